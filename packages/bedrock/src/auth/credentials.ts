@@ -1,0 +1,30 @@
+import type { Secret } from "../secret.ts";
+
+/** An AWS key pair, with the session token when it is temporary. */
+export interface AwsKeys {
+  kind: "keys";
+  accessKeyId: string;
+  secretAccessKey: Secret;
+  sessionToken?: Secret;
+  /** Milliseconds since 1970. */
+  expiresAt?: number;
+}
+
+/** A Bedrock API key, sent as a bearer token. */
+export interface BearerKey {
+  kind: "bearer";
+  token: Secret;
+  /** Milliseconds since 1970; read from short-term keys. */
+  expiresAt?: number;
+}
+
+export type Credentials = AwsKeys | BearerKey;
+
+/** Gives credentials when asked, fresh ones when the last are about to expire. Safe to call at once from many requests. */
+export interface CredentialSource {
+  /** Name for people, never a secret: `request headers`, `assumed role arn:...`, `server (environment)`. */
+  readonly label: string;
+  get(signal?: AbortSignal): Promise<Credentials>;
+  /** Tells the source that AWS refused these as expired, so that the next `get` brings fresh ones. */
+  invalidate(): void;
+}

@@ -1,0 +1,85 @@
+import { errorRow, type ErrorCode } from "./error-table.ts";
+
+/** What AWS said, in its own words. */
+export interface AwsRefusal {
+  /** AWS's exception name as sent, such as `ThrottlingException`. */
+  type: string;
+  message: string;
+  requestId?: string;
+  /** `originalStatusCode` of ModelErrorException and ModelStreamErrorException. */
+  originalStatusCode?: number;
+  /** `originalMessage` of ModelStreamErrorException. */
+  originalMessage?: string;
+}
+
+export interface AditErrorDetails {
+  /** HTTP status, where it is not the row's (AWS's own status always wins). */
+  status?: number;
+  /** Path of the field at fault, such as `messages[2].content[0].image_url.url`. */
+  param?: string;
+  aws?: AwsRefusal;
+  /** What to do, where it is more exact than the row's remedy. */
+  remedy?: string;
+  /** False where this one can not be mended by another try, whatever the row says. */
+  retryable?: boolean;
+  /** Seconds to wait, for `Retry-After`. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** Where a call went: put into the error's words for the reader, never with a secret. */
+export interface CallPlace {
+  region?: string;
+  /** Name and source of the credential, such as `request header` or `server (environment)`. */
+  credential?: string;
+  model?: string;
+}
+
+const marker = Symbol.for("adit.error");
+
+/** The one error class: a row of the error table with this occurrence's words. */
+export class AditError extends Error {
+  readonly [marker] = true;
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly param: string | undefined;
+  readonly aws: AwsRefusal | undefined;
+  readonly remedy: string;
+  readonly retryAfterSeconds: number | undefined;
+  /** Filled in by whoever knows where the call went. */
+  place: CallPlace | undefined;
+
+  constructor(code: ErrorCode, message: string, details: AditErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const row = errorRow(code);
+    this.name = "AditError";
+    this.code = code;
+    this.status = details.status ?? row.status;
+    this.retryable = details.retryable ?? row.retryable;
+    this.param = details.param;
+    this.aws = details.aws;
+    this.remedy = details.remedy ?? row.remedy;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+
+  /** True for an AditError of this or of another copy of the package. */
+  static isInstance(value: unknown): value is AditError {
+    return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  }
+
+  /**
+   * The words for the caller: what was wrong, AWS's request id, the credential and region by name, what to do.
+   */
+  describe(): string {
+    const place = [
+      this.aws === undefined ? undefined : this.aws.type,
+      this.aws?.requestId === undefined ? undefined : `request id ${this.aws.requestId}`,
+      this.place?.region === undefined ? undefined : `region ${this.place.region}`,
+      this.place?.credential === undefined ? undefined : `credential: ${this.place.credential}`,
+    ].filter((part) => part !== undefined);
+    const where = place.length === 0 ? "" : ` (${place.join(", ")})`;
+    const end = /[.!?:]$/.test(this.message) || where !== "" ? "" : ".";
+    return `${this.message}${end}${where} ${this.remedy}`;
+  }
+}

@@ -1,0 +1,92 @@
+/** What is known of a model. Data with sources; what is not known is `undefined`, and AWS decides. */
+
+/** What models speak under InvokeModel and how they behave under Converse. */
+export type ModelFamily =
+  | "anthropic"
+  | "nova"
+  | "titan"
+  | "cohere-command"
+  | "cohere-command-r"
+  | "llama"
+  | "mistral-text"
+  | "mistral"
+  | "jamba"
+  | "jurassic"
+  | "deepseek"
+  | "gpt-oss"
+  | "qwen"
+  | "minimax"
+  | "moonshot"
+  | "zai"
+  | "nvidia"
+  | "gemma"
+  | "writer"
+  | "unknown";
+
+/** How Claude models take the request for thinking. */
+export type ThinkingStyle = "none" | "budget" | "budget-or-adaptive" | "adaptive";
+
+export interface ModelFacts {
+  /** As the caller or the plan named it: sent on the wire. */
+  id: string;
+  /** Without geography prefix or ARN wrapping: the key of the data. For an opaque ARN, the ARN. */
+  baseId: string;
+  family: ModelFamily;
+  /** Provider part of the base id, such as `anthropic`; empty for an opaque ARN. */
+  provider: string;
+  /** False when the id is well formed but not in the data: every fact below is then the family's. */
+  known: boolean;
+  contextTokens?: number;
+  maxOutputTokens?: number;
+  can: {
+    system: boolean;
+    tools: boolean;
+    /** False: ConverseStream with tools is refused by AWS, answer from a whole call. */
+    toolsInStream: boolean;
+    toolChoice: readonly ("auto" | "any" | "tool")[];
+    images: boolean;
+    documents: boolean;
+    video: boolean;
+    audio: boolean;
+    /** Where cache points may stand; none: AWS refuses them. */
+    cache: readonly ("tools" | "system" | "messages")[];
+    cacheOneHour: boolean;
+    /** `outputConfig.textFormat` is taken. */
+    outputConfig: boolean;
+    /** `toolSpec.strict` is taken. */
+    strictTools: boolean;
+    /** A last message of role assistant is taken. */
+    prefill: boolean;
+    /** `toolResult.status` is taken. */
+    toolResultStatus: boolean;
+    /** Media that may stand inside `toolResult.content`. */
+    toolResultMedia: readonly ("image" | "document" | "video")[];
+    /** Text beside toolUse or toolResult in one turn is taken. */
+    textBesideTools: boolean;
+    /** toolResult blocks may share the user turn with other blocks. */
+    toolResultShared: boolean;
+    /** Tool results prefer `json` (Mistral) to `text`. */
+    toolResultJson: boolean;
+    s3Sources: boolean;
+  };
+  thinking: ThinkingStyle;
+  /** Where `reasoning_effort` goes. */
+  effort: "none" | "claude" | "reasoning_effort" | "reasoning_config" | "nova-reasoningConfig";
+  sampling: {
+    /** False: temperature, top_p and top_k are refused (the newest Claude). */
+    accepted: boolean;
+    /** True: temperature and topP exclude each other. */
+    exclusive: boolean;
+    /** Where top_k goes under `additionalModelRequestFields`; undefined: not taken. */
+    topKPath: readonly string[] | undefined;
+  };
+  /** Beta flags of Anthropic that Bedrock takes for this model; undefined: not known, all are sent. */
+  betas?: readonly string[];
+  /** Geographies whose profiles hold this model, such as `us`, `eu`, `global`. */
+  geographies: readonly string[];
+  /** True: on-demand calls with the bare id are refused. */
+  profileOnly: boolean;
+  /** Regions where the model is offered, as far as the data says. */
+  regions: readonly string[];
+  lifecycle: "active" | "legacy" | "retired" | "unknown";
+}
