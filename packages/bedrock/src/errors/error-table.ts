@@ -212,6 +212,12 @@ export const errorTable = {
     [server, "malformed_model_output", api],
     ["The model's output could not be read by AWS.", "Send the request again, or simplify the tools."],
   ),
+  reply_too_large: row(
+    502,
+    false,
+    [server, "reply_too_large", api],
+    ["AWS's answer is larger than Adit takes.", "Ask for less media or text in one answer, or stream it."],
+  ),
   upstream_unreachable: row(
     503,
     true,

@@ -1,4 +1,4 @@
-import type { CredentialSource, JsonObject } from "@adit/bedrock";
+import type { CredentialSource, JsonObject, Secret } from "@adit/bedrock";
 
 /** When and how often one target is tried again. */
 export interface RetryRule {
@@ -25,7 +25,7 @@ export interface Target {
   /** True where the server's own chain signs: the emulator may stand in for it. */
   isServerChain: boolean;
   /** For `openai`: the bearer key; for display nothing of it is ever used. */
-  apiKey: import("@adit/bedrock").Secret | undefined;
+  apiKey: Secret | undefined;
   /** Base URL from the configuration or an allowed origin; undefined: AWS's own endpoint. */
   baseUrl: string | undefined;
   /** Laid over the body before translation. */

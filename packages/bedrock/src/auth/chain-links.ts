@@ -1,0 +1,250 @@
+import type * as AwsProviders from "@aws-sdk/credential-providers";
+import type { Clock } from "../clock.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { Secret } from "../secret.ts";
+import { bearerKey } from "./bearer-key.ts";
+import type { AwsKeys, Credentials } from "./credentials.ts";
+import { variable, type Environment } from "./environment.ts";
+import { readProfile, sharedConfigPaths } from "./shared-config.ts";
+import { staticSource } from "./static-source.ts";
+
+export interface ChainContext {
+  environment: Environment;
+  clock: Clock;
+  /** Where AWS's package calls STS, if the profile names no region of its own. */
+  region: string;
+}
+
+export interface FoundCredentials {
+  /** Such as `server (profile dev)`. */
+  label: string;
+  credentials: Credentials;
+}
+
+/** One place to look: undefined where nothing is set up there. What is set up and fails is an error, never a reason to look on. */
+export type ChainLink = (context: ChainContext) => Promise<FoundCredentials | undefined>;
+
+/** AWS's order (its JavaScript SDK's default chain), with the Bedrock API key before it. */
+export const chainLinks: readonly ChainLink[] = [
+  bearerVariable,
+  environmentPair,
+  sharedProfile,
+  webIdentity,
+  container,
+  instanceMetadata,
+];
+
+/** What AWS's package gives. */
+interface AwsIdentity {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+  expiration?: Date | undefined;
+}
+
+/** How long AWS's package may take in all; a credential process may ask a person. */
+const totalLimitMs = 60_000;
+/** For one answer of a container's or an instance's endpoint: both are next door. */
+const metadataTimeoutMs = 1_000;
+
+const silent = (): void => {};
+/** AWS's package warns on the console where it is given no logger. */
+const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
+const profileSettings = [
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "role_arn",
+  "credential_process",
+  "credential_source",
+  "web_identity_token_file",
+  "sso_session",
+  "sso_start_url",
+  "sso_account_id",
+  "login_session",
+];
+
+async function bearerVariable({ environment, clock }: ChainContext): Promise<FoundCredentials | undefined> {
+  const token = variable(environment, "AWS_BEARER_TOKEN_BEDROCK");
+  if (token === undefined) {
+    return undefined;
+  }
+  const label = "server (AWS_BEARER_TOKEN_BEDROCK)";
+  return { label, credentials: await staticSource(bearerKey(token), label, clock).get() };
+}
+
+function environmentPair({ environment }: ChainContext): Promise<FoundCredentials | undefined> {
+  const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
+  const isProfileNamed = variable(environment, "AWS_PROFILE") !== undefined;
+  if (isProfileNamed || (accessKeyId === undefined && secretAccessKey === undefined)) {
+    return Promise.resolve(undefined);
+  }
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    const [there, missing] =
+      accessKeyId === undefined
+        ? ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"]
+        : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    const error = new AditError("incomplete_credentials", `${there} is set, ${missing} is not.`, {
+      param: missing,
+      remedy: `Set ${missing}, or unset ${there} to use another of the server's credentials.`,
+    });
+    return Promise.reject(error);
+  }
+  const sessionToken = variable(environment, "AWS_SESSION_TOKEN");
+  const expiration = Date.parse(variable(environment, "AWS_CREDENTIAL_EXPIRATION") ?? "");
+  const identity: AwsIdentity = {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+    ...(!Number.isNaN(expiration) && { expiration: new Date(expiration) }),
+  };
+  return Promise.resolve({ label: "server (environment)", credentials: keysOf(identity) });
+}
+
+async function sharedProfile(context: ChainContext): Promise<FoundCredentials | undefined> {
+  const { environment, region } = context;
+  const profile = await readProfile(environment);
+  if (!profile.exists && profile.isNamed) {
+    throw new AditError("credentials_unavailable", `AWS_PROFILE names ${profile.name}, which neither AWS file has.`, {
+      retryable: false,
+      remedy: `Add the profile to ~/.aws/config or ~/.aws/credentials, or correct AWS_PROFILE.`,
+    });
+  }
+  if (!profileSettings.some((name) => profile.settings.has(name))) {
+    return undefined;
+  }
+  const paths = sharedConfigPaths(environment);
+  return await asked(context, {
+    label: `server (profile ${profile.name})`,
+    remedy: `Check the profile ${profile.name} in AWS's files; where it signs in by SSO, run: aws sso login --profile ${profile.name}`,
+    load: ({ fromIni }) =>
+      fromIni({
+        profile: profile.name,
+        filepath: paths.credentials,
+        configFilepath: paths.config,
+        // Tools rewrite these files with fresh session credentials while the server runs.
+        ignoreCache: true,
+        parentClientConfig: { region },
+        logger,
+      })(),
+  });
+}
+
+async function webIdentity(context: ChainContext): Promise<FoundCredentials | undefined> {
+  const { environment, region } = context;
+  const webIdentityTokenFile = variable(environment, "AWS_WEB_IDENTITY_TOKEN_FILE");
+  const roleArn = variable(environment, "AWS_ROLE_ARN");
+  if (webIdentityTokenFile === undefined || roleArn === undefined) {
+    return undefined;
+  }
+  return await asked(context, {
+    label: "server (web identity)",
+    remedy: `Check AWS_ROLE_ARN (${roleArn}), its trust policy, and the file named by AWS_WEB_IDENTITY_TOKEN_FILE.`,
+    // The file is read on every call: its token is rotated.
+    load: ({ fromTokenFile }) =>
+      fromTokenFile({
+        webIdentityTokenFile,
+        roleArn,
+        roleSessionName: variable(environment, "AWS_ROLE_SESSION_NAME") ?? "adit",
+        parentClientConfig: { region },
+        logger,
+      })(),
+  });
+}
+
+async function container(context: ChainContext): Promise<FoundCredentials | undefined> {
+  const { environment } = context;
+  const relative = variable(environment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  const full = variable(environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  if (relative === undefined && full === undefined) {
+    return undefined;
+  }
+  return await asked(context, {
+    label: "server (container)",
+    remedy: "Check the task's role or the pod identity, and AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI.",
+    load: ({ fromHttp }) =>
+      // An empty string stands for an unset variable, so that the package does not look at the process's own.
+      fromHttp({
+        awsContainerCredentialsRelativeUri: relative ?? "",
+        awsContainerCredentialsFullUri: full ?? "",
+        awsContainerAuthorizationToken: variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN") ?? "",
+        awsContainerAuthorizationTokenFile: variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") ?? "",
+        timeout: metadataTimeoutMs,
+        maxRetries: 1,
+        logger,
+      })(),
+  });
+}
+
+/** Version 2 alone: version 1 answers whoever can make the server send a GET. Nobody there is no error: most machines are none of EC2's. */
+async function instanceMetadata(context: ChainContext): Promise<FoundCredentials | undefined> {
+  const disabled = variable(context.environment, "AWS_EC2_METADATA_DISABLED")?.toLowerCase();
+  if (disabled !== undefined && disabled !== "false") {
+    return undefined;
+  }
+  try {
+    return await asked(context, {
+      label: "server (instance metadata)",
+      remedy: "",
+      load: ({ fromInstanceMetadata }) =>
+        fromInstanceMetadata({ timeout: metadataTimeoutMs, maxRetries: 0, ec2MetadataV1Disabled: true, logger })(),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+interface Question {
+  label: string;
+  remedy: string;
+  load: (providers: typeof AwsProviders) => Promise<AwsIdentity>;
+}
+
+/** Asks AWS's package, which is loaded here and only here. */
+async function asked({ clock }: ChainContext, question: Question): Promise<FoundCredentials> {
+  const finished = new AbortController();
+  const late = clock.sleep(totalLimitMs, finished.signal).then(() => {
+    throw new Error(`no answer within ${totalLimitMs / 1_000} seconds`);
+  });
+  try {
+    const providers = await import("@aws-sdk/credential-providers");
+    const identity = await Promise.race([question.load(providers), late]);
+    return { label: question.label, credentials: keysOf(identity) };
+  } catch (error) {
+    throw new AditError(
+      "credentials_unavailable",
+      `The credentials of the ${question.label} could not be read: ${wordsOf(error)}`,
+      { retryable: false, remedy: question.remedy },
+    );
+  } finally {
+    late.catch(silent);
+    finished.abort();
+  }
+}
+
+/**
+ * An error's words without what may hold a secret: a command line, or the piece of text that a JSON parser quotes.
+ * For the same reason the error is not kept as the cause.
+ */
+function wordsOf(error: unknown): string {
+  if (error instanceof SyntaxError) {
+    return "the answer was not JSON.";
+  }
+  const words = error instanceof Error ? error.message : "";
+  if (words.startsWith("Command failed:")) {
+    return "the credential process failed.";
+  }
+  return words === "" ? "no reason was given." : words;
+}
+
+function keysOf(identity: AwsIdentity): AwsKeys {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity;
+  return {
+    kind: "keys",
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    ...(sessionToken !== undefined && sessionToken !== "" && { sessionToken: new Secret(sessionToken) }),
+    ...(expiration !== undefined && { expiresAt: expiration.getTime() }),
+  };
+}

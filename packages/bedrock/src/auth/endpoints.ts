@@ -1,0 +1,132 @@
+import { AditError } from "../errors/adit-error.ts";
+import { switchedOn, variable, type Environment } from "./environment.ts";
+import { partitionOf } from "./partitions.ts";
+import { checkRegion } from "./region.ts";
+
+export type { Environment } from "./environment.ts";
+export { checkRegion, regionFromEnvironment } from "./region.ts";
+
+export type AwsService = "bedrock-runtime" | "bedrock" | "bedrock-agent-runtime" | "sts" | "s3" | "bedrock-mantle";
+
+/** Where a service is reached and how a call to it is signed. */
+export interface Endpoint {
+  /** Scheme, host and port, such as `https://bedrock-runtime.us-east-1.amazonaws.com`. */
+  origin: string;
+  /** What a custom endpoint puts before every path: empty, or with a leading and no trailing slash. */
+  basePath: string;
+  /** The Host header as sent and signed; holds the port where it is not the scheme's own. */
+  hostHeader: string;
+  signingService: string;
+  signingRegion: string;
+}
+
+interface ServiceRow {
+  /** First label of the host. */
+  label: string;
+  /** Name in the credential scope: one for Bedrock's runtime, control plane and agents. */
+  signingService: string;
+  /** The variable that replaces this service's host. */
+  variable: string;
+}
+
+const services: Readonly<Record<AwsService, ServiceRow>> = {
+  "bedrock-runtime": row("bedrock-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+  bedrock: row("bedrock", "bedrock", "AWS_ENDPOINT_URL_BEDROCK"),
+  "bedrock-agent-runtime": row("bedrock-agent-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME"),
+  sts: row("sts", "sts", "AWS_ENDPOINT_URL_STS"),
+  s3: row("s3", "s3", "AWS_ENDPOINT_URL_S3"),
+  "bedrock-mantle": row("bedrock-mantle", "bedrock-mantle", "ADIT_ENDPOINT_URL_MANTLE"),
+};
+
+function row(label: string, signingService: string, name: string): ServiceRow {
+  return { label, signingService, variable: name };
+}
+
+/**
+ * The endpoint of a service in a region, by AWS's endpoint rules and standard variables: `AWS_ENDPOINT_URL_<SERVICE>`, then
+ * `AWS_ENDPOINT_URL` (both ignored under `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true`), `AWS_USE_FIPS_ENDPOINT`,
+ * `AWS_USE_DUALSTACK_ENDPOINT`. Throws AditError `invalid_region`, or `invalid_config` for a variable that cannot be read
+ * and for a custom endpoint together with FIPS or dual-stack.
+ */
+export function resolveEndpoint(service: AwsService, region: string, environment: Environment): Endpoint {
+  const checked = checkRegion(region);
+  const fips = switchedOn(environment, "AWS_USE_FIPS_ENDPOINT");
+  const dualStack = switchedOn(environment, "AWS_USE_DUALSTACK_ENDPOINT");
+  const custom = configuredUrl(service, environment);
+  if (custom === undefined) {
+    const hostHeader = hostOf(service, checked, fips, dualStack);
+    const { signingService } = services[service];
+    return { origin: `https://${hostHeader}`, basePath: "", hostHeader, signingService, signingRegion: checked };
+  }
+  if (fips || dualStack) {
+    const [words, name] = fips ? ["FIPS", "AWS_USE_FIPS_ENDPOINT"] : ["Dualstack", "AWS_USE_DUALSTACK_ENDPOINT"];
+    throw new AditError("invalid_config", `Invalid Configuration: ${words} and custom endpoint are not supported`, {
+      param: name,
+      remedy: `Unset ${name} or ${custom.variable}.`,
+    });
+  }
+  return customEndpoint(custom.url, service, checked, custom.variable);
+}
+
+/**
+ * An endpoint at a URL of the operator's: http or https, any port, a base path or none. The region still signs.
+ * Throws AditError `invalid_config` that names `source`, the variable or field from which the URL came.
+ */
+export function customEndpoint(url: string, service: AwsService, region: string, source: string): Endpoint {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
+    throw new AditError("invalid_config", `${source} is not an http or https URL.`, { param: source });
+  }
+  if (parsed.username !== "" || parsed.password !== "" || parsed.search !== "" || parsed.hash !== "") {
+    throw new AditError("invalid_config", `${source} must hold no user, password, query or fragment.`, {
+      param: source,
+    });
+  }
+  return {
+    origin: parsed.origin,
+    basePath: parsed.pathname.replace(/\/+$/, ""),
+    hostHeader: parsed.host,
+    signingService: services[service].signingService,
+    signingRegion: checkRegion(region),
+  };
+}
+
+function configuredUrl(service: AwsService, environment: Environment): { url: string; variable: string } | undefined {
+  const ownName = services[service].variable;
+  const ignored = switchedOn(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+  // The variable that is Adit's own is not one of those that AWS's switch turns off.
+  const names = [ownName, "AWS_ENDPOINT_URL"].filter((name) => !ignored || name.startsWith("ADIT_"));
+  for (const name of names) {
+    const url = variable(environment, name);
+    if (url !== undefined) {
+      return { url, variable: name };
+    }
+  }
+  return undefined;
+}
+
+function hostOf(service: AwsService, region: string, fips: boolean, dualStack: boolean): string {
+  const { label } = services[service];
+  const { id, dnsSuffix, dualStackDnsSuffix } = partitionOf(region);
+  const suffix = dualStack ? dualStackDnsSuffix : dnsSuffix;
+  const fipsLabel = fips ? `${label}-fips` : label;
+  switch (service) {
+    case "bedrock-mantle":
+      // Served under the dual-stack suffix alone; no FIPS name is published for it.
+      if (fips) {
+        throw new AditError("invalid_config", "bedrock-mantle has no FIPS endpoint.", {
+          param: "AWS_USE_FIPS_ENDPOINT",
+        });
+      }
+      return `${label}.${region}.${dualStackDnsSuffix}`;
+    case "s3":
+      return `${fipsLabel}${dualStack ? ".dualstack" : ""}.${region}.${dnsSuffix}`;
+    case "sts":
+      // GovCloud's plain name of STS is its FIPS name (AWS's endpoint rules).
+      return `${id === "aws-us-gov" && !dualStack ? label : fipsLabel}.${region}.${suffix}`;
+    case "bedrock":
+    case "bedrock-runtime":
+    case "bedrock-agent-runtime":
+      return `${fipsLabel}.${region}.${suffix}`;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Clock } from "../clock.ts";
+import { AditError } from "../errors/adit-error.ts";
+import type { Credentials, CredentialSource } from "./credentials.ts";
+
+/** Fresh ones are fetched this long before the held ones expire, as AWS's SDKs do. */
+const refreshBeforeMs = 5 * 60_000;
+/** A failure answers those who ask within this time, so that a burst does not become a burst of calls. */
+const failureHeldMs = 1_000;
+/** Credentials that come with less than five minutes to live are asked for again after this time at most. */
+const shortLivedMs = 60_000;
+
+interface Held {
+  credentials: Credentials;
+  loadedAt: number;
+  refreshAt: number;
+  /** True where they were fetched because AWS had refused the ones before. */
+  afterRefusal: boolean;
+}
+
+export interface RefreshingOptions {
+  label: string;
+  clock: Clock;
+  /** Fetches credentials. Called once at a time, and must end by its own time limits. */
+  load: () => Promise<Credentials>;
+}
+
+/**
+ * Holds credentials and fetches fresh ones five minutes before they expire: one fetch however many ask, none of whom can end it
+ * for the others. Where the fetch fails and the held ones still live, they are given; else the failure is, for one second.
+ */
+export class RefreshingSource implements CredentialSource {
+  readonly label: string;
+  readonly #clock: Clock;
+  readonly #load: () => Promise<Credentials>;
+  #held: Held | undefined;
+  #loading: Promise<Credentials> | undefined;
+  #failure: { error: unknown; until: number } | undefined;
+  #refused = false;
+
+  constructor(options: RefreshingOptions) {
+    this.label = options.label;
+    this.#clock = options.clock;
+    this.#load = options.load;
+  }
+
+  /** Rejects with the signal's reason when it aborts first; the fetch goes on for the others. */
+  async get(signal?: AbortSignal): Promise<Credentials> {
+    signal?.throwIfAborted();
+    const now = this.#clock.now();
+    if (this.#held !== undefined && now < this.#held.refreshAt) {
+      return this.#held.credentials;
+    }
+    if (this.#failure !== undefined && now < this.#failure.until) {
+      throw ownCopy(this.#failure.error);
+    }
+    this.#loading ??= this.#refresh().finally(() => {
+      this.#loading = undefined;
+    });
+    try {
+      return await unlessAborted(this.#loading, signal);
+    } catch (error) {
+      throw signal?.aborted === true ? signal.reason : ownCopy(error);
+    }
+  }
+
+  /**
+   * Drops the held credentials. Of a burst of requests that AWS refused together only the first does:
+   * what was fetched after a refusal stays for a second, whatever the others say of the ones before.
+   */
+  invalidate(): void {
+    const held = this.#held;
+    if (held === undefined || (held.afterRefusal && this.#clock.now() < held.loadedAt + failureHeldMs)) {
+      return;
+    }
+    this.#held = undefined;
+    this.#refused = true;
+  }
+
+  async #refresh(): Promise<Credentials> {
+    try {
+      const credentials = await this.#load();
+      const loadedAt = this.#clock.now();
+      this.#held = {
+        credentials,
+        loadedAt,
+        refreshAt: refreshTime(credentials.expiresAt, loadedAt),
+        afterRefusal: this.#refused,
+      };
+      this.#refused = false;
+      this.#failure = undefined;
+      return credentials;
+    } catch (error) {
+      const now = this.#clock.now();
+      const held = this.#held;
+      if (held !== undefined && now < (held.credentials.expiresAt ?? 0)) {
+        held.refreshAt = now + failureHeldMs;
+        return held.credentials;
+      }
+      this.#failure = { error, until: now + failureHeldMs };
+      throw error;
+    }
+  }
+}
+
+function refreshTime(expiresAt: number | undefined, loadedAt: number): number {
+  if (expiresAt === undefined) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const shortly = Math.min(shortLivedMs, Math.max(failureHeldMs, (expiresAt - loadedAt) / 2));
+  return Math.max(expiresAt - refreshBeforeMs, loadedAt + shortly);
+}
+
+/** Each caller gets an error of its own: what one writes into its `place` must not show in another's. */
+function ownCopy(error: unknown): unknown {
+  if (!(error instanceof AditError)) {
+    return error;
+  }
+  const copy = new AditError(error.code, error.message, {
+    status: error.status,
+    retryable: error.retryable,
+    remedy: error.remedy,
+    ...(error.param !== undefined && { param: error.param }),
+    ...(error.aws !== undefined && { aws: error.aws }),
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
+    ...(error.cause !== undefined && { cause: error.cause }),
+  });
+  copy.place = error.place === undefined ? undefined : { ...error.place };
+  return copy;
+}
+
+function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return shared;
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void shared.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,38 @@
+import { AditError } from "../errors/adit-error.ts";
+import { variable, type Environment } from "./environment.ts";
+
+const grammar = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+const regionInText = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?!\d)/;
+
+/**
+ * Gives the region trimmed. A region becomes a part of the host that is called, so nothing passes that is not in AWS's grammar:
+ * throws AditError `invalid_region` with a hint at what was probably meant.
+ */
+export function checkRegion(region: string): string {
+  const trimmed = region.trim();
+  if (trimmed.length <= 32 && grammar.test(trimmed)) {
+    return trimmed;
+  }
+  const shown = JSON.stringify(trimmed.length > 60 ? `${trimmed.slice(0, 60)}...` : trimmed);
+  throw new AditError("invalid_region", `${shown} is not an AWS region: ${hint(trimmed.slice(0, 200))}`, {
+    param: "region",
+  });
+}
+
+function hint(text: string): string {
+  const plain = text.toLowerCase().replaceAll(/[_\s]+/g, "-");
+  const found = regionInText.exec(plain)?.[0];
+  if (found === undefined) {
+    return "give the region's code, such as us-west-2, not its name.";
+  }
+  if (/^[a-z]$/.test(plain.slice(plain.indexOf(found) + found.length)) && plain.startsWith(found)) {
+    return `that is an availability zone, use ${found}.`;
+  }
+  return `use ${found}.`;
+}
+
+/** The region of AWS's standard variables: `AWS_REGION`, then `AWS_DEFAULT_REGION`. Checked; absent where neither is set. */
+export function regionFromEnvironment(environment: Environment): string | undefined {
+  const region = variable(environment, "AWS_REGION") ?? variable(environment, "AWS_DEFAULT_REGION");
+  return region === undefined ? undefined : checkRegion(region);
+}

@@ -1,0 +1,279 @@
+import { Buffer } from "node:buffer";
+import { variable, type Environment } from "./auth/environment.ts";
+import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
+import { Signer } from "./auth/sigv4.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
+import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
+import { ClockOffsets } from "./wire/clock-offsets.ts";
+import {
+  queryText,
+  readFoundationModels,
+  readInferenceProfile,
+  readInferenceProfiles,
+  type ControlPlaneCall,
+  type FoundationModelFilter,
+  type FoundationModelSummary,
+  type InferenceProfile,
+  type InferenceProfileType,
+} from "./wire/control-plane.ts";
+import { readConverseAnswer, type ConverseAnswer } from "./wire/converse-reply.ts";
+import type { UpstreamCall } from "./wire/exchange.ts";
+import { InferenceProfiles } from "./wire/inference-profiles.ts";
+import { isProfileRefused, OnDemandProfiles, profileAfterRefusal } from "./wire/on-demand.ts";
+import type { Outcome } from "./wire/outcome.ts";
+import { modelSegment, requestHeaders } from "./wire/request-head.ts";
+import { defaultRetryPolicy } from "./wire/retry.ts";
+import { exchangeStream, type StreamReply } from "./wire/stream-reply.ts";
+import { controlPlaneLimits, streamLimits, wholeAnswerLimits, type TimeLimits } from "./wire/time-limits.ts";
+import { Transport } from "./wire/transport.ts";
+import { exchangeWhole, type WholeReply } from "./wire/whole-reply.ts";
+
+export type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
+export type { AttemptRecord } from "./wire/attempts.ts";
+export type { RetryPolicy } from "./wire/retry.ts";
+export type { TimeLimits } from "./wire/time-limits.ts";
+export type {
+  ControlPlaneCall,
+  FoundationModelFilter,
+  FoundationModelSummary,
+  InferenceProfile,
+  InferenceProfileType,
+} from "./wire/control-plane.ts";
+
+/** What the ways of a call differ in. */
+interface Operation {
+  service: AwsService;
+  method: string;
+  accept: string;
+  limits: TimeLimits;
+}
+
+const converseOperation: Operation = {
+  service: "bedrock-runtime",
+  method: "POST",
+  accept: "application/json",
+  limits: wholeAnswerLimits,
+};
+const streamOperation: Operation = {
+  service: "bedrock-runtime",
+  method: "POST",
+  accept: "application/vnd.amazon.eventstream",
+  limits: streamLimits,
+};
+const controlOperation: Operation = {
+  service: "bedrock",
+  method: "GET",
+  accept: "application/json",
+  limits: controlPlaneLimits,
+};
+
+/** Endpoints kept at once; regions come from callers. */
+const endpointLimit = 256;
+/** Pages of a listing: a thousand profiles each. */
+const pageLimit = 100;
+
+/** The members that all calls share. */
+type AnyCall = Pick<
+  ConverseCall,
+  "region" | "credentials" | "baseUrl" | "signal" | "limits" | "retry" | "headers" | "onAttempt"
+>;
+
+/**
+ * Calls Bedrock: one method an operation. Every try is signed anew and recorded; refusals, broken streams and answers without output
+ * are AditErrors that say where the call went. Safe for any number of calls at once, of any tenants: nothing of a credential is kept
+ * but the signer's keys of the day.
+ */
+export class BedrockClient {
+  /** What inference profiles stand for: cached and optional. */
+  readonly inferenceProfiles: InferenceProfiles;
+  readonly #environment: Environment;
+  readonly #clock: Clock;
+  readonly #transport: Transport;
+  readonly #tools: AttemptTools;
+  readonly #autoProfile: boolean;
+  readonly #onDemand = new OnDemandProfiles();
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
+  readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
+
+  constructor(options: BedrockClientOptions = {}) {
+    const clock = options.clock ?? systemClock;
+    this.#environment = options.environment ?? {};
+    this.#clock = clock;
+    this.#transport = options.transport ?? new Transport({ clock, environment: this.#environment });
+    this.#tools = {
+      clock,
+      signer: new Signer(clock),
+      offsets: new ClockOffsets(),
+      random: options.random ?? Math.random,
+    };
+    this.#autoProfile = options.autoProfile ?? variable(this.#environment, "ADIT_AUTO_PROFILE") !== "off";
+    this.inferenceProfiles = new InferenceProfiles((id, call) => this.getInferenceProfile({ ...call, id }), clock);
+    this.#exchangeConverse = (call) => exchangeWhole(this.#transport, call, readConverseAnswer);
+    this.#exchangeStream = (call) => exchangeStream(this.#transport, call);
+  }
+
+  /**
+   * Calls Converse and waits for the whole answer, for up to an hour by default. Rejects with AditError: AWS's refusal under AWS's status,
+   * `empty_output`, or what went wrong on the way.
+   */
+  async converse(call: ConverseCall): Promise<ConverseReply> {
+    const attempts: AttemptRecord[] = [];
+    const run = this.#converseRun(call, attempts, "converse", converseOperation);
+    const { reply, modelUsed } = await this.#onModel(call, (model) =>
+      runAttempts(run(model), this.#tools, this.#exchangeConverse),
+    );
+    return { response: reply.response, body: reply.body, requestId: reply.requestId, attempts, modelUsed };
+  }
+
+  /**
+   * Calls ConverseStream; resolves once the first frame has come. A refusal, an exception as the first frame, or no frame within the
+   * first-byte limit (30 s by default) rejects with AditError, after the tries that its kind allows. Nothing is tried again after that.
+   */
+  async converseStream(call: ConverseCall): Promise<OpenStream> {
+    const attempts: AttemptRecord[] = [];
+    const run = this.#converseRun(call, attempts, "converse-stream", streamOperation);
+    const { reply, modelUsed } = await this.#onModel(call, (model) =>
+      runAttempts(run(model), this.#tools, this.#exchangeStream),
+    );
+    reply.place = { region: call.region, credential: call.credentials.label, model: modelUsed };
+    return {
+      requestId: reply.requestId,
+      attempts,
+      modelUsed,
+      pump: (sink) => reply.pump(sink),
+      pause: () => reply.pause(),
+      resume: () => reply.resume(),
+      abort: (reason) => reply.abort(reason),
+    };
+  }
+
+  /** GetInferenceProfile: what stands behind an id or ARN. Needs the permission `bedrock:GetInferenceProfile`. */
+  getInferenceProfile(call: ControlPlaneCall & { id: string }): Promise<InferenceProfile> {
+    return this.#control(call, `/inference-profiles/${modelSegment(call.id)}`, readInferenceProfile);
+  }
+
+  /** ListFoundationModels: the models of a region. */
+  async listFoundationModels(
+    call: ControlPlaneCall & { filter?: FoundationModelFilter },
+  ): Promise<FoundationModelSummary[]> {
+    const page = await this.#control(call, `/foundation-models${queryText({ ...call.filter })}`, readFoundationModels);
+    return page.items;
+  }
+
+  /** ListInferenceProfiles: all pages of a region's profiles, of one type or of both. */
+  async listInferenceProfiles(call: ControlPlaneCall & { type?: InferenceProfileType }): Promise<InferenceProfile[]> {
+    const profiles: InferenceProfile[] = [];
+    let nextToken: string | undefined;
+    for (let page = 0; page < pageLimit; page += 1) {
+      const query = queryText({ maxResults: "1000", type: call.type, nextToken });
+      const found = await this.#control(call, `/inference-profiles${query}`, readInferenceProfiles);
+      profiles.push(...found.items);
+      nextToken = found.nextToken;
+      if (nextToken === undefined) {
+        break;
+      }
+    }
+    return profiles;
+  }
+
+  /** Closes the connections of the client's transport. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** Makes the plan of a model call; the body is written once for all tries and profiles. */
+  #converseRun(
+    call: ConverseCall,
+    attempts: AttemptRecord[],
+    action: string,
+    operation: Operation,
+  ): (model: string) => CallPlan {
+    const body = bodyBytes(call.body);
+    const startedAt = this.#clock.now();
+    return (model) => {
+      const plan = this.#plan(call, operation, `/model/${modelSegment(model)}/${action}`);
+      plan.body = body;
+      plan.startedAt = startedAt;
+      plan.attempts = attempts;
+      plan.place.model = model;
+      return plan;
+    };
+  }
+
+  /** Runs with the model named, or the profile that has served for it, or after AWS's on-demand refusal its geography's profile. */
+  async #onModel<Reply>(
+    call: ConverseCall,
+    run: (model: string) => Promise<Reply>,
+  ): Promise<{ reply: Reply; modelUsed: string }> {
+    const mayStandIn = call.autoProfile ?? this.#autoProfile;
+    const place = `${call.baseUrl ?? ""} ${call.region}`;
+    const model = (mayStandIn ? this.#onDemand.remembered(place, call.model) : undefined) ?? call.model;
+    try {
+      return { reply: await run(model), modelUsed: model };
+    } catch (refusal) {
+      const profile = mayStandIn ? profileAfterRefusal(refusal, model, call.region) : undefined;
+      if (profile === undefined) {
+        throw refusal;
+      }
+      try {
+        const reply = await run(profile);
+        this.#onDemand.remember(place, call.model, profile);
+        return { reply, modelUsed: profile };
+      } catch (error) {
+        throw isProfileRefused(error) ? refusal : error;
+      }
+    }
+  }
+
+  async #control<Reply>(call: ControlPlaneCall, path: string, read: (whole: WholeReply) => Reply): Promise<Reply> {
+    const plan = this.#plan(call, controlOperation, path);
+    return runAttempts(plan, this.#tools, (upstream) => exchangeWhole(this.#transport, upstream, read));
+  }
+
+  #plan(call: AnyCall, operation: Operation, path: string): CallPlan {
+    const endpoint = this.#endpoint(operation.service, call.region, call.baseUrl);
+    return {
+      method: operation.method,
+      path: endpoint.basePath === "" ? path : endpoint.basePath + path,
+      endpoint,
+      headers: requestHeaders(endpoint.hostHeader, operation.accept, call.headers),
+      body: undefined,
+      source: call.credentials,
+      limits: call.limits === undefined ? operation.limits : { ...operation.limits, ...call.limits },
+      retry: call.retry ?? defaultRetryPolicy,
+      signal: call.signal,
+      place: { region: call.region, credential: call.credentials.label },
+      startedAt: this.#clock.now(),
+      attempts: [],
+      onAttempt: call.onAttempt === undefined ? undefined : (record) => call.onAttempt?.(record),
+    };
+  }
+
+  #endpoint(service: AwsService, region: string, baseUrl: string | undefined): Endpoint {
+    const key = `${service} ${region} ${baseUrl ?? ""}`;
+    const known = this.#endpoints.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const endpoint =
+      baseUrl === undefined
+        ? resolveEndpoint(service, region, this.#environment)
+        : customEndpoint(baseUrl, service, region, "baseUrl");
+    if (this.#endpoints.size >= endpointLimit) {
+      this.#endpoints.clear();
+    }
+    this.#endpoints.set(key, endpoint);
+    return endpoint;
+  }
+}
+
+function bodyBytes(body: ConverseCall["body"]): Buffer {
+  if (typeof body === "string") {
+    return Buffer.from(body);
+  }
+  return body instanceof Uint8Array
+    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    : Buffer.from(JSON.stringify(body));
+}

@@ -1,0 +1,241 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ConverseStreamEvent } from "../converse/stream-events.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { refusalOf } from "../auth/testing/refusal.ts";
+import { ConverseStreamReader, type ConverseStreamSink } from "./converse-stream-reader.ts";
+import { encodeFrame } from "./event-stream/encoder.ts";
+import type { HeaderValue } from "./event-stream/frame.ts";
+import { streamEventFrom } from "./stream-event.ts";
+import { findText } from "./text-delta.ts";
+import { eventFrame, exceptionFrame, plainStream } from "./testing/frames.ts";
+import { recordingsOf } from "./testing/recordings.ts";
+
+/** What a sink was told; text deltas as events, with a mark of the way they came. */
+type Told = ConverseStreamEvent | { type: "fastText"; contentBlockIndex: number; text: string };
+
+class Listener implements ConverseStreamSink {
+  readonly told: Told[] = [];
+
+  onTextDelta(contentBlockIndex: number, escapedText: string): void {
+    this.told.push({ type: "fastText", contentBlockIndex, text: JSON.parse(`"${escapedText}"`) as string });
+  }
+
+  onEvent(event: ConverseStreamEvent): void {
+    this.told.push(event);
+  }
+}
+
+function read(...chunks: Uint8Array[]): Told[] {
+  const listener = new Listener();
+  const reader = new ConverseStreamReader(listener, "request-1");
+  for (const chunk of chunks) {
+    reader.push(chunk);
+  }
+  reader.end();
+  return listener.told;
+}
+
+describe("ConverseStreamReader", () => {
+  it("gives text deltas by the short way and all other events whole, without padding", () => {
+    expect(read(plainStream("Hello"))).toEqual([
+      { type: "messageStart", role: "assistant" },
+      { type: "fastText", contentBlockIndex: 0, text: "Hello" },
+      { type: "contentBlockStop", contentBlockIndex: 0 },
+      { type: "messageStop", stopReason: "end_turn" },
+      {
+        type: "metadata",
+        usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 },
+        metrics: { latencyMs: 7 },
+      },
+    ]);
+  });
+
+  it("keeps unknown members of known events", () => {
+    const start = eventFrame("messageStart", { role: "assistant", newMember: { a: 1 }, p: "x" });
+    const rest = plainStream("").subarray(eventFrame("messageStart", { p: "abcd", role: "assistant" }).length);
+    expect(read(start, rest)[0]).toEqual({ type: "messageStart", role: "assistant", newMember: { a: 1 } });
+  });
+
+  it("gives an unknown event with its payload", () => {
+    const odd = eventFrame("somethingNew", { a: [1], p: "x" });
+    expect(read(odd, plainStream("x"))[0]).toEqual({
+      type: "unknown",
+      eventType: "somethingNew",
+      payload: { a: [1], p: "x" },
+    });
+  });
+
+  it("throws AWS's exception of an exception frame, with its members and the request id", () => {
+    const frame = exceptionFrame("modelStreamErrorException", {
+      message: "The model failed.",
+      originalStatusCode: 529,
+      originalMessage: "overloaded",
+    });
+    const error = refusalOf(() => read(eventFrame("messageStart", { role: "assistant" }), frame));
+    expect(error).toMatchObject({ code: "ModelStreamErrorException", status: 424, message: "The model failed." });
+    expect(error.aws).toEqual({
+      type: "ModelStreamErrorException",
+      message: "The model failed.",
+      requestId: "request-1",
+      originalStatusCode: 529,
+      originalMessage: "overloaded",
+    });
+  });
+
+  it.each([
+    ["throttlingException", "ThrottlingException", 429, true],
+    ["internalServerException", "InternalServerException", 500, true],
+    ["validationException", "ValidationException", 400, false],
+    ["serviceUnavailableException", "ServiceUnavailableException", 503, true],
+    ["modelTimeoutException", "ModelTimeoutException", 408, true],
+    ["someNewException", "aws_error", 502, false],
+  ])("keeps status and retryability of %s", (type, code, status, retryable) => {
+    const error = refusalOf(() => read(exceptionFrame(type, { message: "Words of AWS." })));
+    expect(error).toMatchObject({ code, status, retryable, message: "Words of AWS." });
+  });
+
+  it("throws for an error frame", () => {
+    const string = (value: string): HeaderValue => ({ type: "string", value });
+    const frame = encodeFrame(
+      [
+        [":message-type", string("error")],
+        [":error-code", string("InternalFailure")],
+        [":error-message", string("The transport failed.")],
+      ],
+      Buffer.alloc(0),
+    );
+    expect(refusalOf(() => read(frame))).toMatchObject({
+      code: "InternalServerException",
+      message: "The transport failed.",
+      aws: { type: "InternalFailure" },
+    });
+  });
+
+  it("throws for a frame of another message type", () => {
+    expect(refusalOf(() => read(encodeFrame([], Buffer.from("{}")))).code).toBe("corrupt_stream");
+  });
+
+  it.each([
+    ["without metadata", ["messageStart", "messageStop"]],
+    ["without messageStop", ["messageStart", "metadata"]],
+    ["after the first event", ["messageStart"]],
+    ["before any", []],
+  ])("calls a stream that ends %s truncated", (_name, kinds) => {
+    const payloads: Record<string, object> = {
+      messageStart: { role: "assistant" },
+      messageStop: { stopReason: "end_turn" },
+      metadata: { usage: {} },
+    };
+    const frames = kinds.map((kind) => eventFrame(kind, payloads[kind] ?? {}));
+    expect(refusalOf(() => read(...frames)).code).toBe("truncated_stream");
+  });
+
+  it.each([
+    ["messageStart", "{}"],
+    ["messageStart", "not JSON"],
+    ["messageStart", "[]"],
+    ["contentBlockStart", '{"contentBlockIndex":0}'],
+    ["contentBlockStart", '{"contentBlockIndex":"0","start":{}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":"text"}'],
+    ["contentBlockDelta", '{"delta":{"text":"x"}}'],
+    ["contentBlockStop", "{}"],
+    ["messageStop", '{"stopReason":null}'],
+    ["metadata", '{"usage":7}'],
+    ["somethingNew", ""],
+  ])("calls %s with payload %s corrupt", (type, payload) => {
+    expect(refusalOf(() => streamEventFrom(type, payload)).code).toBe("corrupt_stream");
+  });
+});
+
+describe("the short way of text deltas", () => {
+  const span = { contentBlockIndex: 0, start: 0, end: 0 };
+  const textIn = (json: string): string | undefined =>
+    findText(json, span) ? (JSON.parse(`"${json.slice(span.start, span.end)}"`) as string) : undefined;
+
+  it("finds any text in the plain shape, with and without padding", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom('"}}', '\\"},"p":"', "\\"),
+    );
+    fc.assert(
+      fc.property(text, fc.nat(99_999), fc.option(fc.stringMatching(/^[A-Za-z0-9]{0,62}$/)), (value, index, p) => {
+        const json = JSON.stringify({ contentBlockIndex: index, delta: { text: value }, ...(p === null ? {} : { p }) });
+        expect(textIn(json)).toBe(value);
+        expect(span.contentBlockIndex).toBe(index);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("agrees with JSON.parse on changed payloads, or leaves them to it", () => {
+    const base = '{"contentBlockIndex":0,"delta":{"text":"a\\n\\u00e9\\"b"},"p":"abc"}';
+    const insertion = fc.constantFrom("", '"', "\\", "{", "}", ",", ":", "\n", "u", "p", "0", '","x":"');
+    fc.assert(
+      fc.property(fc.nat(base.length), fc.nat(3), insertion, (at, remove, insert) => {
+        const json = base.slice(0, at) + insert + base.slice(at + remove);
+        const found = textIn(json);
+        if (found === undefined) {
+          return true;
+        }
+        const { delta, contentBlockIndex, p: _padding, ...others } = JSON.parse(json) as Record<string, unknown>;
+        const isSame = JSON.stringify(delta) === JSON.stringify({ text: found });
+        return isSame && contentBlockIndex === span.contentBlockIndex && Object.keys(others).length === 0;
+      }),
+      { numRuns: 5_000 },
+    );
+    // The plain shape itself takes the short way.
+    expect(textIn(base)).toBe('a\n\u00e9"b');
+  });
+
+  it.each([
+    '{"contentBlockIndex":0,"delta":{"text":"a","new":1},"p":"x"}',
+    '{"contentBlockIndex":0,"delta":{"text":"a"},"new":1,"p":"x"}',
+    '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"x","new":1}',
+    '{"contentBlockIndex":0,"delta":{"text":"a\\q"},"p":"x"}',
+    '{"contentBlockIndex":0,"delta":{"text":"a\nb"},"p":"x"}',
+    '{"contentBlockIndex":0,"delta":{"text":"a\\u12"},"p":"x"}',
+    '{"contentBlockIndex":,"delta":{"text":"a"},"p":"x"}',
+    '{"contentBlockIndex":1234567890,"delta":{"text":"a"},"p":"x"}',
+    '{"delta":{"text":"a"},"contentBlockIndex":0}',
+    '{"contentBlockIndex":0,"delta":{"text":"a',
+  ])("leaves %s to the general way", (json) => {
+    expect(textIn(json)).toBeUndefined();
+  });
+});
+
+const recorded = recordingsOf("ConverseStream").filter(({ response }) => response.body_base64 !== undefined);
+
+describe.skipIf(recorded.length === 0)(
+  "recorded ConverseStream replies (not run where ADIT_RECORDINGS has none)",
+  () => {
+    it.each(recorded.map((recording) => [recording.id, recording] as const))("%s", (_id, { response }) => {
+      const bytes = Buffer.from(response.body_base64 ?? "", "base64");
+      expect(asRecorded(bytes)).toEqual(
+        response.events?.map(({ type, message_type: kind, payload: { p: _padding, ...members } }) =>
+          kind === undefined || kind === "event" ? { type, ...members } : { refusal: members["message"] },
+        ),
+      );
+    });
+  },
+);
+
+/** What the reader says of a stream, in the form of the recordings. */
+function asRecorded(bytes: Uint8Array): unknown[] {
+  const listener = new Listener();
+  const reader = new ConverseStreamReader(listener);
+  const refusals: unknown[] = [];
+  try {
+    reader.push(bytes);
+    reader.end();
+  } catch (error) {
+    refusals.push({ refusal: AditError.isInstance(error) ? error.aws?.message : error });
+  }
+  const told = listener.told.map((event) =>
+    event.type === "fastText"
+      ? { type: "contentBlockDelta", contentBlockIndex: event.contentBlockIndex, delta: { text: event.text } }
+      : event,
+  );
+  return [...told, ...refusals];
+}

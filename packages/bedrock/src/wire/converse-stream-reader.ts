@@ -1,0 +1,83 @@
+import type { ConverseStreamEvent } from "../converse/stream-events.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { streamError, streamException } from "./aws-error.ts";
+import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
+import { corruptStream } from "./event-stream/frame.ts";
+import { streamEventFrom } from "./stream-event.ts";
+import { findText, type TextSpan } from "./text-delta.ts";
+
+/** Takes what a stream says, in order. */
+export interface ConverseStreamSink {
+  /** A text delta: its text as it stands between the quotes of the frame's JSON, still escaped. */
+  onTextDelta(contentBlockIndex: number, escapedText: string): void;
+  /** Any other event; also a text delta whose frame has more than the plain members. */
+  onEvent(event: ConverseStreamEvent): void;
+  /** After each read of the network: flush. */
+  onReadEnd?(): void;
+}
+
+/**
+ * Turns the bytes of a ConverseStream reply into events. `push` and `end` throw AditError: AWS's own exception for an exception or
+ * error frame, `corrupt_stream`, and `truncated_stream` where the bytes end in a frame or before `messageStop` and `metadata`
+ * (a stream cut between two frames looks like an end otherwise).
+ */
+export class ConverseStreamReader {
+  /** Where events go; may be exchanged between two reads. */
+  sink: ConverseStreamSink;
+  readonly #requestId: string | undefined;
+  readonly #decoder = new EventStreamDecoder();
+  readonly #span: TextSpan = { contentBlockIndex: 0, start: 0, end: 0 };
+  readonly #take: (frame: Frame) => void;
+  #stopped = false;
+  #metered = false;
+
+  /** `requestId` is AWS's, put into the errors of the stream. */
+  constructor(sink: ConverseStreamSink, requestId?: string) {
+    this.sink = sink;
+    this.#requestId = requestId;
+    this.#take = (frame) => this.#onFrame(frame);
+  }
+
+  /** Takes the next bytes, cut anywhere. */
+  push(chunk: Uint8Array): void {
+    this.#decoder.push(chunk, this.#take);
+  }
+
+  /** Says that no bytes follow. */
+  end(): void {
+    this.#decoder.end();
+    if (!this.#stopped || !this.#metered) {
+      const missing = this.#stopped ? "metadata" : "messageStop";
+      throw new AditError("truncated_stream", `AWS's stream ended before its ${missing} event.`);
+    }
+  }
+
+  #onFrame(frame: Frame): void {
+    if (frame.messageType !== "event") {
+      throw this.#failure(frame);
+    }
+    const json = frame.text();
+    if (frame.eventType === "contentBlockDelta" && findText(json, this.#span)) {
+      this.sink.onTextDelta(this.#span.contentBlockIndex, json.slice(this.#span.start, this.#span.end));
+      return;
+    }
+    const event = streamEventFrom(frame.eventType, json);
+    if (event.type === "messageStop") {
+      this.#stopped = true;
+    } else if (event.type === "metadata") {
+      this.#metered = true;
+    }
+    this.sink.onEvent(event);
+  }
+
+  #failure(frame: Frame): AditError {
+    if (frame.messageType === "exception") {
+      return streamException(frame.eventType, frame.text(), this.#requestId);
+    }
+    if (frame.messageType === "error") {
+      const message = frame.header(":error-message");
+      return streamError(frame.eventType, message?.type === "string" ? message.value : "", this.#requestId);
+    }
+    return corruptStream("a frame is neither an event nor an error");
+  }
+}

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** One recorded exchange, as far as the tests of the wire read it. */
+export interface Recording {
+  id: string;
+  operation: string;
+  flags?: Record<string, unknown>;
+  frames?: number;
+  response: {
+    status: number;
+    headers: Record<string, string>;
+    body_json?: unknown;
+    body_text?: string;
+    body_base64?: string;
+    events?: { type: string; message_type?: string; payload: Record<string, unknown> }[];
+  };
+}
+
+/** Folder of recorded exchanges: `ADIT_RECORDINGS`, else `../shared/recordings` beside the repository; undefined where there is none. */
+export function recordingsFolder(): string | undefined {
+  const folder = process.env["ADIT_RECORDINGS"] ?? resolve(import.meta.dirname, "../../../../../../shared/recordings");
+  return existsSync(join(folder, "INDEX.tsv")) ? folder : undefined;
+}
+
+/** The recordings of one operation; none where the folder is missing. */
+export function recordingsOf(operation: string): Recording[] {
+  const folder = recordingsFolder();
+  if (folder === undefined || !existsSync(join(folder, operation))) {
+    return [];
+  }
+  return readdirSync(join(folder, operation))
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => JSON.parse(readFileSync(join(folder, operation, name), "utf8")) as Recording);
+}

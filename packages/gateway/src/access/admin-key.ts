@@ -1,0 +1,78 @@
+/** The admin key: given by the operator, or made at the first start and kept in the data folder. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AditError, Secret } from "@adit/bedrock";
+
+/** The key as it is kept while the gateway runs: a hash, compared in constant time. */
+export class AdminKey {
+  readonly #digest: Buffer;
+
+  constructor(key: Secret) {
+    this.#digest = digest(key.reveal());
+  }
+
+  /** True for the key itself. Takes the same time whatever differs. */
+  matches(candidate: string): boolean {
+    return timingSafeEqual(this.#digest, digest(candidate));
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+/** The file beside the data, mode 0600. */
+export function adminKeyFile(dataDir: string): string {
+  return join(dataDir, "admin-key");
+}
+
+/**
+ * The key of `ADIT_ADMIN_KEY`, else the one in the data folder, else a new one, written there at once.
+ * `made` is true only for a new one: the caller shows it on a terminal or names the file.
+ */
+export async function findOrMakeAdminKey(
+  given: Secret | undefined,
+  dataDir: string,
+): Promise<{ key: Secret; made: boolean }> {
+  if (given !== undefined) return { key: given, made: false };
+  const file = adminKeyFile(dataDir);
+  const kept = await readKept(file);
+  if (kept !== undefined) return { key: kept, made: false };
+  const key = `adit_admin_${randomBytes(24).toString("base64url")}`;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    // "wx": of several gateways that start at once in one folder, the first one's key counts for all.
+    await writeFile(file, `${key}\n`, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotKeep(file, error);
+    const other = await readKept(file);
+    if (other === undefined) throw cannotKeep(file, error);
+    return { key: other, made: false };
+  }
+  return { key: new Secret(key), made: true };
+}
+
+async function readKept(file: string): Promise<Secret | undefined> {
+  let text: string;
+  try {
+    text = (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cannotKeep(file, error);
+  }
+  if (text.length < 16) {
+    throw new AditError("internal", `The file ${file} holds no key of 16 characters or more.`, {
+      remedy: "Delete the file to have a new key made, or set ADIT_ADMIN_KEY.",
+    });
+  }
+  await chmod(file, 0o600);
+  return new Secret(text);
+}
+
+function cannotKeep(file: string, cause: unknown): AditError {
+  return new AditError("internal", `The admin key could not be kept in ${file}.`, {
+    remedy: "Make the data folder writable, or set ADIT_ADMIN_KEY.",
+    cause,
+  });
+}

@@ -1,0 +1,62 @@
+/** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
+import type { AditError } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { CallerHeaders } from "./caller-headers.ts";
+
+/** One request under way. */
+export interface Incoming {
+  /** `req_` and a UUIDv7. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly method: string;
+  /** Without the query; percent-encoded as it came. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: CallerHeaders;
+  /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
+  readonly signal: AbortSignal;
+  /** The whole body, within the limits on size and time. Rejects with AditError `body_too_large`, `unsupported_media_type`, `client_closed`. */
+  readBody(): Promise<Buffer>;
+}
+
+/** How a route answers: whole with `send`, or as server-sent events with `openEvents`. One of the two, once. */
+export interface Reply {
+  /** Sets a header of the answer, errors' answers too; a value with characters that no header can carry is written with `?` for them. */
+  header(name: string, value: string): void;
+  /** Answers whole. An object is written as JSON; text and bytes go as they are, with the content type given (default `application/json`). */
+  send(status: number, body: object | string | Uint8Array, contentType?: string): void;
+  /** Sends the head of a `text/event-stream` with status 200. Comments keep it alive while nothing is written. */
+  openEvents(): EventWriter;
+  /** True once a head has been sent. */
+  readonly started: boolean;
+  /** The status that was sent; 0 before. */
+  readonly status: number;
+}
+
+/** Writes server-sent events. What is written between two flushes leaves in one write to the socket. */
+export interface EventWriter {
+  /** Adds text, such as `data: {...}\n\n`. Nothing leaves before `flush`. */
+  write(text: string): void;
+  /** Hands what was added to the socket. False where the caller reads too slowly: stop reading upstream until `onDrain`. */
+  flush(): boolean;
+  /** Called each time the caller has caught up again. */
+  onDrain(listener: () => void): void;
+  /** Flushes and ends the answer. */
+  end(): void;
+}
+
+/** Writes an error's body in a dialect. `withVendorFields`: Portkey's top-level `status`, `message`, `provider` are added. */
+export type ErrorBody = (error: AditError, withVendorFields: boolean) => object;
+
+/** One row of the table of routes. */
+export interface Route {
+  method: "GET" | "POST";
+  /** Exact path, or a prefix where it ends in `/*`. */
+  path: string;
+  /** `open`: no key is asked. */
+  access: "key" | "open";
+  errorBody: ErrorBody;
+  /** What it throws (AditError, or anything: then `internal`) is answered in the route's dialect, or as an error event once the stream is open. */
+  handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void>;
+}

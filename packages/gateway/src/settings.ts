@@ -1,0 +1,142 @@
+/** What the operator set, read once from the environment. An empty variable is an unset one. */
+import { AditError, Secret } from "@adit/bedrock";
+
+export interface TlsFiles {
+  certFile: string;
+  keyFile: string;
+}
+
+export interface Settings {
+  /** Address to listen on. `ADIT_HOST`, default `127.0.0.1`. */
+  host: string;
+  /** `ADIT_PORT`, default 8787; 0 picks a free one. */
+  port: number;
+  /** `ADIT_DATA_DIR`, default `./data`; made if missing. */
+  dataDir: string;
+  /** `ADIT_ADMIN_KEY`: 16 characters or more. */
+  adminKey: Secret | undefined;
+  /** `ADIT_MAX_BODY_BYTES`, default 64 MiB. */
+  maxBodyBytes: number;
+  /** Nesting of JSON bodies. */
+  maxJsonDepth: number;
+  /** `ADIT_FIRST_BYTE_SECONDS` in milliseconds, default 30 s: the wait for a stream's first frame. */
+  firstByteMs: number;
+  /** `ADIT_SHUTDOWN_SECONDS`, default 60. */
+  shutdownSeconds: number;
+  /** `ADIT_KEEP_ALIVE_COMMENT_SECONDS` in milliseconds, default 15 s of silence in a stream. */
+  keepAliveCommentMs: number;
+  /** `ADIT_CUSTOM_HOSTS`: exact origins that a request may name. */
+  customHosts: ReadonlySet<string>;
+  /** `ADIT_CORS_ORIGINS`: exact origins of browsers' pages, or `*`. */
+  corsOrigins: ReadonlySet<string>;
+  /** `ADIT_FETCH_MEDIA`: false with `off`. */
+  fetchMedia: boolean;
+  /** `ADIT_AUTO_PROFILE`: false with `off`. */
+  autoProfile: boolean;
+  /** `ADIT_DEFAULT_MAX_TOKENS`: sent where the caller gives none. */
+  defaultMaxTokens: number | undefined;
+  /** `ADIT_TLS_CERT` and `ADIT_TLS_KEY`. */
+  tls: TlsFiles | undefined;
+  /** `ADIT_LOG_LEVEL`: a level of pino, default `info`; `silent` for none. */
+  logLevel: string;
+  /** The variables themselves, for what AWS's standards name. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const logLevels = new Set(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+
+function fault(name: string, words: string): AditError {
+  return new AditError("invalid_request", `${name} ${words}`, {
+    param: name,
+    remedy: `Set ${name} anew and start again.`,
+  });
+}
+
+function text(variables: Variables, name: string): string | undefined {
+  const value = variables[name]?.trim();
+  return value === undefined || value === "" ? undefined : value;
+}
+
+function integer(variables: Variables, name: string, range: { least: number; most: number }): number | undefined {
+  const value = text(variables, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < range.least || number > range.most) {
+    throw fault(name, `must be a whole number from ${range.least} to ${range.most}, and is "${value}".`);
+  }
+  return number;
+}
+
+function isOff(variables: Variables, name: string): boolean {
+  const value = text(variables, name)?.toLowerCase();
+  if (value === undefined || value === "on") return false;
+  if (value === "off") return true;
+  throw fault(name, `must be "on" or "off", and is "${value}".`);
+}
+
+function origins(variables: Variables, name: string): Set<string> {
+  const listed = (text(variables, name) ?? "").split(",").map((entry) => entry.trim());
+  return new Set(
+    listed
+      .filter((entry) => entry !== "")
+      .map((entry) => {
+        if (entry === "*" && name === "ADIT_CORS_ORIGINS") return entry;
+        const url = URL.canParse(entry) ? new URL(entry) : undefined;
+        if (
+          url === undefined ||
+          !/^https?:$/.test(url.protocol) ||
+          url.origin !== entry.replace(/\/$/, "").toLowerCase()
+        ) {
+          throw fault(name, `holds "${entry}", which is not an origin such as https://api.example.com.`);
+        }
+        return url.origin;
+      }),
+  );
+}
+
+function tls(variables: Variables): TlsFiles | undefined {
+  const certFile = text(variables, "ADIT_TLS_CERT");
+  const keyFile = text(variables, "ADIT_TLS_KEY");
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined) throw fault("ADIT_TLS_CERT", "is missing beside ADIT_TLS_KEY.");
+  if (keyFile === undefined) throw fault("ADIT_TLS_KEY", "is missing beside ADIT_TLS_CERT.");
+  return { certFile, keyFile };
+}
+
+function adminKey(variables: Variables): Secret | undefined {
+  const value = text(variables, "ADIT_ADMIN_KEY");
+  if (value === undefined) return undefined;
+  if (value.length < 16) throw fault("ADIT_ADMIN_KEY", "must have 16 characters or more.");
+  return new Secret(value);
+}
+
+function logLevel(variables: Variables): string {
+  const level = text(variables, "ADIT_LOG_LEVEL") ?? "info";
+  if (!logLevels.has(level)) throw fault("ADIT_LOG_LEVEL", `must be one of ${[...logLevels].join(", ")}.`);
+  return level;
+}
+
+/** The settings that the variables give. A value out of form is an AditError that names the variable. */
+export function readSettings(variables: Variables): Settings {
+  return {
+    host: text(variables, "ADIT_HOST") ?? "127.0.0.1",
+    port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
+    dataDir: text(variables, "ADIT_DATA_DIR") ?? "./data",
+    adminKey: adminKey(variables),
+    maxBodyBytes: integer(variables, "ADIT_MAX_BODY_BYTES", { least: 1024, most: 1_073_741_824 }) ?? 67_108_864,
+    maxJsonDepth: 200,
+    firstByteMs: (integer(variables, "ADIT_FIRST_BYTE_SECONDS", { least: 1, most: 3600 }) ?? 30) * 1000,
+    shutdownSeconds: integer(variables, "ADIT_SHUTDOWN_SECONDS", { least: 0, most: 86_400 }) ?? 60,
+    keepAliveCommentMs: (integer(variables, "ADIT_KEEP_ALIVE_COMMENT_SECONDS", { least: 1, most: 3600 }) ?? 15) * 1000,
+    customHosts: origins(variables, "ADIT_CUSTOM_HOSTS"),
+    corsOrigins: origins(variables, "ADIT_CORS_ORIGINS"),
+    fetchMedia: !isOff(variables, "ADIT_FETCH_MEDIA"),
+    autoProfile: !isOff(variables, "ADIT_AUTO_PROFILE"),
+    defaultMaxTokens: integer(variables, "ADIT_DEFAULT_MAX_TOKENS", { least: 1, most: 1_000_000 }),
+    tls: tls(variables),
+    logLevel: logLevel(variables),
+    environment: variables,
+  };
+}

@@ -1,0 +1,64 @@
+/** What both `npm start` and `npm test` need first: a fit Node, the dependencies, a build. Does only what is missing. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+const leastNode = [20, 19];
+
+export function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1])) {
+    console.error(`Adit needs Node.js ${leastNode.join(".")} or later; this is ${process.versions.node}.`);
+    process.exit(1);
+  }
+}
+
+/** Runs a program in the root of the checkout; ends this process with its status when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+    ...options,
+  });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Installs when the lock file is newer than what is installed. */
+export function installDependencies() {
+  const installed = path.join(root, "node_modules", ".package-lock.json");
+  const lock = path.join(root, "package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.error("Installing dependencies (once) ...");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
+}
+
+/** Builds when a source is newer than the last build. */
+export function build() {
+  const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
+  const sources = ["bedrock", "emulator", "gateway"].map((name) => path.join(root, "packages", name, "src"));
+  const outputs = ["bedrock", "emulator", "gateway"].map((name) =>
+    path.join(root, "packages", name, "dist", "index.js"),
+  );
+  const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
+  if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;
+  console.error("Building ...");
+  const startedAt = new Date();
+  run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], {
+    stdio: ["ignore", 2, 2],
+  });
+  mkdirSync(path.dirname(stamp), { recursive: true });
+  writeFileSync(stamp, startedAt.toISOString());
+}
+
+function newest(folder) {
+  let latest = statSync(folder).mtimeMs;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    latest = Math.max(latest, entry.isDirectory() ? newest(file) : statSync(file).mtimeMs);
+  }
+  return latest;
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm test`: sets up what is missing, then every check and every test that can run here.
+ * Ends with the line `N passed, N failed`, where a failed check (types, lint, format, layers) counts as one.
+ * `npm test -- PATTERN` runs the tests of matching files alone.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { build, checkNode, installDependencies, root } from "./set-up.mjs";
+
+checkNode();
+installDependencies();
+build();
+
+const bin = (name) => path.join(root, "node_modules", ".bin", name);
+const chosen = process.argv.slice(2);
+const checks = [
+  ["types", bin("tsc"), ["-b"]],
+  ["lint", bin("oxlint"), ["--type-aware"]],
+  ["format", bin("oxfmt"), ["--check", "."]],
+  ["layers", process.execPath, ["scripts/check-layers.mjs"]],
+  ["lock file", process.execPath, ["scripts/check-lock.mjs"]],
+];
+
+let passed = 0;
+let failed = 0;
+
+function step(name, command, args) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+  const good = result.status === 0;
+  console.log(`${good ? "ok  " : "FAIL"} ${name}`);
+  if (!good) console.log(`${result.stdout}${result.stderr}`);
+  if (good) passed += 1;
+  else failed += 1;
+}
+
+if (chosen.length === 0) for (const [name, command, args] of checks) step(name, command, args);
+
+const recordings = process.env.ADIT_RECORDINGS ?? path.join(root, "..", "shared", "recordings");
+if (!existsSync(recordings)) {
+  console.log(
+    "The recordings of Bedrock's traffic are not here (ADIT_RECORDINGS): the tests that read them do not run.",
+  );
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), "adit-test-"));
+const report = path.join(folder, "report.json");
+const tests = spawnSync(
+  bin("vitest"),
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...chosen],
+  {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...(existsSync(recordings) ? { ADIT_RECORDINGS: recordings } : {}) },
+  },
+);
+if (existsSync(report)) {
+  const counts = JSON.parse(readFileSync(report, "utf8"));
+  passed += counts.numPassedTests;
+  failed += counts.numFailedTests;
+  const suitesThatBroke = counts.testResults.filter(
+    (suite) => suite.status === "failed" && suite.assertionResults.length === 0,
+  );
+  failed += suitesThatBroke.length;
+  if (counts.numPendingTests > 0)
+    console.log(`${counts.numPendingTests} tests did not run here (see above for what they need).`);
+} else {
+  failed += 1;
+}
+if (tests.status !== 0 && failed === 0) failed += 1;
+rmSync(folder, { recursive: true, force: true });
+
+if (chosen.length === 0 && process.env.ADIT_SKIP_NEWCOMER === undefined) {
+  step("a newcomer's first answer (npm run newcomer)", process.execPath, ["scripts/newcomer.mjs"]);
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
