@@ -3,6 +3,7 @@ import { variable, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { AditError } from "./errors/adit-error.ts";
 import type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -21,6 +22,7 @@ import { readConverseAnswer, type ConverseAnswer } from "./wire/converse-reply.t
 import type { UpstreamCall } from "./wire/exchange.ts";
 import { InferenceProfiles } from "./wire/inference-profiles.ts";
 import { isProfileRefused, OnDemandProfiles, profileAfterRefusal } from "./wire/on-demand.ts";
+import { withHint } from "./wire/refusal-hints.ts";
 import type { Outcome } from "./wire/outcome.ts";
 import { modelSegment, requestHeaders } from "./wire/request-head.ts";
 import { defaultRetryPolicy } from "./wire/retry.ts";
@@ -215,14 +217,14 @@ export class BedrockClient {
     } catch (refusal) {
       const profile = mayStandIn ? profileAfterRefusal(refusal, model, call.region) : undefined;
       if (profile === undefined) {
-        throw refusal;
+        throw hinted(refusal, call);
       }
       try {
         const reply = await run(profile);
         this.#onDemand.remember(place, call.model, profile);
         return { reply, modelUsed: profile };
       } catch (error) {
-        throw isProfileRefused(error) ? refusal : error;
+        throw hinted(isProfileRefused(error) ? refusal : error, call);
       }
     }
   }
@@ -267,6 +269,10 @@ export class BedrockClient {
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }
+}
+
+function hinted(error: unknown, call: ConverseCall): unknown {
+  return AditError.isInstance(error) ? withHint(error, call) : error;
 }
 
 function bodyBytes(body: ConverseCall["body"]): Buffer {

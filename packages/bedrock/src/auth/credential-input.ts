@@ -85,7 +85,7 @@ type FoundFields = ReadonlyMap<string, Found>;
  * Throws AditError `incomplete_credentials` that names the missing half, `invalid_region`, `invalid_request` for a value of the
  * wrong type or with characters that no header can carry, `unsupported_parameter`. `label` names the place in the words.
  */
-export function credentialsFromFields(fields: Record<string, unknown>, label: string): CredentialInput | undefined {
+export function credentialsFromFields(fields: Readonly<Record<string, unknown>>, label: string): CredentialInput | undefined {
   const found = foundFields(fields);
   const pair = pairOf(found, label);
   const authType = authTypeOf(found);
@@ -107,7 +107,7 @@ export function credentialsFromFields(fields: Record<string, unknown>, label: st
   return Object.keys(input).length === 0 ? undefined : input;
 }
 
-function foundFields(fields: Record<string, unknown>): FoundFields {
+function foundFields(fields: Readonly<Record<string, unknown>>): FoundFields {
   const found = new Map<string, Found>();
   for (const [name, given] of Object.entries(fields)) {
     const value = typeof given === "string" ? given.trim() : given;

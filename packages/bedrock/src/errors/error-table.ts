@@ -184,6 +184,13 @@ export const errorTable = {
     [server, "upstream_error", api],
     ["AWS answered with an error that has no name.", "See AWS's words."],
   ),
+  // A target that is not Bedrock
+  provider_error: row(
+    502,
+    true,
+    [server, "provider_error", api],
+    ["A provider other than Bedrock refused the request or failed.", "See the provider's words."],
+  ),
   // What came from AWS was not whole
   empty_output: row(
     502,
@@ -359,6 +366,12 @@ export const errorTable = {
     false,
     [invalid, "not_found", "not_found_error"],
     ["Nothing is served at this path.", "See /docs/ for the paths."],
+  ),
+  model_not_found: row(
+    404,
+    false,
+    [invalid, "model_not_found", "not_found_error"],
+    ["The model is not in the catalogue.", "See GET /v1/models."],
   ),
   method_not_allowed: row(
     405,

@@ -1,6 +1,9 @@
 /** What is known of a model. Data with sources; what is not known is `undefined`, and AWS decides. */
 
-/** What models speak under InvokeModel and how they behave under Converse. */
+/**
+ * What models speak under InvokeModel and how they behave under Converse. `unknown` are also the models that hold no conversation: embeddings,
+ * images, video, speech, ranking.
+ */
 export type ModelFamily =
   | "anthropic"
   | "nova"
@@ -55,7 +58,7 @@ export interface ModelFacts {
     outputConfig: boolean;
     /** `toolSpec.strict` is taken. */
     strictTools: boolean;
-    /** A last message of role assistant is taken. */
+    /** A last message of role assistant is taken. False only where that is known to be refused. */
     prefill: boolean;
     /** `toolResult.status` is taken. */
     toolResultStatus: boolean;

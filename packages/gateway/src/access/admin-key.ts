@@ -1,6 +1,6 @@
 /** The admin key: given by the operator, or made at the first start and kept in the data folder. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AditError, Secret } from "@adit/bedrock";
 
@@ -40,17 +40,31 @@ export async function findOrMakeAdminKey(
   const kept = await readKept(file);
   if (kept !== undefined) return { key: kept, made: false };
   const key = `adit_admin_${randomBytes(24).toString("base64url")}`;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
-    // "wx": of several gateways that start at once in one folder, the first one's key counts for all.
-    await writeFile(file, `${key}\n`, { mode: 0o600, flag: "wx" });
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (await keepFirst(file, `${key}\n`)) return { key: new Secret(key), made: true };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotKeep(file, error);
-    const other = await readKept(file);
-    if (other === undefined) throw cannotKeep(file, error);
-    return { key: other, made: false };
+    throw cannotKeep(file, error);
   }
-  return { key: new Secret(key), made: true };
+  const other = await readKept(file);
+  if (other === undefined) throw cannotKeep(file, new Error("The file came and went."));
+  return { key: other, made: false };
+}
+
+/** False where the file is there already: of several gateways that start at once in one folder, the first one's key counts for all. */
+async function keepFirst(file: string, text: string): Promise<boolean> {
+  // A link appears with all of its content: nobody can read half a key.
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, text, { mode: 0o600, flag: "wx" });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
 }
 
 async function readKept(file: string): Promise<Secret | undefined> {

@@ -7,6 +7,8 @@ import type { CallerHeaders } from "./caller-headers.ts";
 export interface Incoming {
   /** `req_` and a UUIDv7. */
   readonly id: string;
+  /** The trace that the caller named, else a new one. The answer's trace header, unless the route sets another. */
+  readonly traceId: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly method: string;
@@ -49,14 +51,28 @@ export interface EventWriter {
 /** Writes an error's body in a dialect. `withVendorFields`: Portkey's top-level `status`, `message`, `provider` are added. */
 export type ErrorBody = (error: AditError, withVendorFields: boolean) => object;
 
-/** One row of the table of routes. */
-export interface Route {
+interface RouteBase {
   method: "GET" | "POST";
   /** Exact path, or a prefix where it ends in `/*`. */
   path: string;
-  /** `open`: no key is asked. */
-  access: "key" | "open";
   errorBody: ErrorBody;
-  /** What it throws (AditError, or anything: then `internal`) is answered in the route's dialect, or as an error event once the stream is open. */
+}
+
+/** A route that asks for a gateway key. */
+export interface KeyRoute extends RouteBase {
+  access: "key";
+  /**
+   * What it throws (AditError, or anything: then `internal`) is answered in the route's dialect. Once the stream is open an
+   * error event is the route's own matter: what it throws then breaks the connection, as does a stream that it leaves open.
+   */
   handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void>;
 }
+
+/** A route that anyone may call: nobody's identity is known to it. */
+export interface OpenRoute extends RouteBase {
+  access: "open";
+  handle(incoming: Incoming, reply: Reply): Promise<void>;
+}
+
+/** One row of the table of routes. */
+export type Route = KeyRoute | OpenRoute;

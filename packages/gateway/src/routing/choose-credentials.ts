@@ -15,7 +15,7 @@ import type { CredentialSources } from "./credential-sources.ts";
 export interface CredentialPlaces {
   overrides: ReadonlyMap<string, JsonObject>;
   body: JsonObject | undefined;
-  config: { fields: JsonObject; path: string } | undefined;
+  config: { fields: Readonly<Record<string, unknown>>; path: string } | undefined;
   headers: CallerHeaders;
   principal: Principal;
 }
@@ -25,10 +25,12 @@ export interface ChosenCredentials {
   isServerChain: boolean;
   /** The region that stands beside the credential, if one does. */
   region: string | undefined;
+  /** A host that stands beside the credential, as written: whether it may be called is the operator's to say. */
+  endpoint: string | undefined;
 }
 
 interface Level {
-  fields: Record<string, unknown>;
+  fields: Readonly<Record<string, unknown>>;
   label: string;
 }
 
@@ -60,8 +62,13 @@ export function chooseCredentials(
   }
   const key = bearerBehindGatewayKey(places);
   if (key !== undefined)
-    return { source: sources.bearer(key.token, key.label), isServerChain: false, region: undefined };
-  return { source: sources.server, isServerChain: true, region: undefined };
+    return {
+      source: sources.bearer(key.token, key.label),
+      isServerChain: false,
+      region: undefined,
+      endpoint: undefined,
+    };
+  return { source: sources.server, isServerChain: true, region: undefined, endpoint: undefined };
 }
 
 function levels(model: string, places: CredentialPlaces): Level[] {
@@ -119,13 +126,14 @@ function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> {
 function fromLevel(level: Level, sources: CredentialSources): ChosenCredentials | undefined {
   const input = credentialsFromFields(level.fields, level.label);
   if (input === undefined) return undefined;
-  const { credentials, role, region } = input;
+  const { credentials, role, region, endpoint } = input;
+  const beside = { region, endpoint };
   if (role !== undefined)
-    return { source: sources.role(role, credentials, { region, label: level.label }), isServerChain: false, region };
+    return { source: sources.role(role, credentials, { region, label: level.label }), isServerChain: false, ...beside };
   if (credentials !== undefined)
-    return { source: sources.fixed(credentials, level.label), isServerChain: false, region };
+    return { source: sources.fixed(credentials, level.label), isServerChain: false, ...beside };
   const authType = input.authType?.toLowerCase();
-  if (authType === "servicerole") return { source: sources.server, isServerChain: true, region };
+  if (authType === "servicerole") return { source: sources.server, isServerChain: true, ...beside };
   if (authType === "assumedrole") throw missing(level, "a role ARN", "aws_role_arn");
   if (input.sessionToken !== undefined)
     throw missing(level, "the access key id and the secret access key", "aws_access_key_id");

@@ -1,5 +1,4 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
-import { randomUUID } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
@@ -15,6 +14,8 @@ export interface InterpretInput {
   body: JsonObject;
   principal: Principal;
   deps: RoutingDependencies;
+  /** The id of the trace where the caller names none. */
+  newTraceId: () => string;
 }
 
 export interface Interpretation {
@@ -57,7 +58,7 @@ export function interpret(input: InterpretInput): Interpretation {
     plan,
     strict: isStrict(headers),
     metadata: readMetadata(headers),
-    trace: readTrace(headers, randomUUID),
+    trace: readTrace(headers, input.newTraceId),
     anthropicBeta: list(headers.get("anthropic-beta") ?? headers.raw("anthropic-beta")),
     forwardHeaders: forwardedHeaders(headers),
     requestTimeoutMs: timeout(headers),

@@ -262,8 +262,10 @@ function placesOf(node: ConfigNode, path: string, parts: RequestParts): Credenti
 
 function bedrockTarget(common: CommonTarget, maker: Maker, places: CredentialPlaces): Target {
   const chosen = chooseCredentials(common.model, places, maker.deps.sources);
+  const baseUrl = common.baseUrl ?? customHost(chosen.endpoint, common.path, maker.deps.settings);
   return Object.freeze({
     ...common,
+    baseUrl,
     provider: "bedrock",
     region: regionOf(common.model, chosen, places, maker),
     credentials: chosen.source,
@@ -286,10 +288,10 @@ function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPl
 
 const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];
 
-function regionField(fields: JsonObject | ConfigNode | undefined): string | undefined {
+function regionField(fields: Readonly<Record<string, unknown>> | undefined): string | undefined {
   if (fields === undefined) return undefined;
   for (const name of regionNames) {
-    const value = (fields as Record<string, unknown>)[name];
+    const value = fields[name];
     if (typeof value === "string" && value.trim() !== "") return value;
   }
   return undefined;

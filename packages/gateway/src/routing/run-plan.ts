@@ -8,6 +8,8 @@ export type Attempt<T> = (target: Target, anotherRemains: boolean) => Promise<T>
 export interface RunOptions {
   /** A number from 0 (included) to 1 (excluded), for the draw by weight. */
   random: () => number;
+  /** False once the caller has been given a status line: then no other target is tried. */
+  mayGoOn?: () => boolean;
   /** Told of each failure that the plan went past. */
   onPassed?: (target: Target, error: AditError) => void;
 }
@@ -56,6 +58,7 @@ async function walkFallback<T>(
       return await walk(member, anotherRemains || index < last, way);
     } catch (error) {
       if (!AditError.isInstance(error) || index === last || !goesOn(plan, error)) throw error;
+      if (way.options.mayGoOn?.() === false) throw error;
       const target = lastTarget.get(error);
       if (target !== undefined) way.options.onPassed?.(target, error);
     }

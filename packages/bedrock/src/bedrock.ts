@@ -1,0 +1,319 @@
+import { randomUUID } from "node:crypto";
+import { assumeRoleSource } from "./auth/assume-role.ts";
+import { credentialsFromFields } from "./auth/credential-input.ts";
+import type { CredentialSource } from "./auth/credentials.ts";
+import { defaultChain } from "./auth/default-chain.ts";
+import { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
+import { regionFromProfile } from "./auth/shared-config.ts";
+import { staticSource } from "./auth/static-source.ts";
+import { prepareChat, type PreparedChat } from "./chat-call.ts";
+import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { checkConverseRequest } from "./converse/check-request.ts";
+import type { ConverseRequest } from "./converse/request.ts";
+import type { ConverseResponse } from "./converse/response.ts";
+import type { ConverseStreamEvent } from "./converse/stream-events.ts";
+import type { ChatCompletion, ChatCompletionChunk } from "./dialects/openai-chat/chat-completion.ts";
+import type { ChatRequest } from "./dialects/openai-chat/chat-request.ts";
+import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
+import type { ReplyContext } from "./dialects/openai-chat/context.ts";
+import { chatFromConverse } from "./dialects/openai-chat/response.ts";
+import { streamEventsFromResponse } from "./dialects/openai-chat/stream-from-response.ts";
+import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
+import { AditError } from "./errors/adit-error.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import { parseModelArn } from "./models/model-arn.ts";
+import { parseModelName } from "./models/model-name.ts";
+import { streamItems } from "./stream-items.ts";
+import { mediaLoader } from "./wire/media/media-loader.ts";
+import { sendStsOver } from "./wire/send-sts.ts";
+import { Transport } from "./wire/transport.ts";
+
+/** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
+export interface BedrockOptions {
+  /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. The region of an ARN named as the model goes before it. */
+  region?: string;
+  /** A Bedrock API key. Goes before a key pair. */
+  apiKey?: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  sessionToken?: string;
+  /** A role to assume, by the key pair given or by the default chain. */
+  roleArn?: string;
+  externalId?: string;
+  /** A source of one's own, in place of all of the above. */
+  credentials?: CredentialSource;
+  /** AWS's standard variables. Default: `process.env`. */
+  environment?: Environment;
+  /** False: images and files by https address are refused. Default true: they are fetched, inner addresses never. */
+  fetchMedia?: boolean;
+  /** Sent where a request gives no limit of tokens. Default: none, and AWS reserves the model's own maximum. */
+  defaultMaxTokens?: number;
+  /** Default: two more tries, three seconds of waiting in all. */
+  retry?: RetryPolicy;
+  /** Default: `wholeAnswerLimits` and `streamLimits`. */
+  limits?: Partial<TimeLimits>;
+  clock?: Clock;
+  /** Connections to share. Default: ones of its own. */
+  transport?: Transport;
+}
+
+/** How a call went. Names, never secrets. */
+export interface CallFacts {
+  /** AWS's id of the request. */
+  requestId: string;
+  region: string;
+  /** Name and source of the credential. */
+  credential: string;
+  /** The model named, or the profile that stood in for it. */
+  modelUsed: string;
+  /** Every transmission to AWS. */
+  attempts: readonly AttemptRecord[];
+  /** Paths of what was left out of the request because Bedrock cannot do it. */
+  dropped: readonly string[];
+}
+
+/** Of one call. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** True: OpenAI's fields alone. False adds `content_blocks`, Bedrock's stop reasons and more. Default true. */
+  strict?: boolean;
+  /** Told how the call went, as soon as AWS has accepted it. */
+  onCall?: (facts: CallFacts) => void;
+}
+
+/** A Converse request with its model, as AWS's SDK writes it. */
+export type ConverseInput = ConverseRequest & {
+  /** Id, profile id or ARN; `bedrock/ID` and the like mean the same. */
+  modelId: string;
+};
+
+/** A place and a credential, decided for one call. */
+interface Place {
+  model: string;
+  region: string;
+  credentials: CredentialSource;
+}
+
+/**
+ * Bedrock from TypeScript: OpenAI's chat completions and AWS's Converse, over one signed, retried, honest connection.
+ * All methods reject with {@link AditError}, whose `code`, `status`, `retryable` and `remedy` say what happened and what to do.
+ *
+ * @example
+ * const bedrock = new Bedrock({ region: "us-east-1" });
+ * const answer = await bedrock.chat({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Good morning" }] });
+ */
+export class Bedrock {
+  /** One call to AWS at a time, for what this face does not cover. */
+  readonly client: BedrockClient;
+  readonly #options: BedrockOptions;
+  readonly #environment: Environment;
+  readonly #clock: Clock;
+  readonly #credentials: CredentialSource;
+  #region: Promise<string> | undefined;
+
+  constructor(options: BedrockOptions = {}) {
+    this.#options = options;
+    this.#environment = options.environment ?? process.env;
+    this.#clock = options.clock ?? systemClock;
+    const transport = options.transport ?? new Transport({ clock: this.#clock, environment: this.#environment });
+    this.client = new BedrockClient({ clock: this.#clock, environment: this.#environment, transport });
+    this.#credentials = options.credentials ?? this.#credentialsFrom(options, transport);
+  }
+
+  /** A chat completion in OpenAI's format; with `stream: true`, its chunks as they come. */
+  chat(request: ChatRequest & { stream: true }, options?: CallOptions): Promise<AsyncIterable<ChatCompletionChunk>>;
+  chat(request: ChatRequest & { stream?: false | null }, options?: CallOptions): Promise<ChatCompletion>;
+  chat(request: ChatRequest, options?: CallOptions): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>>;
+  async chat(
+    request: ChatRequest,
+    options: CallOptions = {},
+  ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
+    const checked = checkChatRequest(asJsonObject(request));
+    const place = await this.#place(checked.model);
+    const prepared = await prepareChat(checked, place, {
+      client: this.client,
+      loadMedia: mediaLoader({
+        enabled: this.#options.fetchMedia ?? true,
+        ...(options.signal !== undefined && { signal: options.signal }),
+      }),
+      defaultMaxTokens: this.#options.defaultMaxTokens,
+    });
+    const context = (requestId: string): ReplyContext => ({
+      id: `chatcmpl-${requestId === "" ? randomUUID() : requestId}`,
+      created: Math.floor(this.#clock.now() / 1000),
+      model: checked.model,
+      strict: options.strict ?? true,
+      includeUsage: checked.stream_options?.include_usage === true,
+      notes: prepared.notes,
+    });
+    if (checked.stream === true && prepared.notes.streamable) {
+      const stream = await this.client.converseStream(this.#call(place, prepared.body, options));
+      this.#tell(place, stream, prepared, options);
+      return chunksOf(stream, context(stream.requestId));
+    }
+    const reply = await this.client.converse(this.#call(place, prepared.body, options));
+    this.#tell(place, reply, prepared, options);
+    if (checked.stream === true) {
+      return chunksOfWhole(reply.response, context(reply.requestId));
+    }
+    return chatFromConverse(reply.response, context(reply.requestId));
+  }
+
+  /** Converse: AWS's own request and answer, every field of it. */
+  async converse(input: ConverseInput, options: CallOptions = {}): Promise<ConverseResponse> {
+    const { place, body } = await this.#converseCall(input);
+    const reply = await this.client.converse(this.#call(place, body, options));
+    this.#tell(place, reply, undefined, options);
+    return reply.response;
+  }
+
+  /**
+   * ConverseStream: resolves once the first frame has come; the events follow as they arrive. The iteration throws AWS's exception where
+   * one comes in the stream, and `truncated_stream` where it ends before its `messageStop` and `metadata`.
+   */
+  async converseStream(input: ConverseInput, options: CallOptions = {}): Promise<AsyncIterable<ConverseStreamEvent>> {
+    const { place, body } = await this.#converseCall(input);
+    const stream = await this.client.converseStream(this.#call(place, body, options));
+    this.#tell(place, stream, undefined, options);
+    return streamItems(stream, (emit: (event: ConverseStreamEvent) => void) => ({
+      sink: {
+        onEvent: emit,
+        onTextDelta: (contentBlockIndex, escaped) =>
+          emit({ type: "contentBlockDelta", contentBlockIndex, delta: { text: JSON.parse(`"${escaped}"`) as string } }),
+      },
+    }));
+  }
+
+  /** Closes the connections. Calls under way fail. */
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  async #converseCall(input: ConverseInput): Promise<{ place: Place; body: ConverseRequest }> {
+    const { modelId, ...rest } = input;
+    if (typeof modelId !== "string") {
+      throw new AditError("invalid_request", "modelId must be a string.", { param: "modelId" });
+    }
+    const body = checkConverseRequest(rest);
+    return { place: await this.#place(modelId), body };
+  }
+
+  #call(place: Place, body: ConverseRequest, options: CallOptions): Parameters<BedrockClient["converse"]>[0] {
+    const { retry, limits } = this.#options;
+    return {
+      ...place,
+      body,
+      ...(options.signal !== undefined && { signal: options.signal }),
+      ...(retry !== undefined && { retry }),
+      ...(limits !== undefined && { limits }),
+    };
+  }
+
+  #tell(
+    place: Place,
+    went: { requestId: string; modelUsed: string; attempts: readonly AttemptRecord[] },
+    prepared: PreparedChat | undefined,
+    options: CallOptions,
+  ): void {
+    options.onCall?.({
+      requestId: went.requestId,
+      region: place.region,
+      credential: place.credentials.label,
+      modelUsed: went.modelUsed,
+      attempts: went.attempts,
+      dropped: prepared?.notes.dropped ?? [],
+    });
+  }
+
+  async #place(modelName: string): Promise<Place> {
+    const { id, provider, slug } = parseModelName(modelName);
+    if (slug !== undefined || (provider !== undefined && provider !== "bedrock")) {
+      throw new AditError("unknown_provider", `The model "${modelName.slice(0, 200)}" is not Bedrock's.`, {
+        param: "model",
+        remedy: "Name a model of Bedrock, such as us.amazon.nova-lite-v1:0.",
+      });
+    }
+    const ofArn = parseModelArn(id)?.region;
+    const region = ofArn === undefined || ofArn === "" ? await this.#ownRegion() : checkRegion(ofArn);
+    return { model: id, region, credentials: this.#credentials };
+  }
+
+  #ownRegion(): Promise<string> {
+    this.#region ??= this.#findRegion();
+    return this.#region;
+  }
+
+  async #findRegion(): Promise<string> {
+    const { region } = this.#options;
+    if (region !== undefined && region.trim() !== "") return checkRegion(region);
+    return regionFromEnvironment(this.#environment) ?? (await regionFromProfile(this.#environment)) ?? "us-east-1";
+  }
+
+  #credentialsFrom(options: BedrockOptions, transport: Transport): CredentialSource {
+    const { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId } = options;
+    const input = credentialsFromFields(
+      { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId },
+      "options",
+    );
+    const chain = (): CredentialSource => defaultChain({ environment: this.#environment, clock: this.#clock });
+    if (input === undefined) return chain();
+    if (input.sessionToken !== undefined) {
+      throw new AditError(
+        "incomplete_credentials",
+        "A session token needs accessKeyId and secretAccessKey beside it.",
+        {
+          param: "accessKeyId",
+        },
+      );
+    }
+    const own = input.credentials === undefined ? chain() : staticSource(input.credentials, "options", this.#clock);
+    if (input.role === undefined) return own;
+    return assumeRoleSource({
+      ...input.role,
+      region: options.region ?? regionFromEnvironment(this.#environment) ?? "us-east-1",
+      source: own,
+      send: sendStsOver(transport),
+      clock: this.#clock,
+      environment: this.#environment,
+    });
+  }
+}
+
+/** A typed request is a JSON object by its nature; a caller without types may have given anything. */
+function asJsonObject(request: unknown): JsonObject {
+  if (!isJsonObject(request)) {
+    throw new AditError("invalid_request", "The request must be an object.", { param: "" });
+  }
+  return request;
+}
+
+/** The chunks of a stream, as the writer of the HTTP dialect makes them. */
+function chunksOf(stream: OpenStream, context: ReplyContext): AsyncIterable<ChatCompletionChunk> {
+  return streamItems(stream, (emit: (chunk: ChatCompletionChunk) => void) => {
+    const writer = new ChatStreamWriter(context, (text) => chunksIn(text).forEach(emit));
+    return {
+      sink: {
+        onTextDelta: (index, text) => writer.onTextDelta(index, text),
+        onEvent: (event) => writer.onEvent(event),
+      },
+      finish: () => writer.end(),
+    };
+  });
+}
+
+async function* chunksOfWhole(response: ConverseResponse, context: ReplyContext): AsyncGenerator<ChatCompletionChunk> {
+  const chunks: ChatCompletionChunk[] = [];
+  const writer = new ChatStreamWriter(context, (text) => chunks.push(...chunksIn(text)));
+  for (const event of streamEventsFromResponse(response)) writer.onEvent(event);
+  writer.end();
+  yield* chunks;
+}
+
+/** The chunks in what the writer wrote: `data: {...}` each, `[DONE]` left out. */
+function chunksIn(text: string): ChatCompletionChunk[] {
+  return text
+    .split("\n\n")
+    .filter((event) => event.startsWith("data: {"))
+    .map((event) => JSON.parse(event.slice("data: ".length)) as ChatCompletionChunk);
+}

@@ -1,0 +1,31 @@
+/** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model. */
+import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+
+export function translateBetas(draft: TranslationDraft): void {
+  const { anthropic_beta: given, anthropic_version: version } = draft.request;
+  const { model } = draft;
+  const isClaude = model.family === "anthropic" || model.family === "unknown";
+  if (typeof version === "string") {
+    if (isClaude) {
+      setAdditional(draft, ["anthropic_version"], version);
+    } else {
+      drop(draft, "anthropic_version");
+    }
+  }
+  const fromHeader = draft.context.anthropicBeta;
+  if ((given === undefined || given === null) && fromHeader.length === 0) {
+    return;
+  }
+  const inBody = typeof given === "string" ? given.split(",") : (given ?? []);
+  const flags = new Set([...inBody, ...fromHeader].map((flag) => flag.trim()));
+  flags.delete("");
+  const kept = [...flags].filter((flag) => isClaude && (model.betas === undefined || model.betas.includes(flag)));
+  for (const flag of flags) {
+    if (!kept.includes(flag)) {
+      drop(draft, `anthropic_beta.${flag}`);
+    }
+  }
+  if (kept.length > 0) {
+    setAdditional(draft, ["anthropic_beta"], kept);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Which cache marks stay. AWS refuses a request with more than four, with a mark that has nothing before it, with one of an hour after
+ * one of five minutes, and any mark on a model that does not cache. Every mark that goes or changes is named.
+ */
+import type { CachePointBlock } from "../../converse/content.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+/** Blocks of a request in the order in which AWS caches them. */
+interface MarkedList {
+  place: "tools" | "system" | "messages";
+  blocks: { cachePoint?: CachePointBlock | undefined; text?: unknown; document?: unknown; video?: unknown }[];
+}
+
+const mostMarks = 4;
+
+export function settleCachePoints(draft: TranslationDraft): void {
+  const paths = draft.cacheMarks;
+  if (paths === undefined) {
+    return;
+  }
+  const lists = listsOf(draft);
+  for (const list of lists) {
+    const isTaken = draft.model.can.cache.includes(list.place);
+    keepMarks(list, (point, index) => {
+      const isKept = isTaken && hasContentBefore(list, index);
+      if (!isKept) {
+        drop(draft, paths.get(point) ?? list.place);
+      }
+      return isKept;
+    });
+    moveFromMedia(list);
+  }
+  keepFour(draft, lists, paths);
+  settleTimes(draft, lists, paths);
+  removeEmpty(draft);
+}
+
+function listsOf(draft: TranslationDraft): MarkedList[] {
+  const lists: MarkedList[] = [];
+  if (draft.tools !== undefined) {
+    lists.push({ place: "tools", blocks: draft.tools });
+  }
+  if (draft.system !== undefined) {
+    lists.push({ place: "system", blocks: draft.system });
+  }
+  for (const message of draft.messages) {
+    lists.push({ place: "messages", blocks: message.content });
+  }
+  return lists;
+}
+
+/** Removes, in place, the marks that are not to be kept. */
+function keepMarks(list: MarkedList, isKept: (point: CachePointBlock, index: number) => boolean): void {
+  for (let index = 0; index < list.blocks.length; index += 1) {
+    const point = list.blocks[index]?.cachePoint;
+    if (point !== undefined && !isKept(point, index)) {
+      list.blocks.splice(index, 1);
+      index -= 1;
+    }
+  }
+}
+
+/** A mark ends something: it is neither the first of its list nor behind another mark. */
+function hasContentBefore(list: MarkedList, index: number): boolean {
+  const before = list.blocks[index - 1];
+  return before !== undefined && before.cachePoint === undefined;
+}
+
+/** Directly behind a document or a video AWS takes no mark; behind a line break that follows it does (recorded). */
+function moveFromMedia(list: MarkedList): void {
+  for (let index = list.blocks.length - 1; index > 0; index -= 1) {
+    const before = list.blocks[index - 1];
+    if (list.blocks[index]?.cachePoint !== undefined && (before?.document ?? before?.video) !== undefined) {
+      list.blocks.splice(index, 0, { text: "\n" });
+    }
+  }
+}
+
+/** The marks of tools and system serve every conversation, the last ones of the messages the next turn: those between go first. */
+function keepFour(
+  draft: TranslationDraft,
+  lists: readonly MarkedList[],
+  paths: ReadonlyMap<CachePointBlock, string>,
+): void {
+  let excess = -mostMarks;
+  for (const list of lists) {
+    excess += list.blocks.filter((block) => block.cachePoint !== undefined).length;
+  }
+  for (const place of ["messages", "system", "tools"] as const) {
+    for (const list of lists) {
+      if (list.place !== place || excess <= 0) {
+        continue;
+      }
+      keepMarks(list, (point) => {
+        if (excess <= 0) {
+          return true;
+        }
+        excess -= 1;
+        drop(draft, paths.get(point) ?? place);
+        return false;
+      });
+    }
+  }
+}
+
+/** An hour only where the model has it, and never behind five minutes. */
+function settleTimes(
+  draft: TranslationDraft,
+  lists: readonly MarkedList[],
+  paths: ReadonlyMap<CachePointBlock, string>,
+): void {
+  let hourIsOver = !draft.model.can.cacheOneHour;
+  for (const list of lists) {
+    for (const { cachePoint: point } of list.blocks) {
+      if (point === undefined) {
+        continue;
+      }
+      if (point.ttl !== "1h") {
+        hourIsOver = true;
+      } else if (hourIsOver) {
+        delete point.ttl;
+        drop(draft, `${paths.get(point) ?? list.place}.ttl`);
+      }
+    }
+  }
+}
+
+/** A list that held nothing but marks is no list that AWS takes. */
+function removeEmpty(draft: TranslationDraft): void {
+  if (draft.tools?.length === 0) {
+    draft.tools = undefined;
+  }
+  if (draft.system?.length === 0) {
+    draft.system = undefined;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * A request of OpenAI's chat completions, with the fields that users of AWS, Anthropic and Portkey add to it.
+ * Everything is JSON as it came; `checkChatRequest` has seen the types of what is named here. `null` is absent.
+ */
+import type { JsonObject, JsonValue } from "../../json.ts";
+
+/** Anthropic's mark: the prefix up to and including this block is to be cached. */
+export interface CacheControl extends JsonObject {
+  ttl?: "5m" | "1h" | null;
+}
+
+/** An address with what AWS needs to know of a place in S3. */
+export interface MediaAddress extends JsonObject {
+  /** `https:`, `data:` or `s3:`. */
+  url: string;
+  mime_type?: string | null;
+  bucketOwner?: string | null;
+  bucket_owner?: string | null;
+}
+
+export interface TextPart extends JsonObject {
+  type: "text";
+  text: string;
+  cache_control?: CacheControl | null;
+}
+
+export interface RefusalPart extends JsonObject {
+  type: "refusal";
+  refusal: string;
+}
+
+export interface ImagePart extends JsonObject {
+  type: "image_url";
+  image_url: MediaAddress | string;
+  cache_control?: CacheControl | null;
+}
+
+export interface VideoPart extends JsonObject {
+  type: "video_url";
+  video_url: MediaAddress | string;
+  cache_control?: CacheControl | null;
+}
+
+/** OpenAI's and Portkey's file: one of `file_data` (base64, with or without a data URL's head) and `file_url`. */
+export interface ChatFile extends JsonObject {
+  file_data?: string | null;
+  file_url?: string | null;
+  filename?: string | null;
+  file_name?: string | null;
+  mime_type?: string | null;
+  bucketOwner?: string | null;
+  bucket_owner?: string | null;
+}
+
+export interface FilePart extends JsonObject {
+  type: "file";
+  file: ChatFile;
+  cache_control?: CacheControl | null;
+}
+
+export interface AudioPart extends JsonObject {
+  type: "input_audio";
+  input_audio: { data: string; format?: string | null };
+  cache_control?: CacheControl | null;
+}
+
+/** A model's thinking, replayed. */
+export interface ThinkingPart extends JsonObject {
+  type: "thinking";
+  thinking: string;
+  signature?: string | null;
+}
+
+export interface RedactedThinkingPart extends JsonObject {
+  type: "redacted_thinking";
+  data: string;
+}
+
+/** A content block of Converse in AWS's own shape, such as `{"guardContent": {...}}`: it goes as it is. */
+export interface AwsPart extends JsonObject {
+  type?: null;
+}
+
+export type ChatPart =
+  | TextPart
+  | RefusalPart
+  | ImagePart
+  | VideoPart
+  | FilePart
+  | AudioPart
+  | ThinkingPart
+  | RedactedThinkingPart
+  | AwsPart;
+
+export interface ChatToolCall extends JsonObject {
+  id: string;
+  function: { name: string; arguments?: JsonValue };
+}
+
+export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool";
+
+export interface ChatMessage extends JsonObject {
+  role: ChatRole;
+  content?: string | ChatPart[] | null;
+  /** Portkey's and Obiguard's replay of an assistant's turn; preferred over `content`. */
+  content_blocks?: ChatPart[] | null;
+  reasoning_content?: string | null;
+  refusal?: string | null;
+  tool_calls?: ChatToolCall[] | null;
+  tool_call_id?: string | null;
+  /** Of a tool's message: the tool failed. */
+  is_error?: boolean | null;
+  status?: string | null;
+  cache_control?: CacheControl | null;
+}
+
+export interface ChatFunction extends JsonObject {
+  name: string;
+  description?: string | null;
+  parameters?: JsonObject | null;
+  strict?: boolean | null;
+  cache_control?: CacheControl | null;
+}
+
+/**
+ * `function` as OpenAI has it, Anthropic's own tools (`{type, name, ...}`, or under the key of their type as Portkey has them),
+ * Anthropic's custom tools (`input_schema`), or a tool in AWS's shape (`toolSpec`, `systemTool`, `cachePoint`).
+ */
+export interface ChatTool extends JsonObject {
+  type?: string | null;
+  function?: ChatFunction;
+  name?: string;
+  description?: string | null;
+  input_schema?: JsonObject;
+  cache_control?: CacheControl | null;
+}
+
+export interface ChatThinking extends JsonObject {
+  type: "enabled" | "adaptive" | "disabled";
+  budget_tokens?: number | null;
+}
+
+export interface ResponseFormat extends JsonObject {
+  type: "text" | "json_object" | "json_schema";
+  json_schema?: {
+    name?: string | null;
+    description?: string | null;
+    schema?: JsonObject | null;
+    strict?: boolean | null;
+  };
+}
+
+export interface ChatRequest extends JsonObject {
+  model: string;
+  messages: ChatMessage[];
+  stream?: boolean | null;
+  stream_options?: { include_usage?: boolean | null } | null;
+  max_tokens?: number | null;
+  max_completion_tokens?: number | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  top_k?: number | null;
+  stop?: string | string[] | null;
+  tools?: ChatTool[] | null;
+  tool_choice?: string | JsonObject | null;
+  parallel_tool_calls?: boolean | null;
+  response_format?: ResponseFormat | null;
+  reasoning_effort?: string | null;
+  thinking?: ChatThinking | null;
+  anthropic_beta?: string | string[] | null;
+  anthropic_version?: string | null;
+  service_tier?: string | null;
+  metadata?: JsonObject | null;
+  user?: string | null;
+}

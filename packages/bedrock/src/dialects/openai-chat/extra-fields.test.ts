@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { JsonValue } from "../../json.ts";
+import { models, translate } from "./testing/translate.ts";
+
+describe("Converse's own fields", () => {
+  const fields: [camel: string, snake: string, value: JsonValue][] = [
+    [
+      "guardrailConfig",
+      "guardrail_config",
+      { guardrailIdentifier: "abc", guardrailVersion: "1", trace: "enabled", streamProcessingMode: "async" },
+    ],
+    ["performanceConfig", "performance_config", { latency: "optimized" }],
+    ["additionalModelRequestFields", "additional_model_request_fields", { frequency_penalty: 0.4, top_k: 7 }],
+    ["additionalModelResponseFieldPaths", "additional_model_response_field_paths", ["/stop_sequence"]],
+    ["promptVariables", "prompt_variables", { name: { text: "Ann" } }],
+    ["outputConfig", "output_config", { effort: "low" }],
+    ["requestMetadata", "request_metadata", { team: "a" }],
+    ["serviceTier", "service_tier", { type: "flex" }],
+  ];
+  it.each(fields)("%s arrives as it is, by %s too", (camel, snake, value) => {
+    for (const spelling of [camel, snake]) {
+      const { request, dropped } = translate({ [spelling]: value });
+      expect((request as unknown as Record<string, unknown>)[camel]).toEqual(value);
+      expect(dropped).toEqual([]);
+    }
+  });
+
+  it("of the wrong type are refused with their path", () => {
+    expect(() => translate({ guardrail_config: "x" })).toThrow("guardrail_config must be an object (it is a string)");
+  });
+
+  it("a prompt of AWS's prompt management may stand for the messages", () => {
+    const { request } = translate({ messages: [], promptVariables: { name: { text: "Ann" } } });
+    expect(request).toEqual({ promptVariables: { name: { text: "Ann" } } });
+  });
+});
+
+describe("additionalModelRequestFields", () => {
+  it("win over what Adit derives, and are merged with it", () => {
+    const { request } = translate({
+      top_k: 3,
+      thinking: { type: "enabled", budget_tokens: 2000 },
+      anthropic_beta: "interleaved-thinking-2025-05-14",
+      additionalModelRequestFields: {
+        top_k: 9,
+        thinking: { budget_tokens: 4000 },
+        anthropic_beta: ["own-flag"],
+        extra: [1],
+      },
+    });
+    expect(request.additionalModelRequestFields).toEqual({
+      top_k: 9,
+      thinking: { type: "enabled", budget_tokens: 4000 },
+      anthropic_beta: ["own-flag", "interleaved-thinking-2025-05-14"],
+      extra: [1],
+    });
+  });
+
+  it("join Anthropic's own tools", () => {
+    const { request } = translate({
+      tools: [{ type: "bash_20250124", name: "bash" }],
+      additionalModelRequestFields: { tools: [{ type: "x", name: "x" }] },
+    });
+    expect(request.additionalModelRequestFields?.["tools"]).toEqual([
+      { type: "x", name: "x" },
+      { type: "bash_20250124", name: "bash" },
+    ]);
+  });
+});
+
+describe("beta flags", () => {
+  const facts = { betas: ["good-1", "good-2"] };
+
+  it("from body and header are joined, once each, and those that the model's table lacks are named", () => {
+    const { request, dropped } = translate(
+      { anthropic_beta: "good-1, bad-1" },
+      { facts, anthropicBeta: ["good-2", "good-1", "bad-2"] },
+    );
+    expect(request.additionalModelRequestFields).toEqual({ anthropic_beta: ["good-1", "good-2"] });
+    expect(dropped).toEqual(["anthropic_beta.bad-1", "anthropic_beta.bad-2"]);
+  });
+
+  it("all go to a model whose table is not known", () => {
+    const { request, dropped } = translate({ anthropic_beta: ["any"] }, { model: models.opaque });
+    expect([request.additionalModelRequestFields, dropped]).toEqual([{ anthropic_beta: ["any"] }, []]);
+  });
+
+  it("are not for models other than Claude", () => {
+    const { request, dropped } = translate({ anthropic_beta: ["any"] }, { model: models.novaLite });
+    expect([request.additionalModelRequestFields, dropped]).toEqual([undefined, ["anthropic_beta.any"]]);
+  });
+
+  it("anthropic_version goes beside them, to Claude alone", () => {
+    expect(translate({ anthropic_version: "v" }).request.additionalModelRequestFields).toEqual({
+      anthropic_version: "v",
+    });
+    expect(translate({ anthropic_version: "v" }, { model: models.novaLite }).dropped).toEqual(["anthropic_version"]);
+  });
+});
+
+describe("service_tier", () => {
+  it.each([
+    ["default", { type: "default" }],
+    ["flex", { type: "flex" }],
+    ["priority", { type: "priority" }],
+    ["reserved", { type: "reserved" }],
+    ["auto", undefined],
+  ])("%s", (tier, expected) => {
+    const { request, dropped } = translate({ service_tier: tier });
+    expect([request.serviceTier, dropped]).toEqual([expected, []]);
+  });
+
+  it("that AWS lacks is named", () => {
+    const { request, dropped } = translate({ service_tier: "scale" });
+    expect([request.serviceTier, dropped]).toEqual([undefined, ["service_tier"]]);
+  });
+});
+
+describe("metadata and user", () => {
+  const metadataOf = (
+    body: Record<string, JsonValue>,
+  ): { metadata: ConverseRequest["requestMetadata"]; dropped: string[] } => {
+    const { request, dropped } = translate(body);
+    return { metadata: request.requestMetadata, dropped };
+  };
+
+  it("are requestMetadata", () => {
+    expect(metadataOf({ metadata: { team: "a b", cost: "1,5" }, user: "ann@example.com" })).toEqual({
+      metadata: { team: "a b", cost: "1,5", user: "ann@example.com" },
+      dropped: [],
+    });
+  });
+
+  it("that AWS refuses are named: other characters, other types, too long, beyond sixteen", () => {
+    const many = Object.fromEntries(Array.from({ length: 17 }, (_value, index) => [`k${index}`, "v"]));
+    expect(metadataOf({ metadata: { é: "a", b: "{}", c: 1, d: "x".repeat(257), e: "ok" } })).toEqual({
+      metadata: { e: "ok" },
+      dropped: ["metadata.é", "metadata.b", "metadata.c", "metadata.d"],
+    });
+    const { metadata, dropped } = metadataOf({ metadata: many });
+    expect([Object.keys(metadata ?? {}).length, dropped]).toEqual([16, ["metadata.k16"]]);
+  });
+
+  it("are absent where nothing is left, since AWS refuses an empty map", () => {
+    expect(metadataOf({ metadata: {}, user: "?!" })).toEqual({ metadata: undefined, dropped: ["user"] });
+  });
+
+  it("yield to AWS's own field", () => {
+    expect(metadataOf({ requestMetadata: { user: "own" }, user: "ann", metadata: { a: "1" } }).metadata).toEqual({
+      user: "own",
+      a: "1",
+    });
+  });
+});
+
+describe("what Bedrock lacks", () => {
+  it("is left out and named", () => {
+    const hints = {
+      seed: 1,
+      presence_penalty: 0.5,
+      frequency_penalty: 1,
+      logit_bias: { "5": 1 },
+      store: true,
+      prediction: { type: "content", content: "a" },
+      verbosity: "low",
+      made_up: 1,
+    };
+    const { request, dropped } = translate(hints);
+    expect(request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
+    expect(dropped).toEqual(Object.keys(hints));
+  });
+
+  it("is not named where it asks for nothing", () => {
+    expect(
+      translate({
+        seed: null,
+        presence_penalty: 0,
+        frequency_penalty: 0,
+        store: false,
+        n: 1,
+        logprobs: false,
+        stream: true,
+        stream_options: { include_usage: true },
+      }).dropped,
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,404 @@
+import { describe, expect, it } from "vitest";
+import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
+import { models, translate } from "./testing/translate.ts";
+
+const user = (content: string): JsonObject => ({ role: "user", content });
+const assistant = (content: string): JsonObject => ({ role: "assistant", content });
+const call = (id: string, name: string, args: unknown): JsonObject => ({
+  role: "assistant",
+  content: null,
+  tool_calls: [{ id, type: "function", function: { name, arguments: args as string } }],
+});
+const result = (id: string, content: string): JsonObject => ({ role: "tool", tool_call_id: id, content });
+const tool: JsonObject = { type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } };
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof AditError ? error.code : "not an AditError";
+  }
+  return undefined;
+}
+
+describe("system and developer messages", () => {
+  it("at the head are system, one block each, as they were written", () => {
+    const messages = [
+      { role: "system", content: " Be brief.\n" },
+      { role: "developer", content: [{ type: "text", text: "In French." }] },
+      user("Hi"),
+    ];
+    const { request, dropped } = translate({ messages });
+    expect(request.system).toEqual([{ text: " Be brief.\n" }, { text: "In French." }]);
+    expect(request.messages).toEqual([{ role: "user", content: [{ text: "Hi" }] }]);
+    expect(dropped).toEqual([]);
+  });
+
+  it("later ones keep their authority at the end of system, and their lost place is named", () => {
+    const messages = [
+      { role: "system", content: "A" },
+      user("Hi"),
+      assistant("Yes?"),
+      { role: "developer", content: "B" },
+      user("Go"),
+    ];
+    const { request, dropped } = translate({ messages });
+    expect(request.system).toEqual([{ text: "A" }, { text: "B" }]);
+    expect(request.messages?.map((turn) => turn.role)).toEqual(["user", "assistant", "user"]);
+    expect(dropped).toEqual(["messages[3]"]);
+  });
+
+  it("become the user's words, in place, for a model without system prompts, and that is named", () => {
+    const messages = [{ role: "system", content: "A" }, user("Hi")];
+    const { request, dropped } = translate({ messages }, { model: models.titan });
+    expect(request).toEqual({ messages: [{ role: "user", content: [{ text: "A" }, { text: "Hi" }] }] });
+    expect(dropped).toEqual(["messages[0].role"]);
+  });
+
+  it("carry AWS's guard content as it is", () => {
+    const guardContent = { text: { text: "guard me", qualifiers: ["query"] } };
+    const { request } = translate({ messages: [{ role: "system", content: [{ guardContent }] }, user("Hi")] });
+    expect(request.system).toEqual([{ guardContent }]);
+  });
+
+  it("with tool additions stay turns of role system", () => {
+    const toolAddition = { tool: { type: "tool_reference", name: "f" } };
+    const messages = [user("Hi"), assistant("A"), { role: "system", content: [{ toolAddition }] }, user("B")];
+    expect(translate({ messages }).request.messages?.[2]).toEqual({ role: "system", content: [{ toolAddition }] });
+  });
+});
+
+describe("turns", () => {
+  it("of one role in a row are merged, in order", () => {
+    const messages = [user("a"), user("b"), assistant("c"), assistant("d"), user("e")];
+    expect(translate({ messages }).request.messages).toEqual([
+      { role: "user", content: [{ text: "a" }, { text: "b" }] },
+      { role: "assistant", content: [{ text: "c" }, { text: "d" }] },
+      { role: "user", content: [{ text: "e" }] },
+    ]);
+  });
+
+  it("keep their text to the letter", () => {
+    const text = "  two spaces,\ttab,\n\n line ends \n";
+    expect(translate({ messages: [user(text)] }).request.messages).toEqual([{ role: "user", content: [{ text }] }]);
+  });
+
+  it("lose empty text and empty messages, by name", () => {
+    const messages = [
+      user("a"),
+      { role: "assistant", content: "" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "" },
+          { type: "text", text: "b" },
+        ],
+      },
+      { role: "user", content: [{ type: "text", text: " \n" }] },
+    ];
+    const { request, dropped } = translate({ messages });
+    expect(request.messages).toEqual([{ role: "user", content: [{ text: "a" }, { text: "b" }] }]);
+    expect(dropped).toEqual(["messages[1]", "messages[2].content[0]", "messages[3].content[0]", "messages[3]"]);
+  });
+
+  it("are refused with clear words when nothing is left of them", () => {
+    expect(codeOf(() => translate({ messages: [user("")] }))).toBe("invalid_request");
+    expect(codeOf(() => translate({ messages: [{ role: "system", content: "alone" }] }))).toBe("invalid_request");
+  });
+
+  it("that begin with the assistant get a user's turn before them where the family wants it", () => {
+    const messages = [assistant("Welcome!"), user("Hi")];
+    const nova = translate({ messages }, { model: models.novaLite });
+    expect(nova.request.messages?.[0]).toEqual({ role: "user", content: [{ text: "." }] });
+    expect(nova.dropped).toEqual(["messages[0]"]);
+    // Recorded: Claude takes it.
+    const claude = translate({ messages }, { model: models.claudeSonnet45 });
+    expect(claude.request.messages?.[0]?.role).toBe("assistant");
+    expect(claude.dropped).toEqual([]);
+  });
+
+  it("that end with the assistant are continued, without trailing white space, by Claude that does", () => {
+    const { request, dropped } = translate({ messages: [user("Hi"), assistant("The answer is ")] });
+    expect(request.messages?.[1]?.content).toEqual([{ text: "The answer is" }]);
+    expect(dropped).toEqual(["messages[1]"]);
+  });
+
+  it("that end with the assistant are refused for a model that does not continue them", () => {
+    const act = (): unknown =>
+      translate({ messages: [user("Hi"), assistant("The")] }, { model: models.claudeSonnet46 });
+    expect(codeOf(act)).toBe("unsupported_parameter");
+  });
+
+  it("name the participant's name as left out", () => {
+    expect(translate({ messages: [{ role: "user", name: "ann", content: "a" }] }).dropped).toEqual([
+      "messages[0].name",
+    ]);
+  });
+});
+
+describe("calls of tools in history", () => {
+  it("become toolUse after the text, and several results one user turn", () => {
+    const messages = [
+      user("weather?"),
+      {
+        role: "assistant",
+        content: "Looking.",
+        tool_calls: [
+          { id: "a", type: "function", function: { name: "f", arguments: '{"city":"Rome"}' } },
+          { id: "b", type: "function", function: { name: "f", arguments: '{"city":"Oslo"}' } },
+        ],
+      },
+      result("a", "hot"),
+      result("b", "cold"),
+      user("and?"),
+    ];
+    const { request, dropped } = translate({ messages, tools: [tool] });
+    expect(request.messages).toEqual([
+      { role: "user", content: [{ text: "weather?" }] },
+      {
+        role: "assistant",
+        content: [
+          { text: "Looking." },
+          { toolUse: { toolUseId: "a", name: "f", input: { city: "Rome" } } },
+          { toolUse: { toolUseId: "b", name: "f", input: { city: "Oslo" } } },
+        ],
+      },
+      {
+        role: "user",
+        content: [
+          { toolResult: { toolUseId: "a", content: [{ text: "hot" }] } },
+          { toolResult: { toolUseId: "b", content: [{ text: "cold" }] } },
+          { text: "and?" },
+        ],
+      },
+    ]);
+    expect(dropped).toEqual([]);
+  });
+
+  it("results come first in their turn, whatever the order of the messages", () => {
+    const messages = [user("q"), call("a", "f", "{}"), user("wait"), result("a", "1")];
+    const { request } = translate({ messages, tools: [tool] });
+    expect(request.messages?.[2]?.content.map((block) => Object.keys(block)[0])).toEqual(["toolResult", "text"]);
+  });
+
+  it.each([
+    ["an empty string", "", {}],
+    ["white space", "  ", {}],
+    ["nothing", undefined, {}],
+    ["an object", { a: 1 }, { a: 1 }],
+  ])("%s for arguments is no fault", (_name, args, input) => {
+    const { request, dropped } = translate({
+      messages: [user("q"), call("a", "f", args), result("a", "1")],
+      tools: [tool],
+    });
+    expect(request.messages?.[1]?.content[0]?.toolUse?.input).toEqual(input);
+    expect(dropped).toEqual([]);
+  });
+
+  it.each([
+    ['{"city": "Ro', '{"city": "Ro'],
+    ["[1]", [1]],
+    ["7", 7],
+  ])("arguments that are no JSON object are wrapped and named, and the conversation lives: %s", (args, wrapped) => {
+    const { request, dropped } = translate({
+      messages: [user("q"), call("a", "f", args), result("a", "1")],
+      tools: [tool],
+    });
+    expect(request.messages?.[1]?.content[0]?.toolUse?.input).toEqual({ arguments: wrapped });
+    expect(dropped).toEqual(["messages[1].tool_calls[0].function.arguments"]);
+  });
+
+  it("ids that AWS refuses are replaced alike in call and result, and named", () => {
+    const id = `call|${"x".repeat(80)}`;
+    const { request, dropped } = translate({
+      messages: [user("q"), call(id, "f", "{}"), result(id, "1")],
+      tools: [tool],
+    });
+    const sent = request.messages?.[1]?.content[0]?.toolUse?.toolUseId ?? "";
+    expect(sent).toMatch(/^[a-zA-Z0-9_.:-]{1,64}$/);
+    expect(request.messages?.[2]?.content[0]?.toolResult?.toolUseId).toBe(sent);
+    expect(dropped).toEqual(["messages[1].tool_calls[0].id", "messages[2].tool_call_id"]);
+  });
+
+  it("ids that differ only in what AWS refuses stay different", () => {
+    const { request } = translate({
+      messages: [user("q"), call("a|b", "f", "{}"), call("a/b", "f", "{}"), result("a|b", "1"), result("a/b", "2")],
+      tools: [tool],
+    });
+    const ids = request.messages?.[1]?.content.map((block) => block.toolUse?.toolUseId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("lose the text beside them on a family that refuses it, by name", () => {
+    const messages = [user("q"), { ...call("a", "f", "{}"), content: "Looking." }, result("a", "1")];
+    const { request, dropped } = translate({ messages, tools: [tool] }, { model: models.llama33 });
+    expect(request.messages?.[1]?.content).toEqual([{ toolUse: { toolUseId: "a", name: "f", input: {} } }]);
+    expect(dropped).toEqual(["messages[1]"]);
+  });
+
+  it("have their results alone in the turn where the family needs it", () => {
+    const messages = [user("q"), call("a", "f", "{}"), result("a", "1"), user("and?")];
+    const { request, dropped } = translate({ messages, tools: [tool] }, { model: models.writer });
+    expect(request.messages?.slice(2)).toEqual([
+      { role: "user", content: [{ toolResult: { toolUseId: "a", content: [{ text: "1" }] } }] },
+      { role: "assistant", content: [{ text: "." }] },
+      { role: "user", content: [{ text: "and?" }] },
+    ]);
+    expect(dropped).toEqual(["messages[2]"]);
+  });
+});
+
+describe("results of tools", () => {
+  const history = (content: unknown, extra: JsonObject = {}): JsonObject => ({
+    messages: [user("q"), call("a", "f", "{}"), { ...result("a", ""), content: content as string, ...extra }],
+    tools: [tool],
+  });
+  const contentOf = (body: JsonObject, model?: string): unknown =>
+    translate(body, model === undefined ? {} : { model }).request.messages?.at(-1)?.content;
+
+  it("carry text, images, documents and JSON", () => {
+    const content = [
+      { type: "text", text: "see" },
+      { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } },
+      { type: "file", file: { filename: "a.pdf", file_data: "JVBERi0xLjQ=" } },
+      { json: { rows: [1] } },
+    ];
+    expect(contentOf(history(content))).toEqual([
+      {
+        toolResult: {
+          toolUseId: "a",
+          content: [
+            { text: "see" },
+            { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
+            { document: { format: "pdf", name: "a", source: { bytes: "JVBERi0xLjQ=" } } },
+            { json: { rows: [1] } },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("that are empty have no content", () => {
+    expect(contentOf(history(""))).toEqual([{ toolResult: { toolUseId: "a", content: [] } }]);
+  });
+
+  it("that failed say so, by either spelling", () => {
+    const failed = [{ toolResult: { toolUseId: "a", content: [{ text: "no" }], status: "error" } }];
+    expect(contentOf(history("no", { is_error: true }))).toEqual(failed);
+    expect(contentOf(history("no", { status: "error" }))).toEqual(failed);
+  });
+
+  it("keep the failure to themselves on a model that refuses the field, by name", () => {
+    const { request, dropped } = translate(history("no", { is_error: true }), { model: models.writer });
+    expect(request.messages?.at(-1)?.content).toEqual([{ toolResult: { toolUseId: "a", content: [{ text: "no" }] } }]);
+    expect(dropped).toEqual(["messages[2].is_error"]);
+  });
+
+  it("have their media beside them where the model refuses it inside, by name", () => {
+    const content = [{ type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } }];
+    const { request, dropped } = translate(history(content), { facts: {}, can: { toolResultMedia: [] } });
+    expect(request.messages?.at(-1)?.content).toEqual([
+      { toolResult: { toolUseId: "a", content: [{ text: "The result is attached to this message." }] } },
+      { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
+    ]);
+    expect(dropped).toEqual(["messages[2].content[0]"]);
+  });
+
+  it("that are JSON objects go as JSON to a family that wants it, other text as text", () => {
+    expect(contentOf(history('{"a":1}'), models.mistralLarge)).toEqual([
+      { toolResult: { toolUseId: "a", content: [{ json: { a: 1 } }] } },
+    ]);
+    expect(contentOf(history("{a"), models.mistralLarge)).toEqual([
+      { toolResult: { toolUseId: "a", content: [{ text: "{a" }] } },
+    ]);
+    expect(contentOf(history('{"a":1}'))).toEqual([{ toolResult: { toolUseId: "a", content: [{ text: '{"a":1}' }] } }]);
+  });
+});
+
+describe("reasoning in history", () => {
+  const signature = "EqQBCkYIBRgCIkD+/=\nline two+/==";
+  const thinking = { type: "thinking", thinking: "Let me see.", signature };
+  const reasoned = { reasoningContent: { reasoningText: { text: "Let me see.", signature } } };
+  const turnOf = (message: JsonObject, model: string): { content: unknown; dropped: string[] } => {
+    const { request, dropped } = translate({ messages: [user("q"), message, user("go on")] }, { model });
+    return { content: request.messages?.[1]?.content, dropped };
+  };
+
+  it("goes back first in its turn with its signature byte-identical, from thinking parts", () => {
+    const message = { role: "assistant", content: [thinking, { type: "text", text: "4" }] };
+    expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
+  });
+
+  it("is moved to the head of its turn, by name", () => {
+    const message = { role: "assistant", content: [{ type: "text", text: "4" }, thinking] };
+    expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: ["messages[1]"] });
+  });
+
+  it("goes back from content_blocks, which win over content", () => {
+    const message = {
+      role: "assistant",
+      content: "other",
+      content_blocks: [thinking, { type: "redacted_thinking", data: "c2VhbGVk" }, { type: "text", text: "4" }],
+    };
+    expect(turnOf(message, models.claude37)).toEqual({
+      content: [reasoned, { reasoningContent: { redactedContent: "c2VhbGVk" } }, { text: "4" }],
+      dropped: [],
+    });
+  });
+
+  it("goes back before the call that it led to, from content_blocks and tool_calls", () => {
+    const messages = [user("q"), { ...call("a", "f", "{}"), content_blocks: [thinking] }, result("a", "1")];
+    const { request } = translate({ messages, tools: [tool] }, { model: models.claude37 });
+    expect(request.messages?.[1]?.content).toEqual([reasoned, { toolUse: { toolUseId: "a", name: "f", input: {} } }]);
+  });
+
+  it("without a signature is not Claude's to take back, and named", () => {
+    const unsigned = {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "x" },
+        { type: "text", text: "4" },
+      ],
+    };
+    expect(turnOf(unsigned, models.claude37)).toEqual({
+      content: [{ text: "4" }],
+      dropped: ["messages[1].content[0]"],
+    });
+    const plain = { role: "assistant", content: "4", reasoning_content: "x" };
+    expect(turnOf(plain, models.claude37)).toEqual({
+      content: [{ text: "4" }],
+      dropped: ["messages[1].reasoning_content"],
+    });
+  });
+
+  it("goes back as reasoning_content to a family that reasons in the open", () => {
+    const plain = { role: "assistant", content: "4", reasoning_content: "x" };
+    expect(turnOf(plain, models.gptOss)).toEqual({
+      content: [{ reasoningContent: { reasoningText: { text: "x" } } }, { text: "4" }],
+      dropped: [],
+    });
+  });
+
+  it.each([models.novaLite, models.llama33, models.claude3Haiku, models.gptOss])(
+    "that Claude signed does not go to %s",
+    (model) => {
+      const message = { role: "assistant", content: [thinking, { type: "text", text: "4" }] };
+      expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped: ["messages[1].content[0]"] });
+    },
+  );
+
+  it("goes to a model that is not known, for AWS to judge", () => {
+    const message = { role: "assistant", content: [thinking, { type: "text", text: "4" }] };
+    expect(turnOf(message, models.opaque)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
+  });
+
+  it("citations of a loose answer go back with their text", () => {
+    const citations = [{ title: "t", location: { documentChar: { documentIndex: 0, start: 0, end: 4 } } }];
+    const message = { role: "assistant", content_blocks: [{ type: "text", text: "4", citations }] };
+    expect(turnOf(message, models.claude37)).toEqual({
+      content: [{ citationsContent: { content: [{ text: "4" }], citations } }],
+      dropped: [],
+    });
+  });
+});

@@ -1,0 +1,120 @@
+/** The conversation: system prompts, and turns that alternate. */
+import type { ContentBlock, SystemContentBlock } from "../../converse/content.ts";
+import { isJsonObject } from "../../json.ts";
+import { addAssistantMessage } from "./assistant-message.ts";
+import { cacheMark } from "./cache-marks.ts";
+import type { ChatMessage } from "./chat-request.ts";
+import { pushParts, textBlock } from "./content-parts.ts";
+import { invalidRequest } from "./request-fault.ts";
+import { addToolMessage } from "./tool-result.ts";
+import { drop, turnOf, type TranslationDraft } from "./translation-draft.ts";
+
+export function translateMessages(draft: TranslationDraft): void {
+  const { messages } = draft.request;
+  for (let index = 0; index < messages.length; index += 1) {
+    const message = messages[index];
+    if (message !== undefined) {
+      draft.messageIndex = index;
+      addMessage(draft, message);
+    }
+  }
+  if (draft.messages.length === 0 && !namesPrompt(draft)) {
+    throw invalidRequest("messages", "messages has no message of a user or an assistant with content");
+  }
+}
+
+/** With a prompt of AWS's prompt management the conversation may be empty. */
+function namesPrompt(draft: TranslationDraft): boolean {
+  return isJsonObject(draft.request["promptVariables"] ?? draft.request["prompt_variables"]);
+}
+
+function addMessage(draft: TranslationDraft, message: ChatMessage): void {
+  if (message["name"] !== undefined && message.role !== "tool") {
+    drop(draft, `messages[${draft.messageIndex}].name`);
+  }
+  switch (message.role) {
+    case "system":
+    case "developer":
+      addSystemMessage(draft, message);
+      return;
+    case "user":
+      addUserMessage(draft, message);
+      return;
+    case "assistant":
+      addAssistantMessage(draft, message);
+      return;
+    case "tool":
+      addToolMessage(draft, message);
+  }
+}
+
+function addUserMessage(draft: TranslationDraft, message: ChatMessage): void {
+  const { content } = message;
+  if (typeof content === "string" && message.cache_control === undefined) {
+    const block = textBlock(draft, content);
+    if (block !== undefined) {
+      turnOf(draft, "user").push(block);
+    }
+    return;
+  }
+  const blocks = contentOf(draft, message);
+  if (blocks.length === 0) {
+    drop(draft, `messages[${draft.messageIndex}]`);
+    return;
+  }
+  const turn = turnOf(draft, "user");
+  for (const block of blocks) {
+    turn.push(block);
+  }
+}
+
+function contentOf(draft: TranslationDraft, message: ChatMessage): ContentBlock[] {
+  const blocks: ContentBlock[] = [];
+  if (Array.isArray(message.content)) {
+    pushParts(draft, message.content, blocks);
+  } else {
+    const block = textBlock(draft, message.content ?? "");
+    if (block !== undefined) {
+      blocks.push(block);
+    }
+  }
+  if (isJsonObject(message.cache_control) && blocks.length > 0) {
+    blocks.push(cacheMark(draft, message.cache_control, `messages[${draft.messageIndex}].cache_control`));
+  }
+  return blocks;
+}
+
+/**
+ * A system or developer message. At the head of the conversation it is Converse's `system`. A later one goes to the end of `system`,
+ * so that it keeps its authority and cannot be confused with the user's words; that its place is lost is named. A model without
+ * system prompts gets it as the user's words, in its place.
+ */
+function addSystemMessage(draft: TranslationDraft, message: ChatMessage): void {
+  const blocks = contentOf(draft, message);
+  if (blocks.some((block) => block.toolAddition !== undefined || block.toolRemoval !== undefined)) {
+    turnOf(draft, "system").push(...blocks);
+    return;
+  }
+  const path = `messages[${draft.messageIndex}]`;
+  if (!draft.model.can.system) {
+    if (blocks.length > 0) {
+      drop(draft, `${path}.role`);
+      addSystemAsUser(draft, blocks);
+    }
+    return;
+  }
+  if (draft.messages.length > 0 && blocks.length > 0) {
+    drop(draft, path);
+  }
+  if (blocks.length > 0) {
+    (draft.system ??= []).push(...(blocks as SystemContentBlock[]));
+  }
+}
+
+/** A text of its own before the user's next words. */
+function addSystemAsUser(draft: TranslationDraft, blocks: readonly ContentBlock[]): void {
+  const text = blocks.map((block) => block.text ?? block.guardContent?.text?.text ?? "").join("\n\n");
+  if (text !== "") {
+    turnOf(draft, "user").push({ text });
+  }
+}

@@ -1,0 +1,37 @@
+/** Reasoning of earlier turns: what the model takes back, byte for byte, and what it does not. */
+import type { ContentBlock, ReasoningContentBlock } from "../../converse/content.ts";
+import type { ModelFacts, ModelFamily } from "../../models/model-facts.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+/** Families without a switch for reasoning that reason nevertheless. */
+const reasonUnasked: ReadonlySet<ModelFamily> = new Set(["deepseek", "minimax", "moonshot", "zai", "nvidia"]);
+
+/**
+ * True when the model takes this block back. Claude takes only what it signed ("Invalid signature" otherwise); other families take
+ * plain reasoning (recorded with Nova 2) and nothing that Claude signed or sealed. Of a model that is not known AWS decides.
+ */
+export function takesBack(model: ModelFacts, reasoning: ReasoningContentBlock): boolean {
+  if (model.family === "unknown") {
+    return true;
+  }
+  const isSealed = reasoning.redactedContent !== undefined;
+  const isSigned = (reasoning.reasoningText?.signature ?? "") !== "";
+  if (model.family === "anthropic") {
+    return model.thinking !== "none" && (isSealed || isSigned);
+  }
+  return !isSealed && !isSigned && (model.effort !== "none" || reasonUnasked.has(model.family));
+}
+
+/** The block, or nothing where the model cannot take it back; that is named. */
+export function reasoningBlock(
+  draft: TranslationDraft,
+  reasoningContent: ReasoningContentBlock,
+  path: string,
+): ContentBlock | undefined {
+  if (!takesBack(draft.model, reasoningContent)) {
+    drop(draft, path);
+    return undefined;
+  }
+  draft.hasReasoning = true;
+  return { reasoningContent };
+}

@@ -1,0 +1,45 @@
+/** `metadata` and `user` to Converse's requestMetadata, as far as AWS takes them. */
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { checkObject } from "./check-field.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+const mostPairs = 16;
+/** From AWS's service model. */
+const fittingKey = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/;
+const fittingValue = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/;
+
+/** Undefined where there is none: AWS refuses an empty map. AWS's own field goes as it is and wins. */
+export function requestMetadataOf(draft: TranslationDraft): Record<string, string> | undefined {
+  const { metadata, user } = draft.request;
+  const own = ownMetadata(draft.request);
+  if (own === undefined && (metadata === undefined || metadata === null) && (user === undefined || user === null)) {
+    return undefined;
+  }
+  const pairs = new Map<string, string>(Object.entries(own ?? {}) as [string, string][]);
+  for (const key in metadata) {
+    addPair(draft, pairs, [key, metadata[key]], `metadata.${key}`);
+  }
+  if (typeof user === "string") {
+    addPair(draft, pairs, ["user", user], "user");
+  }
+  return pairs.size === 0 ? undefined : Object.fromEntries(pairs);
+}
+
+function ownMetadata(request: JsonObject): JsonObject | undefined {
+  const field = request["requestMetadata"] === undefined ? "request_metadata" : "requestMetadata";
+  const own = request[field];
+  checkObject(own, field);
+  return isJsonObject(own) ? own : undefined;
+}
+
+function addPair(draft: TranslationDraft, pairs: Map<string, string>, pair: [string, unknown], path: string): void {
+  const [key, value] = pair;
+  if (pairs.has(key)) {
+    return;
+  }
+  if (typeof value === "string" && fittingKey.test(key) && fittingValue.test(value) && pairs.size < mostPairs) {
+    pairs.set(key, value);
+  } else {
+    drop(draft, path);
+  }
+}

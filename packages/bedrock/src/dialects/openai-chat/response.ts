@@ -1,0 +1,161 @@
+import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
+import type { ConverseResponse } from "../../converse/response.ts";
+import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
+import { chatBlockFrom, citationsOf, citedText, isLeftOutByStrict, memberOf } from "./content-blocks.ts";
+import type { ReplyContext, TranslationNotes } from "./context.ts";
+import { finishReasonFrom, isMalformed, malformedOutput } from "./finish-reason.ts";
+import { noteDropped, replyPath } from "./reply-dropped.ts";
+import { chatServiceTier } from "./service-tier.ts";
+import { callersToolName, toolKindOf } from "./tool-kind.ts";
+import { chatUsageFrom } from "./usage.ts";
+
+/** What one pass over the blocks finds. */
+interface Findings {
+  text: string;
+  reasoning: string;
+  toolCalls: ChatToolCall[];
+  citations: Citation[];
+  blocks: ChatContentBlock[];
+  /** JSON text of the tool that carries the structured answer. */
+  answer: string | undefined;
+  /** Of the blocks that hold the text. */
+  textPaths: string[];
+  /** Of the blocks that a strict answer cannot show. */
+  hiddenPaths: string[];
+}
+
+/**
+ * A Converse answer as OpenAI's chat completion. Text blocks are joined with nothing between; a structured answer that came by a tool is
+ * the content, alone. Strict: OpenAI's fields and `reasoning_content`; otherwise also Bedrock's stop reason, `content_blocks`, `provider`,
+ * citations, response fields and the trace. Blocks that the answer cannot show are added to `notes.dropped`.
+ * Throws AditError `malformed_model_output` where AWS could not read the output and the caller is strict.
+ */
+export function chatFromConverse(response: ConverseResponse, context: ReplyContext): ChatCompletion {
+  const { strict, notes } = context;
+  const found = readBlocks(response.output.message.content, notes);
+  if (strict && isMalformed(response.stopReason)) {
+    const soFar = found.answer ?? found.text;
+    throw malformedOutput(response.stopReason, soFar === "" ? "It held no text." : `The text so far: ${soFar}`);
+  }
+  if (strict) {
+    nameDropped(found, notes);
+  }
+  const usage = chatUsageFrom(response.usage, strict);
+  const tier = chatServiceTier(response.serviceTier, strict);
+  return {
+    id: context.id,
+    object: "chat.completion",
+    created: context.created,
+    model: context.model,
+    ...(strict ? {} : { provider: "bedrock" }),
+    choices: [
+      {
+        index: 0,
+        message: strict ? strictMessage(found) : looseMessage(found, response),
+        logprobs: null,
+        finish_reason: finishReasonFrom(response.stopReason, {
+          strict,
+          hasToolCalls: found.toolCalls.length > 0,
+          isAnsweredByTool: found.answer !== undefined,
+        }),
+      },
+    ],
+    ...(usage === undefined ? {} : { usage }),
+    ...(tier === undefined ? {} : { service_tier: tier }),
+    ...(strict || response.trace === undefined ? {} : { trace: response.trace }),
+  };
+}
+
+function readBlocks(content: readonly ContentBlock[], notes: TranslationNotes): Findings {
+  const found: Findings = {
+    text: "",
+    reasoning: "",
+    toolCalls: [],
+    citations: [],
+    blocks: [],
+    answer: undefined,
+    textPaths: [],
+    hiddenPaths: [],
+  };
+  for (const [index, block] of content.entries()) {
+    if (block.toolUse === undefined) {
+      readPlainBlock(found, block, index);
+    } else {
+      readToolUse(found, block.toolUse, index, notes);
+    }
+  }
+  return found;
+}
+
+function readPlainBlock(found: Findings, block: ContentBlock, index: number): void {
+  const member = memberOf(block);
+  found.blocks.push(chatBlockFrom(block));
+  if (block.text !== undefined || block.citationsContent !== undefined) {
+    found.text += block.text ?? citedText(block);
+    found.citations.push(...citationsOf(block));
+    found.textPaths.push(replyPath(index, member));
+    return;
+  }
+  found.reasoning += block.reasoningContent?.reasoningText?.text ?? "";
+  if (!isLeftOutByStrict(member)) {
+    found.hiddenPaths.push(replyPath(index, member));
+  }
+}
+
+function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, notes: TranslationNotes): void {
+  const kind = toolKindOf(toolUse, notes);
+  if (kind === "caller") {
+    found.toolCalls.push({
+      id: toolUse.toolUseId,
+      type: "function",
+      function: { name: callersToolName(toolUse.name, notes), arguments: jsonOf(toolUse.input) },
+    });
+    return;
+  }
+  if (kind === "answer" && found.answer === undefined) {
+    found.answer = jsonOf(toolUse.input);
+    found.blocks.push({ type: "text", text: found.answer });
+    return;
+  }
+  found.blocks.push(chatBlockFrom({ toolUse }));
+  if (kind === "answer") {
+    found.hiddenPaths.push(replyPath(index, "toolUse"));
+  }
+}
+
+/** A call without arguments streams as an empty text; the whole answer may lack the input as well. */
+function jsonOf(input: unknown): string {
+  return input === undefined || input === null || input === "" ? "{}" : JSON.stringify(input);
+}
+
+function strictMessage(found: Findings): ChatMessage {
+  const content = found.answer ?? found.text;
+  return {
+    role: "assistant",
+    content: content === "" && found.toolCalls.length > 0 ? null : content,
+    refusal: null,
+    ...(found.reasoning === "" ? {} : { reasoning_content: found.reasoning }),
+    ...(found.toolCalls.length === 0 ? {} : { tool_calls: found.toolCalls }),
+  };
+}
+
+function looseMessage(found: Findings, response: ConverseResponse): ChatMessage {
+  const fields = response.additionalModelResponseFields;
+  return {
+    role: "assistant",
+    content: found.answer ?? found.text,
+    refusal: null,
+    content_blocks: found.blocks,
+    ...(found.toolCalls.length === 0 ? {} : { tool_calls: found.toolCalls }),
+    ...(found.citations.length === 0 ? {} : { citations: found.citations }),
+    ...(fields === undefined ? {} : { additional_model_response_fields: fields }),
+  };
+}
+
+/** Text beside a structured answer would make its JSON unreadable: it is left out, and named like the blocks without a shape. */
+function nameDropped(found: Findings, notes: TranslationNotes): void {
+  const paths = found.answer === undefined ? found.hiddenPaths : [...found.textPaths, ...found.hiddenPaths];
+  for (const path of paths) {
+    noteDropped(notes, path);
+  }
+}

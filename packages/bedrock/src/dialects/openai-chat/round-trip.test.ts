@@ -1,0 +1,103 @@
+/** Every recorded request that AWS took: Converse -> chat completions -> Converse gives the same request. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { factsOfModel } from "../../models/facts-of-model.ts";
+import { recordingsFolder } from "../../wire/testing/recordings.ts";
+import { chatFromConverseRequest } from "./chat-from-converse.ts";
+import { checkChatRequest } from "./check-request.ts";
+import { converseFromChat } from "./request.ts";
+
+interface RecordedRequest {
+  name: string;
+  model: string;
+  body: ConverseRequest;
+}
+
+const folder = recordingsFolder();
+
+function recordedRequests(): RecordedRequest[] {
+  const requests: RecordedRequest[] = [];
+  for (const operation of folder === undefined ? [] : ["Converse", "ConverseStream"]) {
+    for (const file of readdirSync(join(folder ?? "", operation)).filter((name) => name.endsWith(".json"))) {
+      const recording = JSON.parse(readFileSync(join(folder ?? "", operation, file), "utf8")) as {
+        model_id: string;
+        request: { body?: JsonObject };
+        response: { status: number };
+      };
+      // Some recordings hold the prompt alone, not the request.
+      const body = recording.request.body;
+      if (recording.response.status === 200 && Array.isArray(body?.["messages"])) {
+        requests.push({
+          name: `${operation}/${file}`,
+          model: recording.model_id,
+          body: body as unknown as ConverseRequest,
+        });
+      }
+    }
+  }
+  return requests;
+}
+
+/** Without containers that ask for nothing (`system: []`, `inferenceConfig: {}`). */
+function withoutEmpty(request: ConverseRequest): JsonObject {
+  return Object.fromEntries(
+    Object.entries(request as unknown as JsonObject).filter(
+      ([, value]) => !(typeof value === "object" && value !== null && Object.keys(value).length === 0),
+    ),
+  );
+}
+
+/** Turns of one role as one turn, in AWS's shape. */
+function merged(request: JsonObject): JsonObject {
+  const turns: { role: string; content: JsonValue[] }[] = [];
+  for (const turn of request["messages"] as { role: string; content: JsonValue[] }[]) {
+    const last = turns.at(-1);
+    if (last?.role === turn.role) {
+      last.content.push(...turn.content);
+    } else {
+      turns.push({ role: turn.role, content: [...turn.content] });
+    }
+  }
+  return { ...request, messages: turns };
+}
+
+function roundTrip(recorded: RecordedRequest): { back: JsonObject; notCarried: string[]; dropped: string[] } {
+  const { request: chat, notCarried } = chatFromConverseRequest(recorded.body, recorded.model);
+  const checked = checkChatRequest(JSON.parse(JSON.stringify(chat)) as JsonObject);
+  const { request, notes } = converseFromChat(checked, {
+    model: factsOfModel(recorded.model),
+    media: new Map(),
+    anthropicBeta: [],
+  });
+  return { back: request as unknown as JsonObject, notCarried, dropped: notes.dropped };
+}
+
+describe.skipIf(folder === undefined)("recorded requests of Converse, through OpenAI's format and back", () => {
+  const requests = recordedRequests();
+
+  it("finds the recordings", () => {
+    expect(requests.length).toBeGreaterThan(390);
+  });
+
+  it.each(requests.filter(({ body }) => withoutMerges(body)))("$name is the same", (recorded) => {
+    const { back, notCarried, dropped } = roundTrip(recorded);
+    expect(back).toEqual(withoutEmpty(recorded.body));
+    expect(notCarried).toEqual([]);
+    expect(dropped).toEqual([]);
+  });
+
+  it.each(requests.filter(({ body }) => !withoutMerges(body)))("$name is the same but for merged turns", (recorded) => {
+    const { back, notCarried, dropped } = roundTrip(recorded);
+    expect(back).toEqual(merged(withoutEmpty(recorded.body)));
+    expect(notCarried.length).toBeGreaterThan(0);
+    expect(notCarried.every((path) => /^messages\[\d+\]\.role$/.test(path))).toBe(true);
+    expect(dropped).toEqual([]);
+  });
+});
+
+function withoutMerges(body: ConverseRequest): boolean {
+  return (body.messages ?? []).every((turn, index) => index === 0 || body.messages?.[index - 1]?.role !== turn.role);
+}

@@ -1,0 +1,102 @@
+/** `response_format`: a JSON schema by the best means that the model has, a JSON object by asking for it. */
+import type { JsonObject } from "../../json.ts";
+import { isForced } from "./tool-choice.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+/** What is known of the wish for structure. */
+interface WantedFormat {
+  name: string | undefined;
+  description: string | undefined;
+  schema: JsonObject;
+}
+
+/** Decides the means and says it in the draft. `thinks`: Claude refuses a forced tool then. */
+export function translateResponseFormat(draft: TranslationDraft, thinks: boolean): void {
+  const format = draft.request.response_format;
+  if (format === undefined || format === null || format.type === "text") {
+    return;
+  }
+  const schema = format.json_schema?.schema;
+  if (format.type === "json_object" || schema === undefined || schema === null) {
+    // A tool with an open schema is answered with {} by many models: words serve better.
+    instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
+    return;
+  }
+  const wanted: WantedFormat = {
+    name: format.json_schema?.name ?? undefined,
+    description: format.json_schema?.description ?? undefined,
+    schema,
+  };
+  if (draft.model.can.outputConfig) {
+    draft.structuredOutput = "outputConfig";
+  } else if (canAnswerByTool(draft, schema, thinks)) {
+    answerByTool(draft, wanted);
+  } else {
+    instruct(
+      draft,
+      `Answer with one JSON value and nothing else: no other text, no code fence. It must satisfy this JSON schema:\n${JSON.stringify(schema)}`,
+    );
+  }
+}
+
+function instruct(draft: TranslationDraft, words: string): void {
+  draft.structuredOutput = "instruction";
+  draft.instructions.push(words);
+}
+
+/** A tool's input is an object, and the model must be made to call: this one, or any where the caller has tools of its own. */
+function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: boolean): boolean {
+  const { can } = draft.model;
+  const isObject = schema["type"] === undefined || schema["type"] === "object";
+  const isFree = !isForced(draft.toolChoice) && draft.request.tool_choice !== "none";
+  const means =
+    draft.tools === undefined
+      ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
+      : can.toolChoice.includes("any");
+  return can.tools && isObject && isFree && means && !thinks;
+}
+
+function answerByTool(draft: TranslationDraft, wanted: WantedFormat): void {
+  const { can } = draft.model;
+  const name = freeToolName(draft, wanted.name);
+  const json = wanted.schema["type"] === undefined ? { ...wanted.schema, type: "object" } : wanted.schema;
+  const description =
+    wanted.description !== undefined && wanted.description !== "" ? wanted.description : "Gives the answer.";
+  const toolSpec = { name, description, inputSchema: { json }, ...(can.strictTools && { strict: true }) };
+  const isAlone = draft.tools === undefined;
+  draft.tools = [...(draft.tools ?? []), { toolSpec }];
+  draft.toolChoice = isAlone && can.toolChoice.includes("tool") ? { tool: { name } } : { any: {} };
+  draft.structuredOutput = can.strictTools ? "strict-tool" : "forced-tool";
+  draft.answerTool = name;
+}
+
+function freeToolName(draft: TranslationDraft, given: string | undefined): string {
+  const clean = (given ?? "").replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 56);
+  const base = clean === "" ? "structured_output" : clean;
+  const taken = new Set(draft.tools?.map((tool) => tool.toolSpec?.name));
+  let name = base;
+  for (let count = 2; taken.has(name); count += 1) {
+    name = `${base}_${count}`;
+  }
+  return name;
+}
+
+/** Converse's `outputConfig.textFormat`, where that is the means. The schema travels as a string. */
+export function textFormatOf(draft: TranslationDraft): JsonObject | undefined {
+  const format = draft.request.response_format?.json_schema;
+  if (draft.structuredOutput !== "outputConfig" || format === undefined) {
+    return undefined;
+  }
+  const jsonSchema: JsonObject = { schema: JSON.stringify(format.schema) };
+  if (typeof format.name === "string" && format.name !== "") {
+    jsonSchema["name"] = format.name;
+  }
+  if (typeof format.description === "string") {
+    jsonSchema["description"] = format.description;
+  }
+  if (format.strict === false) {
+    // Bedrock knows only the strict way.
+    drop(draft, "response_format.json_schema.strict");
+  }
+  return { type: "json_schema", structure: { jsonSchema } };
+}

@@ -1,0 +1,240 @@
+/**
+ * `thinking` (Anthropic's own) and `reasoning_effort` (OpenAI's), by the model's generation. What AWS would refuse is mended and named;
+ * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
+ */
+import type { JsonObject } from "../../json.ts";
+import type { ChatThinking } from "./chat-request.ts";
+import { isForced } from "./tool-choice.ts";
+import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+
+/** The least budget that AWS takes. */
+const leastBudget = 1024;
+
+/** Tokens of thinking for models that take a budget. OpenAI's `max_tokens` counts reasoning too, so a lower limit shrinks them. */
+const budgets: ReadonlyMap<string, number> = new Map([
+  ["minimal", 1024],
+  ["low", 1024],
+  ["medium", 2048],
+  ["high", 4096],
+  ["xhigh", 8192],
+  ["max", 8192],
+]);
+
+/** Budget where `adaptive` is asked of a model that knows budgets alone. */
+const budgetForAdaptive = 4096;
+
+const flagForThinkingBetweenCalls = "interleaved-thinking-2025-05-14";
+
+/** What thinking asks of the rest of the request. */
+export interface ThinkingOutcome {
+  /** Claude thinks: sampling is bound, tools cannot be forced. */
+  claudeThinks: boolean;
+  /** Nova's highest effort takes no limit of tokens and no sampling. */
+  novaThinksHard: boolean;
+}
+
+const none: ThinkingOutcome = { claudeThinks: false, novaThinksHard: false };
+
+/** True when Claude is asked to think, before it is known whether it may. */
+export function asksClaudeToThink(draft: TranslationDraft): boolean {
+  const { thinking, reasoning_effort: effort } = draft.request;
+  if (draft.model.family !== "anthropic" || draft.model.thinking === "none") {
+    return false;
+  }
+  return thinking === undefined || thinking === null
+    ? typeof effort === "string" && effort !== "none"
+    : thinking.type !== "disabled";
+}
+
+/** Writes what the model takes. To be called when the choice of tools is settled. */
+export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
+  const { thinking, reasoning_effort: effort } = draft.request;
+  if ((thinking ?? effort) === undefined || (thinking ?? effort) === null) {
+    return none;
+  }
+  if (draft.model.family === "anthropic") {
+    return { claudeThinks: claudeThinking(draft), novaThinksHard: false };
+  }
+  if (draft.model.family === "unknown" && thinking !== undefined && thinking !== null) {
+    setAdditional(draft, ["thinking"], thinking);
+  } else if (thinking !== undefined && thinking !== null) {
+    drop(draft, "thinking");
+  }
+  return typeof effort === "string" ? otherEffort(draft, effort) : none;
+}
+
+function claudeThinking(draft: TranslationDraft): boolean {
+  // "Thinking may not be enabled when tool_choice forces tool use.": the form of the answer outweighs the way to it.
+  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && isForced(draft.toolChoice))) {
+    dropGiven(draft);
+    return false;
+  }
+  const thinking = draft.request.thinking ?? undefined;
+  const effort = draft.request.reasoning_effort ?? undefined;
+  if (!asksClaudeToThink(draft)) {
+    if (thinking !== undefined) {
+      setAdditional(draft, ["thinking"], thinking);
+    }
+    return false;
+  }
+  const wanted = thinking === undefined ? fromEffort(draft, effort ?? "") : fromThinking(draft, thinking);
+  if (wanted === undefined || lacksReasoning(draft, wanted)) {
+    dropGiven(draft);
+    return false;
+  }
+  setAdditional(draft, ["thinking"], wanted);
+  if (effort !== undefined) {
+    effortBeside(draft, wanted, effort);
+  }
+  return true;
+}
+
+function dropGiven(draft: TranslationDraft): void {
+  for (const field of ["thinking", "reasoning_effort"] as const) {
+    if (draft.request[field] !== undefined && draft.request[field] !== null) {
+      drop(draft, field);
+    }
+  }
+}
+
+/** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
+function effortBeside(draft: TranslationDraft, wanted: JsonObject, effort: string): void {
+  if (wanted["type"] === "adaptive" && effort !== "none") {
+    setAdditional(draft, ["output_config", "effort"], effort === "minimal" ? "low" : effort);
+  } else if (draft.request.thinking !== undefined && draft.request.thinking !== null) {
+    drop(draft, "reasoning_effort");
+  }
+}
+
+function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undefined {
+  if (draft.model.thinking !== "budget") {
+    return { type: "adaptive" };
+  }
+  const budget = fittingBudget(draft, budgets.get(effort) ?? budgetForAdaptive);
+  return budget === undefined ? undefined : { type: "enabled", budget_tokens: budget };
+}
+
+function fromThinking(draft: TranslationDraft, thinking: ChatThinking): JsonObject | undefined {
+  const style = draft.model.thinking;
+  if (thinking.type === "adaptive") {
+    if (style !== "budget") {
+      return thinking;
+    }
+    drop(draft, "thinking.type");
+    return budgetOrNothing(draft, { type: "enabled" }, budgetForAdaptive);
+  }
+  if (style === "adaptive") {
+    // The newest generations refuse a budget.
+    const { budget_tokens: budget, ...rest } = thinking;
+    drop(draft, budget === undefined ? "thinking.type" : "thinking.budget_tokens");
+    return { ...rest, type: "adaptive" };
+  }
+  const given = thinking.budget_tokens ?? budgetForAdaptive;
+  const fitting = budgetOrNothing(draft, thinking, given);
+  if (fitting !== undefined && fitting["budget_tokens"] !== thinking.budget_tokens) {
+    drop(draft, "thinking.budget_tokens");
+  }
+  return fitting;
+}
+
+function budgetOrNothing(draft: TranslationDraft, thinking: JsonObject, budget: number): JsonObject | undefined {
+  const fitting = fittingBudget(draft, budget);
+  if (fitting === undefined) {
+    return undefined;
+  }
+  return thinking["budget_tokens"] === fitting ? thinking : { ...thinking, budget_tokens: fitting };
+}
+
+/** At least 1024, and below the limit of tokens ("max_tokens must be greater than thinking.budget_tokens"); undefined where neither fits. */
+function fittingBudget(draft: TranslationDraft, budget: number): number | undefined {
+  const wanted = Math.max(budget, leastBudget);
+  const limit = draft.request.max_completion_tokens ?? draft.request.max_tokens ?? draft.context.defaultMaxTokens;
+  if (limit === undefined || limit === null || limit > wanted || thinksBetweenCalls(draft)) {
+    return wanted;
+  }
+  return limit - 1 >= leastBudget ? limit - 1 : undefined;
+}
+
+/** With this flag the budget spans the calls of tools and may exceed the limit of one answer. */
+function thinksBetweenCalls(draft: TranslationDraft): boolean {
+  const { anthropic_beta: given } = draft.request;
+  const inBody = typeof given === "string" ? given : (given ?? []).join();
+  return (
+    inBody.includes(flagForThinkingBetweenCalls) || draft.context.anthropicBeta.includes(flagForThinkingBetweenCalls)
+  );
+}
+
+/**
+ * "Expected thinking, but found tool_use": with a budget, a turn whose call is being answered must begin with its reasoning. A caller that
+ * speaks OpenAI's format alone has lost it, so this answer is made without thinking. Adaptive thinking does not ask for it.
+ */
+function lacksReasoning(draft: TranslationDraft, wanted: JsonObject): boolean {
+  if (wanted["type"] !== "enabled") {
+    return false;
+  }
+  const answered = draft.messages.at(-1);
+  const calling = draft.messages.at(-2);
+  return (
+    answered?.role === "user" &&
+    answered.content.some((block) => block.toolResult !== undefined) &&
+    calling?.role === "assistant" &&
+    calling.content.some((block) => block.toolUse !== undefined) &&
+    calling.content[0]?.reasoningContent === undefined
+  );
+}
+
+function otherEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+  switch (draft.model.effort) {
+    case "reasoning_effort":
+      setScale(draft, effort, { path: ["reasoning_effort"], scale: threeSteps });
+      return none;
+    case "reasoning_config":
+      setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
+      return none;
+    case "nova-reasoningConfig":
+      return novaEffort(draft, effort);
+    case "none":
+    case "claude":
+      drop(draft, "reasoning_effort");
+      return none;
+  }
+}
+
+const threeSteps: ReadonlyMap<string, string> = new Map([
+  ["minimal", "low"],
+  ["low", "low"],
+  ["medium", "medium"],
+  ["high", "high"],
+  ["xhigh", "high"],
+  ["max", "high"],
+]);
+
+const twoSteps: ReadonlyMap<string, string> = new Map([...threeSteps, ["medium", "high"]]);
+
+/** The nearest step that the model has; one that is not the caller's is named, as is a switch to off that the model lacks. */
+function setScale(
+  draft: TranslationDraft,
+  effort: string,
+  target: { path: readonly string[]; scale: ReadonlyMap<string, string> },
+): void {
+  const step = target.scale.get(effort);
+  if (step !== effort) {
+    drop(draft, "reasoning_effort");
+  }
+  if (step !== undefined) {
+    setAdditional(draft, target.path, step);
+  }
+}
+
+function novaEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+  // Off is Nova's default.
+  if (effort === "none") {
+    return none;
+  }
+  const step = threeSteps.get(effort) ?? "high";
+  if (step !== effort) {
+    drop(draft, "reasoning_effort");
+  }
+  setAdditional(draft, ["reasoningConfig"], { type: "enabled", maxReasoningEffort: step });
+  return { claudeThinks: false, novaThinksHard: step === "high" };
+}

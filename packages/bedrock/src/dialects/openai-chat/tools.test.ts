@@ -1,0 +1,247 @@
+import { describe, expect, it } from "vitest";
+import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { models, translate, type TranslateOptions } from "./testing/translate.ts";
+
+const schema: JsonObject = { type: "object", properties: { city: { type: "string" } }, required: ["city"], $defs: {} };
+const tool = (name: string, extra: JsonObject = {}): JsonObject => ({
+  type: "function",
+  function: { name, description: "d", parameters: schema, ...extra },
+});
+const spec = (name: string, extra: JsonObject = {}): JsonObject => ({
+  toolSpec: { name, description: "d", inputSchema: { json: schema }, ...extra },
+});
+const history: JsonValue[] = [
+  { role: "user", content: "q" },
+  {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }],
+  },
+  { role: "tool", tool_call_id: "a", content: "1" },
+];
+
+function refusalOf(act: () => unknown): AditError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof AditError) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error("the request was taken");
+}
+
+const configOf = (body: JsonObject, options: TranslateOptions = {}): unknown =>
+  translate(body, options).request.toolConfig;
+
+describe("tools", () => {
+  it("keep their schema as it was written", () => {
+    expect(configOf({ tools: [tool("f")] })).toEqual({ tools: [spec("f")] });
+  });
+
+  it("without parameters or description are tools without arguments", () => {
+    expect(configOf({ tools: [{ type: "function", function: { name: "f", description: "" } }] })).toEqual({
+      tools: [{ toolSpec: { name: "f", inputSchema: { json: { type: "object", properties: {} } } } }],
+    });
+  });
+
+  it("whose schema has no type get one, by name", () => {
+    const { request, dropped } = translate({ tools: [tool("f", { parameters: { properties: {} } })] });
+    expect(request.toolConfig?.tools[0]?.toolSpec?.inputSchema.json).toEqual({ type: "object", properties: {} });
+    expect(dropped).toEqual(["tools[0].function.parameters"]);
+  });
+
+  it("are strict where the model can, else that is named", () => {
+    expect(configOf({ tools: [tool("f", { strict: true })] })).toEqual({ tools: [spec("f", { strict: true })] });
+    const other = translate({ tools: [tool("f", { strict: true })] }, { model: models.novaLite });
+    expect(other.request.toolConfig).toEqual({ tools: [spec("f")] });
+    expect(other.dropped).toEqual(["tools[0].function.strict"]);
+    expect(translate({ tools: [tool("f", { strict: false })] }, { model: models.novaLite }).dropped).toEqual([]);
+  });
+
+  it("none are no toolConfig", () => {
+    expect(translate({ tools: [] }).request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
+  });
+
+  it("of Anthropic's shape are tools like others", () => {
+    expect(configOf({ tools: [{ name: "f", description: "d", input_schema: schema }] })).toEqual({
+      tools: [spec("f")],
+    });
+  });
+
+  it("of AWS's shape go as they are", () => {
+    const tools = [{ systemTool: { name: "nova_grounding" } }, spec("f")];
+    expect(configOf({ tools }, { model: models.nova2 })).toEqual({ tools });
+  });
+
+  it.each<[string, JsonObject]>([
+    ["Portkey's form", { type: "computer_20241022", computer_20241022: { name: "computer", display_width_px: 1024 } }],
+    ["Anthropic's form", { type: "computer_20241022", name: "computer", display_width_px: 1024 }],
+  ])("of Anthropic's own go to Claude beside the others: %s", (_name, builtIn) => {
+    const { request } = translate({ tools: [tool("f"), builtIn] });
+    expect(request.toolConfig).toEqual({ tools: [spec("f")] });
+    expect(request.additionalModelRequestFields).toEqual({
+      tools: [{ type: "computer_20241022", name: "computer", display_width_px: 1024 }],
+    });
+  });
+
+  it("of Anthropic's own are refused for other models", () => {
+    const refusal = refusalOf(() =>
+      translate({ tools: [{ type: "bash_20250124", name: "bash" }] }, { model: models.novaLite }),
+    );
+    expect([refusal.code, refusal.param]).toEqual(["unsupported_parameter", "tools[0].type"]);
+  });
+
+  it("make a stream impossible where the family cannot stream calls", () => {
+    expect(translate({ tools: [tool("f")] }, { model: models.llama33 }).notes.streamable).toBe(false);
+    expect(translate({}, { model: models.llama33 }).notes.streamable).toBe(true);
+    expect(translate({ tools: [tool("f")] }).notes.streamable).toBe(true);
+  });
+});
+
+describe("names of tools", () => {
+  const aliasesOf = (names: string[]): ReadonlyMap<string, string> =>
+    translate({ tools: names.map((name) => tool(name)) }).notes.toolNames;
+
+  it("that AWS takes are sent and come back unchanged", () => {
+    expect(aliasesOf(["get_weather-2"]).size).toBe(0);
+  });
+
+  it("that AWS refuses are aliased, in tools, history and choice alike, and restored by the notes", () => {
+    const name = "mcp.weather/get";
+    const { request, notes, dropped } = translate({
+      messages: [
+        { role: "user", content: "q" },
+        { role: "assistant", tool_calls: [{ id: "a", function: { name, arguments: "{}" } }] },
+        { role: "tool", tool_call_id: "a", content: "1" },
+      ],
+      tools: [tool(name)],
+      tool_choice: { type: "function", function: { name } },
+    });
+    const alias = request.toolConfig?.tools[0]?.toolSpec?.name ?? "";
+    expect(alias).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+    expect(request.messages?.[1]?.content[0]?.toolUse?.name).toBe(alias);
+    expect(request.toolConfig?.toolChoice).toEqual({ tool: { name: alias } });
+    expect([...notes.toolNames]).toEqual([[alias, name]]);
+    expect(dropped).toEqual([]);
+  });
+
+  it("never meet each other: colliding, overlong and foreign ones", () => {
+    const long = "x".repeat(70);
+    const names = ["a.b", "a/b", "a_b", `${long}1`, `${long}2`, "天气", "时间", "."];
+    const { request, notes } = translate({ tools: names.map((name) => tool(name)) });
+    const sent = request.toolConfig?.tools.map((each) => each.toolSpec?.name ?? "") ?? [];
+    expect(new Set(sent).size).toBe(names.length);
+    for (const name of sent) {
+      expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+    }
+    expect(sent.map((name) => notes.toolNames.get(name) ?? name)).toEqual(names);
+  });
+
+  it("have the same alias in every request with the same tools, whatever the order", () => {
+    const names = ["a.b", "a/b", "c d"];
+    const forward = [...aliasesOf(names)].toSorted();
+    expect([...aliasesOf(names.toReversed())].toSorted()).toEqual(forward);
+  });
+});
+
+describe("tool_choice", () => {
+  const tools = [tool("f"), tool("g")];
+
+  it.each<[JsonValue, JsonObject | undefined]>([
+    ["auto", { auto: {} }],
+    ["required", { any: {} }],
+    [{ type: "function", function: { name: "g" } }, { tool: { name: "g" } }],
+    [{ type: "tool", name: "g" }, { tool: { name: "g" } }],
+    [{ type: "any" }, { any: {} }],
+    [{ type: "auto" }, { auto: {} }],
+    [null, undefined],
+  ])("%j on Claude", (choice, expected) => {
+    const { request, dropped } = translate({ tools, tool_choice: choice });
+    expect(request.toolConfig).toEqual({
+      tools: [spec("f"), spec("g")],
+      ...(expected !== undefined && { toolChoice: expected }),
+    });
+    expect(dropped).toEqual([]);
+  });
+
+  it("none without history leaves the tools out", () => {
+    const { request, dropped } = translate({ tools, tool_choice: "none" });
+    expect(request.toolConfig).toBeUndefined();
+    expect(dropped).toEqual([]);
+  });
+
+  it("none with calls in history keeps the tools, which AWS demands, asks for text, and is named", () => {
+    const { request, dropped } = translate({ messages: history, tools, tool_choice: "none" });
+    expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });
+    expect(request.system).toEqual([{ text: "Do not call any tool now. Answer in text." }]);
+    expect(dropped).toEqual(["tool_choice"]);
+  });
+
+  it("allowed_tools offers only those", () => {
+    const allowed = { mode: "required", tools: [{ type: "function", function: { name: "g" } }] };
+    expect(configOf({ tools, tool_choice: { type: "allowed_tools", allowed_tools: allowed } })).toEqual({
+      tools: [spec("g")],
+      toolChoice: { any: {} },
+    });
+  });
+
+  it("that a model cannot honour is named", () => {
+    const { request, dropped } = translate({ tools, tool_choice: "required" }, { model: models.llama33 });
+    expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });
+    expect(dropped).toEqual(["tool_choice"]);
+  });
+
+  it("of one tool is honoured by a model that knows only any: it is offered alone", () => {
+    const { request, dropped } = translate(
+      { tools, tool_choice: { type: "function", function: { name: "g" } } },
+      { model: models.mistralLarge },
+    );
+    expect(request.toolConfig).toEqual({ tools: [spec("g")], toolChoice: { any: {} } });
+    expect(dropped).toEqual([]);
+  });
+
+  it("of a tool that is not there is refused", () => {
+    const choice = { type: "function", function: { name: "h" } };
+    expect(refusalOf(() => translate({ tools, tool_choice: choice })).param).toBe("tool_choice");
+    expect(refusalOf(() => translate({ tool_choice: "required" })).param).toBe("tool_choice");
+  });
+});
+
+describe("parallel_tool_calls", () => {
+  it("false is Claude's own field, with the choice that was made", () => {
+    const one = translate({ tools: [tool("f")], parallel_tool_calls: false });
+    expect(one.request.additionalModelRequestFields).toEqual({
+      tool_choice: { type: "auto", disable_parallel_tool_use: true },
+    });
+    const two = translate({ tools: [tool("f")], parallel_tool_calls: false, tool_choice: "required" });
+    expect(two.request.toolConfig?.toolChoice).toEqual({ any: {} });
+    expect(two.request.additionalModelRequestFields).toEqual({
+      tool_choice: { type: "any", disable_parallel_tool_use: true },
+    });
+  });
+
+  it("false is named elsewhere, true asks for nothing", () => {
+    expect(translate({ tools: [tool("f")], parallel_tool_calls: false }, { model: models.novaLite }).dropped).toEqual([
+      "parallel_tool_calls",
+    ]);
+    expect(translate({ tools: [tool("f")], parallel_tool_calls: true }, { model: models.novaLite }).dropped).toEqual(
+      [],
+    );
+  });
+});
+
+describe("calls in history without tools", () => {
+  it("have their tools named again, as AWS demands, and that is named", () => {
+    const { request, dropped } = translate({ messages: history });
+    expect(request.toolConfig?.tools.map((each) => each.toolSpec?.name)).toEqual(["f"]);
+    expect(dropped).toEqual(["tools"]);
+  });
+
+  it("to Anthropic's own tools do not offer them twice", () => {
+    const { request } = translate({ messages: history, tools: [{ type: "bash_20250124", name: "f" }] });
+    expect(request.toolConfig?.tools.map((each) => each.toolSpec?.name)).toEqual(["unavailable"]);
+  });
+});

@@ -1,0 +1,113 @@
+/** What a translation has gathered so far, and where it stands. One per request, gone when the request is translated. */
+import type {
+  CachePointBlock,
+  ContentBlock,
+  ConversationRole,
+  Message,
+  SystemContentBlock,
+} from "../../converse/content.ts";
+import type { Tool, ToolChoice } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
+import type { ChatRequest } from "./chat-request.ts";
+import type { RequestContext, StructuredOutputMeans } from "./context.ts";
+
+export interface TranslationDraft {
+  readonly request: ChatRequest;
+  readonly context: RequestContext;
+  readonly model: ModelFacts;
+  readonly dropped: string[];
+  system: SystemContentBlock[] | undefined;
+  readonly messages: Message[];
+  /** By turn: the index of the caller's message that began it. */
+  readonly origins: number[];
+  tools: Tool[] | undefined;
+  toolChoice: ToolChoice | undefined;
+  /** Instructions that Adit must add, after the caller's own. */
+  readonly instructions: string[];
+  /** What goes to additionalModelRequestFields besides the caller's own. */
+  additional: JsonObject | undefined;
+  structuredOutput: StructuredOutputMeans | undefined;
+  answerTool: string | undefined;
+  /** True when a message calls a tool or brings a tool's result. */
+  hasToolHistory: boolean;
+  hasReasoning: boolean;
+  /** Cache marks with the path that each came from. */
+  cacheMarks: Map<CachePointBlock, string> | undefined;
+  /** Names of documents in the request. */
+  documentNames: Set<string> | undefined;
+  /** Caller's tool name -> name sent, for names that AWS would refuse. */
+  toolAliases: ReadonlyMap<string, string> | undefined;
+  /** Index of the message in hand. */
+  messageIndex: number;
+  /** Field of that message in hand. */
+  field: "content" | "content_blocks";
+  /** Index of the part in hand; -1 when the content is a string. */
+  partIndex: number;
+}
+
+export function newDraft(request: ChatRequest, context: RequestContext): TranslationDraft {
+  return {
+    request,
+    context,
+    model: context.model,
+    dropped: [],
+    system: undefined,
+    messages: [],
+    origins: [],
+    tools: undefined,
+    toolChoice: undefined,
+    instructions: [],
+    additional: undefined,
+    structuredOutput: undefined,
+    answerTool: undefined,
+    hasToolHistory: false,
+    hasReasoning: false,
+    cacheMarks: undefined,
+    documentNames: undefined,
+    toolAliases: undefined,
+    messageIndex: 0,
+    field: "content",
+    partIndex: -1,
+  };
+}
+
+/** Names what was left out or changed. */
+export function drop(draft: TranslationDraft, path: string): void {
+  if (!draft.dropped.includes(path)) {
+    draft.dropped.push(path);
+  }
+}
+
+/** Path of the part in hand. */
+export function here(draft: TranslationDraft): string {
+  const part = draft.partIndex < 0 ? "" : `[${draft.partIndex}]`;
+  return `messages[${draft.messageIndex}].${draft.field}${part}`;
+}
+
+/** Content of the last turn where it is of this role, else of a new one: turns of one role are merged, since AWS wants them to alternate. */
+export function turnOf(draft: TranslationDraft, role: ConversationRole): ContentBlock[] {
+  const last = draft.messages.at(-1);
+  if (last !== undefined && last.role === role) {
+    return last.content;
+  }
+  const content: ContentBlock[] = [];
+  draft.messages.push({ role, content });
+  draft.origins.push(draft.messageIndex);
+  return content;
+}
+
+/** Sets a field of additionalModelRequestFields, by path. */
+export function setAdditional(draft: TranslationDraft, path: readonly string[], value: JsonObject[string]): void {
+  draft.additional ??= {};
+  let holder: JsonObject = draft.additional;
+  for (const key of path.slice(0, -1)) {
+    const inner: JsonObject = { ...(holder[key] as JsonObject | undefined) };
+    holder[key] = inner;
+    holder = inner;
+  }
+  const last = path.at(-1);
+  if (last !== undefined) {
+    holder[last] = value;
+  }
+}

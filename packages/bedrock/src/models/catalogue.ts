@@ -1,0 +1,75 @@
+import { factsOfModel } from "./facts-of-model.ts";
+import { modelRows, type ModelRow } from "./model-data.ts";
+import type { ModelFacts } from "./model-facts.ts";
+
+/** What a model can do under Converse. */
+export type ModelCapability =
+  | "system"
+  | "tools"
+  | "streaming-tools"
+  | "prompt-cache"
+  | "structured-output"
+  | "thinking"
+  | "documents";
+
+/** A model as the data knows it: for lists where AWS's control plane may not be asked. What is absent is not known. */
+export interface CatalogueModel {
+  /** Base id: without geography. */
+  id: string;
+  provider: string;
+  /** Absent where the data does not say. */
+  input?: readonly ("text" | "image" | "video" | "audio")[];
+  output: "text" | "image" | "video" | "speech" | "embedding" | "rerank";
+  contextTokens?: number;
+  maxOutputTokens?: number;
+  /** Absent where the data does not say. */
+  capabilities?: readonly ModelCapability[];
+  lifecycle: ModelFacts["lifecycle"];
+  /** Geographies whose profiles hold the model: `us` -> `us.ID`. */
+  geographies: readonly string[];
+  /** True: AWS refuses the bare id on demand. */
+  profileOnly: boolean;
+}
+
+let models: readonly CatalogueModel[] | undefined;
+
+/** All models of the data, by id. The same frozen list each time. */
+export function catalogueModels(): readonly CatalogueModel[] {
+  models ??= Object.freeze([...modelRows].map(([id, row]) => Object.freeze(catalogueModel(id, row))));
+  return models;
+}
+
+function catalogueModel(id: string, row: ModelRow): CatalogueModel {
+  const facts = factsOfModel(id);
+  const { provider, lifecycle, geographies, profileOnly } = facts;
+  return {
+    id,
+    provider,
+    output: row.output ?? "text",
+    ...(facts.contextTokens !== undefined && { contextTokens: facts.contextTokens }),
+    ...(facts.maxOutputTokens !== undefined && { maxOutputTokens: facts.maxOutputTokens }),
+    // The facts of an unknown family allow everything: that is no knowledge.
+    ...(facts.family !== "unknown" && { input: inputOf(facts), capabilities: capabilitiesOf(facts) }),
+    lifecycle,
+    geographies,
+    profileOnly,
+  };
+}
+
+function inputOf({ can }: ModelFacts): NonNullable<CatalogueModel["input"]> {
+  const media = [can.images && "image", can.video && "video", can.audio && "audio"] as const;
+  return ["text", ...media.filter((kind) => kind !== false)];
+}
+
+function capabilitiesOf({ can, thinking, effort }: ModelFacts): readonly ModelCapability[] {
+  const capabilities = [
+    can.system && "system",
+    can.tools && "tools",
+    can.toolsInStream && "streaming-tools",
+    can.documents && "documents",
+    can.cache.length > 0 && "prompt-cache",
+    can.outputConfig && "structured-output",
+    (thinking !== "none" || effort !== "none") && "thinking",
+  ] as const;
+  return capabilities.filter((capability) => capability !== false);
+}

@@ -1,0 +1,115 @@
+import { Buffer } from "node:buffer";
+import type { Dispatcher } from "undici";
+import { fetchFailed, notAllowed, type MediaAddress } from "./media-address.ts";
+
+/** What was fetched, before it is base64. */
+export interface MediaBody {
+  bytes: Buffer;
+  contentType: string;
+}
+
+/** Counts the bytes of all items of a call together. Returns false once they are too many. */
+export type TakeBytes = (count: number) => boolean;
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>[2];
+
+/** First parts of types that can be an image, a document, a video or a sound. */
+const carriedType = /^(image|video|audio|text|application)\/[a-z0-9!#$&^_.+-]+$/;
+
+/**
+ * Takes one answer: a 200 of a type that can be media, not compressed, no larger than allowed by its length or by its bytes. Anything else
+ * ends the exchange with an AditError, before the body is read where the head shows it.
+ */
+export class MediaReader implements Dispatcher.DispatchHandler {
+  readonly #address: MediaAddress;
+  readonly #limits: { maxBytes: number; take: TakeBytes };
+  readonly #settle: { resolve: (body: MediaBody) => void; reject: (error: unknown) => void };
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #contentType = "";
+
+  constructor(
+    address: MediaAddress,
+    limits: { maxBytes: number; take: TakeBytes },
+    settle: { resolve: (body: MediaBody) => void; reject: (error: unknown) => void },
+  ) {
+    this.#address = address;
+    this.#limits = limits;
+    this.#settle = settle;
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // 1xx announce an answer; they are none.
+    if (status < 200) {
+      return;
+    }
+    const error = this.#headFault(status, headers);
+    if (error !== undefined) {
+      this.#settle.reject(error);
+      controller.abort(error);
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#limits.maxBytes || !this.#limits.take(chunk.length)) {
+      const error = this.#tooLarge();
+      this.#settle.reject(error);
+      controller.abort(error);
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#bytes === 0) {
+      this.#settle.reject(fetchFailed(this.#address, "answered with an empty body"));
+      return;
+    }
+    this.#settle.resolve({ bytes: Buffer.concat(this.#chunks, this.#bytes), contentType: this.#contentType });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    // What has been rejected already stays as it is.
+    this.#settle.reject(fetchFailed(this.#address, `broke off: ${error.message.replace(/\.$/, "")}`, error));
+  }
+
+  #headFault(status: number, headers: Headers): Error | undefined {
+    if (status >= 300 && status < 400) {
+      return notAllowed(
+        this.#address,
+        `answered ${status}, a redirect, and redirects are not followed`,
+        "Give the address to which it leads, or send the bytes as a data URL.",
+      );
+    }
+    if (status !== 200) {
+      return fetchFailed(this.#address, `answered ${status}`);
+    }
+    const encoding = valueOf(headers["content-encoding"]);
+    if (encoding !== "" && encoding !== "identity") {
+      return fetchFailed(this.#address, "answered with a compressed body, which was not asked for");
+    }
+    if (Number(valueOf(headers["content-length"])) > this.#limits.maxBytes) {
+      return this.#tooLarge();
+    }
+    // RFC 9110, section 8.3: what names no type may be taken for this.
+    const type = valueOf(headers["content-type"]).split(";")[0]?.trim();
+    this.#contentType = type === undefined || type === "" ? "application/octet-stream" : type;
+    return carriedType.test(this.#contentType)
+      ? undefined
+      : fetchFailed(this.#address, "answered with a content type that is no image, document, video or sound");
+  }
+
+  #tooLarge(): Error {
+    const { maxBytes } = this.#limits;
+    return this.#bytes <= maxBytes && this.#bytes > 0
+      ? fetchFailed(this.#address, "and the others of this request are together larger than is taken")
+      : fetchFailed(this.#address, `holds more than ${maxBytes} bytes`);
+  }
+}
+
+function valueOf(header: string | string[] | undefined): string {
+  return (typeof header === "string" ? header : (header?.[0] ?? "")).trim().toLowerCase();
+}

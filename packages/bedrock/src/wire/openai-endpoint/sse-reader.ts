@@ -1,0 +1,98 @@
+import { Buffer } from "node:buffer";
+import { AditError } from "../../errors/adit-error.ts";
+
+/** One server-sent event. */
+export interface ServerSentEvent {
+  /** The field `event`; empty where there was none. */
+  name: string;
+  /** The fields `data`, joined by line feeds. */
+  data: string;
+}
+
+/** Far beyond any event of a chat; what is held back for one is copied with every read. */
+const longestEvent = 8 * 1024 * 1024;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * Cuts server-sent events out of bytes that come in any pieces (WHATWG HTML, "Server-sent events": lines end with LF, CRLF or CR, an
+ * event with an empty line). The bytes of each event are given with it, so that they can be passed on as they are.
+ */
+export class SseReader {
+  #held: Buffer = Buffer.alloc(0);
+  /** Where the scan of `#held` goes on, and where its current line began. */
+  #scanned = 0;
+  #lineStart = 0;
+  readonly #take: (event: ServerSentEvent | undefined, bytes: Buffer) => void;
+
+  /** `take` gets each event, or undefined for a comment, with its bytes. What it throws goes through `push`. */
+  constructor(take: (event: ServerSentEvent | undefined, bytes: Buffer) => void) {
+    this.#take = take;
+  }
+
+  /** Throws AditError `reply_too_large` for an event beyond 8 MiB. */
+  push(chunk: Buffer): void {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    for (let end = this.#nextEnd(); end !== undefined; end = this.#nextEnd()) {
+      const bytes = this.#held.subarray(0, end);
+      this.#held = this.#held.subarray(end);
+      this.#scanned = 0;
+      this.#lineStart = 0;
+      this.#take(readEvent(bytes), bytes);
+    }
+    if (this.#held.length > longestEvent) {
+      throw new AditError("reply_too_large", `An event of the stream is larger than ${longestEvent} bytes.`);
+    }
+  }
+
+  /** What came after the last empty line: an event whose empty line never came, perhaps only a part of it. */
+  rest(): { event: ServerSentEvent | undefined; bytes: Buffer } | undefined {
+    return this.#held.length === 0 ? undefined : { event: readEvent(this.#held), bytes: this.#held };
+  }
+
+  /** Index after the next empty line; undefined where it has not come yet. */
+  #nextEnd(): number | undefined {
+    const held = this.#held;
+    let at = this.#scanned;
+    while (at < held.length) {
+      const byte = held[at];
+      if (byte !== lineFeed && byte !== carriageReturn) {
+        at += 1;
+        continue;
+      }
+      if (byte === carriageReturn && at + 1 === held.length) {
+        // Whether a line feed belongs to it is seen with the next byte.
+        break;
+      }
+      const after = byte === carriageReturn && held[at + 1] === lineFeed ? at + 2 : at + 1;
+      const isEmpty = at === this.#lineStart;
+      this.#lineStart = after;
+      at = after;
+      if (isEmpty) {
+        return after;
+      }
+    }
+    this.#scanned = at;
+    return undefined;
+  }
+}
+
+function readEvent(bytes: Buffer): ServerSentEvent | undefined {
+  let name = "";
+  const data: string[] = [];
+  for (const line of bytes
+    .toString("utf8")
+    .replace(/^\ufeff/, "")
+    .split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(":");
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (field === "data") {
+      data.push(value);
+    } else if (field === "event") {
+      name = value;
+    }
+  }
+  return data.length === 0 ? undefined : { name, data: data.join("\n") };
+}

@@ -1,0 +1,60 @@
+import { AditError } from "../errors/adit-error.ts";
+import { factsOfModel } from "../models/facts-of-model.ts";
+import { profileIdFor, stripGeography } from "../models/geography.ts";
+import { nearestModelIds, regionsOfModel } from "../models/nearest-models.ts";
+
+/** AWS's words for an id that it does not have in the region; the same for a wrong id and for a model that is offered elsewhere. */
+const unknownModel =
+  /model identifier is invalid|could not resolve the foundation model|model .* (?:is )?not (?:found|supported)/i;
+const onDemand = /on-demand throughput isn.t supported/i;
+
+/**
+ * A refusal that the model's id or region explains, with that explanation as its remedy: the regions where the model is offered,
+ * the profile to use, or the nearest ids. Any other error comes back as it is.
+ */
+export function withHint(error: AditError, place: { model: string; region: string }): AditError {
+  const remedy = error.aws === undefined ? undefined : remedyFor(error, place);
+  if (remedy === undefined) return error;
+  const hinted = new AditError(error.code, error.message, {
+    status: error.status,
+    retryable: error.retryable,
+    remedy,
+    cause: error.cause,
+    ...(error.param !== undefined && { param: error.param }),
+    ...(error.aws !== undefined && { aws: error.aws }),
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
+  });
+  hinted.place = error.place;
+  return hinted;
+}
+
+function remedyFor(error: AditError, { model, region }: { model: string; region: string }): string | undefined {
+  if (error.status === 400 && onDemand.test(error.message)) {
+    const profile = profileIdFor(model, region);
+    return profile === undefined ? undefined : `Use the inference profile ${profile}.`;
+  }
+  const isUnknown = (error.status === 400 || error.status === 404) && unknownModel.test(error.message);
+  if (!isUnknown || model.startsWith("arn:")) return undefined;
+  if (factsOfModel(model).known) return regionsElsewhere(model, region);
+  const nearest = nearestModelIds(model, 3);
+  return nearest.length === 0
+    ? undefined
+    : `Bedrock has no model "${shown(model)}"; the nearest ids are ${nearest.join(", ")}.`;
+}
+
+/** Where the data has the model: in regions, which it may not have all, and in profiles of geographies. Nothing where it has it here too. */
+function regionsElsewhere(model: string, region: string): string | undefined {
+  const regions = regionsOfModel(model);
+  if (regions.includes(region)) return undefined;
+  const { baseId } = stripGeography(model);
+  const profiles = factsOfModel(model).geographies.map((geography) => `${geography}.${baseId}`);
+  const places = [
+    ...(regions.length === 0 ? [] : [`in the regions ${regions.join(", ")}`]),
+    ...(profiles.length === 0 ? [] : [`by the inference profiles ${profiles.join(", ")}`]),
+  ];
+  return places.length === 0 ? undefined : `Adit knows the model, but not in ${region}: it is offered ${places.join(" and ")}.`;
+}
+
+function shown(model: string): string {
+  return model.length > 100 ? `${model.slice(0, 100)}...` : model;
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AditError } from "@adit/bedrock";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CallerHeaders } from "../http/caller-headers.ts";
+import { readSettings } from "../settings.ts";
+import { Door } from "./door.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "adit-door-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const key = "a-gateway-key-of-some-length";
+
+async function knock(headers: Record<string, string>): Promise<string> {
+  const door = await Door.open(readSettings({ ADIT_ADMIN_KEY: key, ADIT_DATA_DIR: folder }));
+  try {
+    return door.check(new CallerHeaders(headers)).role;
+  } catch (error) {
+    return AditError.isInstance(error) ? `${error.status} ${error.code}` : "fault";
+  }
+}
+
+describe("the first key that is present decides", () => {
+  test.each<[Record<string, string>, string]>([
+    [{ authorization: `Bearer ${key}` }, "admin"],
+    [{ authorization: `bearer ${key}` }, "admin"],
+    [{ "x-api-key": key }, "admin"],
+    [{ "x-adit-api-key": key }, "admin"],
+    [{ "x-portkey-api-key": key, authorization: "Bearer of-aws" }, "admin"],
+    [{ "x-obiguard-api-key": key }, "admin"],
+    [{}, "401 missing_gateway_key"],
+    [{ authorization: "Basic abc" }, "401 missing_gateway_key"],
+    [{ "x-portkey-api-key": "wrong", authorization: `Bearer ${key}` }, "401 invalid_gateway_key"],
+    [{ authorization: "Bearer wrong", "x-api-key": key }, "401 invalid_gateway_key"],
+    [{ authorization: `Bearer ${key}x` }, "401 invalid_gateway_key"],
+    [{ authorization: `Bearer ${key.slice(0, 20)}` }, "401 invalid_gateway_key"],
+    [{ "x-portkey-api-key": "", authorization: `Bearer ${key}` }, "admin"],
+  ])("%j -> %s", async (headers, outcome) => {
+    expect(await knock(headers)).toBe(outcome);
+  });
+});
+
+describe("the admin key", () => {
+  test("is made once, kept with mode 0600, and found again", async () => {
+    const settings = readSettings({ ADIT_DATA_DIR: join(folder, "data") });
+    const first = await Door.open(settings);
+    const file = join(folder, "data", "admin-key");
+    expect(first.newKey?.file).toBe(file);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, "utf8")).trim()).toBe(first.newKey?.key);
+    const second = await Door.open(settings);
+    expect(second.newKey).toBeUndefined();
+    expect(second.check(new CallerHeaders({ "x-api-key": first.newKey?.key ?? "" })).role).toBe("admin");
+  });
+
+  test("gateways that start at once in one folder agree on one", async () => {
+    const settings = readSettings({ ADIT_DATA_DIR: folder });
+    const doors = await Promise.all(Array.from({ length: 8 }, () => Door.open(settings)));
+    const made = doors.map((door) => door.newKey?.key).filter((found) => found !== undefined);
+    expect(made).toHaveLength(1);
+    for (const door of doors) expect(door.check(new CallerHeaders({ "x-api-key": made[0] ?? "" })).role).toBe("admin");
+  });
+
+  test("a file that holds no key is said, not replaced", async () => {
+    await writeFile(join(folder, "admin-key"), "\n");
+    await expect(Door.open(readSettings({ ADIT_DATA_DIR: folder }))).rejects.toThrow("admin-key");
+  });
+});

@@ -1,0 +1,171 @@
+/** `GET /v1/models` and `GET /v1/models/{id}`: what can be named as `model`. */
+import {
+  AditError,
+  catalogueModels,
+  nearestModelIds,
+  openAiErrorBody,
+  parseModelName,
+  type BedrockClient,
+  type CatalogueModel,
+  type FoundationModelSummary,
+  type InferenceProfile,
+} from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { StandIn } from "./bedrock-target.ts";
+import type { Incoming, Reply, Route } from "../http/route.ts";
+import { parseConfig } from "../routing/config.ts";
+import { makePlan, type RoutingDependencies } from "../routing/make-plan.ts";
+import type { Plan, Target } from "../routing/plan.ts";
+import { takeRequestFields } from "../routing/request-fields.ts";
+
+export interface ModelsDependencies {
+  routing: RoutingDependencies;
+  client: BedrockClient;
+  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
+  standIn: () => Promise<StandIn | undefined> | undefined;
+}
+
+/** A model as OpenAI lists it, with what a caller may want to know of it. */
+interface ListedModel {
+  id: string;
+  object: "model";
+  /** Seconds since 1970; 0 where it is not known. */
+  created: number;
+  owned_by: string;
+  [extra: string]: unknown;
+}
+
+/**
+ * Without a word on where to look, the list is the catalogue that comes with Adit, and AWS is not asked. A provider, a config or credentials in the
+ * request ask AWS: the region's foundation models, and its inference profiles.
+ */
+export function modelRoutes(deps: ModelsDependencies): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/v1/models",
+      access: "key",
+      errorBody: openAiErrorBody,
+      handle: async (incoming, reply, principal) => {
+        const target = askedTarget(incoming, principal, deps.routing);
+        const data = target === undefined ? catalogueModels().map(fromCatalogue) : await live(target, incoming, deps);
+        reply.send(200, { object: "list", data });
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/models/*",
+      access: "key",
+      errorBody: openAiErrorBody,
+      handle: (incoming, reply) => {
+        sendOne(incoming, reply);
+        return Promise.resolve();
+      },
+    },
+  ];
+}
+
+function sendOne(incoming: Incoming, reply: Reply): void {
+  const asked = decoded(incoming.path.slice("/v1/models/".length));
+  const { id } = parseModelName(asked);
+  const found = catalogueModels().find((model) => model.id === id);
+  if (found === undefined) {
+    const nearest = nearestModelIds(id, 3);
+    throw new AditError("model_not_found", `The model "${asked.slice(0, 200)}" is not in the catalogue.`, {
+      param: "model",
+      remedy: `${nearest.length === 0 ? "" : `The nearest ids are ${nearest.join(", ")}. `}A chat completion may name it all the same: AWS decides.`,
+    });
+  }
+  reply.send(200, fromCatalogue(found));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new AditError("invalid_request", "The model's id is not percent-encoded as it should be.", {
+      param: "model",
+      cause: error,
+    });
+  }
+}
+
+/** The first target that the request's headers speak of; undefined where they speak of none. */
+function askedTarget(incoming: Incoming, principal: Principal, deps: RoutingDependencies): Target | undefined {
+  const { headers } = incoming;
+  const configText = headers.get("config");
+  const root = configText === undefined ? {} : parseConfig(configText).root;
+  const parts = { model: "models", fields: takeRequestFields({}), headers, principal };
+  const target = firstTarget(makePlan(root, parts, deps));
+  if (target === undefined || target.credentials === undefined) return undefined;
+  const isNamed = configText !== undefined || headers.get("provider") !== undefined || !target.isServerChain;
+  return isNamed ? target : undefined;
+}
+
+function firstTarget(plan: Plan): Target | undefined {
+  switch (plan.kind) {
+    case "target":
+      return plan.provider === "bedrock" ? plan : undefined;
+    case "fallback":
+      return plan.members.map(firstTarget).find((target) => target !== undefined);
+    case "loadbalance":
+      return plan.members.map((member) => firstTarget(member.plan)).find((target) => target !== undefined);
+  }
+}
+
+async function live(target: Target, incoming: Incoming, deps: ModelsDependencies): Promise<ListedModel[]> {
+  const standIn = target.isServerChain ? await deps.standIn() : undefined;
+  const credentials = standIn?.credentials ?? target.credentials;
+  if (credentials === undefined) return [];
+  const call = {
+    region: target.region,
+    credentials,
+    signal: incoming.signal,
+    ...(standIn !== undefined && { baseUrl: standIn.url }),
+  };
+  const [models, profiles] = await Promise.all([
+    deps.client.listFoundationModels(call),
+    deps.client.listInferenceProfiles(call),
+  ]);
+  return [...models.map(fromFoundationModel), ...profiles.map(fromProfile)];
+}
+
+function fromCatalogue(model: CatalogueModel): ListedModel {
+  const { id, provider, ...rest } = model;
+  return { id, object: "model", created: 0, owned_by: provider, ...rest };
+}
+
+function fromFoundationModel(model: FoundationModelSummary): ListedModel {
+  const { modelId, modelArn, providerName, ...rest } = model;
+  return {
+    id: modelId,
+    object: "model",
+    created: secondsOf(isRecord(rest["modelLifecycle"]) ? rest["modelLifecycle"]["startOfLifeTime"] : undefined),
+    owned_by: typeof providerName === "string" ? providerName : "",
+    arn: modelArn,
+    ...rest,
+  };
+}
+
+function fromProfile(profile: InferenceProfile): ListedModel {
+  const { inferenceProfileId, inferenceProfileArn, models, createdAt, ...rest } = profile;
+  return {
+    // An application profile can be called by its ARN alone.
+    id: rest["type"] === "APPLICATION" ? inferenceProfileArn : inferenceProfileId,
+    object: "model",
+    created: secondsOf(createdAt),
+    owned_by: "inference-profile",
+    arn: inferenceProfileArn,
+    models: models.map((model) => model.modelArn),
+    ...rest,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function secondsOf(value: unknown): number {
+  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? 0 : Math.floor(time / 1000);
+}

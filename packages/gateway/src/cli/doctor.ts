@@ -1,0 +1,153 @@
+/** `adit doctor`: what the server finds, what AWS says to it, and what to do. Calls AWS in stages; costs nothing unless a model is named. */
+import {
+  AditError,
+  BedrockClient,
+  callerIdentity,
+  checkRegion,
+  defaultChain,
+  regionFromEnvironment,
+  regionFromProfile,
+  sendStsOver,
+  systemClock,
+  Transport,
+  type CredentialSource,
+  type Environment,
+} from "@adit/bedrock";
+import { readSettings } from "../settings.ts";
+
+export interface DoctorArguments {
+  region: string | undefined;
+  model: string | undefined;
+}
+
+/** An id that no model has: AWS's refusal of it shows that the way, the signature and the permission to call are good, and costs nothing. */
+const noModel = "adit.doctor-asks-nothing";
+
+interface Examined {
+  region: string;
+  source: CredentialSource;
+  client: BedrockClient;
+  transport: Transport;
+  environment: Environment;
+}
+
+/** Prints a line a check; 0 where all that was checked works, else 1. */
+export async function runDoctor(args: DoctorArguments, variables: Environment): Promise<number> {
+  const lines = new Report();
+  lines.say("ok", "Node.js", process.versions.node);
+  const settings = await lines.check(
+    "settings",
+    () => Promise.resolve(readSettings(variables)),
+    () => "understood",
+  );
+  if (settings === undefined) return 1;
+  const { environment } = settings;
+  const clock = systemClock;
+  const region = await lines.check(
+    "region",
+    () => regionOf(args, environment),
+    (found) => found,
+  );
+  if (region === undefined) return 1;
+  const transport = new Transport({ clock, environment });
+  const source = defaultChain({ environment, clock, region });
+  const client = new BedrockClient({ environment, clock, transport });
+  try {
+    await examine({ region, source, client, transport, environment }, args, lines);
+  } finally {
+    await transport.close();
+  }
+  return lines.allGood ? 0 : 1;
+}
+
+async function examine(examined: Examined, args: DoctorArguments, lines: Report): Promise<void> {
+  const { region, source, client, transport, environment } = examined;
+  const credentials = await lines.check(
+    "credentials",
+    () => source.get(),
+    (found) =>
+      `${source.label}, ${found.kind === "bearer" ? "a Bedrock API key" : `key ${found.accessKeyId}`}${expiry(found.expiresAt)}`,
+  );
+  if (credentials === undefined) return;
+  if (credentials.kind === "bearer") lines.say("--", "identity", "not asked: STS takes no Bedrock API keys");
+  else {
+    const context = { region, source, send: sendStsOver(transport), clock: systemClock, environment };
+    await lines.check(
+      "identity (STS)",
+      () => callerIdentity(context),
+      (who) => `${who.arn}, account ${who.account}`,
+    );
+  }
+  const call = { region, credentials: source };
+  await lines.check(
+    `models in ${region} (bedrock:ListFoundationModels)`,
+    () => client.listFoundationModels(call),
+    (models) => `${models.length} listed`,
+  );
+  await lines.check(
+    "inference profiles (bedrock:ListInferenceProfiles)",
+    () => client.listInferenceProfiles(call),
+    (profiles) => `${profiles.length} listed`,
+  );
+  await lines.check(
+    "calling models (bedrock-runtime)",
+    () => reachRuntime(examined),
+    () => "AWS answers and takes the credentials",
+  );
+  if (args.model !== undefined) {
+    const model = args.model;
+    await lines.check(
+      `one token of ${model}`,
+      () =>
+        client.converse({
+          ...call,
+          model,
+          body: { messages: [{ role: "user", content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } },
+        }),
+      (reply) => `answered by ${reply.modelUsed}, ${reply.response.usage.totalTokens} tokens`,
+    );
+  }
+}
+
+async function reachRuntime({ client, region, source }: Examined): Promise<void> {
+  const body = { messages: [{ role: "user" as const, content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } };
+  try {
+    await client.converse({ region, credentials: source, model: noModel, body });
+  } catch (error) {
+    // Refused for the id alone: everything before that was accepted.
+    if (AditError.isInstance(error) && (error.status === 400 || error.status === 404) && error.aws !== undefined)
+      return;
+    throw error;
+  }
+}
+
+async function regionOf(args: DoctorArguments, environment: Environment): Promise<string> {
+  if (args.region !== undefined) return checkRegion(args.region);
+  return regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
+}
+
+function expiry(expiresAt: number | undefined): string {
+  return expiresAt === undefined ? "" : `, until ${new Date(expiresAt).toISOString()}`;
+}
+
+/** The lines of the examination. */
+class Report {
+  allGood = true;
+
+  say(mark: "ok" | "!!" | "--", what: string, words: string): void {
+    process.stdout.write(`${mark}  ${what}: ${words}\n`);
+  }
+
+  async check<T>(what: string, run: () => Promise<T>, words: (found: T) => string): Promise<T | undefined> {
+    try {
+      const found = await run();
+      this.say("ok", what, words(found));
+      return found;
+    } catch (error) {
+      if (!AditError.isInstance(error)) throw error;
+      this.allGood = false;
+      this.say("!!", what, error.describe());
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** `adit serve`: serves until told to stop. */
+import { Secret, staticSource, systemClock } from "@adit/bedrock";
+import type { StandIn } from "../calls/bedrock-target.ts";
+import { startGateway, type Gateway } from "../gateway.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { untilTold } from "./until-told.ts";
+
+export interface ServeOptions {
+  emulator: boolean;
+  variables: Readonly<Record<string, string | undefined>>;
+}
+
+export async function runServe(options: ServeOptions): Promise<number> {
+  const settings = readSettings(options.variables);
+  let closeStandIn: (() => Promise<void>) | undefined;
+  const gateway = await startGateway({
+    settings,
+    ...(options.emulator && {
+      startStandIn: async () => {
+        const { standIn, close } = await startEmulatorStandIn();
+        closeStandIn = close;
+        return standIn;
+      },
+    }),
+  });
+  await sayHello(gateway, settings);
+  await untilTold();
+  process.stderr.write("Stopping: open streams may finish. A second signal stops at once.\n");
+  const hurried = await Promise.race([gateway.stop().then(() => undefined), untilTold()]);
+  if (hurried !== undefined) process.exit(1);
+  await closeStandIn?.();
+  return 0;
+}
+
+/** The emulator, loaded only where it is needed. */
+async function startEmulatorStandIn(): Promise<{ standIn: StandIn; close: () => Promise<void> }> {
+  const { startEmulator } = await import("@adit/emulator");
+  const emulator = await startEmulator();
+  const { accessKeyId, secretAccessKey } = emulator.credential;
+  const credentials = staticSource(
+    { kind: "keys", accessKeyId, secretAccessKey: new Secret(secretAccessKey) },
+    "emulator",
+    systemClock,
+  );
+  return { standIn: { url: emulator.url, credentials }, close: () => emulator.close() };
+}
+
+async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  say(`Adit listens on ${gateway.url}`);
+  const { newKey } = gateway;
+  const keyFile = `${settings.dataDir}/admin-key`;
+  if (newKey !== undefined) {
+    if (process.stderr.isTTY) say(`Admin key (shown once, kept in ${newKey.file}): ${newKey.key}`);
+    else say(`The admin key was made and is kept in ${newKey.file}`);
+  }
+  const standIn = await gateway.standIn;
+  if (standIn === undefined) return;
+  const key = settings.adminKey === undefined ? `$(cat '${keyFile}')` : "$ADIT_ADMIN_KEY";
+  say("No AWS credentials here: the emulator answers in Bedrock's place (x-adit-route: emulator). Try:");
+  say(
+    `  curl -s ${gateway.url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" ` +
+      `-d '{"model":"us.amazon.nova-lite-v1:0","messages":[{"role":"user","content":"Good morning"}]}'`,
+  );
+}

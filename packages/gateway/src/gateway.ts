@@ -1,0 +1,107 @@
+/** The gateway put together: settings in, a listening server out. */
+import {
+  AditError,
+  BedrockClient,
+  OpenAiEndpoint,
+  regionFromEnvironment,
+  regionFromProfile,
+  sendStsOver,
+  systemClock,
+  Transport,
+} from "@adit/bedrock";
+import { Door } from "./access/door.ts";
+import type { StandIn } from "./calls/bedrock-target.ts";
+import { chatCompletions } from "./calls/chat-completions.ts";
+import { modelRoutes } from "./calls/models.ts";
+import { docsRoutes } from "./http/docs-routes.ts";
+import { healthRoutes } from "./http/health-routes.ts";
+import { HopMark } from "./http/hop-mark.ts";
+import { startListener } from "./http/listener.ts";
+import { RequestLog } from "./ledger/request-log.ts";
+import { CredentialSources } from "./routing/credential-sources.ts";
+import type { RoutingDependencies } from "./routing/make-plan.ts";
+import type { Settings } from "./settings.ts";
+
+export interface GatewayOptions {
+  settings: Settings;
+  /** Starts what stands in for AWS where the server's own chain finds no credentials; absent: nothing does. */
+  startStandIn?: () => Promise<StandIn>;
+  log?: RequestLog;
+}
+
+export interface Gateway {
+  url: string;
+  port: number;
+  /** The admin key where it was made just now, and the file that holds it. */
+  newKey: { key: string; file: string } | undefined;
+  /** The stand-in once it is known whether one is needed; undefined where none is. */
+  standIn: Promise<StandIn | undefined>;
+  /** Lets streams finish, within the settings' limit, and closes everything. */
+  stop(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { settings } = options;
+  const { environment } = settings;
+  const clock = systemClock;
+  const log = options.log ?? new RequestLog(settings.logLevel);
+  const door = await Door.open(settings);
+  const transport = new Transport({ clock, environment });
+  const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
+  const sources = new CredentialSources({ environment, clock, sendSts: sendStsOver(transport), serverRegion });
+  const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
+  const hop = new HopMark();
+  const routing: RoutingDependencies = { settings, sources, serverRegion };
+  const standIn = findStandIn(sources, options.startStandIn);
+  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  standIn?.catch(() => {});
+  const routes = [
+    chatCompletions({
+      routing,
+      client,
+      endpoint: new OpenAiEndpoint({ transport, clock }),
+      defaultMaxTokens: settings.defaultMaxTokens,
+      log,
+      hop,
+      standIn: () => standIn,
+      random: Math.random,
+      now: () => clock.now(),
+    }),
+    ...modelRoutes({ routing, client, standIn: () => standIn }),
+    ...healthRoutes(),
+    ...docsRoutes(),
+  ];
+  const listener = await startListener({
+    settings,
+    routes,
+    door,
+    hop,
+    onDone: ({ incoming, reply, error }) => {
+      if (error !== undefined && !AditError.isInstance(error)) log.fault(incoming, error);
+      log.finished(incoming, reply, error);
+    },
+  });
+  return {
+    url: listener.url,
+    port: listener.port,
+    newKey: door.newKey,
+    standIn: standIn ?? Promise.resolve(undefined),
+    stop: async () => {
+      await listener.stop();
+      await transport.close();
+      log.flush();
+    },
+  };
+}
+
+/** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */
+function findStandIn(
+  sources: CredentialSources,
+  start: (() => Promise<StandIn>) | undefined,
+): Promise<StandIn | undefined> | undefined {
+  if (start === undefined) return undefined;
+  return sources.server.get().then(
+    () => undefined,
+    (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
+  );
+}

@@ -1,0 +1,131 @@
+/** Reads a request's body within the limits on size and time. */
+import { AditError } from "@adit/bedrock";
+import type { HttpLimits } from "./http-limits.ts";
+import type { NodeRequest } from "./node-http.ts";
+import type { Ticker, Ticking } from "./ticker.ts";
+
+/** Content types that a JSON body may have. Absent is fine too. */
+const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)\s*(?:;|$)/i;
+const charsetForm = /;\s*charset\s*=\s*"?([^";\s]+)/i;
+const readableCharsets = new Set(["utf-8", "utf8", "us-ascii"]);
+
+/**
+ * What the headers alone can tell about a body.
+ * @throws AditError `body_too_large` or `unsupported_media_type`.
+ */
+export function checkBodyHeaders(request: NodeRequest, maxBytes: number): void {
+  const { headers } = request;
+  const length = headers["content-length"];
+  if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
+    throw new AditError(
+      "unsupported_media_type",
+      "The body is compressed (content-encoding), which is not taken here.",
+      {
+        param: "content-encoding",
+      },
+    );
+  }
+  const type = headers["content-type"];
+  if (type === undefined || type === "" || type === "application/json") return;
+  if (!jsonType.test(type)) {
+    throw new AditError("unsupported_media_type", "The content-type must be application/json.", {
+      param: "content-type",
+    });
+  }
+  const charset = charsetForm.exec(type)?.[1]?.toLowerCase();
+  if (charset !== undefined && !readableCharsets.has(charset)) {
+    throw new AditError("unsupported_media_type", "The charset of the content-type must be utf-8.", {
+      param: "content-type",
+    });
+  }
+}
+
+function tooLarge(maxBytes: number): AditError {
+  return new AditError("body_too_large", `The body is larger than ${maxBytes} bytes.`);
+}
+
+/** One body on its way in. It is watched by the ticker from its first pause on. */
+export class BodyReader implements Ticking {
+  readonly #request: NodeRequest;
+  readonly #limits: HttpLimits;
+  readonly #ticker: Ticker;
+  readonly #maxBytes: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #ticks = 0;
+  #silentTicks = 0;
+  #settled = false;
+  #resolve: (body: Buffer) => void = () => {};
+  #reject: (error: AditError) => void = () => {};
+
+  constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker }) {
+    this.#request = request;
+    this.#maxBytes = maxBytes;
+    this.#limits = watch.limits;
+    this.#ticker = watch.ticker;
+  }
+
+  /** Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
+  read(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#ticker.add(this);
+      this.#request.on("data", (chunk: Buffer) => this.#take(chunk));
+      this.#request.on("end", () => this.#finish());
+      this.#request.on("close", () => this.#leave());
+    });
+  }
+
+  tick(): void {
+    this.#ticks += 1;
+    this.#silentTicks += 1;
+    const { intervalMs } = this.#ticker;
+    const elapsedMs = this.#ticks * intervalMs;
+    if (this.#silentTicks * intervalMs > this.#limits.bodySilenceMs) {
+      this.#fail(tooSlow(`No byte of the body came for ${Math.round(this.#limits.bodySilenceMs / 1000)} seconds.`));
+    } else if (
+      elapsedMs > this.#limits.bodyGraceMs &&
+      this.#bytes < (elapsedMs / 1000) * this.#limits.bodyBytesPerSecond
+    ) {
+      this.#fail(tooSlow(`The body came at less than ${this.#limits.bodyBytesPerSecond} bytes a second.`));
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#silentTicks = 0;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.#fail(tooLarge(this.#maxBytes));
+    else this.#chunks.push(chunk);
+  }
+
+  #finish(): void {
+    if (!this.#settle()) return;
+    const [first] = this.#chunks;
+    this.#resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes));
+  }
+
+  #leave(): void {
+    if (!this.#settled) this.#fail(new AditError("client_closed", "The caller left while it was sending the body."));
+  }
+
+  #fail(error: AditError): void {
+    if (!this.#settle()) return;
+    this.#chunks.length = 0;
+    this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#ticker.remove(this);
+    return true;
+  }
+}
+
+function tooSlow(words: string): AditError {
+  return new AditError("request_timeout", words, { remedy: "Send the request again over a faster connection." });
+}

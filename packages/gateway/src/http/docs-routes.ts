@@ -1,0 +1,100 @@
+/** The documents as Markdown: for people under `/docs/`, for programs by `/llms.txt`. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { AditError, openAiErrorBody } from "@adit/bedrock";
+import type { OpenRoute, Reply } from "./route.ts";
+
+const markdown = "text/markdown; charset=utf-8";
+
+interface Page {
+  /** Below `/docs/`, without `.md`. */
+  name: string;
+  title: string;
+  text: string;
+}
+
+/**
+ * `GET /docs/`, `/docs/{page}` with or without `.md`, and `/llms.txt`. `folder` holds the Markdown files; default: `docs` in
+ * the package, else in the checkout around it.
+ */
+export function docsRoutes(folder: string | undefined = findDocs()): OpenRoute[] {
+  return [
+    openGet("/docs", async (_path, reply) => {
+      const pages = await readPages(folder);
+      reply.send(200, pages.find((page) => page.name === "README")?.text ?? indexOf(pages), markdown);
+    }),
+    openGet("/docs/*", async (asked, reply) => {
+      const page = findPage(await readPages(folder), asked.slice("/docs/".length));
+      if (page === undefined) {
+        throw new AditError("not_found", "There is no such page.", { remedy: "See /llms.txt for all pages." });
+      }
+      reply.send(200, page.text, markdown);
+    }),
+    openGet("/llms.txt", async (_path, reply) => {
+      reply.send(200, indexOf(await readPages(folder)), "text/plain; charset=utf-8");
+    }),
+  ];
+}
+
+function openGet(route: string, answer: (path: string, reply: Reply) => Promise<void>): OpenRoute {
+  return {
+    method: "GET",
+    path: route,
+    access: "open",
+    errorBody: openAiErrorBody,
+    handle: (incoming, reply) => answer(incoming.path, reply),
+  };
+}
+
+/** From `src/http` and from `dist/http` alike, the package is two folders up, and a checkout's root two more. */
+function findDocs(): string | undefined {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  return ["../../docs", "../../../../docs"]
+    .map((relative) => path.resolve(here, relative))
+    .find((dir) => existsSync(dir));
+}
+
+/** What is asked is compared with the names that the folder holds, and never made into a path. */
+function findPage(pages: Page[], asked: string): Page | undefined {
+  let name: string;
+  try {
+    name = decodeURIComponent(asked);
+  } catch {
+    return undefined;
+  }
+  const bare = name.replace(/\/$/, "").replace(/\.md$/, "");
+  return pages.find((page) => page.name === bare) ?? pages.find((page) => page.name === `${bare}/README`);
+}
+
+/** Read anew each time: pages are few, asked for rarely, and may be changed while the gateway runs. */
+async function readPages(folder: string | undefined): Promise<Page[]> {
+  if (folder === undefined || !existsSync(folder)) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".md"));
+  const pages = await Promise.all(
+    files.map(async (entry): Promise<Page> => {
+      const file = path.join(entry.parentPath, entry.name);
+      const text = await readFile(file, "utf8");
+      const name = path.relative(folder, file).split(path.sep).join("/").slice(0, -".md".length);
+      return { name, text, title: /^#\s+(.+)$/m.exec(text)?.[1]?.trim() ?? name };
+    }),
+  );
+  return pages.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** The form of llmstxt.org: a title, a summary, lists of links. */
+function indexOf(pages: Page[]): string {
+  const lines = pages.map((page) => `- [${page.title}](/docs/${page.name}.md)`);
+  return [
+    "# Adit",
+    "",
+    "> One self-hosted program between applications and Amazon Bedrock: a gateway for the dialects that they speak, a TypeScript library, an emulator.",
+    "",
+    "## Docs",
+    "",
+    ...(lines.length === 0 ? ["No pages are installed with this gateway."] : lines),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,94 @@
+/** Server-sent events on their way out. */
+import type { NodeResponse } from "./node-http.ts";
+import type { EventWriter } from "./route.ts";
+import type { Ticker, Ticking } from "./ticker.ts";
+
+/** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
+const keepAliveComment = ": keep-alive\n\n";
+
+/**
+ * Writes to an answer whose head is set. What is added between two flushes is one write; node:http's buffer is the only one
+ * behind it, so that a caller who does not read holds at most its high-water mark and one flush.
+ */
+export class EventStream implements EventWriter, Ticking {
+  readonly #response: NodeResponse;
+  readonly #ticker: Ticker;
+  readonly #commentMs: number;
+  #pending = "";
+  #silentTicks = 0;
+  #headIsSent = false;
+  /** False while the caller has not taken what was written. */
+  #isReady = true;
+  #isOver = false;
+  #drainListener: (() => void) | undefined;
+
+  constructor(response: NodeResponse, ticker: Ticker, commentMs: number) {
+    this.#response = response;
+    this.#ticker = ticker;
+    this.#commentMs = commentMs;
+    response.on("drain", () => this.#drain());
+    ticker.add(this);
+    // The head leaves with the first event where that follows at once, as it does when the first frame was awaited.
+    setImmediate(() => this.#sendHead());
+  }
+
+  /** True once `end` was called or the caller has left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  write(text: string): void {
+    this.#pending += text;
+  }
+
+  flush(): boolean {
+    if (this.#isOver) return true;
+    if (this.#pending === "") return this.#isReady;
+    const text = this.#pending;
+    this.#pending = "";
+    this.#silentTicks = 0;
+    this.#headIsSent = true;
+    this.#isReady = this.#response.write(text);
+    return this.#isReady;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListener = listener;
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.close();
+    const text = this.#pending;
+    this.#pending = "";
+    if (text === "") this.#response.end();
+    else this.#response.end(text);
+  }
+
+  /** No more is written: the caller has left or the connection is broken off. */
+  close(): void {
+    this.#isOver = true;
+    this.#ticker.remove(this);
+  }
+
+  tick(): void {
+    this.#silentTicks += 1;
+    if (!this.#isReady || this.#silentTicks * this.#ticker.intervalMs < this.#commentMs) return;
+    // Never into the middle of an event: what a route has added without a flush may be a part of one.
+    const held = this.#pending;
+    this.#pending = keepAliveComment;
+    this.flush();
+    this.#pending = held;
+  }
+
+  #sendHead(): void {
+    if (this.#headIsSent || this.#isOver) return;
+    this.#headIsSent = true;
+    this.#response.flushHeaders();
+  }
+
+  #drain(): void {
+    this.#isReady = true;
+    if (!this.#isOver) this.#drainListener?.();
+  }
+}

@@ -1,0 +1,75 @@
+/** One request and its answer, from its first byte in to its last byte out. */
+import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { IncomingRequest, type RequestWatch } from "./incoming-request.ts";
+import { breakOff, isCutShort, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import { OutgoingReply } from "./outgoing-reply.ts";
+import type { ErrorBody } from "./route.ts";
+
+export interface ExchangeWatch extends RequestWatch {
+  keepAliveCommentMs: number;
+}
+
+export class Exchange {
+  readonly incoming: IncomingRequest;
+  readonly reply: OutgoingReply;
+  /** In the dialect of the route, once that is known. */
+  errorBody: ErrorBody = openAiErrorBody;
+  /** What the route threw, as it was thrown. */
+  error: unknown;
+  /** True once the route has done its work. */
+  isSettled = false;
+  /** True once the answer has left, or the caller. */
+  isClosed = false;
+  readonly #request: NodeRequest;
+  readonly #response: NodeResponse;
+
+  constructor(request: NodeRequest, response: NodeResponse, place: { watch: ExchangeWatch; now: number }) {
+    this.#request = request;
+    this.#response = response;
+    this.incoming = new IncomingRequest(request, response, place);
+    this.reply = new OutgoingReply(request, response, { incoming: this.incoming, watch: place.watch });
+  }
+
+  /** The answer or its connection has ended. */
+  close(): void {
+    this.isClosed = true;
+    if (!isCutShort(this.#request, this.#response)) return;
+    this.incoming.leave();
+    this.reply.abandon(499);
+  }
+
+  /** After the route: an answer that was never given, or a stream left open, is a fault of the route's. */
+  checkAnswered(): void {
+    if (this.incoming.hasLeft) return;
+    if (!this.reply.started) throw new Error("The route did not answer.");
+    if (this.reply.hasOpenEvents) throw new Error("The route left its stream open.");
+  }
+
+  /** Answers with the error, or breaks the connection off where a head has been sent already. */
+  fail(thrown: unknown): void {
+    this.error = thrown;
+    const error = this.#asAditError(thrown);
+    if (error.code === "client_closed" || this.incoming.hasLeft || this.reply.started) {
+      this.reply.abandon(error.status);
+      breakOff(this.#request);
+      return;
+    }
+    const { headers } = this.incoming;
+    if (error.retryAfterSeconds !== undefined) {
+      this.reply.header("retry-after", String(Math.max(0, Math.ceil(error.retryAfterSeconds))));
+    }
+    if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
+    this.reply.send(statusOf(error), this.errorBody(error, headers.uses("portkey") || headers.uses("obiguard")));
+  }
+
+  /** Inner words stay inside; the id leads whoever may read the log to them. */
+  #asAditError(thrown: unknown): AditError {
+    if (AditError.isInstance(thrown)) return thrown;
+    return new AditError("internal", `The gateway failed inside (request ${this.incoming.id}).`, { cause: thrown });
+  }
+}
+
+/** What came from elsewhere may have any status; an error has one of 400 to 599. */
+function statusOf(error: AditError): number {
+  return Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 502;
+}

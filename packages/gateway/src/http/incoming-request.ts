@@ -1,0 +1,115 @@
+/** A request as the routes see it. Whatever costs something is made when it is first asked for. */
+import { AditError } from "@adit/bedrock";
+import { readTrace } from "../routing/trace.ts";
+import { BodyReader, checkBodyHeaders } from "./body-reader.ts";
+import { CallerHeaders } from "./caller-headers.ts";
+import type { HttpLimits } from "./http-limits.ts";
+import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import { uuidV7 } from "./request-id.ts";
+import type { Incoming } from "./route.ts";
+import type { Ticker } from "./ticker.ts";
+
+/** What the requests of a listener share. */
+export interface RequestWatch {
+  limits: HttpLimits;
+  ticker: Ticker;
+  maxBodyBytes: number;
+}
+
+export class IncomingRequest implements Incoming {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: CallerHeaders;
+  readonly #request: NodeRequest;
+  readonly #response: NodeResponse;
+  readonly #watch: RequestWatch;
+  readonly #search: string;
+  #query: URLSearchParams | undefined;
+  #traceId: string | undefined;
+  #controller: AbortController | undefined;
+  #abortReason: AditError | undefined;
+  #body: Promise<Buffer> | undefined;
+  #bodyIsRead = false;
+  #hasLeft = false;
+
+  constructor(request: NodeRequest, response: NodeResponse, place: { watch: RequestWatch; now: number }) {
+    this.#request = request;
+    this.#response = response;
+    this.#watch = place.watch;
+    this.receivedAt = place.now;
+    this.id = `req_${uuidV7(place.now)}`;
+    this.method = request.method ?? "GET";
+    this.headers = new CallerHeaders(request.headers);
+    const target = originForm(request.url ?? "/");
+    const mark = target.indexOf("?");
+    this.path = mark === -1 ? target : target.slice(0, mark);
+    this.#search = mark === -1 ? "" : target.slice(mark + 1);
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.#search));
+  }
+
+  get traceId(): string {
+    return (this.#traceId ??= readTrace(this.headers, () => uuidV7(this.receivedAt)).traceId);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  readBody(): Promise<Buffer> {
+    return (this.#body ??= this.#readBody());
+  }
+
+  /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
+  get hasUnreadBody(): boolean {
+    if (this.#bodyIsRead) return false;
+    if (isHttp2(this.#request)) return !this.#request.stream.endAfterHeaders;
+    const { headers } = this.#request;
+    const length = headers["content-length"];
+    return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+  }
+
+  /** True once the caller is gone, or the gateway has broken the connection off. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** The connection is gone before the answer was. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.abort(new AditError("client_closed", "The caller left before the answer was whole."));
+  }
+
+  /** Aborts the signal, once. */
+  abort(reason: AditError): void {
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  async #readBody(): Promise<Buffer> {
+    const { limits, ticker, maxBodyBytes } = this.#watch;
+    checkBodyHeaders(this.#request, maxBodyBytes);
+    if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
+    const body = await new BodyReader(this.#request, maxBodyBytes, { limits, ticker }).read();
+    this.#bodyIsRead = true;
+    return body;
+  }
+}
+
+/** A proxy may send the whole URL as the target (RFC 9112, section 3.2.2): the authority is dropped. */
+function originForm(url: string): string {
+  if (url.startsWith("/")) return url;
+  const authority = /^https?:\/\/[^/?#]*/i.exec(url)?.[0];
+  if (authority === undefined) return url;
+  const rest = url.slice(authority.length);
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}

@@ -1,0 +1,172 @@
+import { AditError } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseJsonBody } from "./json-body.ts";
+import { bytesNestDeeperThan, valueNestsDeeperThan } from "./json-depth.ts";
+import { findJsonFault } from "./json-fault.ts";
+
+function refusal(body: string | Buffer, maxDepth = 200): AditError {
+  try {
+    parseJsonBody(Buffer.from(body as string), maxDepth);
+  } catch (error) {
+    if (AditError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error("It was taken.");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A third way to count the containers in one another, for values that are known to be shallow. */
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+describe("parseJsonBody", () => {
+  it("reads objects, ASCII and not, with and without a byte order mark", () => {
+    expect(parseJsonBody(Buffer.from('{"a":[1,"x"]}'), 200)).toEqual({ a: [1, "x"] });
+    expect(parseJsonBody(Buffer.from('\uFEFF{"a":"Grüße 🙂"}'), 200)).toEqual({ a: "Grüße 🙂" });
+    expect(parseJsonBody(Buffer.from(' {"a":1}\r\n'), 200)).toEqual({ a: 1 });
+  });
+
+  it("keeps __proto__ a plain name and lets the last of two equal names count", () => {
+    const value = parseJsonBody(Buffer.from('{"__proto__":{"admin":true},"constructor":1,"a":1,"a":2}'), 200);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect((value as { admin?: unknown }).admin).toBeUndefined();
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+    expect(value["a"]).toBe(2);
+  });
+
+  it.each([
+    ["", 1, 1, 0, /empty/],
+    ["{", 1, 2, 1, /ends where a name/],
+    ['{"a":1,}', 1, 7, 6, /comma before }/],
+    ['{"a":[1,2,\n]}', 1, 10, 9, /comma before \]/],
+    ['{\n  // hello\n  "a": 1}', 2, 3, 4, /comments are not allowed/],
+    ['{\n  "a": 1 # one\n}', 2, 10, 11, /comments are not allowed/],
+    ["{'a': 1}", 1, 2, 1, /double quotes/],
+    ["{a: 1}", 1, 2, 1, /name in double quotes/],
+    ['{"a": NaN}', 1, 7, 6, /NaN is not JSON/],
+    ['{"a": True}', 1, 7, 6, /True is not JSON/],
+    ['{"a": 01}', 1, 8, 7, /end of the number/],
+    ['{"a": .5}', 1, 7, 6, /Expected a value/],
+    ['{"a" 1}', 1, 6, 5, /colon/],
+    ['{"a": 1 "b": 2}', 1, 9, 8, /comma or }/],
+    ['{"a": "x\ny"}', 1, 9, 8, /control character/],
+    ['{"a": "\\x"}', 1, 8, 7, /backslash/],
+    ['{"a": 1}\n{"b": 2}', 2, 1, 9, /nothing after/],
+    ['{"a": "x', 1, 9, 8, /inside a string/],
+    ["model=x&messages=y", 1, 1, 0, /Expected a value/],
+    ['{"a": [1, 2}', 1, 12, 11, /comma or \]/],
+  ])("says where %j breaks", (body, line, column, position, words) => {
+    const error = refusal(body);
+    expect(error.code).toBe("invalid_json");
+    expect(error.status).toBe(400);
+    expect(error.message).toContain(`line ${line}, column ${column} (position ${position})`);
+    expect(error.message).toMatch(words);
+  });
+
+  it("quotes nothing of the body, which may hold a secret", () => {
+    const error = refusal('{"aws_secret_access_key": "wJalrXUtnFEMI", oops}');
+    expect(error.describe()).not.toContain("wJalr");
+    expect(error.describe()).not.toContain("oops");
+  });
+
+  it("refuses what is not UTF-8 and what is not an object", () => {
+    expect(refusal(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])).message).toContain("UTF-8");
+    expect(refusal(Buffer.from('{"a":1}', "utf16le")).code).toBe("invalid_json");
+    for (const body of ["[]", "1", "null", '"x"', "true"]) expect(refusal(body).message).toContain("JSON object");
+  });
+
+  it.each([200, 201, 10_000, 1_000_000])("bounds the depth at %i without the stack", (depth) => {
+    // The object itself is the first level.
+    const body = `{"a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
+    const inObjects = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+    if (depth <= 200) {
+      expect(parseJsonBody(Buffer.from(body), 200)).toHaveProperty("a");
+      expect(parseJsonBody(Buffer.from(inObjects), 200)).toHaveProperty("a");
+    } else {
+      expect(refusal(body).message).toContain("more than 200");
+      expect(refusal(inObjects).message).toContain("more than 200");
+    }
+  });
+
+  it("finds the end of a deep text that is cut off, without the stack", () => {
+    expect(refusal(`{"a":${"[".repeat(100_000)}`).code).toBe("invalid_json");
+    expect(refusal(`{"a":${"[".repeat(5_000_000)}`).code).toBe("invalid_json");
+  });
+
+  it("property: a fault is found exactly where JSON.parse fails, inside the text", () => {
+    const pieces = fc.constantFrom(..."{}[],:\"\\ 01-.eE+tfn/'#u\n\u0001é", "true", "null", '"a"', '"a":', "[]", "1e5");
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join("")),
+          fc.json(),
+        ),
+        (text) => {
+          const fault = findJsonFault(text);
+          expect(fault === undefined).toBe(isJson(text));
+          if (fault === undefined) return;
+          expect(fault.position).toBeLessThanOrEqual(text.length);
+          expect(fault.line).toBe(text.slice(0, fault.position).split("\n").length);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("property: a text with one character more or less breaks where an independent reader breaks too", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.nat(), fc.constantFrom(",", "}", "]", '"', "x", "\\"), (text, at, extra) => {
+        const place = at % (text.length + 1);
+        const broken = text.slice(0, place) + extra + text.slice(place);
+        const fault = findJsonFault(broken);
+        expect(fault === undefined).toBe(isJson(broken));
+        // Nothing is wrong before the place that was changed, but a word that it spoils is named by its beginning.
+        if (fault !== undefined) expect(fault.position).toBeGreaterThanOrEqual(place - "false".length);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("property: both measures of depth agree with a third", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat(7), (member, limit) => {
+        const value = { member };
+        const deeper = depthOf(value) > limit;
+        expect(valueNestsDeeperThan(value, limit)).toBe(deeper);
+        expect(bytesNestDeeperThan(Buffer.from(JSON.stringify(value)), limit)).toBe(deeper);
+        expect(bytesNestDeeperThan(Buffer.from(JSON.stringify(value, null, 2)), limit)).toBe(deeper);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("property: what JSON.parse takes is taken, and nothing else is", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const bytes = Buffer.from(JSON.stringify(value));
+        expect(parseJsonBody(bytes, 200)).toEqual(JSON.parse(bytes.toString("utf8")));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          parseJsonBody(Buffer.from(bytes), 200);
+        } catch (error) {
+          expect(AditError.isInstance(error) && error.code).toBe("invalid_json");
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

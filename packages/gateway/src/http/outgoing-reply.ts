@@ -1,0 +1,105 @@
+/** How a route answers, over either version of HTTP. */
+import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
+import { EventStream } from "./event-writer.ts";
+import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import type { EventWriter, Reply } from "./route.ts";
+import { answerBeforeBody } from "./unread-body.ts";
+
+/** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
+const unsafeInHeader = /[^\t\x20-\x7e]/g;
+
+type ReplyWatch = RequestWatch & { keepAliveCommentMs: number };
+
+export class OutgoingReply implements Reply {
+  status = 0;
+  /** Set where the connection is not to be used again after this answer. */
+  mustClose = false;
+  readonly #request: NodeRequest;
+  readonly #response: NodeResponse;
+  readonly #incoming: IncomingRequest;
+  readonly #watch: ReplyWatch;
+  /** Names and values in turns, as node's `writeHead` takes them. */
+  readonly #headers: string[] = [];
+  #events: EventStream | undefined;
+
+  constructor(request: NodeRequest, response: NodeResponse, place: { incoming: IncomingRequest; watch: ReplyWatch }) {
+    this.#request = request;
+    this.#response = response;
+    this.#incoming = place.incoming;
+    this.#watch = place.watch;
+  }
+
+  get started(): boolean {
+    return this.status !== 0;
+  }
+
+  /** True where a stream was opened and neither ended nor left by the caller. */
+  get hasOpenEvents(): boolean {
+    return this.#events !== undefined && !this.#events.isOver;
+  }
+
+  header(name: string, value: string): void {
+    const key = name.toLowerCase();
+    const safe = value.replace(unsafeInHeader, "?");
+    const index = this.#indexOf(key);
+    if (index === -1) this.#headers.push(key, safe);
+    else this.#headers[index + 1] = safe;
+  }
+
+  send(status: number, body: object | string | Uint8Array, contentType = "application/json"): void {
+    const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
+    this.#begin(status);
+    if (this.#incoming.hasLeft) return;
+    this.#addOwnHeaders(contentType);
+    if (status !== 204) this.#headers.push("content-length", String(length));
+    if (this.#incoming.hasUnreadBody) {
+      answerBeforeBody(this.#request, this.#response, { status, headers: this.#headers, payload, watch: this.#watch });
+      return;
+    }
+    this.#response.writeHead(status, this.#headers);
+    // node:http leaves the body out of these by itself, node:http2 fails on it.
+    if (status === 204 || this.#incoming.method === "HEAD") this.#response.end();
+    else this.#response.end(payload);
+  }
+
+  openEvents(): EventWriter {
+    this.#begin(200);
+    this.header("cache-control", "no-cache, no-transform");
+    // nginx, and what descends from it, would hold the stream back until a buffer is full.
+    this.header("x-accel-buffering", "no");
+    this.#addOwnHeaders("text/event-stream; charset=utf-8");
+    if (!this.#incoming.hasLeft) this.#response.writeHead(200, this.#headers);
+    this.#events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    if (this.#incoming.hasLeft) this.#events.close();
+    return this.#events;
+  }
+
+  /** The connection is gone: nothing is written any more. `status` is what the log shows where no head was sent. */
+  abandon(status: number): void {
+    if (this.status === 0) this.status = status;
+    this.#events?.close();
+  }
+
+  #begin(status: number): void {
+    if (this.status !== 0) throw new Error("The request was answered already.");
+    this.status = status;
+  }
+
+  /** Portkey's SDK sends a request again after a 5xx without its trace header: it is on every answer. */
+  #addOwnHeaders(contentType: string): void {
+    const { id, headers } = this.#incoming;
+    if (this.#indexOf("x-adit-trace-id") === -1) this.header("x-adit-trace-id", this.#incoming.traceId);
+    this.header("x-portkey-trace-id", this.#headers[this.#indexOf("x-adit-trace-id") + 1] ?? "");
+    this.#headers.push("x-adit-request-id", id);
+    if (headers.uses("portkey") || headers.uses("obiguard")) this.#headers.push("x-portkey-request-id", id);
+    this.#headers.push("content-type", contentType, "x-content-type-options", "nosniff");
+    // HTTP/2 has no header of this name (RFC 9113, section 8.2.2).
+    if (this.mustClose && !isHttp2(this.#request)) this.#headers.push("connection", "close");
+  }
+
+  #indexOf(key: string): number {
+    for (let index = 0; index < this.#headers.length; index += 2) if (this.#headers[index] === key) return index;
+    return -1;
+  }
+}

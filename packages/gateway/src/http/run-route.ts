@@ -1,0 +1,150 @@
+/** From a request to its route: what is refused before, who may come in, and what becomes of what a route throws. */
+import { AditError, type Clock } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { CallerHeaders } from "./caller-headers.ts";
+import { Cors } from "./cors.ts";
+import { Exchange, type ExchangeWatch } from "./exchange.ts";
+import type { HopMark } from "./hop-mark.ts";
+import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import type { Incoming, Reply, Route } from "./route.ts";
+import { RouteTable } from "./route-table.ts";
+
+/** A request that has ended: answered whole, broken off, or left by its caller. */
+export interface FinishedRequest {
+  incoming: Incoming;
+  reply: Reply;
+  /** What the route threw, or why no route was run: as it was thrown. Undefined where all went well. */
+  error: unknown;
+}
+
+/** Says who calls. */
+export interface Doorkeeper {
+  /** @throws AditError of status 401. */
+  check(headers: CallerHeaders): Principal;
+}
+
+export interface RouteRunnerOptions {
+  routes: readonly Route[];
+  door: Doorkeeper;
+  corsOrigins: ReadonlySet<string>;
+  hop: HopMark;
+  clock: Clock;
+  watch: ExchangeWatch;
+  onDone: ((finished: FinishedRequest) => void) | undefined;
+}
+
+export class RouteRunner {
+  readonly #options: RouteRunnerOptions;
+  readonly #table: RouteTable;
+  readonly #cors: Cors;
+  readonly #open = new Set<Exchange>();
+  #isStopping = false;
+  #onQuiet: (() => void) | undefined;
+
+  constructor(options: RouteRunnerOptions) {
+    this.#options = options;
+    this.#table = new RouteTable(options.routes);
+    this.#cors = new Cors(options.corsOrigins);
+  }
+
+  /** Requests under way. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a request of node's. Never throws. */
+  serve(request: NodeRequest, response: NodeResponse): void {
+    const exchange = new Exchange(request, response, {
+      watch: this.#options.watch,
+      now: this.#options.clock.now(),
+    });
+    this.#open.add(exchange);
+    response.on("close", () => this.#close(exchange));
+    // A pipelined request has no socket for its answer yet; if the connection ends first, node tells nobody.
+    if (!isHttp2(request) && response.socket === null) request.socket.once("close", () => this.#close(exchange));
+    void this.#run(exchange);
+  }
+
+  /** From now on requests are refused. `onQuiet` is called each time that no more, or one less, is under way. */
+  refuseNew(onQuiet: () => void): void {
+    this.#isStopping = true;
+    this.#onQuiet = onQuiet;
+    for (const exchange of this.#open) exchange.reply.mustClose = true;
+  }
+
+  /** Aborts what is under way, so that routes can end their streams with an error. */
+  abortAll(reason: AditError): void {
+    for (const exchange of this.#open) exchange.incoming.abort(reason);
+  }
+
+  async #run(exchange: Exchange): Promise<void> {
+    const { incoming, reply } = exchange;
+    try {
+      const route = this.#enter(exchange);
+      if (route !== undefined) {
+        exchange.errorBody = route.errorBody;
+        if (route.access === "open") await route.handle(incoming, reply);
+        else await route.handle(incoming, reply, this.#options.door.check(incoming.headers));
+      }
+      exchange.checkAnswered();
+    } catch (error) {
+      exchange.fail(error);
+    }
+    exchange.isSettled = true;
+    this.#finish(exchange);
+  }
+
+  /** The route to run; undefined where the request is answered already. */
+  #enter({ incoming, reply }: Exchange): Route | undefined {
+    const { method, path, headers } = incoming;
+    const isAllowedOrigin = this.#cors.allow(headers, reply);
+    if (this.#isStopping) {
+      reply.mustClose = true;
+      throw new AditError("shutting_down", "The gateway is stopping.", { retryAfterSeconds: 1 });
+    }
+    if (this.#options.hop.isLoop(headers)) {
+      throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
+    }
+    const found = this.#table.find(method, path);
+    if (found?.route !== undefined) return found.route;
+    if (method === "OPTIONS" && (found !== undefined || path === "*")) {
+      reply.header("allow", found?.allow ?? "GET, HEAD, POST, OPTIONS");
+      if (isAllowedOrigin) this.#cors.allowPreflight(headers, reply);
+      reply.send(204, "");
+      return undefined;
+    }
+    if (found === undefined) throw this.#notFound(path);
+    reply.header("allow", found.allow);
+    throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
+      remedy: `Use one of ${found.allow}.`,
+    });
+  }
+
+  #notFound(path: string): AditError {
+    if (path.startsWith("/v1/proxy/")) {
+      return new AditError("not_found", "The paths under /v1/proxy/ are not served: Portkey has given them up too.", {
+        remedy: "Call the same path without /proxy, such as /v1/chat/completions.",
+      });
+    }
+    const near = [`/v1${path}`, path.replace(/^\/v1\/v1\//, "/v1/")].find((other) => this.#table.has(other));
+    if (near === undefined || near === path) return new AditError("not_found", "Nothing is served at this path.");
+    return new AditError("not_found", "Nothing is served at this path.", {
+      remedy: `Call ${near}: the base URL of OpenAI's clients ends in /v1, once.`,
+    });
+  }
+
+  #close(exchange: Exchange): void {
+    if (exchange.isClosed) return;
+    exchange.close();
+    this.#finish(exchange);
+  }
+
+  /** Both sides are done, whichever was the first. */
+  #finish(exchange: Exchange): void {
+    if (!exchange.isSettled || !exchange.isClosed) return;
+    this.#open.delete(exchange);
+    const { incoming, reply, error } = exchange;
+    this.#options.onDone?.({ incoming, reply, error });
+    this.#onQuiet?.();
+  }
+}

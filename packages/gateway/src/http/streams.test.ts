@@ -1,0 +1,216 @@
+import http from "node:http";
+import http2 from "node:http2";
+import { connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { AditError } from "@adit/bedrock";
+import type { EventWriter } from "./route.ts";
+import { goodHeaders, keyRoute, listening, RawClient, until, type TestListener } from "./testing/listening.ts";
+
+const post = (path: string): string =>
+  `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`;
+
+/** A route whose stream the test writes to. */
+function heldRoute(): { events: EventWriter[]; signals: AbortSignal[]; route: ReturnType<typeof keyRoute> } {
+  const events: EventWriter[] = [];
+  const signals: AbortSignal[] = [];
+  const route = keyRoute("/v1/stream", async (incoming, reply) => {
+    await incoming.readBody();
+    signals.push(incoming.signal);
+    const writer = reply.openEvents();
+    events.push(writer);
+    await new Promise<void>((resolve) => {
+      const { end } = writer;
+      writer.end = () => {
+        end.call(writer);
+        resolve();
+      };
+      incoming.signal.addEventListener("abort", () => resolve());
+    });
+  });
+  return { events, signals, route };
+}
+
+describe("streams", () => {
+  let listener: TestListener | undefined;
+  afterEach(() => listener?.stop());
+
+  it("sends what is written between two flushes together, and nothing before", async () => {
+    const held = heldRoute();
+    listener = await listening([held.route]);
+    const client = new RawClient(listener.port).send(post("/v1/stream"));
+    await until(() => client.received.includes("text/event-stream"));
+    const pieces: string[] = [];
+    client.socket.on("data", (chunk: Buffer) => pieces.push(chunk.toString()));
+    held.events[0]?.write("data: a\n\n");
+    held.events[0]?.write("data: b\n\n");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(pieces).toEqual([]);
+    expect(held.events[0]?.flush()).toBe(true);
+    await until(() => pieces.length > 0);
+    // One chunk of HTTP/1.1: its length in hexadecimal, then all of it.
+    expect(pieces.join("")).toBe("12\r\ndata: a\n\ndata: b\n\n\r\n");
+    held.events[0]?.end();
+    await until(() => client.received.endsWith("0\r\n\r\n"));
+    client.destroy();
+  });
+
+  it("keeps a silent stream alive by comments, never within an event, and ends them with the stream", async () => {
+    const held = heldRoute();
+    listener = await listening([held.route], { settings: { keepAliveCommentMs: 60 }, limits: { tickMs: 20 } });
+    const response = await fetch(`${listener.url}/v1/stream`, { method: "POST", headers: goodHeaders, body: "{}" });
+    let text = "";
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk as Uint8Array).toString();
+    })();
+    await until(() => held.events.length === 1);
+    held.events[0]?.write("data: half");
+    await until(() => text.split(": keep-alive\n\n").length > 3);
+    held.events[0]?.write("-whole\n\n");
+    held.events[0]?.end();
+    await reading;
+    expect(text.replaceAll(": keep-alive\n\n", "")).toBe("data: half-whole\n\n");
+    expect(text.indexOf("data:")).toBe(text.lastIndexOf(": keep-alive\n\n") + ": keep-alive\n\n".length);
+  });
+
+  it("sends no comments while events flow", async () => {
+    const held = heldRoute();
+    listener = await listening([held.route], { settings: { keepAliveCommentMs: 400 }, limits: { tickMs: 20 } });
+    const client = new RawClient(listener.port).send(post("/v1/stream"));
+    await until(() => held.events.length === 1);
+    for (let index = 0; index < 30; index += 1) {
+      held.events[0]?.write("data: x\n\n");
+      held.events[0]?.flush();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(client.received).not.toContain("keep-alive\n");
+    client.destroy();
+  });
+
+  it.each(["HTTP/1.1", "HTTP/2"])(
+    "holds a bounded buffer for a caller that never reads (%s), and goes on when it does",
+    async (version) => {
+      let written = 0;
+      let drains = 0;
+      const event = `data: ${"x".repeat(1000)}\n\n`;
+      const total = 20_000;
+      const route = keyRoute("/v1/stream", async (incoming, reply) => {
+        await incoming.readBody();
+        const events = reply.openEvents();
+        await new Promise<void>((resolve) => {
+          const pump = (): void => {
+            while (written < total) {
+              written += 1;
+              events.write(event);
+              if (!events.flush()) return;
+            }
+            resolve();
+          };
+          events.onDrain(() => {
+            drains += 1;
+            pump();
+          });
+          pump();
+        });
+        events.end();
+      });
+      listener = await listening([route]);
+      let received = 0;
+      const count = (chunk: Buffer): void => {
+        received += chunk.length;
+      };
+      let goOn: () => void;
+      let close: () => void;
+      if (version === "HTTP/1.1") {
+        const socket = connect(listener.port, "127.0.0.1");
+        socket.pause();
+        socket.write(post("/v1/stream"));
+        goOn = () => void socket.on("data", count).resume();
+        close = () => void socket.destroy();
+      } else {
+        const session = http2.connect(listener.url);
+        const stream = session.request({ ":method": "POST", ":path": "/v1/stream", ...goodHeaders });
+        stream.end("{}");
+        goOn = () => void stream.on("data", count);
+        close = () => session.destroy();
+      }
+      await until(() => written > 0);
+      // It stops by itself, well before the 20 MB are written: the kernel's buffers and node's are all that fills.
+      let before = -1;
+      while (before !== written) {
+        before = written;
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      expect(written).toBeLessThan(total * 0.6);
+      expect(drains).toBeLessThan(written);
+      goOn();
+      await until(() => received >= total * event.length, 20_000);
+      close();
+    },
+  );
+
+  it.each(["by a reset", "by an end"])("aborts the signal within a second when the caller leaves %s", async (way) => {
+    const held = heldRoute();
+    listener = await listening([held.route]);
+    const client = new RawClient(listener.port).send(post("/v1/stream"));
+    await until(() => held.signals.length === 1);
+    held.events[0]?.write("data: 1\n\n");
+    held.events[0]?.flush();
+    const start = Date.now();
+    if (way === "by a reset") client.socket.resetAndDestroy();
+    else client.socket.end();
+    await until(() => held.signals[0]?.aborted === true, 1000);
+    expect(Date.now() - start).toBeLessThan(1000);
+    expect((held.signals[0]?.reason as AditError).code).toBe("client_closed");
+    // What a route still writes goes nowhere and breaks nothing.
+    held.events[0]?.write("data: 2\n\n");
+    expect(held.events[0]?.flush()).toBe(true);
+    held.events[0]?.end();
+    await until(() => listener?.finished.length === 1);
+    client.destroy();
+  });
+
+  it("aborts the signal of one HTTP/2 stream that is cancelled, and not of its neighbour", async () => {
+    const held = heldRoute();
+    listener = await listening([held.route]);
+    const session = http2.connect(listener.url);
+    const open = (): http2.ClientHttp2Stream => {
+      const stream = session.request({ ":method": "POST", ":path": "/v1/stream", ...goodHeaders });
+      stream.on("error", () => {}).end("{}");
+      return stream;
+    };
+    const first = open();
+    await until(() => held.signals.length === 1);
+    open();
+    await until(() => held.signals.length === 2);
+    first.close(http2.constants.NGHTTP2_CANCEL);
+    await until(() => held.signals[0]?.aborted === true, 1000);
+    expect(held.signals[1]?.aborted).toBe(false);
+    session.destroy();
+    await until(() => held.signals[1]?.aborted === true, 1000);
+  });
+
+  it("aborts a whole answer too, and a body that is cut off, without an answer", async () => {
+    const reasons: unknown[] = [];
+    listener = await listening([
+      keyRoute("/v1/slow", async (incoming, reply) => {
+        await incoming.readBody();
+        await new Promise<void>((resolve) => incoming.signal.addEventListener("abort", () => resolve()));
+        reasons.push(incoming.signal.reason);
+        reply.send(200, { late: true });
+      }),
+    ]);
+    const request = http.request(`${listener.url}/v1/slow`, { method: "POST", headers: goodHeaders });
+    request.on("error", () => {});
+    request.end("{}");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    request.destroy();
+    await until(() => reasons.length === 1, 1000);
+    expect((reasons[0] as AditError).code).toBe("client_closed");
+    const cut = new RawClient(listener.port).send(post("/v1/slow").replace("length: 2", "length: 20"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    cut.destroy();
+    await until(() => listener?.finished.length === 2);
+    expect((listener.finished[1]?.error as AditError).code).toBe("client_closed");
+    expect(listener.finished.map(({ reply }) => reply.status)).toEqual([499, 499]);
+  });
+});

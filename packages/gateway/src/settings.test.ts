@@ -1,0 +1,59 @@
+import { AditError } from "@adit/bedrock";
+import { describe, expect, test } from "vitest";
+import { readSettings } from "./settings.ts";
+
+describe("settings", () => {
+  test("an empty variable is an unset one", () => {
+    const names = [
+      "ADIT_HOST",
+      "ADIT_PORT",
+      "ADIT_DATA_DIR",
+      "ADIT_ADMIN_KEY",
+      "ADIT_MAX_BODY_BYTES",
+      "ADIT_FETCH_MEDIA",
+      "ADIT_TLS_CERT",
+      "ADIT_LOG_LEVEL",
+    ];
+    const { environment: _one, ...empty } = readSettings(Object.fromEntries(names.map((name) => [name, " "])));
+    const { environment: _other, ...unset } = readSettings({});
+    expect(empty).toEqual(unset);
+    expect(unset).toMatchObject({
+      host: "127.0.0.1",
+      port: 8787,
+      dataDir: "./data",
+      maxBodyBytes: 67_108_864,
+      firstByteMs: 30_000,
+      shutdownSeconds: 60,
+    });
+  });
+
+  test.each([
+    ["ADIT_PORT", "65536"],
+    ["ADIT_PORT", "http"],
+    ["ADIT_ADMIN_KEY", "short"],
+    ["ADIT_CUSTOM_HOSTS", "https://ok.example,not-an-origin"],
+    ["ADIT_CUSTOM_HOSTS", "*"],
+    ["ADIT_CUSTOM_HOSTS", "https://host.example/path"],
+    ["ADIT_FETCH_MEDIA", "maybe"],
+    ["ADIT_LOG_LEVEL", "loud"],
+    ["ADIT_MAX_BODY_BYTES", "-1"],
+  ])("%s=%s is refused by name", (name, value) => {
+    let thrown: unknown;
+    try {
+      readSettings({ [name]: value });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(AditError.isInstance(thrown) && thrown.param).toBe(name);
+    expect(AditError.isInstance(thrown) && thrown.describe()).not.toContain("short");
+  });
+
+  test("one TLS file names the other", () => {
+    expect(() => readSettings({ ADIT_TLS_CERT: "c.pem" })).toThrow("ADIT_TLS_KEY");
+    expect(() => readSettings({ ADIT_TLS_KEY: "k.pem" })).toThrow("ADIT_TLS_CERT");
+  });
+
+  test("the admin key never shows", () => {
+    expect(JSON.stringify(readSettings({ ADIT_ADMIN_KEY: "canary-canary-canary" }).adminKey)).not.toContain("canary");
+  });
+});
