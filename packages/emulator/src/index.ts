@@ -1,1 +1,5 @@
-export {};
+export { startEmulator } from "./emulator.ts";
+export { exampleApiKey, exampleCredential } from "./auth/example-keys.ts";
+export { parseScenario, ScenarioError } from "./faults/parse.ts";
+export type { Fault, FaultScope, Scenario } from "./faults/fault.ts";
+export type { Emulator, EmulatorCredential, EmulatorOptions, EmulatorRole, SeenRequest } from "./options.ts";

@@ -1,20 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { ContentBlock, Message } from "../converse/content.ts";
 import type { ConverseRequest } from "../converse/request.ts";
-import { recordingsFolder, recordingsOf, type Recording } from "../wire/testing/recordings.ts";
+import { exchangesOf, recordingsFolder, type Recording } from "../wire/testing/recordings.ts";
 import { factsOfModel } from "./facts-of-model.ts";
 import { parseModelArn } from "./model-arn.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { parseModelName } from "./model-name.ts";
 
-interface Exchange extends Recording {
-  model_id: string;
-  resolved_model_id?: string;
+interface Exchange extends Omit<Recording, "request"> {
   request: { body?: ConverseRequest };
 }
 
 const operations = ["Converse", "ConverseStream"] as const;
-const exchanges = operations.flatMap((operation) => recordingsOf(operation) as Exchange[]);
+const exchanges = operations.flatMap((operation) => exchangesOf(operation) as Exchange[]);
 const accepted = exchanges.filter(
   (exchange) => exchange.response.status === 200 && exchange.request.body?.messages !== undefined,
 );
@@ -22,14 +20,14 @@ const accepted = exchanges.filter(
 /** What a request asks that facts can deny, each with the fact's answer. */
 type Asked = [what: string, allowed: boolean][];
 
-describe.skipIf(recordingsFolder() === undefined)("recorded requests", () => {
-  it("are found", () => {
+describe("requests of the fixtures and recordings", () => {
+  it.skipIf(recordingsFolder() === undefined)("are found in number", () => {
     expect(accepted.length).toBeGreaterThan(300);
   });
 
   it("name models that are read whole", () => {
     const all = ["Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream"].flatMap(
-      (operation) => recordingsOf(operation) as Exchange[],
+      (operation) => exchangesOf(operation) as Exchange[],
     );
     for (const { model_id: id } of all) {
       expect(parseModelName(id)).toEqual({ id });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isErrorCode } from "../errors/error-table.ts";
 import { awsErrorFrom, emptyOutputFrom } from "./aws-error.ts";
 import { readConverseAnswer } from "./converse-reply.ts";
-import { recordingsOf, type Recording } from "./testing/recordings.ts";
+import { exchangesOf, type Recording } from "./testing/recordings.ts";
 
 function errorOf(status: number, body: unknown, headers: Record<string, string> = {}) {
   return awsErrorFrom(status, headers, Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
@@ -123,10 +123,10 @@ function bodyOf(response: Recording["response"]): Buffer {
 }
 
 const operations = ["Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "CountTokens"];
-const all = operations.flatMap((operation) => recordingsOf(operation));
+const all = operations.flatMap((operation) => exchangesOf(operation));
 const refusals = all.filter(({ response }) => response.status >= 300);
 
-describe.skipIf(all.length === 0)("recorded answers (not run where ADIT_RECORDINGS has none)", () => {
+describe("answers of the fixtures and recordings", () => {
   it.each(refusals.map((recording) => [recording.id, recording] as const))("refusal %s", (_id, { response }) => {
     const error = awsErrorFrom(response.status, response.headers, bodyOf(response));
     const type = response.headers["x-amzn-errortype"]?.split(":")[0];

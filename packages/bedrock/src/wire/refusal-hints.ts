@@ -52,7 +52,9 @@ function regionsElsewhere(model: string, region: string): string | undefined {
     ...(regions.length === 0 ? [] : [`in the regions ${regions.join(", ")}`]),
     ...(profiles.length === 0 ? [] : [`by the inference profiles ${profiles.join(", ")}`]),
   ];
-  return places.length === 0 ? undefined : `Adit knows the model, but not in ${region}: it is offered ${places.join(" and ")}.`;
+  return places.length === 0
+    ? undefined
+    : `Adit knows the model, but not in ${region}: it is offered ${places.join(" and ")}.`;
 }
 
 function shown(model: string): string {

@@ -27,7 +27,7 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (!usesVendorPrefix(incoming)) return;
   reply.header("x-portkey-cache-status", "DISABLED");
   if (facts.provider !== undefined) reply.header("x-portkey-provider", facts.provider);
-  if (facts.path !== undefined) reply.header("x-portkey-last-used-option-index", facts.path);
+  if (facts.target !== undefined) reply.header("x-portkey-last-used-option-index", facts.target);
   if (facts.attempts !== undefined) {
     reply.header("x-portkey-retry-attempt-count", String(Math.max(0, facts.attempts - 1)));
   }

@@ -113,7 +113,7 @@ class ChatCompletions {
       mayGoOn: () => way.events === undefined,
       onPassed: (target, error) => {
         facts.passed ??= [];
-        facts.passed.push({ path: target.path, error: error.code, status: error.status });
+        facts.passed.push({ target: target.path, error: error.code, status: error.status });
       },
     });
     const { result: answer } = call.stream ? await this.#withPatience(running, way) : await running;
@@ -133,7 +133,7 @@ class ChatCompletions {
   /** One target. Its own timeout, where it has one, lasts until the answer is there or the stream has begun. */
   async #attempt(way: Way, target: Target, anotherRemains: boolean): Promise<Answer> {
     const { asked, call, facts } = way;
-    facts.path = target.path;
+    facts.target = target.path;
     facts.provider = target.provider;
     const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
     const timeout = timeoutMs === undefined ? undefined : withTimeout(call.signal, timeoutMs);
@@ -225,7 +225,7 @@ class ChatCompletions {
     const { facts, incoming, reply } = way;
     const target = AditError.isInstance(thrown) ? targetOfError(thrown) : undefined;
     if (target !== undefined) {
-      facts.path = target.path;
+      facts.target = target.path;
       facts.region = target.region;
       if (target.credentials !== undefined) facts.credential = target.credentials.label;
       facts.modelUsed = target.model;

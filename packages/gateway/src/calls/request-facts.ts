@@ -15,9 +15,9 @@ export interface RequestFacts {
   /** Name and source of the credential. */
   credential?: string;
   /** JSON path of the target that answered, or failed last. */
-  path?: string;
+  target?: string;
   /** Targets that failed before it, with what went wrong there. */
-  passed?: { path: string; error: string; status: number }[];
+  passed?: { target: string; error: string; status: number }[];
   /** Transmissions to the last target. */
   attempts?: number;
   upstreamRequestId?: string;

@@ -9,37 +9,28 @@ const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)\s*(?:;|$)/i;
 const charsetForm = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 const readableCharsets = new Set(["utf-8", "utf8", "us-ascii"]);
 
-/**
- * What the headers alone can tell about a body.
- * @throws AditError `body_too_large` or `unsupported_media_type`.
- */
-export function checkBodyHeaders(request: NodeRequest, maxBytes: number): void {
+/** So many chunks are joined to one while more are coming. */
+const manyChunks = 1024;
+
+/** What the headers alone tell against a body: AditError `body_too_large` or `unsupported_media_type`. */
+export function bodyRefusal(request: NodeRequest, maxBytes: number): AditError | undefined {
   const { headers } = request;
   const length = headers["content-length"];
-  if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
+  if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
-    throw new AditError(
-      "unsupported_media_type",
-      "The body is compressed (content-encoding), which is not taken here.",
-      {
-        param: "content-encoding",
-      },
-    );
+    return unreadable("The body is compressed (content-encoding), which is not taken here.", "content-encoding");
   }
   const type = headers["content-type"];
-  if (type === undefined || type === "" || type === "application/json") return;
-  if (!jsonType.test(type)) {
-    throw new AditError("unsupported_media_type", "The content-type must be application/json.", {
-      param: "content-type",
-    });
-  }
+  if (type === undefined || type === "" || type === "application/json") return undefined;
+  if (!jsonType.test(type)) return unreadable("The content-type must be application/json.", "content-type");
   const charset = charsetForm.exec(type)?.[1]?.toLowerCase();
-  if (charset !== undefined && !readableCharsets.has(charset)) {
-    throw new AditError("unsupported_media_type", "The charset of the content-type must be utf-8.", {
-      param: "content-type",
-    });
-  }
+  if (charset === undefined || readableCharsets.has(charset)) return undefined;
+  return unreadable("The charset of the content-type must be utf-8.", "content-type");
+}
+
+function unreadable(words: string, param: string): AditError {
+  return new AditError("unsupported_media_type", words, { param });
 }
 
 function tooLarge(maxBytes: number): AditError {
@@ -53,10 +44,13 @@ export class BodyReader implements Ticking {
   readonly #ticker: Ticker;
   readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
+  /** So many of the chunks, the first ones, have been joined already. */
+  #joined = 0;
   #bytes = 0;
   #ticks = 0;
   #silentTicks = 0;
   #settled = false;
+  #isWhole = false;
   #resolve: (body: Buffer) => void = () => {};
   #reject: (error: AditError) => void = () => {};
 
@@ -67,7 +61,12 @@ export class BodyReader implements Ticking {
     this.#ticker = watch.ticker;
   }
 
-  /** Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
+  /** True once the last byte was read. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
   read(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -99,11 +98,20 @@ export class BodyReader implements Ticking {
     this.#silentTicks = 0;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) this.#fail(tooLarge(this.#maxBytes));
-    else this.#chunks.push(chunk);
+    else this.#keep(chunk);
+  }
+
+  /** A body in pieces of one byte each would cost a hundred times its size. */
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    if (this.#chunks.length - this.#joined < manyChunks) return;
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(this.#joined)));
+    this.#joined += 1;
   }
 
   #finish(): void {
     if (!this.#settle()) return;
+    this.#isWhole = true;
     const [first] = this.#chunks;
     this.#resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes));
   }

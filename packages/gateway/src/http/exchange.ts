@@ -50,8 +50,8 @@ export class Exchange {
     this.error = thrown;
     const error = this.#asAditError(thrown);
     if (error.code === "client_closed" || this.incoming.hasLeft || this.reply.started) {
-      this.reply.abandon(error.status);
-      breakOff(this.#request);
+      // An answer that has been given whole stays one.
+      if (!this.#response.writableEnded) this.breakOff(error.status);
       return;
     }
     const { headers } = this.incoming;
@@ -60,6 +60,12 @@ export class Exchange {
     }
     if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
     this.reply.send(statusOf(error), this.errorBody(error, headers.uses("portkey") || headers.uses("obiguard")));
+  }
+
+  /** Ends the connection so that nobody takes the answer for a whole one. `status` is for the log, where none was sent. */
+  breakOff(status: number): void {
+    this.reply.abandon(status);
+    breakOff(this.#request);
   }
 
   /** Inner words stay inside; the id leads whoever may read the log to them. */

@@ -1,11 +1,11 @@
 /** A request as the routes see it. Whatever costs something is made when it is first asked for. */
 import { AditError } from "@adit/bedrock";
 import { readTrace } from "../routing/trace.ts";
-import { BodyReader, checkBodyHeaders } from "./body-reader.ts";
+import { BodyReader, bodyRefusal } from "./body-reader.ts";
 import { CallerHeaders } from "./caller-headers.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import { uuidV7 } from "./request-id.ts";
+import type { UuidV7Source } from "./request-id.ts";
 import type { Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 
@@ -14,6 +14,7 @@ export interface RequestWatch {
   limits: HttpLimits;
   ticker: Ticker;
   maxBodyBytes: number;
+  ids: UuidV7Source;
 }
 
 export class IncomingRequest implements Incoming {
@@ -31,7 +32,7 @@ export class IncomingRequest implements Incoming {
   #controller: AbortController | undefined;
   #abortReason: AditError | undefined;
   #body: Promise<Buffer> | undefined;
-  #bodyIsRead = false;
+  #reader: BodyReader | undefined;
   #hasLeft = false;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { watch: RequestWatch; now: number }) {
@@ -39,7 +40,7 @@ export class IncomingRequest implements Incoming {
     this.#response = response;
     this.#watch = place.watch;
     this.receivedAt = place.now;
-    this.id = `req_${uuidV7(place.now)}`;
+    this.id = `req_${place.watch.ids.next(place.now)}`;
     this.method = request.method ?? "GET";
     this.headers = new CallerHeaders(request.headers);
     const target = originForm(request.url ?? "/");
@@ -53,7 +54,8 @@ export class IncomingRequest implements Incoming {
   }
 
   get traceId(): string {
-    return (this.#traceId ??= readTrace(this.headers, () => uuidV7(this.receivedAt)).traceId);
+    // A new trace has the UUID of its first request's id.
+    return (this.#traceId ??= readTrace(this.headers, () => this.id.slice("req_".length)).traceId);
   }
 
   get signal(): AbortSignal {
@@ -70,7 +72,7 @@ export class IncomingRequest implements Incoming {
 
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
   get hasUnreadBody(): boolean {
-    if (this.#bodyIsRead) return false;
+    if (this.#reader?.isWhole === true) return false;
     if (isHttp2(this.#request)) return !this.#request.stream.endAfterHeaders;
     const { headers } = this.#request;
     const length = headers["content-length"];
@@ -95,13 +97,13 @@ export class IncomingRequest implements Incoming {
     this.#controller?.abort(reason);
   }
 
-  async #readBody(): Promise<Buffer> {
+  #readBody(): Promise<Buffer> {
     const { limits, ticker, maxBodyBytes } = this.#watch;
-    checkBodyHeaders(this.#request, maxBodyBytes);
+    const refusal = bodyRefusal(this.#request, maxBodyBytes);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-    const body = await new BodyReader(this.#request, maxBodyBytes, { limits, ticker }).read();
-    this.#bodyIsRead = true;
-    return body;
+    this.#reader = new BodyReader(this.#request, maxBodyBytes, { limits, ticker });
+    return this.#reader.read();
   }
 }
 

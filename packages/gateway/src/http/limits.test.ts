@@ -73,6 +73,23 @@ describe("limits", () => {
       await until(() => client.isClosed, 2000);
     }));
 
+  it("reads a body that comes in very many small pieces, in their order", async () => {
+    const bodies: Buffer[] = [];
+    const keeping = keyRoute("/v1/keep", async (incoming, reply) => {
+      bodies.push(await incoming.readBody());
+      reply.send(200, {});
+    });
+    const other = await listening([keeping]);
+    const letters = Array.from({ length: 10_000 }, (_, index) => String.fromCharCode(97 + ((index * 7) % 26)));
+    const client = new RawClient(other.port);
+    client.send(head("transfer-encoding: chunked").replace("length", "keep"));
+    client.send(letters.map((letter) => `1\r\n${letter}\r\n`).join("")).send("0\r\n\r\n");
+    await until(() => client.statuses.length === 1);
+    expect(bodies[0]?.toString()).toBe(letters.join(""));
+    client.destroy();
+    await other.stop();
+  });
+
   it("takes a body of exactly the limit", async () => {
     const body = "x".repeat(1_048_576);
     const response = await fetch(`${listener.url}/v1/length`, { method: "POST", headers: goodHeaders, body });
@@ -262,6 +279,48 @@ describe("limits", () => {
     session.destroy();
     await isServing();
   });
+
+  it(
+    "never loses a refusal to a reset, by either version, though the caller sends on",
+    { timeout: 60_000 },
+    async () => {
+      const body = Buffer.alloc(3_000_000, "x");
+      const session = http2.connect(listener.url);
+      for (let index = 0; index < 20; index += 1) {
+        const [h1, h2] = await Promise.all([
+          new Promise<string>((resolve, reject) => {
+            const request = http.request(`${listener.url}/v1/length`, {
+              method: "POST",
+              headers: goodHeaders,
+              agent: false,
+            });
+            request.on("response", (response) => {
+              let text = "";
+              response.on("data", (chunk: Buffer) => {
+                text += chunk.toString();
+              });
+              response.on("end", () => resolve(text));
+            });
+            request.on("error", reject);
+            request.end(body);
+          }),
+          new Promise<string>((resolve, reject) => {
+            const stream = session.request({ ":method": "POST", ":path": "/v1/length", ...goodHeaders });
+            let text = "";
+            stream.on("data", (chunk: Buffer) => {
+              text += chunk.toString();
+            });
+            stream.on("end", () => resolve(text));
+            stream.on("error", reject);
+            stream.end(body);
+          }),
+        ]);
+        expect(h1).toContain("request_too_large");
+        expect(h2).toContain("request_too_large");
+      }
+      session.destroy();
+    },
+  );
 
   it("has limits by default that good callers keep", () => {
     expect(defaultHttpLimits.keepAliveMs).toBeGreaterThan(60_000);

@@ -11,6 +11,7 @@ import { HopMark } from "./hop-mark.ts";
 import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import type { NodeRequest, NodeResponse } from "./node-http.ts";
 import { refuseHead } from "./refused-head.ts";
+import { UuidV7Source } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { RouteRunner, type Doorkeeper, type FinishedRequest } from "./run-route.ts";
 import { stopGracefully } from "./stop.ts";
@@ -48,19 +49,28 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const limits = { ...defaultHttpLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const ticker = new Ticker(limits.tickMs);
+  const ids = new UuidV7Source();
   const runner = new RouteRunner({
     routes: options.routes,
     door: options.door,
     corsOrigins: settings.corsOrigins,
     hop: options.hop ?? new HopMark(),
     clock,
-    watch: { limits, ticker, maxBodyBytes: settings.maxBodyBytes, keepAliveCommentMs: settings.keepAliveCommentMs },
+    watch: {
+      limits,
+      ticker,
+      ids,
+      maxBodyBytes: settings.maxBodyBytes,
+      keepAliveCommentMs: settings.keepAliveCommentMs,
+    },
     onDone: options.onDone,
   });
   const { server, connections } = makeServers(settings.tls, limits, (request, response) =>
     runner.serve(request, response),
   );
-  server.on("clientError", (error, socket) => refuseHead(error, socket as Socket, clock.now(), limits.lingerMs));
+  server.on("clientError", (error, socket) =>
+    refuseHead(error, socket as Socket, ids.next(clock.now()), limits.lingerMs),
+  );
   await listen(server, settings);
   const { port, address, family } = server.address() as AddressInfo;
   const host = family === "IPv6" ? `[${address}]` : address;

@@ -1,6 +1,6 @@
 /** No input makes the gateway fail inside. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { docsRoutes } from "./docs-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { parseJsonBody } from "./json-body.ts";
@@ -26,10 +26,10 @@ describe("no input produces a 500", () => {
       limits: { headersMs: 200, headersCheckMs: 50, bodySilenceMs: 200, lingerMs: 100, tickMs: 50 },
     });
   });
-  afterAll(async () => {
-    expect(listener.finished.filter(({ reply }) => reply.status >= 500)).toEqual([]);
-    await listener.stop();
+  afterEach(({ expect: expectThat }) => {
+    expectThat(listener.finished.filter(({ reply }) => reply.status >= 500)).toEqual([]);
   });
+  afterAll(() => listener.stop());
 
   /** Sends bytes and the end; gives the statuses that came until the connection was closed. */
   async function statusesFor(bytes: Uint8Array): Promise<number[]> {
@@ -144,8 +144,8 @@ describe("no input produces a 500", () => {
       const statuses = await statusesFor(
         Buffer.from(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, "latin1"),
       );
-      for (const status of statuses) expect([200, 400, 404]).toContain(status);
-      if (target.includes("..") || target.includes("%2e")) expect(statuses).not.toContain(200);
+      const mayBeFound = !target.includes("..") && !target.includes("%2e");
+      for (const status of statuses) expect(mayBeFound ? [200, 400, 404] : [400, 404]).toContain(status);
     }
   });
 
@@ -174,8 +174,8 @@ describe("no input produces a 500", () => {
         Buffer.from("\r\ncontent-length: 2\r\n\r\n{}"),
       ]);
       const statuses = await statusesFor(bytes);
-      expect(statuses, value.slice(0, 20)).toHaveLength(1);
-      expect([400, 401, 431], value.slice(0, 20)).toContain(statuses[0]);
+      expect(statuses).toHaveLength(1);
+      expect([400, 401, 431]).toContain(statuses[0]);
     }
   });
 });

@@ -49,8 +49,7 @@ export class OutgoingReply implements Reply {
   send(status: number, body: object | string | Uint8Array, contentType = "application/json"): void {
     const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
-    this.#begin(status);
-    if (this.#incoming.hasLeft) return;
+    if (!this.#begin(status)) return;
     this.#addOwnHeaders(contentType);
     if (status !== 204) this.#headers.push("content-length", String(length));
     if (this.#incoming.hasUnreadBody) {
@@ -64,14 +63,17 @@ export class OutgoingReply implements Reply {
   }
 
   openEvents(): EventWriter {
-    this.#begin(200);
+    const isHere = this.#begin(200);
+    this.#events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    if (!isHere) {
+      this.#events.close();
+      return this.#events;
+    }
     this.header("cache-control", "no-cache, no-transform");
     // nginx, and what descends from it, would hold the stream back until a buffer is full.
     this.header("x-accel-buffering", "no");
     this.#addOwnHeaders("text/event-stream; charset=utf-8");
-    if (!this.#incoming.hasLeft) this.#response.writeHead(200, this.#headers);
-    this.#events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
-    if (this.#incoming.hasLeft) this.#events.close();
+    this.#response.writeHead(200, this.#headers);
     return this.#events;
   }
 
@@ -81,9 +83,12 @@ export class OutgoingReply implements Reply {
     this.#events?.close();
   }
 
-  #begin(status: number): void {
+  /** False where nobody is there any more: a route need not know that, and what it writes goes nowhere. */
+  #begin(status: number): boolean {
+    if (this.#incoming.hasLeft) return false;
     if (this.status !== 0) throw new Error("The request was answered already.");
     this.status = status;
+    return true;
   }
 
   /** Portkey's SDK sends a request again after a 5xx without its trace header: it is on every answer. */

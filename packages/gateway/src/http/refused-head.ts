@@ -1,7 +1,6 @@
 /** What node's HTTP/1.1 parser refuses never becomes a request: it is answered on the bare socket. */
 import type { Socket } from "node:net";
 import { AditError, openAiErrorBody } from "@adit/bedrock";
-import { uuidV7 } from "./request-id.ts";
 
 type ParserError = Error & { code?: string };
 
@@ -28,10 +27,10 @@ function errorOf(cause: ParserError): AditError {
 }
 
 /**
- * Answers and closes. `lingerMs`: how long what still comes is read, so that the answer is not lost with a reset.
+ * Answers and closes. `id`: a UUID for request and trace. `lingerMs`: how long what still comes is read, so that the answer is not lost with a reset.
  * Where an answer was already under way on the socket, that one is broken off instead.
  */
-export function refuseHead(cause: ParserError, socket: Socket, now: number, lingerMs: number): void {
+export function refuseHead(cause: ParserError, socket: Socket, id: string, lingerMs: number): void {
   // After a refusal the parser refuses each further piece as well.
   if (socket.destroyed || socket.writableEnded) return;
   const isAnswering = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage?.headersSent === true;
@@ -41,7 +40,6 @@ export function refuseHead(cause: ParserError, socket: Socket, now: number, ling
   }
   const error = errorOf(cause);
   const body = JSON.stringify(openAiErrorBody(error, false));
-  const id = uuidV7(now);
   const head = [
     `HTTP/1.1 ${error.status} ${error.status === 431 ? "Request Header Fields Too Large" : "Refused"}`,
     "content-type: application/json",

@@ -18,11 +18,14 @@ export interface Incoming {
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
   readonly signal: AbortSignal;
-  /** The whole body, within the limits on size and time. Rejects with AditError `body_too_large`, `unsupported_media_type`, `client_closed`. */
+  /** The whole body, within the limits on size and time. Rejects with AditError `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`. */
   readBody(): Promise<Buffer>;
 }
 
-/** How a route answers: whole with `send`, or as server-sent events with `openEvents`. One of the two, once. */
+/**
+ * How a route answers: whole with `send`, or as server-sent events with `openEvents`. One of the two, once.
+ * Where the caller has left already, what is written goes nowhere, without an error.
+ */
 export interface Reply {
   /** Sets a header of the answer, errors' answers too; a value with characters that no header can carry is written with `?` for them. */
   header(name: string, value: string): void;
@@ -32,7 +35,7 @@ export interface Reply {
   openEvents(): EventWriter;
   /** True once a head has been sent. */
   readonly started: boolean;
-  /** The status that was sent; 0 before. */
+  /** The status that was sent; 0 before; 499 where the caller left before any was. */
   readonly status: number;
 }
 

@@ -65,7 +65,7 @@ export class RouteRunner {
     void this.#run(exchange);
   }
 
-  /** From now on requests are refused. `onQuiet` is called each time that no more, or one less, is under way. */
+  /** From now on requests are refused. `onQuiet` is called each time that one less is under way. */
   refuseNew(onQuiet: () => void): void {
     this.#isStopping = true;
     this.#onQuiet = onQuiet;
@@ -88,10 +88,20 @@ export class RouteRunner {
       }
       exchange.checkAnswered();
     } catch (error) {
-      exchange.fail(error);
+      this.#fail(exchange, error);
     }
     exchange.isSettled = true;
     this.#finish(exchange);
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    try {
+      exchange.fail(error);
+    } catch (second) {
+      // Even the words for the error could not be written.
+      exchange.error = second;
+      exchange.breakOff(500);
+    }
   }
 
   /** The route to run; undefined where the request is answered already. */
@@ -144,7 +154,12 @@ export class RouteRunner {
     if (!exchange.isSettled || !exchange.isClosed) return;
     this.#open.delete(exchange);
     const { incoming, reply, error } = exchange;
-    this.#options.onDone?.({ incoming, reply, error });
+    try {
+      this.#options.onDone?.({ incoming, reply, error });
+    } catch (fault) {
+      // A log that fails must not take the requests of others with it.
+      process.emitWarning(fault instanceof Error ? fault : String(fault));
+    }
     this.#onQuiet?.();
   }
 }

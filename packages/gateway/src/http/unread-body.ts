@@ -18,62 +18,63 @@ const smallBodyBytes = 65_536;
 
 /**
  * Answers at once and whole, but does not close at once: a socket that is closed with unread bytes in it is reset by the
- * kernel, and the caller may lose the answer with it. What still comes is thrown away, for `lingerMs` at most.
+ * kernel, and an HTTP/2 stream that is reset may overtake its own last frame; either way the caller may lose the answer.
+ * What still comes is thrown away, for `lingerMs` at most.
  */
 export function answerBeforeBody(request: NodeRequest, response: NodeResponse, answer: EarlyAnswer): void {
   if (isHttp2(request)) answerHttp2(request, response, answer);
-  else new Lingering(request, response, answer).start();
+  else answerHttp1(request, response, answer);
 }
 
 function answerHttp2(request: Http2ServerRequest, response: NodeResponse, answer: EarlyAnswer): void {
   response.writeHead(answer.status, answer.headers);
-  // NO_ERROR (0) after a whole answer tells the client to stop sending (RFC 9113, section 8.1).
-  response.on("finish", () => request.stream.close(0));
   response.end(answer.payload);
+  // NO_ERROR (0) after a whole answer tells the client to stop sending (RFC 9113, section 8.1).
+  new Lingering(request, answer.watch, () => request.stream.close(0)).start(() => {});
 }
 
 /** The end of the answer waits for the end of the body: until then node keeps the socket open both ways. */
+function answerHttp1(request: IncomingMessage, response: NodeResponse, answer: EarlyAnswer): void {
+  const { status, headers, payload, watch } = answer;
+  // Where the caller waits for "100 Continue" and is refused, nobody can tell whether a body follows.
+  const length = Number(request.headers["content-length"]);
+  const mayStay = length <= smallBodyBytes && request.headers.expect === undefined;
+  if (!mayStay && !headers.includes("connection")) headers.push("connection", "close");
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  if (payload.length > 0) response.write(payload);
+  if (request.complete) response.end();
+  else new Lingering(request, watch, () => request.socket.destroy()).start(() => response.end());
+}
+
 class Lingering implements Ticking {
-  readonly #request: IncomingMessage;
-  readonly #response: NodeResponse;
-  readonly #answer: EarlyAnswer;
+  readonly #request: NodeRequest;
+  readonly #watch: RequestWatch;
+  readonly #giveUp: () => void;
   #ticks = 0;
 
-  constructor(request: IncomingMessage, response: NodeResponse, answer: EarlyAnswer) {
+  constructor(request: NodeRequest, watch: RequestWatch, giveUp: () => void) {
     this.#request = request;
-    this.#response = response;
-    this.#answer = answer;
+    this.#watch = watch;
+    this.#giveUp = giveUp;
   }
 
-  start(): void {
-    const { status, headers, payload, watch } = this.#answer;
-    // Where the caller waits for "100 Continue" and is refused, nobody can tell whether a body follows.
-    const length = Number(this.#request.headers["content-length"]);
-    const mayStay = length <= smallBodyBytes && this.#request.headers.expect === undefined;
-    if (!mayStay && !headers.includes("connection")) headers.push("connection", "close");
-    this.#response.writeHead(status, headers);
-    this.#response.flushHeaders();
-    if (payload.length > 0) this.#response.write(payload);
-    if (this.#request.complete) {
-      this.#response.end();
-      return;
-    }
-    watch.ticker.add(this);
-    this.#request.on("end", () => this.#finish());
-    this.#request.on("close", () => watch.ticker.remove(this));
+  /** `onWhole` is called where the body comes to its end in time. */
+  start(onWhole: () => void): void {
+    this.#watch.ticker.add(this);
+    this.#request.on("end", () => {
+      this.#watch.ticker.remove(this);
+      onWhole();
+    });
+    this.#request.on("close", () => this.#watch.ticker.remove(this));
     this.#request.resume();
   }
 
   tick(): void {
-    const { limits, ticker } = this.#answer.watch;
+    const { limits, ticker } = this.#watch;
     this.#ticks += 1;
     if (this.#ticks * ticker.intervalMs < limits.lingerMs) return;
     ticker.remove(this);
-    this.#request.socket.destroy();
-  }
-
-  #finish(): void {
-    this.#answer.watch.ticker.remove(this);
-    this.#response.end();
+    this.#giveUp();
   }
 }

@@ -7,12 +7,20 @@ import type { RequestFacts } from "../calls/request-facts.ts";
 /** Longest value of a caller's own that a line takes. */
 const longestValue = 256;
 
+/** Where lines go. */
+export interface LogDestination extends DestinationStream {
+  /** Writes out what is buffered, before it returns. */
+  flushSync?: () => void;
+}
+
 export class RequestLog {
   readonly #logger: Logger;
+  readonly #destination: LogDestination;
   readonly #facts = new WeakMap<Incoming, RequestFacts>();
 
   /** `level` is a level of pino, or `silent`. Lines go to standard output unless `destination` says otherwise. */
-  constructor(level: string, destination: DestinationStream = buffered()) {
+  constructor(level: string, destination: LogDestination = buffered()) {
+    this.#destination = destination;
     this.#logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   }
 
@@ -52,12 +60,12 @@ export class RequestLog {
 
   /** Writes out what is buffered. */
   flush(): void {
-    this.#logger.flush();
+    this.#destination.flushSync?.();
   }
 }
 
 /** Lines leave in batches, at the latest after a fifth of a second. */
-function buffered(): DestinationStream {
+function buffered(): LogDestination {
   return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 });
 }
 

@@ -1,4 +1,5 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
+import { isUtf8 } from "node:buffer";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
@@ -100,7 +101,7 @@ function readMetadata(headers: CallerHeaders): Record<string, string> {
   if (text === undefined) return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(asUtf8(text));
   } catch (error) {
     throw new AditError("invalid_request", "The metadata header is not JSON.", { param: "metadata", cause: error });
   }
@@ -110,6 +111,12 @@ function readMetadata(headers: CallerHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, typeof entry === "string" ? entry : JSON.stringify(entry)]),
   );
+}
+
+/** Node reads a header's bytes as Latin-1; a client that writes UTF-8 there means UTF-8. */
+function asUtf8(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : text;
 }
 
 function list(text: string | undefined): string[] {

@@ -3,10 +3,10 @@ import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage, ChatToolCall } from "./chat-request.ts";
-import { pushParts, textBlock } from "./content-parts.ts";
+import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { sentToolId, sentToolName } from "./tool-names.ts";
-import { drop, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
 
 export function addAssistantMessage(draft: TranslationDraft, message: ChatMessage): void {
   const content: ContentBlock[] = [];
@@ -24,11 +24,11 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
   if (isJsonObject(message.cache_control) && content.length > 0) {
     content.push(cacheMark(draft, message.cache_control, `messages[${draft.messageIndex}].cache_control`));
   }
-  if (content.length === 0) {
+  if (holdsNothing(content)) {
     drop(draft, `messages[${draft.messageIndex}]`);
     return;
   }
-  turnOf(draft, "assistant").push(...content);
+  pushAll(turnOf(draft, "assistant"), content);
 }
 
 function pushContent(draft: TranslationDraft, message: ChatMessage, content: ContentBlock[]): void {
@@ -62,14 +62,15 @@ function hasThinking(message: ChatMessage): boolean {
 
 function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], content: ContentBlock[]): void {
   draft.hasToolHistory = true;
+  const replayed = new Set(content.map((block) => block.toolUse?.toolUseId));
   for (let index = 0; index < calls.length; index += 1) {
     const call = calls[index];
     if (call === undefined) {
       continue;
     }
     const toolUseId = sentToolId(call.id);
-    const isThere = content.some((block) => block.toolUse?.toolUseId === toolUseId);
-    if (isThere) {
+    // The same call is among the content blocks already.
+    if (replayed.has(toolUseId)) {
       continue;
     }
     if (toolUseId !== call.id) {

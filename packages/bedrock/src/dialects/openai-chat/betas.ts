@@ -19,9 +19,11 @@ export function translateBetas(draft: TranslationDraft): void {
   const inBody = typeof given === "string" ? given.split(",") : (given ?? []);
   const flags = new Set([...inBody, ...fromHeader].map((flag) => flag.trim()));
   flags.delete("");
-  const kept = [...flags].filter((flag) => isClaude && (model.betas === undefined || model.betas.includes(flag)));
+  const kept: string[] = [];
   for (const flag of flags) {
-    if (!kept.includes(flag)) {
+    if (isClaude && (model.betas === undefined || model.betas.includes(flag))) {
+      kept.push(flag);
+    } else {
       drop(draft, `anthropic_beta.${flag}`);
     }
   }

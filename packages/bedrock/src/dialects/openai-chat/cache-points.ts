@@ -21,16 +21,17 @@ export function settleCachePoints(draft: TranslationDraft): void {
   const lists = listsOf(draft);
   for (const list of lists) {
     const isTaken = draft.model.can.cache.includes(list.place);
-    keepMarks(list, (point, index) => {
-      const isKept = isTaken && hasContentBefore(list, index);
+    keepMarks(list, (point, before) => {
+      // A mark ends something: it is neither the first of its list nor behind another mark.
+      const isKept = isTaken && before !== undefined && before.cachePoint === undefined;
       if (!isKept) {
         drop(draft, paths.get(point) ?? list.place);
       }
       return isKept;
     });
-    moveFromMedia(list);
   }
   keepFour(draft, lists, paths);
+  lists.forEach(partFromMedia);
   settleTimes(draft, lists, paths);
   removeEmpty(draft);
 }
@@ -49,25 +50,24 @@ function listsOf(draft: TranslationDraft): MarkedList[] {
   return lists;
 }
 
-/** Removes, in place, the marks that are not to be kept. */
-function keepMarks(list: MarkedList, isKept: (point: CachePointBlock, index: number) => boolean): void {
-  for (let index = 0; index < list.blocks.length; index += 1) {
-    const point = list.blocks[index]?.cachePoint;
-    if (point !== undefined && !isKept(point, index)) {
-      list.blocks.splice(index, 1);
-      index -= 1;
+/** Removes, in place and in one pass, the marks that are not to be kept. `before` is the block that then stands before the mark. */
+function keepMarks(
+  list: MarkedList,
+  isKept: (point: CachePointBlock, before: MarkedList["blocks"][number] | undefined) => boolean,
+): void {
+  const { blocks } = list;
+  let end = 0;
+  for (const block of blocks) {
+    if (block.cachePoint === undefined || isKept(block.cachePoint, blocks[end - 1])) {
+      blocks[end] = block;
+      end += 1;
     }
   }
-}
-
-/** A mark ends something: it is neither the first of its list nor behind another mark. */
-function hasContentBefore(list: MarkedList, index: number): boolean {
-  const before = list.blocks[index - 1];
-  return before !== undefined && before.cachePoint === undefined;
+  blocks.length = end;
 }
 
 /** Directly behind a document or a video AWS takes no mark; behind a line break that follows it does (recorded). */
-function moveFromMedia(list: MarkedList): void {
+function partFromMedia(list: MarkedList): void {
   for (let index = list.blocks.length - 1; index > 0; index -= 1) {
     const before = list.blocks[index - 1];
     if (list.blocks[index]?.cachePoint !== undefined && (before?.document ?? before?.video) !== undefined) {

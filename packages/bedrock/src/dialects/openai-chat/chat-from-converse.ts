@@ -75,7 +75,9 @@ function messagesFrom(request: ConverseRequest, notCarried: string[]): ChatMessa
     if (index > 0 && request.messages?.[index - 1]?.role === message.role) {
       notCarried.push(`messages[${index}].role`);
     }
-    messages.push(...chatMessagesFrom(message));
+    for (const one of chatMessagesFrom(message)) {
+      messages.push(one);
+    }
   });
   return messages;
 }

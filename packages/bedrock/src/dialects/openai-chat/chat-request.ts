@@ -169,7 +169,7 @@ export interface ChatRequest extends JsonObject {
   thinking?: ChatThinking | null;
   anthropic_beta?: string | string[] | null;
   anthropic_version?: string | null;
-  service_tier?: string | null;
+  service_tier?: string | JsonObject | null;
   metadata?: JsonObject | null;
   user?: string | null;
 }

@@ -53,7 +53,8 @@ function checkContent(message: JsonObject, index: number): void {
     return;
   }
   const isAbsent = content === undefined || content === null;
-  if (!isAbsent || role !== "assistant") {
+  // Agents write null for the empty result of a tool.
+  if (!isAbsent || (role !== "assistant" && role !== "tool")) {
     throw wrongType(path, "a string or a list of parts", content);
   }
 }

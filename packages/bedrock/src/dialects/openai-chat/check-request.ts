@@ -43,6 +43,22 @@ type Check = (value: JsonValue, path: string) => void;
 
 const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
+/** Converse's own, by either spelling. */
+const objectFields = [
+  "guardrailConfig",
+  "guardrail_config",
+  "performanceConfig",
+  "performance_config",
+  "promptVariables",
+  "prompt_variables",
+  "outputConfig",
+  "output_config",
+  "requestMetadata",
+  "request_metadata",
+  "additionalModelRequestFields",
+  "additional_model_request_fields",
+];
+
 const whole: Check = (value, path) => {
   checkWhole(value, path, 1);
 };
@@ -84,9 +100,13 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["thinking", checkThinking],
   ["anthropic_beta", checkStrings],
   ["anthropic_version", checkString],
-  ["service_tier", checkString],
   ["metadata", checkObject],
   ["user", checkString],
+  ...objectFields.map((field): [string, Check] => [field, checkObject]),
+  ["additionalModelResponseFieldPaths", checkStrings],
+  ["additional_model_response_field_paths", checkStrings],
+  ["serviceTier", checkTier],
+  ["service_tier", checkTier],
   ["n", checkCount],
   ["logprobs", checkNotAsked],
   ["top_logprobs", checkNotAsked],
@@ -96,6 +116,12 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["function_call", checkNotAsked],
   ["web_search_options", checkNotAsked],
 ]);
+
+function checkTier(value: JsonValue, path: string): void {
+  if (typeof value !== "string" && !isJsonObject(value)) {
+    throw wrongType(path, "a string or an object", value);
+  }
+}
 
 function checkCount(value: JsonValue, path: string): void {
   checkWhole(value, path, 1);

@@ -29,6 +29,11 @@ export function pushParts(draft: TranslationDraft, parts: readonly ChatPart[], c
   draft.partIndex = -1;
 }
 
+/** True when there is nothing but cache marks: no message for AWS. */
+export function holdsNothing(content: readonly ContentBlock[]): boolean {
+  return content.every((block) => block.cachePoint !== undefined);
+}
+
 function hasMark(part: ChatPart): boolean {
   return isJsonObject(part["cache_control"]);
 }
@@ -123,7 +128,7 @@ function blockFromAwsPart(draft: TranslationDraft, part: AwsPart, isMarked: bool
 }
 
 function markOf(draft: TranslationDraft, point: CachePointBlock): ContentBlock {
-  return knownMark(draft, { ...point }, here(draft));
+  return knownMark(draft, { ...point, type: "default" }, here(draft));
 }
 
 /** A document in AWS's shape, under a name that the whole request does not have twice. */

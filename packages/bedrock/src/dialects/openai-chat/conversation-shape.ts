@@ -1,6 +1,7 @@
 /** The last look at the turns: what AWS or the model's family would refuse is mended, each mend named by the message it stands in. */
 import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { ModelFamily } from "../../models/model-facts.ts";
+import { holdsNothing } from "./content-parts.ts";
 import { unsupported } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -28,6 +29,9 @@ export function settleShape(draft: TranslationDraft): void {
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
   }
+  if (draft.hasLateResults) {
+    resultsFirst(draft);
+  }
   if (draft.hasToolHistory) {
     separateTools(draft);
   }
@@ -45,8 +49,12 @@ function settleLastTurn(draft: TranslationDraft): void {
     return;
   }
   const path = pathOf(draft, messages.length - 1);
-  // A call without its result is AWS's to judge.
-  if (!model.can.prefill && last.content.every((block) => block.toolUse === undefined)) {
+  // A call without its result is AWS's to judge, as are the other families, of which less is known.
+  if (
+    model.family === "anthropic" &&
+    !model.can.prefill &&
+    last.content.every((block) => block.toolUse === undefined)
+  ) {
     throw unsupported(
       path,
       `${path}: ${model.id} does not continue a last message of the assistant; end with a message of the user`,
@@ -117,24 +125,51 @@ function dropTextBesideCalls(message: Message): boolean {
 
 /** Results stand alone in their turn; what the user adds comes after a turn of the assistant, since AWS merges turns of one role. */
 function splitResults(draft: TranslationDraft): void {
-  for (let turn = draft.messages.length - 1; turn >= 0; turn -= 1) {
-    const message = draft.messages[turn];
-    const results = message?.content.filter(belongsToResults) ?? [];
-    const hasResult = results.some((block) => block.toolResult !== undefined);
-    if (message?.role !== "user" || !hasResult || results.length === message.content.length) {
-      continue;
-    }
-    const rest = message.content.filter((block, index) => !belongsToResults(block, index, message.content));
+  const turns: Message[] = [];
+  const origins: number[] = [];
+  draft.messages.forEach((message, turn) => {
     const origin = draft.origins[turn] ?? 0;
-    draft.messages.splice(
-      turn,
-      1,
-      { role: "user", content: results },
+    const parts = message.role === "user" ? partedResults(message.content) : undefined;
+    if (parts === undefined) {
+      turns.push(message);
+      origins.push(origin);
+      return;
+    }
+    turns.push(
+      { role: "user", content: parts.results },
       { role: "assistant", content: [{ text: filler }] },
-      { role: "user", content: rest },
+      { role: "user", content: parts.rest },
     );
-    draft.origins.splice(turn, 1, origin, origin, origin);
+    origins.push(origin, origin, origin);
     drop(draft, `messages[${origin}]`);
+  });
+  replaceAll(draft.messages, turns);
+  replaceAll(draft.origins, origins);
+}
+
+/** Results with their marks, and what else is there; undefined where one of the two is missing. */
+function partedResults(
+  content: readonly ContentBlock[],
+): { results: ContentBlock[]; rest: ContentBlock[] } | undefined {
+  const results = content.filter(belongsToResults);
+  const rest = content.filter((block, index) => !belongsToResults(block, index, content));
+  return results.length === 0 || holdsNothing(rest) ? undefined : { results, rest };
+}
+
+function replaceAll<Item>(list: Item[], items: readonly Item[]): void {
+  list.length = 0;
+  for (const item of items) {
+    list.push(item);
+  }
+}
+
+/** AWS wants results first in their turn (Claude: "must begin with a matching number of tool_result blocks"). */
+function resultsFirst(draft: TranslationDraft): void {
+  for (const message of draft.messages) {
+    const parts = message.role === "user" ? partedResults(message.content) : undefined;
+    if (parts !== undefined) {
+      message.content = [...parts.results, ...parts.rest];
+    }
   }
 }
 

@@ -2,8 +2,6 @@
 import type { ConverseRequest, ServiceTier } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { checkObject, checkStrings } from "./check-field.ts";
-import { wrongType } from "./request-fault.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** A request whose parts are put together. */
@@ -13,8 +11,7 @@ type Handler = (draft: TranslationDraft, request: OpenRequest, value: JsonValue,
 
 /** Converse's own members by either spelling; they go as they are. */
 function verbatim(member: string): Handler {
-  return (_draft, request, value, field) => {
-    checkObject(value, field);
+  return (_draft, request, value) => {
     request[member] = value;
   };
 }
@@ -102,17 +99,14 @@ const tiers: ReadonlySet<string> = new Set(["priority", "default", "flex", "rese
 function serviceTier(draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string): void {
   if (isJsonObject(value)) {
     request.serviceTier = value as unknown as { type: ServiceTier };
-  } else if (typeof value !== "string") {
-    throw wrongType(field, "a string or an object", value);
-  } else if (tiers.has(value)) {
+  } else if (typeof value === "string" && tiers.has(value)) {
     request.serviceTier = { type: value as ServiceTier };
   } else if (value !== "auto") {
     drop(draft, field);
   }
 }
 
-function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string): void {
-  checkStrings(value, field);
+function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: JsonValue): void {
   request.additionalModelResponseFieldPaths = typeof value === "string" ? [value] : (value as string[]);
 }
 
@@ -127,7 +121,6 @@ export function additionalFieldsOf(draft: TranslationDraft): JsonObject | undefi
       ? "additional_model_request_fields"
       : "additionalModelRequestFields";
   const given = request[field];
-  checkObject(given, field);
   if (!isJsonObject(given)) {
     return derived;
   }
@@ -146,7 +139,8 @@ function mergedValue(key: string, derived: JsonObject[string], given: JsonObject
     return { ...derived, ...given };
   }
   if (Array.isArray(derived) && Array.isArray(given) && (key === "tools" || key === "anthropic_beta")) {
-    return [...given, ...derived.filter((item) => !given.includes(item))];
+    const own = new Set(given);
+    return [...given, ...derived.filter((item) => !own.has(item))];
   }
   return given;
 }

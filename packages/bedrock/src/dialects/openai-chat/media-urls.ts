@@ -6,7 +6,7 @@ import type { ChatMessage, ChatPart, ChatRequest } from "./chat-request.ts";
  * fetcher refuses them.
  */
 export function mediaUrlsOf(request: ChatRequest): string[] {
-  let urls: string[] | undefined;
+  let urls: Set<string> | undefined;
   for (const message of request.messages) {
     const parts = partsOf(message);
     if (parts === undefined) {
@@ -14,12 +14,12 @@ export function mediaUrlsOf(request: ChatRequest): string[] {
     }
     for (const part of parts) {
       const url = urlOf(part);
-      if (url !== undefined && !url.startsWith("data:") && !url.startsWith("s3://") && urls?.includes(url) !== true) {
-        (urls ??= []).push(url);
+      if (url !== undefined && !url.startsWith("data:") && !url.startsWith("s3://")) {
+        (urls ??= new Set()).add(url);
       }
     }
   }
-  return urls ?? [];
+  return urls === undefined ? [] : [...urls];
 }
 
 /** The parts that the translation will read. */

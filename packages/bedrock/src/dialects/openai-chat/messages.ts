@@ -1,13 +1,13 @@
 /** The conversation: system prompts, and turns that alternate. */
-import type { ContentBlock, SystemContentBlock } from "../../converse/content.ts";
+import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { addAssistantMessage } from "./assistant-message.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage } from "./chat-request.ts";
-import { pushParts, textBlock } from "./content-parts.ts";
+import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { addToolMessage } from "./tool-result.ts";
-import { drop, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateMessages(draft: TranslationDraft): void {
   const { messages } = draft.request;
@@ -58,14 +58,11 @@ function addUserMessage(draft: TranslationDraft, message: ChatMessage): void {
     return;
   }
   const blocks = contentOf(draft, message);
-  if (blocks.length === 0) {
+  if (holdsNothing(blocks)) {
     drop(draft, `messages[${draft.messageIndex}]`);
     return;
   }
-  const turn = turnOf(draft, "user");
-  for (const block of blocks) {
-    turn.push(block);
-  }
+  pushAll(turnOf(draft, "user"), blocks);
 }
 
 function contentOf(draft: TranslationDraft, message: ChatMessage): ContentBlock[] {
@@ -92,7 +89,7 @@ function contentOf(draft: TranslationDraft, message: ChatMessage): ContentBlock[
 function addSystemMessage(draft: TranslationDraft, message: ChatMessage): void {
   const blocks = contentOf(draft, message);
   if (blocks.some((block) => block.toolAddition !== undefined || block.toolRemoval !== undefined)) {
-    turnOf(draft, "system").push(...blocks);
+    pushAll(turnOf(draft, "system"), blocks);
     return;
   }
   const path = `messages[${draft.messageIndex}]`;
@@ -107,7 +104,7 @@ function addSystemMessage(draft: TranslationDraft, message: ChatMessage): void {
     drop(draft, path);
   }
   if (blocks.length > 0) {
-    (draft.system ??= []).push(...(blocks as SystemContentBlock[]));
+    pushAll((draft.system ??= []) as ContentBlock[], blocks);
   }
 }
 

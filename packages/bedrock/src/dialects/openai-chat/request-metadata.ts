@@ -1,6 +1,5 @@
 /** `metadata` and `user` to Converse's requestMetadata, as far as AWS takes them. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { checkObject } from "./check-field.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 const mostPairs = 16;
@@ -28,7 +27,6 @@ export function requestMetadataOf(draft: TranslationDraft): Record<string, strin
 function ownMetadata(request: JsonObject): JsonObject | undefined {
   const field = request["requestMetadata"] === undefined ? "request_metadata" : "requestMetadata";
   const own = request[field];
-  checkObject(own, field);
   return isJsonObject(own) ? own : undefined;
 }
 

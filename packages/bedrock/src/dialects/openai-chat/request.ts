@@ -10,7 +10,7 @@ import { requestMetadataOf } from "./request-metadata.ts";
 import { inferenceConfigOf } from "./sampling.ts";
 import { textFormatOf, translateResponseFormat } from "./structured-output.ts";
 import { asksClaudeToThink, translateThinking } from "./thinking.ts";
-import { translateParallelCalls, translateToolChoice } from "./tool-choice.ts";
+import { addBuiltIns, translateParallelCalls, translateToolChoice } from "./tool-choice.ts";
 import { namesByAlias } from "./tool-names.ts";
 import { addToolsOfHistory, translateTools } from "./tools.ts";
 import { newDraft, type TranslationDraft } from "./translation-draft.ts";
@@ -34,6 +34,7 @@ export function converseFromChat(
   translateResponseFormat(draft, asksClaudeToThink(draft));
   translateParallelCalls(draft);
   addToolsOfHistory(draft);
+  addBuiltIns(draft);
   const thinking = translateThinking(draft);
   const inferenceConfig = inferenceConfigOf(draft, thinking);
   translateBetas(draft);
@@ -79,14 +80,16 @@ function addInstructions(draft: TranslationDraft): void {
     if (draft.model.can.system) {
       (draft.system ??= []).push({ text });
     } else {
-      draft.messages[0]?.content.unshift({ text });
+      const content = draft.messages[0]?.content ?? [];
+      const afterResults = content.findLastIndex((block) => block.toolResult !== undefined) + 1;
+      content.splice(afterResults, 0, { text });
     }
   }
 }
 
 function notesOf(draft: TranslationDraft): TranslationNotes {
   const notes: TranslationNotes = {
-    dropped: draft.dropped,
+    dropped: [...draft.dropped],
     toolNames: namesByAlias(draft),
     streamable: draft.tools === undefined || draft.model.can.toolsInStream,
   };

@@ -78,8 +78,19 @@ function roundTrip(recorded: RecordedRequest): { back: JsonObject; notCarried: s
 describe.skipIf(folder === undefined)("recorded requests of Converse, through OpenAI's format and back", () => {
   const requests = recordedRequests();
 
-  it("finds the recordings", () => {
+  it("finds the recordings, as many as the page on this dialect says", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../../docs/openai-chat.md"), "utf8");
+    const joined = requests.filter(({ body }) => !withoutMerges(body));
+    const turns = joined.map(
+      ({ body }) =>
+        (body.messages ?? []).length - (merged(body as unknown as JsonObject)["messages"] as unknown[]).length,
+    );
+    const emptied = requests.filter(({ body }) => Object.keys(withoutEmpty(body)).length < Object.keys(body).length);
     expect(requests.length).toBeGreaterThan(390);
+    expect(page).toContain(`all ${requests.length} recorded requests`);
+    expect(page).toContain(`| ${requests.length - joined.length} |`);
+    expect(page).toContain(`| ${joined.length} (${turns.reduce((sum, count) => sum + count, 0)} turns) |`);
+    expect(page).toContain(`| ${emptied.length}, counted`);
   });
 
   it.each(requests.filter(({ body }) => withoutMerges(body)))("$name is the same", (recorded) => {

@@ -94,6 +94,40 @@ describe("response_format json_schema", () => {
   });
 });
 
+describe("a schema that AWS's strict decoding refuses", () => {
+  it.each<[string, JsonObject]>([
+    ["an open object", { type: "object", properties: {} }],
+    [
+      "an open object inside",
+      { ...schema, properties: { a: { type: "array", items: { type: "object", properties: {} } } } },
+    ],
+    ["an open object among the definitions", { ...schema, $defs: { a: { properties: {} } } }],
+    ["a bound of numbers", { ...schema, properties: { a: { type: "number", minimum: 1 } } }],
+    ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
+  ])("goes as it was written by a tool that need not be strict: %s", (_name, open) => {
+    const { request, notes } = translate({ response_format: format({ schema: open }) });
+    expect(request.outputConfig).toBeUndefined();
+    expect(request.toolConfig).toEqual({
+      tools: [{ toolSpec: { name: "person", description: "A person.", inputSchema: { json: open } } }],
+      toolChoice: { tool: { name: "person" } },
+    });
+    expect([notes.structuredOutput, notes.dropped]).toEqual(["forced-tool", []]);
+  });
+
+  it("is told from a property that only has such a name", () => {
+    const named = { ...schema, properties: { minimum: { type: "string" }, items: { type: "string" } } };
+    expect(translate({ response_format: format({ schema: named }) }).notes.structuredOutput).toBe("outputConfig");
+  });
+});
+
+describe("response_format beside tool_choice none", () => {
+  const tools = [{ type: "function", function: { name: "f" } }];
+  it("may answer by a tool of its own", () => {
+    const { notes } = translate({ response_format: format(), tools, tool_choice: "none" }, { model: models.novaLite });
+    expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
+  });
+});
+
 describe("response_format json_object", () => {
   it.each([models.claudeSonnet45, models.novaLite, models.llama33])(
     "is an instruction on %s: a tool with an open schema is answered with {}",

@@ -1,6 +1,10 @@
-/** `response_format`: a JSON schema by the best means that the model has, a JSON object by asking for it. */
+/**
+ * `response_format`: a JSON schema by the best means that the model has for it, a JSON object by asking for it. The schema stays as it was
+ * written: one that AWS's strict decoding refuses goes by a means that takes it.
+ */
 import type { JsonObject } from "../../json.ts";
-import { isForced } from "./tool-choice.ts";
+import { fitsStrictDecoding } from "./strict-schema.ts";
+import { forbidsTools, isForced } from "./tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** What is known of the wish for structure. */
@@ -27,10 +31,11 @@ export function translateResponseFormat(draft: TranslationDraft, thinks: boolean
     description: format.json_schema?.description ?? undefined,
     schema,
   };
-  if (draft.model.can.outputConfig) {
+  const isStrict = fitsStrictDecoding(schema);
+  if (draft.model.can.outputConfig && isStrict) {
     draft.structuredOutput = "outputConfig";
   } else if (canAnswerByTool(draft, schema, thinks)) {
-    answerByTool(draft, wanted);
+    answerByTool(draft, wanted, isStrict && draft.model.can.strictTools);
   } else {
     instruct(
       draft,
@@ -48,7 +53,7 @@ function instruct(draft: TranslationDraft, words: string): void {
 function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: boolean): boolean {
   const { can } = draft.model;
   const isObject = schema["type"] === undefined || schema["type"] === "object";
-  const isFree = !isForced(draft.toolChoice) && draft.request.tool_choice !== "none";
+  const isFree = !isForced(draft.toolChoice) && !(draft.tools !== undefined && forbidsTools(draft.request.tool_choice));
   const means =
     draft.tools === undefined
       ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
@@ -56,17 +61,17 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   return can.tools && isObject && isFree && means && !thinks;
 }
 
-function answerByTool(draft: TranslationDraft, wanted: WantedFormat): void {
+function answerByTool(draft: TranslationDraft, wanted: WantedFormat, isStrict: boolean): void {
   const { can } = draft.model;
   const name = freeToolName(draft, wanted.name);
   const json = wanted.schema["type"] === undefined ? { ...wanted.schema, type: "object" } : wanted.schema;
   const description =
     wanted.description !== undefined && wanted.description !== "" ? wanted.description : "Gives the answer.";
-  const toolSpec = { name, description, inputSchema: { json }, ...(can.strictTools && { strict: true }) };
+  const toolSpec = { name, description, inputSchema: { json }, ...(isStrict && { strict: true }) };
   const isAlone = draft.tools === undefined;
   draft.tools = [...(draft.tools ?? []), { toolSpec }];
   draft.toolChoice = isAlone && can.toolChoice.includes("tool") ? { tool: { name } } : { any: {} };
-  draft.structuredOutput = can.strictTools ? "strict-tool" : "forced-tool";
+  draft.structuredOutput = isStrict ? "strict-tool" : "forced-tool";
   draft.answerTool = name;
 }
 

@@ -65,7 +65,8 @@ export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
 
 function claudeThinking(draft: TranslationDraft): boolean {
   // "Thinking may not be enabled when tool_choice forces tool use.": the form of the answer outweighs the way to it.
-  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && isForced(draft.toolChoice))) {
+  const mustCall = isForced(draft.toolChoice) || (draft.builtInChoice?.["type"] ?? "auto") !== "auto";
+  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && mustCall)) {
     dropGiven(draft);
     return false;
   }

@@ -1,6 +1,7 @@
 /** `tool_choice` and `parallel_tool_calls`, by what the model can do. */
 import type { ToolChoice } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { ChatRequest } from "./chat-request.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { sentToolName } from "./tool-names.ts";
 import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
@@ -11,16 +12,25 @@ type WantedChoice = { kind: "auto" | "any" | "none" } | { kind: "tool"; name: st
 export function translateToolChoice(draft: TranslationDraft): void {
   const given = draft.request.tool_choice;
   const wanted = given === undefined || given === null ? undefined : wantedChoice(draft, given);
-  if (draft.tools === undefined) {
-    if (wanted?.kind === "any" || (wanted?.kind === "tool" && draft.additional?.["tools"] === undefined)) {
-      throw invalidRequest("tool_choice", "tool_choice asks for a tool, but tools is empty");
-    }
-    if (wanted?.kind === "none") {
-      delete draft.additional?.["tools"];
-    }
-  } else if (wanted !== undefined) {
-    applyChoice(draft, wanted);
+  if (wanted === undefined) {
+    return;
   }
+  if (draft.builtInTools !== undefined && choosesBuiltIn(draft, wanted)) {
+    draft.builtInChoice = wanted.kind === "tool" ? { type: "tool", name: wanted.name } : { type: wanted.kind };
+  } else if (draft.tools !== undefined) {
+    applyChoice(draft, wanted);
+  } else if (wanted.kind === "any" || wanted.kind === "tool") {
+    throw invalidRequest("tool_choice", "tool_choice asks for a tool, but tools is empty");
+  } else if (wanted.kind === "none") {
+    draft.builtInTools = undefined;
+  }
+}
+
+/** True for one of Anthropic's own tools, and for any tool where only those are offered: Converse's choice knows nothing of them. */
+function choosesBuiltIn(draft: TranslationDraft, wanted: WantedChoice): boolean {
+  return wanted.kind === "tool"
+    ? draft.builtInTools?.some((tool) => tool["name"] === wanted.name) === true
+    : wanted.kind === "any" && draft.tools === undefined;
 }
 
 function wantedChoice(draft: TranslationDraft, given: string | JsonObject): WantedChoice {
@@ -107,6 +117,7 @@ function forceTool(draft: TranslationDraft, name: string): void {
 function forbidTools(draft: TranslationDraft): void {
   if (!draft.hasToolHistory) {
     draft.tools = undefined;
+    draft.builtInTools = undefined;
     return;
   }
   draft.instructions.push("Do not call any tool now. Answer in text.");
@@ -118,14 +129,14 @@ function forbidTools(draft: TranslationDraft): void {
  * To be called when the choice is settled.
  */
 export function translateParallelCalls(draft: TranslationDraft): void {
-  if (draft.request.parallel_tool_calls !== false || (draft.tools ?? draft.additional?.["tools"]) === undefined) {
+  if (draft.request.parallel_tool_calls !== false || (draft.tools ?? draft.builtInTools) === undefined) {
     return;
   }
   if (draft.model.family !== "anthropic") {
     drop(draft, "parallel_tool_calls");
     return;
   }
-  setAdditional(draft, ["tool_choice"], { ...nativeChoice(draft.toolChoice), disable_parallel_tool_use: true });
+  draft.builtInChoice = { ...(draft.builtInChoice ?? nativeChoice(draft.toolChoice)), disable_parallel_tool_use: true };
 }
 
 function nativeChoice(choice: ToolChoice | undefined): JsonObject {
@@ -133,6 +144,21 @@ function nativeChoice(choice: ToolChoice | undefined): JsonObject {
     return { type: "tool", name: choice.tool.name };
   }
   return { type: choice?.any === undefined ? "auto" : "any" };
+}
+
+/** Puts Anthropic's own tools and choice where they travel. */
+export function addBuiltIns(draft: TranslationDraft): void {
+  if (draft.builtInTools !== undefined) {
+    setAdditional(draft, ["tools"], draft.builtInTools);
+  }
+  if (draft.builtInChoice !== undefined) {
+    setAdditional(draft, ["tool_choice"], draft.builtInChoice);
+  }
+}
+
+/** True for `none`, in either form. */
+export function forbidsTools(choice: ChatRequest["tool_choice"]): boolean {
+  return choice === "none" || (isJsonObject(choice) && choice["type"] === "none");
 }
 
 /** True when the model must call a tool. */

@@ -9,7 +9,7 @@ import { blockFromFilePart, blockFromImagePart, blockFromVideoPart } from "./med
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { sentToolId } from "./tool-names.ts";
-import { drop, here, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { drop, here, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
 
 export function addToolMessage(draft: TranslationDraft, message: ChatMessage): void {
   draft.hasToolHistory = true;
@@ -30,20 +30,14 @@ export function addToolMessage(draft: TranslationDraft, message: ChatMessage): v
     blocks.push(cacheMark(draft, control, `messages[${draft.messageIndex}].cache_control`));
   }
   const turn = turnOf(draft, "user");
-  turn.splice(endOfResults(turn), 0, ...blocks);
-  turn.push(...moved);
+  const last = turn.at(-1);
+  draft.hasLateResults ||= last !== undefined && last.toolResult === undefined && !isMarkOfResult(turn);
+  pushAll(turn, blocks);
+  pushAll(turn, moved);
 }
 
-/** AWS wants results first in their turn (Claude: "must begin with a matching number of tool_result blocks"). */
-function endOfResults(turn: readonly ContentBlock[]): number {
-  let end = 0;
-  while (
-    turn[end]?.toolResult !== undefined ||
-    (end > 0 && turn[end]?.cachePoint !== undefined && turn[end - 1]?.toolResult !== undefined)
-  ) {
-    end += 1;
-  }
-  return end;
+function isMarkOfResult(turn: readonly ContentBlock[]): boolean {
+  return turn.at(-1)?.cachePoint !== undefined && turn.at(-2)?.toolResult !== undefined;
 }
 
 function statusOf(draft: TranslationDraft, message: ChatMessage): "success" | "error" | undefined {

@@ -142,8 +142,7 @@ describe("names of tools", () => {
 
   it("have the same alias in every request with the same tools, whatever the order", () => {
     const names = ["a.b", "a/b", "c d"];
-    const forward = [...aliasesOf(names)].toSorted();
-    expect([...aliasesOf(names.toReversed())].toSorted()).toEqual(forward);
+    expect(Object.fromEntries(aliasesOf(names.toReversed()))).toEqual(Object.fromEntries(aliasesOf(names)));
   });
 });
 
@@ -207,6 +206,42 @@ describe("tool_choice", () => {
     const choice = { type: "function", function: { name: "h" } };
     expect(refusalOf(() => translate({ tools, tool_choice: choice })).param).toBe("tool_choice");
     expect(refusalOf(() => translate({ tool_choice: "required" })).param).toBe("tool_choice");
+  });
+});
+
+describe("tool_choice among Anthropic's own tools", () => {
+  const bash = { type: "bash_20250124", name: "bash" };
+
+  it("travels with them", () => {
+    const named = translate({
+      tools: [bash, tool("f")],
+      tool_choice: { type: "function", function: { name: "bash" } },
+    });
+    expect(named.request.toolConfig).toEqual({ tools: [spec("f")] });
+    expect(named.request.additionalModelRequestFields).toEqual({
+      tools: [bash],
+      tool_choice: { type: "tool", name: "bash" },
+    });
+    const any = translate({ tools: [bash], tool_choice: "required", parallel_tool_calls: false });
+    expect(any.request.additionalModelRequestFields).toEqual({
+      tools: [bash],
+      tool_choice: { type: "any", disable_parallel_tool_use: true },
+    });
+  });
+
+  it("none leaves them out", () => {
+    expect(translate({ tools: [bash, tool("f")], tool_choice: "none" }).request).toEqual(translate({}).request);
+    expect(translate({ tools: [bash], tool_choice: "none" }).request).toEqual(translate({}).request);
+  });
+
+  it("bars thinking where it forces one", () => {
+    const { request, dropped } = translate({
+      tools: [bash],
+      tool_choice: "required",
+      thinking: { type: "enabled", budget_tokens: 2000 },
+    });
+    expect(request.additionalModelRequestFields).toEqual({ tools: [bash], tool_choice: { type: "any" } });
+    expect(dropped).toEqual(["thinking"]);
   });
 });
 

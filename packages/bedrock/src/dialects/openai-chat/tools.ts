@@ -1,11 +1,12 @@
 /** The caller's tools. */
+import type { CachePointBlock } from "../../converse/content.ts";
 import type { Tool, ToolSpecification } from "../../converse/request.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
 import { cacheMark, knownMark } from "./cache-marks.ts";
 import type { CacheControl, ChatTool } from "./chat-request.ts";
 import { unsupported } from "./request-fault.ts";
 import { sentToolName } from "./tool-names.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** The schema of a tool without arguments. */
 const noArguments: JsonObject = { type: "object", properties: {} };
@@ -16,7 +17,7 @@ export function translateTools(draft: TranslationDraft): void {
     return;
   }
   const tools: Tool[] = [];
-  const builtIn: JsonValue[] = [];
+  const builtIn: JsonObject[] = [];
   for (let index = 0; index < given.length; index += 1) {
     const tool = given[index];
     if (tool === undefined) {
@@ -37,7 +38,7 @@ export function translateTools(draft: TranslationDraft): void {
     draft.tools = tools;
   }
   if (builtIn.length > 0) {
-    setAdditional(draft, ["tools"], builtIn);
+    draft.builtInTools = builtIn;
   }
 }
 
@@ -60,7 +61,7 @@ function toolFrom(draft: TranslationDraft, tool: ChatTool, index: number): Tool 
     });
   }
   if (tool["cachePoint"] !== undefined) {
-    const point = tool["cachePoint"] as unknown as { type: "default"; ttl?: "5m" | "1h" };
+    const point = tool["cachePoint"] as unknown as CachePointBlock;
     return knownMark(draft, { ...point }, `tools[${index}]`);
   }
   return tool["toolSpec"] !== undefined || tool["systemTool"] !== undefined ? asTool(tool) : undefined;
@@ -142,8 +143,8 @@ export function addToolsOfHistory(draft: TranslationDraft): void {
       }
     }
   }
-  for (const tool of (draft.additional?.["tools"] as ChatTool[] | undefined) ?? []) {
-    names.delete(tool.name ?? "");
+  for (const { name } of draft.builtInTools ?? []) {
+    names.delete(name as string);
   }
   const stubs = names.size === 0 ? ["unavailable"] : [...names];
   draft.tools = stubs.map((name) => ({

@@ -16,13 +16,16 @@ export interface TranslationDraft {
   readonly request: ChatRequest;
   readonly context: RequestContext;
   readonly model: ModelFacts;
-  readonly dropped: string[];
+  readonly dropped: Set<string>;
   system: SystemContentBlock[] | undefined;
   readonly messages: Message[];
   /** By turn: the index of the caller's message that began it. */
   readonly origins: number[];
   tools: Tool[] | undefined;
   toolChoice: ToolChoice | undefined;
+  /** Anthropic's own tools, and what must be called of them. They travel in additionalModelRequestFields. */
+  builtInTools: JsonObject[] | undefined;
+  builtInChoice: JsonObject | undefined;
   /** Instructions that Adit must add, after the caller's own. */
   readonly instructions: string[];
   /** What goes to additionalModelRequestFields besides the caller's own. */
@@ -32,10 +35,12 @@ export interface TranslationDraft {
   /** True when a message calls a tool or brings a tool's result. */
   hasToolHistory: boolean;
   hasReasoning: boolean;
+  /** True when a tool's result came after other content of its turn. */
+  hasLateResults: boolean;
   /** Cache marks with the path that each came from. */
   cacheMarks: Map<CachePointBlock, string> | undefined;
-  /** Names of documents in the request. */
-  documentNames: Set<string> | undefined;
+  /** Names of documents in the request, with the number that the next of that name gets. */
+  documentNames: Map<string, number> | undefined;
   /** Caller's tool name -> name sent, for names that AWS would refuse. */
   toolAliases: ReadonlyMap<string, string> | undefined;
   /** Index of the message in hand. */
@@ -51,18 +56,21 @@ export function newDraft(request: ChatRequest, context: RequestContext): Transla
     request,
     context,
     model: context.model,
-    dropped: [],
+    dropped: new Set(),
     system: undefined,
     messages: [],
     origins: [],
     tools: undefined,
     toolChoice: undefined,
+    builtInTools: undefined,
+    builtInChoice: undefined,
     instructions: [],
     additional: undefined,
     structuredOutput: undefined,
     answerTool: undefined,
     hasToolHistory: false,
     hasReasoning: false,
+    hasLateResults: false,
     cacheMarks: undefined,
     documentNames: undefined,
     toolAliases: undefined,
@@ -72,12 +80,14 @@ export function newDraft(request: ChatRequest, context: RequestContext): Transla
   };
 }
 
-/** Names what was left out or changed. */
+/** Names what was left out or changed. Paths hold the caller's own words (field names, flags) and travel in a header: plain ASCII, and short. */
 export function drop(draft: TranslationDraft, path: string): void {
-  if (!draft.dropped.includes(path)) {
-    draft.dropped.push(path);
-  }
+  draft.dropped.add(fitting.test(path) ? path : path.slice(0, longestPath).replace(/[^!-+\--~]/g, "?"));
 }
+
+const longestPath = 200;
+/** Visible ASCII but the comma, which parts the paths. */
+const fitting = /^[!-+\--~]{1,200}$/;
 
 /** Path of the part in hand. */
 export function here(draft: TranslationDraft): string {
@@ -109,5 +119,12 @@ export function setAdditional(draft: TranslationDraft, path: readonly string[], 
   const last = path.at(-1);
   if (last !== undefined) {
     holder[last] = value;
+  }
+}
+
+/** Adds the blocks; a spread would overflow the stack at some hundred thousand. */
+export function pushAll(content: ContentBlock[], blocks: readonly ContentBlock[]): void {
+  for (const block of blocks) {
+    content.push(block);
   }
 }

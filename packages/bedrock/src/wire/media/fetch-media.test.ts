@@ -1,7 +1,7 @@
 /** The attacks on a gateway that fetches what its callers name, each seen in a real product, and the faults of the servers it meets. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
@@ -442,6 +442,24 @@ describe("a server that misbehaves", () => {
     expect(await refusalOf(url, half.options)).toMatchObject({ code: "media_fetch_failed", status: 400 });
     const closing = await begin((response) => response.destroy());
     expect(await refusalOf(url, closing.options)).toMatchObject({ code: "media_fetch_failed", status: 400 });
+  });
+
+  it("closes before it is asked: another connection is not made", async () => {
+    const { options } = await begin(picture);
+    let dials = 0;
+    const error = await refusalOf(url, {
+      ...options,
+      timeoutMs: 2_000,
+      dial: async (target) => {
+        dials += 1;
+        const socket = await options.dial?.(target);
+        socket?.destroy();
+        return socket as Socket;
+      },
+    });
+    expect(error).toMatchObject({ code: "media_fetch_failed", status: 400 });
+    expect(error.message).toContain("the connection closed before the answer");
+    expect(dials).toBe(1);
   });
 
   it("speaks no HTTP", async () => {

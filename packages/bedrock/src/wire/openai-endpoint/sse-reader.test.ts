@@ -73,6 +73,15 @@ describe("SseReader", () => {
     expect(found.rest).toBe("data: b\n");
   });
 
+  it("begins each event anew: a line as long as the event before it is no end", () => {
+    const found = read("data: a\n\ndata: abc\ndata: d\n\n\n\n");
+    expect(found.events).toEqual([
+      { name: "", data: "a" },
+      { name: "", data: "abc\nd" },
+    ]);
+    expect(found.rest).toBe("");
+  });
+
   it("refuses an event without end", () => {
     const reader = new SseReader(() => {});
     const chunk = Buffer.alloc(1024 * 1024, "a");

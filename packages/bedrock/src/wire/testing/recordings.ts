@@ -1,12 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fixturesOf } from "./fixtures.ts";
 
-/** One recorded exchange, as far as the tests of the wire read it. */
+/** One exchange, recorded with AWS or written for the project (`provenance: "written"`), as far as tests read it. */
 export interface Recording {
   id: string;
   operation: string;
+  model_id: string;
+  /** The model behind an application inference profile. */
+  resolved_model_id?: string;
+  provenance: string;
   flags?: Record<string, unknown>;
   frames?: number;
+  request: { method: string; host: string; path: string; headers: Record<string, string>; body?: unknown };
   response: {
     status: number;
     headers: Record<string, string>;
@@ -32,4 +38,14 @@ export function recordingsOf(operation: string): Recording[] {
   return readdirSync(join(folder, operation))
     .filter((name) => name.endsWith(".json"))
     .map((name) => JSON.parse(readFileSync(join(folder, operation, name), "utf8")) as Recording);
+}
+
+/** The exchanges of one operation: the project's own fixtures, and the recordings where they are there. */
+export function exchangesOf(operation: string): Recording[] {
+  return [...fixturesOf(operation), ...recordingsOf(operation)];
+}
+
+/** True for a fixture whose stream ends before its end; no recording does. */
+export function isTruncated(exchange: Recording): boolean {
+  return exchange.flags?.["cut_bytes"] !== undefined;
 }

@@ -1,0 +1,151 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { ArrivedRequest } from "../server/arrived-request.ts";
+import { clockFault, timeFromAmzDate } from "./amz-date.ts";
+import { parseAuthorization, scopeFault, type ClaimedSignature } from "./authorization-header.ts";
+import type { KnownCredential, Keyring } from "./keyring.ts";
+import { NodeSha256 } from "./node-sha256.ts";
+import { expiredSession, invalidSignature, unknownKey, wrongSignature, type Refusal } from "./refusals.ts";
+
+/** What a request's credentials come to. */
+export interface Verified {
+  credential: KnownCredential;
+  region: string;
+}
+
+export interface VerifierContext {
+  keyring: Keyring;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Name that the credential scope must have: `bedrock` or `sts`. */
+  service: string;
+}
+
+/**
+ * Verifies Signature Version 4 as AWS does on arrival: form, scope, key, session token, clock, and the signature itself, computed anew
+ * by AWS's own signer over the path, the query, the signed headers and the body as they were received.
+ */
+export async function verifySigV4(request: ArrivedRequest, context: VerifierContext): Promise<Verified | Refusal> {
+  const date = request.headers["x-amz-date"] ?? "";
+  const claim = parseAuthorization(request.headers["authorization"] ?? "", date !== "");
+  if ("status" in claim) {
+    return claim;
+  }
+  const signedAt = timeFromAmzDate(date);
+  if (signedAt === undefined) {
+    return invalidSignature(
+      `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    );
+  }
+  const known = context.keyring.find(claim.accessKeyId);
+  const fault =
+    scopeFault(claim, { date, service: context.service, region: regionOfHost(request) }) ??
+    signedHeadersFault(claim, request) ??
+    keyFault(known, request, context.now) ??
+    clockFault(signedAt, context.now);
+  if (fault !== undefined || known === undefined) {
+    return fault ?? unknownKey;
+  }
+  const isBody = bodyHashHolds(request);
+  const expected = await signatureOf(request, { claim, known, signedAt, service: context.service });
+  return isBody && isSame(expected, claim.signature) ? { credential: known, region: claim.region } : wrongSignature;
+}
+
+/** The region in a host of AWS's, such as `bedrock-runtime.us-east-1.amazonaws.com`; undefined for any other host. */
+export function regionOfHost(request: Pick<ArrivedRequest, "headers">): string | undefined {
+  const host = request.headers["host"] ?? request.headers[":authority"] ?? "";
+  return /^(?:bedrock|bedrock-runtime|sts)(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.|api\.)/.exec(host)?.[1];
+}
+
+/** The host and every `x-amz-*` header must be signed (IAM user guide, "Create a signed AWS API request"). */
+function signedHeadersFault(claim: ClaimedSignature, request: ArrivedRequest): Refusal | undefined {
+  const signed = new Set(claim.signedHeaders);
+  if (!signed.has("host") && !signed.has(":authority")) {
+    return invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  const unsigned = Object.keys(request.headers).filter((name) => name.startsWith("x-amz-") && !signed.has(name));
+  return unsigned.length === 0
+    ? undefined
+    : invalidSignature(`There were headers present in the request which were not signed: ${unsigned.join(", ")}`);
+}
+
+/** A session's key needs its own token; a key that is no session's must come without one. */
+function keyFault(known: KnownCredential | undefined, request: ArrivedRequest, now: number): Refusal | undefined {
+  if (known === undefined || (known.sessionToken ?? "") !== (request.headers["x-amz-security-token"] ?? "")) {
+    return unknownKey;
+  }
+  return known.expiresAt !== undefined && known.expiresAt <= now ? expiredSession : undefined;
+}
+
+/** `UNSIGNED-PAYLOAD` does not hold: no SDK sends it to Bedrock. */
+function bodyHashHolds(request: ArrivedRequest): boolean {
+  const claimed = request.headers["x-amz-content-sha256"];
+  return claimed === undefined || isSame(createHash("sha256").update(request.body).digest("hex"), claimed);
+}
+
+interface Expected {
+  claim: ClaimedSignature;
+  known: KnownCredential;
+  signedAt: number;
+  service: string;
+}
+
+async function signatureOf(request: ArrivedRequest, expected: Expected): Promise<string> {
+  const { claim, known, signedAt, service } = expected;
+  const query = queryOf(request.query);
+  if (query === undefined) {
+    return "";
+  }
+  const signer = new SignatureV4({
+    service,
+    region: claim.region,
+    credentials: known,
+    sha256: NodeSha256,
+    applyChecksum: false,
+  });
+  const headers = Object.fromEntries(
+    claim.signedHeaders.map((name): [string, string] => [name, valueOf(request, name) ?? ""]),
+  );
+  const signed = await signer.sign(
+    {
+      method: request.method,
+      protocol: "http:",
+      hostname: "localhost",
+      path: request.path,
+      query,
+      headers,
+      body: request.body,
+    },
+    { signingDate: new Date(signedAt), signableHeaders: new Set(claim.signedHeaders) },
+  );
+  return signed.headers["authorization"]?.split("Signature=")[1] ?? "";
+}
+
+/** HTTP/2 carries the host as `:authority`, and clients sign it under either name. */
+function valueOf(request: ArrivedRequest, name: string): string | undefined {
+  if (name === "host" || name === ":authority") {
+    return request.headers["host"] ?? request.headers[":authority"];
+  }
+  return request.headers[name];
+}
+
+/** Decoded names and values, as AWS's signer takes them; undefined where the query is not percent-encoding. */
+function queryOf(query: string): Record<string, string[]> | undefined {
+  const pairs: Record<string, string[]> = {};
+  try {
+    for (const pair of query.split("&").filter((text) => text !== "")) {
+      const mark = pair.indexOf("=");
+      const name = decodeURIComponent(mark === -1 ? pair : pair.slice(0, mark));
+      (pairs[name] ??= []).push(mark === -1 ? "" : decodeURIComponent(pair.slice(mark + 1)));
+    }
+  } catch {
+    return undefined;
+  }
+  return pairs;
+}
+
+/** Compares in a time that does not depend on where they differ. */
+export function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,128 @@
+import type { Fault, Scenario } from "./fault.ts";
+import { shortNames } from "./short-names.ts";
+
+/** Says what is wrong with a scenario or a fault, and where in it. */
+export class ScenarioError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ScenarioError";
+  }
+}
+
+type Kind = Fault["kind"];
+/** What a field must be; a list names the values that it may have. */
+type FieldRule = "text" | "count" | "integer" | "object" | readonly string[];
+
+const scopeFields: Readonly<Record<string, FieldRule>> = { operation: "text", model: "text", times: "count" };
+
+const kindFields: Readonly<Record<Kind, Readonly<Record<string, FieldRule>>>> = {
+  refuse: { type: "text", status: "count", message: "text", fields: "object", headers: "object" },
+  exception: { type: "text", frame: "count", message: "text", fields: "object" },
+  "error-frame": { code: "text", message: "text", frame: "count" },
+  cut: { frame: "count", bytes: "count", end: ["proper", "close"] },
+  crc: { frame: "count", part: ["prelude", "message"] },
+  drip: { bytes: "count", everyMs: "count" },
+  delay: { ms: "count" },
+  silence: { ms: "count", frame: "count" },
+  reset: { frame: "count" },
+  clock: { offsetMs: "integer" },
+  "no-output": {},
+};
+
+const requiredFields: Readonly<Partial<Record<Kind, string>>> = { refuse: "type", delay: "ms", clock: "offsetMs" };
+
+/**
+ * Reads a scenario: `{"faults": [...]}`, JSON, each entry a fault or a short name. Throws ScenarioError with the path of what is wrong.
+ */
+export function parseScenario(text: string): Scenario {
+  const value = parseJson(text, "The scenario");
+  if (!isObject(value) || !Array.isArray(value["faults"])) {
+    throw new ScenarioError('The scenario must be an object with a list "faults".');
+  }
+  const unknown = Object.keys(value).find((name) => name !== "faults");
+  if (unknown !== undefined) {
+    throw new ScenarioError(`${unknown} is no field of a scenario: it has "faults" alone.`);
+  }
+  return { faults: value["faults"].map((fault: unknown, index) => faultFrom(fault, `faults[${index}]`)) };
+}
+
+/** Reads the header `x-emulator-fault`: a short name, a fault as JSON, or a JSON list of either. */
+export function parseFaultHeader(text: string): Fault[] {
+  const trimmed = text.trim();
+  if (/^[a-z-]+$/.test(trimmed)) {
+    return [faultFrom(trimmed, "x-emulator-fault")];
+  }
+  const value = parseJson(trimmed, "x-emulator-fault");
+  return Array.isArray(value)
+    ? value.map((fault: unknown, index) => faultFrom(fault, `x-emulator-fault[${index}]`))
+    : [faultFrom(value, "x-emulator-fault")];
+}
+
+function faultFrom(value: unknown, path: string): Fault {
+  if (typeof value === "string") {
+    const known = Object.hasOwn(shortNames, value) ? shortNames[value] : undefined;
+    if (known === undefined) {
+      throw new ScenarioError(`${path}: "${value}" is no fault. Known: ${Object.keys(shortNames).join(", ")}.`);
+    }
+    return known;
+  }
+  if (!isObject(value)) {
+    throw new ScenarioError(`${path} must be an object or the name of a fault.`);
+  }
+  const kind = value["kind"];
+  if (typeof kind !== "string" || !Object.hasOwn(kindFields, kind)) {
+    throw new ScenarioError(`${path}.kind must be one of ${Object.keys(kindFields).join(", ")}.`);
+  }
+  return checkedFault(value, kind as Kind, path);
+}
+
+function checkedFault(value: Readonly<Record<string, unknown>>, kind: Kind, path: string): Fault {
+  const rules = { ...scopeFields, ...kindFields[kind] };
+  for (const [name, field] of Object.entries(value)) {
+    if (name === "kind") {
+      continue;
+    }
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) {
+      throw new ScenarioError(`${path}.${name} is no field of "${kind}". Known: ${Object.keys(rules).join(", ")}.`);
+    }
+    const wanted = brokenRule(field, rule);
+    if (wanted !== undefined) {
+      throw new ScenarioError(`${path}.${name} must be ${wanted}.`);
+    }
+  }
+  const required = requiredFields[kind];
+  if (required !== undefined && value[required] === undefined) {
+    throw new ScenarioError(`${path}.${required} is missing: "${kind}" needs it.`);
+  }
+  return value as unknown as Fault;
+}
+
+/** What a field should have been; undefined where it is that. */
+function brokenRule(field: unknown, rule: FieldRule): string | undefined {
+  if (typeof rule !== "string") {
+    return rule.some((value) => value === field) ? undefined : `one of ${rule.join(", ")}`;
+  }
+  switch (rule) {
+    case "text":
+      return typeof field === "string" && field !== "" ? undefined : "a text";
+    case "count":
+      return Number.isInteger(field) && Number(field) >= 0 ? undefined : "a whole number, 0 or more";
+    case "integer":
+      return Number.isInteger(field) ? undefined : "a whole number";
+    case "object":
+      return isObject(field) ? undefined : "an object";
+  }
+}
+
+function parseJson(text: string, subject: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new ScenarioError(`${subject} is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}`);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,62 @@
+/** The prompt cache: a prefix that ends in a cache point is written once and read by every later call that begins with it. */
+import { createHash } from "node:crypto";
+import type { Call } from "../validate/call.ts";
+import { segmentsOf, type Segment } from "./prompt-segments.ts";
+
+/** Prefixes seen so far. They never grow old: the emulator has no clock here. */
+export type CacheMemory = Set<string>;
+
+export interface PromptTokens {
+  /** Neither read nor written. */
+  input: number;
+  read: number;
+  write: number;
+  /** Writes by time to live, the hour first, as AWS lists them. */
+  writes: { ttl: "5m" | "1h"; inputTokens: number }[];
+}
+
+interface Prefix {
+  key: string;
+  tokens: number;
+  ttl: "5m" | "1h";
+}
+
+/** Tokens that a call needs beside its parts. */
+const overhead = 3;
+
+/** Counts the prompt and remembers its prefixes. Prefixes below the model's minimum are passed over, as on AWS. */
+export function countPrompt(call: Call, region: string, memory: CacheMemory): PromptTokens {
+  const segments = segmentsOf(call);
+  const all = overhead + segments.reduce((sum, segment) => sum + (segment.kind === "content" ? segment.tokens : 0), 0);
+  const prefixes = prefixesOf(segments, `${region}/${call.model.baseId}`).filter(
+    ({ tokens }) => tokens >= call.traits.cacheMinimum,
+  );
+  const read = Math.max(0, ...prefixes.filter(({ key }) => memory.has(key)).map(({ tokens }) => tokens));
+  const counts = { "1h": 0, "5m": 0 };
+  let written = read;
+  for (const { tokens, ttl } of prefixes) {
+    if (tokens <= written) continue;
+    counts[ttl] += tokens - written;
+    written = tokens;
+  }
+  for (const { key } of prefixes) memory.add(key);
+  const writes = (["1h", "5m"] as const)
+    .filter((ttl) => counts[ttl] > 0)
+    .map((ttl) => ({ inputTokens: counts[ttl], ttl }));
+  return { input: all - written, read, write: written - read, writes };
+}
+
+function prefixesOf(segments: readonly Segment[], place: string): Prefix[] {
+  const hash = createHash("sha256").update(place);
+  const prefixes: Prefix[] = [];
+  let tokens = 0;
+  for (const segment of segments) {
+    if (segment.kind === "cachePoint") {
+      prefixes.push({ key: hash.copy().digest("hex"), tokens, ttl: segment.point.ttl ?? "5m" });
+    } else {
+      hash.update(JSON.stringify(segment.value)).update("\n");
+      tokens += segment.tokens;
+    }
+  }
+  return prefixes;
+}

@@ -1,0 +1,74 @@
+/** What ends an answer early: the caller's token limit and stop sequences. */
+import type { Answer, AnswerBlock } from "./answer.ts";
+import { headOf, tokensOf } from "./tokens.ts";
+
+export interface Limits {
+  maxTokens: number;
+  stopSequences: readonly string[];
+  /** Nova keeps the stop sequence in its text and says `end_turn` (recorded). */
+  keepsStopSequence: boolean;
+}
+
+/** Cuts an answer at the first stop sequence, then at the token limit, and counts it. */
+export function limited(blocks: readonly AnswerBlock[], limits: Limits): Answer {
+  const stopped = cutAtStop(blocks, limits);
+  const { kept, tokens, isCut } = cutAtTokens(stopped.blocks, limits.maxTokens);
+  const calls = kept.some((block) => block.kind === "toolUse" && block.type !== "server_tool_use");
+  const ended = stopped.found === undefined || limits.keepsStopSequence ? "end_turn" : "stop_sequence";
+  return {
+    blocks: kept,
+    stopReason: isCut ? "max_tokens" : calls ? "tool_use" : ended,
+    ...(stopped.found === undefined || isCut ? {} : { stopSequence: stopped.found }),
+    outputTokens: tokens,
+  };
+}
+
+function cutAtStop(blocks: readonly AnswerBlock[], limits: Limits): { blocks: readonly AnswerBlock[]; found?: string } {
+  for (const [index, block] of blocks.entries()) {
+    if (block.kind !== "text") continue;
+    const hit = firstHit(block.text, limits.stopSequences);
+    if (hit === undefined) continue;
+    const text = block.text.slice(0, hit.at + (limits.keepsStopSequence ? hit.sequence.length : 0));
+    const head = blocks.slice(0, index);
+    return { blocks: text === "" ? head : [...head, { kind: "text", text }], found: hit.sequence };
+  }
+  return { blocks };
+}
+
+function firstHit(text: string, sequences: readonly string[]): { at: number; sequence: string } | undefined {
+  const hits = sequences.map((sequence) => ({ at: text.indexOf(sequence), sequence })).filter(({ at }) => at !== -1);
+  return hits.sort((left, right) => left.at - right.at)[0];
+}
+
+function cutAtTokens(blocks: readonly AnswerBlock[], maxTokens: number) {
+  const kept: AnswerBlock[] = [];
+  let tokens = 0;
+  for (const block of blocks) {
+    const cost = costOf(block);
+    if (tokens + cost > maxTokens) {
+      const text = block.kind === "text" || block.kind === "reasoning" ? headOf(block.text, maxTokens - tokens) : "";
+      // Reasoning that was cut carries no signature: the model had not closed it.
+      if (text !== "") kept.push({ kind: block.kind === "reasoning" ? "reasoning" : "text", text });
+      return { kept, tokens: maxTokens, isCut: true };
+    }
+    kept.push(block);
+    tokens += cost;
+  }
+  return { kept, tokens: Math.max(1, tokens), isCut: false };
+}
+
+function costOf(block: AnswerBlock): number {
+  switch (block.kind) {
+    case "text":
+    case "reasoning":
+      return tokensOf(block.text);
+    case "redacted":
+      return tokensOf(block.data);
+    case "toolUse":
+      return tokensOf(block.name + JSON.stringify(block.input));
+    case "systemResult":
+      return 0;
+    case "citations":
+      return tokensOf(block.text ?? "");
+  }
+}

@@ -1,0 +1,197 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { randomFrom } from "./random.ts";
+import { textMatching } from "./pattern-text.ts";
+import { valueFor } from "./schema-value.ts";
+
+/** Judged by zod's reading of JSON schemas, which shares nothing with the writer. */
+function issuesOf(schema: object): string[] {
+  const value = valueFor(schema, randomFrom("seed"));
+  const verdict = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
+  return (verdict.error?.issues ?? []).map(
+    (issue) => `${issue.path.join(".")}: ${issue.message} in ${JSON.stringify(value)}`,
+  );
+}
+
+const person = {
+  type: "object",
+  properties: { name: { type: "string", minLength: 3 }, age: { type: "integer", minimum: 18, maximum: 99 } },
+  required: ["name", "age"],
+  additionalProperties: false,
+};
+
+describe("values for a schema", () => {
+  it.each<[string, object]>([
+    [
+      "nested objects and lists",
+      {
+        type: "object",
+        properties: { people: { type: "array", items: person, minItems: 2 }, boss: person },
+        required: ["people", "boss"],
+        additionalProperties: false,
+      },
+    ],
+    [
+      "enum and const",
+      {
+        type: "object",
+        properties: { unit: { type: "string", enum: ["c", "f"] }, kind: { const: 7 } },
+        required: ["unit", "kind"],
+      },
+    ],
+    [
+      "references",
+      { type: "object", properties: { boss: { $ref: "#/$defs/person" } }, required: ["boss"], $defs: { person } },
+    ],
+    [
+      "alternatives",
+      {
+        type: "object",
+        properties: {
+          a: { anyOf: [{ type: "null" }, { type: "integer" }] },
+          b: { oneOf: [person, { type: "string" }] },
+        },
+        required: ["a", "b"],
+      },
+    ],
+    [
+      "allOf",
+      {
+        allOf: [
+          { type: "object", properties: { a: { type: "string" } }, required: ["a"] },
+          { type: "object", properties: { b: { type: "number" } }, required: ["b"] },
+        ],
+      },
+    ],
+    ["lists of types", { type: "object", properties: { a: { type: ["null", "number"] } }, required: ["a"] }],
+    [
+      "number limits",
+      {
+        type: "object",
+        properties: {
+          a: { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 },
+          b: { type: "number", maximum: -3 },
+          c: { type: "integer", multipleOf: 5, minimum: 11 },
+          d: { type: "number", exclusiveMinimum: 100 },
+        },
+        required: ["a", "b", "c", "d"],
+      },
+    ],
+    [
+      "text limits",
+      {
+        type: "object",
+        properties: {
+          a: { type: "string", maxLength: 3 },
+          b: { type: "string", minLength: 50 },
+          c: { type: "string", pattern: "^[A-Z]{3}-\\d{4}$" },
+        },
+        required: ["a", "b", "c"],
+      },
+    ],
+    [
+      "formats",
+      {
+        type: "object",
+        properties: {
+          a: { type: "string", format: "email" },
+          b: { type: "string", format: "date-time" },
+          c: { type: "string", format: "uuid" },
+          d: { type: "string", format: "date" },
+        },
+        required: ["a", "b", "c", "d"],
+      },
+    ],
+    ["required without a description", { type: "object", properties: {}, required: ["a"] }],
+    [
+      "booleans and nulls",
+      { type: "object", properties: { a: { type: "boolean" }, b: { type: "null" } }, required: ["a", "b"] },
+    ],
+    ["tuples", { type: "array", prefixItems: [{ type: "string" }, { type: "integer" }] }],
+  ])("%s", (_name, schema) => {
+    expect(issuesOf(schema)).toEqual([]);
+  });
+
+  it("end where a schema holds itself", () => {
+    const tree = {
+      type: "object",
+      properties: { left: { $ref: "#" }, right: { $ref: "#" }, value: { type: "integer" } },
+      required: ["value"],
+    };
+    expect(valueFor(tree, randomFrom("seed"))).toMatchObject({ value: 1, left: { value: 1 } });
+    const endless = { type: "object", properties: { again: { $ref: "#" } }, required: ["again"] };
+    expect(valueFor(endless, randomFrom("seed"))).toHaveProperty("again");
+    expect(valueFor({ $ref: "#" }, randomFrom("seed"))).toBeDefined();
+  });
+
+  it("stay small where a schema asks for much", () => {
+    const wide = {
+      type: "object",
+      properties: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, { $ref: "#" }])),
+    };
+    expect(JSON.stringify(valueFor(wide, randomFrom("seed"))).length).toBeLessThan(1_000_000);
+    const huge = {
+      type: "object",
+      properties: { a: { type: "string", minLength: 1e9 }, b: { type: "array", minItems: 1e9 } },
+    };
+    expect(JSON.stringify(valueFor(huge, randomFrom("seed"))).length).toBeLessThan(1_000_000);
+  });
+
+  it("tell two calls apart", () => {
+    expect(valueFor(person, randomFrom("a"), " 2")).toMatchObject({ name: "example name 2" });
+  });
+
+  const leaf = fc.oneof(
+    fc.record({ type: fc.constant("string"), minLength: fc.integer({ min: 0, max: 30 }) }),
+    fc.record({ type: fc.constant("integer"), minimum: fc.integer({ min: -50, max: 50 }) }),
+    fc.record({ type: fc.constant("number"), maximum: fc.integer({ min: -50, max: 50 }) }),
+    fc.record({ type: fc.constant("boolean") }),
+    fc.record({ enum: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 4 }) }),
+  );
+  const { schema } = fc.letrec<{ schema: object }>((tie) => ({
+    schema: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.record({ type: fc.constant("array"), items: tie("schema"), minItems: fc.integer({ min: 0, max: 3 }) }),
+      fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), tie("schema"), { maxKeys: 4 }).map((properties) => ({
+        type: "object",
+        properties,
+        required: Object.keys(properties),
+        additionalProperties: false,
+      })),
+    ),
+  }));
+
+  it("are valid for random schemas", () => {
+    fc.assert(
+      fc.property(schema, (random) => {
+        expect(issuesOf(random)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("texts for a pattern", () => {
+  it.each([
+    "^\\d{3}-\\d{4}$",
+    "^(cat|dog)s?$",
+    "^[a-z0-9_-]{3,16}$",
+    "^#[0-9a-fA-F]{6}$",
+    "^\\w+@\\w+\\.com$",
+    "^[^0-9]+$",
+    "^(?:a|b){2}c*$",
+    "^\\p{L}+$",
+    "x+y?",
+    "^[\\]a]{2}$",
+    "^(?<year>\\d{4})$",
+  ])("%s", (pattern) => {
+    expect(textMatching(pattern)).toMatch(new RegExp(pattern, "u"));
+  });
+
+  it("gives up where it cannot", () => {
+    expect(textMatching("(")).toBeUndefined();
+    expect(textMatching("^(?!a)a$")).toBeUndefined();
+  });
+});

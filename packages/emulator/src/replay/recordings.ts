@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { recodeStream } from "../frames/encode.ts";
+import type { Reply } from "../server/reply.ts";
+
+/** One recorded exchange, as far as it is replayed. */
+interface Recording {
+  operation: string;
+  model_id: string;
+  provenance: string;
+  request: { method: string; body?: unknown };
+  response: {
+    status: number;
+    headers: Record<string, string>;
+    body_json?: unknown;
+    body_text?: string;
+    body_base64?: string;
+  };
+}
+
+/** Headers that belong to the connection or to the moment. */
+const notReplayed: ReadonlySet<string> = new Set(["connection", "content-length", "date", "transfer-encoding"]);
+
+/** Recorded answers, by what was asked. */
+export class Recordings {
+  readonly #answers = new Map<string, Recording["response"]>();
+
+  /**
+   * Reads a folder that holds a folder for each operation, a JSON file for each exchange. Of several answers to one request the first
+   * that succeeded is kept. Throws where the folder cannot be read or a file is no recording.
+   */
+  constructor(folder: string) {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory())) {
+      const names = readdirSync(path.join(folder, entry.name)).filter((name) => name.endsWith(".json"));
+      names.toSorted().forEach((name) => this.#add(path.join(folder, entry.name, name)));
+    }
+  }
+
+  get size(): number {
+    return this.#answers.size;
+  }
+
+  /** The recorded answer to the same operation, model and JSON-equal body; undefined where there is none. */
+  find(operation: string, modelId: string, body: Buffer): Reply | undefined {
+    const value = body.length === 0 ? null : parsed(body);
+    const answer = isTooDeep(body) ? undefined : this.#answers.get(keyOf(operation, modelId, value));
+    return answer === undefined ? undefined : replyOf(answer);
+  }
+
+  #add(file: string): void {
+    const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
+    const { operation, model_id: modelId, provenance, request, response } = recording;
+    if (request === undefined || response === undefined) {
+      throw new Error(`${file} is no recorded exchange: it has no request or no response.`);
+    }
+    const isKept = provenance === "recorded" && (request.method === "GET" || request.body !== undefined);
+    const key = keyOf(operation, modelId, request.body ?? null);
+    const known = this.#answers.get(key);
+    if (isKept && (known === undefined || (known.status !== 200 && response.status === 200))) {
+      this.#answers.set(key, response);
+    }
+  }
+}
+
+function replyOf(answer: Recording["response"]): Reply {
+  const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !notReplayed.has(name)));
+  const requestId = headers["x-amzn-requestid"];
+  if (requestId !== undefined) {
+    delete headers["x-amzn-requestid"];
+    headers["x-amzn-RequestId"] = requestId;
+  }
+  const { status, body_json: json, body_text: text, body_base64: base64 } = answer;
+  if (base64 !== undefined && headers["content-type"]?.startsWith("application/vnd.amazon.eventstream") === true) {
+    return { status, headers, parts: recodeStream(Buffer.from(base64, "base64")), isStream: true };
+  }
+  const body = base64 === undefined ? Buffer.from(text ?? JSON.stringify(json)) : Buffer.from(base64, "base64");
+  return { status, headers, parts: [body], isStream: false };
+}
+
+function keyOf(operation: string, modelId: string, body: unknown): string {
+  return createHash("sha256")
+    .update(`${operation}\n${modelId}\n${JSON.stringify(sorted(body))}`)
+    .digest("base64");
+}
+
+/** Deeper than any recording and than a walk by recursion bears; brackets in texts count too, which only spares a look-up. */
+function isTooDeep(body: Buffer): boolean {
+  let depth = 0;
+  for (const byte of body) {
+    if (byte === openBrace || byte === openBracket) {
+      depth += 1;
+    } else if (byte === closeBrace || byte === closeBracket) {
+      depth -= 1;
+    }
+    if (depth > deepest) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const deepest = 1_000;
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8")) as unknown;
+  } catch {
+    // Text that is not JSON was recorded as a text.
+    return body.toString("utf8");
+  }
+}
+
+/** The same value with the keys of its objects in order, so that equal JSON gives equal text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}

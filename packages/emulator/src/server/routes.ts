@@ -1,0 +1,84 @@
+import type { ArrivedRequest } from "./arrived-request.ts";
+
+/** What a request asks for. */
+export type Route =
+  | { service: "runtime"; operation: RuntimeOperation; modelId: string }
+  | { service: "control"; operation: ControlOperation; id: string }
+  | { service: "sts"; operation: string; form: URLSearchParams }
+  | { service: "metadata"; operation: "InstanceMetadata" | "ContainerCredentials" };
+
+export type RuntimeOperation =
+  | "Converse"
+  | "ConverseStream"
+  | "InvokeModel"
+  | "InvokeModelWithResponseStream"
+  | "CountTokens";
+
+export type ControlOperation =
+  | "ListFoundationModels"
+  | "GetFoundationModel"
+  | "ListInferenceProfiles"
+  | "GetInferenceProfile";
+
+const runtimeOperations: Readonly<Record<string, RuntimeOperation>> = {
+  converse: "Converse",
+  "converse-stream": "ConverseStream",
+  invoke: "InvokeModel",
+  "invoke-with-response-stream": "InvokeModelWithResponseStream",
+  "count-tokens": "CountTokens",
+};
+
+/**
+ * The route of a request; undefined where AWS knows none. The model id is one percent-encoded segment: an ARN whose slashes are not
+ * encoded fits no route.
+ */
+export function routeOf(request: ArrivedRequest): Route | undefined {
+  const { method, path } = request;
+  const segments = path.slice(1).split("/");
+  if (method === "POST" && path === "/") {
+    return stsRoute(request);
+  }
+  if (segments[0] === "latest") {
+    return { service: "metadata", operation: "InstanceMetadata" };
+  }
+  if (method === "GET" && /^\/v[12]\/credentials(\/|$)/.test(path)) {
+    return { service: "metadata", operation: "ContainerCredentials" };
+  }
+  if (method === "POST" && segments[0] === "model" && segments.length === 3) {
+    const operation = Object.hasOwn(runtimeOperations, segments[2] ?? "") && runtimeOperations[segments[2] ?? ""];
+    const modelId = decoded(segments[1]);
+    return operation && modelId ? { service: "runtime", operation, modelId } : undefined;
+  }
+  return method === "GET" ? controlRoute(segments) : undefined;
+}
+
+function controlRoute(segments: readonly string[]): Route | undefined {
+  const [collection, segment] = segments;
+  const names = {
+    "foundation-models": ["ListFoundationModels", "GetFoundationModel"],
+    "inference-profiles": ["ListInferenceProfiles", "GetInferenceProfile"],
+  } as const;
+  if (segments.length > 2 || (collection !== "foundation-models" && collection !== "inference-profiles")) {
+    return undefined;
+  }
+  const [list, get] = names[collection];
+  if (segment === undefined || segment === "") {
+    return { service: "control", operation: list, id: "" };
+  }
+  const id = decoded(segment);
+  return id === undefined ? undefined : { service: "control", operation: get, id };
+}
+
+function stsRoute(request: ArrivedRequest): Route | undefined {
+  const form = new URLSearchParams(request.body.toString("utf8"));
+  const operation = form.get("Action");
+  return operation === null || operation === "" ? undefined : { service: "sts", operation, form };
+}
+
+function decoded(segment: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(segment ?? "");
+  } catch {
+    return undefined;
+  }
+}

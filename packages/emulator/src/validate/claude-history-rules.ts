@@ -1,0 +1,49 @@
+/** What Claude's layer checks in the turns that come back: tool results first, thinking first, signatures that are its own. */
+import { isForged } from "../generate/signature.ts";
+import { blocksOf, type Call, type Rule, type Turn } from "./call.ts";
+import { thinkingOf } from "./claude-rules.ts";
+import { modelRefuses, type Refusal } from "./refusal.ts";
+
+export const claudeHistoryRules: readonly Rule[] = [resultsFirst, signaturesHold, thinkingLeads];
+
+function resultsFirst({ turns }: Call): Refusal | undefined {
+  for (const turn of turns) {
+    const results = turn.blocks.filter(({ block }) => block.toolResult !== undefined).length;
+    const leading = turn.blocks.findIndex(({ block }) => block.toolResult === undefined);
+    const first = leading === -1 ? turn.blocks.length : leading;
+    if (turn.role === "user" && first < results)
+      return modelRefuses(
+        `messages.${turn.index}: Did not find ${results} tool_result block(s) at the beginning of this message. Messages following tool_use blocks must begin with a matching number of tool_result blocks.`,
+      );
+  }
+  return undefined;
+}
+
+/** Signatures of other makers cannot be checked here and pass; those that the emulator gave must come back as they went. */
+function signaturesHold(call: Call): Refusal | undefined {
+  for (const { block, path } of blocksOf(call)) {
+    const reasoning = block.reasoningContent?.reasoningText;
+    if (reasoning === undefined) continue;
+    if (reasoning.signature === undefined || isForged(reasoning.text, reasoning.signature))
+      return modelRefuses(`${path}: Invalid \`signature\` in \`thinking\` block`);
+  }
+  return undefined;
+}
+
+/** With a budget, the assistant turn of a tool loop that is still open begins with its thinking. */
+function thinkingLeads(call: Call): Refusal | undefined {
+  if (thinkingOf(call)?.type !== "enabled") return undefined;
+  const last = call.turns.at(-1);
+  const before = call.turns.at(-2);
+  if (before?.role !== "assistant" || !holdsResult(last)) return undefined;
+  const [first] = before.blocks;
+  if (first === undefined || first.block.reasoningContent !== undefined) return undefined;
+  const found = first.block.toolUse === undefined ? "text" : "tool_use";
+  return modelRefuses(
+    `${first.path}.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${found}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks). To avoid this requirement, disable \`thinking\`.`,
+  );
+}
+
+function holdsResult(turn: Turn | undefined): boolean {
+  return turn?.blocks.some(({ block }) => block.toolResult !== undefined) === true;
+}

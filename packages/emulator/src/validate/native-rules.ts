@@ -1,0 +1,41 @@
+/** What the layers of Nova and Llama refuse: keys that their own request has not. */
+import type { Call, Rule } from "./call.ts";
+import { isRecord } from "./read-shape.ts";
+import { extraneousKey, modelRefuses, type Refusal } from "./refusal.ts";
+
+export const novaRules: readonly Rule[] = [novaFields, novaSchemas, noPrefill];
+export const llamaRules: readonly Rule[] = [llamaFields];
+
+/** Recorded: Nova takes `title`, `additionalProperties` and even `strict` at the top of a schema; reported: it refuses these. */
+const refusedSchemaKeys = new Set(["$schema", "$defs", "definitions", "$ref", "$id"]);
+
+function novaFields({ request, model }: Call): Refusal | undefined {
+  const known = model.baseId.startsWith("amazon.nova-2") ? ["inferenceConfig", "reasoningConfig"] : ["inferenceConfig"];
+  return unknownField(request.additionalModelRequestFields, known);
+}
+
+function novaSchemas({ request }: Call): Refusal | undefined {
+  for (const [index, tool] of (request.toolConfig?.tools ?? []).entries()) {
+    const key = Object.keys(tool.toolSpec?.inputSchema.json ?? {}).find((name) => refusedSchemaKeys.has(name));
+    if (key !== undefined) return extraneousKey(`#/toolConfig/tools/${index}/toolSpec/inputSchema/json`, key);
+  }
+  return undefined;
+}
+
+/** Nova's page: the last message must be the user's. */
+function noPrefill({ turns }: Call): Refusal | undefined {
+  return turns.at(-1)?.role === "assistant"
+    ? modelRefuses(
+        "Malformed input request: #/messages: the last message must be of the user role, please reformat your input and try again.",
+      )
+    : undefined;
+}
+
+function llamaFields({ request }: Call): Refusal | undefined {
+  return unknownField(request.additionalModelRequestFields, ["max_gen_len", "temperature", "top_p", "images"]);
+}
+
+function unknownField(fields: unknown, known: readonly string[]): Refusal | undefined {
+  const key = isRecord(fields) ? Object.keys(fields).find((name) => !known.includes(name)) : undefined;
+  return key === undefined ? undefined : extraneousKey("#", key);
+}

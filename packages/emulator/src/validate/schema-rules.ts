@@ -1,0 +1,64 @@
+/** Schemas that Claude compiles (structured output, strict tools): closed objects and no keyword that it lacks. */
+import { parsed } from "./field-rules.ts";
+import { isRecord } from "./read-shape.ts";
+import type { Call, Rule } from "./call.ts";
+import { modelRefuses, type Refusal } from "./refusal.ts";
+
+export const schemaRules: readonly Rule[] = [outputSchema, strictSchemas];
+
+/** Most strict tools of a request. */
+const mostStrictTools = 20;
+const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+
+function outputSchema({ request }: Call): Refusal | undefined {
+  const schema = request.outputConfig?.textFormat?.structure.jsonSchema.schema;
+  return schema === undefined ? undefined : faultOf(parsed(schema), "output_config.format.schema");
+}
+
+function strictSchemas({ request }: Call): Refusal | undefined {
+  const tools = (request.toolConfig?.tools ?? []).map((tool) => tool.toolSpec);
+  if (tools.filter((tool) => tool?.strict === true).length > mostStrictTools)
+    return modelRefuses(`tools: Too many strict tools. A maximum of ${mostStrictTools} may be provided.`);
+  for (const [index, tool] of tools.entries()) {
+    const fault = tool?.strict === true ? faultOf(tool.inputSchema.json, `tools.${index}.custom`) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function faultOf(schema: unknown, path: string): Refusal | undefined {
+  const words = schemaFault(schema);
+  return words === undefined ? undefined : modelRefuses(`${path}: ${words}`);
+}
+
+function schemaFault(schema: unknown): string | undefined {
+  if (Array.isArray(schema)) return firstFault(schema);
+  if (!isRecord(schema)) return undefined;
+  const type = schema["type"];
+  if (type === "object" && schema["additionalProperties"] !== false)
+    return "For 'object' type, 'additionalProperties' must be explicitly set to false";
+  const keyword = numberKeywords.find((name) => typeof schema[name] === "number");
+  if ((type === "number" || type === "integer") && keyword !== undefined)
+    return `For '${type}' type, property '${keyword}' is not supported`;
+  if (type === "array" && schema["maxItems"] !== undefined)
+    return "For 'array' type, property 'maxItems' is not supported";
+  if (type === "array" && typeof schema["minItems"] === "number" && schema["minItems"] > 1)
+    return "For 'array' type, 'minItems' values other than 0 or 1 are not supported";
+  return firstFault(partsOf(schema));
+}
+
+/** Schemas inside a schema; names of properties are no keywords. */
+function partsOf(schema: Record<string, unknown>): unknown[] {
+  const named = ["properties", "$defs", "definitions"].flatMap((key) =>
+    isRecord(schema[key]) ? Object.values(schema[key]) : [],
+  );
+  return [...named, schema["items"], schema["anyOf"], schema["oneOf"], schema["allOf"]];
+}
+
+function firstFault(parts: readonly unknown[]): string | undefined {
+  for (const part of parts) {
+    const fault = schemaFault(part);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

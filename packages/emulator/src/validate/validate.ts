@@ -1,0 +1,97 @@
+/** The layers of AWS's refusals, in AWS's order: form, constraints, model id, conversation, the model's own layer. */
+import type { ConverseRequest } from "@adit/bedrock";
+import { resolveModel, type ResolvedModel } from "../model-list/resolve-model.ts";
+import { cacheRules } from "./cache-rules.ts";
+import { callOf, firstRefusal, type Call, type Rule } from "./call.ts";
+import { claudeHistoryRules } from "./claude-history-rules.ts";
+import { claudeRules } from "./claude-rules.ts";
+import { constraintFault } from "./constraints.ts";
+import { documentRules } from "./document-rules.ts";
+import { fieldRules } from "./field-rules.ts";
+import { imageBytesRefusal, mediaRules } from "./media-rules.ts";
+import { messageRules } from "./message-rules.ts";
+import { llamaRules, novaRules } from "./native-rules.ts";
+import { isDeeperThan, isRecord, typeFault, withoutNulls } from "./read-shape.ts";
+import { invalid, unreadable, type Refusal } from "./refusal.ts";
+import { converseShape, converseStreamShape } from "./request-shapes.ts";
+import { schemaRules } from "./schema-rules.ts";
+import { toolRules } from "./tool-rules.ts";
+import { toolTurnRules } from "./tool-turn-rules.ts";
+
+export interface CallToCheck {
+  /** Decoded id or ARN. */
+  modelId: string;
+  region: string;
+  /** Parsed JSON. */
+  body: unknown;
+  stream: boolean;
+}
+
+export type Verdict = { call: Call } | { refusal: Refusal };
+
+/** Bedrock's rules of a conversation, before the model sees it. */
+const serviceRules: readonly Rule[] = [
+  ...messageRules,
+  ...fieldRules,
+  ...toolRules,
+  ...mediaRules,
+  ...documentRules,
+  ...toolTurnRules,
+  ...cacheRules,
+];
+
+/** Far beyond any conversation; what is deeper could not be walked. */
+const deepestBody = 500;
+
+/** Checks one call; a call that comes back is one that AWS accepts, as far as the rules see. */
+export function validate({ modelId, region, body, stream }: CallToCheck): Verdict {
+  if (!isRecord(body)) return { refusal: unreadable("Start of structure expected.") };
+  if (isDeeperThan(body, deepestBody)) return { refusal: unreadable("The request is nested too deeply.") };
+  const shape = stream ? converseStreamShape : converseShape;
+  const formFault = typeFault(body, shape) ?? constraintFault(body, shape);
+  if (formFault !== undefined) return { refusal: formFault };
+  const model = modelOf(modelId, region);
+  if ("refusal" in model) return model;
+  // The shape of the service model was checked just above.
+  const call = callOf(withoutNulls(body, shape) as ConverseRequest, model.model, stream);
+  const refusal = firstRefusal(call, [...serviceRules, ...modelRules(call), imageBytesRefusal]);
+  return refusal === undefined ? { call } : { refusal };
+}
+
+/** Families whose own layer refuses more than Bedrock does. */
+function modelRules({ traits }: Call): readonly Rule[] {
+  if (traits.family === "claude") return [...claudeRules, ...claudeHistoryRules, ...schemaRules];
+  if (traits.family === "nova") return novaRules;
+  return traits.family === "llama" ? llamaRules : [];
+}
+
+function modelOf(modelId: string, region: string): { model: ResolvedModel } | { refusal: Refusal } {
+  const resolution = resolveModel(modelId, region);
+  switch (resolution.kind) {
+    case "model":
+      return { model: resolution.model };
+    case "invalid":
+      return { refusal: invalid("The provided model identifier is invalid.") };
+    case "profile-only":
+      return {
+        refusal: invalid(
+          `Invocation of model ID ${resolution.id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+        ),
+      };
+    case "retired":
+      return {
+        refusal: {
+          status: 404,
+          errorType: "ResourceNotFoundException",
+          message:
+            "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
+        },
+      };
+    case "no-chat":
+      return {
+        refusal: invalid(
+          "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+        ),
+      };
+  }
+}
