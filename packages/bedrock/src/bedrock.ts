@@ -1,11 +1,8 @@
+import type { CancelSignal } from "./cancel-signal.ts";
 import { randomUUID } from "node:crypto";
-import { assumeRoleSource } from "./auth/assume-role.ts";
-import { credentialsFromFields } from "./auth/credential-input.ts";
 import type { CredentialSource } from "./auth/credentials.ts";
-import { defaultChain } from "./auth/default-chain.ts";
 import { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { regionFromProfile } from "./auth/shared-config.ts";
-import { staticSource } from "./auth/static-source.ts";
 import { prepareChat, type PreparedChat } from "./chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
 import { systemClock, type Clock } from "./clock.ts";
@@ -24,9 +21,10 @@ import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { parseModelName } from "./models/model-name.ts";
+import { givenSource, ownCredentials, type AwsIdentity } from "./own-credentials.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
-import { sendStsOver } from "./wire/send-sts.ts";
+import { abortError } from "./wire/transport-error.ts";
 import { Transport } from "./wire/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
@@ -41,8 +39,8 @@ export interface BedrockOptions {
   /** A role to assume, by the key pair given or by the default chain. */
   roleArn?: string;
   externalId?: string;
-  /** A source of one's own, in place of all of the above. */
-  credentials?: CredentialSource;
+  /** In place of all of the above: a key pair as AWS's SDKs write it, or a source of one's own. */
+  credentials?: CredentialSource | AwsIdentity;
   /** AWS's standard variables. Default: `process.env`. */
   environment?: Environment;
   /** False: images and files by https address are refused. Default true: they are fetched, inner addresses never. */
@@ -54,7 +52,7 @@ export interface BedrockOptions {
   /** Default: `wholeAnswerLimits` and `streamLimits`. */
   limits?: Partial<TimeLimits>;
   clock?: Clock;
-  /** Connections to share. Default: ones of its own. */
+  /** Connections to share; `close` leaves them open. Default: ones of its own. */
   transport?: Transport;
 }
 
@@ -75,7 +73,7 @@ export interface CallFacts {
 
 /** Of one call. */
 export interface CallOptions {
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** True: OpenAI's fields alone. False adds `content_blocks`, Bedrock's stop reasons and more. Default true. */
   strict?: boolean;
   /** Told how the call went, as soon as AWS has accepted it. */
@@ -118,7 +116,15 @@ export class Bedrock {
     this.#clock = options.clock ?? systemClock;
     const transport = options.transport ?? new Transport({ clock: this.#clock, environment: this.#environment });
     this.client = new BedrockClient({ clock: this.#clock, environment: this.#environment, transport });
-    this.#credentials = options.credentials ?? this.#credentialsFrom(options, transport);
+    this.#credentials =
+      options.credentials === undefined
+        ? ownCredentials(options, {
+            environment: this.#environment,
+            clock: this.#clock,
+            transport,
+            region: () => this.#ownRegion(),
+          })
+        : givenSource(options.credentials, this.#clock);
   }
 
   /** A chat completion in OpenAI's format; with `stream: true`, its chunks as they come. */
@@ -130,7 +136,10 @@ export class Bedrock {
     options: CallOptions = {},
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
     const checked = checkChatRequest(asJsonObject(request));
-    const place = await this.#place(checked.model);
+    if (options.signal?.aborted === true) {
+      throw abortError(options.signal.reason);
+    }
+    const place = await this.#place(checked.model, "model");
     const prepared = await prepareChat(checked, place, {
       client: this.client,
       loadMedia: mediaLoader({
@@ -139,25 +148,25 @@ export class Bedrock {
       }),
       defaultMaxTokens: this.#options.defaultMaxTokens,
     });
-    const context = (requestId: string): ReplyContext => ({
+    const context = (requestId: string, body?: Buffer): ReplyContext => ({
       id: `chatcmpl-${requestId === "" ? randomUUID() : requestId}`,
       created: Math.floor(this.#clock.now() / 1000),
       model: checked.model,
       strict: options.strict ?? true,
       includeUsage: checked.stream_options?.include_usage === true,
       notes: prepared.notes,
+      source: body === undefined ? undefined : () => body.toString(),
     });
     if (checked.stream === true && prepared.notes.streamable) {
-      const stream = await this.client.converseStream(this.#call(place, prepared.body, options));
-      this.#tell(place, stream, prepared, options);
+      const stream = await this.#open(place, prepared.body, prepared, options);
       return chunksOf(stream, context(stream.requestId));
     }
     const reply = await this.client.converse(this.#call(place, prepared.body, options));
     this.#tell(place, reply, prepared, options);
     if (checked.stream === true) {
-      return chunksOfWhole(reply.response, context(reply.requestId));
+      return chunksOfWhole(reply.response, context(reply.requestId, reply.body));
     }
-    return chatFromConverse(reply.response, context(reply.requestId));
+    return chatFromConverse(reply.response, context(reply.requestId, reply.body));
   }
 
   /** Converse: AWS's own request and answer, every field of it. */
@@ -174,8 +183,7 @@ export class Bedrock {
    */
   async converseStream(input: ConverseInput, options: CallOptions = {}): Promise<AsyncIterable<ConverseStreamEvent>> {
     const { place, body } = await this.#converseCall(input);
-    const stream = await this.client.converseStream(this.#call(place, body, options));
-    this.#tell(place, stream, undefined, options);
+    const stream = await this.#open(place, body, undefined, options);
     return streamItems(stream, (emit: (event: ConverseStreamEvent) => void) => ({
       sink: {
         onEvent: emit,
@@ -185,25 +193,44 @@ export class Bedrock {
     }));
   }
 
-  /** Closes the connections. Calls under way fail. */
-  close(): Promise<void> {
-    return this.client.close();
+  /** Closes the connections, unless they are shared: calls under way fail, and so do later ones. */
+  async close(): Promise<void> {
+    if (this.#options.transport === undefined) {
+      await this.client.close();
+    }
   }
 
   async #converseCall(input: ConverseInput): Promise<{ place: Place; body: ConverseRequest }> {
-    const { modelId, ...rest } = input;
-    if (typeof modelId !== "string") {
-      throw new AditError("invalid_request", "modelId must be a string.", { param: "modelId" });
+    const { modelId, ...rest } = asJsonObject(input);
+    if (typeof modelId !== "string" || modelId.trim() === "") {
+      throw new AditError("invalid_request", "modelId must be the name of a model.", { param: "modelId" });
     }
     const body = checkConverseRequest(rest);
-    return { place: await this.#place(modelId), body };
+    return { place: await this.#place(modelId, "modelId"), body };
+  }
+
+  async #open(
+    place: Place,
+    body: ConverseRequest,
+    prepared: PreparedChat | undefined,
+    options: CallOptions,
+  ): Promise<OpenStream> {
+    const stream = await this.client.converseStream(this.#call(place, body, options));
+    try {
+      this.#tell(place, stream, prepared, options);
+    } catch (error) {
+      // Nobody would read it.
+      stream.abort();
+      throw error;
+    }
+    return stream;
   }
 
   #call(place: Place, body: ConverseRequest, options: CallOptions): Parameters<BedrockClient["converse"]>[0] {
     const { retry, limits } = this.#options;
     return {
       ...place,
-      body,
+      body: jsonText(body),
       ...(options.signal !== undefined && { signal: options.signal }),
       ...(retry !== undefined && { retry }),
       ...(limits !== undefined && { limits }),
@@ -222,15 +249,16 @@ export class Bedrock {
       credential: place.credentials.label,
       modelUsed: went.modelUsed,
       attempts: went.attempts,
-      dropped: prepared?.notes.dropped ?? [],
+      // The translation of the answer adds to its own list what it leaves out.
+      dropped: [...(prepared?.notes.dropped ?? [])],
     });
   }
 
-  async #place(modelName: string): Promise<Place> {
+  async #place(modelName: string, param: string): Promise<Place> {
     const { id, provider, slug } = parseModelName(modelName);
     if (slug !== undefined || (provider !== undefined && provider !== "bedrock")) {
       throw new AditError("unknown_provider", `The model "${modelName.slice(0, 200)}" is not Bedrock's.`, {
-        param: "model",
+        param,
         remedy: "Name a model of Bedrock, such as us.amazon.nova-lite-v1:0.",
       });
     }
@@ -249,35 +277,6 @@ export class Bedrock {
     if (region !== undefined && region.trim() !== "") return checkRegion(region);
     return regionFromEnvironment(this.#environment) ?? (await regionFromProfile(this.#environment)) ?? "us-east-1";
   }
-
-  #credentialsFrom(options: BedrockOptions, transport: Transport): CredentialSource {
-    const { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId } = options;
-    const input = credentialsFromFields(
-      { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId },
-      "options",
-    );
-    const chain = (): CredentialSource => defaultChain({ environment: this.#environment, clock: this.#clock });
-    if (input === undefined) return chain();
-    if (input.sessionToken !== undefined) {
-      throw new AditError(
-        "incomplete_credentials",
-        "A session token needs accessKeyId and secretAccessKey beside it.",
-        {
-          param: "accessKeyId",
-        },
-      );
-    }
-    const own = input.credentials === undefined ? chain() : staticSource(input.credentials, "options", this.#clock);
-    if (input.role === undefined) return own;
-    return assumeRoleSource({
-      ...input.role,
-      region: options.region ?? regionFromEnvironment(this.#environment) ?? "us-east-1",
-      source: own,
-      send: sendStsOver(transport),
-      clock: this.#clock,
-      environment: this.#environment,
-    });
-  }
 }
 
 /** A typed request is a JSON object by its nature; a caller without types may have given anything. */
@@ -286,6 +285,15 @@ function asJsonObject(request: unknown): JsonObject {
     throw new AditError("invalid_request", "The request must be an object.", { param: "" });
   }
   return request;
+}
+
+/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
+function jsonText(body: ConverseRequest): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
+  }
 }
 
 /** The chunks of a stream, as the writer of the HTTP dialect makes them. */
@@ -298,15 +306,26 @@ function chunksOf(stream: OpenStream, context: ReplyContext): AsyncIterable<Chat
         onEvent: (event) => writer.onEvent(event),
       },
       finish: () => writer.end(),
+      // Text that waited for a structured answer is given; the error's own event is not, for the iteration throws it.
+      fail: (error) => {
+        if (AditError.isInstance(error)) writer.fail(error);
+      },
     };
   });
 }
 
+/** As a stream would have brought them; what ends it in an error is thrown after what came before. */
 async function* chunksOfWhole(response: ConverseResponse, context: ReplyContext): AsyncGenerator<ChatCompletionChunk> {
   const chunks: ChatCompletionChunk[] = [];
   const writer = new ChatStreamWriter(context, (text) => chunks.push(...chunksIn(text)));
-  for (const event of streamEventsFromResponse(response)) writer.onEvent(event);
-  writer.end();
+  for (const event of streamEventsFromResponse(response, context.source)) writer.onEvent(event);
+  try {
+    writer.end();
+  } catch (error) {
+    if (AditError.isInstance(error)) writer.fail(error);
+    yield* chunks;
+    throw error;
+  }
   yield* chunks;
 }
 

@@ -16,14 +16,14 @@ export interface ChatTarget {
   region: string;
   credentials: CredentialSource;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
-  controlPlaneUrl?: string;
+  controlPlaneUrl?: string | undefined;
 }
 
 /** What a translation needs beside the request and its target. */
 export interface ChatTools {
   client: BedrockClient;
-  /** Brings what stands at https addresses; called only where the request names some. */
-  loadMedia: (urls: readonly string[]) => Promise<ReadonlyMap<string, FetchedMedia>>;
+  /** Brings what stands at https addresses, given with the paths of their fields; called only where the request names some. */
+  loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
   /** Flags of the header `anthropic-beta`. */
   anthropicBeta?: readonly string[];
   /** Sent where the caller gives no limit of tokens. */
@@ -52,9 +52,9 @@ export async function prepareChat(request: ChatRequest, target: ChatTarget, tool
   const urls = mediaUrlsOf(request);
   const { request: body, notes } = converseFromChat(request, {
     model,
-    media: urls.length === 0 ? noMedia : await tools.loadMedia(urls),
+    media: urls.size === 0 ? noMedia : await tools.loadMedia(urls),
     anthropicBeta: tools.anthropicBeta ?? noFlags,
-    ...(tools.defaultMaxTokens !== undefined && { defaultMaxTokens: tools.defaultMaxTokens }),
+    defaultMaxTokens: tools.defaultMaxTokens,
   });
   return { body, notes, model };
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "./cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import type { CredentialSource } from "./auth/credentials.ts";
 import type { Environment } from "./auth/endpoints.ts";
@@ -36,16 +37,16 @@ export interface ConverseCall {
   /** An object is written as JSON; bytes and text go as they are. */
   body: ConverseRequest | Uint8Array | string;
   /** Replaces the endpoint; the region still signs. */
-  baseUrl?: string;
-  signal?: AbortSignal;
+  baseUrl?: string | undefined;
+  signal?: CancelSignal | undefined;
   /** Default: `wholeAnswerLimits` or `streamLimits`. */
-  limits?: Partial<TimeLimits>;
+  limits?: Partial<TimeLimits> | undefined;
   /** Default: two more tries, three seconds of waiting in all. */
-  retry?: RetryPolicy;
+  retry?: RetryPolicy | undefined;
   /** Further headers for AWS, such as `x-amzn-bedrock-trace`. Those of the connection and the signature are left out. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** False: never another profile than the model named. Default: the client's. */
-  autoProfile?: boolean;
+  autoProfile?: boolean | undefined;
   /** Called after each transmission. */
   onAttempt?(record: AttemptRecord): void;
 }

@@ -423,6 +423,18 @@ describe("converseStream", () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
+  it("keeps secrets out of the words of an exception in mid-stream", async () => {
+    const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    const { client, call } = await begin((response) => {
+      stream(response, eventFrame("messageStart", { role: "assistant" }));
+      setTimeout(() => response.end(exceptionFrame("validationException", { message: `you sent ${secret}` })), 30);
+    });
+    const open = await client.converseStream(call);
+    const error = await rejectionOf(open.pump({ onTextDelta: () => {}, onEvent: () => {} }));
+    expect(error.message).toBe("you sent [secret]");
+    expect(JSON.stringify(error) + error.describe()).not.toContain(secret);
+  });
+
   it("takes an exception in the same read as the first event for a refusal too", async () => {
     const { client, call } = await begin((response, _request, number) => {
       const start = eventFrame("messageStart", { role: "assistant" });

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { errorWithoutSecrets } from "./auth/withheld-secrets.ts";
 import { variable, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
@@ -6,6 +7,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
+import { utf8Of } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
 import {
   queryText,
@@ -33,7 +35,7 @@ import { exchangeWhole, type WholeReply } from "./wire/whole-reply.ts";
 
 export type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
 export type { AttemptRecord } from "./wire/attempts.ts";
-export type { RetryPolicy } from "./wire/retry.ts";
+export { defaultRetryPolicy, type RetryPolicy } from "./wire/retry.ts";
 export type { TimeLimits } from "./wire/time-limits.ts";
 export type {
   ControlPlaneCall,
@@ -144,7 +146,7 @@ export class BedrockClient {
       requestId: reply.requestId,
       attempts,
       modelUsed,
-      pump: (sink) => reply.pump(sink),
+      pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, call)),
       pause: () => reply.pause(),
       resume: () => reply.resume(),
       abort: (reason) => reply.abort(reason),
@@ -246,7 +248,7 @@ export class BedrockClient {
       limits: call.limits === undefined ? operation.limits : { ...operation.limits, ...call.limits },
       retry: call.retry ?? defaultRetryPolicy,
       signal: call.signal,
-      place: { region: call.region, credential: call.credentials.label },
+      place: { region: call.region },
       startedAt: this.#clock.now(),
       attempts: [],
       onAttempt: call.onAttempt === undefined ? undefined : (record) => call.onAttempt?.(record),
@@ -271,15 +273,19 @@ export class BedrockClient {
   }
 }
 
+/** What fails in mid-stream may repeat a secret as a refusal may. */
+async function rethrowSafe(error: unknown, call: ConverseCall): Promise<never> {
+  if (!AditError.isInstance(error) || error.aws === undefined) throw error;
+  throw errorWithoutSecrets(error, await call.credentials.get());
+}
+
 function hinted(error: unknown, call: ConverseCall): unknown {
   return AditError.isInstance(error) ? withHint(error, call) : error;
 }
 
 function bodyBytes(body: ConverseCall["body"]): Buffer {
-  if (typeof body === "string") {
-    return Buffer.from(body);
+  if (body instanceof Uint8Array) {
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   }
-  return body instanceof Uint8Array
-    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-    : Buffer.from(JSON.stringify(body));
+  return utf8Of(typeof body === "string" ? body : JSON.stringify(body));
 }

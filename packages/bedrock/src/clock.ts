@@ -1,9 +1,11 @@
+import type { CancelSignal } from "./cancel-signal.ts";
+
 /** Time as the library sees it. Passed in, so that tests can hold or move it. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: CancelSignal): Promise<void>;
 }
 
 /** The machine's own clock. */

@@ -3,6 +3,7 @@ export type { JsonObject, JsonValue } from "./json.ts";
 export { isJsonObject } from "./json.ts";
 export { Secret } from "./secret.ts";
 export { systemClock, type Clock } from "./clock.ts";
+export type { CancelListener, CancelSignal } from "./cancel-signal.ts";
 export type * from "./converse/content.ts";
 export type * from "./converse/request.ts";
 export type * from "./converse/response.ts";
@@ -63,3 +64,6 @@ export type {
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export { mayTravelUpstream } from "./wire/request-head.ts";
+export type { AwsIdentity } from "./own-credentials.ts";
+export { Roster, type OnRoster } from "./roster.ts";

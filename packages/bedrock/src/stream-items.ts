@@ -4,20 +4,56 @@ import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 /** Read ahead of the consumer by at most this many items; then AWS's socket waits. */
 const readAhead = 256;
 
+/** What turns the events of a stream into items. */
+export interface ItemMaker {
+  sink: ConverseStreamSink;
+  /** At the stream's proper end; may emit more, and may throw. */
+  finish?: () => void;
+  /** After a failure; may emit what still waited. */
+  fail?: (error: unknown) => void;
+}
+
 /**
- * A stream as an async iterable, for one consumer. `makeSink` turns what arrives into items by calling `emit`; `finish` may emit
- * more at the stream's proper end. A consumer that stops early ends the call to AWS.
+ * A stream as an async iterable, for one consumer. `makeSink` turns what arrives into items by calling `emit`. A failure is thrown after
+ * all that came before it. A consumer that leaves, also one that has not begun or that waits for an item, ends the call to AWS at once.
  */
-export async function* streamItems<Item>(
+export function streamItems<Item>(
   stream: OpenStream,
-  makeSink: (emit: (item: Item) => void) => { sink: ConverseStreamSink; finish?: () => void },
+  makeSink: (emit: (item: Item) => void) => ItemMaker,
+): AsyncIterableIterator<Item, void, void> {
+  const consumer = { hasLeft: false };
+  const items = itemsOf(stream, makeSink, consumer);
+  const leave = (): void => {
+    consumer.hasLeft = true;
+    stream.abort();
+  };
+  return {
+    next: () => items.next(),
+    // By itself a generator begins to return once the item that is awaited has come, and one that has not begun never looks back.
+    return: () => {
+      leave();
+      return items.return();
+    },
+    throw: (error) => {
+      leave();
+      return items.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* itemsOf<Item>(
+  stream: OpenStream,
+  makeSink: (emit: (item: Item) => void) => ItemMaker,
+  consumer: { readonly hasLeft: boolean },
 ): AsyncGenerator<Item, void, void> {
   const items: Item[] = [];
   let wake: (() => void) | undefined;
-  let ended = false;
-  let failure: { error: unknown } | undefined;
   let paused = false;
-  const { sink, finish } = makeSink((item) => items.push(item));
+  const maker = makeSink((item) => items.push(item));
+  const { sink } = maker;
   const onReadEnd = (): void => {
     sink.onReadEnd?.();
     if (items.length > readAhead && !paused) {
@@ -26,40 +62,50 @@ export async function* streamItems<Item>(
     }
     wake?.();
   };
-  const pumping = stream
-    .pump({
-      onTextDelta: (index, text) => sink.onTextDelta(index, text),
-      onEvent: (event) => sink.onEvent(event),
-      onReadEnd,
-    })
-    .then(() => finish?.())
-    .catch((error: unknown) => {
-      failure = { error };
-    })
-    .finally(() => {
-      ended = true;
-      wake?.();
-    });
-  try {
-    while (items.length > 0 || !ended) {
-      if (items.length === 0) {
-        await nextWake((resolve) => (wake = resolve));
-      }
-      yield* items.splice(0);
-      if (paused) {
-        paused = false;
-        stream.resume();
-      }
+  const reading = readAll(stream, maker, {
+    onTextDelta: (index, text) => sink.onTextDelta(index, text),
+    onEvent: (event) => sink.onEvent(event),
+    onReadEnd,
+  });
+  void reading.ended.then(() => wake?.());
+  while (items.length > 0 || !reading.isOver) {
+    if (items.length === 0) {
+      await nextWake((resolve) => (wake = resolve));
     }
-    await pumping;
-    if (failure !== undefined) {
-      throw failure.error;
-    }
-  } finally {
-    if (!ended) {
-      stream.abort();
+    if (consumer.hasLeft) return;
+    yield* items.splice(0);
+    if (paused) {
+      paused = false;
+      stream.resume();
     }
   }
+  if (reading.failure !== undefined && !consumer.hasLeft) {
+    throw reading.failure.error;
+  }
+}
+
+interface Reading {
+  ended: Promise<void>;
+  isOver: boolean;
+  failure: { error: unknown } | undefined;
+}
+
+/** Reads a stream to its end, whatever that is. */
+function readAll(stream: OpenStream, { finish, fail }: ItemMaker, sink: ConverseStreamSink): Reading {
+  const reading: Reading = { ended: Promise.resolve(), isOver: false, failure: undefined };
+  const read = async (): Promise<void> => {
+    try {
+      await stream.pump(sink);
+      finish?.();
+    } catch (error) {
+      reading.failure = { error };
+      fail?.(error);
+    } finally {
+      reading.isOver = true;
+    }
+  };
+  reading.ended = read();
+  return reading;
 }
 
 function nextWake(arm: (resolve: () => void) => void): Promise<void> {

@@ -85,11 +85,17 @@ type FoundFields = ReadonlyMap<string, Found>;
  * Throws AditError `incomplete_credentials` that names the missing half, `invalid_region`, `invalid_request` for a value of the
  * wrong type or with characters that no header can carry, `unsupported_parameter`. `label` names the place in the words.
  */
-export function credentialsFromFields(fields: Readonly<Record<string, unknown>>, label: string): CredentialInput | undefined {
+export function credentialsFromFields(
+  fields: Readonly<Record<string, unknown>>,
+  label: string,
+): CredentialInput | undefined {
   const found = foundFields(fields);
+  if (found.size === 0) {
+    return undefined;
+  }
   const pair = pairOf(found, label);
   const authType = authTypeOf(found);
-  const role = authType === "accessKey" || authType === "apiKey" ? undefined : roleOf(found, label);
+  const role = usesNoRole(authType) ? undefined : roleOf(found, label);
   const bearer = bearerOf(found);
   const prefersPair = role !== undefined || authType === "accessKey";
   const credentials = prefersPair ? (pair ?? bearer) : (bearer ?? pair);
@@ -105,6 +111,10 @@ export function credentialsFromFields(fields: Readonly<Record<string, unknown>>,
     ...(endpoint !== undefined && { endpoint }),
   };
   return Object.keys(input).length === 0 ? undefined : input;
+}
+
+function usesNoRole(authType: AuthType | undefined): boolean {
+  return authType === "accessKey" || authType === "apiKey";
 }
 
 function foundFields(fields: Readonly<Record<string, unknown>>): FoundFields {

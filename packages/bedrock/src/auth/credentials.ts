@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Secret } from "../secret.ts";
 
 /** An AWS key pair, with the session token when it is temporary. */
@@ -24,7 +25,7 @@ export type Credentials = AwsKeys | BearerKey;
 export interface CredentialSource {
   /** Name for people, never a secret: `request headers`, `assumed role arn:...`, `server (environment)`. */
   readonly label: string;
-  get(signal?: AbortSignal): Promise<Credentials>;
+  get(signal?: CancelSignal): Promise<Credentials>;
   /** Tells the source that AWS refused these as expired, so that the next `get` brings fresh ones. */
   invalidate(): void;
 }

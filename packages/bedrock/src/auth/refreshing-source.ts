@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
@@ -44,8 +45,8 @@ export class RefreshingSource implements CredentialSource {
   }
 
   /** Rejects with the signal's reason when it aborts first; the fetch goes on for the others. */
-  async get(signal?: AbortSignal): Promise<Credentials> {
-    signal?.throwIfAborted();
+  async get(signal?: CancelSignal): Promise<Credentials> {
+    throwIfAborted(signal);
     const now = this.#clock.now();
     if (this.#held !== undefined && now < this.#held.refreshAt) {
       return this.#held.credentials;
@@ -128,7 +129,13 @@ function ownCopy(error: unknown): unknown {
   return copy;
 }
 
-function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function throwIfAborted(signal: CancelSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw signal.reason;
+  }
+}
+
+function unlessAborted<T>(shared: Promise<T>, signal: CancelSignal | undefined): Promise<T> {
   if (signal === undefined) {
     return shared;
   }

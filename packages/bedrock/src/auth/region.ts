@@ -13,7 +13,8 @@ export function checkRegion(region: string): string {
   if (trimmed.length <= 32 && grammar.test(trimmed)) {
     return trimmed;
   }
-  const shown = JSON.stringify(trimmed.length > 60 ? `${trimmed.slice(0, 60)}...` : trimmed);
+  // What is longer than any region, or than a console's name of one, may be a secret in the wrong field.
+  const shown = trimmed.length > 32 ? `A text of ${trimmed.length} characters` : JSON.stringify(trimmed);
   throw new AditError("invalid_region", `${shown} is not an AWS region: ${hint(trimmed.slice(0, 200))}`, {
     param: "region",
   });

@@ -1,6 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
+import { HmacKey } from "./hmac-key.ts";
 
 /** What is signed. Nothing here may change between signing and the socket. */
 export interface SignInput {
@@ -33,7 +34,9 @@ const ownHeaders: ReadonlySet<string> = new Set(["x-amz-date", "x-amz-security-t
  */
 export class Signer {
   readonly #clock: Clock;
-  readonly #dayKeys = new Map<string, Buffer>();
+  readonly #dayKeys = new Map<string, HmacKey>();
+  /** The last key, and for what: most calls of a process are for the same. */
+  #last: { keys: AwsKeys; day: string; region: string; service: string; key: HmacKey } | undefined;
   /** The last second signed in, and its text. */
   #second = Number.NaN;
   #dateTime = "";
@@ -64,9 +67,7 @@ export class Signer {
     const day = dateTime.slice(0, 8);
     const scope = `${day}/${input.region}/${input.service}/aws4_request`;
     const key = this.#dayKey(credentials, day, input.region, input.service);
-    const signature = createHmac("sha256", key)
-      .update(`AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n${hash("sha256", text)}`)
-      .digest("hex");
+    const signature = key.sign(`AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n${hash("sha256", text)}`);
     added["authorization"] =
       `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
     return added;
@@ -81,14 +82,24 @@ export class Signer {
     return this.#dateTime;
   }
 
-  #dayKey(keys: AwsKeys, day: string, region: string, service: string): Buffer {
+  #dayKey(keys: AwsKeys, day: string, region: string, service: string): HmacKey {
+    const last = this.#last;
+    if (last?.keys === keys && last.day === day && last.region === region && last.service === service) {
+      return last.key;
+    }
+    const key = this.#keptDayKey(keys, day, region, service);
+    this.#last = { keys, day, region, service, key };
+    return key;
+  }
+
+  #keptDayKey(keys: AwsKeys, day: string, region: string, service: string): HmacKey {
     const secret = keys.secretAccessKey.reveal();
     const name = [keys.accessKeyId, hash("sha256", secret), day, region, service].join("\n");
     const known = this.#dayKeys.get(name);
     if (known !== undefined) {
       return known;
     }
-    const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), "aws4_request");
+    const key = new HmacKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), "aws4_request"));
     if (this.#dayKeys.size >= dayKeyLimit) {
       const oldest = this.#dayKeys.keys().next();
       if (oldest.done !== true) {

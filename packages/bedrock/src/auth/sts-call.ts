@@ -1,9 +1,11 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { ErrorCode } from "../errors/error-table.ts";
-import type { CredentialSource } from "./credentials.ts";
+import type { Credentials, CredentialSource } from "./credentials.ts";
 import { resolveEndpoint, type Environment } from "./endpoints.ts";
 import { Signer } from "./sigv4.ts";
+import { withoutSecrets } from "./withheld-secrets.ts";
 import { xmlText } from "./xml-text.ts";
 
 /** An answer of STS; header names in lower case. */
@@ -18,7 +20,7 @@ export type SendSts = (request: {
   url: string;
   headers: Record<string, string>;
   body: string;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
 }) => Promise<StsAnswer>;
 
 /** Where and as whom STS is called. */
@@ -131,19 +133,19 @@ async function exchange(context: StsContext, call: StsCall, skewMs: number): Pro
   });
   try {
     const answer = await context.send({ url: `${endpoint.origin}${path}`, headers: { ...headers, ...added }, body });
-    return answer.status === 200 ? answer.body : refusalOf(answer);
+    return answer.status === 200 ? answer.body : refusalOf(answer, credentials);
   } catch (cause) {
     return { status: 0, message: cause instanceof Error ? cause.message : "no answer came", cause };
   }
 }
 
-function refusalOf(answer: StsAnswer): StsRefusal {
+function refusalOf(answer: StsAnswer, credentials: Credentials): StsRefusal {
   const code = xmlText(answer.body, "Code");
   const requestId = xmlText(answer.body, "RequestId") ?? answer.headers["x-amzn-requestid"];
   const serverTime = Date.parse(answer.headers["date"] ?? "");
   return {
     status: answer.status,
-    message: xmlText(answer.body, "Message") ?? `STS answered with HTTP ${answer.status}`,
+    message: withoutSecrets(xmlText(answer.body, "Message") ?? `STS answered with HTTP ${answer.status}`, credentials),
     ...(code !== undefined && { code }),
     ...(requestId !== undefined && { requestId }),
     ...(!Number.isNaN(serverTime) && { serverTime }),

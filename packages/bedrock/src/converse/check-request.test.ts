@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { AditError } from "../errors/adit-error.ts";
 import { exchangesOf } from "../wire/testing/recordings.ts";
 import { checkConverseRequest } from "./check-request.ts";
+import type { ConverseRequest } from "./request.ts";
 import { everyRequest } from "./testing/every-member.ts";
 import { faultBy, type ServiceModel } from "./testing/service-model.ts";
 
@@ -235,26 +236,46 @@ const modelFile = join(
 
 describe.skipIf(!existsSync(modelFile))("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
   const model = existsSync(modelFile) ? (JSON.parse(readFileSync(modelFile, "utf8")) as ServiceModel) : undefined;
-  const samples = [
-    ...everyRequest,
-    ...["Converse", "ConverseStream"].flatMap((operation) =>
-      exchangesOf(operation)
-        .filter(({ flags }) => flags?.["request_malformed_in_source"] !== true)
-        .slice(0, 3)
-        .map(bodyOf),
-    ),
-  ];
+  const recorded = ["Converse", "ConverseStream"].flatMap((operation) =>
+    exchangesOf(operation)
+      .filter(({ flags }) => flags?.["request_malformed_in_source"] !== true)
+      .map(bodyOf),
+  );
+  const small = everyRequest.flatMap(blockByBlock);
 
-  it("agrees on the samples", () => {
-    for (const sample of samples) {
+  it("finds nothing in the samples", () => {
+    for (const sample of [...everyRequest, ...small]) {
       expect(verdicts(model, sample)).toEqual({ model: undefined, check: undefined });
     }
+  });
+
+  it("agrees on all recorded requests, those that AWS refused too", () => {
+    for (const body of recorded) {
+      const { model: fault, check } = verdicts(model, body);
+      expect({ body, taken: check === undefined }).toEqual({ body, taken: fault === undefined });
+    }
+  });
+
+  it("agrees on every value of every enumeration, wherever one stands", () => {
+    const enumerations = Object.values(model?.shapes ?? {}).flatMap((shape) => (shape.enum ? [shape.enum] : []));
+    let taken = 0;
+    for (const sample of small) {
+      for (const path of placesOf(sample, [])) {
+        const current = String(valueAt(sample, path));
+        for (const value of new Set(enumerations.filter((values) => values.includes(current)).flat())) {
+          const { model: fault, check } = verdicts(model, replaced(sample, path, value));
+          expect({ path, value, taken: check === undefined }).toEqual({ path, value, taken: fault === undefined });
+          taken += check === undefined ? 1 : 0;
+        }
+      }
+    }
+    expect(taken).toBeGreaterThan(80);
   });
 
   it("agrees wherever one value is replaced by another", () => {
     let refused = 0;
     let taken = 0;
-    for (const sample of samples) {
+    for (const sample of small) {
       for (const { whole, name } of mutants(sample)) {
         const { model: fault, check } = verdicts(model, whole);
         const verdict = (found: string | undefined): string => `${name}: ${found === undefined ? "taken" : "refused"}`;
@@ -267,6 +288,15 @@ describe.skipIf(!existsSync(modelFile))("AWS's service model (run where ADIT_DAT
     expect(taken).toBeGreaterThan(500);
   }, 120_000);
 });
+
+/** The request without its messages, and one request for each block of them. */
+function blockByBlock(request: ConverseRequest): ConverseRequest[] {
+  const { messages = [], ...rest } = request;
+  return [
+    rest,
+    ...messages.flatMap(({ role, content }) => content.map((block) => ({ messages: [{ role, content: [block] }] }))),
+  ];
+}
 
 function bodyOf(recording: object): unknown {
   const { request } = recording as { request?: { body?: unknown } };
@@ -345,6 +375,10 @@ function placesOf(value: unknown, path: string[]): string[][] {
           .flatMap(([name, member]) => placesOf(member, [...path, name]))
       : [];
   return path.length === 0 ? inner : [path, ...inner];
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], value);
 }
 
 function replaced(value: unknown, path: readonly string[], by: unknown): unknown {

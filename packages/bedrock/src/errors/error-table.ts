@@ -332,7 +332,7 @@ export const errorTable = {
     ["The body is larger than the gateway takes.", "Send less, or have ADIT_MAX_BODY_BYTES raised."],
   ),
   unsupported_media_type: row(
-    415,
+    400,
     false,
     [invalid, "unsupported_media_type", invalid],
     ["The content type or encoding cannot be read here.", "Send application/json in UTF-8, not compressed."],

@@ -13,12 +13,14 @@ const shortestPart = 4;
 interface Candidate {
   id: string;
   shape: string;
+  /** The shape without its date and version. */
+  stem: string;
   parts: ReadonlySet<string>;
 }
 
 const candidates: readonly Candidate[] = [...modelRows]
   .filter(([, row]) => row.lifecycle !== "retired")
-  .map(([id]) => ({ id, shape: shapeOf(id), parts: partsOf(id) }));
+  .map(([id]) => ({ id, ...likenessOf(id) }));
 
 /** How rare a part is among the ids: `anthropic` says little, `maverick` says all. */
 const rarities: ReadonlyMap<string, number> = rarityOfParts();
@@ -31,7 +33,7 @@ const rarityOfStrangers = Math.log(1 + candidates.length);
 export function nearestModelIds(id: string, limit = 3): string[] {
   const name = parseModelArn(id)?.resourceId ?? id;
   const { geography, baseId } = stripGeography(name.slice(0, longest).trim().toLowerCase());
-  const asked = { shape: shapeOf(baseId), parts: partsOf(baseId) };
+  const asked = likenessOf(baseId);
   return candidates
     .filter((candidate) => candidate.id !== baseId)
     .map((candidate) => ({ id: candidate.id, likeness: likeness(asked, candidate) }))
@@ -50,6 +52,13 @@ function inGeography(id: string, geography: string | undefined): string {
   return geography !== undefined && modelRows.get(id)?.geographies?.includes(geography) === true
     ? `${geography}.${id}`
     : id;
+}
+
+function likenessOf(id: string): Omit<Candidate, "id"> {
+  const shape = shapeOf(id);
+  const stem = shape.replace(/-(?:20\d{6}|v\d)(?:-.*)?$/, "");
+  // A version alone tells models apart (Titan's embeddings); behind a date it says nothing more.
+  return { shape, stem, parts: partsOf(id.replace(/-20\d{6}(?:-.*)?$/, "")) };
 }
 
 /** People write `.` for `-`, and spaces. */
@@ -71,13 +80,16 @@ function rarityOfParts(): ReadonlyMap<string, number> {
 }
 
 /** Half spelling, half shared parts: the one finds a slip of the finger, the other parts in another order or left out. */
-function likeness(asked: Omit<Candidate, "id">, { shape, parts }: Candidate): number {
-  const spelling = isPartOf(asked.shape, shape)
-    ? 1
-    : 1 - editDistance(asked.shape, shape) / Math.max(asked.shape.length, shape.length);
+function likeness(asked: Omit<Candidate, "id">, { shape, stem, parts }: Candidate): number {
+  // Nobody remembers a date: a slip in the name counts as if neither had one.
+  const spelling = Math.max(alike(asked.shape, shape), alike(asked.stem, stem));
   const weightAsked = weight(asked.parts);
   const weightShared = weight([...asked.parts].filter((part) => parts.has(part)));
   return (spelling + (weightAsked === 0 ? 0 : weightShared / weightAsked)) / 2;
+}
+
+function alike(left: string, right: string): number {
+  return isPartOf(left, right) ? 1 : 1 - editDistance(left, right) / Math.max(left.length, right.length);
 }
 
 /** One within the other: `claude-sonnet-4-5` without provider and date, or with a date that the model does not have. */

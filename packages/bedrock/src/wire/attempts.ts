@@ -1,12 +1,14 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import type { Credentials, CredentialSource } from "../auth/credentials.ts";
+import { errorWithoutSecrets } from "../auth/withheld-secrets.ts";
 import type { Endpoint } from "../auth/endpoints.ts";
 import type { Signer } from "../auth/sigv4.ts";
 import type { Clock } from "../clock.ts";
 import { AditError, type CallPlace } from "../errors/adit-error.ts";
 import type { ClockOffsets } from "./clock-offsets.ts";
 import type { UpstreamCall } from "./exchange.ts";
-import type { Outcome } from "./outcome.ts";
+import { outcomeWithoutHead, type Outcome } from "./outcome.ts";
 import { nextRetryWait, type RetryPolicy } from "./retry.ts";
 import type { TimeLimits } from "./time-limits.ts";
 import { abortError } from "./transport-error.ts";
@@ -38,7 +40,8 @@ export interface CallPlan {
   source: CredentialSource;
   limits: TimeLimits;
   retry: RetryPolicy;
-  signal: AbortSignal | undefined;
+  signal: CancelSignal | undefined;
+  /** Where the call goes, without its credential: that is named when an error is, for a chain's label changes with what it finds. */
   place: CallPlace;
   /** From when `totalMs` counts. */
   startedAt: number;
@@ -101,7 +104,7 @@ class AttemptRun {
     try {
       this.#credentials = await this.#plan.source.get(this.#plan.signal);
     } catch (thrown) {
-      return { result: { error: this.#asError(thrown) } };
+      return outcomeWithoutHead(this.#asError(thrown));
     }
     const startedAt = this.#tools.clock.now();
     const outcome = await exchange(this.#signedCall(this.#credentials, startedAt));
@@ -111,7 +114,12 @@ class AttemptRun {
 
   /** Returns when another try is due; throws the error when none is. `date` is the refusal's header. */
   async prepareNext(error: AditError, date: string | undefined): Promise<void> {
-    error.place ??= this.#plan.place;
+    const safe = this.#credentials === undefined ? error : errorWithoutSecrets(error, this.#credentials);
+    safe.place ??= this.#place();
+    await this.#awaitNext(safe, date);
+  }
+
+  async #awaitNext(error: AditError, date: string | undefined): Promise<void> {
     if (this.#learnsSkew(error, date) || (await this.#getsOtherCredentials(error))) {
       return;
     }
@@ -143,21 +151,16 @@ class AttemptRun {
       credentials,
       now: now + this.#tools.offsets.of(endpoint.origin),
     });
-    const call: UpstreamCall = {
+    return {
       method,
       origin: endpoint.origin,
       path,
       headers: Object.assign(added, headers),
+      body,
       limits,
       startedAt,
+      signal,
     };
-    if (body !== undefined) {
-      call.body = body;
-    }
-    if (signal !== undefined) {
-      call.signal = signal;
-    }
-    return call;
   }
 
   #record(outcome: Outcome<unknown>, startedAt: number): void {
@@ -178,6 +181,11 @@ class AttemptRun {
     }
     attempts.push(record);
     onAttempt?.(record);
+  }
+
+  #place(): CallPlace {
+    const { place, source } = this.#plan;
+    return { credential: source.label, ...place };
   }
 
   #learnsSkew(error: AditError, date: string | undefined): boolean {
@@ -205,9 +213,9 @@ class AttemptRun {
   }
 
   #asError(thrown: unknown): AditError {
-    const { signal, place } = this.#plan;
+    const { signal } = this.#plan;
     const error = signal?.aborted === true ? abortError(signal.reason) : sourceError(thrown);
-    error.place ??= place;
+    error.place ??= this.#place();
     return error;
   }
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
@@ -12,7 +13,7 @@ export interface ControlPlaneCall {
   credentials: CredentialSource;
   /** Replaces the endpoint; the region still signs. */
   baseUrl?: string;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** Default: ten seconds to connect, a minute in all. */
   limits?: Partial<TimeLimits>;
   retry?: RetryPolicy;

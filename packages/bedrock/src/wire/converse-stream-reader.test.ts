@@ -7,7 +7,7 @@ import { ConverseStreamReader, type ConverseStreamSink } from "./converse-stream
 import { encodeFrame } from "./event-stream/encoder.ts";
 import type { HeaderValue } from "./event-stream/frame.ts";
 import { streamEventFrom } from "./stream-event.ts";
-import { findText } from "./text-delta.ts";
+import { findText, findTextBytes } from "./text-delta.ts";
 import { eventFrame, exceptionFrame, plainStream } from "./testing/frames.ts";
 import { exchangesOf, isTruncated, type Recording } from "./testing/recordings.ts";
 
@@ -152,6 +152,48 @@ describe("the short way of text deltas", () => {
   const span = { contentBlockIndex: 0, start: 0, end: 0 };
   const textIn = (json: string): string | undefined =>
     findText(json, span) ? (JSON.parse(`"${json.slice(span.start, span.end)}"`) as string) : undefined;
+
+  /** The way on bytes, in the middle of others. */
+  const textInBytes = (json: string): string | undefined => {
+    const bytes = Buffer.from(`before${json}"}}after`);
+    const found = findTextBytes(bytes, 6, bytes.length - 8, span);
+    return found ? bytes.toString("utf8", span.start, span.end) : undefined;
+  };
+
+  it("finds on bytes any text without escapes, and leaves the rest", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc.string({ unit: "grapheme-ascii" }),
+    );
+    fc.assert(
+      fc.property(text, fc.nat(12), fc.option(fc.stringMatching(/^[A-Za-z0-9]{0,62}$/)), (value, index, p) => {
+        const json = JSON.stringify({ contentBlockIndex: index, delta: { text: value }, ...(p === null ? {} : { p }) });
+        const isPlain = index < 10 && JSON.stringify(value) === `"${value}"`;
+        expect(textInBytes(json)).toBe(isPlain ? Buffer.from(value).toString() : undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("agrees on bytes with JSON.parse on changed payloads, or leaves them to it", () => {
+    const base = '{"contentBlockIndex":0,"delta":{"text":"abé"},"p":"abc"}';
+    const insertion = fc.constantFrom("", '"', "\\", "{", "}", ",", ":", "\n", "u", "p", "0", '","x":"', '"}}');
+    fc.assert(
+      fc.property(fc.nat(base.length), fc.nat(3), insertion, (at, remove, insert) => {
+        const json = base.slice(0, at) + insert + base.slice(at + remove);
+        const found = textInBytes(json);
+        if (found === undefined) {
+          return true;
+        }
+        const { delta, contentBlockIndex, p: _padding, ...others } = JSON.parse(json) as Record<string, unknown>;
+        const isSame = JSON.stringify(delta) === JSON.stringify({ text: found });
+        return isSame && contentBlockIndex === span.contentBlockIndex && Object.keys(others).length === 0;
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(textInBytes(base)).toBe("abé");
+  });
 
   it("finds any text in the plain shape, with and without padding", () => {
     const text = fc.oneof(

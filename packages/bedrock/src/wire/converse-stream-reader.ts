@@ -4,7 +4,7 @@ import { streamError, streamException } from "./aws-error.ts";
 import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
 import { corruptStream } from "./event-stream/frame.ts";
 import { streamEventFrom } from "./stream-event.ts";
-import { findText, type TextSpan } from "./text-delta.ts";
+import { findText, findTextBytes, type TextSpan } from "./text-delta.ts";
 
 /** Takes what a stream says, in order. */
 export interface ConverseStreamSink {
@@ -12,7 +12,7 @@ export interface ConverseStreamSink {
   onTextDelta(contentBlockIndex: number, escapedText: string): void;
   /** Any other event; also a text delta whose frame has more than the plain members. */
   onEvent(event: ConverseStreamEvent): void;
-  /** After each read of the network: flush. */
+  /** After each read of the network, whatever number of events it brought: flush. */
   onReadEnd?(): void;
 }
 
@@ -56,9 +56,15 @@ export class ConverseStreamReader {
     if (frame.messageType !== "event") {
       throw this.#failure(frame);
     }
+    const isDelta = frame.eventType === "contentBlockDelta";
+    const span = this.#span;
+    if (isDelta && findTextBytes(frame.bytes, frame.payloadStart, frame.payloadEnd, span)) {
+      this.sink.onTextDelta(span.contentBlockIndex, frame.textBetween(span.start, span.end));
+      return;
+    }
     const json = frame.text();
-    if (frame.eventType === "contentBlockDelta" && findText(json, this.#span)) {
-      this.sink.onTextDelta(this.#span.contentBlockIndex, json.slice(this.#span.start, this.#span.end));
+    if (isDelta && findText(json, span)) {
+      this.sink.onTextDelta(span.contentBlockIndex, json.slice(span.start, span.end));
       return;
     }
     const event = streamEventFrom(frame.eventType, json);

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import type { AditError } from "../errors/adit-error.ts";
 import type { ReplyHeaders } from "./aws-error.ts";
@@ -12,11 +13,11 @@ export interface UpstreamCall {
   path: string;
   /** Lower-case names; `host` included. */
   headers: Record<string, string>;
-  body?: Uint8Array | string;
+  body?: Uint8Array | string | undefined;
   limits: TimeLimits;
   /** From when `totalMs` counts, in milliseconds since 1970; default now. */
   startedAt?: number;
-  signal?: AbortSignal;
+  signal?: CancelSignal | undefined;
 }
 
 /** Takes a reply as it arrives. After `onEnd` or `onError`, exactly one of which is called, nothing follows. */

@@ -2,22 +2,26 @@ import type { AditError } from "../errors/adit-error.ts";
 
 /** How one exchange ended: with a reply or with an error, and what its status line and headers said, if there were any. */
 export interface Outcome<Reply> {
-  result: { reply: Reply; error?: undefined } | { error: AditError; reply?: undefined };
-  status?: number;
-  requestId?: string;
+  result: Result<Reply>;
+  status: number | undefined;
+  requestId: string | undefined;
   /** The `Date` header. */
-  date?: string;
+  date: string | undefined;
 }
 
-/** The outcome's facts from a reply's head. */
-export function headFacts(
+type Result<Reply> = { reply: Reply; error?: undefined } | { error: AditError; reply?: undefined };
+
+/** An outcome with what its reply's head said. */
+export function outcomeOf<Reply>(
+  result: Result<Reply>,
   status: number | undefined,
   requestId: string | undefined,
   date: string | undefined,
-): { status?: number; requestId?: string; date?: string } {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(date === undefined ? {} : { date }),
-  };
+): Outcome<Reply> {
+  return { result, status, requestId, date };
+}
+
+/** The outcome of a call that came to no answer at all. */
+export function outcomeWithoutHead(error: AditError): Outcome<never> {
+  return { result: { error }, status: undefined, requestId: undefined, date: undefined };
 }

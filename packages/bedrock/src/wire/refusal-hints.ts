@@ -38,23 +38,33 @@ function remedyFor(error: AditError, { model, region }: { model: string; region:
   if (factsOfModel(model).known) return regionsElsewhere(model, region);
   const nearest = nearestModelIds(model, 3);
   return nearest.length === 0
-    ? undefined
+    ? `Bedrock has no model "${shown(model)}"; GET /v1/models lists those that Adit knows.`
     : `Bedrock has no model "${shown(model)}"; the nearest ids are ${nearest.join(", ")}.`;
 }
 
-/** Where the data has the model: in regions, which it may not have all, and in profiles of geographies. Nothing where it has it here too. */
+/**
+ * How the model is called in this region, else where the data has it: in regions, which it may not have all, and by profiles of
+ * geographies. Nothing where the data knows no better than what was asked.
+ */
 function regionsElsewhere(model: string, region: string): string | undefined {
+  const { geography, baseId } = stripGeography(model);
+  const { geographies } = factsOfModel(model);
+  const here = profileIdFor(baseId, region);
+  if (here !== undefined && here !== model && geographies.some((known) => here === `${known}.${baseId}`)) {
+    return `In ${region} the model is called as ${here}.`;
+  }
   const regions = regionsOfModel(model);
-  if (regions.includes(region)) return undefined;
-  const { baseId } = stripGeography(model);
-  const profiles = factsOfModel(model).geographies.map((geography) => `${geography}.${baseId}`);
+  if (regions.includes(region)) {
+    return geography === undefined ? undefined : `In ${region} the model is called as ${baseId}.`;
+  }
+  const profiles = geographies.map((known) => `${known}.${baseId}`).filter((profile) => profile !== model);
   const places = [
-    ...(regions.length === 0 ? [] : [`in the regions ${regions.join(", ")}`]),
+    ...(regions.length === 0 ? [] : [`at least in ${regions.join(", ")}`]),
     ...(profiles.length === 0 ? [] : [`by the inference profiles ${profiles.join(", ")}`]),
   ];
   return places.length === 0
     ? undefined
-    : `Adit knows the model, but not in ${region}: it is offered ${places.join(" and ")}.`;
+    : `Adit knows the model, but not as ${shown(model)} in ${region}: it is offered ${places.join(" and ")}.`;
 }
 
 function shown(model: string): string {

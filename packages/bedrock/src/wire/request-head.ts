@@ -27,6 +27,11 @@ const ownHeaders: ReadonlySet<string> = new Set([
 ]);
 const ownPrefixes = ["x-amz-", "x-forwarded-", "proxy-"];
 
+/** True for a header, in lower case, that a caller may add to a call upstream. */
+export function mayTravelUpstream(name: string): boolean {
+  return !ownHeaders.has(name) && !ownPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
 /**
  * The headers of a call before signing. Of `extra` (any case) those that the connection, the signature or the body own
  * are left out. Throws AditError `invalid_request` for a name or value that HTTP does not allow.
@@ -49,7 +54,7 @@ export function requestHeaders(
         param: name,
       });
     }
-    if (!ownHeaders.has(name) && !ownPrefixes.some((prefix) => name.startsWith(prefix))) {
+    if (mayTravelUpstream(name)) {
       headers[name] = value;
     }
   }

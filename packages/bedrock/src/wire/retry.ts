@@ -10,6 +10,8 @@ export interface RetryPolicy {
   onStatusCodes?: readonly number[];
   /** True: an answer's `Retry-After` is the wait. */
   useRetryAfter?: boolean;
+  /** Asked before each further try: false ends them. */
+  mayGoOn?: (() => boolean) | undefined;
 }
 
 /** At most two more tries, three seconds of waiting in all. */
@@ -42,6 +44,9 @@ export function nextRetryWait(
  * a call that has already waited for its whole first-byte limit.
  */
 function mayRetry(error: AditError, policy: RetryPolicy): boolean {
+  if (policy.mayGoOn?.() === false) {
+    return false;
+  }
   if (error.code === "client_closed" || (error.code === "ThrottlingException" && !error.retryable)) {
     return false;
   }

@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import { AditError, type CallPlace } from "../errors/adit-error.ts";
-import { awsErrorFrom, emptyOutputFrom, headerOf, requestIdOf, type ReplyHeaders } from "./aws-error.ts";
+import type { AditError, CallPlace } from "../errors/adit-error.ts";
+import { awsErrorFrom, emptyOutputFrom, requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ConverseStreamReader, type ConverseStreamSink } from "./converse-stream-reader.ts";
-import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
-import { headFacts, type Outcome } from "./outcome.ts";
-import { ReplyBody } from "./reply-body.ts";
+import type { UpstreamCall } from "./exchange.ts";
+import type { Outcome } from "./outcome.ts";
+import { StreamedAnswer } from "./streamed-answer.ts";
 import type { Transport } from "./transport.ts";
 
 /** A stream whose first frame has been read. */
@@ -40,6 +40,12 @@ class HeldEvents implements ConverseStreamSink {
     return this.#held.length > 0;
   }
 
+  /** True once the model has said something: the start of its message says nothing yet. A second start is not waited past. */
+  get anyContent(): boolean {
+    const [first] = this.#held;
+    return this.#held.length > 1 || (first !== undefined && first.type !== "messageStart");
+  }
+
   onTextDelta(contentBlockIndex: number, escapedText: string): void {
     this.#held.push({ type: "textDelta", contentBlockIndex, escapedText });
   }
@@ -61,153 +67,63 @@ class HeldEvents implements ConverseStreamSink {
   }
 }
 
-type End = { error: AditError | undefined };
-
-class StreamReplyHandler implements ReplyHandler, StreamReply {
-  exchange: UpstreamExchange | undefined;
-  place: CallPlace | undefined;
-  requestId = "";
-  readonly #resolveOutcome: (outcome: Outcome<StreamReply>) => void;
+/** Reads the event stream of ConverseStream. */
+class StreamReplyHandler extends StreamedAnswer<ConverseStreamSink, StreamReply> implements StreamReply {
   readonly #held = new HeldEvents();
   #reader = new ConverseStreamReader(this.#held);
-  /** Body of an answer that is no event stream. */
-  #body: ReplyBody | undefined;
-  #status: number | undefined;
-  #headers: ReplyHeaders = {};
-  #opened = false;
-  #pausedByCaller = false;
-  #sink: ConverseStreamSink | undefined;
-  #settlePump: ((end: End) => void) | undefined;
-  #ended: End | undefined;
 
-  constructor(resolve: (outcome: Outcome<StreamReply>) => void) {
-    this.#resolveOutcome = resolve;
-  }
-
-  onHeaders(status: number, headers: ReplyHeaders): void {
-    this.#status = status;
-    this.#headers = headers;
-    this.requestId = requestIdOf(headers) ?? "";
+  override onHeaders(status: number, headers: ReplyHeaders): void {
+    super.onHeaders(status, headers);
     this.#reader = new ConverseStreamReader(this.#held, requestIdOf(headers));
-    const type = headerOf(headers, "content-type");
-    const isStream = type === undefined || type.startsWith("application/vnd.amazon.eventstream");
-    if (status !== 200 || !isStream) {
-      this.#body = new ReplyBody();
-    }
   }
 
-  onData(chunk: Buffer): void {
-    try {
-      if (this.#body !== undefined) {
-        this.#body.add(chunk);
-        return;
-      }
-      this.#reader.push(chunk);
-      this.#sink?.onReadEnd?.();
-    } catch (error) {
-      // AWS's exception, a fault of the bytes, or the sink's own: none can be read past.
-      this.exchange?.abort(asAditError(error));
-      return;
-    }
-    if (!this.#opened && this.#held.any) {
-      this.#opened = true;
-      this.exchange?.answerBegan();
-      this.exchange?.pause();
-      this.#resolveOutcome({ result: { reply: this }, ...this.#facts() });
-    }
+  protected override asReply(): StreamReply {
+    return this;
   }
 
-  onEnd(): void {
-    if (this.#body !== undefined) {
-      this.onError(this.#refusal(this.#body.whole()));
-      return;
-    }
-    try {
-      this.#reader.end();
-    } catch (error) {
-      this.onError(asAditError(error));
-      return;
-    }
-    this.#end({ error: undefined });
+  protected override requestIdIn(headers: ReplyHeaders): string {
+    return requestIdOf(headers) ?? "";
   }
 
-  onError(error: AditError): void {
-    if (this.#opened) {
-      this.#end({ error: this.#midStreamError(error) });
-    } else {
-      this.#opened = true;
-      this.#resolveOutcome({ result: { error }, ...this.#facts() });
-    }
+  protected override isStream(status: number, contentType: string | undefined): boolean {
+    return (
+      status === 200 && (contentType === undefined || contentType.startsWith("application/vnd.amazon.eventstream"))
+    );
   }
 
-  pump(sink: ConverseStreamSink): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#settlePump = ({ error }) => {
-        if (error === undefined) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
-      try {
-        this.#held.releaseTo(sink);
-      } catch (error) {
-        this.exchange?.abort(asAditError(error));
-      }
-      this.#reader.sink = sink;
-      this.#sink = sink;
-      if (this.#ended !== undefined) {
-        this.#settlePump(this.#ended);
-      } else if (!this.#pausedByCaller) {
-        this.exchange?.resume();
-      }
-    });
+  protected override refusal(body: Buffer): AditError {
+    return this.status >= 200 && this.status < 300
+      ? emptyOutputFrom(this.headers, body)
+      : awsErrorFrom(this.status, this.headers, body);
   }
 
-  pause(): void {
-    this.#pausedByCaller = true;
-    this.exchange?.pause();
+  protected override tooLarge(error: unknown): unknown {
+    return error;
   }
 
-  resume(): void {
-    this.#pausedByCaller = false;
-    if (this.#sink !== undefined) {
-      this.exchange?.resume();
-    }
+  protected override read(chunk: Buffer): void {
+    this.#reader.push(chunk);
   }
 
-  abort(reason?: unknown): void {
-    this.exchange?.abort(reason);
+  protected override readToEnd(): void {
+    this.#reader.end();
   }
 
-  #refusal(body: Buffer): AditError {
-    const status = this.#status ?? 0;
-    return status >= 200 && status < 300
-      ? emptyOutputFrom(this.#headers, body)
-      : awsErrorFrom(status, this.#headers, body);
+  protected override hasBegun(): boolean {
+    return this.#held.any;
   }
 
-  /** A connection that breaks while the model speaks leaves a truncated stream. */
-  #midStreamError(error: AditError): AditError {
-    const known =
-      error.code === "upstream_reset" ? new AditError("truncated_stream", error.message, { cause: error }) : error;
-    known.place ??= this.place;
-    return known;
+  /** Where the model has spoken before the fault, what it said is kept. */
+  protected override isKeptBeforeFault(): boolean {
+    return this.#held.anyContent;
   }
 
-  #end(end: End): void {
-    this.#ended ??= end;
-    this.#settlePump?.(this.#ended);
+  protected override release(sink: ConverseStreamSink): void {
+    this.#held.releaseTo(sink);
+    this.#reader.sink = sink;
   }
 
-  #facts(): ReturnType<typeof headFacts> {
-    return headFacts(this.#status, requestIdOf(this.#headers), headerOf(this.#headers, "date"));
+  protected override flush(sink: ConverseStreamSink): void {
+    sink.onReadEnd?.();
   }
-}
-
-/** What a sink throws is a fault of the program's own, unless it says otherwise. */
-function asAditError(error: unknown): AditError {
-  return AditError.isInstance(error)
-    ? error
-    : new AditError("internal", "The receiver of the stream failed.", { cause: error });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { Roster, type OnRoster } from "../roster.ts";
 
 /** Limits of one exchange in milliseconds; 0 is none. No other limit exists: undici's own 300 seconds are switched off. */
 export interface TimeLimits {
@@ -27,7 +28,7 @@ export const controlPlaneLimits: TimeLimits = {
 };
 
 /** Something with a moment at which it expires. */
-export interface Watched {
+export interface Watched extends OnRoster {
   /** Milliseconds since 1970; Infinity for never. May change at any time, towards later without a word. */
   deadline(): number;
   /** Called once `deadline()` is reached. */
@@ -43,7 +44,7 @@ const tickMs = 250;
  */
 export class DeadlineWatch {
   readonly #clock: Clock;
-  readonly #members = new Set<Watched>();
+  readonly #members = new Roster<Watched>();
   #running = false;
   #nextLook = 0;
   #waker = new AbortController();
@@ -63,7 +64,7 @@ export class DeadlineWatch {
   }
 
   remove(member: Watched): void {
-    this.#members.delete(member);
+    this.#members.remove(member);
   }
 
   async #run(): Promise<void> {
@@ -83,15 +84,15 @@ export class DeadlineWatch {
   #look(): number {
     const now = this.#clock.now();
     let next = now + tickMs;
-    for (const member of this.#members) {
+    this.#members.forEach((member) => {
       const deadline = member.deadline();
       if (deadline <= now) {
-        this.#members.delete(member);
+        this.#members.remove(member);
         member.expire();
       } else if (deadline < next) {
         next = deadline;
       }
-    }
+    });
     return next;
   }
 }

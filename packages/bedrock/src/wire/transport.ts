@@ -30,6 +30,7 @@ export class Transport {
   readonly #clock: Clock;
   readonly #environment: Environment;
   readonly #dispatchers = new Map<string, Dispatcher>();
+  #isClosed = false;
 
   constructor(options: TransportOptions = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -42,6 +43,11 @@ export class Transport {
     const request = new UpstreamRequest(call, handler, { clock: this.#clock, watch: this.#watch });
     if (call.signal?.aborted === true) {
       request.abort(call.signal.reason);
+      return request;
+    }
+    if (this.#isClosed) {
+      // A call that was under way would be tried again otherwise, over a connection that nobody closes.
+      request.abort(new Error("The connections were closed."));
       return request;
     }
     this.#dispatcherFor(call).dispatch(
@@ -59,8 +65,9 @@ export class Transport {
     return request;
   }
 
-  /** Closes all connections; calls under way fail. */
+  /** Closes all connections; calls under way fail, and so do later ones. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const open = [...this.#dispatchers.values()];
     this.#dispatchers.clear();
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()));

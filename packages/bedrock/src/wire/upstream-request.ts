@@ -12,6 +12,7 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStar
 
 /** One request under way: undici's handler, the deadlines, and the caller's handle, in one object so that a call makes no closures. */
 export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExchange, Watched {
+  rosterPlace = -1;
   readonly #call: UpstreamCall;
   readonly #handler: ReplyHandler;
   readonly #clock: Clock;
@@ -20,6 +21,8 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   #phase: ExchangePhase = "connecting";
   #done = false;
   #paused = false;
+  /** Something was read since the deadline was looked at. */
+  #hasRead = false;
   /** Of the wait that is on now: for the connection, the first byte or the next read. */
   #waitUntil: number;
   #wait: "connect" | "firstByte" | "idle" = "connect";
@@ -38,6 +41,10 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   }
 
   deadline(): number {
+    if (this.#hasRead) {
+      this.#hasRead = false;
+      this.#restartIdle();
+    }
     return Math.min(this.#paused ? Infinity : this.#waitUntil, this.#totalUntil);
   }
 
@@ -99,7 +106,8 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (!this.#done) {
-      this.#restartIdle();
+      // The clock is asked when somebody looks at the deadline, not with each of a stream's thousand chunks.
+      this.#hasRead = true;
       this.#handler.onData(chunk);
     }
   }

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { awsErrorFrom, headerOf, requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
-import { headFacts, type Outcome } from "./outcome.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
 import { ReplyBody } from "./reply-body.ts";
 import type { Transport } from "./transport.ts";
 
@@ -70,15 +70,15 @@ class WholeReplyHandler<Reply> implements ReplyHandler {
       this.onError(asAditError(error));
       return;
     }
-    this.#resolve({ result: { reply }, ...this.#facts() });
+    this.#resolve(this.#outcome({ reply }));
   }
 
   onError(error: AditError): void {
-    this.#resolve({ result: { error }, ...this.#facts() });
+    this.#resolve(this.#outcome({ error }));
   }
 
-  #facts(): ReturnType<typeof headFacts> {
-    return headFacts(this.#status, requestIdOf(this.#headers), headerOf(this.#headers, "date"));
+  #outcome(result: Outcome<Reply>["result"]): Outcome<Reply> {
+    return outcomeOf(result, this.#status, requestIdOf(this.#headers), headerOf(this.#headers, "date"));
   }
 }
 

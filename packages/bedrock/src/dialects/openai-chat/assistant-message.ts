@@ -4,9 +4,12 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage, ChatToolCall } from "./chat-request.ts";
 import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
+import { losesNumbers } from "./exact-numbers.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { sentToolId, sentToolName } from "./tool-names.ts";
 import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnread } from "./unread-fields.ts";
+import { nameUnreadOfCall } from "./unread-part-fields.ts";
 
 export function addAssistantMessage(draft: TranslationDraft, message: ChatMessage): void {
   const content: ContentBlock[] = [];
@@ -20,6 +23,9 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
   }
   if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) {
     pushCalls(draft, message.tool_calls, content);
+  }
+  if (isJsonObject(message.function_call)) {
+    pushFunctionCall(draft, message.function_call, content);
   }
   if (isJsonObject(message.cache_control) && content.length > 0) {
     content.push(cacheMark(draft, message.cache_control, `messages[${draft.messageIndex}].cache_control`));
@@ -68,6 +74,7 @@ function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], cont
     if (call === undefined) {
       continue;
     }
+    nameUnreadOfCall(draft, call, index);
     const toolUseId = sentToolId(call.id);
     // The same call is among the content blocks already.
     if (replayed.has(toolUseId)) {
@@ -77,7 +84,8 @@ function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], cont
       drop(draft, `messages[${draft.messageIndex}].tool_calls[${index}].id`);
     }
     const name = sentToolName(draft, call.function.name);
-    const input = inputOf(draft, call.function.arguments, index);
+    const path = `messages[${draft.messageIndex}].tool_calls[${index}].function.arguments`;
+    const input = inputOf(draft, call.function.arguments, path);
     content.push({ toolUse: { toolUseId, name, input } });
     if (isJsonObject(call["cache_control"])) {
       const path = `messages[${draft.messageIndex}].tool_calls[${index}].cache_control`;
@@ -86,11 +94,24 @@ function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], cont
   }
 }
 
+/** OpenAI's older form. The id is of no use to anyone but the answer that follows. */
+function pushFunctionCall(draft: TranslationDraft, call: ChatToolCall["function"], content: ContentBlock[]): void {
+  draft.hasToolHistory = true;
+  const toolUseId = `function_call_${draft.messageIndex}`;
+  draft.functionCallId = toolUseId;
+  const path = `messages[${draft.messageIndex}].function_call`;
+  nameUnread(draft, call as JsonObject, ofFunctionCall, path);
+  const input = inputOf(draft, call.arguments, `${path}.arguments`);
+  content.push({ toolUse: { toolUseId, name: sentToolName(draft, call.name), input } });
+}
+
+const ofFunctionCall: ReadonlySet<string> = new Set(["name", "arguments"]);
+
 /**
  * The arguments as an object. What a model once wrote that is no JSON object is wrapped, so that the conversation goes on, and named:
  * the model sees its own words.
  */
-function inputOf(draft: TranslationDraft, given: JsonValue | undefined, index: number): JsonObject {
+function inputOf(draft: TranslationDraft, given: JsonValue | undefined, path: string): JsonObject {
   if (given === undefined || given === null || given === "") {
     return {};
   }
@@ -99,12 +120,16 @@ function inputOf(draft: TranslationDraft, given: JsonValue | undefined, index: n
   }
   const value = typeof given === "string" ? parsed(given) : given;
   if (isJsonObject(value)) {
+    if (typeof given === "string" && losesNumbers(given)) {
+      // AWS wants an object, and a number of it is beyond what a double holds.
+      drop(draft, path);
+    }
     return value;
   }
   if (typeof given === "string" && given.trim() === "") {
     return {};
   }
-  drop(draft, `messages[${draft.messageIndex}].tool_calls[${index}].function.arguments`);
+  drop(draft, path);
   return { arguments: value ?? given };
 }
 

@@ -153,4 +153,28 @@ describe("cache marks that AWS would refuse", () => {
     expect(request.messages?.[0]?.content).toEqual([{ text: "a" }, point]);
     expect(dropped).toEqual(["messages[0].content[0].cache_control.ttl"]);
   });
+
+  it("have no ttl for Nova, which refuses the field, by name", () => {
+    for (const ttl of ["5m", "1h"]) {
+      const { request, dropped } = translate({ messages: [user([text("a", { ttl })])] }, { model: models.novaLite });
+      expect(request.messages?.[0]?.content).toEqual([{ text: "a" }, point]);
+      expect(dropped).toEqual(["messages[0].content[0].cache_control.ttl"]);
+    }
+  });
+
+  it("stand before documents on other families than Claude (recorded with Nova and video), by name", () => {
+    const file = { type: "file", file: { filename: "a.txt", file_data: "eA==" }, cache_control: mark };
+    const { request, dropped } = translate({ messages: [user([text("t"), file])] }, { model: models.novaLite });
+    expect(request.messages?.[0]?.content.map((block) => Object.keys(block)[0])).toEqual([
+      "text",
+      "cachePoint",
+      "document",
+    ]);
+    expect(dropped).toEqual(["messages[0].content[1].cache_control"]);
+  });
+
+  it("take the white space with them that stood there for them", () => {
+    const { request } = translate({ messages: [user([text("a"), text("\n", mark)])] }, { model: models.claude3Haiku });
+    expect(request.messages?.[0]?.content).toEqual([{ text: "a" }]);
+  });
 });

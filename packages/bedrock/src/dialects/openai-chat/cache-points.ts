@@ -3,6 +3,7 @@
  * one of five minutes, and any mark on a model that does not cache. Every mark that goes or changes is named.
  */
 import type { CachePointBlock } from "../../converse/content.ts";
+import { isBlank } from "./text-blocks.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** Blocks of a request in the order in which AWS caches them. */
@@ -31,7 +32,9 @@ export function settleCachePoints(draft: TranslationDraft): void {
     });
   }
   keepFour(draft, lists, paths);
-  lists.forEach(partFromMedia);
+  for (const list of lists) {
+    partFromMedia(draft, list, paths);
+  }
   settleTimes(draft, lists, paths);
   removeEmpty(draft);
 }
@@ -61,19 +64,47 @@ function keepMarks(
     if (block.cachePoint === undefined || isKept(block.cachePoint, blocks[end - 1])) {
       blocks[end] = block;
       end += 1;
+    } else if (end > 1 && isBlankText(blocks[end - 1])) {
+      // It stood there for the mark alone.
+      end -= 1;
     }
   }
   blocks.length = end;
 }
 
-/** Directly behind a document or a video AWS takes no mark; behind a line break that follows it does (recorded). */
-function partFromMedia(list: MarkedList): void {
-  for (let index = list.blocks.length - 1; index > 0; index -= 1) {
-    const before = list.blocks[index - 1];
-    if (list.blocks[index]?.cachePoint !== undefined && (before?.document ?? before?.video) !== undefined) {
-      list.blocks.splice(index, 0, { text: "\n" });
+function isBlankText(block: MarkedList["blocks"][number] | undefined): boolean {
+  return typeof block?.text === "string" && isBlank(block.text);
+}
+
+/**
+ * Directly behind a document or a video AWS takes no mark. Behind a line break that follows a document Claude does (recorded); for other
+ * families the mark stands before the media (recorded with Nova), where there is something before them.
+ */
+function partFromMedia(draft: TranslationDraft, list: MarkedList, paths: ReadonlyMap<CachePointBlock, string>): void {
+  const { blocks } = list;
+  for (let index = blocks.length - 1; index > 0; index -= 1) {
+    const point = blocks[index]?.cachePoint;
+    if (point === undefined || !isLateMedia(blocks[index - 1])) {
+      continue;
+    }
+    if (draft.model.family === "anthropic") {
+      blocks.splice(index, 0, { text: "\n" });
+      continue;
+    }
+    drop(draft, paths.get(point) ?? list.place);
+    let start = index;
+    while (isLateMedia(blocks[start - 1])) {
+      start -= 1;
+    }
+    blocks.splice(index, 1);
+    if (start > 0 && blocks[start - 1]?.cachePoint === undefined) {
+      blocks.splice(start, 0, { cachePoint: point });
     }
   }
+}
+
+function isLateMedia(block: MarkedList["blocks"][number] | undefined): boolean {
+  return (block?.document ?? block?.video) !== undefined;
 }
 
 /** The marks of tools and system serve every conversation, the last ones of the messages the next turn: those between go first. */
@@ -115,7 +146,9 @@ function settleTimes(
       if (point === undefined) {
         continue;
       }
-      if (point.ttl !== "1h") {
+      // "This model doesn't support the ttl field": Nova takes none, not even its own five minutes.
+      const isRefused = point.ttl !== undefined && draft.model.family === "nova";
+      if (point.ttl !== "1h" && !isRefused) {
         hourIsOver = true;
       } else if (hourIsOver) {
         delete point.ttl;

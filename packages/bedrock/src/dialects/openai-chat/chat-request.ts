@@ -97,7 +97,8 @@ export interface ChatToolCall extends JsonObject {
   function: { name: string; arguments?: JsonValue };
 }
 
-export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool";
+/** `function` is OpenAI's older form of `tool`. */
+export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool" | "function";
 
 export interface ChatMessage extends JsonObject {
   role: ChatRole;
@@ -107,6 +108,8 @@ export interface ChatMessage extends JsonObject {
   reasoning_content?: string | null;
   refusal?: string | null;
   tool_calls?: ChatToolCall[] | null;
+  /** OpenAI's older form: one call, without an id. A message of the role `function` answers it. */
+  function_call?: ChatToolCall["function"] | null;
   tool_call_id?: string | null;
   /** Of a tool's message: the tool failed. */
   is_error?: boolean | null;

@@ -29,7 +29,8 @@ function checkMessage(message: JsonObject, index: number): void {
       checkToolMessage(message, index);
       break;
     case "function":
-      throw unsupported(`messages[${index}].role`, `messages[${index}].role "function" is not supported: use tools`);
+      needString(message["name"], `messages[${index}].name`);
+      break;
     case undefined:
     default:
       throw wrongRole(role, index);
@@ -54,7 +55,7 @@ function checkContent(message: JsonObject, index: number): void {
   }
   const isAbsent = content === undefined || content === null;
   // Agents write null for the empty result of a tool.
-  if (!isAbsent || (role !== "assistant" && role !== "tool")) {
+  if (!isAbsent || (role !== "assistant" && role !== "tool" && role !== "function")) {
     throw wrongType(path, "a string or a list of parts", content);
   }
 }
@@ -72,8 +73,7 @@ function wrongRole(role: unknown, index: number): Error {
 function checkAssistant(message: JsonObject, index: number): void {
   const { content_blocks, tool_calls, reasoning_content, refusal, function_call } = message;
   if (function_call !== undefined && function_call !== null) {
-    const path = `messages[${index}].function_call`;
-    throw unsupported(path, `${path} is not supported: use tool_calls`);
+    checkCallee(function_call, `messages[${index}].function_call`);
   }
   if (reasoning_content !== undefined || refusal !== undefined) {
     checkString(reasoning_content, `messages[${index}].reasoning_content`);
@@ -99,9 +99,12 @@ function checkToolCall(value: JsonValue, path: string): void {
   if (call["type"] === "custom") {
     throw unsupported(`${path}.type`, `${path}.type "custom" is not supported: Bedrock's tools take JSON`);
   }
-  const callee = needObject(call["function"], `${path}.function`);
-  if (needString(callee["name"], `${path}.function.name`) === "") {
-    throw invalidRequest(`${path}.function.name`, `${path}.function.name must not be empty`);
+  checkCallee(call["function"], `${path}.function`);
+}
+
+function checkCallee(value: unknown, path: string): void {
+  if (needString(needObject(value, path)["name"], `${path}.name`) === "") {
+    throw invalidRequest(`${path}.name`, `${path}.name must not be empty`);
   }
 }
 

@@ -192,11 +192,10 @@ describe("the check of a request", () => {
     ).not.toThrow();
   });
 
-  it("refuses the messages of functions, with the way out", () => {
-    const refusal = refusalOf({ model: "m", messages: [{ role: "function", name: "a", content: "b" }] });
-    expect([refusal.code, refusal.message]).toEqual([
-      "unsupported_parameter",
-      'messages[0].role "function" is not supported: use tools',
-    ]);
+  it("sees to the older form of calls too", () => {
+    const nameless = refusalOf({ model: "m", messages: [{ role: "function", content: "b" }] });
+    expect([nameless.code, nameless.param]).toEqual(["invalid_request", "messages[0].name"]);
+    const empty = refusalOf({ model: "m", messages: [{ role: "assistant", function_call: { name: "" } }] });
+    expect([empty.code, empty.param]).toEqual(["invalid_request", "messages[0].function_call.name"]);
   });
 });

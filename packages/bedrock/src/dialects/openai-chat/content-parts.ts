@@ -9,6 +9,7 @@ import { blockFromAudioPart, blockFromFilePart, blockFromImagePart, blockFromVid
 import { reasoningBlock } from "./reasoning-history.ts";
 import { isBlank } from "./text-blocks.ts";
 import { drop, here, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnreadOfPart } from "./unread-part-fields.ts";
 
 /** Adds the blocks of the parts, each followed by its cache mark. */
 export function pushParts(draft: TranslationDraft, parts: readonly ChatPart[], content: ContentBlock[]): void {
@@ -18,7 +19,9 @@ export function pushParts(draft: TranslationDraft, parts: readonly ChatPart[], c
       continue;
     }
     draft.partIndex = index;
-    const block = blockFromPart(draft, part, hasMark(part) || isMark(parts[index + 1]));
+    nameUnreadOfPart(draft, part);
+    const isMarked = content.length > 0 && (hasMark(part) || isMark(parts[index + 1]));
+    const block = blockFromPart(draft, part, isMarked);
     if (block !== undefined) {
       content.push(block);
       if (isJsonObject(part["cache_control"])) {
@@ -70,11 +73,12 @@ function blockFromPart(draft: TranslationDraft, part: ChatPart, isMarked: boolea
 }
 
 /**
- * A text block, or nothing for one that AWS refuses: an empty one always, one of white space alone unless a cache mark follows it
- * (recorded: `"\n"` between a document and a cache point is taken by Claude).
+ * A text block, or nothing for one that AWS refuses: an empty one always, one of white space alone unless it stands between other content
+ * and a cache mark (recorded: `"\n"` between a document and a cache point is taken by Claude).
  */
 export function textBlock(draft: TranslationDraft, text: string, isMarked = false): ContentBlock | undefined {
-  if (isBlank(text) && (text === "" || !isMarked)) {
+  const mayBeBlank = isMarked && (draft.model.family === "anthropic" || draft.model.family === "unknown");
+  if (isBlank(text) && (text === "" || !mayBeBlank)) {
     drop(draft, here(draft));
     return undefined;
   }

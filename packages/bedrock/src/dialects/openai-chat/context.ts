@@ -16,7 +16,7 @@ export interface RequestContext {
   /** Flags of the header `anthropic-beta`. */
   anthropicBeta: readonly string[];
   /** Set by the operator; absent `max_tokens` stays absent without it. */
-  defaultMaxTokens?: number;
+  defaultMaxTokens?: number | undefined;
 }
 
 /** How a JSON schema was asked of the model. */
@@ -47,4 +47,6 @@ export interface ReplyContext {
   /** `stream_options.include_usage`. */
   includeUsage: boolean;
   notes: TranslationNotes;
+  /** The text of AWS's whole answer, from which numbers are taken that a double cannot hold. Asked for where the answer calls a tool. */
+  source?: (() => string) | undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConverseRequest } from "../../converse/request.ts";
-import type { JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { models, translate } from "./testing/translate.ts";
 
 describe("Converse's own fields", () => {
@@ -24,6 +24,95 @@ describe("Converse's own fields", () => {
       expect((request as unknown as Record<string, unknown>)[camel]).toEqual(value);
       expect(dropped).toEqual([]);
     }
+  });
+
+  it("with names in snake_case inside become AWS's", () => {
+    const guardrail = {
+      guardrail_identifier: "abc",
+      guardrail_version: "DRAFT",
+      stream_processing_mode: "async",
+      trace: "enabled",
+    };
+    const output = {
+      text_format: { type: "json_schema", structure: { json_schema: { schema: '{"json_schema":1}', name: "a" } } },
+    };
+    for (const [guardrailField, outputField] of [
+      ["guardrail_config", "output_config"],
+      ["guardrailConfig", "outputConfig"],
+    ] as const) {
+      const { request, dropped } = translate({ [guardrailField]: guardrail, [outputField]: output });
+      expect(request.guardrailConfig).toEqual({
+        guardrailIdentifier: "abc",
+        guardrailVersion: "DRAFT",
+        streamProcessingMode: "async",
+        trace: "enabled",
+      });
+      expect(request.outputConfig).toEqual({
+        textFormat: { type: "json_schema", structure: { jsonSchema: { schema: '{"json_schema":1}', name: "a" } } },
+      });
+      expect(dropped).toEqual([]);
+    }
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ guardrail_config: { guardrail_version: "1" } }, "guardrail_config.guardrailIdentifier"],
+    [{ guardrailConfig: { guardrailIdentifier: "abc" } }, "guardrailConfig.guardrailVersion"],
+    [{ guardrail_config: { guardrail_identifier: "abc", guardrail_version: 1 } }, "guardrail_config.guardrail_version"],
+    [
+      { guardrail_config: { guardrail_identifier: "", guardrail_version: "1" } },
+      "guardrail_config.guardrail_identifier",
+    ],
+    [{ guardrail_config: { guardrailId: "abc", guardrailVersion: "1" } }, "guardrail_config.guardrailIdentifier"],
+    [{ guardrail_config: {} }, "guardrail_config.guardrailIdentifier"],
+  ])("a guardrail that AWS would not apply is refused: %j", (body, path) => {
+    expect(() => translate(body)).toThrow(expect.objectContaining({ code: "invalid_request", param: path }));
+  });
+
+  it.each<[JsonObject, string]>([
+    [
+      {
+        guardrailConfig: { guardrailIdentifier: "a", guardrailVersion: "1" },
+        guardrail_config: { guardrailIdentifier: "b", guardrailVersion: "1" },
+      },
+      "guardrail_config",
+    ],
+    [
+      { guardrail_config: { guardrailIdentifier: "a", guardrail_identifier: "b", guardrailVersion: "1" } },
+      "guardrail_config.guardrail_identifier",
+    ],
+    [{ service_tier: "flex", serviceTier: { type: "priority" } }, "serviceTier"],
+    [
+      { performanceConfig: { latency: "standard" }, performance_config: { latency: "optimized" } },
+      "performance_config",
+    ],
+    [{ requestMetadata: { a: "1" }, request_metadata: { a: "2" } }, "request_metadata"],
+    [
+      { additionalModelRequestFields: { a: 1 }, additional_model_request_fields: { a: 2 } },
+      "additional_model_request_fields",
+    ],
+    [
+      { additionalModelResponseFieldPaths: "/a", additional_model_response_field_paths: ["/b"] },
+      "additional_model_response_field_paths",
+    ],
+  ])("in two spellings that differ are refused: %j", (body, path) => {
+    expect(() => translate(body)).toThrow(expect.objectContaining({ code: "invalid_request", param: path }));
+  });
+
+  it("in two spellings that say the same are taken once", () => {
+    const { request, dropped } = translate({
+      guardrailConfig: { guardrailIdentifier: "a", guardrailVersion: "1", trace: null },
+      guardrail_config: { guardrail_identifier: "a", guardrail_version: "1" },
+      service_tier: "flex",
+      serviceTier: { type: "flex" },
+      additionalModelRequestFields: null,
+      additional_model_request_fields: { a: 2 },
+    });
+    expect(request.guardrailConfig).toEqual({ guardrailIdentifier: "a", guardrailVersion: "1" });
+    expect([request.serviceTier, request.additionalModelRequestFields, dropped]).toEqual([
+      { type: "flex" },
+      { a: 2 },
+      [],
+    ]);
   });
 
   it("of the wrong type are refused with their path", () => {
@@ -169,6 +258,18 @@ describe("what Bedrock lacks", () => {
     const { request, dropped } = translate(hints);
     expect(request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
     expect(dropped).toEqual(Object.keys(hints));
+  });
+
+  it.each<[string, number, object | undefined, string[]]>([
+    ["cohere.command-r-plus-v1:0", 0.5, { presence_penalty: 0.5 }, []],
+    ["cohere.command-r-plus-v1:0", 1.5, { presence_penalty: 1 }, ["presence_penalty"]],
+    ["cohere.command-r-plus-v1:0", -1, undefined, ["presence_penalty"]],
+    ["ai21.jamba-1-5-large-v1:0", -1.5, { presence_penalty: -1.5 }, []],
+    ["ai21.jamba-1-5-large-v1:0", 0, undefined, []],
+    [models.novaLite, 0.5, undefined, ["presence_penalty"]],
+  ])("penalties go to families that have them: %s, %d", (model, value, fields, dropped) => {
+    const translated = translate({ presence_penalty: value }, { model });
+    expect([translated.request.additionalModelRequestFields, translated.dropped]).toEqual([fields, dropped]);
   });
 
   it("is not named where it asks for nothing", () => {

@@ -1,19 +1,28 @@
 /** What users of AWS add to OpenAI's body, and what of OpenAI's body Bedrock lacks. */
-import type { ConverseRequest, ServiceTier } from "../../converse/request.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { drop, type TranslationDraft } from "./translation-draft.ts";
+import { converseMember, eitherSpelling, needSame } from "./converse-fields.ts";
+import type { ModelFamily } from "../../models/model-facts.ts";
+import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnread } from "./unread-fields.ts";
 
 /** A request whose parts are put together. */
 type OpenRequest = ConverseRequest & JsonObject;
 
 type Handler = (draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string) => void;
 
-/** Converse's own members by either spelling; they go as they are. */
-function verbatim(member: string): Handler {
-  return (_draft, request, value) => {
-    request[member] = value;
+/** Converse's own members by either spelling; what is in them goes as it is, by AWS's names. */
+function own(member: string): Handler {
+  return (_draft, request, value, field) => {
+    setOnce(request, member, { value: converseMember(member, value, field), field });
   };
+}
+
+/** Both spellings of one member may stand in a request as long as they say the same. */
+function setOnce(request: OpenRequest, member: string, given: { value: JsonValue; field: string }): void {
+  needSame(request[member], given.value, given.field);
+  request[member] = given.value;
 }
 
 /** Fields that other files translate, that say how to answer, or that only hold what has no effect. */
@@ -21,7 +30,6 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "model",
   "messages",
   "stream",
-  "stream_options",
   "max_tokens",
   "max_completion_tokens",
   "temperature",
@@ -56,14 +64,17 @@ const ignore: Handler = () => undefined;
 
 const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...handledElsewhere.map((field): [string, Handler] => [field, ignore]),
-  ["guardrailConfig", verbatim("guardrailConfig")],
-  ["guardrail_config", verbatim("guardrailConfig")],
-  ["performanceConfig", verbatim("performanceConfig")],
-  ["performance_config", verbatim("performanceConfig")],
-  ["promptVariables", verbatim("promptVariables")],
-  ["prompt_variables", verbatim("promptVariables")],
-  ["outputConfig", verbatim("outputConfig")],
-  ["output_config", verbatim("outputConfig")],
+  ["guardrailConfig", own("guardrailConfig")],
+  ["guardrail_config", own("guardrailConfig")],
+  ["performanceConfig", own("performanceConfig")],
+  ["performance_config", own("performanceConfig")],
+  ["promptVariables", own("promptVariables")],
+  ["prompt_variables", own("promptVariables")],
+  ["outputConfig", own("outputConfig")],
+  ["output_config", own("outputConfig")],
+  ["stream_options", streamOptions],
+  ["frequency_penalty", penalty],
+  ["presence_penalty", penalty],
   ["serviceTier", serviceTier],
   ["service_tier", serviceTier],
   ["additionalModelResponseFieldPaths", responsePaths],
@@ -71,11 +82,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 ]);
 
 /** Hints at these values ask for nothing that Bedrock does not do anyway. */
-const askNothing: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
-  ["store", false],
-  ["frequency_penalty", 0],
-  ["presence_penalty", 0],
-]);
+const askNothing: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([["store", false]]);
 
 /** Puts Converse's own members into the request and names every field that Bedrock lacks. */
 export function addExtraFields(draft: TranslationDraft, request: ConverseRequest): void {
@@ -93,21 +100,49 @@ export function addExtraFields(draft: TranslationDraft, request: ConverseRequest
   }
 }
 
+const ofStreamOptions: ReadonlySet<string> = new Set(["include_usage"]);
+
+/** Adit's streams are never padded: a wish for that not to be done is met. */
+function streamOptions(draft: TranslationDraft, _request: OpenRequest, value: JsonValue): void {
+  if (isJsonObject(value)) {
+    const { include_obfuscation: padding, ...rest } = value;
+    nameUnread(draft, padding === false ? rest : value, ofStreamOptions, "stream_options");
+  }
+}
+
+/** Least and most of a penalty, a number among the family's own fields: AWS's page on Command R; for Jamba, OpenAI's own bounds. */
+const penaltyBounds: ReadonlyMap<ModelFamily, readonly [least: number, most: number]> = new Map([
+  ["cohere-command-r", [0, 1]],
+  ["jamba", [-2, 2]],
+]);
+
+/** Others have no such thing; zero asks for nothing. */
+function penalty(draft: TranslationDraft, _request: OpenRequest, value: JsonValue, field: string): void {
+  const [least, most] = penaltyBounds.get(draft.model.family) ?? [0, 0];
+  const taken = typeof value === "number" ? Math.min(Math.max(value, least), most) : 0;
+  if (taken !== value) {
+    drop(draft, field);
+  }
+  if (taken !== 0) {
+    setAdditional(draft, [field], taken);
+  }
+}
+
 const tiers: ReadonlySet<string> = new Set(["priority", "default", "flex", "reserved"]);
 
 /** OpenAI's names, where `auto` is what Bedrock does unasked, or AWS's `{type}`. */
 function serviceTier(draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string): void {
   if (isJsonObject(value)) {
-    request.serviceTier = value as unknown as { type: ServiceTier };
+    setOnce(request, "serviceTier", { value, field });
   } else if (typeof value === "string" && tiers.has(value)) {
-    request.serviceTier = { type: value as ServiceTier };
+    setOnce(request, "serviceTier", { value: { type: value }, field });
   } else if (value !== "auto") {
     drop(draft, field);
   }
 }
 
-function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: JsonValue): void {
-  request.additionalModelResponseFieldPaths = typeof value === "string" ? [value] : (value as string[]);
+function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string): void {
+  setOnce(request, "additionalModelResponseFieldPaths", { value: typeof value === "string" ? [value] : value, field });
 }
 
 /**
@@ -116,22 +151,15 @@ function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: Js
  */
 export function additionalFieldsOf(draft: TranslationDraft): JsonObject | undefined {
   const { request, additional: derived } = draft;
-  const field =
-    request["additionalModelRequestFields"] === undefined
-      ? "additional_model_request_fields"
-      : "additionalModelRequestFields";
-  const given = request[field];
+  const given = eitherSpelling(request, "additionalModelRequestFields", "additional_model_request_fields");
   if (!isJsonObject(given)) {
     return derived;
   }
   if (derived === undefined) {
     return given;
   }
-  const merged: JsonObject = { ...derived };
-  for (const key in given) {
-    merged[key] = mergedValue(key, derived[key], given[key]);
-  }
-  return merged;
+  const merged = Object.entries(given).map(([key, value]) => [key, mergedValue(key, derived[key], value)] as const);
+  return { ...derived, ...Object.fromEntries(merged) };
 }
 
 function mergedValue(key: string, derived: JsonObject[string], given: JsonObject[string]): JsonObject[string] {

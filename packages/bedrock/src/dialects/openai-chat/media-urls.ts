@@ -1,41 +1,50 @@
 import type { ChatMessage, ChatPart, ChatRequest } from "./chat-request.ts";
+import { isDataUrl } from "./data-url.ts";
+
+const noUrls: ReadonlyMap<string, string> = new Map();
 
 /**
- * Addresses whose bytes are needed before the translation, each once, in order: images, video and files of every message, those in tool
- * results too. Data URLs and places in S3 are none of them; addresses that may not be fetched (http, file, inner hosts) are, and the
- * fetcher refuses them.
+ * Addresses whose bytes are needed before the translation, each once, in order, with the path of the field that named it first:
+ * images, video and files of every message, those in tool results too. Data URLs and places in S3 are none of them; addresses that
+ * may not be fetched (http, file, inner hosts) are, and the fetcher refuses them.
  */
-export function mediaUrlsOf(request: ChatRequest): string[] {
-  let urls: Set<string> | undefined;
-  for (const message of request.messages) {
-    const parts = partsOf(message);
-    if (parts === undefined) {
-      continue;
-    }
-    for (const part of parts) {
-      const url = urlOf(part);
-      if (url !== undefined && !url.startsWith("data:") && !url.startsWith("s3://")) {
-        (urls ??= new Set()).add(url);
+export function mediaUrlsOf(request: ChatRequest): ReadonlyMap<string, string> {
+  let urls: Map<string, string> | undefined;
+  for (const [index, message] of request.messages.entries()) {
+    const found = partsOf(message);
+    for (const [place, part] of found?.parts.entries() ?? []) {
+      const named = urlOf(part);
+      if (named === undefined || isDataUrl(named.url) || named.url.startsWith("s3://")) {
+        continue;
+      }
+      urls ??= new Map();
+      if (!urls.has(named.url)) {
+        urls.set(named.url, `messages[${index}].${found?.member}[${place}].${named.field}`);
       }
     }
   }
-  return urls === undefined ? [] : [...urls];
+  return urls ?? noUrls;
 }
 
-/** The parts that the translation will read. */
-function partsOf(message: ChatMessage): ChatPart[] | undefined {
+/** The parts that the translation will read, and the member that holds them. */
+function partsOf(message: ChatMessage): { parts: ChatPart[]; member: string } | undefined {
   if (message.role === "assistant" && Array.isArray(message.content_blocks) && message.content_blocks.length > 0) {
-    return message.content_blocks;
+    return { parts: message.content_blocks, member: "content_blocks" };
   }
-  return Array.isArray(message.content) ? message.content : undefined;
+  return Array.isArray(message.content) ? { parts: message.content, member: "content" } : undefined;
 }
 
-function urlOf(part: ChatPart): string | undefined {
+function urlOf(part: ChatPart): { url: string; field: string } | undefined {
   if (part.type === "image_url") {
-    return typeof part.image_url === "string" ? part.image_url : part.image_url.url;
+    return typeof part.image_url === "string"
+      ? { url: part.image_url, field: "image_url" }
+      : { url: part.image_url.url, field: "image_url.url" };
   }
   if (part.type === "video_url") {
-    return typeof part.video_url === "string" ? part.video_url : part.video_url.url;
+    return typeof part.video_url === "string"
+      ? { url: part.video_url, field: "video_url" }
+      : { url: part.video_url.url, field: "video_url.url" };
   }
-  return part.type === "file" ? (part.file.file_url ?? undefined) : undefined;
+  const url = part.type === "file" ? (part.file.file_url ?? undefined) : undefined;
+  return url === undefined ? undefined : { url, field: "file.file_url" };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
+import { isBase64 } from "./base64-check.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { mediaUrlsOf } from "./request.ts";
 import { models, translate, type TranslateOptions } from "./testing/translate.ts";
@@ -308,11 +309,57 @@ describe("the addresses to fetch", () => {
         },
       ],
     });
-    expect(mediaUrlsOf(request)).toEqual([
+    const place = (url: string): string | undefined => mediaUrlsOf(request).get(url);
+    expect([...mediaUrlsOf(request).keys()]).toEqual([
       "https://a.example/1",
       "https://a.example/2",
       "http://10.0.0.1/x",
       "https://a.example/3",
     ]);
+    expect(place("https://a.example/1")).toMatch(/^messages\[\d\]\.content\[0\]\.image_url/);
+    expect(place("http://10.0.0.1/x")).toMatch(/\.content\[0\]\.file\.file_url$/);
+    expect(place("https://a.example/3")).toMatch(/\.content\[1\]\.video_url$/);
+  });
+});
+
+describe("data URLs and base64", () => {
+  const image = (url: string): JsonObject => ({
+    messages: [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }],
+  });
+  const bytes = Buffer.from("89504e470d0a1a0a0000000d49484452fbff", "hex").toString("base64");
+
+  it("scheme and type may be in capitals, and bytes percent-encoded", () => {
+    for (const url of [
+      `DATA:IMAGE/PNG;BASE64,${bytes}`,
+      `Data:image/png;base64,${bytes}`,
+      `data:image/png;base64,${encodeURIComponent(bytes)}`,
+    ]) {
+      const body = image(url);
+      expect(translate(body).request.messages?.[0]?.content).toEqual([{ image: { format: "png", source: { bytes } } }]);
+      expect(mediaUrlsOf({ model: "m", ...body } as unknown as Parameters<typeof mediaUrlsOf>[0]).size).toBe(0);
+    }
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ type: "image_url", image_url: { url: `data:image/png;base64,${bytes.slice(0, 13)}` } }, "image_url.url"],
+    [{ type: "image_url", image_url: `data:image/png;base64,${bytes.slice(0, 8)}!${bytes.slice(9)}` }, "image_url"],
+    [{ type: "file", file: { file_data: "<not base64>", filename: "a.txt" } }, "file.file_data"],
+    [{ type: "file", file: { file_data: "QUJD=QUJ", filename: "a.txt" } }, "file.file_data"],
+    [{ type: "input_audio", input_audio: { data: "UklG*AAA", format: "wav" } }, "input_audio.data"],
+  ])("what is not base64 is refused with its path: %j", (part, path) => {
+    const body = { messages: [{ role: "user", content: [{ type: "text", text: "a" }, part] }] };
+    expect(() => translate(body)).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: `messages[0].content[1].${path}` }),
+    );
+  });
+
+  it("any bytes in base64 are taken, wrapped in lines or without padding too", () => {
+    for (let length = 1; length < 40; length += 1) {
+      const text = Buffer.alloc(length, 0xfb).toString("base64");
+      for (const given of [text, text.replace(/=+$/, ""), text.replaceAll(/(.{8})/g, "$1\r\n")]) {
+        expect(isBase64(given)).toBe(true);
+        expect(isBase64(`${given.slice(0, 1)}?${given.slice(2)}`)).toBe(false);
+      }
+    }
   });
 });

@@ -1,6 +1,8 @@
 /** Images, files, video and audio: from data URLs, fetched addresses, bare base64 and places in S3 to Converse's blocks. */
 import type { ContentBlock, MediaSource } from "../../converse/content.ts";
 import type { AudioPart, ChatFile, FilePart, ImagePart, MediaAddress, VideoPart } from "./chat-request.ts";
+import { isBase64 } from "./base64-check.ts";
+import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
 import { audioFormatOf, mediaFormatOf, type MediaFormat, type MediaHints, type MediaKind } from "./media-format.ts";
 import { invalidRequest } from "./request-fault.ts";
@@ -25,7 +27,7 @@ function blockFromAddress(draft: TranslationDraft, value: MediaAddress | string,
   const path = `${here(draft)}.${field}${typeof value === "string" ? "" : ".url"}`;
   const found = mediaAt(draft, address.url, { address, path });
   const block = blockOf(draft, found, { path, name: undefined, kind: field === "image_url" ? "image" : "video" });
-  if (block.document?.format === "html" && !address.url.startsWith("data:")) {
+  if (block.document?.format === "html" && !isDataUrl(address.url)) {
     throw invalidRequest(path, `${path} led to a web page, not to media`);
   }
   if (address["detail"] !== undefined && address["detail"] !== null && address["detail"] !== "auto") {
@@ -53,10 +55,10 @@ export function blockFromFilePart(draft: TranslationDraft, part: FilePart): Cont
 
 /** OpenAI's `file_data`: a data URL, or base64 alone (Portkey). */
 function mediaInData(data: string, file: ChatFile, path: string): FoundMedia {
-  if (data.startsWith("data:")) {
+  if (isDataUrl(data)) {
     return mediaInDataUrl(data, path, file.mime_type);
   }
-  return bytesFound(data, file.mime_type, path);
+  return bytesFound(givenBase64(data, path), file.mime_type, path);
 }
 
 function mediaAt(
@@ -65,7 +67,7 @@ function mediaAt(
   from: { address: MediaAddress | ChatFile; path: string },
 ): FoundMedia {
   const { address, path } = from;
-  if (url.startsWith("data:")) {
+  if (isDataUrl(url)) {
     return mediaInDataUrl(url, path, undefined);
   }
   if (url.startsWith("s3://")) {
@@ -118,7 +120,9 @@ function mediaInDataUrl(url: string, path: string, mimeType: string | null | und
   const type = semicolon < 0 ? head : head.slice(0, semicolon);
   // A slice of a long string is a view: the bytes are not copied.
   const rest = url.slice(comma + 1);
-  const bytes = head.endsWith("base64") ? rest : Buffer.from(decoded(rest, path)).toString("base64");
+  const bytes = head.endsWith("base64")
+    ? givenBase64(rest.includes("%") ? decoded(rest, path) : rest, path)
+    : Buffer.from(decoded(rest, path)).toString("base64");
   return bytesFound(bytes, type === "" || isVague(type) ? mimeType : type, path);
 }
 
@@ -128,6 +132,13 @@ function decoded(text: string, path: string): string {
   } catch (cause) {
     throw invalidRequest(path, `${path} is a data URL with a broken percent escape (${String(cause)})`);
   }
+}
+
+function givenBase64(text: string, path: string): string {
+  if (!isBase64(text)) {
+    throw invalidRequest(path, `${path} must hold base64, and holds something else, or is cut off`);
+  }
+  return text;
 }
 
 function bytesFound(bytes: string, mimeType: string | null | undefined, path: string): FoundMedia {
@@ -182,7 +193,7 @@ function saidType(hints: MediaHints): string {
 export function blockFromAudioPart(draft: TranslationDraft, part: AudioPart): ContentBlock {
   const { data, format } = part.input_audio;
   const path = `${here(draft)}.input_audio`;
-  if (data.startsWith("data:")) {
+  if (isDataUrl(data)) {
     const found = mediaInDataUrl(data, `${path}.data`, undefined);
     return blockOf(draft, found, { path: `${path}.data`, name: undefined, kind: "audio" });
   }
@@ -190,7 +201,9 @@ export function blockFromAudioPart(draft: TranslationDraft, part: AudioPart): Co
   if (known === undefined) {
     throw invalidRequest(`${path}.format`, `${path}.format is not one that Bedrock takes, such as wav or mp3`);
   }
-  return { audio: { format: known, source: bytesFound(data, undefined, `${path}.data`).source } };
+  return {
+    audio: { format: known, source: bytesFound(givenBase64(data, `${path}.data`), undefined, `${path}.data`).source },
+  };
 }
 
 /** Ending of a name, lower case, without the dot. */
@@ -212,7 +225,7 @@ function pathOfUrl(url: string): string {
 }
 
 function nameOfUrl(url: string | null | undefined): string | undefined {
-  if (typeof url !== "string" || url.startsWith("data:")) {
+  if (typeof url !== "string" || isDataUrl(url)) {
     return undefined;
   }
   const path = pathOfUrl(url);

@@ -209,6 +209,61 @@ describe("calls of tools in history", () => {
     expect(dropped).toEqual(["messages[1].tool_calls[0].function.arguments"]);
   });
 
+  it("in OpenAI's older form is translated like tools", () => {
+    const { request, dropped } = translate({
+      tools: [{ type: "function", function: { name: "look up" } }],
+      messages: [
+        { role: "user", content: "q" },
+        { role: "assistant", content: null, function_call: { name: "look up", arguments: '{"a":1}' } },
+        { role: "function", name: "look up", content: "first" },
+        { role: "assistant", content: "", function_call: { name: "look up", arguments: "" } },
+        { role: "function", name: "look up", content: "second" },
+      ],
+    });
+    const turns = request.messages ?? [];
+    const calls = turns.flatMap(({ content }) => content.flatMap(({ toolUse }) => toolUse ?? []));
+    const results = turns.flatMap(({ content }) => content.flatMap(({ toolResult }) => toolResult ?? []));
+    expect(turns.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant", "user"]);
+    expect(calls.map(({ name, input }) => [name, input])).toEqual([
+      ["look_up", { a: 1 }],
+      ["look_up", {}],
+    ]);
+    expect(results.map(({ content }) => content)).toEqual([[{ text: "first" }], [{ text: "second" }]]);
+    expect(results.map(({ toolUseId }) => toolUseId)).toEqual(calls.map(({ toolUseId }) => toolUseId));
+    expect(new Set(calls.map(({ toolUseId }) => toolUseId)).size).toBe(2);
+    expect(dropped).toEqual([]);
+  });
+
+  it("a function's message without a call before it is refused", () => {
+    const messages = [{ role: "function", name: "f", content: "1" }];
+    expect(() => translate({ messages })).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: "messages[0]" }),
+    );
+  });
+
+  it("numbers that no double holds are named in arguments, and keep a result as text", () => {
+    const { request, dropped } = translate(
+      {
+        tools: [{ type: "function", function: { name: "f" } }],
+        messages: [
+          { role: "user", content: "q" },
+          {
+            role: "assistant",
+            tool_calls: [
+              { id: "a", type: "function", function: { name: "f", arguments: '{"id":9007199254740993}' } },
+              { id: "b", type: "function", function: { name: "f", arguments: '{"id":"9007199254740993"}' } },
+            ],
+          },
+          { role: "tool", tool_call_id: "a", content: '{"n":1e400}' },
+          { role: "tool", tool_call_id: "b", content: "1" },
+        ],
+      },
+      { can: { toolResultJson: true } },
+    );
+    expect(dropped).toEqual(["messages[1].tool_calls[0].function.arguments"]);
+    expect(request.messages?.[2]?.content[0]?.toolResult?.content).toEqual([{ text: '{"n":1e400}' }]);
+  });
+
   it("ids that AWS refuses are replaced alike in call and result, and named", () => {
     const id = `call|${"x".repeat(80)}`;
     const { request, dropped } = translate({

@@ -7,6 +7,7 @@ import type { ChatMessage } from "./chat-request.ts";
 import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { addToolMessage } from "./tool-result.ts";
+import { nameUnread } from "./unread-fields.ts";
 import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateMessages(draft: TranslationDraft): void {
@@ -28,10 +29,31 @@ function namesPrompt(draft: TranslationDraft): boolean {
   return isJsonObject(draft.request["promptVariables"] ?? draft.request["prompt_variables"]);
 }
 
-function addMessage(draft: TranslationDraft, message: ChatMessage): void {
-  if (message["name"] !== undefined && message.role !== "tool") {
-    drop(draft, `messages[${draft.messageIndex}].name`);
+/** What is read of a message. Of a tool's, the `name` repeats its call's. */
+const readFields: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "content_blocks",
+  "reasoning_content",
+  "refusal",
+  "tool_calls",
+  "tool_call_id",
+  "is_error",
+  "status",
+  "cache_control",
+]);
+const readToolFields: ReadonlySet<string> = new Set([...readFields, "name"]);
+const readAssistantFields: ReadonlySet<string> = new Set([...readFields, "function_call"]);
+
+function readFieldsOf({ role }: ChatMessage): ReadonlySet<string> {
+  if (role === "assistant") {
+    return readAssistantFields;
   }
+  return role === "tool" || role === "function" ? readToolFields : readFields;
+}
+
+function addMessage(draft: TranslationDraft, message: ChatMessage): void {
+  nameUnread(draft, message, readFieldsOf(message), `messages[${draft.messageIndex}]`);
   switch (message.role) {
     case "system":
     case "developer":
@@ -45,7 +67,19 @@ function addMessage(draft: TranslationDraft, message: ChatMessage): void {
       return;
     case "tool":
       addToolMessage(draft, message);
+      return;
+    case "function":
+      addToolMessage(draft, { ...message, tool_call_id: answeredCall(draft) });
   }
+}
+
+/** The older form has no ids: a function's message answers the call before it. */
+function answeredCall(draft: TranslationDraft): string {
+  if (draft.functionCallId === undefined) {
+    const path = `messages[${draft.messageIndex}]`;
+    throw invalidRequest(path, `${path} answers no function_call of a message before it`);
+  }
+  return draft.functionCallId;
 }
 
 function addUserMessage(draft: TranslationDraft, message: ChatMessage): void {

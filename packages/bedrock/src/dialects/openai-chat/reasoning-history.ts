@@ -10,7 +10,7 @@ const reasonUnasked: ReadonlySet<ModelFamily> = new Set(["deepseek", "minimax", 
  * True when the model takes this block back. Claude takes only what it signed ("Invalid signature" otherwise); other families take
  * plain reasoning (recorded with Nova 2) and nothing that Claude signed or sealed. Of a model that is not known AWS decides.
  */
-export function takesBack(model: ModelFacts, reasoning: ReasoningContentBlock): boolean {
+function takesBack(model: ModelFacts, reasoning: ReasoningContentBlock): boolean {
   if (model.family === "unknown") {
     return true;
   }

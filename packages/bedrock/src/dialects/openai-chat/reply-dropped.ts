@@ -1,4 +1,6 @@
+import type { ConverseResponse } from "../../converse/response.ts";
 import type { TranslationNotes } from "./context.ts";
+import { plainPath } from "./plain-path.ts";
 
 /** Where a block stands in AWS's answer; of a stream, `index` is the block's `contentBlockIndex`. */
 export function replyPath(index: number, member: string): string {
@@ -7,7 +9,28 @@ export function replyPath(index: number, member: string): string {
 
 /** Names a part of AWS's answer that this dialect cannot show. Once: the deltas of a stream repeat their block. */
 export function noteDropped(notes: TranslationNotes, path: string): void {
-  if (!notes.dropped.includes(path)) {
-    notes.dropped.push(path);
+  const plain = plainPath(path);
+  if (!notes.dropped.includes(plain)) {
+    notes.dropped.push(plain);
+  }
+}
+
+const known: ReadonlySet<string> = new Set<keyof ConverseResponse>([
+  "output",
+  "stopReason",
+  "usage",
+  "metrics",
+  "additionalModelResponseFields",
+  "trace",
+  "performanceConfig",
+  "serviceTier",
+]);
+
+/** Names the members of an answer that this version does not know: AWS adds some from time to time. */
+export function noteUnknownMembers(notes: TranslationNotes, response: ConverseResponse): void {
+  for (const member in response) {
+    if (!known.has(member)) {
+      noteDropped(notes, member);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { AditError } from "../../errors/adit-error.ts";
 
 /** What a JSON value is, in the words of a message. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === null) {
     return "null";
   }

@@ -1,5 +1,6 @@
 /** `metadata` and `user` to Converse's requestMetadata, as far as AWS takes them. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { eitherSpelling } from "./converse-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 const mostPairs = 16;
@@ -25,8 +26,7 @@ export function requestMetadataOf(draft: TranslationDraft): Record<string, strin
 }
 
 function ownMetadata(request: JsonObject): JsonObject | undefined {
-  const field = request["requestMetadata"] === undefined ? "request_metadata" : "requestMetadata";
-  const own = request[field];
+  const own = eitherSpelling(request, "requestMetadata", "request_metadata");
   return isJsonObject(own) ? own : undefined;
 }
 

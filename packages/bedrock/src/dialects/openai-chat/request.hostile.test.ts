@@ -3,9 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { models, translate } from "./testing/translate.ts";
 
-const many = 150_000;
-const times = <Item>(make: (index: number) => Item): Item[] =>
-  Array.from({ length: many }, (_value, index) => make(index));
+/** Enough for the square to be felt. */
+const many = 60_000;
+/** More than a call takes as arguments. */
+const beyondSpread = 150_000;
+const times = <Item>(make: (index: number) => Item, count = many): Item[] =>
+  Array.from({ length: count }, (_value, index) => make(index));
 
 describe("a body with very many", () => {
   const bodies: [name: string, body: () => JsonObject, model?: string][] = [
@@ -28,7 +31,7 @@ describe("a body with very many", () => {
     ],
     [
       "parts in one message",
-      () => ({ messages: [{ role: "user", content: times(() => ({ type: "text", text: "a" })) }] }),
+      () => ({ messages: [{ role: "user", content: times(() => ({ type: "text", text: "a" }), beyondSpread) }] }),
     ],
     [
       "cache marks",

@@ -149,6 +149,69 @@ const request = fc.record(
   { requiredKeys: ["messages"] },
 );
 
+/** A call of one or two tools, its results, and words of the user before or between them. */
+const toolRound = fc
+  .record({
+    ids: fc.uniqueArray(callId, { minLength: 1, maxLength: 2 }),
+    name: toolName,
+    input: fc.oneof(
+      words,
+      json.map((value) => JSON.stringify(value)),
+    ),
+    head: fc.option(fc.oneof(words, fc.array(assistantPart, { maxLength: 2 })), { nil: null }),
+    result: fc.oneof(words, fc.array(toolPart, { maxLength: 2 })),
+    marked: control,
+    between: fc.option(words, { nil: undefined }),
+  })
+  .map(({ ids, name, input, head, result, marked, between }): JsonObject[] => [
+    {
+      role: "assistant",
+      content: head as JsonObject[string],
+      tool_calls: ids.map((id) => ({ id, type: "function", function: { name, arguments: input } })),
+    },
+    ...ids.flatMap((id, index): JsonObject[] => [
+      ...(between !== undefined && index === 1 ? [{ role: "user", content: between }] : []),
+      {
+        role: "tool",
+        tool_call_id: id,
+        content: result as JsonObject[string],
+        cache_control: marked as JsonObject[string],
+      },
+    ]),
+  ]);
+const round = fc.oneof(
+  toolRound,
+  fc.record({ asked: words, answered: words }).map(({ asked, answered }): JsonObject[] => [
+    { role: "user", content: asked },
+    { role: "assistant", content: answered },
+  ]),
+  words.map((content): JsonObject[] => [{ role: "developer", content }]),
+);
+const conversation = fc
+  .array(round, { maxLength: 4 })
+  .map((rounds): JsonObject[] => [
+    { role: "user", content: "start" },
+    ...rounds.flat(),
+    { role: "user", content: "end" },
+  ]);
+
+/** "Expected toolResult blocks at messages.2.content for the following Ids" */
+function unansweredCalls(body: ConverseRequest): string[] {
+  const turns = body.messages ?? [];
+  return turns.flatMap((turn, index) => {
+    const calls = turn.content
+      .flatMap((block) => block.toolUse?.toolUseId ?? [])
+      .toSorted((one, other) => one.localeCompare(other));
+    const results = (turns[index + 1]?.content ?? [])
+      .flatMap((block) => block.toolResult?.toolUseId ?? [])
+      .toSorted((one, other) => one.localeCompare(other));
+    return turn.role === "assistant" && calls.join() !== results.join()
+      ? [`turn ${index}: ${calls.join()} / ${results.join()}`]
+      : [];
+  });
+}
+
+/** Without AWS's file only the rules below judge. */
 const judge = converseJudge();
 
 /** Rules of conversations that AWS states in its refusals, told again without the code under test. */
@@ -248,7 +311,7 @@ function documentNames(blocks: readonly ContentBlock[]): string[] {
   ]);
 }
 
-describe.skipIf(judge === undefined)("random requests of chat completions", () => {
+describe("random requests of chat completions", () => {
   it.each(Object.entries(models))("to %s are refused with an AditError, or are what AWS takes", (_name, model) => {
     let taken = 0;
     fc.assert(
@@ -272,5 +335,25 @@ describe.skipIf(judge === undefined)("random requests of chat completions", () =
       { numRuns: 250, seed },
     );
     expect(taken).toBeGreaterThan(50);
+  });
+
+  it.each(Object.entries(models))("with whole rounds of tools to %s keep every call answered", (_name, model) => {
+    fc.assert(
+      fc.property(
+        conversation,
+        fc.option(fc.uniqueArray(tool, { maxLength: 3, selector: (each) => each.function.name }), { nil: null }),
+        (messages, tools) => {
+          const body = JSON.parse(JSON.stringify({ model, messages, tools })) as JsonObject;
+          const { request: converse } = converseFromChat(checkChatRequest(body), {
+            model: factsOfModel(model),
+            media: new Map(),
+            anthropicBeta: [],
+          });
+          const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
+          expect([...(judge?.(sent) ?? []), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
+        },
+      ),
+      { numRuns: 250, seed },
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
-import { recordingsOf } from "../../wire/testing/recordings.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import { exchangesOf, recordingsOf } from "../../wire/testing/recordings.ts";
 import type { ChatCompletion, ChatContentBlock } from "./chat-completion.ts";
 import { chatFromConverse } from "./response.ts";
 import { streamEventsFromResponse } from "./stream-from-response.ts";
@@ -9,17 +10,22 @@ import { assembleChunks } from "./testing/chunk-assembly.ts";
 import { plainUsage, readWhole, type PlainReading } from "./testing/plain-reading.ts";
 import { replyContext } from "./testing/reply-context.ts";
 
-const answers = recordingsOf("Converse")
-  .filter((recording) => recording.response.status === 200)
-  .map((recording) => ({ id: recording.id, body: recording.response.body_json as Record<string, unknown> }));
+const all = exchangesOf("Converse")
+  .filter((exchange) => exchange.response.status === 200)
+  .map((exchange) => ({ id: exchange.id, body: exchange.response.body_json as Record<string, unknown> }));
+const isMalformed = ({ body }: (typeof all)[number]): boolean => String(body["stopReason"]).startsWith("malformed_");
+const answers = all.filter((answer) => !isMalformed(answer));
+const malformed = all.filter(isMalformed);
 
-/** Recorded with AWS: only these occur there, each with OpenAI's word for it by the API reference. */
+/** The stop reasons that occur, each with OpenAI's word for it by the API reference. */
 const openAiReason: Record<string, string> = {
   end_turn: "stop",
   stop_sequence: "stop",
   tool_use: "tool_calls",
   max_tokens: "length",
   guardrail_intervened: "content_filter",
+  content_filtered: "content_filter",
+  model_context_window_exceeded: "length",
 };
 
 function thinkingOf(blocks: readonly ChatContentBlock[]): PlainReading["thinking"] {
@@ -39,9 +45,25 @@ function callsOf(completion: ChatCompletion): PlainReading["calls"] {
   }));
 }
 
-describe.skipIf(answers.length === 0)("recorded Converse answers", () => {
-  it("are there in number", () => {
-    expect(answers.length).toBeGreaterThan(300);
+/** Members of ConverseResponse in AWS's service model. */
+const awsMembers =
+  "output stopReason usage metrics additionalModelResponseFields trace performanceConfig serviceTier".split(" ");
+
+/** Paths of what OpenAI's fields have no place for: citations, and what AWS's model does not name. */
+function hiddenFromStrict(body: Record<string, unknown>): string[] {
+  const { output } = body as unknown as { output: { message: { content: Record<string, unknown>[] } } };
+  const cited = output.message.content.flatMap((block, index) => {
+    const { citations } = (block["citationsContent"] ?? {}) as { citations?: unknown[] };
+    return (citations ?? []).length > 0 ? [`output.message.content[${index}].citationsContent.citations`] : [];
+  });
+  return [...cited, ...Object.keys(body).filter((member) => !awsMembers.includes(member))];
+}
+
+describe("Converse answers of the fixtures and recordings", () => {
+  const recorded = recordingsOf("Converse").filter((recording) => recording.response.status === 200);
+
+  it.skipIf(recorded.length === 0)("are recorded in number (not run where ADIT_RECORDINGS has none)", () => {
+    expect(recorded.length).toBeGreaterThan(300);
   });
 
   it.each(answers)("strict: $id", ({ body }) => {
@@ -58,10 +80,22 @@ describe.skipIf(answers.length === 0)("recorded Converse answers", () => {
     expect(completion).not.toHaveProperty("provider");
     const allowed = ["role", "content", "refusal", "tool_calls", "reasoning_content"];
     expect(Object.keys(message).filter((name) => !allowed.includes(name))).toEqual([]);
-    expect(context.notes.dropped).toEqual([]);
+    expect(context.notes.dropped).toEqual(hiddenFromStrict(body));
   });
 
-  it.each(answers)("not strict: $id", ({ body }) => {
+  it.each(malformed)("strict, what AWS could not read is an error that keeps the text: $id", ({ body }) => {
+    let error: unknown;
+    try {
+      chatFromConverse(body as unknown as ConverseResponse, replyContext());
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(AditError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ code: "malformed_model_output" });
+    expect(String((error as AditError).message)).toContain(readWhole(body).text);
+  });
+
+  it.each(all)("not strict: $id", ({ body }) => {
     const plain = readWhole(body);
     const completion = chatFromConverse(body as unknown as ConverseResponse, replyContext({ strict: false }));
     const { message, finish_reason: finishReason } = completion.choices[0];

@@ -3,6 +3,7 @@ import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { chatFromConverse } from "./response.ts";
+import { streamEventsFromResponse } from "./stream-from-response.ts";
 import { replyContext } from "./testing/reply-context.ts";
 
 function answer(content: ContentBlock[], rest: Partial<ConverseResponse> = {}): ConverseResponse {
@@ -151,6 +152,71 @@ describe("a whole answer, strict", () => {
       undefined,
       "reserved",
     ]);
+  });
+});
+
+describe("what a whole answer cannot show", () => {
+  const cited: ContentBlock = {
+    citationsContent: { content: [{ text: "20 days" }], citations: [{ title: "policy" }] },
+  };
+  const uncited: ContentBlock = { citationsContent: { content: [{ text: "." }], citations: [] } };
+
+  it("is named: citations to a strict caller, members that are not known to all", () => {
+    const response = { ...answer([{ text: "a" }, cited, uncited]), "new Thing": { a: 1 }, newThing: 1 };
+    const strict = replyContext();
+    chatFromConverse(response, strict);
+    expect(strict.notes.dropped).toEqual([
+      "output.message.content[1].citationsContent.citations",
+      "new?Thing",
+      "newThing",
+    ]);
+    const loose = replyContext({ strict: false });
+    chatFromConverse(response, loose);
+    expect(loose.notes.dropped).toEqual(["new?Thing", "newThing"]);
+  });
+});
+
+describe("numbers that a double cannot hold", () => {
+  const body = (input: string): string =>
+    `{"stopReason":"tool_use","output":{"message":{"role":"assistant","content":[{"text":"\\"input\\":{1e999"},{"toolUse":{"name":"search","toolUseId":"a","input":${input}}},{"toolUse":{"name":"search","toolUseId":"b","input":{"2":1,"x": 1.50}}}]}},"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}`;
+  const argumentsOf = (text: string, changes: Parameters<typeof replyContext>[0] = {}): unknown[] => {
+    const context = { ...replyContext(changes), source: () => text };
+    const response = JSON.parse(text) as ConverseResponse;
+    const calls = chatFromConverse(response, context).choices[0].message.tool_calls;
+    return (calls ?? []).map((made) => made.function.arguments);
+  };
+
+  it.each([
+    '{"id":9007199254740993}',
+    '{ "a": [1e400, {"b": -0.10000000000000000001}] }',
+    '{"u\\u0022}":1,"z":1e-400}',
+  ])("arrive as AWS wrote them: %s", (input) => {
+    expect(argumentsOf(body(input))).toEqual([input, '{"2":1,"x":1.5}']);
+    const streamed = streamEventsFromResponse(JSON.parse(body(input)) as ConverseResponse, () => body(input));
+    expect(streamed).toContainEqual({ type: "contentBlockDelta", contentBlockIndex: 1, delta: { toolUse: { input } } });
+  });
+
+  it("arrive in a structured answer too", () => {
+    const input = '{"id":9007199254740993}';
+    const text = body(input);
+    const context = { ...replyContext({ notes: { answerTool: "search" } }), source: () => text };
+    expect(chatFromConverse(JSON.parse(text) as ConverseResponse, context).choices[0].message.content).toBe(input);
+  });
+
+  it("are the only reason to leave the usual form", () => {
+    expect(argumentsOf(body('{ "id" : 9007199254740992, "t": "9007199254740993 1e400" }'))[0]).toBe(
+      '{"id":9007199254740992,"t":"9007199254740993 1e400"}',
+    );
+  });
+
+  it("the source is not asked for without a call", () => {
+    const context = {
+      ...replyContext(),
+      source: (): string => {
+        throw new Error("asked");
+      },
+    };
+    expect(chatFromConverse(answer([{ text: "a" }]), context).choices[0].message.content).toBe("a");
   });
 });
 

@@ -3,8 +3,9 @@ import type { ConverseResponse } from "../../converse/response.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, citationsOf, citedText, isLeftOutByStrict, memberOf } from "./content-blocks.ts";
 import type { ReplyContext, TranslationNotes } from "./context.ts";
+import { exactInput } from "./exact-numbers.ts";
 import { finishReasonFrom, isMalformed, malformedOutput } from "./finish-reason.ts";
-import { noteDropped, replyPath } from "./reply-dropped.ts";
+import { noteDropped, noteUnknownMembers, replyPath } from "./reply-dropped.ts";
 import { chatServiceTier } from "./service-tier.ts";
 import { callersToolName, toolKindOf } from "./tool-kind.ts";
 import { chatUsageFrom } from "./usage.ts";
@@ -27,12 +28,12 @@ interface Findings {
 /**
  * A Converse answer as OpenAI's chat completion. Text blocks are joined with nothing between; a structured answer that came by a tool is
  * the content, alone. Strict: OpenAI's fields and `reasoning_content`; otherwise also Bedrock's stop reason, `content_blocks`, `provider`,
- * citations, response fields and the trace. Blocks that the answer cannot show are added to `notes.dropped`.
+ * citations, response fields and the trace. What the answer cannot show is added to `notes.dropped`.
  * Throws AditError `malformed_model_output` where AWS could not read the output and the caller is strict.
  */
 export function chatFromConverse(response: ConverseResponse, context: ReplyContext): ChatCompletion {
   const { strict, notes } = context;
-  const found = readBlocks(response.output.message.content, notes);
+  const found = readBlocks(response.output.message.content, context);
   if (strict && isMalformed(response.stopReason)) {
     const soFar = found.answer ?? found.text;
     throw malformedOutput(response.stopReason, soFar === "" ? "It held no text." : `The text so far: ${soFar}`);
@@ -40,6 +41,7 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
   if (strict) {
     nameDropped(found, notes);
   }
+  noteUnknownMembers(notes, response);
   const usage = chatUsageFrom(response.usage, strict);
   const tier = chatServiceTier(response.serviceTier, strict);
   return {
@@ -66,7 +68,7 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
   };
 }
 
-function readBlocks(content: readonly ContentBlock[], notes: TranslationNotes): Findings {
+function readBlocks(content: readonly ContentBlock[], context: ReplyContext): Findings {
   const found: Findings = {
     text: "",
     reasoning: "",
@@ -81,7 +83,7 @@ function readBlocks(content: readonly ContentBlock[], notes: TranslationNotes): 
     if (block.toolUse === undefined) {
       readPlainBlock(found, block, index);
     } else {
-      readToolUse(found, block.toolUse, index, notes);
+      readToolUse(found, block.toolUse, index, context);
     }
   }
   return found;
@@ -94,6 +96,9 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
     found.text += block.text ?? citedText(block);
     found.citations.push(...citationsOf(block));
     found.textPaths.push(replyPath(index, member));
+    if (citationsOf(block).length > 0) {
+      found.hiddenPaths.push(replyPath(index, "citationsContent.citations"));
+    }
     return;
   }
   found.reasoning += block.reasoningContent?.reasoningText?.text ?? "";
@@ -102,18 +107,20 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
   }
 }
 
-function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, notes: TranslationNotes): void {
+function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, context: ReplyContext): void {
+  const { notes, source } = context;
   const kind = toolKindOf(toolUse, notes);
+  const input = kind === "server" ? "" : (exactInput(source, index) ?? jsonOf(toolUse.input));
   if (kind === "caller") {
     found.toolCalls.push({
       id: toolUse.toolUseId,
       type: "function",
-      function: { name: callersToolName(toolUse.name, notes), arguments: jsonOf(toolUse.input) },
+      function: { name: callersToolName(toolUse.name, notes), arguments: input },
     });
     return;
   }
   if (kind === "answer" && found.answer === undefined) {
-    found.answer = jsonOf(toolUse.input);
+    found.answer = input;
     found.blocks.push({ type: "text", text: found.answer });
     return;
   }

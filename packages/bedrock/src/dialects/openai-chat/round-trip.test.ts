@@ -1,11 +1,11 @@
-/** Every recorded request that AWS took: Converse -> chat completions -> Converse gives the same request. */
-import { readdirSync, readFileSync } from "node:fs";
+/** Every request that AWS took, recorded or written as such: Converse -> chat completions -> Converse gives the same request. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ConverseRequest } from "../../converse/request.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
-import { recordingsFolder } from "../../wire/testing/recordings.ts";
+import { exchangesOf, recordingsFolder } from "../../wire/testing/recordings.ts";
 import { chatFromConverseRequest } from "./chat-from-converse.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { converseFromChat } from "./request.ts";
@@ -13,32 +13,36 @@ import { converseFromChat } from "./request.ts";
 interface RecordedRequest {
   name: string;
   model: string;
+  /** Written for the project, not recorded with AWS. */
+  isWritten: boolean;
   body: ConverseRequest;
 }
 
-const folder = recordingsFolder();
-
-function recordedRequests(): RecordedRequest[] {
+function acceptedRequests(): RecordedRequest[] {
   const requests: RecordedRequest[] = [];
-  for (const operation of folder === undefined ? [] : ["Converse", "ConverseStream"]) {
-    for (const file of readdirSync(join(folder ?? "", operation)).filter((name) => name.endsWith(".json"))) {
-      const recording = JSON.parse(readFileSync(join(folder ?? "", operation, file), "utf8")) as {
-        model_id: string;
-        request: { body?: JsonObject };
-        response: { status: number };
-      };
+  for (const operation of ["Converse", "ConverseStream"]) {
+    for (const exchange of exchangesOf(operation)) {
       // Some recordings hold the prompt alone, not the request.
-      const body = recording.request.body;
-      if (recording.response.status === 200 && Array.isArray(body?.["messages"])) {
+      const body = withMedia(exchange.request.body as JsonObject | undefined);
+      if (exchange.response.status === 200 && Array.isArray(body?.["messages"])) {
         requests.push({
-          name: `${operation}/${file}`,
-          model: recording.model_id,
+          name: `${operation} ${exchange.id}`,
+          model: exchange.resolved_model_id ?? exchange.model_id,
+          isWritten: exchange.provenance === "written",
           body: body as unknown as ConverseRequest,
         });
       }
     }
   }
   return requests;
+}
+
+/** In the recordings words stand for images and files: `<media removed: 82092 base64 characters, ...>`. Here they are bytes. */
+function withMedia<T>(body: T): T {
+  const text = (JSON.stringify(body) as string | undefined) ?? "null";
+  return JSON.parse(
+    text.replaceAll(/(?<=")<[^"<>]* base64 characters[^"<>]*>(?=")/g, (words) => Buffer.from(words).toString("base64")),
+  ) as T;
 }
 
 /** Without containers that ask for nothing (`system: []`, `inferenceConfig: {}`). */
@@ -64,6 +68,10 @@ function merged(request: JsonObject): JsonObject {
   return { ...request, messages: turns };
 }
 
+function turnsOf(request: JsonObject): number {
+  return (request["messages"] as JsonValue[]).length;
+}
+
 function roundTrip(recorded: RecordedRequest): { back: JsonObject; notCarried: string[]; dropped: string[] } {
   const { request: chat, notCarried } = chatFromConverseRequest(recorded.body, recorded.model);
   const checked = checkChatRequest(JSON.parse(JSON.stringify(chat)) as JsonObject);
@@ -75,20 +83,22 @@ function roundTrip(recorded: RecordedRequest): { back: JsonObject; notCarried: s
   return { back: request as unknown as JsonObject, notCarried, dropped: notes.dropped };
 }
 
-describe.skipIf(folder === undefined)("recorded requests of Converse, through OpenAI's format and back", () => {
-  const requests = recordedRequests();
+describe("requests that AWS took, through OpenAI's format and back", () => {
+  const requests = acceptedRequests();
 
-  it("finds the recordings, as many as the page on this dialect says", () => {
+  it("are found", () => {
+    expect(requests.some(({ isWritten }) => isWritten)).toBe(true);
+  });
+
+  it.skipIf(recordingsFolder() === undefined)("are as many recordings as the page on this dialect says", () => {
     const page = readFileSync(join(import.meta.dirname, "../../../../../docs/openai-chat.md"), "utf8");
-    const joined = requests.filter(({ body }) => !withoutMerges(body));
-    const turns = joined.map(
-      ({ body }) =>
-        (body.messages ?? []).length - (merged(body as unknown as JsonObject)["messages"] as unknown[]).length,
-    );
-    const emptied = requests.filter(({ body }) => Object.keys(withoutEmpty(body)).length < Object.keys(body).length);
-    expect(requests.length).toBeGreaterThan(390);
-    expect(page).toContain(`all ${requests.length} recorded requests`);
-    expect(page).toContain(`| ${requests.length - joined.length} |`);
+    const recorded = requests.filter(({ isWritten }) => !isWritten);
+    const joined = recorded.filter(({ body }) => !withoutMerges(body));
+    const turns = joined.map(({ body }) => (body.messages ?? []).length - turnsOf(merged(withoutEmpty(body))));
+    const emptied = recorded.filter(({ body }) => Object.keys(withoutEmpty(body)).length < Object.keys(body).length);
+    expect(recorded.length).toBeGreaterThan(390);
+    expect(page).toContain(`all ${recorded.length} recorded requests`);
+    expect(page).toContain(`| ${recorded.length - joined.length} |`);
     expect(page).toContain(`| ${joined.length} (${turns.reduce((sum, count) => sum + count, 0)} turns) |`);
     expect(page).toContain(`| ${emptied.length}, counted`);
   });

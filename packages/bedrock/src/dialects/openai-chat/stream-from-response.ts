@@ -1,6 +1,7 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../converse/stream-events.ts";
+import { exactInput } from "./exact-numbers.ts";
 
 /** How a block streams: its start, where it has one, and its deltas. */
 interface StreamedBlock {
@@ -10,14 +11,15 @@ interface StreamedBlock {
 
 /**
  * The events of the stream that would have brought this answer: for requests that AWS takes only as a whole call (tools on some
- * families). Every block comes in one piece; citations before their text, as AWS streams them.
+ * families). Every block comes in one piece; citations before their text, as AWS streams them. `source` gives the answer's own text, for
+ * numbers in the arguments of calls that a double cannot hold.
  */
-export function streamEventsFromResponse(response: ConverseResponse): ConverseStreamEvent[] {
+export function streamEventsFromResponse(response: ConverseResponse, source?: () => string): ConverseStreamEvent[] {
   const { output, stopReason, usage, additionalModelResponseFields: fields } = response;
   const { metrics, trace, performanceConfig, serviceTier } = response;
   const events: ConverseStreamEvent[] = [{ type: "messageStart", role: output.message.role }];
   for (const [contentBlockIndex, block] of output.message.content.entries()) {
-    const { start, deltas } = streamedBlock(block);
+    const { start, deltas } = streamedBlock(block, block.toolUse && exactInput(source, contentBlockIndex));
     if (start !== undefined) {
       events.push({ type: "contentBlockStart", contentBlockIndex, start });
     }
@@ -44,13 +46,13 @@ export function streamEventsFromResponse(response: ConverseResponse): ConverseSt
   return events;
 }
 
-function streamedBlock(block: ContentBlock): StreamedBlock {
+function streamedBlock(block: ContentBlock, exact: string | undefined): StreamedBlock {
   if (block.text !== undefined) {
     return { deltas: [{ text: block.text }] };
   }
   if (block.toolUse !== undefined) {
     const { input, ...tool } = block.toolUse;
-    return { start: { toolUse: tool }, deltas: [{ toolUse: { input: JSON.stringify(input ?? {}) } }] };
+    return { start: { toolUse: tool }, deltas: [{ toolUse: { input: exact ?? JSON.stringify(input ?? {}) } }] };
   }
   if (block.toolResult !== undefined) {
     const { content, ...result } = block.toolResult;

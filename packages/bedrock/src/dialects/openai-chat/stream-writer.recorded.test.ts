@@ -7,7 +7,7 @@ import type { ConverseResponse } from "../../converse/response.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { ConverseStreamReader } from "../../wire/converse-stream-reader.ts";
-import { recordingsOf, type Recording } from "../../wire/testing/recordings.ts";
+import { exchangesOf, isTruncated, recordingsOf, type Recording } from "../../wire/testing/recordings.ts";
 import type { ChatCompletion } from "./chat-completion.ts";
 import type { ReplyContext } from "./context.ts";
 import { chatFromConverse } from "./response.ts";
@@ -16,11 +16,19 @@ import { assembleChunks, type AssembledBlock } from "./testing/chunk-assembly.ts
 import { plainUsage, readWhole, wholeFromEvents } from "./testing/plain-reading.ts";
 import { replyContext } from "./testing/reply-context.ts";
 
-const recorded = recordingsOf("ConverseStream").filter((recording) => recording.response.status === 200);
+const all = exchangesOf("ConverseStream").filter((exchange) => exchange.response.status === 200);
 const isBroken = (recording: Recording): boolean =>
   (recording.response.events ?? []).some((event) => event.message_type !== undefined);
-const streams = recorded.filter((recording) => !isBroken(recording));
-const broken = recorded.filter((recording) => isBroken(recording));
+const streams = all.filter((exchange) => !isBroken(exchange) && !isTruncated(exchange));
+const broken = all.filter((exchange) => isBroken(exchange));
+const truncated = all.filter((exchange) => isTruncated(exchange));
+
+/** OpenAI's word for the kind of failure, by AWS's exception. */
+const openAiType: Record<string, string> = {
+  validationException: "invalid_request_error",
+  throttlingException: "rate_limit_error",
+  modelStreamErrorException: "server_error",
+};
 
 /** The way of a real call: bytes to the wire's reader, its events to the writer. */
 function sseFromBytes(recording: Recording, context: ReplyContext, cut = Number.POSITIVE_INFINITY): string {
@@ -56,10 +64,12 @@ function wholeOf(recording: Recording, strict: boolean): ChatCompletion {
   return chatFromConverse(body as unknown as ConverseResponse, replyContext({ strict }));
 }
 
-describe.skipIf(recorded.length === 0)("recorded ConverseStream answers", () => {
-  it("are there in number, one of them broken by AWS", () => {
-    expect(streams.length).toBeGreaterThan(70);
-    expect(broken).toHaveLength(1);
+describe("ConverseStream answers of the fixtures and recordings", () => {
+  const recorded = recordingsOf("ConverseStream").filter((recording) => recording.response.status === 200);
+
+  it.skipIf(recorded.length === 0)("are recorded in number, one of them broken by AWS", () => {
+    expect(recorded.length).toBeGreaterThan(70);
+    expect(recorded.filter((recording) => isBroken(recording))).toHaveLength(1);
   });
 
   it.each(streams)("strict, from bytes: $id", (recording) => {
@@ -78,7 +88,12 @@ describe.skipIf(recorded.length === 0)("recorded ConverseStream answers", () => 
     expect(streamed.chunks.slice(1).every((chunk) => chunk.choices[0]?.delta.role === undefined)).toBe(true);
     expect(streamed.chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
     expect([streamed.blocks.size, streamed.citations.length, streamed.errors.length]).toEqual([0, 0, 0]);
-    expect(context.notes.dropped).toEqual([]);
+    const cited = (recording.response.events ?? []).flatMap(({ payload }) => {
+      const { contentBlockIndex: index, delta } = payload as { contentBlockIndex?: number; delta?: object };
+      return delta !== undefined && "citation" in delta ? [index] : [];
+    });
+    const paths = [...new Set(cited)].map((index) => `output.message.content[${index}].citationsContent.citations`);
+    expect(context.notes.dropped).toEqual(paths);
     const whole = wholeOf(recording, true).choices[0];
     expect(streamed.finishReasons).toEqual([whole.finish_reason]);
     expect(streamed.content ?? "").toBe(whole.message.content ?? "");
@@ -145,17 +160,28 @@ describe.skipIf(recorded.length === 0)("recorded ConverseStream answers", () => 
   it.each(broken)("broken by AWS is an error event and no end: $id", async (recording) => {
     const sse = sseFromBytes(recording, replyContext());
     const streamed = assembleChunks(sse);
-    const words = recording.response.events?.find((event) => event.message_type === "exception")?.payload["message"];
+    const exception = recording.response.events?.find((event) => event.message_type === "exception");
+    const words = exception?.payload["message"];
     expect(streamed.isDone).toBe(false);
     expect(streamed.finishReasons).toEqual([]);
     expect(streamed.errors).toHaveLength(1);
     expect(streamed.errors[0]).toMatchObject({
-      error: { message: expect.stringContaining(String(words)) as string, type: "invalid_request_error" },
+      error: {
+        message: expect.stringContaining(String(words)) as string,
+        type: openAiType[exception?.type ?? ""],
+      },
     });
     const chunks = Stream.fromSSEResponse<SdkChunk>(new Response(sse), new AbortController());
     await expect(ChatCompletionStream.fromReadableStream(chunks.toReadableStream()).done()).rejects.toThrow(
       String(words).slice(0, 40),
     );
+  });
+
+  it.each(truncated)("ended by the connection is an error event and no end: $id", (recording) => {
+    const streamed = assembleChunks(sseFromBytes(recording, replyContext()));
+    expect(streamed.isDone).toBe(false);
+    expect(streamed.errors).toHaveLength(1);
+    expect(streamed.errors[0]).toMatchObject({ error: { code: "truncated_stream" } });
   });
 
   it.each(streams.slice(0, 10))("cut between any two frames is an error, never an end: $id", (recording) => {

@@ -302,6 +302,8 @@ export class ChatStreamWriter {
   #onCitation(blockIndex: number, citation: Citation): void {
     if (!this.#context.strict) {
       this.#write(this.#chunks.block(blockIndex, "delta", { citation }, [citation]));
+    } else {
+      noteDropped(this.#context.notes, replyPath(blockIndex, "citationsContent.citations"));
     }
   }
 

@@ -6,6 +6,7 @@ const schema: JsonObject = {
   type: "object",
   properties: { name: { type: "string", maxLength: 3 } },
   required: ["name"],
+  additionalProperties: false,
 };
 const format = (extra: JsonObject = {}): JsonObject => ({
   type: "json_schema",

@@ -3,9 +3,12 @@
  * written: one that AWS's strict decoding refuses goes by a means that takes it.
  */
 import type { JsonObject } from "../../json.ts";
+import type { ResponseFormat } from "./chat-request.ts";
+import { novaSchema } from "./nova-schema.ts";
 import { fitsStrictDecoding } from "./strict-schema.ts";
 import { forbidsTools, isForced } from "./tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnread } from "./unread-fields.ts";
 
 /** What is known of the wish for structure. */
 interface WantedFormat {
@@ -17,20 +20,20 @@ interface WantedFormat {
 /** Decides the means and says it in the draft. `thinks`: Claude refuses a forced tool then. */
 export function translateResponseFormat(draft: TranslationDraft, thinks: boolean): void {
   const format = draft.request.response_format;
-  if (format === undefined || format === null || format.type === "text") {
+  if (format === undefined || format === null) {
     return;
   }
-  const schema = format.json_schema?.schema;
-  if (format.type === "json_object" || schema === undefined || schema === null) {
+  nameUnreadOfFormat(draft, format);
+  if (format.type === "text") {
+    return;
+  }
+  const wanted = format.type === "json_schema" ? wantedFormat(format.json_schema) : undefined;
+  if (wanted === undefined) {
     // A tool with an open schema is answered with {} by many models: words serve better.
     instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
     return;
   }
-  const wanted: WantedFormat = {
-    name: format.json_schema?.name ?? undefined,
-    description: format.json_schema?.description ?? undefined,
-    schema,
-  };
+  const { schema } = wanted;
   const isStrict = fitsStrictDecoding(schema);
   if (draft.model.can.outputConfig && isStrict) {
     draft.structuredOutput = "outputConfig";
@@ -42,6 +45,26 @@ export function translateResponseFormat(draft: TranslationDraft, thinks: boolean
       `Answer with one JSON value and nothing else: no other text, no code fence. It must satisfy this JSON schema:\n${JSON.stringify(schema)}`,
     );
   }
+}
+
+const ofSchemaFormat: ReadonlySet<string> = new Set(["type", "json_schema"]);
+const ofOtherFormats: ReadonlySet<string> = new Set(["type"]);
+const ofJsonSchema: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
+
+function nameUnreadOfFormat(draft: TranslationDraft, format: ResponseFormat): void {
+  const hasSchema = format.type === "json_schema";
+  nameUnread(draft, format, hasSchema ? ofSchemaFormat : ofOtherFormats, "response_format");
+  if (hasSchema) {
+    nameUnread(draft, (format.json_schema ?? {}) as JsonObject, ofJsonSchema, "response_format.json_schema");
+  }
+}
+
+/** Undefined without a schema: any JSON is asked for. */
+function wantedFormat(format: ResponseFormat["json_schema"]): WantedFormat | undefined {
+  const schema = format?.schema;
+  return schema === undefined || schema === null
+    ? undefined
+    : { name: format?.name ?? undefined, description: format?.description ?? undefined, schema };
 }
 
 function instruct(draft: TranslationDraft, words: string): void {
@@ -64,7 +87,8 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
 function answerByTool(draft: TranslationDraft, wanted: WantedFormat, isStrict: boolean): void {
   const { can } = draft.model;
   const name = freeToolName(draft, wanted.name);
-  const json = wanted.schema["type"] === undefined ? { ...wanted.schema, type: "object" } : wanted.schema;
+  const schema = draft.model.family === "nova" ? novaSchema(wanted.schema) : wanted.schema;
+  const json = schema["type"] === undefined ? { ...schema, type: "object" } : schema;
   const description =
     wanted.description !== undefined && wanted.description !== "" ? wanted.description : "Gives the answer.";
   const toolSpec = { name, description, inputSchema: { json }, ...(isStrict && { strict: true }) };

@@ -38,8 +38,10 @@ describe("thinking, as Anthropic has it", () => {
 
   it.each([
     [512, undefined, 1024],
-    [4000, 3000, 2999],
-    [3000, 3000, 2999],
+    // Four fifths of the limit: the answer needs room as well.
+    [4000, 3000, 2400],
+    [3000, 3000, 2400],
+    [512, 1280, 1024],
   ])("has a budget that AWS takes: %d of %d is %d", (budget, max_tokens, expected) => {
     expect(
       fieldsOf({ thinking: enabled(budget), ...(max_tokens !== undefined && { max_tokens }) }, models.claude37),
@@ -49,11 +51,34 @@ describe("thinking, as Anthropic has it", () => {
     });
   });
 
-  it("goes where the limit leaves no room for it", () => {
-    expect(fieldsOf({ thinking: enabled(1024), max_tokens: 1024 }, models.claude37)).toEqual({
+  it.each([
+    [1024, 1024],
+    [512, 1279],
+  ])("goes where the limit leaves no room for it: %d of %d", (budget, max_tokens) => {
+    expect(fieldsOf({ thinking: enabled(budget), max_tokens }, models.claude37)).toEqual({
       fields: undefined,
       dropped: ["thinking"],
     });
+  });
+
+  it("keeps a budget that leaves little, since AWS takes it", () => {
+    expect(fieldsOf({ thinking: enabled(2999), max_tokens: 3000 }, models.claude37)).toEqual({
+      fields: { thinking: enabled(2999) },
+      dropped: [],
+    });
+  });
+
+  it("adaptive becomes a budget that leaves a fifth of the limit for the answer", () => {
+    for (const [max_tokens, budget] of [
+      [2000, 1600],
+      [4097, 3277],
+      [9000, 4096],
+    ] as const) {
+      expect(fieldsOf({ thinking: { type: "adaptive" }, max_tokens }, models.claude37)).toEqual({
+        fields: { thinking: enabled(budget) },
+        dropped: ["thinking.type"],
+      });
+    }
   });
 
   it("may exceed the limit where the flag for thinking between calls is set", () => {
@@ -128,14 +153,36 @@ describe("reasoning_effort", () => {
     });
   });
 
-  it("shrinks its budget to the caller's limit, which counts reasoning in OpenAI's format", () => {
-    expect(fieldsOf({ reasoning_effort: "high", max_completion_tokens: 2000 }, models.claudeSonnet45).fields).toEqual({
-      thinking: enabled(1999),
-    });
-    expect(fieldsOf({ reasoning_effort: "high", max_completion_tokens: 500 }, models.claudeSonnet45)).toEqual({
-      fields: undefined,
-      dropped: ["reasoning_effort"],
-    });
+  it.each([
+    ["minimal", 20_000, 2000],
+    ["low", 20_000, 4000],
+    ["medium", 20_000, 10_000],
+    ["high", 20_000, 16_000],
+    ["xhigh", 20_000, 16_000],
+    ["max", 20_000, 16_000],
+    ["minimal", 4096, 1024],
+    ["medium", 2001, 1024],
+    ["high", 2001, 1600],
+    ["low", 1280, 1024],
+  ])("%s of a limit of %d, which counts reasoning in OpenAI's format, is a budget of %d", (effort, limit, budget) => {
+    for (const body of [{ max_completion_tokens: limit }, { max_tokens: limit }]) {
+      expect(fieldsOf({ reasoning_effort: effort, ...body }, models.claudeSonnet45)).toEqual({
+        fields: { thinking: enabled(budget) },
+        dropped: [],
+      });
+    }
+    expect(
+      fieldsOf({ reasoning_effort: effort }, { model: models.claudeSonnet45, defaultMaxTokens: limit }).fields,
+    ).toEqual({ thinking: enabled(budget) });
+  });
+
+  it("is named where the limit has no room for thinking and an answer", () => {
+    for (const limit of [500, 1024, 1025, 1279]) {
+      expect(fieldsOf({ reasoning_effort: "high", max_completion_tokens: limit }, models.claudeSonnet45)).toEqual({
+        fields: undefined,
+        dropped: ["reasoning_effort"],
+      });
+    }
   });
 
   it.each([

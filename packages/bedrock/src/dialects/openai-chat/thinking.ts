@@ -4,21 +4,27 @@
  */
 import type { JsonObject } from "../../json.ts";
 import type { ChatThinking } from "./chat-request.ts";
-import { isForced } from "./tool-choice.ts";
+import { mustCallTool } from "./tool-choice.ts";
 import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
 
 /** The least budget that AWS takes. */
 const leastBudget = 1024;
 
-/** Tokens of thinking for models that take a budget. OpenAI's `max_tokens` counts reasoning too, so a lower limit shrinks them. */
-const budgets: ReadonlyMap<string, number> = new Map([
-  ["minimal", 1024],
-  ["low", 1024],
-  ["medium", 2048],
-  ["high", 4096],
-  ["xhigh", 8192],
-  ["max", 8192],
+/**
+ * Tokens of thinking for models that take a budget: percents of the caller's limit, which counts reasoning too in OpenAI's format
+ * (Portkey's shares), and a number for callers who set none.
+ */
+const budgets: ReadonlyMap<string, { percent: number; unlimited: number }> = new Map([
+  ["minimal", { percent: 10, unlimited: 1024 }],
+  ["low", { percent: 20, unlimited: 1024 }],
+  ["medium", { percent: 50, unlimited: 2048 }],
+  ["high", { percent: 80, unlimited: 4096 }],
+  ["xhigh", { percent: 80, unlimited: 8192 }],
+  ["max", { percent: 80, unlimited: 8192 }],
 ]);
+
+/** The most that Adit itself gives to thinking, in percent of the limit: an answer needs room as well. */
+const mostPercent = 80;
 
 /** Budget where `adaptive` is asked of a model that knows budgets alone. */
 const budgetForAdaptive = 4096;
@@ -35,9 +41,12 @@ export interface ThinkingOutcome {
 
 const none: ThinkingOutcome = { claudeThinks: false, novaThinksHard: false };
 
-/** True when Claude is asked to think, before it is known whether it may. */
+/** True when Claude, or what may be Claude, is asked to think, before it is known whether it may. */
 export function asksClaudeToThink(draft: TranslationDraft): boolean {
   const { thinking, reasoning_effort: effort } = draft.request;
+  if (draft.model.family === "unknown") {
+    return thinking !== undefined && thinking !== null && thinking.type !== "disabled";
+  }
   if (draft.model.family !== "anthropic" || draft.model.thinking === "none") {
     return false;
   }
@@ -65,8 +74,7 @@ export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
 
 function claudeThinking(draft: TranslationDraft): boolean {
   // "Thinking may not be enabled when tool_choice forces tool use.": the form of the answer outweighs the way to it.
-  const mustCall = isForced(draft.toolChoice) || (draft.builtInChoice?.["type"] ?? "auto") !== "auto";
-  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && mustCall)) {
+  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && mustCallTool(draft))) {
     dropGiven(draft);
     return false;
   }
@@ -111,7 +119,7 @@ function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undef
   if (draft.model.thinking !== "budget") {
     return { type: "adaptive" };
   }
-  const budget = fittingBudget(draft, budgets.get(effort) ?? budgetForAdaptive);
+  const budget = budgetOfEffort(draft, effort);
   return budget === undefined ? undefined : { type: "enabled", budget_tokens: budget };
 }
 
@@ -122,7 +130,7 @@ function fromThinking(draft: TranslationDraft, thinking: ChatThinking): JsonObje
       return thinking;
     }
     drop(draft, "thinking.type");
-    return budgetOrNothing(draft, { type: "enabled" }, budgetForAdaptive);
+    return budgetOrNothing({ type: "enabled" }, chosenBudget(draft));
   }
   if (style === "adaptive") {
     // The newest generations refuse a budget.
@@ -130,30 +138,53 @@ function fromThinking(draft: TranslationDraft, thinking: ChatThinking): JsonObje
     drop(draft, budget === undefined ? "thinking.type" : "thinking.budget_tokens");
     return { ...rest, type: "adaptive" };
   }
-  const given = thinking.budget_tokens ?? budgetForAdaptive;
-  const fitting = budgetOrNothing(draft, thinking, given);
+  const given = thinking.budget_tokens ?? undefined;
+  const fitting = budgetOrNothing(thinking, given === undefined ? chosenBudget(draft) : fittingBudget(draft, given));
   if (fitting !== undefined && fitting["budget_tokens"] !== thinking.budget_tokens) {
     drop(draft, "thinking.budget_tokens");
   }
   return fitting;
 }
 
-function budgetOrNothing(draft: TranslationDraft, thinking: JsonObject, budget: number): JsonObject | undefined {
-  const fitting = fittingBudget(draft, budget);
-  if (fitting === undefined) {
+function budgetOrNothing(thinking: JsonObject, budget: number | undefined): JsonObject | undefined {
+  if (budget === undefined) {
     return undefined;
   }
-  return thinking["budget_tokens"] === fitting ? thinking : { ...thinking, budget_tokens: fitting };
+  return thinking["budget_tokens"] === budget ? thinking : { ...thinking, budget_tokens: budget };
 }
 
-/** At least 1024, and below the limit of tokens ("max_tokens must be greater than thinking.budget_tokens"); undefined where neither fits. */
+/** Where the caller leaves the budget to Adit. */
+function chosenBudget(draft: TranslationDraft): number | undefined {
+  const limit = limitOf(draft);
+  return limit === undefined ? budgetForAdaptive : withRoom(budgetForAdaptive, limit);
+}
+
+function budgetOfEffort(draft: TranslationDraft, effort: string): number | undefined {
+  const { percent, unlimited } = budgets.get(effort) ?? { percent: mostPercent, unlimited: budgetForAdaptive };
+  const limit = limitOf(draft);
+  return limit === undefined ? unlimited : withRoom(Math.floor((limit * percent) / 100), limit);
+}
+
+/**
+ * What AWS takes goes as it is: at least 1024, and below the limit of tokens ("max_tokens must be greater than thinking.budget_tokens").
+ * What it refuses is mended so that the answer has room; undefined where it has none.
+ */
 function fittingBudget(draft: TranslationDraft, budget: number): number | undefined {
-  const wanted = Math.max(budget, leastBudget);
-  const limit = draft.request.max_completion_tokens ?? draft.request.max_tokens ?? draft.context.defaultMaxTokens;
-  if (limit === undefined || limit === null || limit > wanted || thinksBetweenCalls(draft)) {
-    return wanted;
+  const limit = limitOf(draft);
+  if (limit === undefined || thinksBetweenCalls(draft)) {
+    return Math.max(budget, leastBudget);
   }
-  return limit - 1 >= leastBudget ? limit - 1 : undefined;
+  return budget >= leastBudget && budget < limit ? budget : withRoom(budget, limit);
+}
+
+function limitOf({ request, context }: TranslationDraft): number | undefined {
+  return request.max_completion_tokens ?? request.max_tokens ?? context.defaultMaxTokens;
+}
+
+/** The budget, at least 1024, with a fifth of the limit left for the answer; undefined where both do not fit. */
+function withRoom(budget: number, limit: number): number | undefined {
+  const most = Math.floor((limit * mostPercent) / 100);
+  return most < leastBudget ? undefined : Math.min(Math.max(budget, leastBudget), most);
 }
 
 /** With this flag the budget spans the calls of tools and may exceed the limit of one answer. */

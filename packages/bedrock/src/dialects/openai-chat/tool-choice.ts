@@ -5,12 +5,16 @@ import type { ChatRequest } from "./chat-request.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { sentToolName } from "./tool-names.ts";
 import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnread } from "./unread-fields.ts";
 
 /** What the caller wants, free of spelling. */
 type WantedChoice = { kind: "auto" | "any" | "none" } | { kind: "tool"; name: string };
 
 export function translateToolChoice(draft: TranslationDraft): void {
   const given = draft.request.tool_choice;
+  if (isJsonObject(given)) {
+    nameUnreadOfChoice(draft, given);
+  }
   const wanted = given === undefined || given === null ? undefined : wantedChoice(draft, given);
   if (wanted === undefined) {
     return;
@@ -23,6 +27,20 @@ export function translateToolChoice(draft: TranslationDraft): void {
     throw invalidRequest("tool_choice", "tool_choice asks for a tool, but tools is empty");
   } else if (wanted.kind === "none") {
     draft.builtInTools = undefined;
+  }
+}
+
+const ofChoice: ReadonlySet<string> = new Set(["type", "name", "function", "allowed_tools"]);
+const ofCallee: ReadonlySet<string> = new Set(["name"]);
+const ofAllowed: ReadonlySet<string> = new Set(["mode", "tools"]);
+
+function nameUnreadOfChoice(draft: TranslationDraft, given: JsonObject): void {
+  nameUnread(draft, given, ofChoice, "tool_choice");
+  if (isJsonObject(given["function"])) {
+    nameUnread(draft, given["function"], ofCallee, "tool_choice.function");
+  }
+  if (isJsonObject(given["allowed_tools"])) {
+    nameUnread(draft, given["allowed_tools"], ofAllowed, "tool_choice.allowed_tools");
   }
 }
 
@@ -161,7 +179,12 @@ export function forbidsTools(choice: ChatRequest["tool_choice"]): boolean {
   return choice === "none" || (isJsonObject(choice) && choice["type"] === "none");
 }
 
-/** True when the model must call a tool. */
+/** True when the model must call a tool, one of Anthropic's own included. */
+export function mustCallTool(draft: TranslationDraft): boolean {
+  return isForced(draft.toolChoice) || (draft.builtInChoice?.["type"] ?? "auto") !== "auto";
+}
+
+/** True when Converse's choice forces a call. */
 export function isForced(choice: ToolChoice | undefined): boolean {
   return choice !== undefined && choice.auto === undefined;
 }

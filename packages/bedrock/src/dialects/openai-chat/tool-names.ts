@@ -1,4 +1,5 @@
 /** Names and ids of tools as AWS takes them. */
+import { isJsonObject } from "../../json.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
@@ -34,8 +35,9 @@ function aliasesOf(request: ChatRequest): Map<string, string> {
 
 function freeAlias(name: string, taken: Map<string, number>): string {
   let alias = hashedAlias(name);
+  // The salt stands first: names that were made to have one hash have one with any ending, too.
   for (let salt = 0; taken.has(alias); salt += 1) {
-    alias = hashedAlias(`${name} ${salt}`);
+    alias = `${cleanName(name).slice(0, 55)}_${hashOf(`${salt} ${name}`)}`;
   }
   taken.set(alias, 1);
   return alias;
@@ -53,12 +55,16 @@ function namesIn(request: ChatRequest): Set<string> {
     for (const call of message.tool_calls ?? []) {
       names.add(call.function.name);
     }
+    if (isJsonObject(message.function_call)) {
+      names.add(message.function_call.name);
+    }
   }
   return names;
 }
 
+/** A name of more than 64 characters stays too long; how much too long nobody asks. */
 function cleanName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9_-]/g, "_");
+  return name.slice(0, 65).replace(/[^a-zA-Z0-9_-]/g, "_");
 }
 
 function hashedAlias(name: string): string {

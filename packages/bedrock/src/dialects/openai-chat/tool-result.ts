@@ -5,11 +5,13 @@ import { asContentBlock, awsMemberOf } from "./aws-part.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage, ChatPart } from "./chat-request.ts";
 import { namedDocument } from "./content-parts.ts";
+import { losesNumbers } from "./exact-numbers.ts";
 import { blockFromFilePart, blockFromImagePart, blockFromVideoPart } from "./media.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { sentToolId } from "./tool-names.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnreadOfPart } from "./unread-part-fields.ts";
 
 export function addToolMessage(draft: TranslationDraft, message: ChatMessage): void {
   draft.hasToolHistory = true;
@@ -80,6 +82,7 @@ function resultContent(draft: TranslationDraft, message: ChatMessage, moved: Con
   const result: ToolResultContent[] = [];
   (content ?? []).forEach((part, index) => {
     draft.partIndex = index;
+    nameUnreadOfPart(draft, part);
     const block = resultBlock(draft, part);
     if (block !== undefined && isTaken(draft, block)) {
       result.push(block);
@@ -107,7 +110,8 @@ function resultText(draft: TranslationDraft, text: string): ToolResultContent | 
 function parsedObject(text: string): JsonValue | undefined {
   try {
     const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : undefined;
+    // As text every number arrives as it was written.
+    return isJsonObject(value) && !losesNumbers(text) ? value : undefined;
   } catch {
     // Text that only looks like JSON stays text.
     return undefined;

@@ -3,7 +3,13 @@ import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { models, translate, type TranslateOptions } from "./testing/translate.ts";
 
-const schema: JsonObject = { type: "object", properties: { city: { type: "string" } }, required: ["city"], $defs: {} };
+const schema: JsonObject = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+  $defs: {},
+};
 const tool = (name: string, extra: JsonObject = {}): JsonObject => ({
   type: "function",
   function: { name, description: "d", parameters: schema, ...extra },
@@ -36,6 +42,24 @@ function refusalOf(act: () => unknown): AditError {
 const configOf = (body: JsonObject, options: TranslateOptions = {}): unknown =>
   translate(body, options).request.toolConfig;
 
+describe("what nothing reads", () => {
+  it("is named, for tools and messages", () => {
+    const { notes } = translate({
+      messages: [{ role: "user", content: "q", name: "ann", mood: "good", annotations: [] }],
+      tools: [{ ...tool("f", { input_examples: [{}] }), defer_loading: true, allowed_callers: [] }],
+    });
+    expect(notes.dropped).toEqual(
+      expect.arrayContaining([
+        "messages[0].name",
+        "messages[0].mood",
+        "tools[0].defer_loading",
+        "tools[0].function.input_examples",
+      ]),
+    );
+    expect(notes.dropped.join()).not.toMatch(/annotations|allowed_callers/);
+  });
+});
+
 describe("tools", () => {
   it("keep their schema as it was written", () => {
     expect(configOf({ tools: [tool("f")] })).toEqual({ tools: [spec("f")] });
@@ -55,10 +79,18 @@ describe("tools", () => {
 
   it("are strict where the model can, else that is named", () => {
     expect(configOf({ tools: [tool("f", { strict: true })] })).toEqual({ tools: [spec("f", { strict: true })] });
-    const other = translate({ tools: [tool("f", { strict: true })] }, { model: models.novaLite });
+    const other = translate({ tools: [tool("f", { strict: true })] }, { model: models.llama33 });
     expect(other.request.toolConfig).toEqual({ tools: [spec("f")] });
     expect(other.dropped).toEqual(["tools[0].function.strict"]);
-    expect(translate({ tools: [tool("f", { strict: false })] }, { model: models.novaLite }).dropped).toEqual([]);
+    expect(translate({ tools: [tool("f", { strict: false })] }, { model: models.llama33 }).dropped).toEqual([]);
+  });
+
+  it("that are strict with a schema that strict decoding refuses are not strict, by name", () => {
+    const { request, dropped } = translate({
+      tools: [tool("f", { strict: true, parameters: { type: "object", properties: {} } })],
+    });
+    expect(request.toolConfig?.tools[0]?.toolSpec?.strict).toBeUndefined();
+    expect(dropped).toEqual(["tools[0].function.strict"]);
   });
 
   it("none are no toolConfig", () => {
@@ -259,12 +291,10 @@ describe("parallel_tool_calls", () => {
   });
 
   it("false is named elsewhere, true asks for nothing", () => {
-    expect(translate({ tools: [tool("f")], parallel_tool_calls: false }, { model: models.novaLite }).dropped).toEqual([
+    expect(translate({ tools: [tool("f")], parallel_tool_calls: false }, { model: models.llama33 }).dropped).toEqual([
       "parallel_tool_calls",
     ]);
-    expect(translate({ tools: [tool("f")], parallel_tool_calls: true }, { model: models.novaLite }).dropped).toEqual(
-      [],
-    );
+    expect(translate({ tools: [tool("f")], parallel_tool_calls: true }, { model: models.llama33 }).dropped).toEqual([]);
   });
 });
 

@@ -4,9 +4,12 @@ import type { Tool, ToolSpecification } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { cacheMark, knownMark } from "./cache-marks.ts";
 import type { CacheControl, ChatTool } from "./chat-request.ts";
+import { novaSchema } from "./nova-schema.ts";
 import { unsupported } from "./request-fault.ts";
+import { fitsStrictDecoding } from "./strict-schema.ts";
 import { sentToolName } from "./tool-names.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
+import { nameUnread } from "./unread-fields.ts";
 
 /** The schema of a tool without arguments. */
 const noArguments: JsonObject = { type: "object", properties: {} };
@@ -42,14 +45,21 @@ export function translateTools(draft: TranslationDraft): void {
   }
 }
 
+const readOfTool: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);
+const readOfFunction: ReadonlySet<string> = new Set(["name", "description", "parameters", "strict", "cache_control"]);
+const readOfCustomTool: ReadonlySet<string> = new Set(["type", "name", "description", "input_schema", "cache_control"]);
+
 /** Undefined for one of Anthropic's own tools. */
 function toolFrom(draft: TranslationDraft, tool: ChatTool, index: number): Tool | undefined {
   if (tool.function !== undefined) {
+    nameUnread(draft, tool, readOfTool, `tools[${index}]`);
+    nameUnread(draft, tool.function, readOfFunction, `tools[${index}].function`);
     const { name, description, parameters, strict } = tool.function;
     const place = `tools[${index}].function`;
     return specOf(draft, { name, description, schema: parameters, strict, place, field: "parameters" });
   }
   if (tool.input_schema !== undefined) {
+    nameUnread(draft, tool, readOfCustomTool, `tools[${index}]`);
     const { name = "", description, input_schema: schema } = tool;
     return specOf(draft, {
       name,
@@ -92,7 +102,8 @@ function specOf(draft: TranslationDraft, given: GivenTool): Tool {
     toolSpec.description = given.description;
   }
   if (typeof given.strict === "boolean") {
-    if (draft.model.can.strictTools) {
+    const isTaken = !given.strict || fitsStrictDecoding(toolSpec.inputSchema.json);
+    if (draft.model.can.strictTools && isTaken) {
       toolSpec.strict = given.strict;
     } else if (given.strict) {
       drop(draft, `${given.place}.strict`);
@@ -101,17 +112,18 @@ function specOf(draft: TranslationDraft, given: GivenTool): Tool {
   return { toolSpec };
 }
 
-/** The schema as it was written; only a missing `type` is filled in, since AWS takes nothing but an object's schema. */
+/** The schema as it was written, but for what AWS refuses: a missing `type` (it takes nothing but an object's schema), and Nova's bounds. */
 function schemaOf(draft: TranslationDraft, given: GivenTool): JsonObject {
   const { schema } = given;
   if (schema === undefined || schema === null) {
     return noArguments;
   }
-  if (schema["type"] !== undefined) {
-    return schema;
+  const taken = draft.model.family === "nova" ? novaSchema(schema) : schema;
+  const typed = taken["type"] === undefined ? { ...taken, type: "object" } : taken;
+  if (typed !== schema) {
+    drop(draft, `${given.place}.${given.field}`);
   }
-  drop(draft, `${given.place}.${given.field}`);
-  return { ...schema, type: "object" };
+  return typed;
 }
 
 /** Anthropic's own tools: `{type, name, ...}`, or Portkey's `{type: T, T: {name, ...}}`. */

@@ -11,6 +11,7 @@ import type { JsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
+import { plainPath } from "./plain-path.ts";
 
 export interface TranslationDraft {
   readonly request: ChatRequest;
@@ -35,6 +36,8 @@ export interface TranslationDraft {
   /** True when a message calls a tool or brings a tool's result. */
   hasToolHistory: boolean;
   hasReasoning: boolean;
+  /** Id given to the last `function_call`, OpenAI's older form, which has none. */
+  functionCallId: string | undefined;
   /** True when a tool's result came after other content of its turn. */
   hasLateResults: boolean;
   /** Cache marks with the path that each came from. */
@@ -70,6 +73,7 @@ export function newDraft(request: ChatRequest, context: RequestContext): Transla
     answerTool: undefined,
     hasToolHistory: false,
     hasReasoning: false,
+    functionCallId: undefined,
     hasLateResults: false,
     cacheMarks: undefined,
     documentNames: undefined,
@@ -80,14 +84,10 @@ export function newDraft(request: ChatRequest, context: RequestContext): Transla
   };
 }
 
-/** Names what was left out or changed. Paths hold the caller's own words (field names, flags) and travel in a header: plain ASCII, and short. */
+/** Names what was left out or changed. */
 export function drop(draft: TranslationDraft, path: string): void {
-  draft.dropped.add(fitting.test(path) ? path : path.slice(0, longestPath).replace(/[^!-+\--~]/g, "?"));
+  draft.dropped.add(plainPath(path));
 }
-
-const longestPath = 200;
-/** Visible ASCII but the comma, which parts the paths. */
-const fitting = /^[!-+\--~]{1,200}$/;
 
 /** Path of the part in hand. */
 export function here(draft: TranslationDraft): string {

@@ -12,6 +12,7 @@ import {
   type MessageType,
 } from "./frame.ts";
 import { readHeaders } from "./header-block.ts";
+import { holdsAt } from "./holds-at.ts";
 import { crc32OfEight } from "./prelude-crc.ts";
 
 const noBytes = Buffer.alloc(0);
@@ -44,6 +45,24 @@ export class Frame {
   /** The payload as text, without making a view of it first. */
   text(): string {
     return this.#bytes.toString("utf8", this.#payloadStart, this.#payloadEnd);
+  }
+
+  /** The bytes that the frame stands in; the payload is from `payloadStart` to `payloadEnd`. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get payloadStart(): number {
+    return this.#payloadStart;
+  }
+
+  get payloadEnd(): number {
+    return this.#payloadEnd;
+  }
+
+  /** The text of the bytes between two places of `bytes`. */
+  textBetween(start: number, end: number): string {
+    return this.#bytes.toString("utf8", start, end);
   }
 
   header(name: string): HeaderValue | undefined {
@@ -150,7 +169,7 @@ export class EventStreamDecoder {
 
   #headersOf(bytes: Buffer, start: number, end: number): FrameHeaders {
     const known = this.#knownBlock;
-    if (known.length !== end - start || bytes.compare(known, 0, known.length, start, end) !== 0) {
+    if (known.length !== end - start || !holdsAt(bytes, start, known)) {
       this.#knownHeaders = readHeaders(bytes, start, end);
       this.#knownBlock = Buffer.from(bytes.subarray(start, end));
     }

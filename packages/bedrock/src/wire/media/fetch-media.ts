@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../cancel-signal.ts";
 import { Client } from "undici";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
@@ -17,7 +18,7 @@ export interface FetchedMedia {
 export interface FetchMediaOptions {
   /** False: any address is refused with `media_not_allowed`. */
   enabled: boolean;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** Field of the caller's request by address, for errors, such as `messages[0].content[1].image_url.url`. */
   params?: ReadonlyMap<string, string>;
   /** Most bytes of one item. Default 25 MiB: Bedrock's largest, a video; images (3.75 MB) and documents (4.5 MB) may be less. */
@@ -36,6 +37,9 @@ export interface FetchMediaOptions {
   dial?: Dial;
 }
 
+/** As many images as the most patient model takes in one request; without a bound a request would make a flood against another's host. */
+const mostItems = 100;
+
 type Settled = Required<Pick<FetchMediaOptions, "maxBytes" | "timeoutMs" | "clock" | "lookup" | "dial">> & {
   take: TakeBytes;
 };
@@ -52,6 +56,15 @@ export async function fetchMedia(
 ): Promise<Map<string, FetchedMedia>> {
   const addresses = [...new Set(urls)].map((url) => mediaAddress(url, options.params?.get(url)));
   const [first] = addresses;
+  if (addresses.length > mostItems) {
+    throw new AditError(
+      "media_not_allowed",
+      `The request names ${addresses.length} addresses: ${mostItems} are fetched at most.`,
+      {
+        remedy: "Send fewer, or the bytes as data URLs.",
+      },
+    );
+  }
   if (first !== undefined && !options.enabled) {
     throw new AditError("media_not_allowed", `The address ${first.shown} is not fetched: fetching is switched off.`, {
       remedy: "Send the bytes as a data URL.",

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../cancel-signal.ts";
 import { Buffer } from "node:buffer";
 import type { CredentialSource } from "../../auth/credentials.ts";
 import { Signer } from "../../auth/sigv4.ts";
@@ -24,7 +25,7 @@ export interface OpenAiCall {
   body: Uint8Array | string;
   /** Further headers, such as `openai-organization`. Those of the connection and the authorization are left out. */
   headers?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** Default: `wholeAnswerLimits` or `streamLimits`. */
   limits?: Partial<TimeLimits>;
   /** Default: two more tries, three seconds of waiting in all. */

@@ -92,3 +92,16 @@ describe("SseReader", () => {
     }).toThrow("larger than");
   });
 });
+
+describe("an event in a very great many pieces", () => {
+  it("is not copied for each: four megabytes, byte by byte, end in time, and the bytes given away stay as they were", () => {
+    const events: Buffer[] = [];
+    const reader = new SseReader((_event, bytes) => events.push(bytes));
+    const text = Buffer.from(`data: ${"x".repeat(4 * 1024 * 1024)}\n\ndata: two\n\ndata: three\n\n`);
+    reader.push(Buffer.alloc(0));
+    for (let at = 0; at < text.length; at += 1) reader.push(text.subarray(at, at + 1));
+    reader.push(Buffer.alloc(0));
+    expect(events).toHaveLength(3);
+    expect(Buffer.concat(events).equals(text)).toBe(true);
+  }, 20_000);
+});

@@ -12,6 +12,7 @@ export interface ServerSentEvent {
 /** Far beyond any event of a chat; what is held back for one is copied with every read. */
 const longestEvent = 8 * 1024 * 1024;
 
+const noBytes = Buffer.alloc(0);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -20,7 +21,10 @@ const carriageReturn = 0x0d;
  * event with an empty line). The bytes of each event are given with it, so that they can be passed on as they are.
  */
 export class SseReader {
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = noBytes;
+  /** `#held` is a part of it; what is behind that is free. Bytes that were given away are before it and stay as they are. */
+  #room: Buffer = noBytes;
+  #heldEnd = 0;
   /** Where the scan of `#held` goes on, and where its current line began. */
   #scanned = 0;
   #lineStart = 0;
@@ -33,7 +37,7 @@ export class SseReader {
 
   /** Throws AditError `reply_too_large` for an event beyond 8 MiB. */
   push(chunk: Buffer): void {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    if (chunk.length > 0) this.#append(chunk);
     for (let end = this.#nextEnd(); end !== undefined; end = this.#nextEnd()) {
       const bytes = this.#held.subarray(0, end);
       this.#held = this.#held.subarray(end);
@@ -44,6 +48,30 @@ export class SseReader {
     if (this.#held.length > longestEvent) {
       throw new AditError("reply_too_large", `An event of the stream is larger than ${longestEvent} bytes.`);
     }
+  }
+
+  /** What came alone is not copied. */
+  #hold(chunk: Buffer): void {
+    this.#held = chunk;
+    this.#room = noBytes;
+    this.#heldEnd = 0;
+  }
+
+  /** Room grows by doubling: an event that comes byte by byte is not copied for each. */
+  #append(chunk: Buffer): void {
+    const held = this.#held.length;
+    if (held === 0) {
+      this.#hold(chunk);
+      return;
+    }
+    if (this.#room.length - this.#heldEnd < chunk.length) {
+      this.#room = Buffer.allocUnsafe(2 * (held + chunk.length));
+      this.#held.copy(this.#room);
+      this.#heldEnd = held;
+    }
+    chunk.copy(this.#room, this.#heldEnd);
+    this.#heldEnd += chunk.length;
+    this.#held = this.#room.subarray(this.#heldEnd - held - chunk.length, this.#heldEnd);
   }
 
   /** What came after the last empty line: an event whose empty line never came, perhaps only a part of it. */

@@ -1,19 +1,25 @@
 import { Buffer } from "node:buffer";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
-import { headerOf, type ReplyHeaders } from "../aws-error.ts";
-import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.ts";
-import { headFacts, type Outcome } from "../outcome.ts";
-import { ReplyBody } from "../reply-body.ts";
+import type { ReplyHeaders } from "../aws-error.ts";
+import type { UpstreamCall } from "../exchange.ts";
+import type { Outcome } from "../outcome.ts";
+import { StreamedAnswer } from "../streamed-answer.ts";
 import type { Transport } from "../transport.ts";
 import { ChatStreamWatch } from "./chat-stream-watch.ts";
 import { SseReader, type ServerSentEvent } from "./sse-reader.ts";
 import { targetRequestId, type Target } from "./target.ts";
 import { encodingFault, tooLarge } from "./whole-chat.ts";
 
+/** Of comments and other events that say nothing yet: nobody reads them before the first chunk is there. */
+const mostHeldBytes = 1024 * 1024;
+
 /** Takes a stream's bytes. */
 export interface ByteSink {
-  /** As the target wrote them, whole events each time: after an error, another event may follow what came before. The buffer is the sink's to keep. */
+  /**
+   * As the target wrote them, once a read of the network, whole events each time: after an error, another event may follow what came
+   * before. The buffer is the sink's to keep.
+   */
   onBytes(chunk: Buffer): void;
 }
 
@@ -51,31 +57,18 @@ export function exchangeChatStream(
   });
 }
 
-type End = { error: AditError | undefined };
-
-class StreamedChatHandler implements ReplyHandler, StreamedChat {
-  exchange: UpstreamExchange | undefined;
-  place: CallPlace | undefined;
-  status = 0;
-  headers: ReplyHeaders = {};
-  requestId = "";
+/** Reads the server-sent events of a chat completion, and passes them on as they are. */
+class StreamedChatHandler extends StreamedAnswer<ByteSink, StreamedChat> implements StreamedChat {
   readonly #target: Target;
-  readonly #resolveOutcome: (outcome: Outcome<StreamedChat>) => void;
   readonly #watch: ChatStreamWatch;
   readonly #reader: SseReader;
   /** Bytes that nobody has taken yet. */
   readonly #held: Buffer[] = [];
-  /** Body of an answer that is no event stream. */
-  #body: ReplyBody | undefined;
-  #opened = false;
-  #pausedByCaller = false;
-  #sink: ByteSink | undefined;
-  #settlePump: ((end: End) => void) | undefined;
-  #ended: End | undefined;
+  #heldBytes = 0;
 
   constructor(target: Target, resolve: (outcome: Outcome<StreamedChat>) => void) {
+    super(resolve);
     this.#target = target;
-    this.#resolveOutcome = resolve;
     this.#watch = new ChatStreamWatch(target);
     this.#reader = new SseReader((event, bytes) => this.#takeEvent(event, bytes));
   }
@@ -88,111 +81,71 @@ class StreamedChatHandler implements ReplyHandler, StreamedChat {
     return this.#watch.finishReason;
   }
 
-  onHeaders(status: number, headers: ReplyHeaders): void {
-    this.status = status;
-    this.headers = headers;
-    this.requestId = targetRequestId(headers);
-    const type = headerOf(headers, "content-type");
-    const isStream = type === undefined || /^\s*text\/event-stream\b/i.test(type);
-    if (status < 200 || status > 299 || !isStream) {
-      this.#body = new ReplyBody();
-    }
+  override onHeaders(status: number, headers: ReplyHeaders): void {
+    super.onHeaders(status, headers);
     const fault = encodingFault(this.#target, headers);
     if (fault !== undefined) {
       this.exchange?.abort(fault);
     }
   }
 
-  onData(chunk: Buffer): void {
-    if (this.#body !== undefined) {
-      this.#addToBody(this.#body, chunk);
-      return;
-    }
-    try {
-      this.#reader.push(chunk);
-      this.#release();
-    } catch (error) {
-      // What came before the fault is the caller's still.
-      this.#releaseBefore(error);
-      return;
-    }
-    if (!this.#opened && this.#watch.any) {
-      this.#opened = true;
-      this.exchange?.answerBegan();
-      this.exchange?.pause();
-      this.#resolveOutcome({ result: { reply: this }, ...this.#facts() });
-    }
+  protected override asReply(): StreamedChat {
+    return this;
   }
 
-  onEnd(): void {
-    if (this.#body !== undefined) {
-      this.onError(this.#refusal(this.#body.whole()));
-      return;
-    }
-    try {
-      this.#takeRest();
-      this.#watch.end();
-      this.#release();
-    } catch (error) {
-      this.onError(asAditError(error));
-      return;
-    }
-    if (this.#opened) {
-      this.#end({ error: undefined });
-    } else {
-      // All of it came in the last event, which had no empty line after it.
-      this.#opened = true;
-      this.#ended = { error: undefined };
-      this.#resolveOutcome({ result: { reply: this }, ...this.#facts() });
-    }
+  protected override requestIdIn(headers: ReplyHeaders): string {
+    return targetRequestId(headers);
   }
 
-  onError(error: AditError): void {
-    if (this.#opened) {
-      this.#end({ error: this.#midStreamError(error) });
-    } else {
-      this.#opened = true;
-      this.#resolveOutcome({ result: { error }, ...this.#facts() });
+  protected override isStream(status: number, contentType: string | undefined): boolean {
+    return (
+      status >= 200 && status < 300 && (contentType === undefined || /^\s*text\/event-stream\b/i.test(contentType))
+    );
+  }
+
+  protected override refusal(body: Buffer): AditError {
+    return this.status >= 200 && this.status < 300
+      ? this.#target.notExpected("an event stream", this.headers, body)
+      : this.#target.refusal(this.status, this.headers, body);
+  }
+
+  protected override tooLarge(): unknown {
+    return tooLarge(this.#target);
+  }
+
+  protected override read(chunk: Buffer): void {
+    this.#reader.push(chunk);
+  }
+
+  /** An event without its empty line counts when it can be read; a part of one is dropped, and the stream is not whole. */
+  protected override readToEnd(): void {
+    const rest = this.#reader.rest();
+    if (rest !== undefined) {
+      this.#takeRest(rest);
     }
+    this.#watch.end();
+    this.announceReadEnd();
   }
 
-  pump(sink: ByteSink): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#settlePump = ({ error }) => {
-        if (error === undefined) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
-      this.#sink = sink;
-      try {
-        this.#release();
-      } catch (error) {
-        this.#fail(error);
-      }
-      if (this.#ended !== undefined) {
-        this.#settlePump(this.#ended);
-      } else if (!this.#pausedByCaller) {
-        this.exchange?.resume();
-      }
-    });
+  protected override hasBegun(): boolean {
+    return this.#watch.any;
   }
 
-  pause(): void {
-    this.#pausedByCaller = true;
-    this.exchange?.pause();
+  /** A fault in the first read is the outcome: the call may be made again. */
+  protected override isKeptBeforeFault(): boolean {
+    return false;
   }
 
-  resume(): void {
-    this.#pausedByCaller = false;
-    if (this.#sink !== undefined) {
-      this.exchange?.resume();
+  protected override release(sink: ByteSink): void {
+    this.flush(sink);
+  }
+
+  protected override flush(sink: ByteSink): void {
+    if (this.#held.length > 0) {
+      // One call a read, however many events came in it.
+      this.#heldBytes = 0;
+      sink.onBytes(Buffer.concat(this.#held.splice(0)));
     }
-  }
-
-  abort(reason?: unknown): void {
-    this.exchange?.abort(reason);
   }
 
   #takeEvent(event: ServerSentEvent | undefined, bytes: Buffer): void {
@@ -200,14 +153,16 @@ class StreamedChatHandler implements ReplyHandler, StreamedChat {
       this.#watch.take(event);
     }
     this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (!this.isPumped && this.#heldBytes > mostHeldBytes) {
+      throw new AditError(
+        "reply_too_large",
+        `${this.#target.host} sent ${this.#heldBytes} bytes of a stream before its first chunk.`,
+      );
+    }
   }
 
-  /** An event without its empty line counts when it can be read; a part of one is dropped, and the stream is not whole. */
-  #takeRest(): void {
-    const rest = this.#reader.rest();
-    if (rest === undefined) {
-      return;
-    }
+  #takeRest(rest: { event: ServerSentEvent | undefined; bytes: Buffer }): void {
     try {
       this.#takeEvent(rest.event, rest.bytes);
     } catch (error) {
@@ -216,73 +171,4 @@ class StreamedChatHandler implements ReplyHandler, StreamedChat {
       }
     }
   }
-
-  #release(): void {
-    if (this.#sink === undefined || this.#held.length === 0) {
-      return;
-    }
-    // One call a read, however many events came in it.
-    this.#sink.onBytes(Buffer.concat(this.#held.splice(0)));
-  }
-
-  #releaseBefore(fault: unknown): void {
-    try {
-      this.#release();
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    this.#fail(fault);
-  }
-
-  #fail(error: unknown): void {
-    const failure = asAditError(error);
-    if (this.#ended === undefined) {
-      this.exchange?.abort(failure);
-    }
-    // A stream that was read to its end already can still fail in the hands of its receiver.
-    this.#ended = { error: this.#ended?.error ?? failure };
-  }
-
-  #addToBody(body: ReplyBody, chunk: Buffer): void {
-    try {
-      body.add(chunk);
-    } catch {
-      this.exchange?.abort(tooLarge(this.#target));
-    }
-  }
-
-  #refusal(body: Buffer): AditError {
-    return this.status >= 200 && this.status < 300
-      ? this.#target.notExpected("an event stream", this.headers, body)
-      : this.#target.refusal(this.status, this.headers, body);
-  }
-
-  /** A connection that breaks while the model speaks leaves a truncated stream. */
-  #midStreamError(error: AditError): AditError {
-    const known =
-      error.code === "upstream_reset" ? new AditError("truncated_stream", error.message, { cause: error }) : error;
-    known.place ??= this.place;
-    return known;
-  }
-
-  #end(end: End): void {
-    this.#ended ??= end;
-    this.#settlePump?.(this.#ended);
-  }
-
-  #facts(): ReturnType<typeof headFacts> {
-    return headFacts(
-      this.status === 0 ? undefined : this.status,
-      this.requestId === "" ? undefined : this.requestId,
-      headerOf(this.headers, "date"),
-    );
-  }
-}
-
-/** What a sink throws is a fault of the program's own, unless it says otherwise. */
-function asAditError(error: unknown): AditError {
-  return AditError.isInstance(error)
-    ? error
-    : new AditError("internal", "The receiver of the stream failed.", { cause: error });
 }

@@ -45,7 +45,7 @@ export class Target {
   /** The error of an answer that is no success. */
   refusal(status: number, headers: ReplyHeaders, body: Buffer): AditError {
     const json = parsed(body);
-    const words = wordsOf(json) ?? this.#shown(headers, body);
+    const words = this.#wordsOf(json) ?? this.#shown(headers, body);
     const requestId = targetRequestId(headers);
     const wait = waitOf(headers);
     return this.#error(status, words + (requestId === "" ? "" : ` (request id ${requestId})`), {
@@ -57,7 +57,7 @@ export class Target {
   /** The error that a 200 or an event of a stream holds in its body. */
   failure(json: JsonObject | undefined, text: string): AditError {
     const status = statusIn(json?.["error"]) ?? 502;
-    const words = wordsOf(json) ?? `without a message: ${shorten(text)}`;
+    const words = this.#wordsOf(json) ?? `without a message: ${shorten(this.#withoutKey(text))}`;
     return this.#error(status, words, { retryable: mayPass(status, json) });
   }
 
@@ -69,9 +69,20 @@ export class Target {
       : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, { retryable: false });
   }
 
+  /** The key goes before anything is shortened: half of it would not be found any more. */
+  #withoutKey(text: string): string {
+    return text.replaceAll(this.apiKey.reveal(), "[secret]");
+  }
+
+  #wordsOf(json: JsonObject | undefined): string | undefined {
+    const words = wordsOf(json);
+    const safe = words === undefined ? undefined : this.#withoutKey(words);
+    return safe !== undefined && safe.length > 2_000 ? `${safe.slice(0, 2_000)}...` : safe;
+  }
+
   #error(status: number, words: string, details: AditErrorDetails): AditError {
     // A target that repeats the key it was given must not make it known.
-    const safe = words.replaceAll(this.apiKey.reveal(), "[secret]");
+    const safe = this.#withoutKey(words);
     const isError = status >= 400 && status <= 599;
     return new AditError(
       "provider_error",
@@ -85,7 +96,9 @@ export class Target {
 
   #shown(headers: ReplyHeaders, body: Buffer): string {
     const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
-    return body.length === 0 ? "an empty body" : `${type}: ${shorten(body.toString("utf8", 0, 4096))}`;
+    return body.length === 0
+      ? "an empty body"
+      : `${type}: ${shorten(this.#withoutKey(body.toString("utf8", 0, 4096)))}`;
   }
 }
 
@@ -111,14 +124,15 @@ function mayPass(status: number, json: JsonObject | undefined): boolean {
   if (isJsonObject(error) && (error["code"] === "insufficient_quota" || error["type"] === "insufficient_quota")) {
     return false;
   }
-  return status === 408 || status === 409 || status === 429 || status >= 500;
+  // A loop stays one, and each gateway of it would multiply the tries.
+  return status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 508);
 }
 
 function wordsOf(json: JsonObject | undefined): string | undefined {
   const inner = json?.["error"];
   for (const value of [isJsonObject(inner) ? inner["message"] : inner, json?.["message"], json?.["detail"]]) {
     if (typeof value === "string" && value.trim() !== "") {
-      return value.length > 2_000 ? `${value.slice(0, 2_000)}...` : value;
+      return value;
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
 import { headerOf, type ReplyHeaders } from "../aws-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.ts";
-import { headFacts, type Outcome } from "../outcome.ts";
+import { outcomeOf, type Outcome } from "../outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../reply-body.ts";
 import type { Transport } from "../transport.ts";
 import { isError, parsed, targetRequestId, type Target } from "./target.ts";
@@ -93,16 +93,16 @@ class WholeChatHandler implements ReplyHandler {
     }
     const headers = this.#headers;
     const reply = { status, headers, body, completion, requestId: targetRequestId(headers) };
-    this.#resolve({ result: { reply }, ...this.#facts() });
+    this.#resolve(this.#outcome({ reply }));
   }
 
   onError(error: AditError): void {
-    this.#resolve({ result: { error }, ...this.#facts() });
+    this.#resolve(this.#outcome({ error }));
   }
 
-  #facts(): ReturnType<typeof headFacts> {
+  #outcome(result: Outcome<WholeChat>["result"]): Outcome<WholeChat> {
     const requestId = targetRequestId(this.#headers);
-    return headFacts(this.#status, requestId === "" ? undefined : requestId, headerOf(this.#headers, "date"));
+    return outcomeOf(result, this.#status, requestId === "" ? undefined : requestId, headerOf(this.#headers, "date"));
   }
 }
 

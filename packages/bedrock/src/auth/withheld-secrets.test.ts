@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { AditError } from "../errors/adit-error.ts";
+import { Secret } from "../secret.ts";
+import type { Credentials } from "./credentials.ts";
+import { errorWithoutSecrets, withoutSecrets } from "./withheld-secrets.ts";
+
+const session: Credentials = {
+  kind: "keys",
+  accessKeyId: "ASIAEXAMPLE",
+  secretAccessKey: new Secret("the+secret/key"),
+  sessionToken: new Secret("the.session$&token=="),
+};
+// As STS and others of AWS's services write it.
+const canonical =
+  "The request signature we calculated does not match. The Canonical String for this request should have been\n" +
+  "'POST\n/model/m/converse\n\nhost:h\nx-amz-security-token:the.session$&token==\n'";
+
+test("what AWS repeats of the signed request keeps its words and loses the session token", () => {
+  const safe = withoutSecrets(canonical, session);
+  expect(safe).toBe(canonical.replace("the.session$&token==", () => "[secret]"));
+  expect(withoutSecrets("the+secret/key, twice: the+secret/key", session)).toBe("[secret], twice: [secret]");
+});
+
+test("an error keeps all else", () => {
+  const aws = {
+    type: "InvalidSignatureException",
+    message: canonical,
+    requestId: "r",
+    originalMessage: "the+secret/key",
+  };
+  const error = new AditError("InvalidSignatureException", canonical, { status: 403, aws, retryAfterSeconds: 3 });
+  error.place = { region: "us-east-1", credential: "headers" };
+  const safe = errorWithoutSecrets(error, session);
+  expect([safe.describe(), JSON.stringify(safe.aws)].join()).not.toMatch(/the\.session|the\+secret/);
+  expect(safe).toMatchObject({ code: error.code, status: 403, place: error.place, retryAfterSeconds: 3 });
+  expect(safe.aws).toMatchObject({ type: aws.type, requestId: "r", originalMessage: "[secret]" });
+});
+
+test("an error without a secret is the same object", () => {
+  const error = new AditError("ThrottlingException", "Too many requests.");
+  expect(errorWithoutSecrets(error, { kind: "bearer", token: new Secret("ABSKtoken") })).toBe(error);
+});

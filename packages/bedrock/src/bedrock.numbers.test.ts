@@ -1,0 +1,47 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Bedrock } from "./bedrock.ts";
+
+const input = '{"id":9007199254740993,"limit":1e400}';
+const answer = `{"output":{"message":{"role":"assistant","content":[{"toolUse":{"toolUseId":"a","name":"f","input":${input}}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}`;
+
+let server: Server;
+let bedrock: Bedrock;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    response.setHeader("content-type", "application/json").end(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  bedrock = new Bedrock({
+    apiKey: "key",
+    region: "us-east-1",
+    environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
+  });
+});
+afterAll(async () => {
+  await bedrock.close();
+  server.close();
+});
+
+const request = {
+  // Its family does not stream calls: a stream is told from the whole answer.
+  model: "us.meta.llama3-3-70b-instruct-v1:0",
+  messages: [{ role: "user" as const, content: "q" }],
+  tools: [{ type: "function", function: { name: "f" } }],
+};
+
+it("numbers that a double cannot hold reach the caller as AWS wrote them, whole", async () => {
+  const completion = await bedrock.chat(request);
+  expect(completion.choices[0].message.tool_calls?.[0]?.function.arguments).toBe(input);
+});
+
+it("and where a whole answer is told as a stream", async () => {
+  let text = "";
+  for await (const chunk of await bedrock.chat({ ...request, stream: true })) {
+    text += chunk.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? "";
+  }
+  expect(text).toBe(input);
+});

@@ -1,0 +1,110 @@
+import { assumeRoleSource } from "./auth/assume-role.ts";
+import { credentialsFromFields, type RoleInput } from "./auth/credential-input.ts";
+import type { CredentialSource } from "./auth/credentials.ts";
+import { defaultChain } from "./auth/default-chain.ts";
+import { regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
+import { staticSource } from "./auth/static-source.ts";
+import type { Clock } from "./clock.ts";
+import { AditError } from "./errors/adit-error.ts";
+import { sendStsOver } from "./wire/send-sts.ts";
+import type { Transport } from "./wire/transport.ts";
+
+/** The options that name a credential. */
+export interface CredentialOptions {
+  region?: string;
+  apiKey?: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  sessionToken?: string;
+  roleArn?: string;
+  externalId?: string;
+}
+
+/** Credentials as AWS's SDKs write them. */
+export interface AwsIdentity {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+}
+
+/** The source of `credentials`: a source already, or a pair as AWS's SDKs write it. Throws AditError `invalid_request` for anything else. */
+export function givenSource(credentials: CredentialSource | AwsIdentity, clock: Clock): CredentialSource {
+  if ("get" in credentials && typeof credentials.get === "function") return credentials;
+  const input =
+    "accessKeyId" in credentials ? credentialsFromFields({ ...credentials }, "options.credentials") : undefined;
+  if (input?.credentials === undefined) {
+    throw new AditError("invalid_request", "credentials must hold accessKeyId and secretAccessKey, or be a source.", {
+      param: "credentials",
+      remedy: "Give a key pair, or make a source with staticSource, assumeRoleSource or defaultChain.",
+    });
+  }
+  return staticSource(input.credentials, "options", clock);
+}
+
+/** What a source of credentials works with. */
+export interface CredentialTools {
+  environment: Environment;
+  clock: Clock;
+  transport: Transport;
+  /** The region of calls whose model names none; it may stand in a file. */
+  region: () => Promise<string>;
+}
+
+/**
+ * The source that the options name: a key, a pair, the default chain where there is neither, and a role that one of them assumes.
+ * Throws AditError as {@link credentialsFromFields} does, and `incomplete_credentials` for a session token without a pair.
+ */
+export function ownCredentials(options: CredentialOptions, tools: CredentialTools): CredentialSource {
+  const { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId } = options;
+  const { environment, clock } = tools;
+  const input = credentialsFromFields(
+    { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId },
+    "options",
+  );
+  if (input?.sessionToken !== undefined) {
+    throw new AditError("incomplete_credentials", "A session token needs accessKeyId and secretAccessKey beside it.", {
+      param: "accessKeyId",
+    });
+  }
+  const region = regionInReach(options, environment);
+  const own =
+    input?.credentials === undefined
+      ? defaultChain({ environment, clock, ...(region !== undefined && { region }) })
+      : staticSource(input.credentials, "options", clock);
+  return input?.role === undefined ? own : roleSource(input.role, own, { ...tools, known: region });
+}
+
+/** Without a look into a file. */
+function regionInReach({ region }: CredentialOptions, environment: Environment): string | undefined {
+  return region === undefined || region.trim() === "" ? regionFromEnvironment(environment) : region;
+}
+
+function roleSource(
+  role: RoleInput,
+  source: CredentialSource,
+  tools: CredentialTools & { known: string | undefined },
+): CredentialSource {
+  const { environment, clock, transport, known } = tools;
+  const inRegion = (region: string): CredentialSource =>
+    assumeRoleSource({ ...role, region, source, send: sendStsOver(transport), clock, environment });
+  return known === undefined ? laterSource(role, async () => inRegion(await tools.region())) : inRegion(known);
+}
+
+/** A source that is made when it is first asked: the region of a role's STS may stand in the profile's file. */
+function laterSource(role: RoleInput, make: () => Promise<CredentialSource>): CredentialSource {
+  let made: Promise<CredentialSource> | undefined;
+  return {
+    label: `assumed role ${role.roleArn}`,
+    get: async (signal) => {
+      made ??= make();
+      return (await made).get(signal);
+    },
+    invalidate: () => {
+      void made?.then(
+        (source) => source.invalidate(),
+        // A source that could not be made has nothing to forget.
+        () => undefined,
+      );
+    },
+  };
+}
