@@ -11,7 +11,7 @@ import {
   type ListInferenceProfilesCommandInput,
 } from "@aws-sdk/client-bedrock";
 import { ConverseCommand, ConverseStreamCommand, type ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exampleApiKey, exampleCredential, startEmulator, type Emulator } from "./index.ts";
 import { claude, failureOf, protocols, question, runtimeClient } from "./testing/clients.ts";
 import { dateOf, handSigned, sendRaw, shortTermKey } from "./testing/hand-signer.ts";
@@ -150,6 +150,20 @@ describe("a clock that is off", () => {
     const client = runtimeClient(emulator, "HTTP/1.1", { maxAttempts: 3, credentials });
     const failure = await failureOf(client.send(new ConverseCommand(question)));
     expect(failure.$metadata?.attempts).toBe(1);
+  });
+});
+
+describe("the machine's clock", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("is asked anew each time: a test may hold it while the emulator runs", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2031, 4, 6) });
+    const answer = await sendRaw(emulator.url, signed());
+    expect(answer.status).toBe(200);
+    expect(answer.headers["date"]).toBe("Tue, 06 May 2031 00:00:00 GMT");
+    expect(emulator.requests[0]!.at).toBe(Date.UTC(2031, 4, 6));
   });
 });
 

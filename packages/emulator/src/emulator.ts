@@ -29,7 +29,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults: new FaultBook(options.scenario),
     recordings: options.recordings === undefined ? undefined : new Recordings(options.recordings),
     requests: new RequestLog(),
-    clock: options.clock ?? Date.now,
+    // Asked anew each time: a test may put another clock in the place of the machine's.
+    clock: options.clock ?? (() => Date.now()),
     log: options.log ?? (() => {}),
   };
   const place = { host: options.host ?? "127.0.0.1", port: options.port ?? 0 };

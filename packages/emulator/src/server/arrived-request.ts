@@ -45,7 +45,8 @@ export async function readBody(chunks: AsyncIterable<Buffer>): Promise<Pick<Arri
 
 /** Path and query of a request target. An absolute one, as proxies send it, loses its origin. */
 export function splitTarget(target: string): Pick<ArrivedRequest, "path" | "query"> {
-  const local = target.replace(/^https?:\/\/[^/?]*/i, "") || "/";
+  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
   const mark = local.indexOf("?");
-  return mark === -1 ? { path: local, query: "" } : { path: local.slice(0, mark), query: local.slice(mark + 1) };
+  const path = mark === -1 ? local : local.slice(0, mark);
+  return { path: path || "/", query: mark === -1 ? "" : local.slice(mark + 1) };
 }

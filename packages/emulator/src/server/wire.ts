@@ -33,9 +33,7 @@ export function http1Wire(request: IncomingMessage, response: ServerResponse): W
     write: (bytes) => flushed(gone.signal, (done) => response.write(bytes, done)),
     end: () => response.end(),
     close: () => socket.end(() => socket.destroy()),
-    reset: () => {
-      setTimeout(() => socket.resetAndDestroy(), response.headersSent ? beforeResetMs : 0);
-    },
+    reset: () => afterLastBytes(response.headersSent, () => socket.resetAndDestroy()),
   };
 }
 
@@ -53,10 +51,16 @@ export function http2Wire(stream: ServerHttp2Stream): Wire {
     write: (bytes) => flushed(gone.signal, (done) => stream.write(bytes, done)),
     end: () => stream.end(),
     close: () => breakOff(stream),
-    reset: () => {
-      setTimeout(() => breakOff(stream), stream.headersSent ? beforeResetMs : 0);
-    },
+    reset: () => afterLastBytes(stream.headersSent, () => breakOff(stream)),
   };
+}
+
+function afterLastBytes(isBegun: boolean, reset: () => void): void {
+  if (isBegun) {
+    setTimeout(reset, beforeResetMs);
+  } else {
+    reset();
+  }
 }
 
 /** RST_STREAM with INTERNAL_ERROR. `stream.close` would send a proper end before it. */

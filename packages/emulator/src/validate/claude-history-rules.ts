@@ -8,9 +8,11 @@ export const claudeHistoryRules: readonly Rule[] = [resultsFirst, signaturesHold
 
 function resultsFirst({ turns }: Call): Refusal | undefined {
   for (const turn of turns) {
-    const results = turn.blocks.filter(({ block }) => block.toolResult !== undefined).length;
-    const leading = turn.blocks.findIndex(({ block }) => block.toolResult === undefined);
-    const first = leading === -1 ? turn.blocks.length : leading;
+    // A cache point marks the block before it and is none of its own in Claude's format.
+    const blocks = turn.blocks.filter(({ block }) => block.cachePoint === undefined);
+    const results = blocks.filter(({ block }) => block.toolResult !== undefined).length;
+    const leading = blocks.findIndex(({ block }) => block.toolResult === undefined);
+    const first = leading === -1 ? blocks.length : leading;
     if (turn.role === "user" && first < results)
       return modelRefuses(
         `messages.${turn.index}: Did not find ${results} tool_result block(s) at the beginning of this message. Messages following tool_use blocks must begin with a matching number of tool_result blocks.`,

@@ -32,9 +32,12 @@ export function recordingsFolder(): string | undefined {
   return existsSync(join(folder, "INDEX.tsv")) ? folder : undefined;
 }
 
-/** The project's own calls, `fixtures/` of the repository. */
+/** `fixtures/` of the repository: the project's own exchanges; its README says what a file holds. */
+export const fixturesFolder = resolve(import.meta.dirname, "../../../../../fixtures");
+
+/** The project's own calls of Converse and ConverseStream. */
 export function fixtureCalls(): RecordedCall[] {
-  return callsIn(resolve(import.meta.dirname, "../../../../../fixtures"));
+  return callsIn(fixturesFolder);
 }
 
 /** The recorded calls whose request was kept, none where the folder is missing; media that the recording left out stand as a stub of their format. */
@@ -55,7 +58,7 @@ function callsIn(folder: string): RecordedCall[] {
 }
 
 /** Region of the host that was called. */
-export function regionOf(call: RecordedCall): string {
+export function regionOf(call: Pick<RecordedCall, "request">): string {
   return call.request.host.split(".")[1] ?? "us-east-1";
 }
 
