@@ -61,7 +61,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       client,
       endpoint: new OpenAiEndpoint({ transport, clock }),
       defaultMaxTokens: settings.defaultMaxTokens,
-      log,
       hop,
       standIn: () => standIn,
       random: Math.random,

@@ -1,7 +1,7 @@
 /** The admin key: given by the operator, or made at the first start and kept in the data folder. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { chmod, link, mkdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { AditError, Secret } from "@adit/bedrock";
 
 /** The key as it is kept while the gateway runs: a hash, compared in constant time. */
@@ -19,7 +19,7 @@ export class AdminKey {
 }
 
 function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }
 
 /** The file beside the data, mode 0600. */
@@ -41,7 +41,7 @@ export async function findOrMakeAdminKey(
   if (kept !== undefined) return { key: kept, made: false };
   const key = `adit_admin_${randomBytes(24).toString("base64url")}`;
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(dataDir));
     if (await keepFirst(file, `${key}\n`)) return { key: new Secret(key), made: true };
   } catch (error) {
     throw cannotKeep(file, error);
@@ -49,6 +49,42 @@ export async function findOrMakeAdminKey(
   const other = await readKept(file);
   if (other === undefined) throw cannotKeep(file, new Error("The file came and went."));
   return { key: other, made: false };
+}
+
+/**
+ * The folder, with those above it. Step by step: Node's own recursive mkdir never ends where the system says that a folder
+ * cannot be made for want of its parent, and the parent is there (as under /proc).
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || parent === folder || (await isThere(parent))) throw error;
+  }
+  await makeFolder(parent);
+  await makeOne(folder);
+}
+
+/** Another gateway that starts in the same folder may be the first. */
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** False where the file is there already: of several gateways that start at once in one folder, the first one's key counts for all. */

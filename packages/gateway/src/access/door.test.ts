@@ -65,6 +65,17 @@ describe("the admin key", () => {
     for (const door of doors) expect(door.check(new CallerHeaders({ "x-api-key": made[0] ?? "" })).role).toBe("admin");
   });
 
+  test("a folder is made with those above it; one that cannot be made is said at once", async () => {
+    const deep = join(folder, "one", "two", "three");
+    expect((await Door.open(readSettings({ ADIT_DATA_DIR: deep }))).newKey?.file).toBe(join(deep, "admin-key"));
+    expect((await stat(deep)).mode & 0o777).toBe(0o700);
+    await writeFile(join(folder, "file"), "");
+    for (const impossible of ["/proc/adit-data", join(folder, "file"), join(folder, "file", "below")])
+      await expect(Door.open(readSettings({ ADIT_DATA_DIR: impossible }))).rejects.toThrow(
+        `The admin key could not be kept in ${impossible}`,
+      );
+  });
+
   test("a file that holds no key is said, not replaced", async () => {
     await writeFile(join(folder, "admin-key"), "\n");
     await expect(Door.open(readSettings({ ADIT_DATA_DIR: folder }))).rejects.toThrow("admin-key");

@@ -1,6 +1,7 @@
 /** The headers that say how a request went: Adit's always, Portkey's where its or Obiguard's prefix was used. */
 import type { Incoming, Reply } from "../http/route.ts";
-import type { RequestFacts } from "./request-facts.ts";
+import { longestTraceValue } from "../routing/trace.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 
 /** What the caller sent to find its request again comes back, on errors too; the trace's id is on every answer anyway. */
 export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts): void {
@@ -11,26 +12,41 @@ export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts)
     if (trace.parentSpanId !== undefined) reply.header("x-adit-parent-span-id", trace.parentSpanId);
   }
   const traceparent = incoming.headers.raw("traceparent");
-  if (traceparent !== undefined) reply.header("traceparent", traceparent);
+  if (traceparent !== undefined && traceparent.length <= longestTraceValue) reply.header("traceparent", traceparent);
   if (metadata !== undefined && Object.keys(metadata).length > 0) {
-    reply.header("x-adit-metadata", asciiJson(metadata));
+    const text = asciiJson(metadata);
+    if (text.length <= longestList) reply.header("x-adit-metadata", text);
   }
 }
 
-/** Where the answer came from. Called again with more when more is known. */
-export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts): void {
+/** Where the answer, or the refusal, came from. Called again with more when more is known. */
+export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts, isRefusal = false): void {
   if (facts.route !== undefined) reply.header("x-adit-route", facts.route);
   if (facts.region !== undefined && facts.region !== "") reply.header("x-adit-region", facts.region);
   if (facts.credential !== undefined) reply.header("x-adit-credential", facts.credential);
   if (facts.modelUsed !== undefined) reply.header("x-adit-model", facts.modelUsed);
-  if (facts.dropped !== undefined && facts.dropped.length > 0) reply.header("x-adit-dropped", facts.dropped.join(","));
-  if (!usesVendorPrefix(incoming)) return;
+  if (facts.dropped !== undefined && facts.dropped.length > 0) reply.header("x-adit-dropped", paths(facts.dropped));
+  if (facts.structuredOutput !== undefined) reply.header("x-adit-structured-output", facts.structuredOutput);
+  if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
+}
+
+function nameAnswerAsPortkey(reply: Reply, facts: RequestFacts, isRefusal: boolean): void {
   reply.header("x-portkey-cache-status", "DISABLED");
   if (facts.provider !== undefined) reply.header("x-portkey-provider", facts.provider);
   if (facts.target !== undefined) reply.header("x-portkey-last-used-option-index", facts.target);
   if (facts.attempts !== undefined) {
-    reply.header("x-portkey-retry-attempt-count", String(Math.max(0, facts.attempts - 1)));
+    const retries = Math.max(0, facts.attempts - 1);
+    // Portkey's word for retries of which none helped.
+    reply.header("x-portkey-retry-attempt-count", isRefusal && retries > 0 ? "-1" : String(retries));
   }
+}
+
+/** Beyond this a header is a burden to proxies, and soon too long for the caller's own client. */
+const longestList = 4096;
+
+function paths(dropped: readonly string[]): string {
+  const all = dropped.join(",");
+  return all.length <= longestList ? all : `${all.slice(0, all.lastIndexOf(",", longestList))},...`;
 }
 
 /** True for a client of Portkey's or Obiguard's, which looks for Portkey's headers and error fields. */

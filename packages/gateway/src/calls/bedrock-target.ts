@@ -3,6 +3,7 @@ import {
   prepareChat,
   streamEventsFromResponse,
   type BedrockClient,
+  type CancelSignal,
   type ChatRequest,
   type ConverseCall,
   type ConverseResponse,
@@ -13,7 +14,7 @@ import {
   type TranslationNotes,
 } from "@adit/bedrock";
 import type { Target } from "../routing/plan.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf, type RetryPlace } from "./retry-policy.ts";
 
 /** A stand-in for AWS where the server has no credentials of its own: the emulator. */
 export interface StandIn {
@@ -23,12 +24,16 @@ export interface StandIn {
 
 /** What all targets of one request share. */
 export interface ChatCall {
-  request: ChatRequest;
   stream: boolean;
-  loadMedia: (urls: readonly string[]) => Promise<ReadonlyMap<string, FetchedMedia>>;
+  loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
   anthropicBeta: readonly string[];
   forwardHeaders: Record<string, string>;
-  signal: AbortSignal;
+  signal: CancelSignal;
+}
+
+/** One target's call, with the request as it was checked for Bedrock. */
+export interface BedrockCall extends ChatCall {
+  request: ChatRequest;
 }
 
 /** How Bedrock answered: a whole answer, or a stream whose first frame has come. */
@@ -42,6 +47,8 @@ export interface BedrockAnswer {
   transmissions: number;
   notes: TranslationNotes;
   whole: ConverseResponse | undefined;
+  /** AWS's own bytes of the whole answer. */
+  wholeBody: Buffer | undefined;
   stream: EventSource | undefined;
 }
 
@@ -56,20 +63,27 @@ export interface BedrockTools {
   defaultMaxTokens: number | undefined;
 }
 
+/** What is around one call. */
+export interface BedrockPlace extends RetryPlace {
+  standIn: StandIn | undefined;
+  /** Told what the translation left out or changed, before anything is sent. */
+  onTranslated: (notes: TranslationNotes) => void;
+}
+
 /** Rejects with AditError. */
 export async function callBedrock(
   target: Target,
-  call: ChatCall,
+  call: BedrockCall,
   tools: BedrockTools,
-  way: { standIn: StandIn | undefined; anotherRemains: boolean },
+  place: BedrockPlace,
 ): Promise<BedrockAnswer> {
-  const { standIn } = way;
+  const { standIn } = place;
   const credentials = standIn?.credentials ?? target.credentials;
   if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
   const { model, region } = target;
-  const prepared = await prepareChat(
+  const { body, notes } = await prepareChat(
     call.request,
-    { model, region, credentials, ...(standIn !== undefined && { controlPlaneUrl: standIn.url }) },
+    { model, region, credentials, controlPlaneUrl: standIn?.url },
     {
       client: tools.client,
       loadMedia: call.loadMedia,
@@ -77,47 +91,61 @@ export async function callBedrock(
       defaultMaxTokens: tools.defaultMaxTokens,
     },
   );
-  const baseUrl = standIn?.url ?? target.baseUrl;
-  const retry = retryPolicyOf(target.retry, way.anotherRemains);
-  const converseCall: ConverseCall = {
+  place.onTranslated(notes);
+  const isStreamed = call.stream && notes.streamable;
+  const { requestId, modelUsed, attempts, whole, wholeBody, stream } = await send(tools.client, isStreamed, {
     model,
     region,
     credentials,
-    body: prepared.body,
+    body,
     signal: call.signal,
     headers: call.forwardHeaders,
-    ...(baseUrl !== undefined && { baseUrl }),
-    ...(retry !== undefined && { retry }),
-  };
-  const answer = {
-    kind: "bedrock" as const,
-    target,
-    route: standIn === undefined ? ("converse" as const) : ("emulator" as const),
-    credential: credentials.label,
-    notes: prepared.notes,
-  };
-  if (call.stream && prepared.notes.streamable) {
-    const stream = await tools.client.converseStream({ ...converseCall, limits: patientLimits });
-    const { requestId, modelUsed, attempts } = stream;
-    return { ...answer, requestId, modelUsed, transmissions: attempts.length, whole: undefined, stream };
-  }
-  const reply = await tools.client.converse(converseCall);
-  const { requestId, modelUsed, attempts, response } = reply;
+    baseUrl: standIn?.url ?? target.baseUrl,
+    retry: retryPolicyOf(target.retry, place),
+    onAttempt: place.onAttempt,
+    limits: isStreamed ? patientLimits : undefined,
+  });
   return {
-    ...answer,
+    kind: "bedrock",
+    target,
+    route: routeBy(standIn),
+    // Read after the call: a chain's label says which of its links serves only once one has.
+    credential: credentials.label,
     requestId,
     modelUsed,
     transmissions: attempts.length,
-    whole: response,
-    stream: call.stream ? toldAsStream(response) : undefined,
+    notes,
+    whole,
+    wholeBody,
+    stream: call.stream && whole !== undefined ? toldAsStream(whole, wholeBody) : stream,
   };
 }
 
+/** The route of a call to Bedrock, or to what stands in for it. */
+export function routeBy(standIn: StandIn | undefined): BedrockAnswer["route"] {
+  return standIn === undefined ? "converse" : "emulator";
+}
+
+type Sent = Pick<OpenStream, "requestId" | "modelUsed" | "attempts"> &
+  Pick<BedrockAnswer, "whole" | "wholeBody" | "stream">;
+
+/** Streamed, or whole. */
+async function send(client: BedrockClient, isStreamed: boolean, call: ConverseCall): Promise<Sent> {
+  if (isStreamed) {
+    const stream = await client.converseStream(call);
+    const { requestId, modelUsed, attempts } = stream;
+    return { requestId, modelUsed, attempts, whole: undefined, wholeBody: undefined, stream };
+  }
+  const { response, body, requestId, modelUsed, attempts } = await client.converse(call);
+  return { requestId, modelUsed, attempts, whole: response, wholeBody: body, stream: undefined };
+}
+
 /** A whole answer told as a stream, for families that AWS does not stream with tools. */
-function toldAsStream(response: ConverseResponse): EventSource {
+function toldAsStream(response: ConverseResponse, body: Buffer | undefined): EventSource {
+  const source = body && ((): string => body.toString());
   return {
     pump: (sink: ConverseStreamSink) => {
-      for (const event of streamEventsFromResponse(response)) sink.onEvent(event);
+      for (const event of streamEventsFromResponse(response, source)) sink.onEvent(event);
       sink.onReadEnd?.();
       return Promise.resolve();
     },

@@ -2,6 +2,7 @@
 import {
   AditError,
   catalogueModels,
+  factsOfModel,
   nearestModelIds,
   openAiErrorBody,
   parseModelName,
@@ -68,7 +69,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
 function sendOne(incoming: Incoming, reply: Reply): void {
   const asked = decoded(incoming.path.slice("/v1/models/".length));
   const { id } = parseModelName(asked);
-  const found = catalogueModels().find((model) => model.id === id);
+  const found = catalogued(id);
   if (found === undefined) {
     const nearest = nearestModelIds(id, 3);
     throw new AditError("model_not_found", `The model "${asked.slice(0, 200)}" is not in the catalogue.`, {
@@ -76,7 +77,16 @@ function sendOne(incoming: Incoming, reply: Reply): void {
       remedy: `${nearest.length === 0 ? "" : `The nearest ids are ${nearest.join(", ")}. `}A chat completion may name it all the same: AWS decides.`,
     });
   }
-  reply.send(200, fromCatalogue(found));
+  reply.send(200, { ...fromCatalogue(found), id });
+}
+
+/** A model by its id, or by the id of one of its inference profiles. */
+function catalogued(id: string): CatalogueModel | undefined {
+  const { baseId } = factsOfModel(id);
+  const found = catalogueModels().find((model) => model.id === baseId);
+  return id === baseId || found?.geographies.some((geography) => id === `${geography}.${baseId}`) === true
+    ? found
+    : undefined;
 }
 
 function decoded(text: string): string {
@@ -131,8 +141,9 @@ async function live(target: Target, incoming: Incoming, deps: ModelsDependencies
 }
 
 function fromCatalogue(model: CatalogueModel): ListedModel {
-  const { id, provider, ...rest } = model;
-  return { id, object: "model", created: 0, owned_by: provider, ...rest };
+  const { id, provider, geographies, ...rest } = model;
+  const profiles = geographies.map((geography) => `${geography}.${id}`);
+  return { id, object: "model", created: 0, owned_by: provider, ...rest, inference_profiles: profiles };
 }
 
 function fromFoundationModel(model: FoundationModelSummary): ListedModel {

@@ -1,8 +1,9 @@
 /** One target that speaks OpenAI's own format: the caller's body goes through, with the model's name and the key exchanged. */
 import type { JsonObject, OpenAiEndpoint, OpenAiStream } from "@adit/bedrock";
 import type { Target } from "../routing/plan.ts";
+import { isGatewayField, withoutGatewayFields } from "../routing/request-fields.ts";
 import type { ChatCall } from "./bedrock-target.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf, type RetryPlace } from "./retry-policy.ts";
 
 /** How the target answered: bytes to pass through. */
 export interface OpenAiAnswer {
@@ -13,7 +14,10 @@ export interface OpenAiAnswer {
   requestId: string;
   modelUsed: string;
   transmissions: number;
-  whole: { body: Buffer; contentType: string } | undefined;
+  /** Fields of the target's own parameters that were left out: a host that is not AWS gets no AWS credential. */
+  dropped: string[];
+  /** JSON, as the target wrote it. Its own word on the type is not passed on: to a browser it could make a page of it. */
+  whole: { body: Buffer } | undefined;
   stream: OpenAiStream | undefined;
 }
 
@@ -22,28 +26,33 @@ export async function callOpenAi(
   target: Target,
   body: JsonObject,
   call: ChatCall,
-  tools: { endpoint: OpenAiEndpoint; anotherRemains: boolean },
+  way: RetryPlace & { endpoint: OpenAiEndpoint },
 ): Promise<OpenAiAnswer> {
   const { apiKey, baseUrl, model } = target;
   if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
-  const retry = retryPolicyOf(target.retry, tools.anotherRemains);
+  // Whether the answer is a stream is the caller's to say, and was read from the body.
+  const { stream: _stream, ...overrides } = withoutGatewayFields(target.overrideParams);
   const upstream = {
     baseUrl,
     apiKey,
-    body: JSON.stringify({ ...body, ...target.overrideParams, model }),
+    body: JSON.stringify({ ...body, ...overrides, model }),
     headers: call.forwardHeaders,
     signal: call.signal,
-    ...(retry !== undefined && { retry }),
+    retry: retryPolicyOf(target.retry, way),
+    onAttempt: way.onAttempt,
   };
   const answer = {
     kind: "openai" as const,
     target,
     route: "openai" as const,
-    credential: `${target.path}.api_key`,
+    credential: target.apiKeyLabel ?? "",
     modelUsed: model,
+    dropped: Object.keys(target.overrideParams)
+      .filter(isGatewayField)
+      .map((name) => `${target.path}.override_params.${name}`),
   };
   if (call.stream) {
-    const stream = await tools.endpoint.chatStream(upstream);
+    const stream = await way.endpoint.chatStream(upstream);
     return {
       ...answer,
       requestId: stream.requestId,
@@ -52,12 +61,12 @@ export async function callOpenAi(
       stream,
     };
   }
-  const reply = await tools.endpoint.chat(upstream);
+  const reply = await way.endpoint.chat(upstream);
   return {
     ...answer,
     requestId: reply.requestId,
     transmissions: reply.attempts.length,
-    whole: { body: reply.body, contentType: reply.headers["content-type"]?.toString() ?? "application/json" },
+    whole: { body: reply.body },
     stream: undefined,
   };
 }

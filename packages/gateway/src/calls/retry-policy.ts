@@ -1,15 +1,30 @@
-import type { RetryPolicy } from "@adit/bedrock";
+import { defaultRetryPolicy, type RetryPolicy } from "@adit/bedrock";
 import type { RetryRule } from "../routing/plan.ts";
 
 /** The waits of a target's own retries end here, as Portkey's do. */
 const longestTotalMs = 60_000;
+const onlyOnce: RetryPolicy = { attempts: 0, maxTotalMs: 0 };
+
+/** What is around a target's tries. */
+export interface RetryPlace {
+  /** A failure here goes on to another target, so waiting to try again would only cost time. */
+  anotherRemains: boolean;
+  /** False once the caller has been given a status line: then nothing is re-run. Undefined where that comes with the answer alone. */
+  mayGoOn: (() => boolean) | undefined;
+  /** Called after each transmission. */
+  onAttempt: () => void;
+}
 
 /**
- * How often one target is tried: as its `retry` says; without one, not again where another target remains,
- * else by the library's default (undefined).
+ * How often one target is tried: as its `retry` says; without one, not again where another target remains, else by the library's
+ * default.
  */
-export function retryPolicyOf(rule: RetryRule | undefined, anotherRemains: boolean): RetryPolicy | undefined {
-  if (rule === undefined) return anotherRemains ? { attempts: 0, maxTotalMs: 0 } : undefined;
+export function retryPolicyOf(rule: RetryRule | undefined, place: Omit<RetryPlace, "onAttempt">): RetryPolicy {
+  const policy = rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule);
+  return place.mayGoOn === undefined ? policy : { ...policy, mayGoOn: place.mayGoOn };
+}
+
+function policyOf(rule: RetryRule): RetryPolicy {
   return {
     attempts: rule.attempts,
     maxTotalMs: longestTotalMs,

@@ -3,7 +3,7 @@ import { AditError, ChatStreamWriter, openAiErrorBody, type OpenAiStream, type R
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { EventSource } from "./bedrock-target.ts";
-import type { RequestFacts } from "./request-facts.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 
 /** Where a stream goes. */
 export interface StreamOut {

@@ -1,10 +1,23 @@
-import { AditError } from "@adit/bedrock";
+import { AditError, type CancelSignal } from "@adit/bedrock";
+import { CallerSignal } from "../http/caller-signal.ts";
+
+/** Node's timers take 31 bits of milliseconds, 24 days; beyond that they fire at once. */
+const longestTimer = 2_147_483_647;
 
 /** A signal that follows `signal` and also aborts after `ms` with `request_timeout`; `clear` ends the watch. */
-export function withTimeout(signal: AbortSignal, ms: number): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(new AditError("request_timeout", `Request exceeded the timeout sent in the request: ${ms}ms`));
-  }, ms);
-  return { signal: AbortSignal.any([signal, controller.signal]), clear: () => clearTimeout(timer) };
+export function withTimeout(signal: CancelSignal, ms: number): { signal: CancelSignal; clear: () => void } {
+  const own = new CallerSignal();
+  const follow = (): void => {
+    const { reason } = signal;
+    own.abort(AditError.isInstance(reason) ? reason : new AditError("client_closed", "The caller has left."));
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  const timer = setTimeout(
+    () => {
+      own.abort(new AditError("request_timeout", `Request exceeded the timeout sent in the request: ${ms}ms`));
+    },
+    Math.min(ms, longestTimer),
+  );
+  return { signal: own, clear: () => clearTimeout(timer) };
 }

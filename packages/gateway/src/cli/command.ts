@@ -8,44 +8,56 @@ import { runServe } from "./serve.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const help = `adit: a gateway to Amazon Bedrock
-
-  adit serve      serve the gateway
+const usage = {
+  serve: `  adit serve      serve the gateway
       --host ADDRESS   address to listen on (ADIT_HOST, 127.0.0.1)
       --port NUMBER    0 picks a free one (ADIT_PORT, 8787)
       --emulator       where the server has no AWS credentials, let the emulator answer
-  adit doctor     check the server's credentials, region and reach, and say what to do
+`,
+  doctor: `  adit doctor     check the server's credentials, region and reach, and say what to do
       --region REGION  the region to check
       --model ID       also ask this model for one token (costs what AWS charges for it)
-  adit emulator   serve Bedrock's emulator alone
+`,
+  emulator: `  adit emulator   serve Bedrock's emulator alone
       --host ADDRESS   address to listen on (127.0.0.1)
       --port NUMBER    0 picks a free one (8788)
       --recordings DIR answer recorded requests with the recorded answers
       --scenario FILE  faults on demand, see docs/emulator.md
-  adit --help, adit --version
+`,
+};
 
+const settingsHint = `
 Settings are environment variables: see README.md, "Configuration".
 `;
+
+const help = `adit: a gateway to Amazon Bedrock
+
+${usage.serve}${usage.doctor}${usage.emulator}  adit --help, adit --version
+${settingsHint}`;
 
 const subcommands: Readonly<
   Record<
     string,
     {
+      usage: string;
       options: NonNullable<ParseArgsConfig["options"]>;
       run: (values: Record<string, string | boolean | undefined>, variables: Variables) => Promise<number>;
     }
   >
 > = {
   serve: {
+    usage: usage.serve,
     options: { host: { type: "string" }, port: { type: "string" }, emulator: { type: "boolean" } },
     run: (values, variables) =>
       runServe({ emulator: values["emulator"] === true, variables: withAddress(values, variables) }),
   },
   doctor: {
+    usage: usage.doctor,
     options: { region: { type: "string" }, model: { type: "string" } },
     run: (values, variables) => runDoctor({ region: text(values["region"]), model: text(values["model"]) }, variables),
   },
   emulator: {
+    usage: usage.emulator,
     options: {
       host: { type: "string" },
       port: { type: "string" },
@@ -83,11 +95,11 @@ export async function runCommand(args: readonly string[], variables: Variables):
     const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
     values = parseArgs({ args: rest, options, strict: true }).values as typeof values;
   } catch (error) {
-    process.stderr.write(`adit ${name}: ${(error as Error).message}\n\n${help}`);
+    process.stderr.write(`adit ${name}: ${(error as Error).message}\n\n${subcommand.usage}`);
     return 2;
   }
   if (values["help"] === true) {
-    process.stdout.write(help);
+    process.stdout.write(`${subcommand.usage}${settingsHint}`);
     return 0;
   }
   try {

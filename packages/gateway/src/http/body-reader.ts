@@ -39,6 +39,7 @@ function tooLarge(maxBytes: number): AditError {
 
 /** One body on its way in. It is watched by the ticker from its first pause on. */
 export class BodyReader implements Ticking {
+  rosterPlace = -1;
   readonly #request: NodeRequest;
   readonly #limits: HttpLimits;
   readonly #ticker: Ticker;

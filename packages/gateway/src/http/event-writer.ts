@@ -11,6 +11,7 @@ const keepAliveComment = ": keep-alive\n\n";
  * behind it, so that a caller who does not read holds at most its high-water mark and one flush.
  */
 export class EventStream implements EventWriter, Ticking {
+  rosterPlace = -1;
   readonly #response: NodeResponse;
   readonly #ticker: Ticker;
   readonly #commentMs: number;

@@ -1,5 +1,5 @@
 /** One request and its answer, from its first byte in to its last byte out. */
-import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { type OnRoster, AditError, openAiErrorBody } from "@adit/bedrock";
 import { IncomingRequest, type RequestWatch } from "./incoming-request.ts";
 import { breakOff, isCutShort, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import { OutgoingReply } from "./outgoing-reply.ts";
@@ -9,7 +9,8 @@ export interface ExchangeWatch extends RequestWatch {
   keepAliveCommentMs: number;
 }
 
-export class Exchange {
+export class Exchange implements OnRoster {
+  rosterPlace = -1;
   readonly incoming: IncomingRequest;
   readonly reply: OutgoingReply;
   /** In the dialect of the route, once that is known. */

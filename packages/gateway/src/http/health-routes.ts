@@ -8,9 +8,13 @@ import type { OpenRoute } from "./route.ts";
  */
 export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => true): OpenRoute[] {
   return [
-    openGet("/health", (reply) => {
-      reply.send(200, { status: "ok" });
-    }),
+    {
+      ...openGet("/health", (reply) => {
+        reply.send(200, { status: "ok" });
+      }),
+      // Whoever restarts what is not alive must not cut a stop short; a load balancer looks at /ready.
+      isForStopping: true,
+    },
     openGet("/ready", async (reply) => {
       if (!(await isReady())) {
         throw new AditError("overloaded", "The gateway is not ready to serve.", { retryAfterSeconds: 1 });

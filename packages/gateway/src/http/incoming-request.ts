@@ -2,7 +2,9 @@
 import { AditError } from "@adit/bedrock";
 import { readTrace } from "../routing/trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";
+import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
@@ -23,14 +25,14 @@ export class IncomingRequest implements Incoming {
   readonly method: string;
   readonly path: string;
   readonly headers: CallerHeaders;
+  readonly signal = new CallerSignal();
+  facts: RequestFacts | undefined;
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
   readonly #watch: RequestWatch;
   readonly #search: string;
   #query: URLSearchParams | undefined;
   #traceId: string | undefined;
-  #controller: AbortController | undefined;
-  #abortReason: AditError | undefined;
   #body: Promise<Buffer> | undefined;
   #reader: BodyReader | undefined;
   #hasLeft = false;
@@ -56,14 +58,6 @@ export class IncomingRequest implements Incoming {
   get traceId(): string {
     // A new trace has the UUID of its first request's id.
     return (this.#traceId ??= readTrace(this.headers, () => this.id.slice("req_".length)).traceId);
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
-    }
-    return this.#controller.signal;
   }
 
   readBody(): Promise<Buffer> {
@@ -92,9 +86,7 @@ export class IncomingRequest implements Incoming {
 
   /** Aborts the signal, once. */
   abort(reason: AditError): void {
-    if (this.#abortReason !== undefined) return;
-    this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    this.signal.abort(reason);
   }
 
   #readBody(): Promise<Buffer> {

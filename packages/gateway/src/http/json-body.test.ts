@@ -2,7 +2,7 @@ import { AditError } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJsonBody } from "./json-body.ts";
-import { bytesNestDeeperThan, valueNestsDeeperThan } from "./json-depth.ts";
+import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 import { findJsonFault } from "./json-fault.ts";
 
 function refusal(body: string | Buffer, maxDepth = 200): AditError {
@@ -162,8 +162,8 @@ describe("parseJsonBody", () => {
         const value = { member };
         const deeper = depthOf(value) > limit;
         expect(valueNestsDeeperThan(value, limit)).toBe(deeper);
-        expect(bytesNestDeeperThan(Buffer.from(JSON.stringify(value)), limit)).toBe(deeper);
-        expect(bytesNestDeeperThan(Buffer.from(JSON.stringify(value, null, 2)), limit)).toBe(deeper);
+        expect(placeOfDepth(Buffer.from(JSON.stringify(value)), limit) !== undefined).toBe(deeper);
+        expect(placeOfDepth(Buffer.from(JSON.stringify(value, null, 2)), limit) !== undefined).toBe(deeper);
       }),
       { numRuns: 1_000 },
     );
@@ -182,5 +182,26 @@ describe("parseJsonBody", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("the place of a fault that JSON's grammar does not name", () => {
+  it("is the first byte that is not UTF-8, also behind a replacement character that was sent", () => {
+    const good = Buffer.from('{"a":"\u00e9\ufffd\u{1F600}');
+    const body = Buffer.concat([good, Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(refusal(body).describe()).toContain(`from byte ${good.length} on`);
+    expect(refusal(body).describe()).not.toContain("position given");
+  });
+
+  it("is the bracket that goes too deep, in small and large bodies", () => {
+    for (const filler of ["", " ".repeat(300_000)]) {
+      const error = refusal(`${filler}{"a":[[[1]]]}`, 3);
+      // The object and two arrays are three; the third array is one too many.
+      expect(error.describe()).toContain(`from byte ${filler.length + 7} on`);
+    }
+  });
+
+  it("is not promised where there is none", () => {
+    expect(refusal("[]").describe()).not.toContain("position given");
   });
 });

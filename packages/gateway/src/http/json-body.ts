@@ -2,7 +2,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { AditError, type JsonObject, isJsonObject } from "@adit/bedrock";
 import { findJsonFault } from "./json-fault.ts";
-import { bytesNestDeeperThan, valueNestsDeeperThan } from "./json-depth.ts";
+import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 
 /** Up to here a body is parsed before its depth is known: the worst nesting that fits costs some megabytes. */
 const parseFirstBytes = 262_144;
@@ -14,7 +14,7 @@ const parseFirstBytes = 262_144;
  */
 export function parseJsonBody(bytes: Buffer, maxDepth: number): JsonObject {
   const isLarge = bytes.length > parseFirstBytes;
-  if (isLarge && bytesNestDeeperThan(bytes, maxDepth)) throw tooDeep(maxDepth);
+  if (isLarge && placeOfDepth(bytes, maxDepth) !== undefined) throw tooDeep(bytes, maxDepth);
   const text = textOf(bytes);
   let value: unknown;
   try {
@@ -22,9 +22,10 @@ export function parseJsonBody(bytes: Buffer, maxDepth: number): JsonObject {
   } catch (error) {
     throw notJson(text, error);
   }
-  if (!isJsonObject(value)) throw new AditError("invalid_json", "The body must be a JSON object.");
+  if (!isJsonObject(value))
+    throw new AditError("invalid_json", "The body must be a JSON object.", { remedy: "Send an object." });
   // A container takes two bytes at least, so a short body cannot nest too deeply.
-  if (!isLarge && bytes.length > 2 * maxDepth && valueNestsDeeperThan(value, maxDepth)) throw tooDeep(maxDepth);
+  if (!isLarge && bytes.length > 2 * maxDepth && valueNestsDeeperThan(value, maxDepth)) throw tooDeep(bytes, maxDepth);
   return value;
 }
 
@@ -32,7 +33,9 @@ function textOf(bytes: Buffer): string {
   // Of these two the second is several times as slow; most bodies are ASCII.
   if (isAscii(bytes)) return bytes.toString("latin1");
   if (!isUtf8(bytes)) {
-    throw new AditError("invalid_json", "The body is not UTF-8.", { remedy: "Send the JSON in UTF-8." });
+    throw new AditError("invalid_json", `The body is not UTF-8 from byte ${placeOfNoUtf8(bytes)} on.`, {
+      remedy: "Send the JSON in UTF-8.",
+    });
   }
   const text = bytes.toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -48,8 +51,25 @@ function notJson(text: string, cause: unknown): AditError {
   );
 }
 
-function tooDeep(maxDepth: number): AditError {
-  return new AditError("invalid_json", `The body nests more than ${maxDepth} objects and arrays in one another.`, {
+/** The place of the first byte that no UTF-8 has there, from 0. Only for bytes that are not UTF-8. */
+function placeOfNoUtf8(bytes: Buffer): number {
+  const text = bytes.toString("utf8");
+  let place = 0;
+  let from = 0;
+  for (let at = text.indexOf("\uFFFD"); at !== -1; at = text.indexOf("\uFFFD", from)) {
+    place += Buffer.byteLength(text.slice(from, at));
+    // The replacement character may have been sent as itself.
+    if (bytes.subarray(place, place + 3).toString("latin1") !== "\u00ef\u00bf\u00bd") break;
+    place += 3;
+    from = at + 1;
+  }
+  return place;
+}
+
+function tooDeep(bytes: Buffer, maxDepth: number): AditError {
+  const place = placeOfDepth(bytes, maxDepth);
+  const words = `The body nests more than ${maxDepth} objects and arrays in one another`;
+  return new AditError("invalid_json", place === undefined ? `${words}.` : `${words}, from byte ${place} on.`, {
     remedy: "Send a flatter body.",
   });
 }

@@ -6,18 +6,22 @@ const backslash = 0x5c;
 /** True where more than `limit` containers lie in one another. Goes no deeper than `limit` itself. */
 export function valueNestsDeeperThan(value: object, limit: number): boolean {
   if (limit <= 0) return true;
+  if (Array.isArray(value)) return value.some((item: unknown) => isDeeper(item, limit - 1));
   for (const key in value) {
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === "object" && member !== null && valueNestsDeeperThan(member, limit - 1)) return true;
+    if (isDeeper((value as Record<string, unknown>)[key], limit - 1)) return true;
   }
   return false;
 }
 
+function isDeeper(member: unknown, limit: number): boolean {
+  return typeof member === "object" && member !== null && valueNestsDeeperThan(member, limit);
+}
+
 /**
- * True where the bytes open more than `limit` containers in one another. Builds nothing, so it is safe for any body;
+ * The place, from 0, of the first bracket that opens more than `limit` containers in one another; undefined where none does. Builds nothing, so it is safe for any body;
  * what is no JSON gets some answer, and fails in the parser. Strings are jumped over, so large texts and media cost little.
  */
-export function bytesNestDeeperThan(bytes: Buffer, limit: number): boolean {
+export function placeOfDepth(bytes: Buffer, limit: number): number | undefined {
   let depth = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
@@ -25,12 +29,12 @@ export function bytesNestDeeperThan(bytes: Buffer, limit: number): boolean {
       at = endOfString(bytes, at);
     } else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > limit) return true;
+      if (depth > limit) return at;
     } else if (byte === 0x7d || byte === 0x5d) {
       depth -= 1;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** The place of the closing quote, or of the end. */

@@ -23,9 +23,9 @@ const stringPart = /[ !#-[\]-\uffff]*/y;
 const escapeForm = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const wordForm = /[A-Za-z_$][\w$]*/y;
 
-/** The first fault of the text; undefined where it is JSON. Iterative: nesting costs no stack. */
-export function findJsonFault(text: string): JsonFault | undefined {
-  const problem = new Scanner(text).run();
+/** The first fault of the text; undefined where it is JSON. Iterative: nesting costs no stack. `what` is the text's name in the words. */
+export function findJsonFault(text: string, what: "body" | "header" = "body"): JsonFault | undefined {
+  const problem = new Scanner(text, what).run();
   if (problem === undefined) return undefined;
   const before = text.slice(0, problem.at);
   const lineStart = before.lastIndexOf("\n") + 1;
@@ -39,17 +39,19 @@ export function findJsonFault(text: string): JsonFault | undefined {
 
 class Scanner {
   readonly #text: string;
+  readonly #what: string;
   #at = 0;
   /** The brackets that are open: the one that closes each. */
   readonly #closers: ("}" | "]")[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, what: string) {
     this.#text = text;
+    this.#what = what;
   }
 
   run(): Problem | undefined {
     this.#skip(whitespace);
-    if (this.#at === this.#text.length) return this.#problem("The body is empty");
+    if (this.#at === this.#text.length) return this.#problem(`The ${this.#what} is empty`);
     for (;;) {
       const problem = this.#value() ?? this.#afterValue();
       if (problem === "end") return undefined;
@@ -143,7 +145,7 @@ class Scanner {
         this.#at += 1;
         return undefined;
       }
-      if (found === "") return this.#problem("The body ends inside a string");
+      if (found === "") return this.#problem(`The ${this.#what} ends inside a string`);
       if (found !== "\\")
         return this.#problem(String.raw`A control character inside a string must be written as \n, \t or \uXXXX`);
       if (this.#skip(escapeForm) === 0)
@@ -176,7 +178,7 @@ class Scanner {
   #expected(what: string, at = this.#at): Problem {
     this.#at = at;
     const found = this.#peek();
-    if (found === "") return this.#problem(`The body ends where ${what} was expected`);
+    if (found === "") return this.#problem(`The ${this.#what} ends where ${what} was expected`);
     return this.#problem(`Expected ${what}${this.#hint(found)}`);
   }
 

@@ -190,7 +190,7 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
         ),
       );
     });
-    server.listen({ host, port, backlog: 1024 }, () => {
+    server.listen({ host, port, backlog: 4096 }, () => {
       server.removeAllListeners("error");
       resolve();
     });

@@ -1,6 +1,7 @@
 /** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
-import type { AditError } from "@adit/bedrock";
+import type { AditError, CancelSignal } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
 /** One request under way. */
@@ -17,7 +18,9 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
+  /** What the route learns of the request on its way, for the request log. */
+  facts: RequestFacts | undefined;
   /** The whole body, within the limits on size and time. Rejects with AditError `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`. */
   readBody(): Promise<Buffer>;
 }
@@ -74,6 +77,8 @@ export interface KeyRoute extends RouteBase {
 /** A route that anyone may call: nobody's identity is known to it. */
 export interface OpenRoute extends RouteBase {
   access: "open";
+  /** True: answered also while the gateway stops. */
+  isForStopping?: boolean;
   handle(incoming: Incoming, reply: Reply): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** From a request to its route: what is refused before, who may come in, and what becomes of what a route throws. */
-import { AditError, type Clock } from "@adit/bedrock";
+import type { Socket } from "node:net";
+import { AditError, Roster, type Clock } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 import { Cors } from "./cors.ts";
@@ -7,7 +8,7 @@ import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { Incoming, Reply, Route } from "./route.ts";
-import { RouteTable } from "./route-table.ts";
+import { RouteTable, type Found } from "./route-table.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
 export interface FinishedRequest {
@@ -37,7 +38,7 @@ export class RouteRunner {
   readonly #options: RouteRunnerOptions;
   readonly #table: RouteTable;
   readonly #cors: Cors;
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Roster<Exchange>();
   #isStopping = false;
   #onQuiet: (() => void) | undefined;
 
@@ -61,20 +62,29 @@ export class RouteRunner {
     this.#open.add(exchange);
     response.on("close", () => this.#close(exchange));
     // A pipelined request has no socket for its answer yet; if the connection ends first, node tells nobody.
-    if (!isHttp2(request) && response.socket === null) request.socket.once("close", () => this.#close(exchange));
+    if (!isHttp2(request) && response.socket === null) this.#watchConnection(request.socket, response, exchange);
     void this.#run(exchange);
+  }
+
+  #watchConnection(socket: Socket, response: NodeResponse, exchange: Exchange): void {
+    const onClose = (): void => this.#close(exchange);
+    // As many as there are requests in the pipe: node would warn of a leak from the eleventh on.
+    socket.setMaxListeners(0);
+    socket.once("close", onClose);
+    // A connection may live long; the request must not live as long as it.
+    response.on("close", () => socket.off("close", onClose));
   }
 
   /** From now on requests are refused. `onQuiet` is called each time that one less is under way. */
   refuseNew(onQuiet: () => void): void {
     this.#isStopping = true;
     this.#onQuiet = onQuiet;
-    for (const exchange of this.#open) exchange.reply.mustClose = true;
+    this.#open.forEach((exchange) => (exchange.reply.mustClose = true));
   }
 
   /** Aborts what is under way, so that routes can end their streams with an error. */
   abortAll(reason: AditError): void {
-    for (const exchange of this.#open) exchange.incoming.abort(reason);
+    this.#open.forEach((exchange) => exchange.incoming.abort(reason));
   }
 
   async #run(exchange: Exchange): Promise<void> {
@@ -108,14 +118,11 @@ export class RouteRunner {
   #enter({ incoming, reply }: Exchange): Route | undefined {
     const { method, path, headers } = incoming;
     const isAllowedOrigin = this.#cors.allow(headers, reply);
-    if (this.#isStopping) {
-      reply.mustClose = true;
-      throw new AditError("shutting_down", "The gateway is stopping.", { retryAfterSeconds: 1 });
-    }
+    const found = this.#table.find(method, path);
+    if (this.#isStopping) return routeWhileStopping(found, reply);
     if (this.#options.hop.isLoop(headers)) {
       throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
     }
-    const found = this.#table.find(method, path);
     if (found?.route !== undefined) return found.route;
     if (method === "OPTIONS" && (found !== undefined || path === "*")) {
       reply.header("allow", found?.allow ?? "GET, HEAD, POST, OPTIONS");
@@ -152,7 +159,7 @@ export class RouteRunner {
   /** Both sides are done, whichever was the first. */
   #finish(exchange: Exchange): void {
     if (!exchange.isSettled || !exchange.isClosed) return;
-    this.#open.delete(exchange);
+    this.#open.remove(exchange);
     const { incoming, reply, error } = exchange;
     try {
       this.#options.onDone?.({ incoming, reply, error });
@@ -162,4 +169,11 @@ export class RouteRunner {
     }
     this.#onQuiet?.();
   }
+}
+
+function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {
+  reply.mustClose = true;
+  const route = found?.route;
+  if (route?.access === "open" && route.isForStopping === true) return route;
+  throw new AditError("shutting_down", "The gateway is stopping.", { retryAfterSeconds: 1 });
 }

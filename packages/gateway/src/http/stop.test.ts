@@ -6,6 +6,7 @@ import { goodHeaders, keyRoute, listening, RawClient, until } from "./testing/li
 import type { EventWriter } from "./route.ts";
 
 const streamRequest = `POST /v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`;
+const ready = "GET /ready HTTP/1.1\r\nhost: x\r\n\r\n";
 const health = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /** Streams that last until they are let go, or until they are aborted: then they say so. */
@@ -49,7 +50,11 @@ describe("a graceful stop", () => {
     const stopping = listener.stop();
     expect(listener.stop()).toBe(stopping);
     await until(() => idle.isClosed && silent.isClosed, 1000);
-    const late = new RawClient(listener.port).send(health);
+    const probe = new RawClient(listener.port).send(health);
+    await until(() => probe.isClosed);
+    expect(probe.statuses).toEqual([200]);
+    expect(probe.received).toMatch(/connection: close/i);
+    const late = new RawClient(listener.port).send(ready);
     await until(() => late.isClosed);
     expect(late.statuses).toEqual([503]);
     expect(late.received).toMatch(/connection: close/i);

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "@adit/bedrock";
 import http from "node:http";
 import http2 from "node:http2";
 import { connect } from "node:net";
@@ -9,9 +10,9 @@ const post = (path: string): string =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`;
 
 /** A route whose stream the test writes to. */
-function heldRoute(): { events: EventWriter[]; signals: AbortSignal[]; route: ReturnType<typeof keyRoute> } {
+function heldRoute(): { events: EventWriter[]; signals: CancelSignal[]; route: ReturnType<typeof keyRoute> } {
   const events: EventWriter[] = [];
-  const signals: AbortSignal[] = [];
+  const signals: CancelSignal[] = [];
   const route = keyRoute("/v1/stream", async (incoming, reply) => {
     await incoming.readBody();
     signals.push(incoming.signal);

@@ -1,5 +1,7 @@
+import { Roster, type OnRoster } from "@adit/bedrock";
+
 /** Something that watches the time roughly. */
-export interface Ticking {
+export interface Ticking extends OnRoster {
   /** Called about once per `Ticker` interval. */
   tick(): void;
 }
@@ -7,7 +9,7 @@ export interface Ticking {
 /** One coarse timer for everything that waits: thousands of streams and bodies cost one interval. Runs only while something is in it. */
 export class Ticker {
   readonly intervalMs: number;
-  readonly #members = new Set<Ticking>();
+  readonly #members = new Roster<Ticking>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(intervalMs: number) {
@@ -20,12 +22,12 @@ export class Ticker {
   }
 
   remove(member: Ticking): void {
-    this.#members.delete(member);
+    this.#members.remove(member);
   }
 
   // The timer ends at a tick that finds nobody: starting and ending it for each short body would cost more than the body.
   #tick(): void {
-    for (const member of this.#members) member.tick();
+    this.#members.forEach((member) => member.tick());
     if (this.#members.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -48,6 +48,7 @@ function answerHttp1(request: IncomingMessage, response: NodeResponse, answer: E
 }
 
 class Lingering implements Ticking {
+  rosterPlace = -1;
   readonly #request: NodeRequest;
   readonly #watch: RequestWatch;
   readonly #giveUp: () => void;

@@ -1,55 +1,82 @@
 /** One line of JSON a request: what happened, without content and without secrets. */
-import { AditError } from "@adit/bedrock";
-import pino, { type DestinationStream, type Logger } from "pino";
+import { AditError, type AwsRefusal } from "@adit/bedrock";
+import pino, { type Logger } from "pino";
 import type { Incoming, Reply } from "../http/route.ts";
-import type { RequestFacts } from "../calls/request-facts.ts";
+import type { RequestFacts } from "./request-facts.ts";
+import type { Trace } from "../routing/trace.ts";
+import { BatchedOutput } from "./batched-output.ts";
+import { figuresOf } from "./figures.ts";
+import type { LogDestination } from "./log-destination.ts";
 
 /** Longest value of a caller's own that a line takes. */
 const longestValue = 256;
-
-/** Where lines go. */
-export interface LogDestination extends DestinationStream {
-  /** Writes out what is buffered, before it returns. */
-  flushSync?: () => void;
-}
+/** Most paths of what was left out. */
+const mostPaths = 100;
+const none = {};
 
 export class RequestLog {
   readonly #logger: Logger;
   readonly #destination: LogDestination;
-  readonly #facts = new WeakMap<Incoming, RequestFacts>();
+  readonly #now: () => number;
 
   /** `level` is a level of pino, or `silent`. Lines go to standard output unless `destination` says otherwise. */
-  constructor(level: string, destination: LogDestination = buffered()) {
+  constructor(level: string, destination: LogDestination = new BatchedOutput(), now: () => number = Date.now) {
     this.#destination = destination;
+    this.#now = now;
     this.#logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   }
 
-  /** Keeps the facts of a request until its line is written. They may still change until then. */
-  note(incoming: Incoming, facts: RequestFacts): void {
-    this.#facts.set(incoming, facts);
-  }
-
-  /** Writes the line of a request that has ended. */
+  /**
+   * Writes the line of a request that has ended. It has the form of pino's lines and goes where they go, written in one step:
+   * pino's own way, member by member, makes 15 KB of garbage for such a line, a quarter of a request's.
+   */
   finished(incoming: Incoming, reply: Reply, error: unknown): void {
-    if (!this.#logger.isLevelEnabled("info")) return;
-    const facts = this.#facts.get(incoming);
+    const level = reply.status >= 500 ? "error" : "info";
+    if (!this.#logger.isLevelEnabled(level)) return;
+    const now = this.#now();
+    const facts: Partial<RequestFacts> = incoming.facts ?? none;
+    const trace: Partial<Trace> = facts.trace ?? none;
+    const failure: Partial<AditError> = AditError.isInstance(error) ? error : none;
+    const aws: Partial<AwsRefusal> = failure.aws ?? none;
+    // Members that are undefined do not show.
     const line = {
+      level: this.#logger.levels.values[level],
+      time: new Date(now).toISOString(),
       id: incoming.id,
       method: incoming.method,
       path: cut(incoming.path),
       status: reply.status,
-      durationMs: Math.round(performance.timeOrigin + performance.now() - incoming.receivedAt),
-      ...(facts === undefined ? {} : factsOf(facts)),
-      ...errorOf(error),
-      client: cut(incoming.headers.raw("user-agent") ?? ""),
+      durationMs: now - incoming.receivedAt,
+      dialect: facts.dialect,
+      stream: facts.stream,
+      model: cut(facts.modelAsked),
+      modelUsed: cut(facts.modelUsed),
+      provider: facts.provider,
+      route: facts.route,
+      region: facts.region,
+      credential: facts.credential,
+      target: facts.target,
+      passed: facts.passed,
+      attempts: facts.attempts,
+      upstreamRequestId: cut(facts.upstreamRequestId),
+      firstByteMs: facts.firstByteMs,
+      stopReason: cut(facts.stopReason),
+      usage: figuresOf(facts.usage),
+      dropped: paths(facts.dropped),
+      streamError: facts.streamError,
+      error: error === undefined ? undefined : (failure.code ?? "internal"),
+      awsError: aws.type,
+      awsRequestId: cut(aws.requestId),
+      param: cut(failure.param),
+      traceId: cut(incoming.traceId),
+      spanId: cut(trace.spanId),
+      spanName: cut(trace.spanName),
+      parentSpanId: cut(trace.parentSpanId),
+      metadata: cutMetadata(facts.metadata),
+      client: cut(incoming.headers.raw("user-agent")),
+      msg: "request",
     };
-    if (reply.status >= 500) this.#logger.error(line, "request");
-    else this.#logger.info(line, "request");
-  }
-
-  /** A line that is not a request's, such as a start or a stop. */
-  say(message: string, fields: object = {}): void {
-    this.#logger.info(fields, message);
+    this.#destination.write(`${JSON.stringify(line)}\n`);
   }
 
   /** What failed inside, for the operator's eyes: where, without its words, which may quote the request. */
@@ -64,9 +91,8 @@ export class RequestLog {
   }
 }
 
-/** Lines leave in batches, at the latest after a fifth of a second. */
-function buffered(): LogDestination {
-  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 });
+function paths(dropped: readonly string[] | undefined): readonly string[] | undefined {
+  return dropped === undefined || dropped.length === 0 ? undefined : dropped.slice(0, mostPaths);
 }
 
 function framesOf(error: unknown): string[] {
@@ -77,31 +103,14 @@ function framesOf(error: unknown): string[] {
     .map((line) => line.trim());
 }
 
-function factsOf(facts: RequestFacts): object {
-  const { trace, metadata, modelAsked, ...rest } = facts;
-  return {
-    ...rest,
-    ...(modelAsked === undefined ? {} : { modelAsked: cut(modelAsked) }),
-    ...(trace === undefined
-      ? {}
-      : { trace: Object.fromEntries(Object.entries(trace).map(([name, value]) => [name, cut(String(value))])) }),
-    ...(metadata === undefined || Object.keys(metadata).length === 0
-      ? {}
-      : { metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [cut(name), cut(value)])) }),
-  };
+function cutMetadata(metadata: Record<string, string> | undefined): Record<string, string> | undefined {
+  const entries = Object.entries(metadata ?? {});
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(entries.map(([name, value]) => [cut(name), cut(value)]));
 }
 
-/** The code, and AWS's name for it; never the message, which may hold pieces of the request. */
-function errorOf(error: unknown): object {
-  if (error === undefined) return {};
-  if (!AditError.isInstance(error)) return { error: "internal" };
-  return {
-    error: error.code,
-    ...(error.aws === undefined ? {} : { awsError: error.aws.type, awsRequestId: error.aws.requestId }),
-    ...(error.param === undefined ? {} : { param: cut(error.param) }),
-  };
-}
-
-function cut(text: string): string {
-  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+function cut(text: string): string;
+function cut(text: string | undefined): string | undefined;
+function cut(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= longestValue ? text : `${text.slice(0, longestValue)}...`;
 }

@@ -3,6 +3,7 @@ import {
   AditError,
   credentialsFromFields,
   parseModelName,
+  type CredentialInput,
   type CredentialSource,
   type JsonObject,
 } from "@adit/bedrock";
@@ -15,6 +16,10 @@ import type { CredentialSources } from "./credential-sources.ts";
 export interface CredentialPlaces {
   overrides: ReadonlyMap<string, JsonObject>;
   body: JsonObject | undefined;
+  /** Where the body holds an object of credentials: the path at which Bedrock's must be. */
+  bedrockPath: string | undefined;
+  /** `api_key` of the body. */
+  bodyKey: string | undefined;
   config: { fields: Readonly<Record<string, unknown>>; path: string } | undefined;
   headers: CallerHeaders;
   principal: Principal;
@@ -56,9 +61,16 @@ export function chooseCredentials(
   places: CredentialPlaces,
   sources: CredentialSources,
 ): ChosenCredentials {
+  // A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over.
+  let endpoint: string | undefined;
+  let bodySpeaks = places.bedrockPath === undefined;
   for (const level of levels(model, places)) {
-    const found = fromLevel(level, sources);
-    if (found !== undefined) return found;
+    const input = credentialsFromFields(level.fields, level.label);
+    if (input === undefined) continue;
+    if (level.fields === places.body) bodySpeaks = true;
+    endpoint ??= input.endpoint;
+    const found = fromLevel(level, input, sources);
+    if (found !== undefined) return { ...found, endpoint };
   }
   const key = bearerBehindGatewayKey(places);
   if (key !== undefined)
@@ -66,19 +78,35 @@ export function chooseCredentials(
       source: sources.bearer(key.token, key.label),
       isServerChain: false,
       region: undefined,
-      endpoint: undefined,
+      endpoint,
     };
-  return { source: sources.server, isServerChain: true, region: undefined, endpoint: undefined };
+  // A credential that the caller sent must never be passed over while the operator's account pays.
+  if (!bodySpeaks) throw lacksBedrock(places.bedrockPath ?? "");
+  return { source: sources.server, isServerChain: true, region: undefined, endpoint };
+}
+
+function lacksBedrock(path: string): AditError {
+  return new AditError(
+    "incomplete_credentials",
+    `${path} is missing: the credentials in the body hold none for Bedrock.`,
+    {
+      param: path,
+      remedy: `Send the credential as ${path}, or leave the object out to have the call signed with the server's own.`,
+    },
+  );
 }
 
 function levels(model: string, places: CredentialPlaces): Level[] {
   const list: Level[] = [];
-  const override = overrideFor(model, places.overrides);
+  const override = places.overrides.size === 0 ? undefined : overrideFor(model, places.overrides);
   if (override !== undefined) list.push({ fields: override, label: "request body (credential_override)" });
   if (places.body !== undefined) list.push({ fields: places.body, label: "request body" });
+  if (places.bodyKey !== undefined && isBedrockKey(places.bodyKey.trim(), places.principal))
+    list.push({ fields: { api_key: places.bodyKey }, label: "request body (api_key)" });
   if (places.config !== undefined)
     list.push({ fields: places.config.fields, label: `request config (${places.config.path})` });
-  list.push({ fields: fieldsOfHeaders(places.headers), label: "request headers" });
+  const inHeaders = fieldsOfHeaders(places.headers);
+  if (inHeaders !== undefined) list.push({ fields: inHeaders, label: "request headers" });
   return list;
 }
 
@@ -111,29 +139,30 @@ export function fitsPattern(text: string, pattern: string): boolean {
   return true;
 }
 
-function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
+function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> | undefined {
+  let fields: Record<string, unknown> | undefined;
   for (const name of headerFields) {
     const value = headers.get(name);
-    if (value !== undefined) fields[name] = value;
+    if (value !== undefined) (fields ??= {})[name] = value;
   }
-  if (Object.keys(fields).length === 0) return fields;
+  if (fields === undefined) return undefined;
   const region = headers.get("aws-region");
   if (region !== undefined) fields["aws-region"] = region;
   return fields;
 }
 
-function fromLevel(level: Level, sources: CredentialSources): ChosenCredentials | undefined {
-  const input = credentialsFromFields(level.fields, level.label);
-  if (input === undefined) return undefined;
-  const { credentials, role, region, endpoint } = input;
-  const beside = { region, endpoint };
+function fromLevel(
+  level: Level,
+  input: CredentialInput,
+  sources: CredentialSources,
+): Omit<ChosenCredentials, "endpoint"> | undefined {
+  const { credentials, role, region } = input;
   if (role !== undefined)
-    return { source: sources.role(role, credentials, { region, label: level.label }), isServerChain: false, ...beside };
+    return { source: sources.role(role, credentials, { region, label: level.label }), isServerChain: false, region };
   if (credentials !== undefined)
-    return { source: sources.fixed(credentials, level.label), isServerChain: false, ...beside };
+    return { source: sources.fixed(credentials, level.label), isServerChain: false, region };
   const authType = input.authType?.toLowerCase();
-  if (authType === "servicerole") return { source: sources.server, isServerChain: true, ...beside };
+  if (authType === "servicerole") return { source: sources.server, isServerChain: true, region };
   if (authType === "assumedrole") throw missing(level, "a role ARN", "aws_role_arn");
   if (input.sessionToken !== undefined)
     throw missing(level, "the access key id and the secret access key", "aws_access_key_id");
@@ -153,19 +182,41 @@ function missing(level: Level, what: string, param: string): AditError {
  * With the gateway key in a vendor's header, `Authorization`, else `x-api-key`, is a Bedrock API key:
  * the way of OpenAI's SDK behind `createHeaders`, and of the curl samples.
  */
-function bearerBehindGatewayKey(places: CredentialPlaces): { token: string; label: string } | undefined {
-  if (places.headers.get("api-key") === undefined) return undefined;
-  const candidates = [
-    { token: bearerToken(places.headers.raw("authorization")), label: "request header Authorization" },
-    { token: places.headers.raw("x-api-key"), label: "request header x-api-key" },
-  ];
-  for (const { token, label } of candidates) {
-    if (token !== undefined && isApiKey(token, places.principal)) return { token, label };
-  }
-  return undefined;
+function bearerBehindGatewayKey(places: CredentialPlaces): Shown | undefined {
+  return keysBehindGatewayKey(places.headers).find(({ token }) => isBedrockKey(token, places.principal));
 }
 
-function isApiKey(token: string, principal: Principal): boolean {
-  if (placeholderKeys.has(token.toLowerCase()) || token.startsWith("sk-")) return false;
-  return !principal.isGatewayKey(token);
+interface Shown {
+  token: string;
+  label: string;
+}
+
+function keysBehindGatewayKey(headers: CallerHeaders): Shown[] {
+  if (headers.get("api-key") === undefined) return [];
+  const candidates = [
+    { token: bearerToken(headers.raw("authorization")), label: "request header Authorization" },
+    { token: headers.raw("x-api-key"), label: "request header x-api-key" },
+  ];
+  return candidates.filter((candidate): candidate is Shown => candidate.token !== undefined);
+}
+
+function isBedrockKey(token: string, principal: Principal): boolean {
+  return isKey(token, principal) && !token.startsWith("sk-");
+}
+
+function isKey(token: string, principal: Principal): boolean {
+  return !placeholderKeys.has(token.toLowerCase()) && !principal.isGatewayKey(token);
+}
+
+/** How Bedrock's API keys begin, long-term and short-term: none of them is any business of another host. */
+const bedrockKeyForm = /^(?:ABSK|bedrock-api-key-)/;
+
+/** The key for a target of OpenAI's format that has none of its own, and the place it stood at. */
+export function chooseOpenAiKey(
+  places: Pick<CredentialPlaces, "headers" | "principal">,
+  inBody: readonly { token: string | undefined; label: string }[],
+): Shown | undefined {
+  return [...inBody, ...keysBehindGatewayKey(places.headers)]
+    .map(({ token, label }) => ({ token: token?.trim() ?? "", label }))
+    .find(({ token }) => isKey(token, places.principal) && !bedrockKeyForm.test(token));
 }

@@ -42,7 +42,17 @@ describe("a config with a fault says where", () => {
 
   test("text that is no JSON object", () => {
     expect(refusal(() => parseConfig("{,}")).code).toBe("invalid_config");
-    expect(refusal(() => parseConfig(`${"[".repeat(3)}`)).code).toBe("not_stored");
+    expect(refusal(() => parseConfig("[[[")).code).toBe("invalid_config");
+  });
+});
+
+describe("a header that nests very deeply", () => {
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+
+  test("is refused as a config and as metadata", () => {
+    expect(refusal(() => parseConfig(`{"override_params":{"a":${deep}}}`)).code).toBe("invalid_config");
+    const error = refusal(() => interpretRequest({}, { "x-portkey-metadata": `{"a":${deep}}` }));
+    expect(error).toMatchObject({ status: 400, param: "metadata" });
   });
 });
 
@@ -159,6 +169,21 @@ describe("the tree", () => {
       "amazon.nova-pro-v1:0",
     ]);
     expect(body).not.toHaveProperty("fallback_models");
+  });
+});
+
+describe("a model that the config alone names", () => {
+  test("is the model asked for, and stands in the body", () => {
+    const headers = { "x-portkey-config": '{"override_params":{"model":"us.amazon.nova-lite-v1:0"}}' };
+    const asked = interpretRequest({ model: null }, headers);
+    expect(asked.modelAsWritten).toBe("us.amazon.nova-lite-v1:0");
+    expect(asked.body["model"]).toBe("us.amazon.nova-lite-v1:0");
+  });
+
+  test("must stand in every target", () => {
+    const config = { strategy: { mode: "fallback" }, targets: [{ override_params: { model: "m" } }, {}] };
+    const error = refusal(() => interpretRequest({ model: null }, { "x-portkey-config": JSON.stringify(config) }));
+    expect(error.param).toBe("model");
   });
 });
 

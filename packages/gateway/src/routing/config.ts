@@ -4,6 +4,8 @@
  */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import { objectInHeader } from "../http/header-json.ts";
+import { isKnownName, type ConfigPlace } from "./config-names.ts";
 
 const statusCodes = z.array(z.int().min(100).max(599));
 
@@ -68,31 +70,34 @@ const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance
  */
 export function parseConfig(text: string): { root: ConfigNode; dropped: string[] } {
   const trimmed = text.trim();
-  if (!trimmed.startsWith("{")) {
+  if (!/^[{["]/.test(trimmed)) {
     throw new AditError("not_stored", `No config is saved as "${trimmed.slice(0, 64)}".`, {
       param: "config",
       remedy: "Send the config itself as JSON in the header.",
     });
   }
   const dropped: string[] = [];
-  const tidy = withStandardKeys(parseObject(trimmed), "config", dropped);
+  const given = objectInHeader(trimmed, "config", "invalid_config");
+  const tidy = withStandardKeys(given, { path: "config", place: "node" }, dropped);
   const result = nodeSchema.safeParse(tidy);
   if (!result.success) throw schemaFault(result.error);
   return { root: result.data, dropped };
 }
 
-function parseObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return value;
-  } catch (error) {
-    throw new AditError("invalid_config", "The config is not JSON.", { param: "config", cause: error });
-  }
-  throw new AditError("invalid_config", "The config is not a JSON object.", { param: "config" });
+/** An unknown name comes back in a header and in the log: a long one is no slip of the pen. */
+const longestTold = 64;
+
+/** Where an object stands in the config; `place` is undefined where nothing is known of its names. */
+interface Position {
+  path: string;
+  place: ConfigPlace | undefined;
 }
 
-/** Keys in snake_case, what is refused refused, what is ignored named; `path` is that of `node`. */
-function withStandardKeys(node: JsonObject, path: string, dropped: string[]): JsonObject {
+/** What the objects under these names are. */
+const places: Readonly<Record<string, ConfigPlace>> = { targets: "node", strategy: "strategy", retry: "retry" };
+
+/** Keys in snake_case, what is refused refused, what is ignored or unknown named. */
+function withStandardKeys(node: JsonObject, { path, place }: Position, dropped: string[]): JsonObject {
   const tidy: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
     if (value === undefined || value === null) continue;
@@ -107,18 +112,21 @@ function withStandardKeys(node: JsonObject, path: string, dropped: string[]): Js
       dropped.push(`${path}.${key}`);
       continue;
     }
+    if (place !== undefined && !isKnownName(name, place)) dropped.push(`${path}.${key.slice(0, longestTold)}`);
+    const below = place === "node" && Object.hasOwn(places, name) ? places[name] : undefined;
     // defineProperty: a key such as "__proto__" stays a plain key.
     Object.defineProperty(tidy, name, {
-      value: verbatim.has(key) ? value : tidyValue(value, `${path}.${name}`, dropped),
+      value: verbatim.has(key) ? value : tidyValue(value, { path: `${path}.${name}`, place: below }, dropped),
       enumerable: true,
     });
   }
   return tidy;
 }
 
-function tidyValue(value: JsonValue, path: string, dropped: string[]): JsonValue {
-  if (Array.isArray(value)) return value.map((entry, index) => tidyValue(entry, `${path}[${index}]`, dropped));
-  return isJsonObject(value) ? withStandardKeys(value, path, dropped) : value;
+function tidyValue(value: JsonValue, { path, place }: Position, dropped: string[]): JsonValue {
+  if (Array.isArray(value))
+    return value.map((entry, index) => tidyValue(entry, { path: `${path}[${index}]`, place }, dropped));
+  return isJsonObject(value) ? withStandardKeys(value, { path, place }, dropped) : value;
 }
 
 function standardKey(key: string): string {

@@ -32,7 +32,7 @@ describe("of all levels that are present, the strongest signs (K06, U4)", () => 
   for (let set = 0; set < 1 << levels.length; set += 1) {
     const present = levels.filter((_level, index) => (set & (1 << index)) !== 0);
     const strongest = levels.findIndex((_level, index) => (set & (1 << index)) !== 0);
-    test(present.map((level) => level.name).join(" + ") || "none", async () => {
+    test(`with ${present.map((level) => level.name).join(" + ") || "none"}`, async () => {
       const body = Object.assign({ model: `bedrock/${model}` }, ...present.map((level) => level.body)) as JsonObject;
       const headers = Object.assign({}, ...present.map((level) => level.headers)) as Record<string, string>;
       const target = theTarget(interpretRequest(body, headers).plan);
@@ -211,6 +211,9 @@ describe("a host of the request's", () => {
     "http://vpce.example:8443",
     "https://user@vpce.example:8443",
     "https://vpce.example:8443@evil.example",
+    // Its origin is that of the address inside it, and its path is that whole address.
+    "blob:https://vpce.example:8443/x",
+    `https://vpce.example:8443/${"/".repeat(2_048)}`,
     "not a url",
   ])("%j is refused where its exact origin is not listed", (host) => {
     expect(thrownBy(() => interpretRequest({}, asHeader(host), allowed)).code).toBe("custom_host_not_allowed");
@@ -226,6 +229,56 @@ describe("a host of the request's", () => {
       customer_credentials: { bedrock: keys("AKIAX", { aws_bedrock_runtime_endpoint: "https://evil.example" }) },
     };
     expect(thrownBy(() => interpretRequest(body)).code).toBe("custom_host_not_allowed");
+  });
+
+  test("is not passed over where no credential stands beside it", () => {
+    const refused = { aws_bedrock_runtime_endpoint: "https://evil.example" };
+    expect(thrownBy(() => interpretRequest(refused)).code).toBe("custom_host_not_allowed");
+    const listed = { aws_bedrock_runtime_endpoint: "https://vpce.example:8443" };
+    const target = theTarget(interpretRequest(listed, {}, allowed).plan);
+    expect(target).toMatchObject({ baseUrl: "https://vpce.example:8443", isServerChain: true });
+  });
+});
+
+describe("what is looked at for each target is bounded", () => {
+  const names = (count: number): string[] => Array.from({ length: count }, (_value, index) => `m${index}`);
+  const entry = { credentials: { bedrock: { api_key: "k" } } };
+
+  test.each<[string, JsonObject, string]>([
+    ["fallback models", { fallback_models: names(101) }, "fallback_models"],
+    ["credentials", { customer_credentials: Array.from({ length: 101 }, () => entry) }, "customer_credentials"],
+    [
+      "models of a credential",
+      { customer_credentials: [{ ...entry, available_models: names(101) }] },
+      "customer_credentials[0].available_models",
+    ],
+    [
+      "overrides",
+      { credential_override: Object.fromEntries(names(1_001).map((name) => [name, {}])) },
+      "credential_override",
+    ],
+    ["a pattern's stars", { credential_override: { "*a*b*c*d*e*f*g*h*": {} } }, "credential_override"],
+    ["the length of a name", { credential_override: { ["m".repeat(2_101)]: {} } }, "credential_override"],
+    ["the length of a model", { model: "m".repeat(2_101) }, "model"],
+    [
+      "targets in all",
+      { fallback_models: names(100), customer_credentials: Array.from({ length: 6 }, () => entry) },
+      "fallback_models[82]",
+    ],
+  ])("%s", (_name, body, param) => {
+    const error = thrownBy(() => interpretRequest(body));
+    expect(error.status).toBe(400);
+    expect(error.param).toMatch(
+      param.startsWith("fallback_models[")
+        ? /^(fallback_models\[82\]\.)?customer_credentials\[|^fallback_models\[82\]/
+        : new RegExp(`^${param.replace(/[[\]]/g, "\\$&")}$`),
+    );
+  });
+
+  test("and what any caller needs fits", () => {
+    const credential_override = Object.fromEntries(names(1_000).map((name) => [`*${name}*`, { api_key: "k" }]));
+    const { plan } = interpretRequest({ fallback_models: names(100), credential_override });
+    expect(plan.kind === "fallback" && plan.members.length).toBe(101);
   });
 });
 

@@ -1,38 +1,26 @@
 /** `forward-headers`: headers of the caller that travel upstream by their own names. */
+import { mayTravelUpstream } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 
-/** Never upstream, whoever lists them: identity, framing, AWS's own, and the way from hop to hop. */
-const forbidden = new Set([
-  "host",
-  "authorization",
-  "proxy-authorization",
-  "proxy-authenticate",
-  "x-api-key",
-  "api-key",
-  "cookie",
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-  "content-length",
-  "content-type",
-  "content-encoding",
-  "accept-encoding",
-  "forwarded",
-  "via",
-]);
+/** Never upstream, whoever lists them, beside what the connection and the signature own: the gateway's keys, and AWS's own headers. */
+const keys = new Set(["x-api-key", "api-key"]);
 
-const forbiddenPrefixes = ["x-amz-", "x-amzn-", "x-forwarded-", "x-adit-", "x-portkey-", "x-obiguard-", "proxy-", ":"];
+const forbiddenPrefixes = ["x-amzn-", "x-adit-", "x-portkey-", "x-obiguard-", ":"];
+
+/** What reads headers as CGI's variables takes `_` for `-`: so does this. */
+function mayTravel(name: string): boolean {
+  const plain = name.replaceAll("_", "-");
+  return mayTravelUpstream(plain) && !keys.has(plain) && !forbiddenPrefixes.some((prefix) => plain.startsWith(prefix));
+}
 
 /** The listed headers that may travel, lower case; the rest is left out and the call goes on. */
 export function forwardedHeaders(headers: CallerHeaders): Record<string, string> {
+  const listed = headers.get("forward-headers");
   const forwarded: Record<string, string> = {};
-  for (const entry of (headers.get("forward-headers") ?? "").split(",")) {
+  if (listed === undefined) return forwarded;
+  for (const entry of listed.split(",")) {
     const name = entry.trim().toLowerCase();
-    if (name === "" || forbidden.has(name) || forbiddenPrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    if (name === "" || !mayTravel(name)) continue;
     const value = headers.raw(name);
     if (value !== undefined) forwarded[name] = value;
   }

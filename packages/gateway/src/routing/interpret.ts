@@ -1,12 +1,12 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
-import { isUtf8 } from "node:buffer";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { objectInHeader } from "../http/header-json.ts";
 import { parseConfig, type ConfigNode } from "./config.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import type { Plan } from "./plan.ts";
-import { makePlan, type RoutingDependencies } from "./make-plan.ts";
+import { makePlan, noModel, type RoutingDependencies } from "./make-plan.ts";
 import { takeRequestFields } from "./request-fields.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
@@ -27,14 +27,16 @@ export interface Interpretation {
   strict: boolean;
   metadata: Record<string, string>;
   trace: Trace;
-  /** Flags of the header `anthropic-beta`. */
+  /** Flags of the headers `anthropic-beta`, with and without a vendor's prefix. */
   anthropicBeta: string[];
+  /** The header `anthropic-version`: it counts where the body says none. */
+  anthropicVersion: string | undefined;
   /** Headers that `forward-headers` lists and that may travel. */
   forwardHeaders: Record<string, string>;
   requestTimeoutMs: number | undefined;
   /** The model as the caller wrote it: what the reply names. */
   modelAsWritten: string;
-  /** Paths of the config that were left out. */
+  /** Paths of the config, and headers, that were left out. */
   dropped: string[];
 }
 
@@ -46,26 +48,57 @@ export function interpret(input: InterpretInput): Interpretation {
   const { headers, principal, deps } = input;
   refuseStored(headers);
   const fields = takeRequestFields(input.body);
-  const model = fields.body["model"];
-  if (typeof model !== "string" || model.trim() === "") {
-    throw new AditError("invalid_request", "model must be a non-empty string.", { param: "model" });
-  }
+  const model = fields.body["model"] ?? undefined;
+  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
   const configText = headers.get("config");
   const config: { root: ConfigNode; dropped: string[] } =
     configText === undefined ? { root: {}, dropped: [] } : parseConfig(configText);
   const plan = makePlan(config.root, { model, fields, headers, principal }, deps);
+  const modelAsWritten = model ?? firstModel(plan);
+  const anthropicVersion = readAnthropicVersion(headers);
   return {
-    body: fields.body,
+    // Where the config alone names the model, the body gets it from there.
+    body: model === undefined ? { ...fields.body, model: modelAsWritten } : fields.body,
     plan,
     strict: isStrict(headers),
     metadata: readMetadata(headers),
     trace: readTrace(headers, input.newTraceId),
-    anthropicBeta: list(headers.get("anthropic-beta") ?? headers.raw("anthropic-beta")),
+    anthropicBeta: [...new Set([...list(headers.raw("anthropic-beta")), ...list(headers.get("anthropic-beta"))])],
+    anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
     forwardHeaders: forwardedHeaders(headers),
     requestTimeoutMs: timeout(headers),
-    modelAsWritten: model,
-    dropped: config.dropped,
+    modelAsWritten,
+    dropped: [...config.dropped, ...unservedHeaders(headers)],
   };
+}
+
+function firstModel(plan: Plan): string {
+  switch (plan.kind) {
+    case "target":
+      return plan.model;
+    case "fallback":
+      return plan.members[0] === undefined ? "" : firstModel(plan.members[0]);
+    case "loadbalance":
+      return plan.members[0] === undefined ? "" : firstModel(plan.members[0].plan);
+  }
+}
+
+/** Headers that ask for what is not served, and whose answer is the same without it. */
+function unservedHeaders(headers: CallerHeaders): string[] {
+  const unserved: string[] = [];
+  if (headers.get("use-converse")?.toLowerCase() === "false") unserved.push("x-adit-use-converse");
+  const anthropicVersion = readAnthropicVersion(headers);
+  if (anthropicVersion !== undefined && !isBedrocksVersion(anthropicVersion)) unserved.push("anthropic-version");
+  return unserved;
+}
+
+function readAnthropicVersion(headers: CallerHeaders): string | undefined {
+  return headers.get("anthropic-version") ?? headers.raw("anthropic-version");
+}
+
+/** Bedrock has versions of its own (`bedrock-2023-05-31`) and refuses the public API's date, which Anthropic's SDKs send. */
+function isBedrocksVersion(version: string | undefined): version is string {
+  return version?.startsWith("bedrock-") === true;
 }
 
 /** Names of stored things: there are none here, and a call must not go out as if there were. */
@@ -99,28 +132,15 @@ function isStrict(headers: CallerHeaders): boolean {
 function readMetadata(headers: CallerHeaders): Record<string, string> {
   const text = headers.get("metadata");
   if (text === undefined) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(asUtf8(text));
-  } catch (error) {
-    throw new AditError("invalid_request", "The metadata header is not JSON.", { param: "metadata", cause: error });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new AditError("invalid_request", "The metadata header must hold a JSON object.", { param: "metadata" });
-  }
+  const value = objectInHeader(text, "metadata", "invalid_request");
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, typeof entry === "string" ? entry : JSON.stringify(entry)]),
   );
 }
 
-/** Node reads a header's bytes as Latin-1; a client that writes UTF-8 there means UTF-8. */
-function asUtf8(text: string): string {
-  const bytes = Buffer.from(text, "latin1");
-  return isUtf8(bytes) ? bytes.toString("utf8") : text;
-}
-
 function list(text: string | undefined): string[] {
-  return (text ?? "")
+  if (text === undefined) return [];
+  return text
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");

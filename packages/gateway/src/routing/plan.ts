@@ -12,47 +12,49 @@ export interface RetryRule {
 
 /** One place to send the request to: provider, credential and model. */
 export interface Target {
-  kind: "target";
+  readonly kind: "target";
   /** JSON path in the config, such as `config.targets[1]`; `config` where there is only one. */
-  path: string;
-  provider: "bedrock" | "openai";
+  readonly path: string;
+  readonly provider: "bedrock" | "openai";
   /** The model for the wire: an id or an ARN, without provider prefix. */
-  model: string;
+  readonly model: string;
   /** AWS's region; empty for `openai`. */
-  region: string;
+  readonly region: string;
   /** For `bedrock`: who signs. */
-  credentials: CredentialSource | undefined;
+  readonly credentials: CredentialSource | undefined;
   /** True where the server's own chain signs: the emulator may stand in for it. */
-  isServerChain: boolean;
+  readonly isServerChain: boolean;
   /** For `openai`: the bearer key; for display nothing of it is ever used. */
-  apiKey: Secret | undefined;
+  readonly apiKey: Secret | undefined;
+  /** For `openai`: where that key stood. */
+  readonly apiKeyLabel: string | undefined;
   /** Base URL from the configuration or an allowed origin; undefined: AWS's own endpoint. */
-  baseUrl: string | undefined;
+  readonly baseUrl: string | undefined;
   /** Laid over the body before translation. */
-  overrideParams: JsonObject;
-  retry: RetryRule | undefined;
-  requestTimeoutMs: number | undefined;
+  readonly overrideParams: JsonObject;
+  readonly retry: RetryRule | undefined;
+  readonly requestTimeoutMs: number | undefined;
   /** The target's own word on strictness; it beats the header. */
-  strict: boolean | undefined;
+  readonly strict: boolean | undefined;
   /** Relative weight in a load balance. */
-  weight: number;
+  readonly weight: number;
 }
 
 /** Tries its members in order until one answers. */
 export interface Fallback {
-  kind: "fallback";
-  path: string;
+  readonly kind: "fallback";
+  readonly path: string;
   /** Statuses that make it go on; undefined: any that is not 2xx. */
-  onStatusCodes: readonly number[] | undefined;
-  members: readonly Plan[];
+  readonly onStatusCodes: readonly number[] | undefined;
+  readonly members: readonly Plan[];
 }
 
 /** Draws one member by weight. */
 export interface LoadBalance {
-  kind: "loadbalance";
-  path: string;
-  members: readonly { weight: number; plan: Plan }[];
+  readonly kind: "loadbalance";
+  readonly path: string;
+  readonly members: readonly { weight: number; plan: Plan }[];
 }
 
-/** What to do with a request: a frozen tree, made before anything is sent. */
+/** What to do with a request: a tree that nothing changes, made before anything is sent. */
 export type Plan = Target | Fallback | LoadBalance;

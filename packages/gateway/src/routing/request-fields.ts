@@ -1,5 +1,5 @@
 /** The gateway's own fields in a body: taken out before anything is sent, logged or kept. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, providerNamed, type JsonObject, type JsonValue } from "@adit/bedrock";
 
 /** One credential of `customer_credentials` in its weighted form. */
 export interface WeightedCredential {
@@ -14,65 +14,152 @@ export interface RequestFields {
   body: JsonObject;
   /** `credential_override`: by the model's name or a pattern with `*`. */
   overrides: ReadonlyMap<string, JsonObject>;
-  /** `customer_credentials.bedrock`, or the `aws_*` fields of the body itself. */
+  /** `customer_credentials.bedrock` (or the same under another name), or the `aws_*` fields of the body itself. */
   credentials: JsonObject | undefined;
+  /** Where the body holds an object of credentials: the path at which Bedrock's must be, so that none is passed over. */
+  bedrockPath: string | undefined;
+  /** `api_key` of the body itself: of Bedrock, or of the target's provider. May be a placeholder. */
+  apiKey: string | undefined;
+  /** `customer_credentials.openai.api_key`. */
+  openAiKey: string | undefined;
   /** `customer_credentials` as an array. */
   weighted: readonly WeightedCredential[] | undefined;
   /** `fallback_models`. */
   fallbackModels: readonly string[];
 }
 
-const bedrockNames = new Set(["bedrock", "aws_bedrock", "amazon_bedrock", "amazon-bedrock"]);
-
 /** Fields of a credential that stand at the top of a body: LiteLLM's and Portkey's `aws_...`, `awsAccessKeyId`. */
 const topLevelField = /^aws(?:_|[A-Z])/;
 
-/** Parts the body. Bad shapes are AditError `invalid_request` with the path. */
+const noOverrides: ReadonlyMap<string, JsonObject> = new Map();
+const noModels: readonly string[] = [];
+
+/** Parts the body. Bad shapes are AditError `invalid_request` with the path. A body without fields of the gateway's is not copied. */
 export function takeRequestFields(received: JsonObject): RequestFields {
+  if (!Object.keys(received).some(isGatewayField)) return nothingIn(received);
   const body: JsonObject = {};
   const topLevel: JsonObject = {};
   for (const [key, value] of Object.entries(received)) {
-    if (ownFields.has(key)) continue;
-    if (topLevelField.test(key)) topLevel[key] = value;
-    else Object.defineProperty(body, key, { value, enumerable: true, writable: true, configurable: true });
+    if (!isGatewayField(key)) {
+      // A key such as "__proto__" stays a plain key.
+      Object.defineProperty(body, key, { value, enumerable: true, writable: true, configurable: true });
+    } else if (!ownFields.has(key)) topLevel[key] = value;
   }
-  const customer = received["customer_credentials"] ?? undefined;
-  const isWeighted = Array.isArray(customer);
   return {
     body,
     overrides: overridesFrom(received["credential_override"] ?? undefined),
-    credentials: isWeighted ? undefined : (bedrockFields(customer, "customer_credentials") ?? nonEmpty(topLevel)),
-    weighted: isWeighted ? customer.map((entry, index) => weightedFrom(entry, index)) : undefined,
-    fallbackModels: modelsFrom(received["fallback_models"] ?? undefined, "fallback_models") ?? [],
+    apiKey: textFrom(received["api_key"] ?? undefined, "api_key"),
+    fallbackModels: modelsFrom(received["fallback_models"] ?? undefined, "fallback_models") ?? noModels,
+    ...credentialsIn(received, nonEmpty(topLevel)),
   };
 }
 
-const ownFields = new Set(["customer_credentials", "credential_override", "fallback_models"]);
+type CredentialFields = Pick<RequestFields, "credentials" | "bedrockPath" | "openAiKey" | "weighted">;
+
+function credentialsIn(received: JsonObject, topLevel: JsonObject | undefined): CredentialFields {
+  const path = credentialObjects.find((name) => !isBlank(received[name]));
+  const given = path === undefined ? undefined : received[path];
+  if (path === undefined) {
+    return { credentials: topLevel, bedrockPath: undefined, openAiKey: undefined, weighted: undefined };
+  }
+  if (path === "customer_credentials" && Array.isArray(given)) {
+    if (given.length > mostWeighted) throw wrongType(path, `an array of ${mostWeighted} credentials at most`);
+    const weighted = given.map((entry, index) => weightedFrom(entry, index));
+    return { credentials: undefined, bedrockPath: undefined, openAiKey: undefined, weighted };
+  }
+  return {
+    credentials: bedrockFields(given, path) ?? topLevel,
+    bedrockPath: `${path}.bedrock`,
+    openAiKey: openAiKeyFrom(given, path),
+    weighted: undefined,
+  };
+}
+
+function nothingIn(body: JsonObject): RequestFields {
+  return {
+    body,
+    overrides: noOverrides,
+    credentials: undefined,
+    bedrockPath: undefined,
+    apiKey: undefined,
+    openAiKey: undefined,
+    weighted: undefined,
+    fallbackModels: noModels,
+  };
+}
+
+/** True for what says nothing: absent, null, an empty text, an object of such. */
+function isBlank(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return isJsonObject(value) && Object.values(value).every((entry) => isBlank(entry));
+}
+
+/** The fields without those that are the gateway's own; the same object where there are none. */
+export function withoutGatewayFields(fields: JsonObject): JsonObject {
+  return takeRequestFields(fields).body;
+}
+
+/** True for a field that holds credentials or is otherwise the gateway's own matter. */
+export function isGatewayField(key: string): boolean {
+  return ownFields.has(key) || topLevelField.test(key);
+}
+
+/** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
+const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
+
+const ownFields = new Set([...credentialObjects, "credential_override", "fallback_models", "api_key"]);
 
 function nonEmpty(fields: JsonObject): JsonObject | undefined {
   return Object.keys(fields).length === 0 ? undefined : fields;
+}
+
+/** Each entry is looked at for each target: lists are bounded, and names by what AWS bounds identifiers at, with a prefix. */
+const mostOverrides = 1_000;
+const mostWeighted = 100;
+const mostModels = 100;
+const longestName = 2_100;
+const mostStars = 8;
+
+function isName(text: string): boolean {
+  return text.length <= longestName && text.split("*", mostStars + 2).length <= mostStars + 1;
 }
 
 function wrongType(path: string, expected: string): AditError {
   return new AditError("invalid_request", `${path} must be ${expected}.`, { param: path });
 }
 
+/** Bedrock's entry in an object by provider; an object that holds the credential's own fields is Bedrock's itself. */
 function bedrockFields(value: JsonValue | undefined, path: string): JsonObject | undefined {
   if (value === undefined) return undefined;
-  if (!isJsonObject(value)) throw wrongType(path, "an object or an array");
+  if (!isJsonObject(value))
+    throw wrongType(path, path === "customer_credentials" ? "an object or an array" : "an object");
   for (const [name, fields] of Object.entries(value)) {
-    if (!bedrockNames.has(name.toLowerCase()) || fields === undefined || fields === null) continue;
+    if (providerNamed(name) !== "bedrock" || fields === undefined || fields === null) continue;
     if (!isJsonObject(fields)) throw wrongType(`${path}.${name}`, "an object");
     return fields;
   }
-  return undefined;
+  return Object.values(value).some((field) => typeof field === "string") ? value : undefined;
+}
+
+function openAiKeyFrom(value: JsonValue | undefined, path: string): string | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const fields = value["openai"];
+  return isJsonObject(fields) ? textFrom(fields["api_key"] ?? undefined, `${path}.openai.api_key`) : undefined;
+}
+
+function textFrom(value: JsonValue | undefined, path: string): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw wrongType(path, "a string");
 }
 
 function overridesFrom(value: JsonValue | undefined): Map<string, JsonObject> {
   const overrides = new Map<string, JsonObject>();
   if (value === undefined) return overrides;
   if (!isJsonObject(value)) throw wrongType("credential_override", "an object");
-  for (const [model, fields] of Object.entries(value)) {
+  const entries = Object.entries(value);
+  if (entries.length > mostOverrides) throw wrongType("credential_override", `an object of ${mostOverrides} at most`);
+  for (const [model, fields] of entries) {
+    if (!isName(model)) throw wrongType("credential_override", "an object by models' names or patterns");
     if (!isJsonObject(fields)) throw wrongType(`credential_override["${model}"]`, "an object");
     overrides.set(model, fields);
   }
@@ -82,7 +169,8 @@ function overridesFrom(value: JsonValue | undefined): Map<string, JsonObject> {
 function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
   const path = `customer_credentials[${index}]`;
   if (!isJsonObject(entry)) throw wrongType(path, "an object");
-  const fields = bedrockFields(entry["credentials"], `${path}.credentials`);
+  const given = entry["credentials"] ?? undefined;
+  const fields = isBlank(given) ? undefined : bedrockFields(given, `${path}.credentials`);
   const weight = entry["weight"] ?? 1;
   if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) {
     throw wrongType(`${path}.weight`, "a number of 0 or more");
@@ -97,9 +185,12 @@ function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
 
 function modelsFrom(value: JsonValue | undefined, path: string): string[] | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value)) throw wrongType(path, "an array of model names");
+  if (!Array.isArray(value) || value.length > mostModels) {
+    throw wrongType(path, `an array of ${mostModels} model names at most`);
+  }
   return value.map((name, index) => {
     if (typeof name !== "string") throw wrongType(`${path}[${index}]`, "a string");
+    if (!isName(name)) throw wrongType(`${path}[${index}]`, "a model's name or a pattern for names");
     return name;
   });
 }

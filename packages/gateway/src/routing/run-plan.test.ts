@@ -13,6 +13,7 @@ function target(path: string): Target {
     credentials: undefined,
     isServerChain: true,
     apiKey: undefined,
+    apiKeyLabel: undefined,
     baseUrl: undefined,
     overrideParams: {},
     retry: undefined,

@@ -9,7 +9,7 @@ export interface RunOptions {
   /** A number from 0 (included) to 1 (excluded), for the draw by weight. */
   random: () => number;
   /** False once the caller has been given a status line: then no other target is tried. */
-  mayGoOn?: () => boolean;
+  mayGoOn?: (() => boolean) | undefined;
   /** Told of each failure that the plan went past. */
   onPassed?: (target: Target, error: AditError) => void;
 }

@@ -1,0 +1,64 @@
+/** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
+import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { Trace } from "../routing/trace.ts";
+
+export interface RequestFacts {
+  dialect: "openai-chat";
+  /** The model as the caller wrote it. */
+  modelAsked: string | undefined;
+  /** As it went on the wire, or the profile that stood in for it. */
+  modelUsed: string | undefined;
+  provider: string | undefined;
+  /** How the answer was fetched. */
+  route: "converse" | "openai" | "emulator" | undefined;
+  region: string | undefined;
+  /** Name and source of the credential. */
+  credential: string | undefined;
+  /** JSON path of the target that answered, or failed last. */
+  target: string | undefined;
+  /** Targets that failed before it, with what went wrong there. */
+  passed: { target: string; error: string; status: number }[] | undefined;
+  /** Transmissions to the last target. */
+  attempts: number | undefined;
+  upstreamRequestId: string | undefined;
+  trace: Trace | undefined;
+  metadata: Record<string, string> | undefined;
+  stream: boolean | undefined;
+  /** Paths of what was left out on purpose. */
+  dropped: readonly string[] | undefined;
+  /** By what means the answer was made to be JSON. */
+  structuredOutput: TranslationNotes["structuredOutput"] | undefined;
+  stopReason: string | undefined;
+  /** Code of the error that ended a stream after its status line. */
+  streamError: string | undefined;
+  /** The provider's own figures. */
+  usage: TokenUsage | Record<string, unknown> | undefined;
+  /** From the request's arrival to the provider's first frame or whole answer. */
+  firstByteMs: number | undefined;
+}
+
+/** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
+export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
+  return {
+    dialect,
+    modelAsked: undefined,
+    modelUsed: undefined,
+    provider: undefined,
+    route: undefined,
+    region: undefined,
+    credential: undefined,
+    target: undefined,
+    passed: undefined,
+    attempts: undefined,
+    upstreamRequestId: undefined,
+    trace: undefined,
+    metadata: undefined,
+    stream: undefined,
+    dropped: undefined,
+    structuredOutput: undefined,
+    stopReason: undefined,
+    streamError: undefined,
+    usage: undefined,
+    firstByteMs: undefined,
+  };
+}
