@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { startEmulator, type Emulator, type EmulatorOptions } from "@adit/emulator";
 import { readSettings, RequestLog, startGateway, type Gateway } from "@adit/gateway";
 
+type Variables = Record<string, string | undefined>;
+
 export interface HouseOptions {
-  /** Laid over the gateway's environment; `undefined` takes a variable away. */
-  variables?: Record<string, string | undefined>;
+  /** Laid over the gateway's environment; `undefined` takes a variable away. A function gets the running emulator. */
+  variables?: Variables | ((emulator: Emulator) => Variables);
   emulator?: EmulatorOptions;
 }
 
@@ -41,7 +43,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
     AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: "true",
-    ...options.variables,
+    ...(typeof options.variables === "function" ? options.variables(emulator) : options.variables),
   });
   const log = new RequestLog(settings.logLevel, { write: (line: string) => void lines.push(line) });
   const gateway = await startGateway({ settings, log });

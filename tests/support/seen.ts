@@ -19,7 +19,8 @@ export function callsOf(emulator: Seeing, operation: string): SeenRequest[] {
 /** The only call of the model; the emulator has accepted its credentials. */
 export function onlyModelCall(emulator: Seeing): SeenRequest {
   const calls = modelCalls(emulator);
-  expect(calls.map(({ path, verdict, status }) => ({ path, verdict, status }))).toHaveLength(1);
+  const shown = calls.map(({ path, verdict, status }) => `${path} ${status} ${verdict}`).join("\n");
+  expect(calls.length, shown).toBe(1);
   const call = calls[0]!;
   expect(call.verdict).toMatch(/ ok$/);
   return call;

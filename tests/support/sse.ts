@@ -54,7 +54,8 @@ export async function readChat(response: Response): Promise<WholeStream> {
 export function assemble(chunks: ChatCompletionChunk[]): Omit<WholeStream, "endsWithDone"> {
   const choices = chunks.flatMap((chunk) => chunk.choices);
   const deltas = choices.map(({ delta }) => delta as { [name: string]: unknown });
-  const joined = (name: string): string => deltas.map((delta) => delta[name] ?? "").join("");
+  const joined = (name: string): string =>
+    deltas.map((delta) => (typeof delta[name] === "string" ? delta[name] : "")).join("");
   return {
     chunks,
     text: joined("content"),

@@ -1,0 +1,99 @@
+/** C4, C9, C10: rules that the sources keep, looked up in the sources themselves. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** What ships: the packages' sources without their tests. */
+function sources(): { file: string; text: string }[] {
+  return readdirSync(join(root, "packages")).flatMap((name) => {
+    const folder = join(root, "packages", name, "src");
+    return (readdirSync(folder, { recursive: true }) as string[])
+      .filter((file) => /\.[cm]?tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !/(^|\/)testing\//.test(file))
+      .map((file) => ({
+        file: relative(root, join(folder, file)),
+        text: code(readFileSync(join(folder, file), "utf8")),
+      }));
+  });
+}
+
+/** Without comments: they may speak of anything. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+const all = sources();
+const filesWith = (pattern: RegExp): string[] =>
+  all
+    .filter(({ text }) => pattern.test(text))
+    .map(({ file }) => file)
+    .sort();
+
+test("there are sources to look at", () => {
+  expect(all.length).toBeGreaterThan(150);
+  expect(filesWith(/class Secret\b/)).toEqual(["packages/bedrock/src/secret.ts"]);
+});
+
+describe("no text becomes code, and no process is started", () => {
+  test.each([
+    ["eval", /(?<![\w.])eval\s*\(/],
+    ["new Function", /\bnew\s+Function\b|(?<![\w.])Function\s*\(/],
+    ["vm", /["'](node:)?vm["']/],
+    ["child_process", /["'](node:)?child_process["']/],
+    ["worker_threads from text", /eval:\s*true/],
+    ["a timer with text", /set(Timeout|Interval)\(\s*["'`]/],
+    ["require", /(?<![\w.])require\s*\(|createRequire/],
+    ["process.binding", /process\.(binding|dlopen)/],
+    ["a path of import that is not written out", /\bimport\(\s*[^"'\s]/],
+  ])("%s", (_name, pattern) => {
+    expect(filesWith(pattern)).toEqual([]);
+  });
+});
+
+test("a secret is opened by these alone", () => {
+  expect(filesWith(/\.reveal\(\)/)).toEqual([
+    // The signer, which also writes the bearer header.
+    "packages/bedrock/src/auth/sigv4.ts",
+    // Taken out of what AWS and others say.
+    "packages/bedrock/src/auth/withheld-secrets.ts",
+    // Hashed, as a part of a key of a cache.
+    "packages/bedrock/src/wire/inference-profiles.ts",
+    // Taken out of what the target says.
+    "packages/bedrock/src/wire/openai-endpoint/target.ts",
+    // Hashed on the way in; a key that was made just now is shown once.
+    "packages/gateway/src/access/admin-key.ts",
+    "packages/gateway/src/access/door.ts",
+    // Hashed, as a part of a key of a cache.
+    "packages/gateway/src/routing/credential-sources.ts",
+  ]);
+});
+
+test("the environment is read where it comes in", () => {
+  expect(filesWith(/process\.env\b|\benv\b.*from "node:process"/)).toEqual([
+    "packages/bedrock/src/bedrock.ts",
+    "packages/gateway/src/main.ts",
+  ]);
+});
+
+test("nothing writes to the console; what the command says goes to its own streams", () => {
+  expect(filesWith(/(?<![\w.])console\s*\.\s*\w+\s*\(/)).toEqual([]);
+  const streams = filesWith(/process\.std(out|err)\.write/);
+  for (const file of streams) expect(file).toMatch(/^packages\/\w+\/src\/(cli|main\.ts)/);
+});
+
+test("certificates are checked and no secret is compared by ===", () => {
+  expect(filesWith(/rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED|checkServerIdentity/)).toEqual([]);
+  expect(filesWith(/reveal\(\)\s*[!=]==|[!=]==\s*[\w.]+\.reveal\(\)/)).toEqual([]);
+  const door = all.find(({ file }) => file === "packages/gateway/src/access/admin-key.ts")!;
+  expect(door.text).toMatch(/timingSafeEqual\(/);
+});
+
+test("hosts are named in the tables of endpoints, not in the code of calls", () => {
+  const hosts = all.flatMap(({ file, text }) =>
+    [...text.matchAll(/["'`]https?:\/\/([\w.-]+\.[a-z]{2,})/g)].map((found) => `${file}: ${found[1]}`),
+  );
+  // Addresses that are called, not only shown.
+  const called = hosts.filter((line) => !/emulator|error-table|docs-routes|cli\//.test(line));
+  expect(called).toEqual(["packages/gateway/src/routing/make-plan.ts: api.openai.com"]);
+});

@@ -1,0 +1,186 @@
+import { startEmulator, type Emulator } from "@adit/emulator";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Running, runToEnd } from "./command.ts";
+
+const key = "a-gateway-key-for-the-command";
+
+describe("adit", () => {
+  test("--help lists the subcommands", async () => {
+    const { code, stdout } = await runToEnd(["--help"]);
+    expect(code).toBe(0);
+    for (const name of ["serve", "doctor", "emulator"]) expect(stdout).toContain(`adit ${name}`);
+  });
+
+  test.each(["serve", "doctor", "emulator"])("%s --help is its own help alone", async (name) => {
+    const { code, stdout } = await runToEnd([name, "--help"]);
+    expect(code).toBe(0);
+    expect([...stdout.matchAll(/adit (serve|doctor|emulator)/g)].map(([, found]) => found)).toEqual([name]);
+    expect(stdout).toContain("--");
+  });
+
+  test("--version is a version", async () => {
+    expect((await runToEnd(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test.each([[["sevre"]], [["serve", "--prot", "1"]], [["__proto__"]]])(
+    "%j is not understood: status 2",
+    async (args) => {
+      const { code, stderr } = await runToEnd(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("adit serve");
+    },
+  );
+});
+
+describe("adit serve", () => {
+  test("a setting out of form is named, and nothing listens", async () => {
+    const { code, stderr } = await runToEnd(["serve"], { ADIT_PORT: "eighty" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("ADIT_PORT");
+  });
+
+  test("a data folder that cannot be made is named, and the command ends", async () => {
+    const { code, stderr } = await runToEnd(["serve", "--port", "0"], { ADIT_DATA_DIR: "/proc/adit-data" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("/proc/adit-data/admin-key");
+  });
+
+  test("a port in use says so", async () => {
+    const first = await Running.start(["serve", "--port", "0"], { ADIT_ADMIN_KEY: key });
+    const port = await first.said(/127\.0\.0\.1:(\d+)/);
+    const { code, stderr } = await runToEnd(["serve", "--port", port], { ADIT_ADMIN_KEY: key });
+    expect(code).toBe(1);
+    expect(stderr).toContain(port);
+    first.signal("SIGTERM");
+    expect((await first.ended()).code).toBe(0);
+  });
+
+  test("without a terminal a made key is written to a file, never printed", async () => {
+    const serving = await Running.start(["serve", "--port", "0"]);
+    await serving.said(/The admin key was made and is kept in (\S+admin-key)/);
+    serving.signal("SIGINT");
+    const { code, stdout, stderr } = await serving.ended();
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain("adit_admin_");
+  });
+
+  test("without credentials it answers by an error that says what to do, never by the emulator", async () => {
+    const serving = await Running.start(["serve", "--port", "0"], { ADIT_ADMIN_KEY: key });
+    const url = await serving.said(/http:\/\/127\.0\.0\.1:\d+/);
+    const answer = await chat(url);
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toContain("no_aws_credentials");
+    serving.signal("SIGTERM");
+    await serving.ended();
+  });
+
+  test("--emulator answers where there are no credentials, prints a curl line, and says where the answer is from", async () => {
+    const serving = await Running.start(["serve", "--port", "0", "--emulator"], { ADIT_ADMIN_KEY: key });
+    const url = await serving.said(/http:\/\/127\.0\.0\.1:\d+/);
+    await serving.said(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions/);
+    const answer = await chat(url);
+    expect(answer.headers.get("x-adit-route")).toBe("emulator");
+    expect(await answer.text()).toContain("[emulator]");
+    serving.signal("SIGTERM");
+    const { code, stdout } = await serving.ended();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({
+      status: 200,
+      route: "emulator",
+      path: "/v1/chat/completions",
+    });
+  });
+
+  test("--emulator leaves a request with credentials to AWS", async () => {
+    const serving = await Running.start(["serve", "--port", "0", "--emulator"], {
+      ADIT_ADMIN_KEY: key,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "http://127.0.0.1:9",
+    });
+    const url = await serving.said(/http:\/\/127\.0\.0\.1:\d+/);
+    const own = { "x-adit-aws-access-key-id": "AKIAX", "x-adit-aws-secret-access-key": "s" };
+    const answer = await chat(url, own);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("127.0.0.1:9");
+    serving.signal("SIGTERM");
+    await serving.ended();
+  });
+
+  function chat(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+      body: JSON.stringify({
+        model: "us.amazon.nova-lite-v1:0",
+        messages: [{ role: "user", content: "Good morning" }],
+      }),
+    });
+  }
+});
+
+describe("adit doctor", () => {
+  let emulator: Emulator;
+  let variables: Record<string, string>;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    variables = {
+      AWS_ENDPOINT_URL: emulator.url,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
+    };
+  });
+  afterAll(() => emulator.close());
+
+  test("all good, at no cost: no model is asked", async () => {
+    emulator.clearRequests();
+    const { code, stdout } = await runToEnd(["doctor"], variables);
+    expect(stdout).not.toContain("!!");
+    expect(stdout).toContain("eu-west-1");
+    expect(code).toBe(0);
+    const called = emulator.requests.filter((request) => request.operation === "Converse");
+    expect(called.map((request) => request.status)).toEqual([400]);
+  });
+
+  test("--model asks it for one token", async () => {
+    const { code, stdout } = await runToEnd(["doctor", "--model", "eu.amazon.nova-lite-v1:0"], variables);
+    expect(stdout).toMatch(/ok {2}one token of eu\.amazon\.nova-lite-v1:0/);
+    expect(code).toBe(0);
+  });
+
+  test("a wrong secret: which credential, AWS's words, what to do", async () => {
+    const { code, stdout } = await runToEnd(["doctor"], { ...variables, AWS_SECRET_ACCESS_KEY: "canary-wrong-secret" });
+    expect(code).toBe(1);
+    expect(stdout).toContain("server (environment)");
+    expect(stdout).toContain("signature");
+    expect(stdout).not.toContain("canary-wrong-secret");
+  });
+
+  test("no credentials at all", async () => {
+    const { code, stdout } = await runToEnd(["doctor"], { AWS_ENDPOINT_URL: emulator.url });
+    expect(code).toBe(1);
+    expect(stdout).toContain("No AWS credential was found");
+  });
+
+  test("an endpoint that is not there", async () => {
+    const { code, stdout } = await runToEnd(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+    expect(code).toBe(1);
+    expect(stdout).toContain("127.0.0.1:9");
+  });
+});
+
+describe("adit emulator", () => {
+  test("serves, and prints what AWS's SDKs need", async () => {
+    const serving = await Running.start(["emulator", "--port", "0"]);
+    const url = await serving.said(/AWS_ENDPOINT_URL=(http:\/\/127\.0\.0\.1:\d+)/);
+    const answer = await fetch(`${url}/model/amazon.nova-lite-v1%3A0/converse`, { method: "POST", body: "{}" });
+    expect(answer.status).toBe(403);
+    serving.signal("SIGTERM");
+    expect((await serving.ended()).code).toBe(0);
+  });
+
+  test("a scenario that cannot be read is said", async () => {
+    const { code, stderr } = await runToEnd(["emulator", "--port", "0", "--scenario", "missing.json"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("missing.json");
+  });
+});

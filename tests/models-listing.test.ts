@@ -1,0 +1,46 @@
+/** `GET /v1/models` and `/v1/models/{id}`: what can be named as `model`. */
+import OpenAI from "openai";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openHouse, type House } from "./support/house.ts";
+
+let house: House;
+let client: OpenAI;
+beforeAll(async () => {
+  house = await openHouse();
+  client = new OpenAI({ baseURL: house.baseUrl, apiKey: house.key, maxRetries: 0 });
+});
+afterAll(() => house.close());
+
+test("the list is the catalogue, and AWS is not asked", async () => {
+  house.emulator.clearRequests();
+  const ids: string[] = [];
+  for await (const model of client.models.list()) ids.push(model.id);
+  expect(ids).toContain("amazon.nova-lite-v1:0");
+  expect(house.emulator.requests).toEqual([]);
+});
+
+test("a provider in the headers asks AWS: its models and its profiles", async () => {
+  const page = await client.models.list({ headers: { "x-portkey-provider": "bedrock" } });
+  const ids = page.data.map((model) => model.id);
+  expect(ids).toContain("amazon.nova-lite-v1:0");
+  expect(ids).toContain("us.amazon.nova-lite-v1:0");
+  expect(house.emulator.requests.map((request) => request.operation)).toEqual(
+    expect.arrayContaining(["ListFoundationModels", "ListInferenceProfiles"]),
+  );
+});
+
+test.each(["amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"])(
+  "%s is found by its id",
+  async (id) => {
+    const model = await client.models.retrieve(id);
+    expect(model).toMatchObject({ id, object: "model" });
+  },
+);
+
+test("an id that nobody knows is a 404 with the nearest", async () => {
+  await expect(client.models.retrieve("us.amazon.nova-lit-v1:0")).rejects.toMatchObject({
+    status: 404,
+    code: "model_not_found",
+    message: expect.stringContaining("amazon.nova-lite-v1:0") as string,
+  });
+});

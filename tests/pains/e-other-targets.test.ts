@@ -1,0 +1,129 @@
+/** Targets of OpenAI's format beside Bedrock, and what Portkey's headers tell of tries that failed. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerOf, ask, chatPath, claude, droppedOf, nova, question, refusalOf } from "../support/asking.ts";
+import { gatewayKey, openHouse, type House } from "../support/house.ts";
+import { openKeepingEndpoint, type KeepingEndpoint } from "../support/recording-server.ts";
+import { bodyOf, modelCalls, onlyModelCall } from "../support/seen.ts";
+
+const openAiAnswer = {
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-4o",
+  choices: [
+    { index: 0, message: { role: "assistant", content: "one" }, finish_reason: "stop" },
+    { index: 1, message: { role: "assistant", content: "two" }, finish_reason: "stop" },
+  ],
+  usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+};
+
+let endpoint: KeepingEndpoint;
+let house: House;
+let origin: string;
+beforeAll(async () => {
+  endpoint = await openKeepingEndpoint(200, openAiAnswer);
+  origin = `http://127.0.0.1:${endpoint.port}`;
+  house = await openHouse({ variables: { ADIT_CUSTOM_HOSTS: origin } });
+});
+beforeEach(() => {
+  endpoint.requests.length = 0;
+  house.emulator.clearRequests();
+});
+afterAll(async () => {
+  await house.close();
+  await endpoint.close();
+});
+
+/** What Bedrock could not serve. */
+const openAiAlone = {
+  n: 2,
+  logprobs: true,
+  tools: [{ type: "custom", custom: { name: "grammar" } }],
+  messages: [{ role: "user", content: [{ type: "file", file: { file_id: "file-1" } }] }],
+};
+
+describe("a target of OpenAI's format gets the body as it is", () => {
+  test("by the provider's header and the caller's bearer", async () => {
+    const response = await house.post(
+      chatPath,
+      { model: "gpt-4o", ...openAiAlone },
+      {
+        "x-portkey-api-key": gatewayKey,
+        "x-portkey-provider": "openai",
+        "x-portkey-custom-host": `${origin}/v1`,
+        authorization: "Bearer sk-of-the-caller",
+      },
+    );
+    expect((await answerOf(response)).choices).toHaveLength(2);
+    expect(endpoint.requests).toHaveLength(1);
+    expect(endpoint.requests[0]?.path).toBe("/v1/chat/completions");
+    expect(endpoint.requests[0]?.headers.authorization).toBe("Bearer sk-of-the-caller");
+    expect(JSON.parse(endpoint.requests[0]?.body.toString() ?? "")).toEqual({ model: "gpt-4o", ...openAiAlone });
+  });
+
+  const openAi = { provider: "openai", api_key: "sk-config", custom_host: "", override_params: { model: "gpt-4o" } };
+  const withTargets = (...targets: object[]): Record<string, string> => ({
+    "x-portkey-config": JSON.stringify({ strategy: { mode: "fallback" }, targets }),
+  });
+
+  test("first in a fallback, it is asked what Bedrock would refuse", async () => {
+    const headers = withTargets({ ...openAi, custom_host: origin }, { override_params: { model: nova } });
+    const response = await house.post(chatPath, { model: "gpt-4o", ...openAiAlone }, headers);
+    expect((await answerOf(response)).choices).toHaveLength(2);
+  });
+
+  test("behind Bedrock, nothing is sent before the bad request is refused", async () => {
+    const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
+    const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", ...openAiAlone }, headers));
+    expect(refusal.status).toBe(400);
+    expect(endpoint.requests).toEqual([]);
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test("a target's own stream does not make a stream of the answer", async () => {
+    const target = { ...openAi, custom_host: origin, override_params: { model: "gpt-4o", stream: true } };
+    await answerOf(await house.post(chatPath, question("Hello"), withTargets(target)));
+    expect(JSON.parse(endpoint.requests[0]?.body.toString() ?? "")).not.toHaveProperty("stream");
+  });
+});
+
+describe("x-portkey-retry-attempt-count on refusals", () => {
+  const retrying = (attempts: number): Record<string, string> => ({
+    "x-portkey-config": JSON.stringify({ retry: { attempts } }),
+  });
+  const fault = { kind: "refuse", type: "ThrottlingException" } as const;
+
+  test("0 where nothing was tried again, -1 where all tries failed, their number where one helped", async () => {
+    house.emulator.faultNext(fault, 1);
+    const once = await ask(house, "Hello", {}, retrying(0));
+    expect([once.status, once.headers.get("x-portkey-retry-attempt-count")]).toEqual([429, "0"]);
+    house.emulator.faultNext(fault, 2);
+    const all = await ask(house, "Hello", {}, retrying(1));
+    expect([all.status, all.headers.get("x-portkey-retry-attempt-count")]).toEqual([429, "-1"]);
+    house.emulator.faultNext(fault, 1);
+    const helped = await ask(house, "Hello", {}, retrying(1));
+    expect([helped.status, helped.headers.get("x-portkey-retry-attempt-count")]).toEqual([200, "1"]);
+  });
+});
+
+describe("what a header adds or a config misspells", () => {
+  test("the header anthropic-version goes where the body's goes, and the body's goes first", async () => {
+    const version = { "x-portkey-anthropic-version": "bedrock-2023-05-31" };
+    await answerOf(await ask(house, "Hello", { model: claude.sonnet45 }, version));
+    expect(bodyOf(onlyModelCall(house.emulator))).toMatchObject({
+      additionalModelRequestFields: { anthropic_version: "bedrock-2023-05-31" },
+    });
+    house.emulator.clearRequests();
+    const own = { model: claude.sonnet45, anthropic_version: "own" };
+    await (await ask(house, "Hello", own, version)).text();
+    expect(bodyOf(onlyModelCall(house.emulator))).toMatchObject({
+      additionalModelRequestFields: { anthropic_version: "own" },
+    });
+  });
+
+  test("x-adit-dropped names it", async () => {
+    const response = await ask(house, "Hello", {}, { "x-adit-config": '{"weigth":1}', "x-adit-use-converse": "false" });
+    expect(response.status).toBe(200);
+    expect(droppedOf(response)).toEqual(["config.weigth", "x-adit-use-converse"]);
+  });
+});
