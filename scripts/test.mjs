@@ -17,6 +17,7 @@ const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const chosen = process.argv.slice(2);
 const checks = [
   ["types", bin("tsc"), ["-b"]],
+  ["types of the tests", bin("tsc"), ["-p", "tests"]],
   ["lint", bin("oxlint"), ["--type-aware"]],
   ["format", bin("oxfmt"), ["--check", "."]],
   ["layers", process.execPath, ["scripts/check-layers.mjs"]],
@@ -40,7 +41,7 @@ if (chosen.length === 0) for (const [name, command, args] of checks) step(name, 
 const recordings = process.env.ADIT_RECORDINGS ?? path.join(root, "..", "shared", "recordings");
 if (!existsSync(recordings)) {
   console.log(
-    "The recordings of Bedrock's traffic are not here (ADIT_RECORDINGS): the tests that read them do not run.",
+    "The recordings of Bedrock's traffic are not here (ADIT_RECORDINGS): the tests that read them run on fixtures/ alone.",
   );
 }
 
@@ -69,6 +70,10 @@ if (existsSync(report)) {
   failed += 1;
 }
 if (tests.status !== 0 && failed === 0) failed += 1;
+if (chosen.length === 0 && existsSync(report)) {
+  const page = ["scripts/conformance.mjs", "--check", "--report", report];
+  step("docs/conformance.md is what the tests say (npm run conformance)", process.execPath, page);
+}
 rmSync(folder, { recursive: true, force: true });
 
 if (chosen.length === 0 && process.env.ADIT_SKIP_NEWCOMER === undefined) {
