@@ -1,8 +1,5 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import { createHash, createHmac } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../secret.ts";
@@ -14,6 +11,7 @@ import { staticSource } from "./static-source.ts";
 import type { StsAnswer } from "./sts-call.ts";
 import { HeldClock } from "./testing/held-clock.ts";
 import { refusalOf, rejectionOf } from "./testing/refusal.ts";
+import { dataFile } from "../wire/testing/data-checks.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/team/App";
 const keys: AwsKeys = {
@@ -348,12 +346,11 @@ describe("limits of the values", () => {
   });
 });
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-const stsModel = join(process.env["ADIT_DATA_CHECKS"] ?? resolve(root, "../shared/data"), "aws.sts.service-2.json");
+const stsModel = dataFile("aws.sts.service-2.json") as { shapes: Record<string, unknown> } | undefined;
 
-describe.skipIf(!existsSync(stsModel))("STS's service model (run where ADIT_DATA_CHECKS is found)", () => {
+describe.skipIf(stsModel === undefined)("STS's service model (run where ADIT_DATA_CHECKS is found)", () => {
   it("has the limits that are checked here", () => {
-    const { shapes } = JSON.parse(readFileSync(stsModel, "utf8")) as { shapes: Record<string, unknown> };
+    const shapes = stsModel?.shapes ?? {};
     expect(shapes["arnType"]).toMatchObject({ max: 2_048, min: 20 });
     expect(shapes["externalIdType"]).toMatchObject({ max: 1_224, min: 2, pattern: String.raw`[\w+=,.@:\/-]*` });
     expect(shapes["roleSessionNameType"]).toMatchObject({ max: 64, min: 2, pattern: String.raw`[\w+=,.@-]*` });

@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AditError } from "../errors/adit-error.ts";
 import { exchangesOf } from "../wire/testing/recordings.ts";
@@ -8,6 +5,7 @@ import { checkConverseRequest } from "./check-request.ts";
 import type { ConverseRequest } from "./request.ts";
 import { everyRequest } from "./testing/every-member.ts";
 import { faultBy, type ServiceModel } from "./testing/service-model.ts";
+import { dataFile } from "../wire/testing/data-checks.ts";
 
 function refusalOf(body: unknown): AditError {
   try {
@@ -228,14 +226,9 @@ describe("what AWS accepted", () => {
   });
 });
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-const modelFile = join(
-  process.env["ADIT_DATA_CHECKS"] ?? resolve(root, "../shared/data"),
-  "aws.bedrock-runtime.service-2.json",
-);
+const model = dataFile("aws.bedrock-runtime.service-2.json") as ServiceModel | undefined;
 
-describe.skipIf(!existsSync(modelFile))("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
-  const model = existsSync(modelFile) ? (JSON.parse(readFileSync(modelFile, "utf8")) as ServiceModel) : undefined;
+describe.skipIf(model === undefined)("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
   const recorded = ["Converse", "ConverseStream"].flatMap((operation) =>
     exchangesOf(operation)
       .filter(({ flags }) => flags?.["request_malformed_in_source"] !== true)

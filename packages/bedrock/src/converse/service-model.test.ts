@@ -1,19 +1,13 @@
 /** The wire types against AWS's service model: members, enumerations, and what is required of a reply. */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type * as content from "./content.ts";
 import type { ServiceTier } from "./request.ts";
 import type { StopReason } from "./response.ts";
 import { everyEvent, everyRequest, everyResponse } from "./testing/every-member.ts";
 import { shapeOf, type ServiceModel } from "./testing/service-model.ts";
+import { dataFile } from "../wire/testing/data-checks.ts";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-const modelFile = join(
-  process.env["ADIT_DATA_CHECKS"] ?? resolve(root, "../shared/data"),
-  "aws.bedrock-runtime.service-2.json",
-);
+const awsModel = dataFile("aws.bedrock-runtime.service-2.json") as ServiceModel | undefined;
 
 /** The names of a union of strings: the compiler sees to it that none is missing and none too many. */
 const imageFormats: Record<content.ImageFormat, true> = { png: true, jpeg: true, gif: true, webp: true };
@@ -73,10 +67,8 @@ const stopReasons: Record<Named<StopReason>, true> = {
   model_context_window_exceeded: true,
 };
 
-describe.skipIf(!existsSync(modelFile))("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
-  const model: ServiceModel = existsSync(modelFile)
-    ? (JSON.parse(readFileSync(modelFile, "utf8")) as ServiceModel)
-    : { shapes: {} };
+describe.skipIf(awsModel === undefined)("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
+  const model = awsModel ?? { shapes: {} };
 
   it("has no member of a request that the types lack", () => {
     // The model id is part of the path.

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AditError } from "./adit-error.ts";
 import { errorRow, errorTable, isErrorCode, type ErrorCode } from "./error-table.ts";
+import { dataFile } from "../wire/testing/data-checks.ts";
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 const awsCodes = codes.filter((code) => /^[A-Z]/.test(code));
@@ -79,24 +77,17 @@ it("tries nothing again that the caller must change", () => {
   expect(clientFaults.filter((code) => errorRow(code).status !== 429)).toEqual([]);
 });
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-const modelFile = join(
-  process.env["ADIT_DATA_CHECKS"] ?? resolve(root, "../shared/data"),
-  "aws.bedrock-runtime.service-2.json",
-);
-
 interface ErrorShape {
   exception?: boolean;
   error?: { httpStatusCode: number };
 }
 
-describe.skipIf(!existsSync(modelFile))("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
-  const model = existsSync(modelFile)
-    ? (JSON.parse(readFileSync(modelFile, "utf8")) as {
-        shapes: Record<string, ErrorShape>;
-        operations: Record<string, { errors?: { shape: string }[] }>;
-      })
-    : { shapes: {}, operations: {} };
+const awsModel = dataFile("aws.bedrock-runtime.service-2.json") as
+  | { shapes: Record<string, ErrorShape>; operations: Record<string, { errors?: { shape: string }[] }> }
+  | undefined;
+
+describe.skipIf(awsModel === undefined)("AWS's service model (run where ADIT_DATA_CHECKS is found)", () => {
+  const model = awsModel ?? { shapes: {}, operations: {} };
 
   it("has a row for every error of the operations, with its status", () => {
     const named = new Set(

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import families from "./data/families.json" with { type: "json" };
@@ -7,6 +5,7 @@ import models from "./data/models.json" with { type: "json" };
 import { factsOfModel } from "./facts-of-model.ts";
 import { stripGeography } from "./geography.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
+import { dataFile } from "../wire/testing/data-checks.ts";
 
 const media = z.enum(["image", "document", "video"]);
 const can = z.strictObject({
@@ -159,8 +158,6 @@ function otherwise(ids: readonly string[]): readonly string[] {
     .map((id) => `${id}: ${factsOfModel(id).family}`);
 }
 
-/** Public data to check against: `ADIT_DATA_CHECKS`, else `../shared/data` beside the repository. */
-const folder = process.env["ADIT_DATA_CHECKS"] ?? resolve(import.meta.dirname, "../../../../../shared/data");
 const files = [
   "models.bedrock",
   "models.bedrock-mantle",
@@ -173,9 +170,9 @@ it("every id of the tables is of the family that its shape says", () => {
   expect(otherwise(Object.keys(models.models))).toEqual([]);
 });
 
-describe.skipIf(!existsSync(join(folder, "models.bedrock.json")))("other people's tables", () => {
+describe.skipIf(dataFile("models.bedrock.json") === undefined)("other people's tables", () => {
   const read = (name: string): Record<string, Record<string, unknown>> =>
-    JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Record<string, Record<string, unknown>>;
+    dataFile(`${name}.json`) as Record<string, Record<string, unknown>>;
 
   it.each(files)("%s: every id is of the family that its shape says", (name) => {
     const ids = Object.keys(read(name));

@@ -17,11 +17,13 @@ export interface Shape {
 
 export interface ServiceModel {
   shapes: Record<string, Shape>;
+  /** True: a member that the model does not know, and a null, are faults too. AWS passes both over. */
+  isStrict?: boolean;
 }
 
-/** What the model finds wrong with a body of Converse or ConverseStream; undefined for nothing. */
-export function faultBy(model: ServiceModel, body: unknown): string | undefined {
-  return fault(model, "ConverseStreamRequest", body, []);
+/** What the model finds wrong with a body of Converse or ConverseStream, whose shape `name` is; undefined for nothing. */
+export function faultBy(model: ServiceModel, body: unknown, name = "ConverseStreamRequest"): string | undefined {
+  return fault(model, name, body, []);
 }
 
 /** A shape of the model; fails where it has none of the name. */
@@ -34,7 +36,11 @@ export function shapeOf(model: ServiceModel, name: string): Shape {
 }
 
 /** Documents that must be objects: AWS says so in its refusals, not in its model. */
-const objectDocuments = new Set(["ToolInputSchema.json", "ConverseStreamRequest.additionalModelRequestFields"]);
+const objectDocuments = new Set([
+  "ToolInputSchema.json",
+  "ConverseRequest.additionalModelRequestFields",
+  "ConverseStreamRequest.additionalModelRequestFields",
+]);
 
 function fault(model: ServiceModel, name: string, value: unknown, path: string[]): string | undefined {
   const shape = shapeOf(model, name);
@@ -93,8 +99,13 @@ function structureFault(
   path: string[],
 ): string | undefined {
   const shape = shapeOf(model, name);
-  const given = Object.keys(value).filter((member) => value[member] !== undefined && value[member] !== null);
+  const isGiven = (member: unknown): boolean => member !== undefined && (member !== null || model.isStrict === true);
+  const given = Object.keys(value).filter((member) => isGiven(value[member]));
   const known = given.filter((member) => Object.hasOwn(shape.members ?? {}, member));
+  const unknown = model.isStrict === true ? given.find((member) => !known.includes(member)) : undefined;
+  if (unknown !== undefined) {
+    return `${path.join(".")}: ${unknown} is unknown (${name})`;
+  }
   if (shape.union === true && (given.length === 0 || known.length > 1)) {
     return `${path.join(".")}: a union of ${known.length} members (${name})`;
   }

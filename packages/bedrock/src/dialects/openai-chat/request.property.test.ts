@@ -8,8 +8,9 @@ import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { converseFromChat } from "./request.ts";
-import { converseJudge } from "./testing/service-model.ts";
 import { models } from "./testing/translate.ts";
+import { faultBy, type ServiceModel } from "../../converse/testing/service-model.ts";
+import { dataFile } from "../../wire/testing/data-checks.ts";
 
 const seed = 20_260_807;
 const words = fc.oneof(
@@ -212,7 +213,12 @@ function unansweredCalls(body: ConverseRequest): string[] {
 }
 
 /** Without AWS's file only the rules below judge. */
-const judge = converseJudge();
+const awsModel = dataFile("aws.bedrock-runtime.service-2.json") as ServiceModel | undefined;
+
+function shapeFaults(body: ConverseRequest): string[] {
+  const fault = awsModel && faultBy({ ...awsModel, isStrict: true }, body, "ConverseRequest");
+  return fault === undefined ? [] : [fault];
+}
 
 /** Rules of conversations that AWS states in its refusals, told again without the code under test. */
 function conversationFaults(body: ConverseRequest, model: string): string[] {
@@ -325,7 +331,7 @@ describe("random requests of chat completions", () => {
           });
           taken += 1;
           const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
-          expect([...(judge?.(sent) ?? []), ...conversationFaults(sent, model)]).toEqual([]);
+          expect([...shapeFaults(sent), ...conversationFaults(sent, model)]).toEqual([]);
         } catch (error) {
           if (!(error instanceof AditError) || error.status !== 400) {
             throw error;
@@ -350,7 +356,7 @@ describe("random requests of chat completions", () => {
             anthropicBeta: [],
           });
           const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
-          expect([...(judge?.(sent) ?? []), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
+          expect([...shapeFaults(sent), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
         },
       ),
       { numRuns: 250, seed },
