@@ -21,25 +21,15 @@ import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { parseModelName } from "./models/model-name.ts";
-import { givenSource, ownCredentials, type AwsIdentity } from "./own-credentials.ts";
+import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport-error.ts";
 import { Transport } from "./wire/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
-export interface BedrockOptions {
-  /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. The region of an ARN named as the model goes before it. */
-  region?: string;
-  /** A Bedrock API key. Goes before a key pair. */
-  apiKey?: string;
-  accessKeyId?: string;
-  secretAccessKey?: string;
-  sessionToken?: string;
-  /** A role to assume, by the key pair given or by the default chain. */
-  roleArn?: string;
-  externalId?: string;
-  /** In place of all of the above: a key pair as AWS's SDKs write it, or a source of one's own. */
+export interface BedrockOptions extends CredentialOptions {
+  /** In place of the keys and the role: a key pair as AWS's SDKs write it, or a source of one's own. */
   credentials?: CredentialSource | AwsIdentity;
   /** AWS's standard variables. Default: `process.env`. */
   environment?: Environment;

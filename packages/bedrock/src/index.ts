@@ -65,5 +65,5 @@ export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
-export type { AwsIdentity } from "./own-credentials.ts";
+export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

@@ -11,11 +11,14 @@ import type { Transport } from "./wire/transport.ts";
 
 /** The options that name a credential. */
 export interface CredentialOptions {
+  /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. The region of an ARN named as the model goes before it. */
   region?: string;
+  /** A Bedrock API key. Goes before a key pair. */
   apiKey?: string;
   accessKeyId?: string;
   secretAccessKey?: string;
   sessionToken?: string;
+  /** A role to assume, by the key pair given or by the default chain. */
   roleArn?: string;
   externalId?: string;
 }

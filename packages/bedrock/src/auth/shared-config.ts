@@ -49,6 +49,7 @@ export async function regionFromProfile(environment: Environment): Promise<strin
   return region === undefined || region === "" ? undefined : checkRegion(region);
 }
 
+/** Empty for a file that is not there or cannot be read: AWS's SDKs pass both over, and the chain goes on. */
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

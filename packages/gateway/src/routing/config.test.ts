@@ -1,21 +1,10 @@
 /** Inline configs: portkey.md, section 2; P26, P28. */
-import { AditError } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
-import { interpretRequest, theTarget } from "./testing/request.ts";
+import { interpretRequest, refusal, theTarget } from "./testing/request.ts";
 
 const withConfig = (config: unknown, variables?: Record<string, string>): ReturnType<typeof interpretRequest> =>
   interpretRequest({}, { "x-portkey-config": JSON.stringify(config) }, variables);
-
-function refusal(run: () => unknown): AditError {
-  try {
-    run();
-  } catch (error) {
-    if (AditError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error("Nothing was thrown.");
-}
 
 describe("a config with a fault says where", () => {
   test.each<[string, unknown, string]>([

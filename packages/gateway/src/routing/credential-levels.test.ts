@@ -1,7 +1,7 @@
 /** Whose credential signs: seeds K03-K09, O17-O23, P13, P14, P21, U3, U4; design section 5. */
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import { gatewayKey, interpretRequest, signerOf, theTarget } from "./testing/request.ts";
+import { gatewayKey, interpretRequest, refusal, signerOf, theTarget } from "./testing/request.ts";
 
 const model = "anthropic.claude-3-5-sonnet-20240620-v1:0";
 
@@ -76,14 +76,14 @@ describe("half a credential is an error that names the other half, at every leve
     ["config", {}, { "x-portkey-config": JSON.stringify({ provider: "bedrock", aws_access_key_id: "AKIAHALF" }) }],
   ];
   test.each(halves)("%s", (_name, body, headers) => {
-    const error = thrownBy(() => interpretRequest(body, headers));
+    const error = refusal(() => interpretRequest(body, headers));
     expect(error.code).toBe("incomplete_credentials");
     expect(error.status).toBe(400);
     expect(error.describe()).toMatch(/secret access key/i);
   });
 
   test("a session token alone", () => {
-    expect(thrownBy(() => interpretRequest({}, { "x-portkey-aws-session-token": "t" })).code).toBe(
+    expect(refusal(() => interpretRequest({}, { "x-portkey-aws-session-token": "t" })).code).toBe(
       "incomplete_credentials",
     );
   });
@@ -196,7 +196,7 @@ describe("the region (section 5)", () => {
   test.each(["us-west-2a", "https://evil.example", "US West (Oregon)", "us-east-1.evil.example/"])(
     "%j is refused (K13)",
     (region) => {
-      expect(thrownBy(() => interpretRequest({}, { "x-portkey-aws-region": region })).code).toBe("invalid_region");
+      expect(refusal(() => interpretRequest({}, { "x-portkey-aws-region": region })).code).toBe("invalid_region");
     },
   );
 });
@@ -216,7 +216,7 @@ describe("a host of the request's", () => {
     `https://vpce.example:8443/${"/".repeat(2_048)}`,
     "not a url",
   ])("%j is refused where its exact origin is not listed", (host) => {
-    expect(thrownBy(() => interpretRequest({}, asHeader(host), allowed)).code).toBe("custom_host_not_allowed");
+    expect(refusal(() => interpretRequest({}, asHeader(host), allowed)).code).toBe("custom_host_not_allowed");
   });
 
   test("counts where its origin is listed, with any path", () => {
@@ -228,12 +228,12 @@ describe("a host of the request's", () => {
     const body = {
       customer_credentials: { bedrock: keys("AKIAX", { aws_bedrock_runtime_endpoint: "https://evil.example" }) },
     };
-    expect(thrownBy(() => interpretRequest(body)).code).toBe("custom_host_not_allowed");
+    expect(refusal(() => interpretRequest(body)).code).toBe("custom_host_not_allowed");
   });
 
   test("is not passed over where no credential stands beside it", () => {
     const refused = { aws_bedrock_runtime_endpoint: "https://evil.example" };
-    expect(thrownBy(() => interpretRequest(refused)).code).toBe("custom_host_not_allowed");
+    expect(refusal(() => interpretRequest(refused)).code).toBe("custom_host_not_allowed");
     const listed = { aws_bedrock_runtime_endpoint: "https://vpce.example:8443" };
     const target = theTarget(interpretRequest(listed, {}, allowed).plan);
     expect(target).toMatchObject({ baseUrl: "https://vpce.example:8443", isServerChain: true });
@@ -266,7 +266,7 @@ describe("what is looked at for each target is bounded", () => {
       "fallback_models[82]",
     ],
   ])("%s", (_name, body, param) => {
-    const error = thrownBy(() => interpretRequest(body));
+    const error = refusal(() => interpretRequest(body));
     expect(error.status).toBe(400);
     expect(error.param).toMatch(
       param.startsWith("fallback_models[")
@@ -281,13 +281,3 @@ describe("what is looked at for each target is bounded", () => {
     expect(plan.kind === "fallback" && plan.members.length).toBe(101);
   });
 });
-
-function thrownBy(run: () => unknown): AditError {
-  try {
-    run();
-  } catch (error) {
-    if (AditError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error("Nothing was thrown.");
-}

@@ -1,18 +1,7 @@
 /** Slips of the pen in configs and headers are told. */
-import { AditError } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
-import { interpretRequest } from "./testing/request.ts";
-
-function refusal(run: () => unknown): AditError {
-  try {
-    run();
-  } catch (error) {
-    if (AditError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error("It was taken.");
-}
+import { interpretRequest, refusal } from "./testing/request.ts";
 
 describe("unknown names of a config", () => {
   test("are named as the caller wrote them, wherever they stand", () => {

@@ -1,4 +1,4 @@
-import { systemClock, type JsonObject } from "@adit/bedrock";
+import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
@@ -44,4 +44,15 @@ export async function signerOf(target: Target): Promise<string> {
   const credentials = await target.credentials?.get();
   if (credentials === undefined) throw new Error("The target has no credentials.");
   return credentials.kind === "bearer" ? credentials.token.reveal() : credentials.accessKeyId;
+}
+
+/** The AditError that it throws. */
+export function refusal(run: () => unknown): AditError {
+  try {
+    run();
+  } catch (error) {
+    if (AditError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error("Nothing was thrown.");
 }
