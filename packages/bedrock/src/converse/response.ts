@@ -33,7 +33,8 @@ export interface TokenUsage {
 export interface ConverseResponse {
   output: { message: Message };
   stopReason: StopReason;
-  usage: TokenUsage;
+  /** AWS always gives it under Converse; absent where a native answer does not tell. */
+  usage?: TokenUsage;
   metrics?: { latencyMs?: number };
   additionalModelResponseFields?: JsonValue;
   trace?: JsonValue;

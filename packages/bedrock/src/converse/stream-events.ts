@@ -57,7 +57,8 @@ export interface MessageStopEvent {
 
 export interface MetadataEvent {
   type: "metadata";
-  usage: TokenUsage;
+  /** AWS always gives it under Converse; absent where a native answer does not tell. */
+  usage?: TokenUsage;
   metrics?: { latencyMs?: number };
   trace?: JsonValue;
   performanceConfig?: { latency: "standard" | "optimized" };

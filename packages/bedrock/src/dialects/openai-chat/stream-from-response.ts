@@ -36,7 +36,7 @@ export function streamEventsFromResponse(response: ConverseResponse, source?: ()
     },
     {
       type: "metadata",
-      usage,
+      ...(usage !== undefined && { usage }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(trace === undefined ? {} : { trace }),
       ...(performanceConfig === undefined ? {} : { performanceConfig }),
