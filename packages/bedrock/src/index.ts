@@ -77,6 +77,16 @@ export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export type {
+  Completion,
+  CompletionReplyContext,
+  CompletionRequest,
+} from "./dialects/openai-completions/completion.ts";
+export { checkCompletionRequest } from "./dialects/openai-completions/check-request.ts";
+export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
+export { completionFromConverse } from "./dialects/openai-completions/response.ts";
+export { CompletionStreamWriter } from "./dialects/openai-completions/stream-writer.ts";
+export { prepareCompletion } from "./completion-call.ts";
 export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
 export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
 export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";

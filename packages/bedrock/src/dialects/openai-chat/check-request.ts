@@ -9,6 +9,7 @@ import {
   checkStrings,
   checkWhole,
 } from "../translation/check-field.ts";
+import { converseFieldChecks, type FieldCheck as Check } from "../translation/check-converse-fields.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
@@ -39,25 +40,7 @@ export function checkChatRequest(body: JsonObject): ChatRequest {
   return body as ChatRequest;
 }
 
-type Check = (value: JsonValue, path: string) => void;
-
 const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-
-/** Converse's own, by either spelling. */
-const objectFields = [
-  "guardrailConfig",
-  "guardrail_config",
-  "performanceConfig",
-  "performance_config",
-  "promptVariables",
-  "prompt_variables",
-  "outputConfig",
-  "output_config",
-  "requestMetadata",
-  "request_metadata",
-  "additionalModelRequestFields",
-  "additional_model_request_fields",
-];
 
 const whole: Check = (value, path) => {
   checkWhole(value, path, 1);
@@ -102,11 +85,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["anthropic_version", checkString],
   ["metadata", checkObject],
   ["user", checkString],
-  ...objectFields.map((field): [string, Check] => [field, checkObject]),
-  ["additionalModelResponseFieldPaths", checkStrings],
-  ["additional_model_response_field_paths", checkStrings],
-  ["serviceTier", checkTier],
-  ["service_tier", checkTier],
+  ...converseFieldChecks,
   ["n", checkCount],
   ["logprobs", checkNotAsked],
   ["top_logprobs", checkNotAsked],
@@ -116,12 +95,6 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["function_call", checkNotAsked],
   ["web_search_options", checkNotAsked],
 ]);
-
-function checkTier(value: JsonValue, path: string): void {
-  if (typeof value !== "string" && !isJsonObject(value)) {
-    throw wrongType(path, "a string or an object", value);
-  }
-}
 
 function checkCount(value: JsonValue, path: string): void {
   checkWhole(value, path, 1);

@@ -1,0 +1,100 @@
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { converseFieldChecks, type FieldCheck } from "../translation/check-converse-fields.ts";
+import {
+  checkBoolean,
+  checkNumber,
+  checkObject,
+  checkString,
+  checkStrings,
+  checkWhole,
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import { isBlank } from "../translation/text-blocks.ts";
+import type { CompletionRequest } from "./completion.ts";
+
+/**
+ * Sees to the types of a request of completions and gives it back, the same object. Throws an AditError: `invalid_request` with the path of
+ * the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
+ */
+export function checkCompletionRequest(body: JsonObject): CompletionRequest {
+  const { model, prompt } = body;
+  if (typeof model !== "string" || model === "") {
+    throw wrongType("model", "the name of a model", model);
+  }
+  checkPrompt(prompt);
+  for (const field in body) {
+    const value = body[field] ?? undefined;
+    const check = value === undefined ? undefined : checks.get(field);
+    if (check !== undefined) {
+      check(value as JsonValue, field);
+    }
+  }
+  return body as CompletionRequest;
+}
+
+function checkPrompt(prompt: JsonValue | undefined): void {
+  const isList = Array.isArray(prompt);
+  const first = isList ? prompt[0] : prompt;
+  if (typeof first === "number" || Array.isArray(first)) {
+    const words = "prompt holds token ids: Bedrock's models have other tokens than OpenAI's. Send the text itself";
+    throw unsupported("prompt", words);
+  }
+  if (isList && prompt.length > 1) {
+    throw unsupported(
+      "prompt",
+      `prompt holds ${prompt.length} prompts: Bedrock answers one to a request. Send a request for each`,
+    );
+  }
+  const path = isList ? "prompt[0]" : "prompt";
+  if (typeof first !== "string") {
+    throw wrongType(path, "a string", first);
+  }
+  if (isBlank(first)) {
+    throw invalidRequest(path, `${path} must not be empty: Bedrock takes no message without a text`);
+  }
+}
+
+function range(least: number, most: number): FieldCheck {
+  return (value, path) => {
+    checkNumber(value, path, least, most);
+  };
+}
+
+function whole(least: number): FieldCheck {
+  return (value, path) => {
+    checkWhole(value, path, least);
+  };
+}
+
+const checks: ReadonlyMap<string, FieldCheck> = new Map<string, FieldCheck>([
+  ...converseFieldChecks,
+  ["stream", checkBoolean],
+  ["stream_options", checkObject],
+  ["max_tokens", whole(1)],
+  ["temperature", range(0, 2)],
+  ["top_p", range(0, 1)],
+  ["top_k", whole(0)],
+  ["stop", checkStrings],
+  ["user", checkString],
+  ["n", onlyOne],
+  ["best_of", onlyOne],
+  ["echo", notAsked("the model does not give the prompt back; put it before the answer yourself")],
+  ["suffix", notAsked("Bedrock's models do not fill in before a given end")],
+  ["logprobs", notAsked("Converse gives no token probabilities")],
+]);
+
+function onlyOne(value: JsonValue, path: string): void {
+  checkWhole(value, path, 1);
+  if (value !== 1) {
+    throw unsupported(path, `${path} above 1 is not supported: Bedrock gives one answer to a request`);
+  }
+}
+
+/** False and an empty text ask for nothing. */
+function notAsked(why: string): FieldCheck {
+  return (value, path) => {
+    if (value !== false && value !== "") {
+      throw unsupported(path, `${path} is not supported: ${why}`);
+    }
+  };
+}
