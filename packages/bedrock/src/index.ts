@@ -49,7 +49,7 @@ export { sendStsOver } from "./wire/send-sts.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";
-export type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
+export type { ReplyContext } from "./dialects/translation/openai-reply-context.ts";
 export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
@@ -77,11 +77,7 @@ export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
-export type {
-  Completion,
-  CompletionReplyContext,
-  CompletionRequest,
-} from "./dialects/openai-completions/completion.ts";
+export type { Completion, CompletionRequest } from "./dialects/openai-completions/completion.ts";
 export { checkCompletionRequest } from "./dialects/openai-completions/check-request.ts";
 export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
 export { completionFromConverse } from "./dialects/openai-completions/response.ts";

@@ -9,7 +9,7 @@ import {
   checkStrings,
   checkWhole,
 } from "../translation/check-field.ts";
-import { converseFieldChecks, type FieldCheck as Check } from "../translation/check-converse-fields.ts";
+import { checkFields, converseFieldChecks, type FieldCheck as Check } from "../translation/check-fields.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
@@ -30,13 +30,7 @@ export function checkChatRequest(body: JsonObject): ChatRequest {
     throw invalidRequest("messages", "messages must not be empty");
   }
   checkMessages(messages);
-  for (const field in body) {
-    const value = body[field];
-    const check = value === undefined || value === null ? undefined : checks.get(field);
-    if (check !== undefined) {
-      check(value as JsonValue, field);
-    }
-  }
+  checkFields(body, checks);
   return body as ChatRequest;
 }
 

@@ -9,7 +9,7 @@ import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
-import type { ReplyContext } from "./reply-context.ts";
+import type { ReplyContext } from "../translation/openai-reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { converseFieldChecks, type FieldCheck } from "../translation/check-converse-fields.ts";
+import { checkFields, converseFieldChecks, type FieldCheck } from "../translation/check-fields.ts";
 import {
   checkBoolean,
   checkNumber,
@@ -22,13 +22,7 @@ export function checkCompletionRequest(body: JsonObject): CompletionRequest {
     throw wrongType("model", "the name of a model", model);
   }
   checkPrompt(prompt);
-  for (const field in body) {
-    const value = body[field] ?? undefined;
-    const check = value === undefined ? undefined : checks.get(field);
-    if (check !== undefined) {
-      check(value as JsonValue, field);
-    }
-  }
+  checkFields(body, checks);
   return body as CompletionRequest;
 }
 

@@ -138,6 +138,15 @@ describe("an unknown price (pains B 16, attack 16)", () => {
       { model: "au.anthropic.claude-opus-4-6-v1", region: "ap-southeast-2" },
       ["input", "output"],
     ],
+    [
+      "provisioned throughput, which is paid by the hour",
+      {
+        model: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc",
+        foundationModel: "anthropic.claude-sonnet-4-6",
+        region: "us-east-1",
+      },
+      ["input", "output"],
+    ],
   ])("is that of %s", (_, where, missing) => {
     expect(costOf({ inputTokens: 1, outputTokens: 1 }, where, table)).toMatchObject({
       known: false,

@@ -1,10 +1,21 @@
-/** Checks of Converse's own members in a caller's body, by either spelling: types alone, the rest is AWS's to judge. */
-import { isJsonObject, type JsonValue } from "../../json.ts";
+/** Checks of a body by a table of its fields. */
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { checkObject, checkStrings } from "./check-field.ts";
 import { wrongType } from "./request-fault.ts";
 
 /** Throws AditError with the path of the field. */
 export type FieldCheck = (value: JsonValue, path: string) => void;
+
+/** Every field of the body that the table has a check for; null is absent, and fields that it does not know are no error. */
+export function checkFields(body: JsonObject, checks: ReadonlyMap<string, FieldCheck>): void {
+  for (const field in body) {
+    const value = body[field];
+    const check = value === undefined || value === null ? undefined : checks.get(field);
+    if (check !== undefined) {
+      check(value as JsonValue, field);
+    }
+  }
+}
 
 const objectFields = [
   "guardrailConfig",
@@ -21,6 +32,7 @@ const objectFields = [
   "additional_model_request_fields",
 ];
 
+/** Converse's own members, by either spelling: types alone, the rest is AWS's to judge. */
 export const converseFieldChecks: readonly (readonly [field: string, check: FieldCheck])[] = [
   ...objectFields.map((field): [string, FieldCheck] => [field, checkObject]),
   ["additionalModelResponseFieldPaths", checkStrings],
