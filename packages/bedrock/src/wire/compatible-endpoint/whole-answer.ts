@@ -6,24 +6,29 @@ import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.t
 import { outcomeOf, type Outcome } from "../outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../reply-body.ts";
 import type { Transport } from "../transport.ts";
+import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
 import { isError, parsed, targetRequestId, type Target } from "./target.ts";
 
-/** A chat completion read to its end. */
-export interface WholeChat {
+/** An answer read to its end. */
+export interface WholeCompatible {
   status: number;
   headers: ReplyHeaders;
   /** As the target wrote it. */
   body: Buffer;
-  /** The same, read: an object with at least one choice. */
-  completion: JsonObject;
+  /** The same, read. */
+  answer: JsonObject;
   /** The target's; empty where it gave none. */
   requestId: string;
 }
 
 /** Makes one exchange whose answer is read whole. Never rejects: failures are in the outcome. */
-export function exchangeChat(transport: Transport, target: Target, call: UpstreamCall): Promise<Outcome<WholeChat>> {
+export function exchangeWhole(
+  transport: Transport,
+  place: { target: Target; format: AnswerFormat },
+  call: UpstreamCall,
+): Promise<Outcome<WholeCompatible>> {
   return new Promise((resolve) => {
-    const handler = new WholeChatHandler(target, resolve);
+    const handler = new WholeCompatibleHandler(place, resolve);
     handler.exchange = transport.dispatch(call, handler);
   });
 }
@@ -38,16 +43,21 @@ export function encodingFault(target: Target, headers: ReplyHeaders): AditError 
       });
 }
 
-class WholeChatHandler implements ReplyHandler {
+class WholeCompatibleHandler implements ReplyHandler {
   exchange: UpstreamExchange | undefined;
   readonly #target: Target;
-  readonly #resolve: (outcome: Outcome<WholeChat>) => void;
+  readonly #format: AnswerFormat;
+  readonly #resolve: (outcome: Outcome<WholeCompatible>) => void;
   readonly #body = new ReplyBody();
   #status: number | undefined;
   #headers: ReplyHeaders = {};
 
-  constructor(target: Target, resolve: (outcome: Outcome<WholeChat>) => void) {
+  constructor(
+    { target, format }: { target: Target; format: AnswerFormat },
+    resolve: (outcome: Outcome<WholeCompatible>) => void,
+  ) {
     this.#target = target;
+    this.#format = format;
     this.#resolve = resolve;
   }
 
@@ -77,22 +87,19 @@ class WholeChatHandler implements ReplyHandler {
       this.onError(this.#target.refusal(status, this.#headers, body));
       return;
     }
-    const completion = parsed(body);
-    if (completion === undefined || isError(completion)) {
-      this.onError(this.#target.notExpected("a chat completion", this.#headers, body));
+    const answer = parsed(body);
+    const row = formatRow(this.#format);
+    if (answer === undefined || isError(answer)) {
+      this.onError(this.#target.notExpected(row.name, this.#headers, body));
       return;
     }
-    const { choices } = completion;
-    if (!Array.isArray(choices) || choices.length === 0) {
-      this.onError(
-        new AditError("empty_output", `${this.#target.host} answered ${status} without a choice.`, {
-          remedy: "Try again; if it stays, check the model and the address of the target.",
-        }),
-      );
+    const lacks = row.missing(answer);
+    if (lacks !== undefined) {
+      this.onError(withoutAnswer(this.#target.host, status, lacks));
       return;
     }
     const headers = this.#headers;
-    const reply = { status, headers, body, completion, requestId: targetRequestId(headers) };
+    const reply = { status, headers, body, answer, requestId: targetRequestId(headers) };
     this.#resolve(this.#outcome({ reply }));
   }
 
@@ -100,7 +107,7 @@ class WholeChatHandler implements ReplyHandler {
     this.#resolve(this.#outcome({ error }));
   }
 
-  #outcome(result: Outcome<WholeChat>["result"]): Outcome<WholeChat> {
+  #outcome(result: Outcome<WholeCompatible>["result"]): Outcome<WholeCompatible> {
     const requestId = targetRequestId(this.#headers);
     return outcomeOf(result, this.#status, requestId === "" ? undefined : requestId, headerOf(this.#headers, "date"));
   }

@@ -6,7 +6,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { Secret } from "../../secret.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
 import { Transport } from "../transport.ts";
-import { OpenAiEndpoint, type OpenAiCall, type OpenAiStream } from "./openai-endpoint.ts";
+import { CompatibleEndpoint, type CompatibleCall, type CompatibleStream } from "./compatible-endpoint.ts";
 
 const key = "sk-test-0123456789abcdef";
 const request = { model: "gpt-4o", messages: [{ role: "user", content: "hi" }] };
@@ -22,13 +22,13 @@ afterEach(async () => {
 async function begin(
   answer: Answer,
   clock: Clock = systemClock,
-): Promise<{ upstream: TestUpstream; endpoint: OpenAiEndpoint; call: OpenAiCall }> {
+): Promise<{ upstream: TestUpstream; endpoint: CompatibleEndpoint; call: CompatibleCall }> {
   const upstream = await TestUpstream.start(answer);
   closers.push(() => upstream.close());
   const transport = new Transport();
   closers.push(() => transport.close());
-  const endpoint = new OpenAiEndpoint({ transport, clock, random: () => 0.01 });
-  const call: OpenAiCall = {
+  const endpoint = new CompatibleEndpoint({ transport, clock, random: () => 0.01 });
+  const call: CompatibleCall = {
     baseUrl: `${upstream.url}/v1/`,
     apiKey: new Secret(key),
     body: JSON.stringify(request),
@@ -64,7 +64,7 @@ function events(response: ServerResponse, ...pieces: string[]): void {
 }
 
 /** Everything that a stream gives, and the error with which it ended. */
-async function drained(stream: OpenAiStream): Promise<{ text: string; error: AditError | undefined }> {
+async function drained(stream: CompatibleStream): Promise<{ text: string; error: AditError | undefined }> {
   const chunks: Buffer[] = [];
   let error: AditError | undefined;
   try {
@@ -81,11 +81,11 @@ async function drained(stream: OpenAiStream): Promise<{ text: string; error: Adi
 describe("chat", () => {
   it("sends the body as it is with the key, and gives the answer as it is", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 200, completion));
-    const reply = await endpoint.chat({
+    const reply = await endpoint.send({
       ...call,
       headers: { "OpenAI-Organization": "org-1", Authorization: "Bearer other", Host: "other", "x-amz-date": "now" },
     });
-    expect(reply).toMatchObject({ status: 200, requestId: "req_1", completion });
+    expect(reply).toMatchObject({ status: 200, requestId: "req_1", answer: completion });
     expect(reply.body.toString("utf8")).toBe(JSON.stringify(completion));
     expect(reply.attempts).toMatchObject([{ number: 1, status: 200, awsRequestId: "req_1" }]);
     const [seen] = upstream.seen;
@@ -104,7 +104,7 @@ describe("chat", () => {
   it("sends bytes as bytes", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 200, completion));
     const whole = Buffer.from(`..${JSON.stringify(request)}..`);
-    await endpoint.chat({ ...call, body: new Uint8Array(whole.buffer, whole.byteOffset + 2, whole.length - 4) });
+    await endpoint.send({ ...call, body: new Uint8Array(whole.buffer, whole.byteOffset + 2, whole.length - 4) });
     expect(upstream.seen[0]?.body).toBe(JSON.stringify(request));
   });
 
@@ -125,7 +125,7 @@ describe("chat", () => {
     [529, "", "an empty body", true],
   ])("refusal %i is an error with the target's status and words: %j", async (status, body, words, retryable) => {
     const { upstream, endpoint, call } = await begin((response) => json(response, status, body));
-    const error = await rejectionOf(endpoint.chat(call));
+    const error = await rejectionOf(endpoint.send(call));
     expect(error).toMatchObject({ code: "provider_error", status, retryable });
     expect(error.message).toContain(`${new URL(upstream.url).host} answered ${status}: `);
     expect(error.message).toContain(words);
@@ -174,7 +174,7 @@ describe("chat", () => {
     ["a broken connection", (response) => response.destroy(), { code: "upstream_reset" }, "broke"],
   ])("%s is an error", async (_name, answer, facts, words) => {
     const { endpoint, call } = await begin(answer);
-    const error = await rejectionOf(endpoint.chat(call));
+    const error = await rejectionOf(endpoint.send(call));
     expect(error).toMatchObject(facts);
     expect(error.message).toContain(words);
   });
@@ -183,7 +183,7 @@ describe("chat", () => {
     const { endpoint, call } = await begin((response, _request, number) =>
       number < 3 ? json(response, 500, { error: { message: "no" } }) : json(response, 200, completion),
     );
-    const reply = await endpoint.chat({ ...call, retry: { attempts: 2, maxTotalMs: 1_000 } });
+    const reply = await endpoint.send({ ...call, retry: { attempts: 2, maxTotalMs: 1_000 } });
     expect(reply.attempts.map(({ status, errorCode }) => [status, errorCode])).toEqual([
       [500, "provider_error"],
       [500, "provider_error"],
@@ -193,15 +193,15 @@ describe("chat", () => {
 
   it("tries nothing again that cannot succeed, or that the policy does not list", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 401, { error: { message: "no" } }));
-    await rejectionOf(endpoint.chat({ ...call, retry: { attempts: 3, maxTotalMs: 1_000 } }));
+    await rejectionOf(endpoint.send({ ...call, retry: { attempts: 3, maxTotalMs: 1_000 } }));
     expect(upstream.seen.length).toBe(1);
-    await rejectionOf(endpoint.chat({ ...call, retry: { attempts: 1, maxTotalMs: 1_000, onStatusCodes: [401] } }));
+    await rejectionOf(endpoint.send({ ...call, retry: { attempts: 1, maxTotalMs: 1_000, onStatusCodes: [401] } }));
     expect(upstream.seen.length).toBe(3);
     // Words that from AWS would speak of its clock.
     const skewed = await begin((response) =>
       json(response, 403, { message: "Signature expired" }, { date: "Tue, 01 Jan 2030 00:00:00 GMT" }),
     );
-    await rejectionOf(skewed.endpoint.chat({ ...skewed.call, retry: { attempts: 3, maxTotalMs: 1_000 } }));
+    await rejectionOf(skewed.endpoint.send({ ...skewed.call, retry: { attempts: 3, maxTotalMs: 1_000 } }));
     expect(skewed.upstream.seen.length).toBe(1);
   });
 
@@ -222,20 +222,20 @@ describe("chat", () => {
           : json(response, 200, completion),
       clock,
     );
-    await endpoint.chat({ ...call, retry: { attempts: 2, maxTotalMs: 60_000, useRetryAfter: true } });
+    await endpoint.send({ ...call, retry: { attempts: 2, maxTotalMs: 60_000, useRetryAfter: true } });
     expect(waits).toEqual([7_000, 1_500]);
     const error = await begin((response) => json(response, 429, {}, { "retry-after": "9" }));
-    expect((await rejectionOf(error.endpoint.chat(error.call))).retryAfterSeconds).toBe(9);
+    expect((await rejectionOf(error.endpoint.send(error.call))).retryAfterSeconds).toBe(9);
   });
 
   it("ends with its signal, and within its time", async () => {
     const abort = new AbortController();
     const { endpoint, call } = await begin(() => abort.abort());
-    expect(await rejectionOf(endpoint.chat({ ...call, signal: abort.signal }))).toMatchObject({
+    expect(await rejectionOf(endpoint.send({ ...call, signal: abort.signal }))).toMatchObject({
       code: "client_closed",
     });
     const silent = await begin(() => {});
-    const late = await rejectionOf(silent.endpoint.chat({ ...silent.call, limits: { totalMs: 50 } }));
+    const late = await rejectionOf(silent.endpoint.send({ ...silent.call, limits: { totalMs: 50 } }));
     expect(late).toMatchObject({ code: "request_timeout", status: 408 });
   });
 
@@ -248,7 +248,7 @@ describe("chat", () => {
     "https://example.com/v1#a",
   ])("refuses the address %j", async (baseUrl) => {
     const { endpoint, call } = await begin((response) => response.end());
-    const error = await rejectionOf(endpoint.chat({ ...call, baseUrl }));
+    const error = await rejectionOf(endpoint.send({ ...call, baseUrl }));
     expect(error).toMatchObject({ code: "invalid_config", status: 400 });
     expect(error.describe()).not.toContain("pass@");
   });
@@ -256,7 +256,7 @@ describe("chat", () => {
   it("refuses a key that no header can carry, and does not show it", async () => {
     const { upstream, endpoint, call } = await begin((response) => response.end());
     for (const bad of ["", "two words", "line\r\nx-admin: 1", "caf\u00e9"]) {
-      const error = await rejectionOf(endpoint.chat({ ...call, apiKey: new Secret(bad) }));
+      const error = await rejectionOf(endpoint.send({ ...call, apiKey: new Secret(bad) }));
       expect(error).toMatchObject({ code: "invalid_config", status: 400 });
       expect(error.describe()).not.toMatch(/two words|x-admin|caf/);
     }
@@ -264,14 +264,14 @@ describe("chat", () => {
   });
 });
 
-describe("chatStream", () => {
+describe("a stream", () => {
   it("gives the bytes as they came, and what they say of cost and end", async () => {
     const pieces = [": keep-alive\n\n", ...hello, usageChunk, done];
     const { upstream, endpoint, call } = await begin((response) => {
       events(response, ...pieces);
       response.end();
     });
-    const stream = await endpoint.chatStream(call);
+    const stream = await endpoint.stream(call);
     expect(stream).toMatchObject({ status: 200, requestId: "req_1" });
     expect(stream.attempts.length).toBe(1);
     expect(await drained(stream)).toEqual({ text: pieces.join(""), error: undefined });
@@ -287,7 +287,7 @@ describe("chatStream", () => {
       setTimeout(() => response.write(hello[0]), 30);
       go = () => response.end([...hello.slice(1), done].join(""));
     });
-    const stream = await endpoint.chatStream(call);
+    const stream = await endpoint.stream(call);
     go();
     expect((await drained(stream)).text).toBe([": waiting\n\n", ...hello, done].join(""));
   });
@@ -299,7 +299,7 @@ describe("chatStream", () => {
         events(response, text.slice(0, cut));
         setImmediate(() => response.end(text.slice(cut)));
       });
-      const stream = await endpoint.chatStream(call);
+      const stream = await endpoint.stream(call);
       expect(await drained(stream)).toEqual({ text, error: undefined });
       expect(stream.usage).toEqual(completion.usage);
     }
@@ -315,7 +315,7 @@ describe("chatStream", () => {
       events(response, ...pieces);
       response.end();
     });
-    expect(await drained(await endpoint.chatStream(call))).toEqual({ text: pieces.join(""), error: undefined });
+    expect(await drained(await endpoint.stream(call))).toEqual({ text: pieces.join(""), error: undefined });
   });
 
   it.each<[string, string[], string]>([
@@ -326,7 +326,7 @@ describe("chatStream", () => {
       events(response, ...pieces);
       response.end();
     });
-    const { text, error } = await drained(await endpoint.chatStream(call));
+    const { text, error } = await drained(await endpoint.stream(call));
     expect(error).toMatchObject({ code: "truncated_stream", status: 502 });
     expect(error?.describe()).toContain("credential: API key for 127.0.0.1");
     expect(text).toBe(given);
@@ -337,7 +337,7 @@ describe("chatStream", () => {
       events(response, ...hello.slice(0, 2));
       setTimeout(() => response.destroy(), 30);
     });
-    const { text, error } = await drained(await endpoint.chatStream(call));
+    const { text, error } = await drained(await endpoint.stream(call));
     expect(error).toMatchObject({ code: "truncated_stream", status: 502 });
     expect(text).toBe(hello.slice(0, 2).join(""));
   });
@@ -351,14 +351,14 @@ describe("chatStream", () => {
       response.end(done);
     });
     // Both in one read: nothing has been given yet, so the call itself fails and can be tried again.
-    const first = await rejectionOf(endpoint.chatStream(call));
+    const first = await rejectionOf(endpoint.stream(call));
     expect(first).toMatchObject({ code: "provider_error", status });
     expect(first.message).toContain("Overloaded, [secret].");
     const later = await begin((response) => {
       events(response, ...hello.slice(0, 2));
       setTimeout(() => response.write(hello[2] + event + hello[3]), 30);
     });
-    const { text, error } = await drained(await later.endpoint.chatStream(later.call));
+    const { text, error } = await drained(await later.endpoint.stream(later.call));
     expect(error).toMatchObject({ code: "provider_error", status });
     expect(error?.message).not.toContain(key);
     expect(text).toBe(hello.slice(0, 3).join(""));
@@ -413,7 +413,7 @@ describe("chatStream", () => {
     ],
   ])("answered with %s fails before it begins", async (_name, answer, facts) => {
     const { endpoint, call } = await begin(answer);
-    expect(await rejectionOf(endpoint.chatStream(call))).toMatchObject(facts);
+    expect(await rejectionOf(endpoint.stream(call))).toMatchObject(facts);
   });
 
   it("that failed before it began is tried again", async () => {
@@ -421,14 +421,14 @@ describe("chatStream", () => {
       events(response, ...(number === 1 ? ['data: {"error":{"message":"no","code":503}}\n\n'] : [...hello, done]));
       response.end();
     });
-    const stream = await endpoint.chatStream({ ...call, retry: { attempts: 1, maxTotalMs: 1_000 } });
+    const stream = await endpoint.stream({ ...call, retry: { attempts: 1, maxTotalMs: 1_000 } });
     expect(stream.attempts.map(({ errorCode }) => errorCode)).toEqual(["provider_error", undefined]);
     expect((await drained(stream)).error).toBeUndefined();
   });
 
   it("has a limit for its first event: comments are none", async () => {
     const { endpoint, call } = await begin((response) => events(response, ": waiting\n\n"));
-    const error = await rejectionOf(endpoint.chatStream({ ...call, limits: { firstByteMs: 60 } }));
+    const error = await rejectionOf(endpoint.stream({ ...call, limits: { firstByteMs: 60 } }));
     expect(error).toMatchObject({ code: "first_byte_timeout", status: 504 });
   });
 
@@ -449,7 +449,7 @@ describe("chatStream", () => {
       };
       more();
     });
-    const stream = await endpoint.chatStream(call);
+    const stream = await endpoint.stream(call);
     stream.pause();
     let received = 0;
     const pumped = stream.pump({
@@ -477,7 +477,7 @@ describe("chatStream", () => {
         ended = true;
       });
     });
-    const stream = await endpoint.chatStream(call);
+    const stream = await endpoint.stream(call);
     const pumped = stream.pump({
       onBytes: () => {
         throw new Error("The disk is full.");

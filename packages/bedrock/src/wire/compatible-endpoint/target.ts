@@ -16,13 +16,14 @@ export class Target {
   readonly host: string;
   /** Of the base URL, without a trailing slash. */
   readonly basePath: string;
-  readonly apiKey: Secret;
+  /** Of a target that is not AWS's. */
+  readonly apiKey: Secret | undefined;
 
   /**
    * `baseUrl` is http or https with a path or none, such as `https://api.openai.com/v1`. Whether the target is allowed is the caller's to say.
    * Throws AditError `invalid_config` for another URL, and for a key that no header can carry.
    */
-  constructor(baseUrl: string, apiKey: Secret) {
+  constructor(baseUrl: string, apiKey?: Secret) {
     const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
     if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
       throw new AditError("invalid_config", "The address of the target is not an http or https URL.");
@@ -33,7 +34,7 @@ export class Target {
         "The address of the target must hold no user, password, query or fragment.",
       );
     }
-    if (!/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
+    if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
       throw new AditError("invalid_config", "The API key of the target is empty or holds a character that no key has.");
     }
     this.origin = url.origin;
@@ -71,7 +72,7 @@ export class Target {
 
   /** The key goes before anything is shortened: half of it would not be found any more. */
   #withoutKey(text: string): string {
-    return text.replaceAll(this.apiKey.reveal(), "[secret]");
+    return this.apiKey === undefined ? text : text.replaceAll(this.apiKey.reveal(), "[secret]");
   }
 
   #wordsOf(json: JsonObject | undefined): string | undefined {

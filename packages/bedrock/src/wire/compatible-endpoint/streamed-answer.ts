@@ -6,10 +6,11 @@ import type { UpstreamCall } from "../exchange.ts";
 import type { Outcome } from "../outcome.ts";
 import { StreamedAnswer } from "../streamed-answer.ts";
 import type { Transport } from "../transport.ts";
-import { ChatStreamWatch } from "./chat-stream-watch.ts";
+import type { AnswerFormat } from "./answer-format.ts";
+import { StreamWatch } from "./stream-watch.ts";
 import { SseReader, type ServerSentEvent } from "./sse-reader.ts";
 import { targetRequestId, type Target } from "./target.ts";
-import { encodingFault, tooLarge } from "./whole-chat.ts";
+import { encodingFault, tooLarge } from "./whole-answer.ts";
 
 /** Of comments and other events that say nothing yet: nobody reads them before the first chunk is there. */
 const mostHeldBytes = 1024 * 1024;
@@ -24,7 +25,7 @@ export interface ByteSink {
 }
 
 /** A stream whose first event has been read. */
-export interface StreamedChat {
+export interface StreamedCompatible {
   status: number;
   headers: ReplyHeaders;
   /** The target's; empty where it gave none. */
@@ -46,30 +47,33 @@ export interface StreamedChat {
  * Makes one exchange whose answer is a stream of server-sent events; the outcome is there once the first chunk was read, and reading is
  * then paused until `pump`. What fails until then is the outcome's error. Never rejects.
  */
-export function exchangeChatStream(
+export function exchangeEvents(
   transport: Transport,
-  target: Target,
+  place: { target: Target; format: AnswerFormat },
   call: UpstreamCall,
-): Promise<Outcome<StreamedChat>> {
+): Promise<Outcome<StreamedCompatible>> {
   return new Promise((resolve) => {
-    const handler = new StreamedChatHandler(target, resolve);
+    const handler = new StreamedCompatibleHandler(place, resolve);
     handler.exchange = transport.dispatch(call, handler);
   });
 }
 
-/** Reads the server-sent events of a chat completion, and passes them on as they are. */
-class StreamedChatHandler extends StreamedAnswer<ByteSink, StreamedChat> implements StreamedChat {
+/** Reads the server-sent events of an answer, and passes them on as they are. */
+class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompatible> implements StreamedCompatible {
   readonly #target: Target;
-  readonly #watch: ChatStreamWatch;
+  readonly #watch: StreamWatch;
   readonly #reader: SseReader;
   /** Bytes that nobody has taken yet. */
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor(target: Target, resolve: (outcome: Outcome<StreamedChat>) => void) {
+  constructor(
+    { target, format }: { target: Target; format: AnswerFormat },
+    resolve: (outcome: Outcome<StreamedCompatible>) => void,
+  ) {
     super(resolve);
     this.#target = target;
-    this.#watch = new ChatStreamWatch(target);
+    this.#watch = new StreamWatch(target, format);
     this.#reader = new SseReader((event, bytes) => this.#takeEvent(event, bytes));
   }
 
@@ -89,7 +93,7 @@ class StreamedChatHandler extends StreamedAnswer<ByteSink, StreamedChat> impleme
     }
   }
 
-  protected override asReply(): StreamedChat {
+  protected override asReply(): StreamedCompatible {
     return this;
   }
 
