@@ -3,16 +3,36 @@ import { anthropicText } from "./anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { cohereCommandR } from "./cohere-command-r/cohere-command-r.ts";
 import { cohereCommand } from "./cohere-command.ts";
+import { deepseek } from "./deepseek.ts";
 import type { Family } from "./family.ts";
+import { jurassic } from "./jurassic.ts";
+import { llama } from "./llama.ts";
+import { mistralText } from "./mistral-text.ts";
 import { nova } from "./nova.ts";
+import * as chat from "./openai-style/chat-families.ts";
 import { titan } from "./titan.ts";
 
-const families: Partial<Record<ModelFamily, Family>> = {
+const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   anthropic,
   nova,
   titan,
   "cohere-command": cohereCommand,
   "cohere-command-r": cohereCommandR,
+  llama,
+  "mistral-text": mistralText,
+  mistral: chat.mistral,
+  jamba: chat.jamba,
+  jurassic,
+  deepseek,
+  "gpt-oss": chat.gptOss,
+  qwen: chat.qwen,
+  minimax: chat.minimax,
+  moonshot: chat.moonshot,
+  zai: chat.zai,
+  nvidia: chat.nvidia,
+  gemma: chat.gemma,
+  writer: chat.writer,
+  unknown: undefined,
 };
 
 /** Families of which some models take an older body: one prompt. */

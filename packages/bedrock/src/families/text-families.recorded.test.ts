@@ -25,8 +25,8 @@ function plainly(answer: JsonObject): { text: string; reason: string; input?: nu
   const [first] = (answer["results"] ?? answer["generations"] ?? [answer]) as JsonObject[];
   const { outputText, text, completionReason, finish_reason: finishReason, tokenCount } = first!;
   return {
-    text: String(outputText ?? text),
-    reason: String(completionReason ?? finishReason).toUpperCase(),
+    text: (outputText ?? text ?? "") as string,
+    reason: ((completionReason ?? finishReason ?? "") as string).toUpperCase(),
     ...(typeof tokenCount === "number" && { output: tokenCount, input: Number(answer["inputTextTokenCount"]) }),
   };
 }
@@ -84,7 +84,8 @@ describe("streams of Titan and Cohere's models", () => {
   it.each(streams.filter(({ chunks }) => chunks.length > 1))(
     "are no success where they are cut: $id",
     ({ chunks, model }) => {
-      const isEnd = (chunk: JsonObject): boolean => chunk["is_finished"] === true || chunk["completionReason"] != null;
+      const isEnd = (chunk: JsonObject): boolean =>
+        chunk["is_finished"] === true || typeof chunk["completionReason"] === "string";
       const end = chunks.findIndex(isEnd);
       for (let length = 0; length <= end; length += 1) {
         expect(() => readStream(familyOf(model)!, model, chunks.slice(0, length))).toThrow(
@@ -118,7 +119,7 @@ describe("recorded bodies for Titan and Cohere's models", () => {
       ["topP", config["p"] ?? config["topP"]],
       ["stopSequences", config["stop_sequences"] ?? config["stopSequences"]],
     ];
-    const text = String(request["prompt"] ?? request["message"] ?? request["inputText"]);
+    const text = (request["prompt"] ?? request["message"] ?? request["inputText"]) as string;
     const { k, return_likelihoods: likelihoods } = request;
     const additional = Object.entries({ k, return_likelihoods: likelihoods }).filter(
       ([, value]) => value !== undefined,

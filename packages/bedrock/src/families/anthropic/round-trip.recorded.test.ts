@@ -43,7 +43,7 @@ function blocksIn(chunks: readonly JsonObject[]): JsonObject[] {
       const deltas = chunks
         .filter((chunk) => chunk["type"] === "content_block_delta" && chunk["index"] === start["index"])
         .map((chunk) => chunk["delta"] as JsonObject);
-      const joined = (name: string): string => deltas.map((delta) => delta[name] ?? "").join("");
+      const joined = (name: string): string => deltas.map((delta) => (delta[name] ?? "") as string).join("");
       if (block["type"] === "text") return { ...block, text: joined("text") };
       if (block["type"] === "thinking")
         return { ...block, thinking: joined("thinking"), signature: joined("signature") };
