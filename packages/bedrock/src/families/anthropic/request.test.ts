@@ -2,9 +2,9 @@ import type { MessageCreateParamsNonStreaming } from "@anthropic-ai/sdk/resource
 import { describe, expect, it } from "vitest";
 import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseRequest } from "../../converse/request.ts";
-import { AditError } from "../../errors/adit-error.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import type { NativeRequest } from "../family.ts";
+import { refusalOf } from "../testing/refusal-of.ts";
 import { anthropic } from "./anthropic.ts";
 
 /** Anthropic's own type of the body, with what Bedrock adds and the sampling that the newest models no longer take. */
@@ -26,16 +26,6 @@ function written(request: ConverseRequest, model = sonnet): NativeRequest {
 function contentOf(...content: ContentBlock[]): unknown {
   const { messages } = written({ messages: [{ role: "user", content }] }).body as unknown as Body;
   return messages[0]!.content;
-}
-
-function refusal(run: () => unknown): AditError {
-  try {
-    run();
-  } catch (error) {
-    if (AditError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
 }
 
 describe("the body for Claude", () => {
@@ -373,21 +363,21 @@ describe("the body for Claude", () => {
       { toolResult: { toolUseId: "t", content: [{ video: { format: "mp4", source: { bytes: "" } } }] } },
     ],
   ])("refuses %s (%s) with its path", (path, code, block) => {
-    const error = refusal(() => contentOf(block));
+    const error = refusalOf(() => contentOf(block));
     expect(error).toMatchObject({ code, param: `messages[0].content[0].${path}` });
     expect(error.message).toContain(error.param);
   });
 
   it("refuses what only Converse does, and names what is left out of a stream", () => {
-    expect(refusal(() => written({ promptVariables: { a: { text: "b" } } }))).toMatchObject({
+    expect(refusalOf(() => written({ promptVariables: { a: { text: "b" } } }))).toMatchObject({
       code: "unsupported_parameter",
       param: "promptVariables",
     });
-    expect(refusal(() => written({ toolConfig: { tools: [{ systemTool: { name: "s" } }] } }))).toMatchObject({
+    expect(refusalOf(() => written({ toolConfig: { tools: [{ systemTool: { name: "s" } }] } }))).toMatchObject({
       param: "toolConfig.tools[0].systemTool",
     });
     const textFormat = { type: "json_schema" as const, structure: { jsonSchema: { schema: "[]" } } };
-    expect(refusal(() => written({ outputConfig: { textFormat } }))).toMatchObject({
+    expect(refusalOf(() => written({ outputConfig: { textFormat } }))).toMatchObject({
       code: "invalid_request",
       param: "outputConfig.textFormat.structure.jsonSchema.schema",
     });
