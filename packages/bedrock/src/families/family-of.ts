@@ -9,21 +9,10 @@ import { jurassic } from "./jurassic.ts";
 import { llama } from "./llama.ts";
 import { mistralText } from "./mistral-text.ts";
 import { nova } from "./nova.ts";
-import {
-  gemma,
-  gptOss,
-  jamba,
-  minimax,
-  mistral,
-  moonshot,
-  nvidia,
-  qwen,
-  writer,
-  zai,
-} from "./openai-style/chat-families.ts";
+import * as chat from "./openai-style/chat-families.ts";
 import { titan } from "./titan.ts";
 
-const families: Partial<Record<ModelFamily, Family>> = {
+const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   anthropic,
   nova,
   titan,
@@ -31,18 +20,19 @@ const families: Partial<Record<ModelFamily, Family>> = {
   "cohere-command-r": cohereCommandR,
   llama,
   "mistral-text": mistralText,
-  mistral,
-  jamba,
+  mistral: chat.mistral,
+  jamba: chat.jamba,
   jurassic,
   deepseek,
-  "gpt-oss": gptOss,
-  qwen,
-  minimax,
-  moonshot,
-  zai,
-  nvidia,
-  gemma,
-  writer,
+  "gpt-oss": chat.gptOss,
+  qwen: chat.qwen,
+  minimax: chat.minimax,
+  moonshot: chat.moonshot,
+  zai: chat.zai,
+  nvidia: chat.nvidia,
+  gemma: chat.gemma,
+  writer: chat.writer,
+  unknown: undefined,
 };
 
 /** Families of which some models take an older body: one prompt. */
