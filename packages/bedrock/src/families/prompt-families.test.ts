@@ -406,6 +406,17 @@ describe("answers", () => {
     });
   });
 
+  it("an answer of R1's that a guardrail masked keeps its thinking apart", () => {
+    const answer = {
+      choices: [{ text: "a</think>{NAME}", stop_reason: "stop" }],
+      "amazon-bedrock-guardrailAction": "INTERVENED",
+    };
+    expect(familyFor(r1).response(answer, replyContext(r1)).output.message.content).toEqual([
+      { reasoningContent: { reasoningText: { text: "a" } } },
+      { text: "{NAME}" },
+    ]);
+  });
+
   it("keys of tomorrow are noted and harm nothing", () => {
     const { stream } = streamed(llama3, [{ generation: "a", stop_reason: "stop", novelty: 1 }]);
     expect([...stream.unfamiliar]).toEqual(["novelty"]);

@@ -201,12 +201,12 @@ describe("tools", () => {
     expect(reply.content).toEqual([{ text: "<thi" }, { toolUse: { toolUseId: "t1", name: "f", input: {} } }]);
   });
 
-  it("a piece for a call that is done is an error, not a loss", () => {
-    const chunks = [
-      chunk(call(0, { id: "t1", name: "f" }, "{")),
-      chunk(call(1, { id: "t2", name: "f" }, "{}")),
-      chunk(call(0, {}, "}")),
-    ];
+  it.each([
+    ["another call", call(1, { id: "t2", name: "f" }, "{")],
+    ["text", { content: "a" }],
+    ["thinking", { reasoning_content: "a" }],
+  ])("a piece of a call after %s has begun is an error, not a loss", (_what, between) => {
+    const chunks = [chunk(call(0, { id: "t1", name: "f" }, "{")), chunk(between), chunk(call(0, {}, "}"))];
     expect(() => streamed(gptOss, chunks)).toThrow(
       expect.objectContaining({ code: "malformed_model_output" }) as Error,
     );
