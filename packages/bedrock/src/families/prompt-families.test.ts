@@ -6,7 +6,7 @@ import type { ConverseRequest } from "../converse/request.ts";
 import type { JsonObject } from "../json.ts";
 import { recordingsOf } from "../wire/testing/recordings.ts";
 import { foldedReply } from "./testing/folded.ts";
-import { familyFor, replyContext, requestFor, streamed } from "./testing/open-families.ts";
+import { familyFor, replyContext, refusal, requestFor, streamed } from "./testing/open-families.ts";
 
 const llama2 = "meta.llama2-70b-chat-v1";
 const llama3 = "meta.llama3-1-70b-instruct-v1:0";
@@ -19,17 +19,6 @@ const jurassic = "ai21.j2-ultra-v1";
 const user = (...texts: string[]): Message => ({ role: "user", content: texts.map((text) => ({ text })) });
 const assistant = (...texts: string[]): Message => ({ role: "assistant", content: texts.map((text) => ({ text })) });
 const promptOf = (model: string, request: ConverseRequest): unknown => requestFor(model, request).body["prompt"];
-
-/** Code and path of the refusal. */
-function refusal(model: string, request: ConverseRequest): [code: unknown, param: unknown] {
-  try {
-    requestFor(model, request);
-  } catch (error) {
-    const { code, param } = error as { code?: unknown; param?: unknown };
-    return [code, param];
-  }
-  return ["taken", undefined];
-}
 
 describe("templates", () => {
   const talk = { system: [{ text: "Be brief." }], messages: [user("a"), assistant("b"), user("c")] };

@@ -4,7 +4,7 @@ import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { ConverseRequest } from "../../converse/request.ts";
 import type { JsonObject } from "../../json.ts";
 import { exchangesOf } from "../../wire/testing/recordings.ts";
-import { isOpenFamily, requestFor } from "../testing/open-families.ts";
+import { isOpenFamily, refusal, requestFor } from "../testing/open-families.ts";
 import { nineCharacterIds } from "./nine-character-ids.ts";
 
 const gptOss = "openai.gpt-oss-120b-1:0";
@@ -29,16 +29,6 @@ const chatModels = [
 const question: Message[] = [{ role: "user", content: [{ text: "hello" }] }];
 const tool = { toolSpec: { name: "f", description: "d", inputSchema: { json: { type: "object" } } } };
 const image: ContentBlock = { image: { format: "jpeg", source: { bytes: "/9j/4A==" } } };
-
-function refusal(model: string, request: ConverseRequest): [code: unknown, param: unknown] {
-  try {
-    requestFor(model, request);
-  } catch (error) {
-    const { code, param } = error as { code?: unknown; param?: unknown };
-    return [code, param];
-  }
-  return ["taken", undefined];
-}
 
 interface ChatBody {
   messages: ChatMessage[];
@@ -241,6 +231,18 @@ describe("messages", () => {
   ])("refuses %s by its path", (_what, block, path) => {
     const messages: Message[] = [{ role: "user", content: [block as ContentBlock] }];
     expect(refusal(pixtral, { messages })).toEqual(["unsupported_parameter", `messages[0].content[0].${path}`]);
+  });
+
+  it("a call in a question and a result in an answer are not lost in silence", () => {
+    const call: ContentBlock = { toolUse: { toolUseId: "t", name: "f", input: {} } };
+    const result: ContentBlock = { toolResult: { toolUseId: "t", content: [{ text: "r" }] } };
+    const of = (role: Message["role"], block: ContentBlock): unknown =>
+      refusal(gptOss, { messages: [{ role, content: [block] }] })[1];
+    expect([of("user", call), of("assistant", result), of("system", call)]).toEqual([
+      "messages[0].content[0].toolUse",
+      "messages[0].content[0].toolResult",
+      "messages[0].content[0].toolUse",
+    ]);
   });
 
   it("wants a message", () => {

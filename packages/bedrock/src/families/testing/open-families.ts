@@ -31,6 +31,17 @@ export function requestFor(modelId: string, request: ConverseRequest, stream = f
   return familyFor(modelId).request(request, { model: factsOfModel(modelId), stream });
 }
 
+/** Code and path of the error where the request is refused. */
+export function refusal(modelId: string, request: ConverseRequest): [code: unknown, param: unknown] {
+  try {
+    requestFor(modelId, request);
+  } catch (error) {
+    const { code, param } = error as { code?: unknown; param?: unknown };
+    return [code, param];
+  }
+  return ["taken", undefined];
+}
+
 /** What is known beside an answer; a plain question where the test names none. */
 export function replyContext(modelId: string, more: Partial<NativeReplyContext> = {}): NativeReplyContext {
   const request: ConverseRequest = { messages: [{ role: "user", content: [{ text: "hello" }] }] };
