@@ -151,7 +151,7 @@ describe("tools", () => {
     ["an empty object", "{}", {}],
     ["cut off", '{"a":', { arguments: '{"a":' }],
     ["no object", "[1]", { arguments: [1] }],
-  ])("arguments: %s", (_what, args, input) => {
+  ])("B22: arguments: %s", (_what, args, input) => {
     const toolCalls = [{ id: "t1", type: "function", function: { name: "f", arguments: args } }];
     const expected = [{ toolUse: { toolUseId: "t1", name: "f", input } }];
     expect(contentOf(gptOss, { content: null, tool_calls: toolCalls })).toEqual(expected);

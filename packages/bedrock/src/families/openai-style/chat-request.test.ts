@@ -342,7 +342,7 @@ describe("parameters", () => {
   const jsonSchema = { schema: '{"type":"object"}', description: "d" };
   const textFormat = { type: "json_schema" as const, structure: { jsonSchema } };
 
-  it("a schema for the answer, and an effort, where the model takes them", () => {
+  it("B25: a schema for the answer, and an effort, where the model takes them", () => {
     const { body, dropped } = requestFor(gptOss, { messages: question, outputConfig: { textFormat, effort: "high" } });
     expect(body).toMatchObject({
       response_format: {
