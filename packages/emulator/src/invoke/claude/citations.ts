@@ -9,14 +9,14 @@ const locationNames = {
   searchResultLocation: ["search_result_location", "search_result_index", "start_block_index", "end_block_index"],
 } as const;
 
-export function citationOf({ title, source, sourceContent, location = {} }: Citation): object {
+export function citationOf({ title, source, sourceContent, location }: Citation): object {
   const text = sourceContent?.map((part) => part.text).join("") ?? "";
   const kind = (Object.keys(locationNames) as (keyof typeof locationNames)[]).find(
-    (name) => location[name] !== undefined,
+    (name) => location?.[name] !== undefined,
   );
   const [type, indexName, startName, endName] = locationNames[kind ?? "documentChar"];
   // The members of each location differ in the name of its index alone.
-  const place: Record<string, number> = { ...location[kind ?? "documentChar"] };
+  const place: Record<string, number> = { ...location?.[kind ?? "documentChar"] };
   const index = place["documentIndex"] ?? place["searchResultIndex"] ?? 0;
   return {
     type,
