@@ -2,9 +2,7 @@
 import type { ModelFacts } from "./model-facts.ts";
 
 /** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
-const renamed: ReadonlyMap<string, string> = new Map([
-  ["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"],
-]);
+const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"]]);
 
 /** Flags as they come: a list, or one string with commas, as in the header. Each once, none empty. */
 export function betaFlagsIn(...given: readonly (string | readonly string[] | null | undefined)[]): Set<string> {

@@ -1,7 +1,14 @@
 /** Type checks of `messages` and `system`. Paths are made only when something is wrong: this runs on every request. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkBoolean, checkCacheControl, checkObject, checkString, needObject, needString } from "../openai-chat/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../openai-chat/request-fault.ts";
+import {
+  checkBoolean,
+  checkCacheControl,
+  checkObject,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 import { isServerToolBlock } from "./anthropic-tools.ts";
 
 /** Checks the whole list. */
@@ -29,7 +36,10 @@ export function checkSystem(system: JsonValue, path: string): void {
   checkBlocks(system, path);
   (system as JsonObject[]).forEach((block, index) => {
     if (block["type"] !== "text") {
-      throw invalidRequest(`${path}[${index}].type`, `${path}[${index}] must be text: a system prompt takes no other content`);
+      throw invalidRequest(
+        `${path}[${index}].type`,
+        `${path}[${index}] must be text: a system prompt takes no other content`,
+      );
     }
   });
 }
@@ -87,7 +97,10 @@ function checkBlock(block: JsonObject, path: string): void {
     throw unsupported(path, `${path}: Bedrock keeps no containers to upload files to: send the file as a document`);
   }
   if (isServerToolBlock(type, block["name"])) {
-    throw unsupported(path, `${path}: ${type} belongs to a tool of Anthropic's servers, which Bedrock does not have: leave it out`);
+    throw unsupported(
+      path,
+      `${path}: ${type} belongs to a tool of Anthropic's servers, which Bedrock does not have: leave it out`,
+    );
   }
   blockChecks.get(type)?.(block, path);
 }

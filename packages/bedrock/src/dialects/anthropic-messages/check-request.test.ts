@@ -23,20 +23,56 @@ describe("a request of the Messages API", () => {
     ["content of a number", { messages: [{ role: "user", content: 1 }] }, "messages[0].content"],
     ["a block without a type", withBlock({ text: "a" }), "messages[0].content[1].type"],
     ["text of a number", withBlock({ type: "text", text: 1 }), "messages[0].content[1].text"],
-    ["a ttl of two hours", withBlock({ type: "text", text: "a", cache_control: { ttl: "2h" } }), "messages[0].content[1].cache_control.ttl"],
+    [
+      "a ttl of two hours",
+      withBlock({ type: "text", text: "a", cache_control: { ttl: "2h" } }),
+      "messages[0].content[1].cache_control.ttl",
+    ],
     ["an image without a source", withBlock({ type: "image" }), "messages[0].content[1].source"],
-    ["an image of text", withBlock({ type: "image", source: { type: "text", data: "a" } }), "messages[0].content[1].source.type"],
-    ["bytes without a type", withBlock({ type: "image", source: { type: "base64", data: "a" } }), "messages[0].content[1].source.media_type"],
-    ["an address of a number", withBlock({ type: "document", source: { type: "url", url: 1 } }), "messages[0].content[1].source.url"],
-    ["a document of broken pieces", withBlock({ type: "document", source: { type: "content", content: [{}] } }), "messages[0].content[1].source.content[0].type"],
-    ["citations that are no object", withBlock({ type: "document", source: { type: "text", data: "a" }, citations: 1 }), "messages[0].content[1].citations"],
+    [
+      "an image of text",
+      withBlock({ type: "image", source: { type: "text", data: "a" } }),
+      "messages[0].content[1].source.type",
+    ],
+    [
+      "bytes without a type",
+      withBlock({ type: "image", source: { type: "base64", data: "a" } }),
+      "messages[0].content[1].source.media_type",
+    ],
+    [
+      "an address of a number",
+      withBlock({ type: "document", source: { type: "url", url: 1 } }),
+      "messages[0].content[1].source.url",
+    ],
+    [
+      "a document of broken pieces",
+      withBlock({ type: "document", source: { type: "content", content: [{}] } }),
+      "messages[0].content[1].source.content[0].type",
+    ],
+    [
+      "citations that are no object",
+      withBlock({ type: "document", source: { type: "text", data: "a" }, citations: 1 }),
+      "messages[0].content[1].citations",
+    ],
     ["a call without an id", withBlock({ type: "tool_use", name: "f", input: {} }), "messages[0].content[1].id"],
-    ["arguments that are text", withBlock({ type: "tool_use", id: "a", name: "f", input: "{}" }), "messages[0].content[1].input"],
+    [
+      "arguments that are text",
+      withBlock({ type: "tool_use", id: "a", name: "f", input: "{}" }),
+      "messages[0].content[1].input",
+    ],
     ["a result of no call", withBlock({ type: "tool_result", content: "a" }), "messages[0].content[1].tool_use_id"],
-    ["a broken block in a result", withBlock({ type: "tool_result", tool_use_id: "a", content: [{ type: "text" }] }), "messages[0].content[1].content[0].text"],
+    [
+      "a broken block in a result",
+      withBlock({ type: "tool_result", tool_use_id: "a", content: [{ type: "text" }] }),
+      "messages[0].content[1].content[0].text",
+    ],
     ["thinking without text", withBlock({ type: "thinking", signature: "s" }), "messages[0].content[1].thinking"],
     ["redacted thinking without data", withBlock({ type: "redacted_thinking" }), "messages[0].content[1].data"],
-    ["a search result without a title", withBlock({ type: "search_result", source: "s", content: [] }), "messages[0].content[1].title"],
+    [
+      "a search result without a title",
+      withBlock({ type: "search_result", source: "s", content: [] }),
+      "messages[0].content[1].title",
+    ],
     ["an image as system prompt", { system: [{ type: "image", source: { type: "url", url: "u" } }] }, "system[0].type"],
     ["a system prompt of a number", { system: 1 }, "system"],
     ["no tokens", { max_tokens: 0 }, "max_tokens"],
@@ -56,20 +92,54 @@ describe("a request of the Messages API", () => {
   });
 
   it.each<[string, JsonObject, string, RegExp]>([
-    ["web search", { tools: [{ type: "web_search_20250305", name: "web_search" }] }, "tools[0].type", /web_search_20250305/],
-    ["web fetch", { tools: [{ type: "web_fetch_20260318", name: "web_fetch" }] }, "tools[0].type", /web_fetch_20260318/],
-    ["code execution", { tools: [{ type: "code_execution_20250825", name: "x" }] }, "tools[0].type", /code_execution_20250825/],
+    [
+      "web search",
+      { tools: [{ type: "web_search_20250305", name: "web_search" }] },
+      "tools[0].type",
+      /web_search_20250305/,
+    ],
+    [
+      "web fetch",
+      { tools: [{ type: "web_fetch_20260318", name: "web_fetch" }] },
+      "tools[0].type",
+      /web_fetch_20260318/,
+    ],
+    [
+      "code execution",
+      { tools: [{ type: "code_execution_20250825", name: "x" }] },
+      "tools[0].type",
+      /code_execution_20250825/,
+    ],
     ["MCP tools", { tools: [{ type: "mcp_toolset", mcp_server_name: "x" }] }, "tools[0].type", /MCP server yourself/],
     ["MCP servers", { mcp_servers: [{ type: "url", url: "u", name: "n" }] }, "mcp_servers", /no MCP server/],
     ["a container", { container: "c_1" }, "container", /no containers/],
     ["a place of computing", { inference_geo: "us" }, "inference_geo", /region/],
-    ["a file by id", withBlock({ type: "image", source: { type: "file", file_id: "f" } }), "messages[0].content[1].source", /base64/],
+    [
+      "a file by id",
+      withBlock({ type: "image", source: { type: "file", file_id: "f" } }),
+      "messages[0].content[1].source",
+      /base64/,
+    ],
     ["an upload", withBlock({ type: "container_upload", file_id: "f" }), "messages[0].content[1]", /document/],
-    ["results of a web search", withBlock({ type: "web_search_tool_result", tool_use_id: "a", content: [] }), "messages[0].content[1]", /web_search_tool_result/],
-    ["calls of a web search", withBlock({ type: "server_tool_use", id: "a", name: "web_search", input: {} }), "messages[0].content[1]", /server_tool_use/],
+    [
+      "results of a web search",
+      withBlock({ type: "web_search_tool_result", tool_use_id: "a", content: [] }),
+      "messages[0].content[1]",
+      /web_search_tool_result/,
+    ],
+    [
+      "calls of a web search",
+      withBlock({ type: "server_tool_use", id: "a", name: "web_search", input: {} }),
+      "messages[0].content[1]",
+      /server_tool_use/,
+    ],
   ])("that wants %s is refused by name, since Bedrock has no such thing", (_what, body, param, words) => {
     expect(() => check(body)).toThrow(
-      expect.objectContaining({ code: "unsupported_parameter", param, message: expect.stringMatching(words) as string }),
+      expect.objectContaining({
+        code: "unsupported_parameter",
+        param,
+        message: expect.stringMatching(words) as string,
+      }),
     );
   });
 

@@ -10,8 +10,8 @@ import {
   checkWhole,
   needObject,
   needString,
-} from "../openai-chat/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../openai-chat/request-fault.ts";
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 import { checkMessages, checkSystem } from "./check-content.ts";
 import { checkTools } from "./check-tools.ts";
 import type { MessagesRequest } from "./messages-request.ts";

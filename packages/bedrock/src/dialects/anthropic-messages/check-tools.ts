@@ -1,7 +1,7 @@
 /** Type checks of `tools`. */
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { checkBoolean, checkCacheControl, checkString, needObject, needString } from "../openai-chat/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../openai-chat/request-fault.ts";
+import { checkBoolean, checkCacheControl, checkString, needObject, needString } from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 import { anthropicTool } from "./anthropic-tools.ts";
 
 /** Checks the whole list. A tool that runs on Anthropic's servers is refused by its name. */

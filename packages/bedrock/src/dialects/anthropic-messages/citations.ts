@@ -10,10 +10,18 @@ export function messagesCitationFrom(citation: Citation): JsonObject | undefined
   const { searchResultLocation: result, web } = location ?? {};
   const document = { cited_text, document_title: title };
   if (chars !== undefined) {
-    return { type: "char_location", ...document, ...place(chars, "document_index", "start_char_index", "end_char_index") };
+    return {
+      type: "char_location",
+      ...document,
+      ...place(chars, "document_index", "start_char_index", "end_char_index"),
+    };
   }
   if (pages !== undefined) {
-    return { type: "page_location", ...document, ...place(pages, "document_index", "start_page_number", "end_page_number") };
+    return {
+      type: "page_location",
+      ...document,
+      ...place(pages, "document_index", "start_page_number", "end_page_number"),
+    };
   }
   if (blocks !== undefined) {
     const at = place(blocks, "document_index", "start_block_index", "end_block_index");
@@ -76,7 +84,11 @@ function locationOf(citation: JsonObject): CitationLocation | undefined {
     case "content_block_location":
       return { documentChunk: documentRange(range("document_index", "start_block_index", "end_block_index")) };
     case "search_result_location": {
-      const { documentIndex: searchResultIndex, ...rest } = range("search_result_index", "start_block_index", "end_block_index");
+      const { documentIndex: searchResultIndex, ...rest } = range(
+        "search_result_index",
+        "start_block_index",
+        "end_block_index",
+      );
       return { searchResultLocation: { ...rest, ...(searchResultIndex !== undefined && { searchResultIndex }) } };
     }
     case "web_search_result_location":

@@ -34,7 +34,10 @@ export function messagesErrorBody(error: AditError, requestId?: string): Message
  */
 export function messagesErrorEvent(error: AditError, requestId?: string): string {
   const type = typeOf(error);
-  return sseEvent("error", JSON.stringify(bodyOf(type === "rate_limit_error" ? "overloaded_error" : type, error, requestId)));
+  return sseEvent(
+    "error",
+    JSON.stringify(bodyOf(type === "rate_limit_error" ? "overloaded_error" : type, error, requestId)),
+  );
 }
 
 function bodyOf(type: string, error: AditError, requestId: string | undefined): MessagesErrorBody {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { invalidRequest } from "../openai-chat/request-fault.ts";
+import { invalidRequest } from "../translation/request-fault.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
 
 /** Names of Bedrock's tiers; Anthropic's own two ask for what its API alone has. */

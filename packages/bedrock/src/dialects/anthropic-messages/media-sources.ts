@@ -1,9 +1,9 @@
 /** Images and documents that a request gives by address: Claude on Bedrock takes bytes alone ("URL sources are not supported", recorded). */
 import { Buffer } from "node:buffer";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import type { FetchedMedia } from "../openai-chat/context.ts";
-import { mediaFormatOf } from "../openai-chat/media-format.ts";
-import { invalidRequest } from "../openai-chat/request-fault.ts";
+import type { FetchedMedia } from "../translation/context.ts";
+import { mediaFormatOf } from "../translation/media-format.ts";
+import { invalidRequest } from "../translation/request-fault.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { pathText, type NativeDraft } from "./native-draft.ts";
 

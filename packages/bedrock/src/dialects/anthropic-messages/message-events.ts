@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../json.ts";
+import { lineSafe } from "../translation/event-text.ts";
 import type { MessageEnding } from "./message.ts";
 import type { MessagesUsage } from "./messages-usage.ts";
-import { lineSafe, sseEvent } from "./sse.ts";
+import { sseEvent } from "./sse.ts";
 
 /** Anthropic's events of one stream, as server-sent events. Arguments named `escaped` are the inside of a JSON string, as between its quotes. */
 
@@ -24,10 +25,7 @@ export function messageStart(id: string, model: string): string {
 }
 
 export function blockStart(index: number, block: JsonObject): string {
-  return sseEvent(
-    "content_block_start",
-    JSON.stringify({ type: "content_block_start", index, content_block: block }),
-  );
+  return sseEvent("content_block_start", JSON.stringify({ type: "content_block_start", index, content_block: block }));
 }
 
 export function blockDelta(index: number, delta: JsonObject): string {

@@ -12,7 +12,7 @@ export type AnswerBlock =
 export interface MessageEnding {
   stop_reason: string;
   stop_sequence: string | null;
-  stop_details?: { type: "refusal"; category: null; explanation: string };
+  stop_details: { type: "refusal"; category: null; explanation: string } | null;
 }
 
 export interface AnthropicMessage extends MessageEnding {

@@ -79,7 +79,9 @@ function detailsIn(creation: unknown): NonNullable<TokenUsage["cacheDetails"]> {
 
 /** `amazon-bedrock-invocationMetrics`, which AWS adds to a stream's last chunk, under the names of Anthropic's usage. */
 export function usageOfMetrics(metrics: unknown): JsonObject {
-  const { inputTokenCount, outputTokenCount, cacheReadInputTokenCount, cacheWriteInputTokenCount } = isJsonObject(metrics)
+  const { inputTokenCount, outputTokenCount, cacheReadInputTokenCount, cacheWriteInputTokenCount } = isJsonObject(
+    metrics,
+  )
     ? metrics
     : {};
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** A request on its way to InvokeModel's body. */
 import type { ModelFacts } from "../../models/model-facts.ts";
-import { plainPath } from "../openai-chat/plain-path.ts";
-import type { JsonEdits } from "./json-edits.ts";
+import { plainPath } from "../translation/plain-path.ts";
+import type { JsonEdits } from "../translation/json-edits.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 
 export interface NativeDraft {

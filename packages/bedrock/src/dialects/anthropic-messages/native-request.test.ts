@@ -361,9 +361,9 @@ describe("bodies of Claude Code (pains A)", () => {
     const { model: _model, stream: _stream, context_management: _context, ...rest } = body;
     const own = { ...rest, anthropic_version: "bedrock-2023-05-31", anthropic_beta: ["claude-code-20250219"] };
     const plain = { ...own, tools: [], system: "You are Claude Code." };
-    expect(native({ ...plain, model: "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc" }).body).toEqual(
-      plain,
-    );
+    expect(
+      native({ ...plain, model: "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc" }).body,
+    ).toEqual(plain);
   });
 });
 

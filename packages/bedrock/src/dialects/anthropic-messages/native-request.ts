@@ -1,8 +1,8 @@
 import { betaFlagsIn, sortBetaFlags } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
-import type { FetchedMedia } from "../openai-chat/context.ts";
+import type { FetchedMedia } from "../translation/context.ts";
 import { invokeHeadersOf } from "./invoke-headers.ts";
-import { JsonEdits } from "./json-edits.ts";
+import { JsonEdits } from "../translation/json-edits.ts";
 import { inlineMedia } from "./media-sources.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { settleCacheMarks } from "./native-cache-marks.ts";
@@ -89,4 +89,3 @@ function settleFlags({ request, edits, flags }: NativeDraft): void {
     edits.set(["anthropic_beta"], JSON.stringify([...flags]));
   }
 }
-

@@ -2,7 +2,7 @@ import type { TokenUsage } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { messagesErrorEvent } from "./error-body.ts";
-import { JsonEdits } from "./json-edits.ts";
+import { JsonEdits } from "../translation/json-edits.ts";
 import { tokenUsageFrom, usageOfMetrics } from "./messages-usage.ts";
 import { sseEvent } from "./sse.ts";
 
@@ -22,6 +22,7 @@ const lineEnds = /[\n\r\u0085\u2028\u2029]/;
  */
 export class NativeMessagesStream {
   readonly #write: (text: string) => void;
+  readonly #requestId: string | undefined;
   readonly #unfamiliar = new Set<string>();
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
@@ -32,8 +33,10 @@ export class NativeMessagesStream {
   #isStopped = false;
   #isClosed = false;
 
-  constructor(write: (text: string) => void) {
+  /** `requestId` is the one that the header `request-id` carries, for errors. */
+  constructor(write: (text: string) => void, requestId?: string) {
     this.#write = write;
+    this.#requestId = requestId;
   }
 
   /** Undefined until the end has told it: what the start says of the output is not what was written. */
@@ -93,10 +96,10 @@ export class NativeMessagesStream {
   }
 
   /** Writes the error event, and nothing after it. */
-  fail(error: AditError, requestId?: string): void {
+  fail(error: AditError): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#write(messagesErrorEvent(error, requestId));
+      this.#write(messagesErrorEvent(error, this.#requestId));
     }
   }
 

@@ -52,7 +52,10 @@ export function placesOfRefused(body: JsonObject, parts: readonly RefusedPart[])
       case "beta":
         return indexesOf(body["anthropic_beta"], (flag) => flag === part.flag).map((at) => ["anthropic_beta", at]);
       case "tool":
-        return indexesOf(body["tools"], (tool) => isJsonObject(tool) && tool["type"] === part.type).map((at) => ["tools", at]);
+        return indexesOf(body["tools"], (tool) => isJsonObject(tool) && tool["type"] === part.type).map((at) => [
+          "tools",
+          at,
+        ]);
       case "field":
         return placesOf(body, part.path);
     }
@@ -83,7 +86,10 @@ export function leaveOutRefused(draft: NativeDraft, parts: readonly RefusedPart[
       nameDropped(draft, `anthropic_beta.${part.flag}`);
     }
   }
-  const places = placesOfRefused(request, parts.filter(({ kind }) => kind !== "beta"));
+  const places = placesOfRefused(
+    request,
+    parts.filter(({ kind }) => kind !== "beta"),
+  );
   for (const path of places) {
     leaveOut(draft, path);
   }

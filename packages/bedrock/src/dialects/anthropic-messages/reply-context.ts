@@ -1,14 +1,9 @@
-import type { TranslationNotes } from "../openai-chat/context.ts";
+import type { ReplyFacts } from "../translation/context.ts";
 
-/** What the translation of an answer needs besides the answer. */
-export interface MessagesReplyContext {
-  /** `msg_` + AWS's request id. */
-  id: string;
-  /** The model as the caller wrote it. */
-  model: string;
-  notes: TranslationNotes;
+/** What the translation of an answer needs besides the answer. `id` is `msg_` + AWS's request id. */
+export interface MessagesReplyContext extends Omit<ReplyFacts, "created"> {
   /** The caller's `stop_sequences`: where there is one alone, it is known which was met. */
-  stopSequences?: readonly string[] | undefined;
-  /** The text of AWS's whole answer, from which numbers are taken that a double cannot hold. */
-  source?: (() => string) | undefined;
+  stopSequences?: readonly string[] | null | undefined;
+  /** The one that the header `request-id` carries, for errors. */
+  requestId?: string | undefined;
 }

@@ -1,15 +1,18 @@
 import type { ContentBlock, ToolUseBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { exactInput } from "../openai-chat/exact-numbers.ts";
-import { noteDropped, noteUnknownMembers, replyPath } from "../openai-chat/reply-dropped.ts";
-import { callersToolName, toolKindOf } from "../openai-chat/tool-kind.ts";
+import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
+import { exactInput } from "../translation/exact-numbers.ts";
+import { JsonEdits } from "../translation/json-edits.ts";
+import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
+import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import { messagesCitationFrom } from "./citations.ts";
 import type { AnswerBlock, AnthropicMessage } from "./message.ts";
 import { messagesUsageFrom } from "./messages-usage.ts";
 import { redactedDataFrom } from "./redacted-thinking.ts";
 import type { MessagesReplyContext } from "./reply-context.ts";
-import { endingFrom, refuseMalformed } from "./stop-reason.ts";
+import { endingFrom } from "./stop-reason.ts";
 
 /**
  * A Converse answer as Anthropic's message. Blocks keep their order; texts that are empty have no block, as in Anthropic's own answers. A
@@ -18,30 +21,59 @@ import { endingFrom, refuseMalformed } from "./stop-reason.ts";
  */
 export function messageFromConverse(response: ConverseResponse, context: MessagesReplyContext): AnthropicMessage {
   const { notes } = context;
-  const { content } = response.output.message;
-  const answerAt = content.findIndex(({ toolUse }) => toolUse !== undefined && toolKindOf(toolUse, notes) === "answer");
-  const blocks: AnswerBlock[] = [];
-  for (const [index, block] of content.entries()) {
-    const isShown = answerAt === -1 || index === answerAt || !spoilsAnswer(block, context);
-    const shown = isShown ? blockFrom(block, index, context) : undefined;
-    if (shown !== undefined) {
-      blocks.push(shown);
-    } else if (block.text !== "") {
-      noteDropped(notes, replyPath(index, Object.keys(block)[0] ?? "empty"));
-    }
+  const shown = shownBlocks(response.output.message.content, context);
+  const content = shown.map(({ block }) => block);
+  if (isMalformed(response.stopReason)) {
+    throw malformedOutput(response.stopReason, soFar(content));
   }
-  refuseMalformed(response.stopReason, soFar(blocks));
   noteUnknownMembers(notes, response);
-  const isOnlyAnswer = answerAt !== -1 && !blocks.some(({ type }) => type === "tool_use");
+  const isOnlyAnswer = shown.some(({ isAnswer }) => isAnswer) && !content.some(({ type }) => type === "tool_use");
   return {
     id: context.id,
     type: "message",
     role: "assistant",
     model: context.model,
-    content: blocks,
+    content,
     ...endingFrom(response.stopReason, context, isOnlyAnswer),
     usage: messagesUsageFrom(response.usage, response.serviceTier?.type),
   };
+}
+
+/** The message as JSON. Numbers in the arguments of calls that a double cannot hold keep the digits that `context.source` has. */
+export function messageJsonFromConverse(response: ConverseResponse, context: MessagesReplyContext): string {
+  const json = JSON.stringify(messageFromConverse(response, context));
+  const edits = new JsonEdits();
+  for (const [place, { block, index }] of shownBlocks(response.output.message.content, context).entries()) {
+    const exact = block.type === "tool_use" ? exactInput(context.source, index) : undefined;
+    if (exact !== undefined) {
+      edits.set(["content", place, "input"], exact);
+    }
+  }
+  return edits.applyTo(json);
+}
+
+interface ShownBlock {
+  block: AnswerBlock;
+  /** Its place in AWS's answer. */
+  index: number;
+  /** True for the structured answer that came by a tool. */
+  isAnswer: boolean;
+}
+
+function shownBlocks(content: readonly ContentBlock[], context: MessagesReplyContext): ShownBlock[] {
+  const { notes } = context;
+  const answerAt = content.findIndex(({ toolUse }) => toolUse !== undefined && toolKindOf(toolUse, notes) === "answer");
+  const shown: ShownBlock[] = [];
+  for (const [index, given] of content.entries()) {
+    const isShown = answerAt === -1 || index === answerAt || !spoilsAnswer(given, context);
+    const block = isShown ? blockFrom(given, index, context) : undefined;
+    if (block !== undefined) {
+      shown.push({ block, index, isAnswer: index === answerAt });
+    } else if (given.text !== "") {
+      noteDropped(notes, replyPath(index, memberOf(given)));
+    }
+  }
+  return shown;
 }
 
 /** Text beside a structured answer would make its JSON unreadable, and so would a second answer. */
@@ -61,7 +93,7 @@ function blockFrom(block: ContentBlock, index: number, context: MessagesReplyCon
     return block.text === "" ? undefined : { type: "text", text: block.text };
   }
   if (block.citationsContent !== undefined) {
-    return citedText(block, index, context);
+    return citedBlock(block, index, context);
   }
   if (block.toolUse !== undefined) {
     return toolBlock(block.toolUse, index, context);
@@ -69,10 +101,9 @@ function blockFrom(block: ContentBlock, index: number, context: MessagesReplyCon
   return block.reasoningContent === undefined ? undefined : thinkingBlock(block.reasoningContent);
 }
 
-function citedText({ citationsContent }: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock {
-  const { content = [], citations = [] } = citationsContent ?? {};
+function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock {
   const carried: JsonObject[] = [];
-  for (const citation of citations) {
+  for (const citation of citationsOf(block)) {
     const shown = messagesCitationFrom(citation);
     if (shown === undefined) {
       noteDropped(notes, replyPath(index, "citationsContent.citations"));
@@ -80,7 +111,7 @@ function citedText({ citationsContent }: ContentBlock, index: number, { notes }:
       carried.push(shown);
     }
   }
-  const text = content.map((part) => part.text).join("");
+  const text = citedText(block);
   return carried.length === 0 ? { type: "text", text } : { type: "text", text, citations: carried };
 }
 
@@ -98,7 +129,7 @@ function toolBlock(toolUse: ToolUseBlock, index: number, context: MessagesReplyC
   const kind = toolKindOf(toolUse, notes);
   const exact = kind === "server" ? undefined : exactInput(source, index);
   if (kind === "answer") {
-    return { type: "text", text: exact ?? JSON.stringify(givenInput(toolUse)) };
+    return { type: "text", text: exact ?? inputText(toolUse.input) };
   }
   return kind === "caller"
     ? {

@@ -1,5 +1,4 @@
 import type { StopReason } from "../../converse/response.ts";
-import { AditError } from "../../errors/adit-error.ts";
 import type { MessageEnding } from "./message.ts";
 import type { MessagesReplyContext } from "./reply-context.ts";
 
@@ -10,7 +9,11 @@ const refusals: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** AWS's other reasons are Anthropic's own words; one that AWS adds later arrives as it is. */
-export function endingFrom(stopReason: StopReason, context: MessagesReplyContext, isOnlyAnswer: boolean): MessageEnding {
+export function endingFrom(
+  stopReason: StopReason,
+  context: MessagesReplyContext,
+  isOnlyAnswer: boolean,
+): MessageEnding {
   const explanation = refusals.get(stopReason);
   if (explanation !== undefined) {
     return {
@@ -22,20 +25,11 @@ export function endingFrom(stopReason: StopReason, context: MessagesReplyContext
   return {
     stop_reason: isOnlyAnswer && stopReason === "tool_use" ? "end_turn" : stopReason,
     stop_sequence: stopReason === "stop_sequence" ? metSequence(context) : null,
+    stop_details: null,
   };
 }
 
 /** AWS does not say which one was met. */
-function metSequence({ stopSequences = [] }: MessagesReplyContext): string | null {
-  return stopSequences.length === 1 ? (stopSequences[0] ?? null) : null;
-}
-
-/** Throws for `malformed_model_output`, `malformed_tool_use` and their kind: Anthropic has no stop reason that would say it. `soFar` is a sentence. */
-export function refuseMalformed(stopReason: StopReason, soFar: string): void {
-  if (stopReason.startsWith("malformed_")) {
-    throw new AditError(
-      "malformed_model_output",
-      `AWS stopped the answer with ${stopReason}: it could not read what the model wrote. ${soFar}`,
-    );
-  }
+function metSequence({ stopSequences }: MessagesReplyContext): string | null {
+  return stopSequences?.length === 1 ? (stopSequences[0] ?? null) : null;
 }
