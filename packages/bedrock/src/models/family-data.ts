@@ -28,6 +28,11 @@ const linesByStem: ReadonlyMap<string, LineRow> = new Map(
   (families.lines as readonly LineRow[]).flatMap((line) => line.stems.map((stem): [string, LineRow] => [stem, line])),
 );
 
+/** Anthropic's beta flags that some model takes. */
+export const betasOfAnyModel: ReadonlySet<string> = new Set(
+  [...linesByStem.values()].flatMap((line) => line.betas ?? []),
+);
+
 const longestStem = Math.max(...[...linesByStem.keys()].map((stem) => stem.length));
 const boundaries = /[-.:]/;
 
