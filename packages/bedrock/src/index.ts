@@ -29,6 +29,7 @@ export type { BillableUsage } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";
 export { tierOfCall } from "./models/prices/tier-of-call.ts";
 export { dollarsOf } from "./models/prices/dollars.ts";
+export { embeddingFactsOf, type EmbeddingFacts, type EmbeddingFormat } from "./models/embedding-facts.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
 export { bearerKey } from "./auth/bearer-key.ts";
@@ -96,6 +97,28 @@ export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export type {
+  Completion,
+  CompletionReplyContext,
+  CompletionRequest,
+} from "./dialects/openai-completions/completion.ts";
+export { checkCompletionRequest } from "./dialects/openai-completions/check-request.ts";
+export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
+export { completionFromConverse } from "./dialects/openai-completions/response.ts";
+export { CompletionStreamWriter } from "./dialects/openai-completions/stream-writer.ts";
+export { prepareCompletion } from "./completion-call.ts";
+export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
+export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
+export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";
+export { embeddingMediaUrlsOf, embeddingRequestFrom } from "./dialects/openai-embeddings/request.ts";
+export { embeddingsReply, type EmbeddingsReply } from "./dialects/openai-embeddings/response.ts";
+export {
+  planEmbeddings,
+  type EmbeddingCall,
+  type EmbeddingPlan,
+  type InvokedEmbedding,
+} from "./families/embeddings/plan.ts";
+export { embed, type EmbedOptions } from "./embed.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
