@@ -2,7 +2,7 @@ import type { ContentBlock, ToolUseBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
-import { exactInput } from "../translation/exact-numbers.ts";
+import { exactInput } from "../../converse/exact-input.ts";
 import { JsonEdits } from "../translation/json-edits.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
 import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";

@@ -1,4 +1,4 @@
-import { childSpansOf, spanAt } from "./json-span.ts";
+import { childSpansOf, spanAt } from "../../json-span.ts";
 
 type Path = readonly (string | number)[];
 
