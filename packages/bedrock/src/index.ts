@@ -73,6 +73,32 @@ export { streamEventsFromResponse } from "./dialects/translation/stream-from-res
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./chat-call.ts";
 export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
+export {
+  learnCountRefusal,
+  learnRefusal,
+  prepareCountTokens,
+  prepareMessages,
+  type MessagesTools,
+  type PreparedCount,
+  type PreparedMessages,
+} from "./messages-call.ts";
+export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
+export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  messagesErrorBody,
+  messagesErrorEvent,
+  type MessagesErrorBody,
+} from "./dialects/anthropic-messages/error-body.ts";
+export type * from "./dialects/anthropic-messages/message.ts";
+export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
+export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
+export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
+export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
