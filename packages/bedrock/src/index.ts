@@ -145,6 +145,15 @@ export {
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
 export { embed, type EmbedOptions } from "./embed.ts";
+export { prepareResponses } from "./responses-call.ts";
+export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
+export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
+export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+export { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
+export { converseFromResponses } from "./dialects/openai-responses/request.ts";
+export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
