@@ -1,10 +1,12 @@
 import type { ToolResultContent } from "../converse/content.ts";
+import type { TokenUsage } from "../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-events.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
 import type { EventWriter } from "./event-writer.ts";
+import type { InvocationCounts } from "./family.ts";
 import { objectOf, textOf } from "./json-parts.ts";
-import { novaCounts } from "./nova-counts.ts";
+import { novaUsage } from "./nova-usage.ts";
 
 /** Members of chunks: Converse's events. */
 export const novaEvents = [
@@ -21,17 +23,14 @@ export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
   /** True while the open block is of a kind that Nova does not cut. */
   #isWhole = false;
+  #usage: JsonValue | undefined;
 
   constructor(writer: EventWriter) {
     this.#writer = writer;
   }
 
   read(chunk: JsonObject): AnswerPart {
-    const stop = objectOf(chunk["messageStop"]);
-    const part: AnswerPart = {
-      ...(chunk["messageStop"] !== undefined && { stopReason: textOf(stop["stopReason"]) || "end_turn" }),
-      ...(chunk["metadata"] !== undefined && { counts: novaCounts(objectOf(chunk["metadata"])["usage"]) }),
-    };
+    this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
     const unfamiliar = [
       ...this.#blockStart(objectOf(objectOf(chunk["contentBlockStart"])["start"])),
       ...this.#blockDelta(objectOf(objectOf(chunk["contentBlockDelta"])["delta"])),
@@ -39,7 +38,15 @@ export class NovaReader implements AnswerReader {
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }
-    return { ...part, unfamiliar };
+    const stop = chunk["messageStop"];
+    return {
+      unfamiliar,
+      ...(stop !== undefined && { stopReason: textOf(objectOf(stop)["stopReason"]) || "end_turn" }),
+    };
+  }
+
+  usage(metrics: InvocationCounts): TokenUsage | undefined {
+    return novaUsage(this.#usage, metrics);
   }
 
   /** Gives the members that it does not know. */

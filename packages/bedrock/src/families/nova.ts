@@ -9,13 +9,12 @@ import type { JsonObject } from "../json.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
-import { billedUsage } from "./invocation-counts.ts";
 import { objectOf, objectsOf, textOf } from "./json-parts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
-import { novaCounts } from "./nova-counts.ts";
 import { novaEvents, NovaReader } from "./nova-stream.ts";
+import { novaUsage } from "./nova-usage.ts";
 
 export const nova: Family = {
   request(request, context) {
@@ -44,7 +43,7 @@ export const nova: Family = {
       {
         content: objectsOf(content) as unknown as ContentBlock[],
         stopReason: textOf(answer["stopReason"]) || "end_turn",
-        usage: billedUsage(context.counts, novaCounts(answer["usage"])),
+        usage: novaUsage(answer["usage"], context.counts),
       },
       context,
     );
