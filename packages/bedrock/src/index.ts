@@ -18,6 +18,16 @@ export { geographyOfRegion, profileIdFor, stripGeography } from "./models/geogra
 export { factsOfModel } from "./models/facts-of-model.ts";
 export { nearestModelIds, regionsOfModel } from "./models/nearest-models.ts";
 export { catalogueModels, type CatalogueModel, type ModelCapability } from "./models/catalogue.ts";
+export * from "./models/prices/price-table.ts";
+export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-price-table.ts";
+export { shippedPrices } from "./models/prices/shipped-prices.ts";
+export { layOver } from "./models/prices/lay-over.ts";
+export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
+export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
+export type { BillableUsage } from "./models/prices/billed-units.ts";
+export type { PricePlace } from "./models/prices/find-row.ts";
+export { tierOfCall } from "./models/prices/tier-of-call.ts";
+export { dollarsOf } from "./models/prices/dollars.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
 export { bearerKey } from "./auth/bearer-key.ts";
@@ -36,14 +46,31 @@ export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";
 export { sendStsOver } from "./wire/send-sts.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+export type { ChunkSink } from "./wire/chunk-reader.ts";
+export type { FrameWatch } from "./wire/frame-watch.ts";
+export type { PassedSink } from "./wire/passed-stream.ts";
+export type { ReplyHeaders } from "./wire/aws-error.ts";
+export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export {
+  invokeConversation,
+  invokeConversationStream,
+  nativeConversation,
+  type NativeConversation,
+  type NativeConversationReply,
+} from "./converse-by-family.ts";
+export { familyOf } from "./families/family-of.ts";
+export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
+export type { InvocationCounts } from "./families/family.ts";
+export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";
-export type { ReplyContext } from "./dialects/openai-chat/context.ts";
+export type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
-export { streamEventsFromResponse } from "./dialects/openai-chat/stream-from-response.ts";
-export { openAiErrorBody, type OpenAiErrorBody } from "./dialects/openai-chat/error-body.ts";
-export { prepareChat, type ChatTarget, type ChatTools, type PreparedChat } from "./chat-call.ts";
+export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
+export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
+export { prepareChat } from "./chat-call.ts";
+export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
@@ -60,7 +87,8 @@ export type {
   RequestContext,
   StructuredOutputMeans,
   TranslationNotes,
-} from "./dialects/openai-chat/context.ts";
+} from "./dialects/translation/context.ts";
+export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.ts";
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";

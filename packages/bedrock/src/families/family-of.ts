@@ -3,7 +3,7 @@ import { anthropicText } from "./anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { cohereCommandR } from "./cohere-command-r/cohere-command-r.ts";
 import { cohereCommand } from "./cohere-command.ts";
-import { deepseek } from "./deepseek.ts";
+import { deepseekR1 } from "./deepseek-r1.ts";
 import type { Family } from "./family.ts";
 import { jurassic } from "./jurassic.ts";
 import { llama } from "./llama.ts";
@@ -23,7 +23,7 @@ const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   mistral: chat.mistral,
   jamba: chat.jamba,
   jurassic,
-  deepseek,
+  deepseek: chat.deepseek,
   "gpt-oss": chat.gptOss,
   qwen: chat.qwen,
   minimax: chat.minimax,
@@ -36,7 +36,7 @@ const families: Readonly<Record<ModelFamily, Family | undefined>> = {
 };
 
 /** Families of which some models take an older body: one prompt. */
-const promptFamilies: Partial<Record<ModelFamily, Family>> = { anthropic: anthropicText };
+const promptFamilies: Partial<Record<ModelFamily, Family>> = { anthropic: anthropicText, deepseek: deepseekR1 };
 
 /** What a model speaks under InvokeModel; undefined for one that holds no conversation, or of which nothing is known. */
 export function familyOf(model: ModelFacts): Family | undefined {
