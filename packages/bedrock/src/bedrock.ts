@@ -13,7 +13,7 @@ import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import type { ChatCompletion, ChatCompletionChunk } from "./dialects/openai-chat/chat-completion.ts";
 import type { ChatRequest } from "./dialects/openai-chat/chat-request.ts";
 import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
-import type { ReplyContext } from "./dialects/translation/openai-reply-context.ts";
+import type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 import { chatFromConverse } from "./dialects/openai-chat/response.ts";
 import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";

@@ -15,6 +15,7 @@ export interface LineRow {
   /** The source, or the reason. */
   why?: string;
   can?: Partial<ModelFacts["can"]>;
+  promptBody?: boolean;
   thinking?: ModelFacts["thinking"];
   effort?: ModelFacts["effort"];
   sampling?: Partial<Sampling>;
@@ -25,6 +26,11 @@ export interface LineRow {
 export const familyRows = families.families as Readonly<Record<ModelFamily, FamilyRow>>;
 
 const lines = new StemTable(families.lines as readonly LineRow[]);
+
+/** Anthropic's beta flags that some model takes. */
+export const betasOfAnyModel: ReadonlySet<string> = new Set(
+  (families.lines as readonly LineRow[]).flatMap((line) => line.betas ?? []),
+);
 
 /** The line of the longest stem that `baseId` begins with; undefined where no stem fits. */
 export function lineOf(baseId: string): LineRow | undefined {

@@ -1,8 +1,11 @@
 import type { Caller } from "../auth/authenticate.ts";
 import type { Refusal } from "../auth/refusals.ts";
 import type { Fault } from "../faults/fault.ts";
+import { errorReply } from "../compatible/errors.ts";
+import { answerCompatible } from "../compatible/compatible.ts";
 import { namedErrors } from "../faults/named-errors.ts";
 import { answerControlPlane } from "../services/control-plane.ts";
+import { answerGuardrail } from "../services/guardrails.ts";
 import { answerRuntime } from "../services/runtime.ts";
 import { answerSts, stsFormOf } from "../services/sts/sts.ts";
 import type { ArrivedRequest } from "./arrived-request.ts";
@@ -21,8 +24,8 @@ export interface Admitted {
 }
 
 /** What the service itself says to a request. A recorded answer comes before one that is made up. */
-export function serve({ request, route, caller, now }: Admitted, house: House): Reply {
-  const place = { region: caller?.region ?? "us-east-1", account: caller?.identity.account ?? "" };
+export function serve(admitted: Admitted, house: House): Reply {
+  const { request, route, caller, now } = admitted;
   switch (route.service) {
     case "sts":
       return answerSts(house.roles, caller, { form: route.form, now });
@@ -30,22 +33,53 @@ export function serve({ request, route, caller, now }: Admitted, house: House): 
       return route.operation === "InstanceMetadata"
         ? house.metadata.answerInstance({ request, now })
         : house.metadata.answerContainer({ request, now });
-    case "control": {
-      const { operation, id } = route;
-      return (
-        house.recordings?.find(operation, id, request.body) ??
-        answerControlPlane({ ...place, operation, id, query: request.query })
-      );
-    }
-    case "runtime": {
-      const { operation, modelId } = route;
-      return (
-        house.recordings?.find(operation, modelId, request.body) ??
-        answerRuntime({ ...place, operation, modelId, body: request.body }, house.brain)
-      );
-    }
+    case "compatible":
+    case "control":
+    case "guardrail":
+    case "runtime":
+      return recordedAnswer(route, request.body, house) ?? serveBedrock(route, admitted, house);
   }
 }
+
+type BedrockRoute = Exclude<Route, { service: "sts" | "metadata" }>;
+
+function recordedAnswer(route: BedrockRoute, body: Buffer, { recordings }: House): Reply | undefined {
+  if (recordings === undefined) {
+    return undefined;
+  }
+  return recordings.find(route.operation, subjectOf(route), body);
+}
+
+/** What a recording of the call is kept under, beside its operation and its body. */
+function subjectOf(route: BedrockRoute): string {
+  switch (route.service) {
+    case "compatible":
+    case "runtime":
+      return route.modelId;
+    case "control":
+      return route.id;
+    case "guardrail":
+      return noModel;
+  }
+}
+
+function serveBedrock(route: BedrockRoute, { request, caller }: Admitted, house: House): Reply {
+  const place = { region: caller?.region ?? "us-east-1", account: caller?.identity.account ?? "" };
+  const { headers, body, query } = request;
+  switch (route.service) {
+    case "compatible":
+      return answerCompatible(route, { ...place, request }, house.models);
+    case "control":
+      return answerControlPlane({ ...place, operation: route.operation, id: route.id, query });
+    case "guardrail":
+      return answerGuardrail({ ...place, ...route, body });
+    case "runtime":
+      return answerRuntime({ ...place, ...route, headers, body }, house.models);
+  }
+}
+
+/** Recordings of calls without a model name it so. */
+const noModel = "none";
 
 /** The reply of a fault that stands in the place of an answer. */
 export function faultReply(route: Route, fault: Fault | undefined): Reply | undefined {
@@ -71,5 +105,8 @@ export function faultReply(route: Route, fault: Fault | undefined): Reply | unde
 
 /** A refusal in the form of the service that was asked. */
 export function refusalOf(route: Route, refusal: Refusal, fields?: object): Reply {
+  if (route.service === "compatible") {
+    return errorReply(route.surface, refusal);
+  }
   return route.service === "sts" ? stsFormOf(refusal) : refusalReply(refusal, fields);
 }

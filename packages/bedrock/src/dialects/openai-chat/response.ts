@@ -1,15 +1,15 @@
 import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
+import { exactInput } from "../../converse/exact-input.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
 import type { TranslationNotes } from "../translation/context.ts";
-import { exactInput } from "../translation/exact-numbers.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
 import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";
 

@@ -2,7 +2,7 @@ import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
 import { lineSafe } from "../translation/event-text.ts";
 import type { ChatUsage } from "./chat-completion.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 
 /** What the last chunk of an answer says. */
 export interface ChunkFinish {

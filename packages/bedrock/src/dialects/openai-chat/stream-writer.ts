@@ -9,7 +9,7 @@ import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName } from "../translation/tool-kind.ts";
 import { isLeftOutByStrict } from "./content-blocks.ts";
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
 import { ChatChunks } from "./stream-chunks.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";

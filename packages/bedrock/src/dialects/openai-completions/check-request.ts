@@ -1,13 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { checkFields, converseFieldChecks, type FieldCheck } from "../translation/check-fields.ts";
-import {
-  checkBoolean,
-  checkNumber,
-  checkObject,
-  checkString,
-  checkStrings,
-  checkWhole,
-} from "../translation/check-field.ts";
+import { checkBoolean, checkObject, checkWhole } from "../translation/check-field.ts";
+import { checkFields, sharedChecks, type FieldCheck, type FieldChecks } from "../translation/check-fields.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 import { isBlank } from "../translation/text-blocks.ts";
 import type { CompletionRequest } from "./completion.ts";
@@ -48,28 +41,16 @@ function checkPrompt(prompt: JsonValue | undefined): void {
   }
 }
 
-function range(least: number, most: number): FieldCheck {
-  return (value, path) => {
-    checkNumber(value, path, least, most);
-  };
-}
-
-function whole(least: number): FieldCheck {
-  return (value, path) => {
-    checkWhole(value, path, least);
-  };
-}
-
-const checks: ReadonlyMap<string, FieldCheck> = new Map<string, FieldCheck>([
-  ...converseFieldChecks,
+const checks: FieldChecks = new Map<string, FieldCheck>([
+  ...sharedChecks,
   ["stream", checkBoolean],
   ["stream_options", checkObject],
-  ["max_tokens", whole(1)],
-  ["temperature", range(0, 2)],
-  ["top_p", range(0, 1)],
-  ["top_k", whole(0)],
-  ["stop", checkStrings],
-  ["user", checkString],
+  [
+    "max_tokens",
+    (value, path) => {
+      checkWhole(value, path, 1);
+    },
+  ],
   ["n", onlyOne],
   ["best_of", onlyOne],
   ["echo", notAsked("the model does not give the prompt back; put it before the answer yourself")],

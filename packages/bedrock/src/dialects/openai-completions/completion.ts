@@ -1,5 +1,6 @@
 /** OpenAI's legacy completions, `/v1/completions`. Source: OpenAI's API reference. */
 import type { JsonObject } from "../../json.ts";
+import type { ReplyFacts } from "../translation/context.ts";
 import type { ChatUsage } from "../translation/openai-usage.ts";
 
 /** A checked request. What Bedrock lacks (`suffix`, `echo`, `best_of`, `logprobs`, more than one answer) was refused. */
@@ -38,4 +39,12 @@ export interface CompletionChoice {
   logprobs: null;
   /** Strict: `stop`, `length` or `content_filter`. Not strict: Bedrock's stop reason. */
   finish_reason: string;
+}
+
+/** What the translators of a reply need. */
+export interface CompletionReplyContext extends ReplyFacts {
+  /** True: OpenAI's fields alone. */
+  strict: boolean;
+  /** `stream_options.include_usage`. */
+  includeUsage: boolean;
 }

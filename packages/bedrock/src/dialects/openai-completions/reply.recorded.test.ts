@@ -9,7 +9,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { ConverseStreamReader } from "../../wire/converse-stream-reader.ts";
 import { exchangesOf, isTruncated, type Recording } from "../../wire/testing/recordings.ts";
 import { plainUsage, readWhole, wholeFromEvents } from "../openai-chat/testing/plain-reading.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
+import type { CompletionReplyContext } from "./completion.ts";
 import { completionFromConverse } from "./response.ts";
 import { CompletionStreamWriter } from "./stream-writer.ts";
 
@@ -23,7 +23,7 @@ const reasons: Record<string, string> = {
   model_context_window_exceeded: "length",
 };
 
-function context(changes: Partial<ReplyContext> = {}): ReplyContext {
+function context(changes: Partial<CompletionReplyContext> = {}): CompletionReplyContext {
   return {
     id: "cmpl-1",
     created: 1_764_000_000,
@@ -76,7 +76,7 @@ describe("a whole answer", () => {
   });
 });
 
-function sseFromBytes(recording: Recording, reply: ReplyContext): string {
+function sseFromBytes(recording: Recording, reply: CompletionReplyContext): string {
   let sse = "";
   const writer = new CompletionStreamWriter(reply, (text) => (sse += text));
   const reader = new ConverseStreamReader(writer);
@@ -153,7 +153,7 @@ describe("the openai client", () => {
     { type: "metadata", usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } },
   ];
 
-  function serve(events: readonly ConverseStreamEvent[], reply: ReplyContext, failure?: AditError): void {
+  function serve(events: readonly ConverseStreamEvent[], reply: CompletionReplyContext, failure?: AditError): void {
     body = "";
     type = "text/event-stream";
     const writer = new CompletionStreamWriter(reply, (text) => (body += text));

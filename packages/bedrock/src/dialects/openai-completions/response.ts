@@ -6,15 +6,14 @@ import { isMalformed, malformedOutput } from "../translation/malformed-output.ts
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";
 import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
-import type { Completion } from "./completion.ts";
+import type { Completion, CompletionReplyContext } from "./completion.ts";
 
 /**
  * A Converse answer as OpenAI's text completion. Text blocks are joined with nothing between; whatever else the answer holds, thinking among
  * it, has no place in this dialect and is added to `notes.dropped`. Throws AditError `malformed_model_output` where AWS could not
  * read the output and the caller is strict.
  */
-export function completionFromConverse(response: ConverseResponse, context: ReplyContext): Completion {
+export function completionFromConverse(response: ConverseResponse, context: CompletionReplyContext): Completion {
   const { strict, notes } = context;
   const text = response.output.message.content.map((block, index) => textOf(block, index, notes)).join("");
   if (strict && isMalformed(response.stopReason)) {

@@ -6,7 +6,7 @@ import { BlockStreamWriter } from "../translation/dialect-stream.ts";
 import { errorEvent, lineSafe } from "../translation/event-text.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";
 import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
-import type { ReplyContext } from "../translation/openai-reply-context.ts";
+import type { CompletionReplyContext } from "./completion.ts";
 import { completionFinish } from "./response.ts";
 
 /**
@@ -14,13 +14,13 @@ import { completionFinish } from "./response.ts";
  * strict: usage on the last chunk always. A failure is an error event, without a finish reason and without `[DONE]`.
  */
 export class CompletionStreamWriter extends BlockStreamWriter {
-  readonly #context: ReplyContext;
+  readonly #context: CompletionReplyContext;
   readonly #write: (text: string) => void;
   readonly #fields: string;
   readonly #textHead: string;
   readonly #textTail: string;
 
-  constructor(context: ReplyContext, write: (text: string) => void) {
+  constructor(context: CompletionReplyContext, write: (text: string) => void) {
     super(context.notes, context.strict);
     const { id, created, model, strict } = context;
     this.#context = context;

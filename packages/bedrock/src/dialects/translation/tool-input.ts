@@ -1,6 +1,6 @@
 /** Arguments of a call in the history. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { losesNumbers } from "./exact-numbers.ts";
+import { losesNumbers } from "../../exact-numbers.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**

@@ -2,7 +2,7 @@
 import type { CachePointBlock, ContentBlock, ToolResultBlock, ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { asContentBlock, awsMemberOf, namedDocument } from "./aws-part.ts";
-import { losesNumbers } from "./exact-numbers.ts";
+import { losesNumbers } from "../../exact-numbers.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";

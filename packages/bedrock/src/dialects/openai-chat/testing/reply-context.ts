@@ -1,5 +1,5 @@
 import type { TranslationNotes } from "../../translation/context.ts";
-import type { ReplyContext } from "../../translation/openai-reply-context.ts";
+import type { ReplyContext } from "../reply-context.ts";
 
 /** A reply's context with nothing special about it. */
 export function replyContext(
