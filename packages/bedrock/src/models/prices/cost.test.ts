@@ -105,6 +105,8 @@ describe("the cost of a call", () => {
     // A whole reply keeps to AWS's documents (maximhq/bifrost#6942).
     const whole = { inputTokens: 2, outputTokens: 0, cacheWriteInputTokens: 4_993 };
     expect(costOf(whole, gpt, table).parts).toEqual({ input: 11_000n, cacheWrite5m: 34_326_875n });
+    // By other routes whoever reads OpenAI's counts has taken the cache out.
+    expect(costOf(usage, { ...gpt, route: "openai" }, table).parts).toMatchObject({ input: 68_205_500n });
     // The same figures from Claude are taken as they are.
     expect(costOf(usage, place, table).parts).toMatchObject({ input: 37_203_000n });
   });

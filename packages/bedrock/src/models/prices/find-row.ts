@@ -2,7 +2,7 @@
 import { factsOfModel } from "../facts-of-model.ts";
 import { stripGeography } from "../geography.ts";
 import { parseModelArn } from "../model-arn.ts";
-import type { ModelPrices, PriceRow, PriceTable, PriceTier } from "./price-table.ts";
+import type { ModelPrices, PriceRow, PriceTable, PriceTier, UsageRoute } from "./price-table.ts";
 
 /** Where a call was served. */
 export interface PricePlace {
@@ -16,6 +16,8 @@ export interface PricePlace {
   region: string;
   /** Absent: `standard`. */
   tier?: PriceTier;
+  /** Whose counts the usage holds. Absent: Converse's. */
+  route?: UsageRoute;
 }
 
 /**
