@@ -1,7 +1,6 @@
-import { InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator, type Emulator } from "../index.ts";
-import { failureOf, runtimeClient } from "../testing/clients.ts";
+import { failureOf, invokedWithHeaders } from "../testing/clients.ts";
 
 let emulator: Emulator;
 
@@ -15,20 +14,7 @@ afterAll(async () => {
 
 type Json = Record<string, unknown>;
 
-async function embed(modelId: string, body: object) {
-  const client = runtimeClient(emulator);
-  let headers: Record<string, string> = {};
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      headers = (result.response as { headers: Record<string, string> }).headers;
-      return result;
-    },
-    { step: "deserialize" },
-  );
-  const answer = await client.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
-  return { reply: JSON.parse(answer.body.transformToString()) as Json, headers };
-}
+const embed = (modelId: string, body: object) => invokedWithHeaders(emulator, modelId, body);
 
 const nova = (more: object, params: object = {}) => ({
   taskType: "SINGLE_EMBEDDING",
