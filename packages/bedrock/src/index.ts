@@ -15,9 +15,21 @@ export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-fact
 export { parseModelName, providerNamed, type ModelName } from "./models/model-name.ts";
 export { parseModelArn, type ModelArn, type ModelResourceType } from "./models/model-arn.ts";
 export { geographyOfRegion, profileIdFor, stripGeography } from "./models/geography.ts";
+export { mantlePlace, type MantlePlace } from "./models/mantle.ts";
 export { factsOfModel } from "./models/facts-of-model.ts";
 export { nearestModelIds, regionsOfModel } from "./models/nearest-models.ts";
 export { catalogueModels, type CatalogueModel, type ModelCapability } from "./models/catalogue.ts";
+export * from "./models/prices/price-table.ts";
+export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-price-table.ts";
+export { shippedPrices } from "./models/prices/shipped-prices.ts";
+export { layOver } from "./models/prices/lay-over.ts";
+export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
+export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
+export type { BillableUsage } from "./models/prices/billed-units.ts";
+export type { PricePlace } from "./models/prices/find-row.ts";
+export { tierOfCall } from "./models/prices/tier-of-call.ts";
+export { dollarsOf } from "./models/prices/dollars.ts";
+export { embeddingFactsOf, type EmbeddingFacts, type EmbeddingFormat } from "./models/embedding-facts.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
 export { bearerKey } from "./auth/bearer-key.ts";
@@ -36,23 +48,69 @@ export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";
 export { sendStsOver } from "./wire/send-sts.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+export type { ChunkSink } from "./wire/chunk-reader.ts";
+export type { FrameWatch } from "./wire/frame-watch.ts";
+export type { PassedSink } from "./wire/passed-stream.ts";
+export type { ReplyHeaders } from "./wire/aws-error.ts";
+export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export {
+  invokeConversation,
+  invokeConversationStream,
+  nativeConversation,
+  type NativeConversation,
+  type NativeConversationReply,
+} from "./converse-by-family.ts";
+export { familyOf } from "./families/family-of.ts";
+export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
+export type { InvocationCounts } from "./families/family.ts";
+export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";
-export type { ReplyContext } from "./dialects/openai-chat/context.ts";
+export type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
-export { streamEventsFromResponse } from "./dialects/openai-chat/stream-from-response.ts";
-export { openAiErrorBody, type OpenAiErrorBody } from "./dialects/openai-chat/error-body.ts";
-export { prepareChat, type ChatTarget, type ChatTools, type PreparedChat } from "./chat-call.ts";
+export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
+export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
+export { prepareChat } from "./chat-call.ts";
+export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
+export {
+  learnCountRefusal,
+  learnRefusal,
+  prepareCountTokens,
+  prepareMessages,
+  type MessagesTools,
+  type PreparedCount,
+  type PreparedMessages,
+} from "./messages-call.ts";
+export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
+export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  messagesErrorBody,
+  messagesErrorEvent,
+  type MessagesErrorBody,
+} from "./dialects/anthropic-messages/error-body.ts";
+export type * from "./dialects/anthropic-messages/message.ts";
+export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
+export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
+export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
+export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
-  OpenAiEndpoint,
+  CompatibleEndpoint,
+  type AnswerFormat,
   type ByteSink,
-  type OpenAiCall,
-  type OpenAiReply,
-  type OpenAiStream,
-} from "./wire/openai-endpoint/openai-endpoint.ts";
+  type CompatibleCall,
+  type CompatibleReply,
+  type CompatibleStream,
+  type ForeignCall,
+  type MantleCall,
+} from "./wire/compatible-endpoint/compatible-endpoint.ts";
 export { Bedrock, type BedrockOptions, type CallFacts, type CallOptions, type ConverseInput } from "./bedrock.ts";
 export type { ChatMessage, ChatPart, ChatRequest, ChatTool } from "./dialects/openai-chat/chat-request.ts";
 export type {
@@ -60,10 +118,43 @@ export type {
   RequestContext,
   StructuredOutputMeans,
   TranslationNotes,
-} from "./dialects/openai-chat/context.ts";
+} from "./dialects/translation/context.ts";
+export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.ts";
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export type {
+  Completion,
+  CompletionReplyContext,
+  CompletionRequest,
+} from "./dialects/openai-completions/completion.ts";
+export { checkCompletionRequest } from "./dialects/openai-completions/check-request.ts";
+export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
+export { completionFromConverse } from "./dialects/openai-completions/response.ts";
+export { CompletionStreamWriter } from "./dialects/openai-completions/stream-writer.ts";
+export { prepareCompletion } from "./completion-call.ts";
+export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
+export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
+export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";
+export { embeddingMediaUrlsOf, embeddingRequestFrom } from "./dialects/openai-embeddings/request.ts";
+export { embeddingsReply, type EmbeddingsReply } from "./dialects/openai-embeddings/response.ts";
+export {
+  planEmbeddings,
+  type EmbeddingCall,
+  type EmbeddingPlan,
+  type InvokedEmbedding,
+} from "./families/embeddings/plan.ts";
+export { embed, type EmbedOptions } from "./embed.ts";
+export { prepareResponses } from "./responses-call.ts";
+export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
+export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
+export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+export { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
+export { converseFromResponses } from "./dialects/openai-responses/request.ts";
+export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
+export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

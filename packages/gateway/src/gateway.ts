@@ -2,7 +2,8 @@
 import {
   AditError,
   BedrockClient,
-  OpenAiEndpoint,
+  CompatibleEndpoint,
+  RefusedParts,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -12,7 +13,14 @@ import {
 import { Door } from "./access/door.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
+import { completions } from "./calls/completions.ts";
+import { countTokens } from "./calls/count-tokens.ts";
+import { embeddings } from "./calls/embeddings.ts";
+import { messages } from "./calls/messages.ts";
+import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
+import { responses } from "./calls/responses.ts";
+import { nativeRoutes } from "./calls/native-door.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -55,17 +63,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
+  const modelCalls: ModelCallDependencies = {
+    routing,
+    client,
+    endpoint: new CompatibleEndpoint({ transport, clock, environment }),
+    defaultMaxTokens: settings.defaultMaxTokens,
+    hop,
+    standIn: () => standIn,
+    random: Math.random,
+    now: () => clock.now(),
+    firstByteMs: settings.firstByteMs,
+  };
+  const refused = new RefusedParts();
   const routes = [
-    chatCompletions({
-      routing,
-      client,
-      endpoint: new OpenAiEndpoint({ transport, clock }),
-      defaultMaxTokens: settings.defaultMaxTokens,
-      hop,
-      standIn: () => standIn,
-      random: Math.random,
-      now: () => clock.now(),
-    }),
+    chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
     ...healthRoutes(),
     ...docsRoutes(),

@@ -1,20 +1,18 @@
-/** One target on Bedrock: translates the request for its model and calls Converse, whole or as a stream. */
+/** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
-  prepareChat,
-  streamEventsFromResponse,
+  nativeConversation,
   type BedrockClient,
-  type CancelSignal,
-  type ChatRequest,
-  type ConverseCall,
-  type ConverseResponse,
-  type ConverseStreamSink,
+  type CallTools,
   type CredentialSource,
-  type FetchedMedia,
-  type OpenStream,
+  type ModelCall,
   type TranslationNotes,
 } from "@adit/bedrock";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
-import { retryPolicyOf, type RetryPlace } from "./retry-policy.ts";
+import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
+import type { CallDialect, DialectCall } from "./call-dialect.ts";
+import type { TargetWay } from "./journey.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
 
 /** A stand-in for AWS where the server has no credentials of its own: the emulator. */
 export interface StandIn {
@@ -22,38 +20,23 @@ export interface StandIn {
   credentials: CredentialSource;
 }
 
-/** What all targets of one request share. */
-export interface ChatCall {
-  stream: boolean;
-  loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
-  anthropicBeta: readonly string[];
-  forwardHeaders: Record<string, string>;
-  signal: CancelSignal;
-}
-
-/** One target's call, with the request as it was checked for Bedrock. */
-export interface BedrockCall extends ChatCall {
-  request: ChatRequest;
-}
-
 /** How Bedrock answered: a whole answer, or a stream whose first frame has come. */
-export interface BedrockAnswer {
+export interface BedrockAnswer<Request> {
   kind: "bedrock";
+  request: Request;
   target: Target;
-  route: "converse" | "emulator";
+  route: BedrockRoute;
   credential: string;
   requestId: string;
   modelUsed: string;
   transmissions: number;
   notes: TranslationNotes;
-  whole: ConverseResponse | undefined;
-  /** AWS's own bytes of the whole answer. */
-  wholeBody: Buffer | undefined;
-  stream: EventSource | undefined;
+  /** AWS's own text of the whole answer. */
+  source: (() => string) | undefined;
+  result: BedrockResult;
 }
 
-/** Where events come from: AWS's stream, or a whole answer that is told as one. */
-export type EventSource = Pick<OpenStream, "pump" | "pause" | "resume" | "abort">;
+export type BedrockRoute = Extract<RequestFacts["route"], "converse" | "invoke" | "emulator">;
 
 /** The limit of a stream's first frame is the model's: how long the caller waits for a status line is decided elsewhere. */
 const patientLimits = { firstByteMs: 3_600_000 } as const;
@@ -63,94 +46,143 @@ export interface BedrockTools {
   defaultMaxTokens: number | undefined;
 }
 
-/** What is around one call. */
-export interface BedrockPlace extends RetryPlace {
+/** What of a call is known before anything is sent. */
+export interface PreparedFacts {
+  route: BedrockRoute;
+  dropped: readonly string[];
+  structuredOutput: TranslationNotes["structuredOutput"];
+}
+
+/** One call, with the request as it was checked for Bedrock. */
+export interface BedrockCall<Request> extends TargetWay {
+  request: Request;
+  stream: boolean;
+  loadMedia: CallTools["loadMedia"];
+  /** The body's text, where nothing of it was changed. */
+  source: string | undefined;
+  anthropicBeta: readonly string[];
+  /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */
+  useConverse: boolean | undefined;
+  tools: BedrockTools;
+  credentials: CredentialSource;
   standIn: StandIn | undefined;
-  /** Told what the translation left out or changed, before anything is sent. */
-  onTranslated: (notes: TranslationNotes) => void;
+  /** Told how the call will go, before anything is sent. */
+  onPrepared: (facts: PreparedFacts) => void;
 }
 
 /** Rejects with AditError. */
-export async function callBedrock(
+export async function callBedrock<Request>(
   target: Target,
-  call: BedrockCall,
-  tools: BedrockTools,
-  place: BedrockPlace,
-): Promise<BedrockAnswer> {
-  const { standIn } = place;
-  const credentials = standIn?.credentials ?? target.credentials;
-  if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
-  const { model, region } = target;
-  const { body, notes } = await prepareChat(
+  dialect: CallDialect<Request>,
+  call: BedrockCall<Request>,
+): Promise<BedrockAnswer<Request>> {
+  const prepared = await prepare(target, dialect, call);
+  try {
+    return await sendPrepared(target, call, prepared);
+  } catch (error) {
+    // What the model has refused is left out once; then its word stands.
+    if (prepared.kind !== "native" || dialect.native?.learn(error, prepared) !== true) throw error;
+    return sendPrepared(target, call, await prepare(target, dialect, call));
+  }
+}
+
+function prepare<Request>(
+  { model, region }: Target,
+  dialect: CallDialect<Request>,
+  call: BedrockCall<Request>,
+): Promise<DialectCall> {
+  const { credentials, standIn, tools, useConverse } = call;
+  return dialect.prepare(
     call.request,
-    { model, region, credentials, controlPlaneUrl: standIn?.url },
+    { model, region, credentials, controlPlaneUrl: standIn?.url, useConverse },
     {
       client: tools.client,
       loadMedia: call.loadMedia,
       anthropicBeta: call.anthropicBeta,
       defaultMaxTokens: tools.defaultMaxTokens,
+      source: call.source,
     },
   );
-  place.onTranslated(notes);
+}
+
+async function sendPrepared<Request>(
+  target: Target,
+  call: BedrockCall<Request>,
+  prepared: DialectCall,
+): Promise<BedrockAnswer<Request>> {
+  const { credentials, standIn, tools } = call;
+  const sending = sendingOf(prepared, call);
+  const notes = notesOf(prepared, sending);
+  const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
+  call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput });
   const isStreamed = call.stream && notes.streamable;
-  const { requestId, modelUsed, attempts, whole, wholeBody, stream } = await send(tools.client, isStreamed, {
-    model,
-    region,
+  const upstream: ModelCall = {
+    model: target.model,
+    region: target.region,
     credentials,
-    body,
     signal: call.signal,
     headers: call.forwardHeaders,
     baseUrl: standIn?.url ?? target.baseUrl,
-    retry: retryPolicyOf(target.retry, place),
-    onAttempt: place.onAttempt,
+    retry: retryPolicyOf(target.retry, call),
+    onAttempt: call.onAttempt,
     limits: isStreamed ? patientLimits : undefined,
-  });
+  };
+  const sent = await send(tools.client, upstream, sending, { asksForStream: call.stream, isStreamed });
   return {
     kind: "bedrock",
+    request: call.request,
     target,
-    route: routeBy(standIn),
+    route,
     // Read after the call: a chain's label says which of its links serves only once one has.
     credential: credentials.label,
-    requestId,
-    modelUsed,
-    transmissions: attempts.length,
+    requestId: sent.requestId,
+    modelUsed: sent.modelUsed,
+    transmissions: sent.transmissions,
     notes,
-    whole,
-    wholeBody,
-    stream: call.stream && whole !== undefined ? toldAsStream(whole, wholeBody) : stream,
+    source: sent.source,
+    result: sent.result,
   };
+}
+
+export interface SignerDependencies {
+  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
+  standIn: () => Promise<StandIn | undefined> | undefined;
+}
+
+/** Who signs for a target, and what stands in for AWS there, if anything does. */
+export interface Signer {
+  standIn: StandIn | undefined;
+  credentials: CredentialSource;
+}
+
+export async function signerOf(target: Target, deps: SignerDependencies): Promise<Signer> {
+  const standIn = target.isServerChain ? await deps.standIn() : undefined;
+  const credentials = standIn?.credentials ?? target.credentials;
+  if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+  return { standIn, credentials };
 }
 
 /** The route of a call to Bedrock, or to what stands in for it. */
-export function routeBy(standIn: StandIn | undefined): BedrockAnswer["route"] {
-  return standIn === undefined ? "converse" : "emulator";
+export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): BedrockRoute {
+  return standIn === undefined ? route : "emulator";
 }
 
-type Sent = Pick<OpenStream, "requestId" | "modelUsed" | "attempts"> &
-  Pick<BedrockAnswer, "whole" | "wholeBody" | "stream">;
+const noNames: ReadonlyMap<string, string> = new Map();
 
-/** Streamed, or whole. */
-async function send(client: BedrockClient, isStreamed: boolean, call: ConverseCall): Promise<Sent> {
-  if (isStreamed) {
-    const stream = await client.converseStream(call);
-    const { requestId, modelUsed, attempts } = stream;
-    return { requestId, modelUsed, attempts, whole: undefined, wholeBody: undefined, stream };
+/** How the prepared request goes out: as it is, or by Converse, or in the format of the model's family. */
+function sendingOf<Request>(prepared: DialectCall, { useConverse, stream }: BedrockCall<Request>): Sending {
+  if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
+  if (useConverse !== false) return { kind: "converse", body: prepared.body };
+  return { kind: "family", conversation: nativeConversation(prepared.body, prepared.model, stream) };
+}
+
+/** A native body was translated from nothing: there is nothing to undo in its answer. */
+function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
+  if (prepared.kind === "native") {
+    return { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };
   }
-  const { response, body, requestId, modelUsed, attempts } = await client.converse(call);
-  return { requestId, modelUsed, attempts, whole: response, wholeBody: body, stream: undefined };
-}
-
-/** A whole answer told as a stream, for families that AWS does not stream with tools. */
-function toldAsStream(response: ConverseResponse, body: Buffer | undefined): EventSource {
-  const source = body && ((): string => body.toString());
-  return {
-    pump: (sink: ConverseStreamSink) => {
-      for (const event of streamEventsFromResponse(response, source)) sink.onEvent(event);
-      sink.onReadEnd?.();
-      return Promise.resolve();
-    },
-    pause: () => {},
-    resume: () => {},
-    abort: () => {},
-  };
+  if (sending.kind !== "family") return prepared.notes;
+  const { notes } = prepared;
+  // InvokeModel streams with tools where Converse does not.
+  return { ...notes, dropped: [...notes.dropped, ...sending.conversation.dropped], streamable: true };
 }

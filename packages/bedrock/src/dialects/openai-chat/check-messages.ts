@@ -1,8 +1,16 @@
 /** Type checks of `messages`. Paths are made only when something is wrong: this runs on every request. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { awsMemberOf } from "./aws-part.ts";
-import { checkBoolean, checkCacheControl, checkName, checkString, needObject, needString } from "./check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "./request-fault.ts";
+import { awsMemberOf } from "../translation/aws-part.ts";
+import {
+  checkBoolean,
+  checkCacheControl,
+  checkName,
+  checkScheme,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkMessages(messages: JsonValue[]): void {
@@ -207,9 +215,6 @@ function unknownPart(part: JsonObject, path: string): Error {
     : wrongType(`${path}.type`, "a string", type);
 }
 
-/** The grammar of a URI's scheme, at the start. */
-const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
-
 function checkAddress(value: unknown, path: string): void {
   if (typeof value === "string") {
     checkScheme(value, path);
@@ -219,12 +224,6 @@ function checkAddress(value: unknown, path: string): void {
   checkScheme(needString(address["url"], `${path}.url`), `${path}.url`);
   checkString(address["mime_type"], `${path}.mime_type`);
   checkOwner(address, path);
-}
-
-function checkScheme(url: string, path: string): void {
-  if (!scheme.test(url.slice(0, 32))) {
-    throw invalidRequest(path, `${path} must be an address that starts with https:, data: or s3:`);
-  }
 }
 
 function checkOwner(holder: JsonObject, path: string): void {

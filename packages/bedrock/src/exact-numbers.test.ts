@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { exactJsonAt, losesNumbers } from "./exact-numbers.ts";
+
+describe("numbers that reading changes", () => {
+  it.each([
+    "9007199254740993",
+    "-9007199254740993",
+    "1e400",
+    "1E-400",
+    "0.10000000000000000001",
+    "123456789012345678901",
+  ])("%s does not come through", (word) => {
+    expect(losesNumbers(word)).toBe(true);
+    expect(losesNumbers(`{"a":[true,{"b":${word}}]}`)).toBe(true);
+    expect(losesNumbers(`{"a":"${word}","${word}":"\\"${word}"}`)).toBe(false);
+  });
+
+  it.each([
+    "9007199254740992",
+    "9007199254740994",
+    "1e22",
+    "1.5e-7",
+    "100000000000000000000000",
+    "0.000000000000000000",
+    "-0",
+    "1.50",
+    "1e2",
+    "12e+3",
+  ])("%s comes through", (word) => {
+    expect(losesNumbers(`[${word}]`)).toBe(false);
+  });
+
+  it("whole numbers: by the reckoning of BigInt", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 22n), max: 10n ** 22n }), (whole) => {
+        // A double's shortest decimal form is what is written: the number has come through where that is the number itself.
+        const written = JSON.stringify(Number(whole));
+        const again = written.includes("e") ? undefined : BigInt(written);
+        fc.pre(again !== undefined);
+        expect(losesNumbers(String(whole))).toBe(again !== whole);
+      }),
+    );
+  });
+
+  it("doubles always come through", () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(losesNumbers(JSON.stringify(value))).toBe(false);
+      }),
+    );
+  });
+
+  it("a long row of zeros is read in one go", () => {
+    const started = performance.now();
+    expect(losesNumbers(`1.${"0".repeat(1_000_000)}1`)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe("the JSON text at a path", () => {
+  const text = '{"content":[{"text":"9007199254740993"},{"input":{"id":9007199254740993}},{"input":{"id":1}}]}';
+
+  it("is given where reading it would change a number", () => {
+    expect(exactJsonAt(text, ["content", 1, "input"])).toBe('{"id":9007199254740993}');
+  });
+
+  it("is not given elsewhere", () => {
+    expect(exactJsonAt(text, ["content", 2, "input"])).toBeUndefined();
+    expect(exactJsonAt(text, ["content", 3, "input"])).toBeUndefined();
+    expect(exactJsonAt('{"a":1}', ["a"])).toBeUndefined();
+  });
+});

@@ -1,0 +1,57 @@
+/** Numbers in JSON text that a double cannot hold: JSON.parse makes other numbers of them, or none at all. */
+import { endOfString, spanAt } from "./json-span.ts";
+
+/** Fewer than sixteen digits without an exponent always come through. Words that only look like it are sorted out later. */
+const suspicious = /[0-9.]{16}|[0-9][eE]/;
+
+const number = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+/** True when a number of the JSON text is written as another one after it was read: `9007199254740993`, `1e400`. */
+export function losesNumbers(json: string): boolean {
+  if (!suspicious.test(json)) {
+    return false;
+  }
+  let at = 0;
+  while (at < json.length) {
+    if (json[at] === '"') {
+      at = endOfString(json, at);
+      continue;
+    }
+    number.lastIndex = at;
+    const word = number.exec(json)?.[0];
+    if (word !== undefined && !comesThrough(word)) {
+      return true;
+    }
+    at += word?.length ?? 1;
+  }
+  return false;
+}
+
+function comesThrough(word: string): boolean {
+  const value = Number(word);
+  return Number.isFinite(value) && plainForm(word) === plainForm(String(value));
+}
+
+/** One form for all ways to write a number: `-12.50e3` is `-125e2`, and any zero is `0`. */
+function plainForm(word: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts.exec(word) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  let end = digits.length;
+  while (digits[end - 1] === "0") {
+    end -= 1;
+  }
+  const shift = Number(exponent) - fraction.length + digits.length - end;
+  return end === 0 ? "0" : `${sign}${digits.slice(0, end)}e${shift}`;
+}
+
+const parts = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
+
+/** The JSON text of the value at a path of `text`, where reading it as JSON would change a number of it; undefined elsewhere. */
+export function exactJsonAt(text: string, path: readonly (string | number)[]): string | undefined {
+  if (!suspicious.test(text)) {
+    return undefined;
+  }
+  const span = spanAt(text, path);
+  const json = span === undefined ? "" : text.slice(span.start, span.end);
+  return losesNumbers(json) ? json : undefined;
+}

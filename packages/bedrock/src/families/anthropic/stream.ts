@@ -1,0 +1,144 @@
+import type { StopReason, TokenUsage } from "../../converse/response.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
+import type { EventWriter } from "../event-writer.ts";
+import type { InvocationCounts } from "../family.ts";
+import { countOf, known } from "../invocation-counts.ts";
+import { objectOf, textOf } from "../json-parts.ts";
+import { citationFrom, citationsIn } from "./citations.ts";
+import { redactedContent, serverToolResult, stopReasonOf, toolUseOf } from "./response.ts";
+import { anthropicUsage } from "./usage.ts";
+
+/** Members of the chunks, which are the events of Anthropic's API. */
+export const chunkMembers = [
+  "type",
+  "index",
+  "message",
+  "content_block",
+  "delta",
+  "usage",
+  "context_management",
+] as const;
+
+/** Reads a stream of Claude's Messages API: its blocks are Converse's, one for one and in the same pieces. */
+export class AnthropicReader implements AnswerReader {
+  readonly #writer: EventWriter;
+  #stopReason: StopReason | undefined;
+  /** The arguments of the open call have begun; undefined where no call is open. */
+  #hasInput: boolean | undefined;
+  #usageAtStart: JsonObject = {};
+  #usageAtEnd: JsonObject = {};
+
+  constructor(writer: EventWriter) {
+    this.#writer = writer;
+  }
+
+  read(chunk: JsonObject): AnswerPart {
+    const type = textOf(chunk["type"]);
+    switch (type) {
+      case "message_start":
+        this.#usageAtStart = objectOf(objectOf(chunk["message"])["usage"]);
+        return {};
+      case "content_block_start":
+        return { unfamiliar: this.#blockStart(objectOf(chunk["content_block"])) };
+      case "content_block_delta":
+        return { unfamiliar: this.#blockDelta(objectOf(chunk["delta"])) };
+      case "content_block_stop":
+        this.#blockStop();
+        return {};
+      case "message_delta":
+        this.#stopReason = stopReasonOf(objectOf(chunk["delta"])["stop_reason"]) ?? this.#stopReason;
+        this.#usageAtEnd = objectOf(chunk["usage"]);
+        return {};
+      case "message_stop":
+        // Only now the model has ended: what a guardrail says and AWS's metrics stand here.
+        return { isEnded: true, stopReason: this.#stopReason };
+      case "ping":
+        return {};
+      default:
+        return { unfamiliar: [type] };
+    }
+  }
+
+  /** The start counts what was read; its count of output is that of the moment, which stands only where nothing later tells. */
+  usage(metrics: InvocationCounts): TokenUsage | undefined {
+    const { output_tokens: begun, ...read } = this.#usageAtStart;
+    const counts = { ...known({ outputTokens: countOf(begun) }), ...metrics };
+    return anthropicUsage({ ...read, ...this.#usageAtEnd }, counts);
+  }
+
+  /** Gives the type where it is not known. */
+  #blockStart(block: JsonObject): string[] {
+    const result = serverToolResult(block);
+    if (result !== undefined) {
+      const { content, ...start } = result;
+      this.#writer.toolResultStart(start);
+      this.#writer.toolResult(content);
+      return [];
+    }
+    const type = textOf(block["type"]);
+    switch (type) {
+      case "tool_use":
+      case "server_tool_use":
+        this.#writer.toolStart(toolUseOf(block));
+        this.#hasInput = false;
+        return [];
+      case "redacted_thinking":
+        this.#writer.reasoning({ redactedContent: redactedContent(block["data"]) });
+        return [];
+      case "text":
+        this.#writer.text(textOf(block["text"]));
+        citationsIn(block).forEach((citation) => this.#writer.citation(citation));
+        return [];
+      case "thinking":
+        this.#thinking(block["thinking"], block["signature"]);
+        return [];
+      default:
+        return [type];
+    }
+  }
+
+  #blockDelta(delta: JsonObject): string[] {
+    const type = textOf(delta["type"]);
+    switch (type) {
+      case "text_delta":
+        this.#writer.text(textOf(delta["text"]));
+        return [];
+      case "input_json_delta":
+        this.#input(textOf(delta["partial_json"]));
+        return [];
+      case "thinking_delta":
+      case "signature_delta":
+        this.#thinking(delta["thinking"], delta["signature"]);
+        return [];
+      case "citations_delta":
+        this.#writer.citation(citationFrom(objectOf(delta["citation"])));
+        return [];
+      default:
+        return [type];
+    }
+  }
+
+  #blockStop(): void {
+    if (this.#hasInput === false) {
+      // Converse writes an empty piece for a call without arguments.
+      this.#input("");
+    }
+    this.#hasInput = undefined;
+    this.#writer.closeBlock();
+  }
+
+  #input(piece: string): void {
+    this.#hasInput = true;
+    this.#writer.toolInput(piece);
+  }
+
+  #thinking(text: JsonValue | undefined, signature: JsonValue | undefined): void {
+    if (typeof text === "string" && text !== "") {
+      this.#writer.reasoning({ text });
+    }
+    if (typeof signature === "string" && signature !== "") {
+      this.#writer.reasoning({ signature });
+    }
+  }
+}

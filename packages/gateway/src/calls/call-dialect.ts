@@ -1,0 +1,100 @@
+/** What a dialect at the door is to a call: how its body is read, translated and answered. One object a dialect, without state. */
+import type {
+  AditError,
+  AnswerFormat,
+  CallTarget,
+  CallTools,
+  ChunkSink,
+  ConverseResponse,
+  DialectStreamWriter,
+  InvokeReply,
+  JsonObject,
+  ModelFacts,
+  PreparedCall,
+  TokenUsage,
+  TranslationNotes,
+} from "@adit/bedrock";
+import type { ErrorBody } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+
+/** A request as one target gets it. */
+export type DialectCall = PreparedConverse | PreparedNative;
+
+/** By Converse, or by the model family's own format where that is asked for. */
+export interface PreparedConverse extends PreparedCall {
+  kind: "converse";
+}
+
+/** In the model's own format, which is the caller's too: it passes through. */
+export interface PreparedNative {
+  kind: "native";
+  body: string;
+  /** InvokeModel's own, such as the guardrail's. */
+  headers: Record<string, string>;
+  model: ModelFacts;
+  /** Paths of what was left out. */
+  dropped: readonly string[];
+}
+
+/** What the answer's translation needs to know of its call. */
+export interface AnswerContext<Request> {
+  /** As it was checked for the target that answers. */
+  request: Request;
+  /** AWS's id of the request, or the gateway's where AWS gave none. */
+  requestId: string;
+  /** The gateway's id of the request, for errors in a stream. */
+  gatewayId: string;
+  /** Seconds since 1970. */
+  created: number;
+  /** The model as the caller wrote it. */
+  model: string;
+  /** OpenAI's fields alone. */
+  strict: boolean;
+  notes: TranslationNotes;
+  /** The text of AWS's whole answer, for numbers that a double cannot hold. */
+  source: (() => string) | undefined;
+}
+
+/** Writes a native stream's chunks as the dialect's stream. */
+export type NativeWriter = Pick<DialectStreamWriter, "end" | "fail" | "stopReason" | "usage"> &
+  Pick<ChunkSink, "onChunk">;
+
+/** A whole native answer as the caller gets it, and what it tells. */
+export interface NativeWhole {
+  body: Buffer | object;
+  stopReason: string | undefined;
+  usage: TokenUsage | undefined;
+}
+
+/** How native answers come back, for a dialect that is a model family's own. */
+export interface NativeAnswers<Request> {
+  whole(reply: InvokeReply, context: AnswerContext<Request>): NativeWhole;
+  writer(context: AnswerContext<Request>, write: (text: string) => void): NativeWriter;
+  /** Told of a refusal. True: prepared anew, the request goes without what was refused. */
+  learn(error: unknown, sent: PreparedNative): boolean;
+}
+
+export interface DialectTools extends CallTools {
+  /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
+  source: string | undefined;
+}
+
+export interface CallDialect<Request> {
+  readonly name: RequestFacts["dialect"];
+  readonly errorBody: ErrorBody;
+  /** The format under which other targets, and AWS's own compatible endpoints, take this dialect's body as it is; undefined: none does. */
+  readonly format: AnswerFormat | undefined;
+  /** True: the header `anthropic-version` is the dialect's own. */
+  readonly ownsAnthropicVersion?: boolean;
+  /** Headers that such an endpoint is sent with the body. */
+  formatHeaders?(asked: Interpretation): Record<string, string>;
+  /** Throws AditError with the path of the field at fault. */
+  check(body: JsonObject): Request;
+  prepare(request: Request, target: CallTarget, tools: DialectTools): Promise<DialectCall>;
+  whole(response: ConverseResponse, context: AnswerContext<Request>): object | string;
+  writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
+  /** An error as the event that ends a stream which has not begun to answer. */
+  errorEvent(error: AditError, withVendorFields: boolean, requestId: string): string;
+  readonly native?: NativeAnswers<Request>;
+}

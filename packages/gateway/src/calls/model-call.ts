@@ -1,0 +1,343 @@
+/** A call of a model, in whatever dialect: from the bytes of a request to the bytes of its answer. */
+import {
+  AditError,
+  isJsonObject,
+  mantlePlace,
+  mediaLoader,
+  type AnswerFormat,
+  type CallTools,
+  type CompatibleEndpoint,
+  type JsonObject,
+  type MantlePlace,
+} from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { Plan, Target } from "../routing/plan.ts";
+import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
+import { beginCall } from "./begin-call.ts";
+import {
+  callBedrock,
+  routeBy,
+  signerOf,
+  type BedrockAnswer,
+  type BedrockTools,
+  type Signer,
+  type SignerDependencies,
+} from "./bedrock-target.ts";
+import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import {
+  callForeign,
+  callMantle,
+  routeOf,
+  type CompatibleAnswer,
+  type CompatibleTargetCall,
+} from "./compatible-target.ts";
+import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
+
+import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+
+export interface ModelCallDependencies extends BedrockTools, JourneyDependencies, SignerDependencies {
+  routing: RoutingDependencies;
+  endpoint: CompatibleEndpoint;
+}
+
+type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
+
+/** One request on its way. */
+interface Way<Request> extends Journey {
+  /** Checked for Bedrock, where it was. */
+  request: Request | undefined;
+  stream: boolean;
+  loadMedia: CallTools["loadMedia"];
+  /** The body's text, where nothing of it was taken out. */
+  source: (() => string) | undefined;
+  /** Where the stream goes, once it is open. */
+  events: EventWriter | undefined;
+}
+
+/** The route of a dialect. Refusals come as the dialect's error bodies with AWS's status. */
+export function modelRoute<Request>(path: string, dialect: CallDialect<Request>, deps: ModelCallDependencies): Route {
+  const calls = new ModelCalls(dialect, deps);
+  return {
+    method: "POST",
+    path,
+    access: "key",
+    errorBody: dialect.errorBody,
+    handle: (incoming, reply, principal) => calls.handle(incoming, reply, principal),
+  };
+}
+
+class ModelCalls<Request> {
+  readonly #dialect: CallDialect<Request>;
+  readonly #deps: ModelCallDependencies;
+
+  constructor(dialect: CallDialect<Request>, deps: ModelCallDependencies) {
+    this.#dialect = dialect;
+    this.#deps = deps;
+  }
+
+  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+    const { settings } = this.#deps.routing;
+    const { asked, facts, source } = await beginCall(incoming, reply, principal, {
+      dialect: this.#dialect.name,
+      routing: this.#deps.routing,
+      ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
+    });
+    // A request that Bedrock would be the first to get is refused before anything is sent.
+    const request = startsAtBedrock(asked.plan) ? this.#dialect.check(asBedrockGetsIt(asked, {})) : undefined;
+    const stream = asked.body["stream"] === true;
+    facts.stream = stream;
+    const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });
+    const way: Way<Request> = {
+      incoming,
+      reply,
+      asked,
+      facts,
+      isOpen: false,
+      credentials: undefined,
+      request,
+      stream,
+      loadMedia,
+      source,
+      events: undefined,
+    };
+    try {
+      await this.#answer(way);
+    } catch (error) {
+      const refusal = refusalOf(way, error);
+      way.events?.write(this.#dialect.errorEvent(refusal, usesVendorPrefix(incoming), incoming.id));
+      way.events?.end();
+    }
+  }
+
+  async #answer(way: Way<Request>): Promise<void> {
+    const { asked, facts, incoming, reply, stream } = way;
+    const attempt = (target: Target, place: TargetWay): Promise<Answer<Request>> =>
+      target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+    const open = (): void => {
+      way.events = reply.openEvents();
+    };
+    const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
+    learn(answer, facts, asked);
+    if (stream) {
+      nameAnswer(incoming, reply, facts);
+      await this.#sendStream(way, answer);
+      return;
+    }
+    // The reply's translation may leave something out too: it comes before the headers that say so.
+    const body = this.#wholeBody(way, answer);
+    nameAnswer(incoming, reply, facts);
+    reply.send(200, body);
+  }
+
+  #callForeign(way: Way<Request>, target: Target, place: TargetWay): Promise<CompatibleAnswer> {
+    way.facts.route = "openai";
+    way.credentials = undefined;
+    const { format } = this.#dialect;
+    if (format === undefined || format === "messages") {
+      throw new AditError("unsupported_operation", `${target.path} does not speak the dialect of this path.`, {
+        param: target.path,
+        remedy: "Name a target on Bedrock, or call /v1/chat/completions.",
+      });
+    }
+    return callForeign(target, way.asked.body, this.#compatibleCall(way, place, format));
+  }
+
+  /** By bedrock-runtime, or by AWS's own endpoint in the caller's format where the model is served there alone. */
+  async #callAws(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
+    const { standIn, credentials } = await signerOf(target, this.#deps);
+    way.credentials = credentials;
+    const mantle = mantlePlace(target.model);
+    if (mantle === undefined || way.asked.useConverse !== undefined) {
+      return this.#callBedrock(way, target, place, { standIn, credentials });
+    }
+    const { format } = this.#dialect;
+    if (format === undefined || !servesFormat(mantle, format)) throw servedOtherwise(target.model, mantle);
+    way.facts.route = standIn === undefined ? routeOf(format) : "emulator";
+    const call = this.#compatibleCall(way, place, format);
+    return callMantle(target, way.asked.body, call, { place: mantle, credentials, standIn });
+  }
+
+  #compatibleCall(way: Way<Request>, place: TargetWay, format: AnswerFormat): CompatibleTargetCall {
+    const formatHeaders = this.#dialect.formatHeaders?.(way.asked);
+    return {
+      ...place,
+      format,
+      stream: way.stream,
+      endpoint: this.#deps.endpoint,
+      ...(formatHeaders !== undefined && { formatHeaders }),
+    };
+  }
+
+  async #callBedrock(
+    way: Way<Request>,
+    target: Target,
+    place: TargetWay,
+    signer: Signer,
+  ): Promise<BedrockAnswer<Request>> {
+    const { asked, facts } = way;
+    const request = this.#requestFor(way, target);
+    const { standIn, credentials } = signer;
+    facts.route = routeBy(standIn, "converse");
+    const { anotherRemains, mayGoOn, onAttempt, signal, forwardHeaders } = place;
+    return callBedrock(target, this.#dialect, {
+      request,
+      stream: way.stream,
+      loadMedia: way.loadMedia,
+      source: request === way.request ? way.source?.() : undefined,
+      anthropicBeta: asked.anthropicBeta,
+      useConverse: asked.useConverse,
+      tools: this.#deps,
+      standIn,
+      credentials,
+      anotherRemains,
+      mayGoOn,
+      onAttempt,
+      signal,
+      forwardHeaders,
+      // The caller may get its headers while the answer is still awaited: what is known by then is in them.
+      onPrepared: ({ route, dropped, structuredOutput }) => {
+        facts.route = route;
+        facts.dropped = joined(asked.dropped, dropped);
+        facts.structuredOutput = structuredOutput;
+      },
+    });
+  }
+
+  /** The request as this target on Bedrock gets it: its own parameters laid over, and checked with them. */
+  #requestFor({ asked, request }: Way<Request>, target: Target): Request {
+    if (request !== undefined && Object.keys(target.overrideParams).length === 0) return request;
+    return this.#dialect.check(asBedrockGetsIt(asked, target.overrideParams));
+  }
+
+  #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer | string {
+    const { facts } = way;
+    if (answer.kind === "compatible") {
+      const { body, answer: json } = answer.whole ?? unreachable();
+      if (isJsonObject(json["usage"])) facts.usage = json["usage"];
+      return body;
+    }
+    const { result } = answer;
+    const context = this.#context(way, answer);
+    switch (result.kind) {
+      case "whole":
+        facts.stopReason = result.response.stopReason;
+        facts.usage = result.response.usage;
+        return this.#dialect.whole(result.response, context);
+      case "native": {
+        const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
+        facts.stopReason = whole.stopReason;
+        facts.usage = whole.usage;
+        return whole.body;
+      }
+      case "stream":
+      case "native-stream":
+        return unreachable();
+    }
+  }
+
+  async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
+    const out: StreamOut = {
+      events: way.events ?? way.reply.openEvents(),
+      withVendorFields: usesVendorPrefix(way.incoming),
+      requestId: way.incoming.id,
+      facts: way.facts,
+    };
+    const failure = await this.#pumpStream(way, answer, out);
+    if (failure !== undefined) way.facts.streamError = failure.code;
+  }
+
+  #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {
+    if (answer.kind === "compatible") {
+      return passStream(answer.stream ?? unreachable(), this.#dialect, out);
+    }
+    const { result } = answer;
+    const context = this.#context(way, answer);
+    const write = (text: string): void => out.events.write(text);
+    if (result.kind === "stream") return streamAnswer(result.source, this.#dialect.writer(context, write), out);
+    if (result.kind === "native-stream") {
+      return streamNative(result.stream, (this.#dialect.native ?? unreachable()).writer(context, write), out);
+    }
+    return unreachable();
+  }
+
+  #context(way: Way<Request>, answer: BedrockAnswer<Request>): AnswerContext<Request> {
+    const { asked, incoming } = way;
+    return {
+      request: answer.request,
+      requestId: answer.requestId === "" ? incoming.id : answer.requestId,
+      gatewayId: incoming.id,
+      created: Math.floor(this.#deps.now() / 1000),
+      model: asked.modelAsWritten,
+      strict: answer.target.strict ?? asked.strict,
+      notes: answer.notes,
+      source: answer.source,
+    };
+  }
+}
+
+function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Interpretation): void {
+  facts.route = answer.route;
+  facts.region = answer.target.region;
+  facts.credential = answer.credential;
+  facts.modelUsed = answer.modelUsed;
+  facts.attempts = answer.transmissions;
+  if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
+  facts.dropped = joined(asked.dropped, answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped);
+  facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
+}
+
+function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
+function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `AWS serves ${model} in its own format alone, which is not this path's.`,
+    {
+      param: "model",
+      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
+  chat: "/v1/chat/completions",
+  responses: "/v1/responses",
+  messages: "/v1/messages",
+};
+
+function joined(first: readonly string[], second: readonly string[]): readonly string[] {
+  return first.length === 0 ? second : [...first, ...second];
+}
+
+/** True where the first call is translated for Bedrock, however the weights fall. */
+function startsAtBedrock(plan: Plan): boolean {
+  switch (plan.kind) {
+    case "target":
+      return plan.provider === "bedrock" && mantlePlace(plan.model) === undefined;
+    case "fallback":
+      return plan.members[0] !== undefined && startsAtBedrock(plan.members[0]);
+    case "loadbalance":
+      return plan.members.every((member) => member.weight === 0 || startsAtBedrock(member.plan));
+  }
+}
+
+function asBedrockGetsIt({ body, anthropicVersion }: Interpretation, overrideParams: JsonObject): JsonObject {
+  const { stream: _stream, ...overrides } = overrideParams;
+  const merged = Object.keys(overrides).length === 0 ? body : { ...body, ...overrides };
+  if (anthropicVersion === undefined || !isNothing(merged["anthropic_version"])) return merged;
+  return { ...merged, anthropic_version: anthropicVersion };
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function unreachable(): never {
+  throw new TypeError("An answer is whole or a stream, of a kind that its dialect knows.");
+}
