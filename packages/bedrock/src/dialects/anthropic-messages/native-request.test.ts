@@ -67,17 +67,17 @@ describe("a request to Claude through InvokeModel", () => {
       additionalModelRequestFields: { top_k: 5, max_tokens: 1 },
     });
     expect(made.headers).toEqual({
-      "x-amzn-bedrock-guardrailidentifier": "g1",
-      "x-amzn-bedrock-guardrailversion": "3",
-      "x-amzn-bedrock-trace": "ENABLED",
-      "x-amzn-bedrock-performanceconfig-latency": "optimized",
-      "x-amzn-bedrock-request-metadata": String.raw`{"team":"\u00e9"}`,
-      "x-amzn-bedrock-service-tier": "flex",
+      "X-Amzn-Bedrock-GuardrailIdentifier": "g1",
+      "X-Amzn-Bedrock-GuardrailVersion": "3",
+      "X-Amzn-Bedrock-Trace": "ENABLED",
+      "X-Amzn-Bedrock-PerformanceConfig-Latency": "optimized",
+      "X-Amzn-Bedrock-Request-Metadata": String.raw`{"team":"\u00e9"}`,
+      "X-Amzn-Bedrock-Service-Tier": "flex",
     });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages", "top_k"]);
     expect(made.body["max_tokens"]).toBe(4096);
     expect(() => native({ guardrailConfig: { guardrailIdentifier: "g1" } })).toThrow(
-      expect.objectContaining({ code: "invalid_request", param: "guardrailConfig" }),
+      expect.objectContaining({ code: "invalid_request", param: "guardrailConfig.guardrailVersion" }),
     );
   });
 

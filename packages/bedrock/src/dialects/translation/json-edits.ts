@@ -1,4 +1,4 @@
-import { childSpansOf, spanAt } from "../../json-span.ts";
+import { childSpansOf } from "../../json-span.ts";
 
 type Path = readonly (string | number)[];
 
@@ -33,8 +33,8 @@ export class JsonEdits {
 
   /** The changed text. `json` has been parsed before. */
   applyTo(json: string): string {
-    const whole = spanAt(json, []);
-    return whole === undefined || this.isEmpty ? json : changed(json, whole, this.#root);
+    // Only the beginning of the whole is looked for: a changed container is written anew from what it holds.
+    return this.isEmpty ? json : changed(json, { start: json.search(/\S/), end: json.length }, this.#root);
   }
 
   #at(path: Path): Change {

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { NativeReplyContext } from "../family.ts";
 import { emptyOutput } from "../native-errors.ts";
-import { citationsIn } from "./citations.ts";
+import { citationsIn } from "../../anthropic/citations.ts";
 import { anthropicUsage } from "./usage.ts";
 
 /** One block of Converse's for each of Claude's, at the same place. */

@@ -4,7 +4,7 @@ import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import type { InvocationCounts } from "../family.ts";
 import { countOf, known } from "../invocation-counts.ts";
-import { citationFrom, citationsIn } from "./citations.ts";
+import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
 import { redactedContent, serverToolResult, stopReasonOf, textOf, toolUseOf } from "./response.ts";
 import { anthropicUsage } from "./usage.ts";
 
