@@ -72,7 +72,7 @@ export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./chat-call.ts";
-export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
+export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
 export {
   learnCountRefusal,
   learnRefusal,
@@ -145,6 +145,16 @@ export {
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
 export { embed, type EmbedOptions } from "./embed.ts";
+export { prepareResponses } from "./responses-call.ts";
+export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
+export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
+export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+export { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
+export { converseFromResponses } from "./dialects/openai-responses/request.ts";
+export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
+export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

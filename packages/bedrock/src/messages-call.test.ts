@@ -46,20 +46,15 @@ async function begin(answer: Answer = noPermission) {
     asked.push(...urls.keys());
     return Promise.resolve(new Map([...urls.keys()].map((each) => [each, png])));
   };
-  const place = (model: string, useConverse?: boolean) => ({
-    model,
-    region: "us-east-1",
-    credentials: sourceOf(),
-    useConverse,
-  });
+  const place = (model: string) => ({ model, region: "us-east-1", credentials: sourceOf() });
   const request = (more: JsonObject) =>
     checkMessagesRequest({ model: "m", max_tokens: 100, messages: [user], ...more });
   const tools = { client: bedrock.client, loadMedia };
   return {
     upstream,
     asked,
-    prepare: (model: string, more: JsonObject = {}, extra: Partial<MessagesTools> & { useConverse?: boolean } = {}) =>
-      prepareMessages(request(more), place(model, extra.useConverse), { ...tools, ...extra }),
+    prepare: (model: string, more: JsonObject = {}, extra: Partial<MessagesTools> = {}) =>
+      prepareMessages(request(more), place(model), { ...tools, ...extra }),
     count: (model: string, more: JsonObject = {}, extra: Partial<MessagesTools> = {}) =>
       prepareCountTokens(request(more), place(model), { ...tools, ...extra }),
     request,
@@ -69,29 +64,29 @@ async function begin(answer: Answer = noPermission) {
 describe("the way of a request", () => {
   it("is InvokeModel for Claude, Converse for every other family and where it is asked for", async () => {
     const { prepare } = await begin();
-    expect(await prepare(claude)).toMatchObject({ kind: "native", model: { family: "anthropic" } });
-    expect(await prepare(nova)).toMatchObject({ kind: "converse", model: { family: "nova" } });
-    expect((await prepare(claude, {}, { useConverse: true })).kind).toBe("converse");
+    expect(await prepare(claude)).toMatchObject({ route: "invoke", model: { family: "anthropic" } });
+    expect(await prepare(nova)).toMatchObject({ route: "converse", model: { family: "nova" } });
+    expect((await prepare(claude, {}, { useConverse: true })).route).toBe("converse");
   });
 
   it("is Converse for Claude where its own decoding lacks the format that is asked for", async () => {
     const { prepare } = await begin();
     const output_config = { format: { type: "json_schema", schema: { type: "object" } } };
-    expect((await prepare(claude, { output_config })).kind).toBe("native");
+    expect((await prepare(claude, { output_config })).route).toBe("invoke");
     const by = await prepare("us.anthropic.claude-sonnet-5", { output_config });
-    expect(by).toMatchObject({ kind: "converse", notes: { structuredOutput: "forced-tool" } });
+    expect(by).toMatchObject({ route: "converse", notes: { structuredOutput: "forced-tool" } });
   });
 
   it("is by the model behind an application profile, and Converse where AWS does not tell it (pain 7)", async () => {
     const known = await begin(behind("anthropic.claude-3-7-sonnet-20250219-v1:0"));
     expect(await known.prepare(profile)).toMatchObject({
-      kind: "native",
+      route: "invoke",
       model: { id: profile, baseId: "anthropic.claude-3-7-sonnet-20250219-v1:0" },
     });
     const other = await begin(behind(nova));
-    expect((await other.prepare(profile)).kind).toBe("converse");
+    expect((await other.prepare(profile)).route).toBe("converse");
     const untold = await begin();
-    expect((await untold.prepare(profile)).kind).toBe("converse");
+    expect((await untold.prepare(profile)).route).toBe("converse");
   });
 
   it("keeps the digits of the caller's own text, and fetches media once", async () => {
@@ -115,7 +110,7 @@ describe("a part that AWS refused", () => {
     const model = "us.anthropic.claude-opus-4-8";
     const more = { context_management: { edits: [] } };
     const sent = await prepare(model, more, { refused });
-    if (sent.kind !== "native") throw new Error("not InvokeModel");
+    if (sent.route !== "invoke") throw new Error("not InvokeModel");
     const words = "context_management: Extra inputs are not permitted";
     const refusal = awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words })));
     expect(learnRefusal(refusal, sent, refused)).toBe(true);

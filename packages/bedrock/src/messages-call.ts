@@ -25,14 +25,16 @@ import { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedC
 export interface MessagesTools extends CallTools {
   /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
   source?: string | undefined;
+  /** True: Converse for Claude, too. */
+  useConverse?: boolean | undefined;
   /** What models have refused before: it is left out before it is sent. */
   refused?: RefusedParts | undefined;
 }
 
 /** Ready for InvokeModel, as it is, or for Converse. */
 export type PreparedMessages =
-  | (NativeMessages & { kind: "native"; model: ModelFacts })
-  | (PreparedCall & { kind: "converse" });
+  | (NativeMessages & { route: "invoke"; model: ModelFacts })
+  | (PreparedCall & { route: "converse" });
 
 /**
  * Translates a checked request for one target: looks up what an opaque inference profile stands for, fetches media, and writes the body. Claude gets
@@ -46,11 +48,11 @@ export async function prepareMessages(
 ): Promise<PreparedMessages> {
   const context = await contextOf(request, target, tools);
   const { model } = context;
-  if (goesNative(request, model, target)) {
-    return { kind: "native", ...nativeFromMessages(request, context), model };
+  if (goesNative(request, model, tools)) {
+    return { route: "invoke", ...nativeFromMessages(request, context), model };
   }
   const { request: body, notes } = converseFromMessages(request, context);
-  return { kind: "converse", body, notes, model };
+  return { route: "converse", body, notes, model };
 }
 
 /** Tokens are counted by AWS under the foundation model's id, or estimated here. */
@@ -73,7 +75,7 @@ export async function prepareCountTokens(
   if (countedAs === undefined || context.refused?.some(({ kind }) => kind === "count") === true) {
     return { kind: "estimate", inputTokens: estimateInputTokens(request) };
   }
-  if (goesNative(request, model, target)) {
+  if (goesNative(request, model, tools)) {
     return { kind: "count", countedAs, model, ...countTokensOfNative(request, context) };
   }
   const { request: converse, notes } = converseFromMessages(request, context);
@@ -130,7 +132,7 @@ async function contextOf(
 }
 
 /** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */
-function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: CallTarget): boolean {
+function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: MessagesTools): boolean {
   const wantsFormat = isJsonObject(request.output_config?.["format"]);
   return family === "anthropic" && useConverse !== true && (!wantsFormat || can.outputConfig);
 }
