@@ -9,16 +9,28 @@ const bedrockTiers: ReadonlySet<string> = new Set(["priority", "default", "flex"
 
 /**
  * What Converse takes in its body, and InvokeModel in headers: taken out of the body here. Anthropic's `service_tier` is one of them where
- * it names a tier of Bedrock's; `auto` and `standard_only` are left out by name.
+ * it names a tier of Bedrock's; `standard_only` is left out by name.
  */
 export function invokeHeadersOf(draft: NativeDraft): Record<string, string> {
-  const members = {
+  const members: ConverseRequest = {
     ...takenMember(draft, "guardrailConfig", "guardrail_config"),
     ...takenMember(draft, "performanceConfig", "performance_config"),
     ...takenMember(draft, "requestMetadata", "request_metadata"),
   };
+  addStreamProcessing(draft, members);
   const type = takenTier(draft);
   return invokeHeaders({ ...members, ...(type !== undefined && { serviceTier: { type } }) });
+}
+
+/** How the guardrail reads a stream is the one thing of it that InvokeModel has in its body. */
+function addStreamProcessing({ edits }: NativeDraft, { guardrailConfig }: ConverseRequest): void {
+  const mode = guardrailConfig?.streamProcessingMode;
+  if (mode !== undefined) {
+    edits.set(
+      ["amazon-bedrock-guardrailConfig", "streamProcessingMode"],
+      JSON.stringify(`${mode}hronous`.toUpperCase()),
+    );
+  }
 }
 
 /** A member of Converse's, by either spelling; AWS judges what is in it. */
@@ -37,7 +49,10 @@ function takenTier(draft: NativeDraft): ServiceTier | undefined {
     draft.edits.remove(["service_tier"]);
     return tier as ServiceTier;
   }
-  if (isGiven(tier)) {
+  if (tier === "auto") {
+    // What Bedrock does unasked.
+    draft.edits.remove(["service_tier"]);
+  } else if (isGiven(tier)) {
     leaveOut(draft, ["service_tier"]);
   }
   return undefined;

@@ -142,6 +142,10 @@ describe("a request of the Messages API through Converse", () => {
     });
     expect(later.request.system).toEqual([{ text: "One." }, { text: "Two." }]);
     expect(later.dropped).toEqual(["messages[1]"]);
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
+    expect(() => translateMessages({ messages: [user, { role: "system", content: [image] }, user] })).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: "messages[1]" }),
+    );
   });
 
   it("gives tools' names and ids that AWS refuses other ones, and the answer's translator the way back", () => {

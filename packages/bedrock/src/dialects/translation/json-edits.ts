@@ -69,11 +69,16 @@ function changed(json: string, span: { start: number; end: number }, change: Cha
     }
   }
   if (!isList) {
-    for (const [key, { text }] of open) {
-      if (text !== undefined) {
-        parts.push(`${JSON.stringify(key)}:${text}`);
-      }
-    }
+    parts.push(...added(open));
   }
   return isList ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
+}
+
+/** Members that an object did not have, with objects around them where those are missing too. */
+function added(members: ReadonlyMap<string | number, Change>): string[] {
+  return [...members].flatMap(([key, { text, inner }]) => {
+    const within = text === undefined && inner !== undefined ? added(inner) : [];
+    const value = within.length > 0 ? `{${within.join(",")}}` : text;
+    return value === undefined ? [] : [`${JSON.stringify(key)}:${value}`];
+  });
 }
