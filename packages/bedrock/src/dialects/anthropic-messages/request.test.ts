@@ -40,7 +40,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(notes.dropped).toEqual([]);
   });
 
-  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude", () => {
+  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude (pain 11)", () => {
     const messages = [
       user,
       {
@@ -112,7 +112,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
   });
 
-  it("marks the cache with its ttl where the model caches, and names the marks that go", () => {
+  it("marks the cache with its ttl where the model caches, and names the marks that go (pains 13, 14)", () => {
     const body: JsonObject = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
       tools: [{ name: "f", input_schema: schema, cache_control: { type: "ephemeral", ttl: "1h" } }],
