@@ -20,7 +20,7 @@ import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { parseModelArn } from "./models/model-arn.ts";
-import { parseModelName } from "./models/model-name.ts";
+import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
@@ -245,13 +245,7 @@ export class Bedrock {
   }
 
   async #place(modelName: string, param: string): Promise<Place> {
-    const { id, provider, slug } = parseModelName(modelName);
-    if (slug !== undefined || (provider !== undefined && provider !== "bedrock")) {
-      throw new AditError("unknown_provider", `The model "${modelName.slice(0, 200)}" is not Bedrock's.`, {
-        param,
-        remedy: "Name a model of Bedrock, such as us.amazon.nova-lite-v1:0.",
-      });
-    }
+    const id = bedrockModelId(modelName, param);
     const ofArn = parseModelArn(id)?.region;
     const region = ofArn === undefined || ofArn === "" ? await this.#ownRegion() : checkRegion(ofArn);
     return { model: id, region, credentials: this.#credentials };

@@ -15,6 +15,8 @@ export interface ChatTarget {
   model: string;
   region: string;
   credentials: CredentialSource;
+  /** What the caller knows of the model; by default the data tells, and for an opaque profile AWS. */
+  facts?: ModelFacts | undefined;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
   controlPlaneUrl?: string | undefined;
 }
@@ -46,9 +48,7 @@ const noFlags: readonly string[] = [];
  * Rejects with AditError of status 400 for what Bedrock cannot carry.
  */
 export async function prepareChat(request: ChatRequest, target: ChatTarget, tools: ChatTools): Promise<PreparedChat> {
-  const model = isOpaque(target.model)
-    ? factsOfModel(target.model, await foundationModelBehind(target, tools.client))
-    : factsOfModel(target.model);
+  const model = target.facts ?? (await factsOfTarget(target, tools.client));
   const urls = mediaUrlsOf(request);
   const { request: body, notes } = converseFromChat(request, {
     model,
@@ -57,6 +57,13 @@ export async function prepareChat(request: ChatRequest, target: ChatTarget, tool
     defaultMaxTokens: tools.defaultMaxTokens,
   });
   return { body, notes, model };
+}
+
+/** What is known of a target's model; AWS is asked what stands behind an opaque profile. */
+export async function factsOfTarget(target: ChatTarget, client: BedrockClient): Promise<ModelFacts> {
+  return isOpaque(target.model)
+    ? factsOfModel(target.model, await foundationModelBehind(target, client))
+    : factsOfModel(target.model);
 }
 
 /** Only an application profile hides its model; the ids of AWS's own profiles name it. */

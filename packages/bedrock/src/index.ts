@@ -67,3 +67,27 @@ export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-conver
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { generateText } from "./generate/generate-text.ts";
+export { streamText } from "./generate/stream-text.ts";
+export { TextStream, type PartSource } from "./generate/text-stream.ts";
+export type { TextStreamPart } from "./generate/stream-parts.ts";
+export { generateObject, type ObjectResult } from "./generate/generate-object.ts";
+export { putKey } from "./generate/put-key.ts";
+export { closeConnections } from "./generate/shared-connections.ts";
+export { chooseRoute, type Route, type RouteChoice, type RouteQuestion } from "./generate/route.ts";
+export type { Prompt } from "./generate/chat-request.ts";
+export type { ModelReference } from "./generate/model-reference.ts";
+export type {
+  ConnectionOptions,
+  GuardrailOption,
+  ObjectOptions,
+  PlainObjectOptions,
+  PlainTextOptions,
+  ReasoningEffort,
+  SnakeCased,
+  TextOptions,
+} from "./generate/options.ts";
+export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/result.ts";
+export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
+export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
+export type { Warning } from "./generate/warning.ts";

@@ -23,6 +23,8 @@ export interface LineRow {
 /** Rows by family. */
 export const familyRows = families.families as Readonly<Record<ModelFamily, FamilyRow>>;
 
+export const familyNames = Object.keys(familyRows) as ModelFamily[];
+
 const linesByStem: ReadonlyMap<string, LineRow> = new Map(
   (families.lines as readonly LineRow[]).flatMap((line) => line.stems.map((stem): [string, LineRow] => [stem, line])),
 );

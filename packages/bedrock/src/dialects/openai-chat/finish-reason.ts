@@ -37,6 +37,11 @@ export function finishReasonFrom(stopReason: StopReason, ending: ReplyEnding): s
   return reason === "stop" && ending.hasToolCalls ? "tool_calls" : reason;
 }
 
+/** OpenAI's finish reason, calls of tools not looked at; undefined for a stop reason that AWS adds later. */
+export function knownFinishReason(stopReason: StopReason): string | undefined {
+  return finishReasons.get(stopReason);
+}
+
 /** True for `malformed_model_output`, `malformed_tool_use` and what AWS adds of that kind: output that AWS could not read. */
 export function isMalformed(stopReason: StopReason): boolean {
   return stopReason.startsWith("malformed_");

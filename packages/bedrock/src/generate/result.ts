@@ -1,0 +1,188 @@
+import type { Citation } from "../converse/content.ts";
+import type { ConverseRequest } from "../converse/request.ts";
+import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
+import type { AttemptRecord } from "../client.ts";
+import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
+import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
+import { isMalformed, knownFinishReason, malformedOutput } from "../dialects/openai-chat/finish-reason.ts";
+import { chatFromConverse } from "../dialects/openai-chat/response.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { PreparedCall } from "./prepare-call.ts";
+import type { Route } from "./route.ts";
+import { droppedWarning, type Warning } from "./warning.ts";
+
+/** A call of one of the caller's tools. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** The arguments; a text where the model wrote no JSON. */
+  input: JsonValue;
+  /** The arguments as the model wrote them: JSON text, with numbers that a double cannot hold. */
+  arguments: string;
+}
+
+/** Why the answer ended; `unknown` is a reason that this version does not know, and `stopReason` is AWS's word for each. */
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "unknown";
+
+/** How a call went, and where. */
+export interface CallPlaces {
+  /** AWS's id of the request; empty where it gave none. */
+  requestId: string;
+  /** The model that answered: the one named, or the inference profile that stood in for it. */
+  model: string;
+  region: string;
+  /** Name and source of the credential, never a secret. */
+  credential: string;
+  route: Route;
+  /** Every transmission to AWS. */
+  attempts: readonly AttemptRecord[];
+}
+
+/** An answer. */
+export interface TextResult extends CallPlaces {
+  /** All text, joined with nothing between. */
+  text: string;
+  /** Empty where the model called no tool of the caller's. */
+  toolCalls: ToolCall[];
+  /** All thinking that the model shows, joined with nothing between. To be replayed it must be whole: see `message`. */
+  reasoning: string;
+  /** In order, as AWS gives them. */
+  citations: Citation[];
+  finishReason: FinishReason;
+  /** AWS's word. */
+  stopReason: string;
+  /** AWS's figures: `inputTokens` is without what was read from or written to the cache. Absent where AWS told none. */
+  usage?: TokenUsage;
+  /** Everything that was left out, changed or unsure. */
+  warnings: Warning[];
+  /** The turn for `messages`: with it, thinking, signatures, citations and calls go back byte for byte. */
+  message: ChatMessage;
+  /** Converse's answer; under InvokeModel the native one, or its chunks. */
+  raw: ConverseResponse | JsonObject | JsonObject[];
+}
+
+/** An answer of AWS's, however it came. */
+export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
+  response: ConverseResponse;
+  /** Text that tells numbers in the calls' arguments as they were written. */
+  source: () => string;
+  raw: TextResult["raw"];
+}
+
+/**
+ * The result of a call. Throws AditError `malformed_model_output` where AWS could not read what the model wrote: the text so far is in its
+ * words.
+ */
+export function resultFrom(call: PreparedCall, answer: Answer): TextResult {
+  const { response, source, raw, ...places } = answer;
+  const { notes } = call.prepared;
+  const completion = chatFromConverse(response, {
+    id: places.requestId,
+    created: 0,
+    model: places.model,
+    strict: false,
+    includeUsage: true,
+    notes,
+    source,
+  });
+  const [{ message }] = completion.choices;
+  const text = message.content ?? "";
+  if (isMalformed(response.stopReason)) {
+    throw malformedOutput(response.stopReason, text === "" ? "It held no text." : `The text so far: ${text}`);
+  }
+  const calls = message.tool_calls ?? [];
+  const blocks = message.content_blocks ?? [];
+  return {
+    text,
+    toolCalls: calls.map(toolCallFrom),
+    reasoning: blocks.map(thinkingOf).join(""),
+    citations: message.citations ?? [],
+    finishReason: finishReasonOf(response.stopReason, calls.length > 0),
+    stopReason: response.stopReason,
+    ...(response.usage !== undefined && { usage: response.usage }),
+    warnings: [...call.warnings, ...droppedOf(call), ...answerWarnings(call, answer, calls)],
+    message: replayable(text, blocks, calls),
+    raw,
+    region: call.target.region,
+    credential: call.target.credentials.label,
+    ...places,
+  };
+}
+
+function toolCallFrom({ id, function: { name, arguments: text } }: ChatToolCall): ToolCall {
+  return { id, name, input: JSON.parse(text) as JsonValue, arguments: text };
+}
+
+function thinkingOf(block: ChatContentBlock): string {
+  return block.type === "thinking" && typeof block["thinking"] === "string" ? block["thinking"] : "";
+}
+
+/** `stop` where only the tool was called that carries an object. */
+function finishReasonOf(stopReason: string, hasCalls: boolean): FinishReason {
+  const reason = knownFinishReason(stopReason) ?? "unknown";
+  return (reason === "stop" && hasCalls ? "tool_calls" : reason) as FinishReason;
+}
+
+/** The turn as the dialect reads it back. An empty text says nothing, and AWS refuses it. */
+function replayable(text: string, blocks: readonly ChatContentBlock[], calls: readonly ChatToolCall[]): ChatMessage {
+  const said = blocks.filter((block) => block.type !== "text" || block["text"] !== "");
+  const turn = {
+    role: "assistant",
+    content: text,
+    ...(said.length > 0 && { content_blocks: said }),
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
+  // The blocks of an answer are JSON, but their types do not say so.
+  return turn as unknown as ChatMessage;
+}
+
+function droppedOf({ prepared, paths }: PreparedCall): Warning[] {
+  return prepared.notes.dropped.map((path) => droppedWarning(paths.pathOf(path)));
+}
+
+function answerWarnings(call: PreparedCall, answer: Answer, calls: readonly ChatToolCall[]): Warning[] {
+  const warnings: Warning[] = [];
+  if (answer.model !== call.target.model) {
+    warnings.push({
+      type: "other-model",
+      path: "model",
+      message: `${answer.model} answered: AWS does not serve ${call.target.model} on demand.`,
+    });
+  }
+  if (call.route.route !== answer.route) {
+    warnings.push({
+      type: "changed-route",
+      message: `The request went by ${answer.route === "converse" ? "Converse" : "InvokeModel"}: the other API cannot carry all of it.`,
+    });
+  }
+  if (hasUnusedCache(call, answer)) {
+    warnings.push({
+      type: "cache-unused",
+      message:
+        "AWS neither read nor wrote a prompt cache. What is marked may be shorter than the model's minimum (mostly 1,024 tokens), or the model does not cache.",
+    });
+  }
+  for (const { id, function: callee } of calls) {
+    if (callee.arguments.startsWith('"')) {
+      warnings.push({
+        type: "incomplete-tool-call",
+        message: `The arguments of the call ${id} of ${callee.name} are no JSON: the input is the text that came.`,
+      });
+    }
+  }
+  return warnings;
+}
+
+function hasUnusedCache({ prepared }: PreparedCall, { response }: Answer): boolean {
+  const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = response.usage ?? {};
+  return isMarked(prepared.body) && (read !== undefined || written !== undefined) && (read ?? 0) + (written ?? 0) === 0;
+}
+
+function isMarked({ toolConfig, system, messages }: ConverseRequest): boolean {
+  const blocks = [
+    ...(toolConfig?.tools ?? []),
+    ...(system ?? []),
+    ...(messages ?? []).flatMap(({ content }) => content),
+  ];
+  return blocks.some((block) => block.cachePoint !== undefined);
+}
