@@ -47,7 +47,15 @@ describe("docs/library.md", () => {
     [
       "`BedrockClient`",
       "packages/bedrock/src/client-calls.ts",
-      ["export interface BedrockClientOptions", "export interface ConverseCall"],
+      [
+        "export interface BedrockClientOptions",
+        "export interface RuntimeCall",
+        "export interface ModelCall",
+        "export interface ConverseCall",
+        "export interface PassedParts",
+        "export interface PassedModelCall",
+        "export interface PassedRuntimeCall",
+      ],
     ],
   ])("%s lists every option", (heading, file, starts) => {
     const listed = firstCells(section("docs/library.md", heading));

@@ -19,6 +19,8 @@ export interface ChatTarget {
   facts?: ModelFacts | undefined;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
   controlPlaneUrl?: string | undefined;
+  /** False: the model's own format under InvokeModel is asked for; true: Converse. Undefined: as the model is best served. */
+  useConverse?: boolean | undefined;
 }
 
 /** What a translation needs beside the request and its target. */

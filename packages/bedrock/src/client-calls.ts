@@ -5,8 +5,13 @@ import type { Environment } from "./auth/endpoints.ts";
 import type { Clock } from "./clock.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
+import type { JsonObject } from "./json.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
+import type { ReplyHeaders } from "./wire/aws-error.ts";
+import type { ChunkSink } from "./wire/chunk-reader.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { FrameWatch } from "./wire/frame-watch.ts";
+import type { PassedSink } from "./wire/passed-stream.ts";
 import type { RetryPolicy } from "./wire/retry.ts";
 import type { TimeLimits } from "./wire/time-limits.ts";
 import type { Transport } from "./wire/transport.ts";
@@ -28,14 +33,10 @@ export interface BedrockClientOptions {
   random?: () => number;
 }
 
-/** One call of Converse or ConverseStream. */
-export interface ConverseCall {
-  /** Id or ARN as it goes on the wire. */
-  model: string;
+/** What every call to bedrock-runtime has. */
+export interface RuntimeCall {
   region: string;
   credentials: CredentialSource;
-  /** An object is written as JSON; bytes and text go as they are. */
-  body: ConverseRequest | Uint8Array | string;
   /** Replaces the endpoint; the region still signs. */
   baseUrl?: string | undefined;
   signal?: CancelSignal | undefined;
@@ -45,10 +46,51 @@ export interface ConverseCall {
   retry?: RetryPolicy | undefined;
   /** Further headers for AWS, such as `x-amzn-bedrock-trace`. Those of the connection and the signature are left out. */
   headers?: Record<string, string> | undefined;
-  /** False: never another profile than the model named. Default: the client's. */
-  autoProfile?: boolean | undefined;
   /** Called after each transmission. */
   onAttempt?(record: AttemptRecord): void;
+}
+
+/** A call of one model. */
+export interface ModelCall extends RuntimeCall {
+  /** Id or ARN as it goes on the wire. */
+  model: string;
+  /** False: never another profile than the model named. Default: the client's. */
+  autoProfile?: boolean | undefined;
+}
+
+/** One call of Converse or ConverseStream. */
+export interface ConverseCall extends ModelCall {
+  /** An object is written as JSON; bytes and text go as they are. */
+  body: ConverseRequest | Uint8Array | string;
+}
+
+/** One call of InvokeModel or InvokeModelWithResponseStream. */
+export interface InvokeCall extends ModelCall {
+  /** In the model's own format. An object is written as JSON; bytes and text go as they are. */
+  body: JsonObject | Uint8Array | string;
+}
+
+/** Operations of bedrock-runtime that are called with a model. */
+export type ModelAction = "converse" | "converse-stream" | "invoke" | "invoke-with-response-stream" | "count-tokens";
+
+/** What of a call that is passed through is the caller's own. */
+export interface PassedParts {
+  body: Uint8Array | string;
+  /** Default: `application/json`. */
+  contentType?: string | undefined;
+  /** Default: what the operation answers with. */
+  accept?: string | undefined;
+}
+
+/** A model's operation, passed through: body and answer are the caller's matter. */
+export interface PassedModelCall extends ModelCall, PassedParts {
+  action: ModelAction;
+}
+
+/** An operation of bedrock-runtime without a model, passed through. */
+export interface PassedRuntimeCall extends RuntimeCall, PassedParts {
+  /** Percent-encoded, such as `/guardrail/abc/version/1/apply`. */
+  path: string;
 }
 
 /** A whole answer. */
@@ -63,18 +105,44 @@ export interface ConverseReply {
   modelUsed: string;
 }
 
-/** A stream whose first frame has been read. */
-export interface OpenStream {
+/** An answer as AWS wrote it. */
+export interface InvokeReply {
+  body: Buffer;
+  headers: ReplyHeaders;
+  /** AWS's; empty where it gave none. */
+  requestId: string;
+  attempts: AttemptRecord[];
+  /** The model named, or the profile that stood in for it; empty for an operation without one. */
+  modelUsed: string;
+}
+
+/** A stream whose first frame has been read; `Sink` takes what it brings. */
+export interface OpenStreamOf<Sink> {
   /** AWS's; empty where it gave none. */
   requestId: string;
   attempts: AttemptRecord[];
   /** The model named, or the profile that stood in for it. */
   modelUsed: string;
   /** Gives everything to the sink, from the first frame on; resolves at the stream's proper end, rejects with AditError. Call it once. */
-  pump(sink: ConverseStreamSink): Promise<void>;
+  pump(sink: Sink): Promise<void>;
   /** Stops reading; what has been read already may still arrive. */
   pause(): void;
   resume(): void;
   /** Ends the stream at once; `pump` rejects with `client_closed`, or with the reason where that is an AditError. */
   abort(reason?: unknown): void;
+}
+
+/** A stream of Converse. */
+export type OpenStream = OpenStreamOf<ConverseStreamSink>;
+
+/** A stream of InvokeModel: its chunks, in the model's own format. Whether the model had ended is for the family's reader to say. */
+export type OpenChunkStream = OpenStreamOf<ChunkSink>;
+
+/** A stream that is passed through: its bytes. */
+export interface OpenPassedStream extends OpenStreamOf<PassedSink> {
+  headers: ReplyHeaders;
+  /** What the stream has told so far. */
+  readonly watch: FrameWatch;
+  /** True where what was passed on ends inside a frame. */
+  readonly isInsideFrame: boolean;
 }

@@ -4,8 +4,23 @@ import { variable, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import { AditError } from "./errors/adit-error.ts";
-import type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
+import { AditError, type CallPlace } from "./errors/adit-error.ts";
+import type {
+  BedrockClientOptions,
+  ConverseCall,
+  ConverseReply,
+  InvokeCall,
+  InvokeReply,
+  ModelCall,
+  OpenChunkStream,
+  OpenPassedStream,
+  OpenStream,
+  OpenStreamOf,
+  PassedModelCall,
+  PassedParts,
+  PassedRuntimeCall,
+  RuntimeCall,
+} from "./client-calls.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { utf8Of } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -28,12 +43,14 @@ import { withHint } from "./wire/refusal-hints.ts";
 import type { Outcome } from "./wire/outcome.ts";
 import { modelSegment, requestHeaders } from "./wire/request-head.ts";
 import { defaultRetryPolicy } from "./wire/retry.ts";
+import { exchangeChunks } from "./wire/chunk-reply.ts";
+import { exchangePassed } from "./wire/passed-stream.ts";
 import { exchangeStream, type StreamReply } from "./wire/stream-reply.ts";
 import { controlPlaneLimits, streamLimits, wholeAnswerLimits, type TimeLimits } from "./wire/time-limits.ts";
 import { Transport } from "./wire/transport.ts";
 import { exchangeWhole, type WholeReply } from "./wire/whole-reply.ts";
 
-export type { BedrockClientOptions, ConverseCall, ConverseReply, OpenStream } from "./client-calls.ts";
+export type * from "./client-calls.ts";
 export type { AttemptRecord } from "./wire/attempts.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./wire/retry.ts";
 export type { TimeLimits } from "./wire/time-limits.ts";
@@ -50,10 +67,12 @@ interface Operation {
   service: AwsService;
   method: string;
   accept: string;
+  /** Default: `application/json`. */
+  contentType?: string | undefined;
   limits: TimeLimits;
 }
 
-const converseOperation: Operation = {
+const wholeOperation: Operation = {
   service: "bedrock-runtime",
   method: "POST",
   accept: "application/json",
@@ -77,12 +96,6 @@ const endpointLimit = 256;
 /** Pages of a listing: a thousand profiles each. */
 const pageLimit = 100;
 
-/** The members that all calls share. */
-type AnyCall = Pick<
-  ConverseCall,
-  "region" | "credentials" | "baseUrl" | "signal" | "limits" | "retry" | "headers" | "onAttempt"
->;
-
 /**
  * Calls Bedrock: one method an operation. Every try is signed anew and recorded; refusals, broken streams and answers without output
  * are AditErrors that say where the call went. Safe for any number of calls at once, of any tenants: nothing of a credential is kept
@@ -100,6 +113,7 @@ export class BedrockClient {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
+  readonly #exchangeWhole: (call: UpstreamCall) => Promise<Outcome<WholeReply>>;
 
   constructor(options: BedrockClientOptions = {}) {
     const clock = options.clock ?? systemClock;
@@ -116,6 +130,7 @@ export class BedrockClient {
     this.inferenceProfiles = new InferenceProfiles((id, call) => this.getInferenceProfile({ ...call, id }), clock);
     this.#exchangeConverse = (call) => exchangeWhole(this.#transport, call, readConverseAnswer);
     this.#exchangeStream = (call) => exchangeStream(this.#transport, call);
+    this.#exchangeWhole = (call) => exchangeWhole(this.#transport, call, (whole) => whole);
   }
 
   /**
@@ -124,7 +139,7 @@ export class BedrockClient {
    */
   async converse(call: ConverseCall): Promise<ConverseReply> {
     const attempts: AttemptRecord[] = [];
-    const run = this.#converseRun(call, attempts, "converse", converseOperation);
+    const run = this.#modelRun(call, attempts, "converse", wholeOperation);
     const { reply, modelUsed } = await this.#onModel(call, (model) =>
       runAttempts(run(model), this.#tools, this.#exchangeConverse),
     );
@@ -137,20 +152,60 @@ export class BedrockClient {
    */
   async converseStream(call: ConverseCall): Promise<OpenStream> {
     const attempts: AttemptRecord[] = [];
-    const run = this.#converseRun(call, attempts, "converse-stream", streamOperation);
+    const run = this.#modelRun(call, attempts, "converse-stream", streamOperation);
     const { reply, modelUsed } = await this.#onModel(call, (model) =>
       runAttempts(run(model), this.#tools, this.#exchangeStream),
     );
-    reply.place = { region: call.region, credential: call.credentials.label, model: modelUsed };
+    return openStream(reply, call, { attempts, modelUsed });
+  }
+
+  /** Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError. */
+  invoke(call: InvokeCall): Promise<InvokeReply> {
+    return this.#whole(call, "invoke", wholeOperation);
+  }
+
+  /**
+   * Calls InvokeModelWithResponseStream; resolves once the first chunk has come. Rejects as `converseStream` does. The bytes may end
+   * after any chunk: whether the model had ended is for the family's reader to say.
+   */
+  async invokeStream(call: InvokeCall): Promise<OpenChunkStream> {
+    const attempts: AttemptRecord[] = [];
+    const run = this.#modelRun(call, attempts, "invoke-with-response-stream", streamOperation);
+    const { reply, modelUsed } = await this.#onModel(call, (model) =>
+      runAttempts(run(model), this.#tools, (upstream) => exchangeChunks(this.#transport, upstream)),
+    );
+    return openStream(reply, call, { attempts, modelUsed });
+  }
+
+  /** Calls a model's operation with the caller's own body and gives AWS's answer as it came. Rejects with AditError. */
+  pass(call: PassedModelCall): Promise<InvokeReply> {
+    return this.#whole(call, call.action, passedOperation(wholeOperation, call));
+  }
+
+  /** The same for an operation whose answer is an event stream: its bytes, and what they tell. */
+  async passStream(call: PassedModelCall): Promise<OpenPassedStream> {
+    const attempts: AttemptRecord[] = [];
+    const run = this.#modelRun(call, attempts, call.action, passedOperation(streamOperation, call));
+    const { reply, modelUsed } = await this.#onModel(call, (model) =>
+      runAttempts(run(model), this.#tools, (upstream) => exchangePassed(this.#transport, upstream)),
+    );
     return {
-      requestId: reply.requestId,
-      attempts,
-      modelUsed,
-      pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, call)),
-      pause: () => reply.pause(),
-      resume: () => reply.resume(),
-      abort: (reason) => reply.abort(reason),
+      ...openStream(reply, call, { attempts, modelUsed }),
+      headers: reply.headers,
+      watch: reply.watch,
+      get isInsideFrame() {
+        return reply.isInsideFrame;
+      },
     };
+  }
+
+  /** Calls an operation of bedrock-runtime that names no model, such as ApplyGuardrail, with the caller's own body. */
+  async passRuntime(call: PassedRuntimeCall): Promise<InvokeReply> {
+    const plan = this.#plan(call, passedOperation(wholeOperation, call), call.path);
+    plan.body = bodyBytes(call.body);
+    const reply = await runAttempts(plan, this.#tools, this.#exchangeWhole);
+    const { body, headers, requestId } = reply;
+    return { body, headers, requestId, attempts: plan.attempts, modelUsed: "" };
   }
 
   /** GetInferenceProfile: what stands behind an id or ARN. Needs the permission `bedrock:GetInferenceProfile`. */
@@ -187,9 +242,18 @@ export class BedrockClient {
     return this.#transport.close();
   }
 
+  async #whole(call: InvokeCall | PassedModelCall, action: string, operation: Operation): Promise<InvokeReply> {
+    const attempts: AttemptRecord[] = [];
+    const run = this.#modelRun(call, attempts, action, operation);
+    const { reply, modelUsed } = await this.#onModel(call, (model) =>
+      runAttempts(run(model), this.#tools, this.#exchangeWhole),
+    );
+    return { body: reply.body, headers: reply.headers, requestId: reply.requestId, attempts, modelUsed };
+  }
+
   /** Makes the plan of a model call; the body is written once for all tries and profiles. */
-  #converseRun(
-    call: ConverseCall,
+  #modelRun(
+    call: ConverseCall | InvokeCall | PassedModelCall,
     attempts: AttemptRecord[],
     action: string,
     operation: Operation,
@@ -208,7 +272,7 @@ export class BedrockClient {
 
   /** Runs with the model named, or the profile that has served for it, or after AWS's on-demand refusal its geography's profile. */
   async #onModel<Reply>(
-    call: ConverseCall,
+    call: ModelCall,
     run: (model: string) => Promise<Reply>,
   ): Promise<{ reply: Reply; modelUsed: string }> {
     const mayStandIn = call.autoProfile ?? this.#autoProfile;
@@ -236,13 +300,13 @@ export class BedrockClient {
     return runAttempts(plan, this.#tools, (upstream) => exchangeWhole(this.#transport, upstream, read));
   }
 
-  #plan(call: AnyCall, operation: Operation, path: string): CallPlan {
+  #plan(call: RuntimeCall, operation: Operation, path: string): CallPlan {
     const endpoint = this.#endpoint(operation.service, call.region, call.baseUrl);
     return {
       method: operation.method,
       path: endpoint.basePath === "" ? path : endpoint.basePath + path,
       endpoint,
-      headers: requestHeaders(endpoint.hostHeader, operation.accept, call.headers),
+      headers: requestHeaders(endpoint.hostHeader, operation.accept, call.headers, operation.contentType),
       body: undefined,
       source: call.credentials,
       limits: call.limits === undefined ? operation.limits : { ...operation.limits, ...call.limits },
@@ -273,17 +337,39 @@ export class BedrockClient {
   }
 }
 
+function passedOperation(operation: Operation, { accept, contentType }: PassedParts): Operation {
+  return { ...operation, contentType, accept: accept ?? operation.accept };
+}
+
+/** A stream as its callers hold it: what fails later says where the call went, and no secret. */
+function openStream<Sink>(
+  reply: Omit<OpenStreamOf<Sink>, "attempts" | "modelUsed"> & { place: CallPlace | undefined },
+  call: ModelCall,
+  went: { attempts: AttemptRecord[]; modelUsed: string },
+): OpenStreamOf<Sink> {
+  reply.place = { region: call.region, credential: call.credentials.label, model: went.modelUsed };
+  return {
+    requestId: reply.requestId,
+    attempts: went.attempts,
+    modelUsed: went.modelUsed,
+    pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, call)),
+    pause: () => reply.pause(),
+    resume: () => reply.resume(),
+    abort: (reason) => reply.abort(reason),
+  };
+}
+
 /** What fails in mid-stream may repeat a secret as a refusal may. */
-async function rethrowSafe(error: unknown, call: ConverseCall): Promise<never> {
+async function rethrowSafe(error: unknown, call: ModelCall): Promise<never> {
   if (!AditError.isInstance(error) || error.aws === undefined) throw error;
   throw errorWithoutSecrets(error, await call.credentials.get());
 }
 
-function hinted(error: unknown, call: ConverseCall): unknown {
+function hinted(error: unknown, call: ModelCall): unknown {
   return AditError.isInstance(error) ? withHint(error, call) : error;
 }
 
-function bodyBytes(body: ConverseCall["body"]): Buffer {
+function bodyBytes(body: ConverseCall["body"] | InvokeCall["body"]): Buffer {
   if (body instanceof Uint8Array) {
     return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   }

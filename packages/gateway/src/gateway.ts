@@ -12,6 +12,7 @@ import {
 import { Door } from "./access/door.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
+import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -55,17 +56,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
+  const modelCalls: ModelCallDependencies = {
+    routing,
+    client,
+    endpoint: new OpenAiEndpoint({ transport, clock }),
+    defaultMaxTokens: settings.defaultMaxTokens,
+    hop,
+    standIn: () => standIn,
+    random: Math.random,
+    now: () => clock.now(),
+    firstByteMs: settings.firstByteMs,
+  };
   const routes = [
-    chatCompletions({
-      routing,
-      client,
-      endpoint: new OpenAiEndpoint({ transport, clock }),
-      defaultMaxTokens: settings.defaultMaxTokens,
-      hop,
-      standIn: () => standIn,
-      random: Math.random,
-      now: () => clock.now(),
-    }),
+    chatCompletions(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
     ...healthRoutes(),
     ...docsRoutes(),

@@ -1,4 +1,4 @@
-import { AditError } from "../errors/adit-error.ts";
+import { AditError, type AwsRefusal } from "../errors/adit-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -17,22 +17,32 @@ export function withoutSecrets(words: string, credentials: Credentials): string 
 
 /** The error with words that hold none of the secrets; the same object where it held none. */
 export function errorWithoutSecrets(error: AditError, credentials: Credentials): AditError {
-  const { aws } = error;
-  const told = [error.message, aws?.message ?? "", aws?.originalMessage ?? ""];
-  const [message = "", awsMessage = "", originalMessage = ""] = told.map((words) => withoutSecrets(words, credentials));
-  if ([message, awsMessage, originalMessage].every((words, index) => words === told[index])) return error;
+  const message = withoutSecrets(error.message, credentials);
+  const aws = refusalWithoutSecrets(error.aws, credentials);
+  if (message === error.message && aws === error.aws) return error;
   const safe = new AditError(error.code, message, {
     status: error.status,
     retryable: error.retryable,
     remedy: error.remedy,
     ...(error.param !== undefined && { param: error.param }),
-    ...(aws !== undefined && {
-      aws: { ...aws, message: awsMessage, ...(originalMessage !== "" && { originalMessage }) },
-    }),
+    ...(aws !== undefined && { aws }),
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   });
   safe.place = error.place;
   return safe;
+}
+
+/** What AWS said, in words that hold none of the secrets; the same object where it held none. */
+function refusalWithoutSecrets(aws: AwsRefusal | undefined, credentials: Credentials): AwsRefusal | undefined {
+  if (aws === undefined) return undefined;
+  const safe = { ...aws };
+  for (const member of ["message", "originalMessage", "body"] as const) {
+    const words = aws[member];
+    if (words !== undefined) safe[member] = withoutSecrets(words, credentials);
+  }
+  return safe.message === aws.message && safe.originalMessage === aws.originalMessage && safe.body === aws.body
+    ? aws
+    : safe;
 }
 
 function secretsOf(credentials: Credentials): Secret[] {

@@ -20,6 +20,7 @@ describe("awsErrorFrom", () => {
     );
     expect(error).toMatchObject({ code: "ValidationException", status: 400, retryable: false });
     expect(error.aws).toEqual({
+      body: '{"message":"The provided model identifier is invalid."}',
       type: "ValidationException",
       message: "The provided model identifier is invalid.",
       requestId: "7fdbc480",

@@ -75,8 +75,15 @@ export function awsErrorFrom(status: number, headers: ReplyHeaders, body: Buffer
   }
   const message = messageOf(json) ?? `AWS answered ${status} without a message.`;
   const code = codeOf(type, status, message);
-  return refusal(code, awsWords(type ?? code, message, { json, requestId }), rest);
+  const aws = awsWords(type ?? code, message, { json, requestId });
+  if (json !== undefined && body.length <= mostOfBody) {
+    aws.body = body.toString("utf8");
+  }
+  return refusal(code, aws, rest);
 }
+
+/** A refusal is a sentence or two. */
+const mostOfBody = 16_384;
 
 /**
  * The error of a 200 that holds no output. An ARN that reaches AWS unencoded is answered so:

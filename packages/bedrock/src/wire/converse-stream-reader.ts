@@ -1,8 +1,7 @@
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { streamError, streamException } from "./aws-error.ts";
 import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
-import { corruptStream } from "./event-stream/frame.ts";
+import { frameFailure } from "./frame-failure.ts";
 import { streamEventFrom } from "./stream-event.ts";
 import { findText, findTextBytes, type TextSpan } from "./text-delta.ts";
 
@@ -54,7 +53,7 @@ export class ConverseStreamReader {
 
   #onFrame(frame: Frame): void {
     if (frame.messageType !== "event") {
-      throw this.#failure(frame);
+      throw frameFailure(frame, this.#requestId);
     }
     const isDelta = frame.eventType === "contentBlockDelta";
     const span = this.#span;
@@ -74,16 +73,5 @@ export class ConverseStreamReader {
       this.#metered = true;
     }
     this.sink.onEvent(event);
-  }
-
-  #failure(frame: Frame): AditError {
-    if (frame.messageType === "exception") {
-      return streamException(frame.eventType, frame.text(), this.#requestId);
-    }
-    if (frame.messageType === "error") {
-      const message = frame.header(":error-message");
-      return streamError(frame.eventType, message?.type === "string" ? message.value : "", this.#requestId);
-    }
-    return corruptStream("a frame is neither an event nor an error");
   }
 }

@@ -40,10 +40,11 @@ export function requestHeaders(
   host: string,
   accept: string,
   extra: Readonly<Record<string, string>> | undefined,
+  contentType = "application/json",
 ): Record<string, string> {
   const headers: Record<string, string> = {
     host,
-    "content-type": "application/json",
+    "content-type": contentType,
     accept,
     "user-agent": userAgent,
   };

@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import type { AditError, CallPlace } from "../errors/adit-error.ts";
-import { awsErrorFrom, emptyOutputFrom, requestIdOf, type ReplyHeaders } from "./aws-error.ts";
+import type { CallPlace } from "../errors/adit-error.ts";
+import { requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ConverseStreamReader, type ConverseStreamSink } from "./converse-stream-reader.ts";
+import { EventStreamAnswer } from "./event-stream-answer.ts";
 import type { UpstreamCall } from "./exchange.ts";
 import type { Outcome } from "./outcome.ts";
-import { StreamedAnswer } from "./streamed-answer.ts";
 import type { Transport } from "./transport.ts";
 
 /** A stream whose first frame has been read. */
@@ -68,7 +68,7 @@ class HeldEvents implements ConverseStreamSink {
 }
 
 /** Reads the event stream of ConverseStream. */
-class StreamReplyHandler extends StreamedAnswer<ConverseStreamSink, StreamReply> implements StreamReply {
+class StreamReplyHandler extends EventStreamAnswer<ConverseStreamSink, StreamReply> implements StreamReply {
   readonly #held = new HeldEvents();
   #reader = new ConverseStreamReader(this.#held);
 
@@ -79,26 +79,6 @@ class StreamReplyHandler extends StreamedAnswer<ConverseStreamSink, StreamReply>
 
   protected override asReply(): StreamReply {
     return this;
-  }
-
-  protected override requestIdIn(headers: ReplyHeaders): string {
-    return requestIdOf(headers) ?? "";
-  }
-
-  protected override isStream(status: number, contentType: string | undefined): boolean {
-    return (
-      status === 200 && (contentType === undefined || contentType.startsWith("application/vnd.amazon.eventstream"))
-    );
-  }
-
-  protected override refusal(body: Buffer): AditError {
-    return this.status >= 200 && this.status < 300
-      ? emptyOutputFrom(this.headers, body)
-      : awsErrorFrom(this.status, this.headers, body);
-  }
-
-  protected override tooLarge(error: unknown): unknown {
-    return error;
   }
 
   protected override read(chunk: Buffer): void {

@@ -2,8 +2,8 @@
 import type { JsonObject, OpenAiEndpoint, OpenAiStream } from "@adit/bedrock";
 import type { Target } from "../routing/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../routing/request-fields.ts";
-import type { ChatCall } from "./bedrock-target.ts";
-import { retryPolicyOf, type RetryPlace } from "./retry-policy.ts";
+import type { TargetWay } from "./journey.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
 
 /** How the target answered: bytes to pass through. */
 export interface OpenAiAnswer {
@@ -21,13 +21,13 @@ export interface OpenAiAnswer {
   stream: OpenAiStream | undefined;
 }
 
+export interface OpenAiTargetCall extends TargetWay {
+  stream: boolean;
+  endpoint: OpenAiEndpoint;
+}
+
 /** Rejects with AditError. `body` is the caller's, without the gateway's own fields. */
-export async function callOpenAi(
-  target: Target,
-  body: JsonObject,
-  call: ChatCall,
-  way: RetryPlace & { endpoint: OpenAiEndpoint },
-): Promise<OpenAiAnswer> {
+export async function callOpenAi(target: Target, body: JsonObject, call: OpenAiTargetCall): Promise<OpenAiAnswer> {
   const { apiKey, baseUrl, model } = target;
   if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
   // Whether the answer is a stream is the caller's to say, and was read from the body.
@@ -38,8 +38,8 @@ export async function callOpenAi(
     body: JSON.stringify({ ...body, ...overrides, model }),
     headers: call.forwardHeaders,
     signal: call.signal,
-    retry: retryPolicyOf(target.retry, way),
-    onAttempt: way.onAttempt,
+    retry: retryPolicyOf(target.retry, call),
+    onAttempt: call.onAttempt,
   };
   const answer = {
     kind: "openai" as const,
@@ -52,7 +52,7 @@ export async function callOpenAi(
       .map((name) => `${target.path}.override_params.${name}`),
   };
   if (call.stream) {
-    const stream = await way.endpoint.chatStream(upstream);
+    const stream = await call.endpoint.chatStream(upstream);
     return {
       ...answer,
       requestId: stream.requestId,
@@ -61,7 +61,7 @@ export async function callOpenAi(
       stream,
     };
   }
-  const reply = await way.endpoint.chat(upstream);
+  const reply = await call.endpoint.chat(upstream);
   return {
     ...answer,
     requestId: reply.requestId,

@@ -104,7 +104,8 @@ async function examine(examined: Examined, args: DoctorArguments, lines: Report)
           model,
           body: { messages: [{ role: "user", content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } },
         }),
-      (reply) => `answered by ${reply.modelUsed}, ${reply.response.usage?.totalTokens} tokens`,
+      (reply) =>
+        `answered by ${reply.modelUsed}, ${reply.response.usage?.totalTokens ?? "an unknown number of"} tokens`,
     );
   }
 }

@@ -3,14 +3,20 @@ import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
-  dialect: "openai-chat";
+  dialect:
+    | "openai-chat"
+    | "openai-responses"
+    | "openai-completions"
+    | "openai-embeddings"
+    | "anthropic-messages"
+    | "bedrock";
   /** The model as the caller wrote it. */
   modelAsked: string | undefined;
   /** As it went on the wire, or the profile that stood in for it. */
   modelUsed: string | undefined;
   provider: string | undefined;
   /** How the answer was fetched. */
-  route: "converse" | "openai" | "emulator" | undefined;
+  route: "converse" | "invoke" | "openai" | "anthropic" | "emulator" | undefined;
   region: string | undefined;
   /** Name and source of the credential. */
   credential: string | undefined;

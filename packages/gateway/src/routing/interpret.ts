@@ -34,6 +34,8 @@ export interface Interpretation {
   /** Headers that `forward-headers` lists and that may travel. */
   forwardHeaders: Record<string, string>;
   requestTimeoutMs: number | undefined;
+  /** False: the model's own format under InvokeModel is asked for, by `use_converse` in the body or its header; the body's wins. */
+  useConverse: boolean | undefined;
   /** The model as the caller wrote it: what the reply names. */
   modelAsWritten: string;
   /** Paths of the config, and headers, that were left out. */
@@ -67,6 +69,7 @@ export function interpret(input: InterpretInput): Interpretation {
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
     forwardHeaders: forwardedHeaders(headers),
     requestTimeoutMs: timeout(headers),
+    useConverse: fields.useConverse ?? flag(headers, "use-converse"),
     modelAsWritten,
     dropped: [...config.dropped, ...unservedHeaders(headers)],
   };
@@ -86,7 +89,6 @@ function firstModel(plan: Plan): string {
 /** Headers that ask for what is not served, and whose answer is the same without it. */
 function unservedHeaders(headers: CallerHeaders): string[] {
   const unserved: string[] = [];
-  if (headers.get("use-converse")?.toLowerCase() === "false") unserved.push("x-adit-use-converse");
   const anthropicVersion = readAnthropicVersion(headers);
   if (anthropicVersion !== undefined && !isBedrocksVersion(anthropicVersion)) unserved.push("anthropic-version");
   return unserved;
@@ -144,6 +146,13 @@ function list(text: string | undefined): string[] {
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
+}
+
+function flag(headers: CallerHeaders, name: string): boolean | undefined {
+  const text = headers.get(name)?.toLowerCase();
+  if (text === undefined || text === "true" || text === "false")
+    return text === undefined ? undefined : text === "true";
+  throw new AditError("invalid_request", `${name} must be true or false.`, { param: name });
 }
 
 function timeout(headers: CallerHeaders): number | undefined {

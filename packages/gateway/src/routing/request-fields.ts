@@ -26,6 +26,8 @@ export interface RequestFields {
   weighted: readonly WeightedCredential[] | undefined;
   /** `fallback_models`. */
   fallbackModels: readonly string[];
+  /** `use_converse`: false asks for InvokeModel. */
+  useConverse: boolean | undefined;
 }
 
 /** Fields of a credential that stand at the top of a body: LiteLLM's and Portkey's `aws_...`, `awsAccessKeyId`. */
@@ -50,6 +52,7 @@ export function takeRequestFields(received: JsonObject): RequestFields {
     overrides: overridesFrom(received["credential_override"] ?? undefined),
     apiKey: textFrom(received["api_key"] ?? undefined, "api_key"),
     fallbackModels: modelsFrom(received["fallback_models"] ?? undefined, "fallback_models") ?? noModels,
+    useConverse: flagFrom(received["use_converse"] ?? undefined, "use_converse"),
     ...credentialsIn(received, nonEmpty(topLevel)),
   };
 }
@@ -85,6 +88,7 @@ function nothingIn(body: JsonObject): RequestFields {
     openAiKey: undefined,
     weighted: undefined,
     fallbackModels: noModels,
+    useConverse: undefined,
   };
 }
 
@@ -107,7 +111,7 @@ export function isGatewayField(key: string): boolean {
 /** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
 const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
 
-const ownFields = new Set([...credentialObjects, "credential_override", "fallback_models", "api_key"]);
+const ownFields = new Set([...credentialObjects, "credential_override", "fallback_models", "api_key", "use_converse"]);
 
 function nonEmpty(fields: JsonObject): JsonObject | undefined {
   return Object.keys(fields).length === 0 ? undefined : fields;
@@ -122,6 +126,11 @@ const mostStars = 8;
 
 function isName(text: string): boolean {
   return text.length <= longestName && text.split("*", mostStars + 2).length <= mostStars + 1;
+}
+
+function flagFrom(value: JsonValue | undefined, path: string): boolean | undefined {
+  if (value !== undefined && typeof value !== "boolean") throw wrongType(path, "true or false");
+  return value;
 }
 
 function wrongType(path: string, expected: string): AditError {

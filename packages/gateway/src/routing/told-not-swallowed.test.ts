@@ -97,7 +97,13 @@ describe("Anthropic's headers, with and without a prefix", () => {
   });
 });
 
-test("x-adit-use-converse: false is named, for nothing else is there", () => {
-  expect(interpretRequest({}, { "x-adit-use-converse": "false" }).dropped).toEqual(["x-adit-use-converse"]);
-  expect(interpretRequest({}, { "x-adit-use-converse": "true" }).dropped).toEqual([]);
+test("use_converse is read from body and header, the body's first, and what it cannot be is refused", () => {
+  expect(interpretRequest({}, { "x-adit-use-converse": "false" }).useConverse).toBe(false);
+  expect(interpretRequest({}, { "x-portkey-use-converse": "TRUE" }).useConverse).toBe(true);
+  expect(interpretRequest({}, {}).useConverse).toBeUndefined();
+  const both = interpretRequest({ use_converse: true }, { "x-adit-use-converse": "false" });
+  expect(both.useConverse).toBe(true);
+  expect(both.body).not.toHaveProperty("use_converse");
+  expect(() => interpretRequest({}, { "x-adit-use-converse": "maybe" })).toThrow(/use-converse must be true or false/);
+  expect(() => interpretRequest({ use_converse: "no" }, {})).toThrow(/use_converse must be true or false/);
 });

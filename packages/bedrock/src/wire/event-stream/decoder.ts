@@ -119,6 +119,11 @@ export class EventStreamDecoder {
     this.#halted = false;
   }
 
+  /** True where the bytes so far end inside a frame. */
+  get isInsideFrame(): boolean {
+    return this.#carried > 0;
+  }
+
   /** Says that no bytes follow. Throws AditError `truncated_stream` when they stopped inside a frame. */
   end(): void {
     if (this.#carried > 0) {

@@ -1,9 +1,11 @@
-/** Writes a stream to the caller: events as they come, at the pace of the slower side, and an honest end. */
-import { AditError, ChatStreamWriter, openAiErrorBody, type OpenAiStream, type ReplyContext } from "@adit/bedrock";
+/** Writes a stream to the caller: what comes, as it comes, at the pace of the slower side, and an honest end. */
+import { openAiErrorBody, type AditError, type OpenAiStream, type OpenChunkStream } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
-import type { EventSource } from "./bedrock-target.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { EventSource } from "./bedrock-target.ts";
+import type { AnswerWriter, NativeWriter } from "./call-dialect.ts";
+import { asAditError } from "./journey.ts";
 
 /** Where a stream goes. */
 export interface StreamOut {
@@ -15,24 +17,50 @@ export interface StreamOut {
 }
 
 /**
- * Writes Bedrock's events as OpenAI's chunks. A failure becomes an error event and the end, without `[DONE]`.
+ * Writes Converse's events through the dialect's writer. A failure becomes the dialect's error event and the end.
  * Resolves with that failure, if there was one; the caller is served either way.
  */
-export async function streamChat(
+export function streamAnswer(
   source: EventSource,
-  context: ReplyContext,
-  { events, withVendorFields, facts }: StreamOut,
+  writer: AnswerWriter,
+  out: StreamOut,
 ): Promise<AditError | undefined> {
-  const writer = new ChatStreamWriter(context, (text) => events.write(text));
-  events.onDrain(() => source.resume());
-  try {
-    await source.pump({
+  return pumped(source, writer, out, () =>
+    source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
       onEvent: (event) => writer.onEvent(event),
       onReadEnd: () => {
-        if (!events.flush()) source.pause();
+        if (!out.events.flush()) source.pause();
       },
-    });
+    }),
+  );
+}
+
+/** The same for a native stream in the caller's own dialect. */
+export function streamNative(
+  stream: OpenChunkStream,
+  writer: NativeWriter,
+  out: StreamOut,
+): Promise<AditError | undefined> {
+  return pumped(stream, writer, out, () =>
+    stream.pump({
+      onChunk: (json) => writer.onChunk(json),
+      onReadEnd: () => {
+        if (!out.events.flush()) stream.pause();
+      },
+    }),
+  );
+}
+
+async function pumped(
+  source: { resume(): void },
+  writer: AnswerWriter | NativeWriter,
+  { events, withVendorFields, facts }: StreamOut,
+  pump: () => Promise<void>,
+): Promise<AditError | undefined> {
+  events.onDrain(() => source.resume());
+  try {
+    await pump();
     writer.end();
     return undefined;
   } catch (error) {
@@ -63,7 +91,7 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    events.write(errorEvent(failure, withVendorFields));
+    events.write(openAiErrorEvent(failure, withVendorFields));
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
@@ -73,12 +101,6 @@ export async function passStream(
 }
 
 /** An error as an event of its own; the empty lines first, for the event that may have been cut. */
-export function errorEvent(error: AditError, withVendorFields: boolean): string {
+export function openAiErrorEvent(error: AditError, withVendorFields: boolean): string {
   return `\n\nevent: error\ndata: ${JSON.stringify(openAiErrorBody(error, withVendorFields))}\n\n`;
-}
-
-export function asAditError(error: unknown): AditError {
-  return AditError.isInstance(error)
-    ? error
-    : new AditError("internal", "The gateway failed while it answered.", { cause: error });
 }

@@ -1,0 +1,184 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { rejectionOf } from "./auth/testing/refusal.ts";
+import type { PassedModelCall } from "./client-calls.ts";
+import { BedrockClient } from "./client.ts";
+import { Secret } from "./secret.ts";
+import { exampleKeys, sourceOf } from "./wire/testing/calls.ts";
+import { eventFrame, exceptionFrame } from "./wire/testing/frames.ts";
+import { exchangesOf } from "./wire/testing/recordings.ts";
+import { TestUpstream, type Answer } from "./wire/testing/upstream.ts";
+
+/** InvokeModel, its stream, and operations that are passed through. */
+
+const model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const nativeBody =
+  '{"anthropic_version":"bedrock-2023-05-31","max_tokens":8,"messages":[{"role":"user","content":"hi"}]}';
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+async function begin(
+  answer: Answer,
+): Promise<{ upstream: TestUpstream; client: BedrockClient; call: PassedModelCall }> {
+  const upstream = await TestUpstream.start(answer);
+  const client = new BedrockClient({ random: () => 0.01, environment: { AWS_ENDPOINT_URL: upstream.url } });
+  closers.push(
+    () => upstream.close(),
+    () => client.close(),
+  );
+  const call = { model, region: "us-east-1", credentials: sourceOf(), body: nativeBody, action: "invoke" as const };
+  return { upstream, client, call };
+}
+
+function json(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", "x-amzn-requestid": "r-1", ...headers });
+  response.end(body);
+}
+
+function stream(response: ServerResponse, ...frames: Uint8Array[]): void {
+  response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream", "x-amzn-requestid": "r-1" });
+  response.end(Buffer.concat(frames));
+}
+
+function chunk(value: object | string): Buffer {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return eventFrame("chunk", { bytes: Buffer.from(text).toString("base64"), p: "abc" });
+}
+
+const metrics = { "amazon-bedrock-invocationMetrics": { inputTokenCount: 3, outputTokenCount: 2 } };
+const throttled = exceptionFrame("throttlingException", { message: "Too many requests." });
+
+describe("invoke", () => {
+  it("sends the body as it is to the model's path, and gives AWS's bytes and headers", async () => {
+    const answer = '{"content":[{"type":"text","text":"h\\u0065llo"}]}';
+    const { upstream, client, call } = await begin((response) =>
+      json(response, 200, answer, { "x-amzn-bedrock-input-token-count": "7" }),
+    );
+    const reply = await client.invoke(call);
+    expect(reply.body.toString()).toBe(answer);
+    expect(reply).toMatchObject({ requestId: "r-1", modelUsed: model });
+    expect(reply.headers["x-amzn-bedrock-input-token-count"]).toBe("7");
+    expect(upstream.seen[0]).toMatchObject({
+      path: `/model/${encodeURIComponent(model)}/invoke`,
+      body: nativeBody,
+    });
+  });
+
+  it("keeps the body of a refusal, without the secrets that AWS repeats in it", async () => {
+    const body = `{"message":"expected x-amz-security-token:TOKEN-CANARY-1234","more":1}`;
+    const { client, call } = await begin((response) => json(response, 403, body));
+    const keys = sourceOf({ ...exampleKeys, sessionToken: new Secret("TOKEN-CANARY-1234") });
+    const error = await rejectionOf(client.invoke({ ...call, credentials: keys }));
+    expect(error.status).toBe(403);
+    expect(error.aws?.body).toBe(body.replace("TOKEN-CANARY-1234", "[secret]"));
+  });
+});
+
+describe("invokeStream", () => {
+  it("gives each chunk's JSON, Writer's [DONE] too", async () => {
+    const { client, call } = await begin((response) =>
+      stream(response, chunk({ a: 1 }), chunk(metrics), chunk("[DONE]")),
+    );
+    const open = await client.invokeStream(call);
+    const seen: string[] = [];
+    await open.pump({ onChunk: (text) => seen.push(text) });
+    expect(seen).toEqual(['{"a":1}', JSON.stringify(metrics), "[DONE]"]);
+  });
+
+  it("tries again after an exception in the first frame, and fails on a later one", async () => {
+    const { client, call, upstream } = await begin((response, _request, number) =>
+      number === 1 ? stream(response, throttled) : stream(response, chunk({ a: 1 }), chunk({ a: 2 }), throttled),
+    );
+    const open = await client.invokeStream(call);
+    expect(upstream.seen).toHaveLength(2);
+    await expect(open.pump({ onChunk: () => {} })).rejects.toMatchObject({ code: "ThrottlingException" });
+  });
+
+  it("fails where the bytes end in a frame", async () => {
+    const { client, call } = await begin((response) =>
+      stream(response, chunk({ a: 1 }), chunk({ a: 2 }), chunk({ a: 3 }).subarray(0, 40)),
+    );
+    const open = await client.invokeStream(call);
+    await expect(open.pump({ onChunk: () => {} })).rejects.toMatchObject({ code: "truncated_stream" });
+  });
+
+  const recorded = exchangesOf("InvokeModelWithResponseStream").filter(({ response }) => response.status === 200);
+  it.each(recorded.map((exchange) => [exchange.id, exchange] as const))(
+    "reads the chunks of %s",
+    async (_id, exchange) => {
+      const bytes = Buffer.from(exchange.response.body_base64 ?? "", "base64");
+      const { client, call } = await begin((response) => stream(response, bytes));
+      const open = await client.invokeStream({ ...call, retry: { attempts: 0, maxTotalMs: 0 } });
+      const seen: unknown[] = [];
+      await open.pump({ onChunk: (text) => seen.push(JSON.parse(text)) }).catch(() => undefined);
+      const events = exchange.response.events as unknown as { chunk?: unknown }[];
+      expect(seen).toEqual(events.map((event) => event.chunk).filter((value) => value !== undefined));
+    },
+  );
+});
+
+describe("passStream", () => {
+  const frames = [chunk({ type: "message_start" }), chunk({ type: "x" }), chunk({ type: "message_stop", ...metrics })];
+
+  it("passes the bytes through and tells the last chunks", async () => {
+    const { client, call, upstream } = await begin((response) => stream(response, ...frames));
+    const open = await client.passStream({
+      ...call,
+      action: "invoke-with-response-stream",
+      contentType: "application/octet-stream",
+      accept: "*/*",
+      headers: { "X-Amzn-Bedrock-Trace": "ENABLED" },
+    });
+    const seen: Buffer[] = [];
+    await open.pump({ onBytes: (bytes) => seen.push(bytes) });
+    expect(Buffer.concat(seen).equals(Buffer.concat(frames))).toBe(true);
+    expect(open.watch.lastChunks().map((text) => JSON.parse(text) as unknown)).toEqual([
+      { type: "x" },
+      { type: "message_stop", ...metrics },
+    ]);
+    expect(upstream.seen[0]?.headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      accept: "*/*",
+      "x-amzn-bedrock-trace": "ENABLED",
+    });
+  });
+
+  it("passes a later exception on as AWS wrote it, and names it", async () => {
+    const all = [frames[0] ?? throttled, frames[1] ?? throttled, throttled];
+    const { client, call } = await begin((response) => stream(response, ...all));
+    const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
+    const seen: Buffer[] = [];
+    await open.pump({ onBytes: (bytes) => seen.push(bytes) });
+    expect(Buffer.concat(seen).equals(Buffer.concat(all))).toBe(true);
+    expect(open.watch.failure).toMatchObject({ code: "ThrottlingException" });
+  });
+
+  it.each([
+    ["between two frames", frames.slice(0, 2), false],
+    ["in a frame", [...frames.slice(0, 2), (frames[2] ?? throttled).subarray(0, 30)], true],
+  ])("fails where the bytes end %s", async (_name, sent, isInside) => {
+    const { client, call } = await begin((response) => stream(response, ...sent));
+    const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
+    await expect(open.pump({ onBytes: () => {} })).rejects.toMatchObject({ code: "truncated_stream" });
+    expect(open.isInsideFrame).toBe(isInside);
+  });
+
+  it("refuses the whole where the first frame is an exception", async () => {
+    const { client, call } = await begin((response) => stream(response, throttled));
+    const failed = client.passStream({ ...call, action: "converse-stream", retry: { attempts: 0, maxTotalMs: 0 } });
+    expect(await rejectionOf(failed)).toMatchObject({ code: "ThrottlingException", status: 429 });
+  });
+});
+
+describe("passRuntime", () => {
+  it("calls an operation that names no model", async () => {
+    const { client, call, upstream } = await begin((response) => json(response, 200, '{"action":"NONE"}'));
+    const { model: _model, action: _action, ...rest } = call;
+    const reply = await client.passRuntime({ ...rest, path: "/guardrail/abc/version/1/apply", body: "{}" });
+    expect(reply.body.toString()).toBe('{"action":"NONE"}');
+    expect(upstream.seen[0]?.path).toBe("/guardrail/abc/version/1/apply");
+  });
+});

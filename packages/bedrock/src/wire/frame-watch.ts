@@ -1,0 +1,85 @@
+import { Buffer } from "node:buffer";
+import type { MessageStopEvent, MetadataEvent } from "../converse/stream-events.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { chunkText } from "./chunk-reader.ts";
+import type { Frame } from "./event-stream/decoder.ts";
+import { frameFailure } from "./frame-failure.ts";
+import { streamEventFrom } from "./stream-event.ts";
+
+/** How many chunks from the end are kept: the reason of the stop, and the figures. */
+const keptChunks = 2;
+/** A native stream's last chunk holds one of these: its figures, or a guardrail's word in their place (recorded). */
+const lastWords = /"amazon-bedrock-(?:invocationMetrics|guardrailAction)"/;
+
+/**
+ * Follows a stream that is passed through: what it cost, why it stopped, whether it is whole, what AWS said went wrong. The frames are
+ * not changed, and only those that tell of it are read.
+ */
+export class FrameWatch {
+  /** Of ConverseStream. */
+  messageStop: MessageStopEvent | undefined;
+  /** Of ConverseStream. */
+  metadata: MetadataEvent | undefined;
+  /** An exception that came in the stream: it was passed on, as AWS wrote it. */
+  failure: AditError | undefined;
+  readonly #requestId: string | undefined;
+  /** Payloads of native chunks from the end, the last one last. */
+  readonly #chunks: Buffer[] = [];
+  #events = 0;
+
+  constructor(requestId: string | undefined) {
+    this.#requestId = requestId;
+  }
+
+  /** True once an event has come. */
+  get hasBegun(): boolean {
+    return this.#events > 0;
+  }
+
+  /** True once the model has said something: the first event is the start of its message. */
+  get hasContent(): boolean {
+    return this.#events > 1;
+  }
+
+  take(frame: Frame): void {
+    if (frame.messageType !== "event") {
+      this.failure = frameFailure(frame, this.#requestId);
+      return;
+    }
+    this.#events += 1;
+    if (frame.eventType === "chunk") {
+      this.#keep(frame);
+    } else if (frame.eventType === "messageStop") {
+      this.messageStop = streamEventFrom("messageStop", frame.text()) as MessageStopEvent;
+    } else if (frame.eventType === "metadata") {
+      this.metadata = streamEventFrom("metadata", frame.text()) as MetadataEvent;
+    }
+  }
+
+  /** The last chunks of a native stream, the very last one last. */
+  lastChunks(): string[] {
+    return this.#chunks.map((chunk) => chunk.toString("utf8"));
+  }
+
+  /** Throws AditError `truncated_stream` where the stream may not end here. */
+  checkEnd(): void {
+    if (this.failure !== undefined) {
+      return;
+    }
+    const last = this.#chunks.at(-1);
+    const isWhole =
+      last === undefined
+        ? this.messageStop !== undefined && this.metadata !== undefined
+        : lastWords.test(last.toString("utf8"));
+    if (!isWhole) {
+      throw new AditError("truncated_stream", "AWS's stream ended before the model's answer was whole.");
+    }
+  }
+
+  #keep(frame: Frame): void {
+    if (this.#chunks.length === keptChunks) {
+      this.#chunks.shift();
+    }
+    this.#chunks.push(Buffer.from(chunkText(frame)));
+  }
+}

@@ -1,0 +1,95 @@
+/** What a dialect at the door is to a call: how its body is read, translated and answered. One object a dialect, without state. */
+import type {
+  AditError,
+  ChatTarget,
+  ChatTools,
+  ChunkSink,
+  ConverseRequest,
+  ConverseResponse,
+  ConverseStreamSink,
+  InvokeReply,
+  JsonObject,
+  TokenUsage,
+  TranslationNotes,
+} from "@adit/bedrock";
+import type { ErrorBody } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+
+/** A request as one target gets it. */
+export type PreparedCall = PreparedConverse | PreparedNative;
+
+/** By Converse, or by the model family's own format where that is asked for. */
+export interface PreparedConverse {
+  kind: "converse";
+  body: ConverseRequest;
+  notes: TranslationNotes;
+}
+
+/** In the model's own format, which is the caller's too: it passes through. */
+export interface PreparedNative {
+  kind: "native";
+  body: JsonObject | string;
+  /** Paths of what was left out. */
+  dropped: readonly string[];
+}
+
+/** What the answer's translation needs to know of its call. */
+export interface AnswerContext<Request> {
+  /** As it was checked for the target that answers. */
+  request: Request;
+  /** AWS's id of the request, or the gateway's where AWS gave none. */
+  requestId: string;
+  /** Seconds since 1970. */
+  created: number;
+  /** The model as the caller wrote it. */
+  model: string;
+  /** OpenAI's fields alone. */
+  strict: boolean;
+  notes: TranslationNotes;
+  /** The text of AWS's whole answer, for numbers that a double cannot hold. */
+  source: (() => string) | undefined;
+}
+
+/** Writes what a model says as the dialect's stream. */
+interface StreamWriter {
+  /** Writes the proper end. Throws AditError, with nothing written, where the answer is none; give it to `fail` then. */
+  end(): void;
+  /** Writes the error and nothing after it. */
+  fail(error: AditError, withVendorFields: boolean): void;
+  readonly stopReason: string | undefined;
+  readonly usage: TokenUsage | undefined;
+}
+
+/** Writes Converse's events. */
+export type AnswerWriter = StreamWriter & Pick<ConverseStreamSink, "onTextDelta" | "onEvent">;
+
+/** Writes a native stream's chunks. */
+export type NativeWriter = StreamWriter & Pick<ChunkSink, "onChunk">;
+
+/** A whole native answer as the caller gets it, and what it tells. */
+export interface NativeWhole {
+  body: Buffer | object;
+  stopReason: string | undefined;
+  usage: TokenUsage | undefined;
+}
+
+/** How native answers come back, for a dialect that is a model family's own. */
+export interface NativeAnswers<Request> {
+  whole(reply: InvokeReply, context: AnswerContext<Request>): NativeWhole;
+  writer(context: AnswerContext<Request>, write: (text: string) => void): NativeWriter;
+}
+
+export interface CallDialect<Request> {
+  readonly name: RequestFacts["dialect"];
+  readonly errorBody: ErrorBody;
+  /** Where a target that speaks OpenAI takes this dialect's body as it is; undefined: such targets do not serve it. */
+  readonly openAiPath: "/chat/completions" | undefined;
+  /** Throws AditError with the path of the field at fault. */
+  check(body: JsonObject): Request;
+  prepare(request: Request, target: ChatTarget, tools: ChatTools): Promise<PreparedCall>;
+  whole(response: ConverseResponse, context: AnswerContext<Request>): object;
+  writer(context: AnswerContext<Request>, write: (text: string) => void): AnswerWriter;
+  /** An error as the event that ends a stream which has not begun to answer. */
+  errorEvent(error: AditError, withVendorFields: boolean): string;
+  readonly native?: NativeAnswers<Request>;
+}

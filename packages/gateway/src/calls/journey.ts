@@ -1,0 +1,158 @@
+/** One request on its way through the targets of its plan. */
+import { AditError, type CancelSignal, type CredentialSource } from "@adit/bedrock";
+import type { HopMark } from "../http/hop-mark.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import type { Target } from "../routing/plan.ts";
+import { runPlan, targetOfError } from "../routing/run-plan.ts";
+import { nameAnswer } from "./answer-headers.ts";
+import type { RetryPlace } from "./retry-policy.ts";
+import { withTimeout } from "./time-out.ts";
+
+export interface JourneyDependencies {
+  /** What marks the calls to hosts that the request named, so that a loop is seen. */
+  hop: HopMark;
+  random: () => number;
+  now: () => number;
+  /** How long a caller of a stream waits for its status line. */
+  firstByteMs: number;
+}
+
+export interface Journey {
+  readonly incoming: Incoming;
+  readonly reply: Reply;
+  readonly asked: Interpretation;
+  readonly facts: RequestFacts;
+  /** True once the caller has been given a status line while the answer was awaited: then nothing is re-run. */
+  isOpen: boolean;
+  /** Of the target that is being called. */
+  credentials: CredentialSource | undefined;
+}
+
+/** What of a call changes from target to target. */
+export interface TargetWay extends RetryPlace {
+  /** Ends with the caller's leaving and, until the target has answered, with its timeout. */
+  signal: CancelSignal;
+  forwardHeaders: Record<string, string>;
+}
+
+type Attempt<Answer> = (target: Target, way: TargetWay) => Promise<Answer>;
+
+/**
+ * Calls target after target as the plan says until one answers. For a stream `open` gives the caller its status line when the first frame
+ * takes longer than the operator allows; what fails after that is no refusal any more. Rejects with AditError.
+ */
+export async function travel<Answer>(
+  journey: Journey,
+  deps: JourneyDependencies,
+  attempt: Attempt<Answer>,
+  open: (() => void) | undefined,
+): Promise<Answer> {
+  const { asked, facts, incoming } = journey;
+  // Only a stream may get its status line before its answer is there.
+  const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
+  const onAttempt = (): void => {
+    facts.attempts = (facts.attempts ?? 0) + 1;
+  };
+  const running = runPlan(
+    asked.plan,
+    (target: Target, anotherRemains: boolean) =>
+      tryTarget(journey, deps, attempt, { target, anotherRemains, mayGoOn, onAttempt }),
+    {
+      random: deps.random,
+      mayGoOn,
+      onPassed: (target, error) => {
+        facts.passed ??= [];
+        facts.passed.push({ target: target.path, error: error.code, status: error.status });
+      },
+    },
+  );
+  const { result } = open === undefined ? await running : await withPatience(running, journey, deps, open);
+  facts.firstByteMs = deps.now() - incoming.receivedAt;
+  return result;
+}
+
+/** One target. Its own timeout, where it has one, lasts until the answer is there or the stream has begun. */
+async function tryTarget<Answer>(
+  { asked, facts, incoming }: Journey,
+  deps: JourneyDependencies,
+  attempt: Attempt<Answer>,
+  place: RetryPlace & { target: Target },
+): Promise<Answer> {
+  const { target, anotherRemains, mayGoOn, onAttempt } = place;
+  nameTarget(facts, target);
+  facts.provider = target.provider;
+  facts.attempts = 0;
+  facts.structuredOutput = undefined;
+  const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
+  const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
+  try {
+    return await attempt(target, {
+      anotherRemains,
+      mayGoOn,
+      onAttempt,
+      signal: timeout?.signal ?? incoming.signal,
+      forwardHeaders:
+        target.baseUrl === undefined
+          ? asked.forwardHeaders
+          : { ...asked.forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
+    });
+  } finally {
+    timeout?.clear();
+  }
+}
+
+async function withPatience<T>(
+  running: Promise<T>,
+  journey: Journey,
+  deps: JourneyDependencies,
+  open: () => void,
+): Promise<T> {
+  const timer = setTimeout(() => {
+    nameCredential(journey.facts, journey.credentials);
+    nameAnswer(journey.incoming, journey.reply, journey.facts);
+    journey.isOpen = true;
+    open();
+  }, deps.firstByteMs);
+  try {
+    return await running;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A refusal is a real status while none has been sent: then it is thrown, with the headers that say where the call went. After that it
+ * comes back, for the stream to end with it.
+ */
+export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: unknown): AditError {
+  const target = AditError.isInstance(thrown) ? targetOfError(thrown) : undefined;
+  if (target !== undefined) nameTarget(facts, target);
+  if (!isOpen) {
+    nameAnswer(incoming, reply, facts, true);
+    throw thrown;
+  }
+  const error = asAditError(thrown);
+  facts.streamError = error.code;
+  return error;
+}
+
+export function asAditError(error: unknown): AditError {
+  return AditError.isInstance(error)
+    ? error
+    : new AditError("internal", "The gateway failed while it answered.", { cause: error });
+}
+
+/** Where a call goes, or went. */
+function nameTarget(facts: RequestFacts, target: Target): void {
+  facts.target = target.path;
+  facts.region = target.region;
+  nameCredential(facts, target.credentials);
+  facts.modelUsed = target.model;
+}
+
+/** A chain's label says which of its links serves only once one has: it is read as late as it can be. */
+function nameCredential(facts: RequestFacts, source: CredentialSource | undefined): void {
+  facts.credential = source?.label;
+}
