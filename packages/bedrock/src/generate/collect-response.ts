@@ -129,7 +129,7 @@ function blockFrom(block: OpenBlock): ContentBlock {
     return known;
   }
   if (citations.length > 0) {
-    return { citationsContent: { content: [{ text: text ?? "" }], citations } };
+    return { citationsContent: { content: text === undefined ? [] : [{ text }], citations } };
   }
   return text === undefined ? (block.rest as unknown as ContentBlock) : { text };
 }

@@ -123,9 +123,11 @@ function finishReasonOf(stopReason: string, hasCalls: boolean): FinishReason {
   return (reason === "stop" && hasCalls ? "tool_calls" : reason) as FinishReason;
 }
 
-/** The turn as the dialect reads it back. An empty text says nothing, and AWS refuses it. */
+/** The turn as the dialect reads it back. An empty text without citations says nothing, and AWS refuses it. */
 function replayable(text: string, blocks: readonly ChatContentBlock[], calls: readonly ChatToolCall[]): ChatMessage {
-  const said = blocks.filter((block) => block.type !== "text" || block["text"] !== "");
+  const said = blocks.filter(
+    (block) => block.type !== "text" || block["text"] !== "" || block["citations"] !== undefined,
+  );
   const turn = {
     role: "assistant",
     content: text,
