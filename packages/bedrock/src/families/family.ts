@@ -16,6 +16,11 @@ export interface Family {
   response(answer: JsonObject, context: NativeReplyContext): ConverseResponse;
   /** A reader of one stream, which gives `emit` Converse's events in their order. */
   stream(emit: (event: ConverseStreamEvent) => void, context: NativeReplyContext): NativeStream;
+  /**
+   * The JSON text of the arguments of the call that is block `index` of `response`, from the text of the native answer, where reading it as
+   * JSON changes a number; undefined elsewhere. A family without it has no tools, or tells arguments so that no number is at risk.
+   */
+  exactInput?(answer: string, index: number): string | undefined;
 }
 
 export interface NativeRequestContext {
@@ -39,7 +44,7 @@ export interface NativeReplyContext {
   counts: InvocationCounts;
 }
 
-/** Of the headers `X-Amzn-Bedrock-...` or a stream's last chunk: what is not told is absent, never 0. */
+/** Of the headers `X-Amzn-Bedrock-...`, a stream's last chunk or a native body: what is not told is absent, never 0. */
 export interface InvocationCounts {
   inputTokens?: number;
   outputTokens?: number;

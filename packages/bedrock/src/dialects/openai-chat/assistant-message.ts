@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage, ChatToolCall } from "./chat-request.ts";
 import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
-import { losesNumbers } from "./exact-numbers.ts";
+import { losesNumbers } from "../../exact-numbers.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { sentToolId, sentToolName } from "./tool-names.ts";
 import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";

@@ -1,9 +1,9 @@
 import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
+import { exactInput } from "../../converse/exact-input.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, citationsOf, citedText, isLeftOutByStrict, memberOf } from "./content-blocks.ts";
 import type { ReplyContext, TranslationNotes } from "./context.ts";
-import { exactInput } from "./exact-numbers.ts";
 import { finishReasonFrom, isMalformed, malformedOutput } from "./finish-reason.ts";
 import { noteDropped, noteUnknownMembers, replyPath } from "./reply-dropped.ts";
 import { chatServiceTier } from "./service-tier.ts";

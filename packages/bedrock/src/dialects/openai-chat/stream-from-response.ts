@@ -1,7 +1,7 @@
 import type { ContentBlock } from "../../converse/content.ts";
+import { exactInput } from "../../converse/exact-input.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../converse/stream-events.ts";
-import { exactInput } from "./exact-numbers.ts";
 
 /** How a block streams: its start, where it has one, and its deltas. */
 interface StreamedBlock {

@@ -5,7 +5,7 @@ import { asContentBlock, awsMemberOf } from "./aws-part.ts";
 import { cacheMark } from "./cache-marks.ts";
 import type { ChatMessage, ChatPart } from "./chat-request.ts";
 import { namedDocument } from "./content-parts.ts";
-import { losesNumbers } from "./exact-numbers.ts";
+import { losesNumbers } from "../../exact-numbers.ts";
 import { blockFromFilePart, blockFromImagePart, blockFromVideoPart } from "./media.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";

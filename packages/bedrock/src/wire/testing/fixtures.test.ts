@@ -4,13 +4,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixturesFolder, fixturesOf } from "./fixtures.ts";
+import { chunksOf } from "./native-chunks.ts";
 import { isTruncated, type Recording } from "./recordings.ts";
 
 type StreamEvent = NonNullable<Recording["response"]["events"]>[number];
 
-const operations = ["Converse", "ConverseStream", "GetInferenceProfile"];
+/** The last part of the path by operation; none for the one that is not on bedrock-runtime. */
+const routes: Record<string, string | undefined> = {
+  Converse: "converse",
+  ConverseStream: "converse-stream",
+  InvokeModel: "invoke",
+  InvokeModelWithResponseStream: "invoke-with-response-stream",
+  GetInferenceProfile: undefined,
+};
+const operations = Object.keys(routes);
 const fixtures = operations.flatMap((operation) => fixturesOf(operation));
-const streams = fixtures.filter(({ response }) => response.events !== undefined);
+const streams = fixturesOf("ConverseStream").filter(({ response }) => response.events !== undefined);
 /** HTTP status by error type, of AWS's service model. */
 const statuses: Record<string, number> = {
   ValidationException: 400,
@@ -46,7 +55,7 @@ describe("every fixture", () => {
     expect(Object.keys(fixture.flags ?? {}).filter((name) => name !== "unseen" && name !== "cut_bytes")).toEqual([]);
     const [, kind, encoded, verb] = request.path.split("/");
     expect(decodeURIComponent(encoded ?? "")).toBe(fixture.model_id);
-    const route = { Converse: "converse", ConverseStream: "converse-stream" }[operation];
+    const route = routes[operation];
     expect([kind, verb]).toEqual(route === undefined ? ["inference-profiles", undefined] : ["model", route]);
     expect(request.host).toMatch(
       route === undefined ? /^bedrock\.[a-z0-9-]+\.amazonaws\.com$/ : /^bedrock-runtime\.[a-z0-9-]+\.amazonaws\.com$/,
@@ -77,7 +86,8 @@ describe("every fixture", () => {
 });
 
 describe("figures", () => {
-  const usages = fixtures.flatMap(({ id, response }) => {
+  const answers = ["Converse", "ConverseStream"].flatMap((operation) => fixturesOf(operation));
+  const usages = answers.flatMap(({ id, response }) => {
     const last = response.events?.find(({ type }) => type === "metadata")?.payload ?? response.body_json;
     const usage = (last as { usage?: Record<string, number> } | undefined)?.usage;
     return usage === undefined ? [] : [{ id, usage }];
@@ -110,6 +120,21 @@ describe("streams", () => {
     ["a tool's input is no JSON", [start, tool(0), input(0, '{"a":'), stop(0)], "contentBlockStop 0"],
   ])("the rule sees where %s", (_what, events: StreamEvent[], place) => {
     expect(faultIn(events)).toBe(place);
+  });
+});
+
+describe("streams of native answers", () => {
+  const native = fixturesOf("InvokeModelWithResponseStream").filter(({ response }) => response.events !== undefined);
+
+  it.each(native)("$id: every frame is a chunk, AWS's figures come with the last alone", (fixture) => {
+    const { events = [] } = fixture.response;
+    expect(events.filter(({ type, message_type: kind }) => type !== "chunk" && kind !== "exception")).toEqual([]);
+    expect(chunksOf(fixture)).toEqual(events.filter(({ type }) => type === "chunk").map(({ payload }) => payload));
+    const places = events.flatMap(({ payload }, index) =>
+      "amazon-bedrock-invocationMetrics" in payload ? [index] : [],
+    );
+    const isWhole = events.at(-1)?.message_type !== "exception" && !isTruncated(fixture);
+    expect(places).toEqual(isWhole ? [events.length - 1] : []);
   });
 });
 

@@ -39,10 +39,11 @@ function withBytes(fixture: Recording): Recording {
   };
 }
 
-/** Members in order and `p` among them, as AWS writes them. */
+/** Members in order and `p` among them, as AWS writes them. The JSON of a native answer's chunk travels as base64. */
 function frameOf({ type, message_type: messageType = "event", payload }: StreamEvent, index: number): Uint8Array {
   const isEvent = messageType === "event";
-  const members = { ...payload, ...(isEvent && { p: padding.slice(0, 1 + ((index * 17) % padding.length)) }) };
+  const content = type === "chunk" ? { bytes: Buffer.from(JSON.stringify(payload)).toString("base64") } : payload;
+  const members = { ...content, ...(isEvent && { p: padding.slice(0, 1 + ((index * 17) % padding.length)) }) };
   const ordered = Object.entries(members).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return codec.encode({
     headers: {

@@ -46,16 +46,12 @@ function plainForm(word: string): string {
 
 const parts = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
-/**
- * The text of a call's arguments as AWS wrote it, where reading it as JSON would change a number of it; undefined elsewhere. `source` gives
- * the whole answer's text, `index` is the block's place in it.
- */
-export function exactInput(source: (() => string) | undefined, index: number): string | undefined {
-  const text = source?.();
-  if (text === undefined || !suspicious.test(text)) {
+/** The JSON text of the value at a path of `text`, where reading it as JSON would change a number of it; undefined elsewhere. */
+export function exactJsonAt(text: string, path: readonly (string | number)[]): string | undefined {
+  if (!suspicious.test(text)) {
     return undefined;
   }
-  const span = spanAt(text, ["output", "message", "content", index, "toolUse", "input"]);
-  const input = span === undefined ? "" : text.slice(span.start, span.end);
-  return losesNumbers(input) ? input : undefined;
+  const span = spanAt(text, path);
+  const json = span === undefined ? "" : text.slice(span.start, span.end);
+  return losesNumbers(json) ? json : undefined;
 }

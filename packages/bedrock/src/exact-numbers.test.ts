@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { losesNumbers } from "./exact-numbers.ts";
+import { exactJsonAt, losesNumbers } from "./exact-numbers.ts";
 
 describe("numbers that reading changes", () => {
   it.each([
@@ -55,5 +55,19 @@ describe("numbers that reading changes", () => {
     const started = performance.now();
     expect(losesNumbers(`1.${"0".repeat(1_000_000)}1`)).toBe(true);
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe("the JSON text at a path", () => {
+  const text = '{"content":[{"text":"9007199254740993"},{"input":{"id":9007199254740993}},{"input":{"id":1}}]}';
+
+  it("is given where reading it would change a number", () => {
+    expect(exactJsonAt(text, ["content", 1, "input"])).toBe('{"id":9007199254740993}');
+  });
+
+  it("is not given elsewhere", () => {
+    expect(exactJsonAt(text, ["content", 2, "input"])).toBeUndefined();
+    expect(exactJsonAt(text, ["content", 3, "input"])).toBeUndefined();
+    expect(exactJsonAt('{"a":1}', ["a"])).toBeUndefined();
   });
 });

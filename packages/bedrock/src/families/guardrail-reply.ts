@@ -1,0 +1,50 @@
+/** What a guardrail adds to native answers: `amazon-bedrock-guardrailAction` and `amazon-bedrock-trace`, in Converse's words. */
+import type { StopReason } from "../converse/response.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+
+const actionKey = "amazon-bedrock-guardrailAction";
+const traceKey = "amazon-bedrock-trace";
+
+/** Members that AWS may merge into any native answer or chunk. */
+export const guardrailKeys: readonly string[] = [actionKey, traceKey];
+
+/** Watches one answer, whole or chunk by chunk. */
+export class GuardrailReply {
+  #intervened = false;
+  #trace: JsonValue | undefined;
+
+  take(part: JsonObject): void {
+    this.#intervened ||= part[actionKey] === "INTERVENED";
+    this.#trace = part[traceKey] ?? this.#trace;
+  }
+
+  /** As under Converse: `guardrail_intervened` also where text was only masked. */
+  stopReason(models: StopReason): StopReason {
+    return this.#intervened ? "guardrail_intervened" : models;
+  }
+
+  /** In the form of Converse's `trace`; undefined where none was asked for. */
+  get trace(): JsonValue | undefined {
+    const guardrail = isJsonObject(this.#trace) ? this.#trace["guardrail"] : undefined;
+    return isJsonObject(this.#trace) && isJsonObject(guardrail)
+      ? { ...this.#trace, guardrail: converseTrace(guardrail) }
+      : this.#trace;
+  }
+}
+
+/** Recorded side by side: `input` is `inputAssessment`; `outputs`, a list of assessments by guardrail, is `outputAssessments`, lists by guardrail. */
+function converseTrace({ input, outputs, ...rest }: JsonObject): JsonObject {
+  return {
+    ...rest,
+    ...(input !== undefined && { inputAssessment: input }),
+    ...(outputs !== undefined && { outputAssessments: Array.isArray(outputs) ? byGuardrail(outputs) : outputs }),
+  };
+}
+
+function byGuardrail(outputs: readonly JsonValue[]): JsonObject {
+  const lists = new Map<string, JsonValue[]>();
+  for (const [id, assessment] of outputs.filter(isJsonObject).flatMap((output) => Object.entries(output))) {
+    lists.set(id, [...(lists.get(id) ?? []), assessment ?? null]);
+  }
+  return Object.fromEntries(lists);
+}
