@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { regionFromProfile } from "./auth/shared-config.ts";
-import { prepareChat, type PreparedChat } from "./chat-call.ts";
+import { prepareChat } from "./chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
@@ -13,15 +13,16 @@ import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import type { ChatCompletion, ChatCompletionChunk } from "./dialects/openai-chat/chat-completion.ts";
 import type { ChatRequest } from "./dialects/openai-chat/chat-request.ts";
 import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
-import type { ReplyContext } from "./dialects/openai-chat/context.ts";
+import type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 import { chatFromConverse } from "./dialects/openai-chat/response.ts";
-import { streamEventsFromResponse } from "./dialects/openai-chat/stream-from-response.ts";
 import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
+import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
+import type { PreparedCall } from "./prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport-error.ts";
@@ -202,7 +203,7 @@ export class Bedrock {
   async #open(
     place: Place,
     body: ConverseRequest,
-    prepared: PreparedChat | undefined,
+    prepared: PreparedCall | undefined,
     options: CallOptions,
   ): Promise<OpenStream> {
     const stream = await this.client.converseStream(this.#call(place, body, options));
@@ -230,7 +231,7 @@ export class Bedrock {
   #tell(
     place: Place,
     went: { requestId: string; modelUsed: string; attempts: readonly AttemptRecord[] },
-    prepared: PreparedChat | undefined,
+    prepared: PreparedCall | undefined,
     options: CallOptions,
   ): void {
     options.onCall?.({

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { prepareChat, type ChatTools } from "./chat-call.ts";
+import { prepareChat } from "./chat-call.ts";
 import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
-import type { FetchedMedia } from "./dialects/openai-chat/context.ts";
+import type { FetchedMedia } from "./dialects/translation/context.ts";
 import { factsOfModel } from "./models/facts-of-model.ts";
+import type { CallTools } from "./prepared-call.ts";
 import { sourceOf } from "./wire/testing/calls.ts";
 import { answerJson, LibraryBench } from "./wire/testing/library.ts";
 import type { Answer } from "./wire/testing/upstream.ts";
@@ -18,7 +19,7 @@ const png: FetchedMedia = { bytes: "iVBORw0KGgo=", contentType: "image/png" };
 async function begin(answer: Answer) {
   const { upstream, bedrock } = await bench.open(answer);
   const asked: ReadonlyMap<string, string>[] = [];
-  const tools: ChatTools = {
+  const tools: CallTools = {
     client: bedrock.client,
     loadMedia: (urls) => {
       asked.push(urls);

@@ -40,15 +40,19 @@ export type { ChunkSink } from "./wire/chunk-reader.ts";
 export type { FrameWatch } from "./wire/frame-watch.ts";
 export type { PassedSink } from "./wire/passed-stream.ts";
 export type { ReplyHeaders } from "./wire/aws-error.ts";
+export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
+export type { InvocationCounts } from "./families/family.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";
-export type { ReplyContext } from "./dialects/openai-chat/context.ts";
+export type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
-export { streamEventsFromResponse } from "./dialects/openai-chat/stream-from-response.ts";
-export { openAiErrorBody, type OpenAiErrorBody } from "./dialects/openai-chat/error-body.ts";
-export { prepareChat, type ChatTarget, type ChatTools, type PreparedChat } from "./chat-call.ts";
+export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
+export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
+export { prepareChat } from "./chat-call.ts";
+export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
@@ -65,7 +69,8 @@ export type {
   RequestContext,
   StructuredOutputMeans,
   TranslationNotes,
-} from "./dialects/openai-chat/context.ts";
+} from "./dialects/translation/context.ts";
+export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.ts";
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";

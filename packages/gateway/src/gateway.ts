@@ -14,6 +14,7 @@ import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
+import { nativeRoutes } from "./calls/native-door.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -69,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const routes = [
     chatCompletions(modelCalls),
+    ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
     ...healthRoutes(),
     ...docsRoutes(),

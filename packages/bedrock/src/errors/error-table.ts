@@ -268,6 +268,15 @@ export const errorTable = {
     [invalid, "invalid_value", invalid],
     ["A field has the wrong type or value.", "Change the field that is named."],
   ),
+  unsupported_operation: row(
+    400,
+    false,
+    [invalid, "unsupported_operation", invalid],
+    [
+      "The operation needs the caller's own signature or another service.",
+      "Call AWS for it with credentials of your own.",
+    ],
+  ),
   unsupported_parameter: row(
     400,
     false,

@@ -65,10 +65,12 @@ export class EventWriter {
   }
 
   /** The result of a tool that ran at AWS's. */
-  toolResult(toolResult: NonNullable<ContentBlockStart["toolResult"]>, content: ToolResultContent[]): void {
+  toolResultStart(toolResult: NonNullable<ContentBlockStart["toolResult"]>): void {
     this.#begin("toolResult", { toolResult });
+  }
+
+  toolResult(content: ToolResultContent[]): void {
     this.#delta("toolResult", { toolResult: content });
-    this.closeBlock();
   }
 
   closeBlock(): void {

@@ -8,13 +8,18 @@ const traceKey = "amazon-bedrock-trace";
 /** Members that AWS may merge into any native answer or chunk. */
 export const guardrailKeys: readonly string[] = [actionKey, traceKey];
 
+/** True where a guardrail stepped in; what the part says may then be the guardrail's words instead of the model's. */
+export function isIntervened(part: JsonObject): boolean {
+  return part[actionKey] === "INTERVENED";
+}
+
 /** Watches one answer, whole or chunk by chunk. */
 export class GuardrailReply {
   #intervened = false;
   #trace: JsonValue | undefined;
 
   take(part: JsonObject): void {
-    this.#intervened ||= part[actionKey] === "INTERVENED";
+    this.#intervened ||= isIntervened(part);
     this.#trace = part[traceKey] ?? this.#trace;
   }
 

@@ -61,6 +61,11 @@ export function usageFrom(counts: InvocationCounts): TokenUsage | undefined {
   };
 }
 
+/** Usage as AWS told it, which is what it bills; where it told none, the body's. */
+export function billedUsage(counts: InvocationCounts, body: InvocationCounts): TokenUsage | undefined {
+  return usageFrom(counts) ?? usageFrom({ ...body, ...counts });
+}
+
 /** Counts of which those that are undefined are left out. */
 export function known(counts: { [Name in Count]?: number | undefined }): InvocationCounts {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));

@@ -98,16 +98,18 @@ export function systemText(draft: NativeDraft, system: readonly SystemContentBlo
   return textsOf(draft, system, "system").join(blockSeparator);
 }
 
-/**
- * The text of one message for a family that reads nothing but text. What a caller wrote in blocks of their own stays apart; an answer's blocks
- * are pieces of one text.
- */
+/** The texts of a message as one. What a caller wrote in blocks of their own stays apart; an answer's blocks are pieces of one text. */
+export function joinedTexts(role: string, texts: readonly string[]): string {
+  return texts.join(role === "assistant" ? "" : blockSeparator);
+}
+
+/** The text of one message for a family that reads nothing but text. */
 export function messageText(
   draft: NativeDraft,
   message: { role: string; content: readonly ContentBlock[] },
   path: string,
 ): string {
-  return textsOf(draft, message.content, `${path}.content`).join(message.role === "assistant" ? "" : blockSeparator);
+  return joinedTexts(message.role, textsOf(draft, message.content, `${path}.content`));
 }
 
 function textsOf(draft: NativeDraft, blocks: readonly (ContentBlock | SystemContentBlock)[], path: string): string[] {

@@ -14,6 +14,7 @@ export interface LineRow {
   /** The source, or the reason. */
   why?: string;
   can?: Partial<ModelFacts["can"]>;
+  promptBody?: boolean;
   thinking?: ModelFacts["thinking"];
   effort?: ModelFacts["effort"];
   sampling?: Partial<Sampling>;

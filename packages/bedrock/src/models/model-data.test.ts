@@ -68,6 +68,7 @@ describe("the tables", () => {
       family,
       why: z.string().optional(),
       can: can.partial().optional(),
+      promptBody: z.literal(true).optional(),
       thinking: thinking.optional(),
       effort: effort.optional(),
       sampling: sampling.partial().optional(),

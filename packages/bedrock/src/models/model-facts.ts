@@ -72,6 +72,8 @@ export interface ModelFacts {
     toolResultJson: boolean;
     s3Sources: boolean;
   };
+  /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3). */
+  promptBody: boolean;
   thinking: ThinkingStyle;
   /** Where `reasoning_effort` goes. */
   effort: "none" | "claude" | "reasoning_effort" | "reasoning_config" | "nova-reasoningConfig";

@@ -11,6 +11,8 @@ import type { Transport } from "./transport.ts";
 /** Takes the bytes of a stream that is passed through. */
 export interface PassedSink {
   onBytes(bytes: Buffer): void;
+  /** After each read of the network: flush. */
+  onReadEnd?(): void;
 }
 
 /** An event stream whose first frame has been read, to be passed on as it is. */
@@ -93,9 +95,11 @@ class PassedStreamHandler extends EventStreamAnswer<PassedSink, PassedStream> im
       sink.onBytes(bytes);
     }
     this.#held.length = 0;
+    sink.onReadEnd?.();
     this.#passTo = sink;
   }
 
-  /** What is read is passed on at once. */
-  protected override flush(): void {}
+  protected override flush(sink: PassedSink): void {
+    sink.onReadEnd?.();
+  }
 }

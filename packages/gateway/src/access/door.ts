@@ -30,10 +30,20 @@ export class Door {
    */
   check(headers: CallerHeaders): Principal {
     const key = shownKey(headers);
-    if (key === undefined) throw new AditError("missing_gateway_key", "No gateway key was sent.");
+    if (key === undefined) throw noKey(headers);
     if (!this.#adminKey.matches(key)) throw new AditError("invalid_gateway_key", "The gateway key is not known here.");
     return this.#admin;
   }
+}
+
+/** AWS's SDKs sign where they find a key pair: the words say what to give them in its place. */
+function noKey(headers: CallerHeaders): AditError {
+  if (headers.raw("authorization")?.startsWith("AWS4-HMAC-SHA256 ") !== true) {
+    return new AditError("missing_gateway_key", "No gateway key was sent.");
+  }
+  return new AditError("invalid_gateway_key", "The request is signed with a key pair that is not the gateway's.", {
+    remedy: "Set AWS_BEARER_TOKEN_BEDROCK to the gateway key, or send the key in x-adit-api-key beside the signature.",
+  });
 }
 
 function shownKey(headers: CallerHeaders): string | undefined {

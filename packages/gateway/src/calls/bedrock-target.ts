@@ -2,7 +2,7 @@
 import {
   streamEventsFromResponse,
   type BedrockClient,
-  type ChatTools,
+  type CallTools,
   type ConverseRequest,
   type ConverseResponse,
   type ConverseStreamSink,
@@ -15,7 +15,7 @@ import {
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
-import type { CallDialect, PreparedCall, PreparedNative } from "./call-dialect.ts";
+import type { CallDialect, DialectCall, PreparedNative } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 
@@ -72,7 +72,7 @@ export interface PreparedFacts {
 export interface BedrockCall<Request> extends TargetWay {
   request: Request;
   stream: boolean;
-  loadMedia: ChatTools["loadMedia"];
+  loadMedia: CallTools["loadMedia"];
   anthropicBeta: readonly string[];
   /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */
   useConverse: boolean | undefined;
@@ -145,7 +145,7 @@ export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): Bedr
 const noNames: ReadonlyMap<string, string> = new Map();
 
 /** A native body was translated from nothing: there is nothing to undo in its answer. */
-function notesOf(prepared: PreparedCall): TranslationNotes {
+function notesOf(prepared: DialectCall): TranslationNotes {
   return prepared.kind === "converse"
     ? prepared.notes
     : { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };

@@ -1,14 +1,14 @@
 /** What a dialect at the door is to a call: how its body is read, translated and answered. One object a dialect, without state. */
 import type {
   AditError,
-  ChatTarget,
-  ChatTools,
+  CallTarget,
+  CallTools,
   ChunkSink,
-  ConverseRequest,
   ConverseResponse,
-  ConverseStreamSink,
+  DialectStreamWriter,
   InvokeReply,
   JsonObject,
+  PreparedCall,
   TokenUsage,
   TranslationNotes,
 } from "@adit/bedrock";
@@ -16,13 +16,11 @@ import type { ErrorBody } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 
 /** A request as one target gets it. */
-export type PreparedCall = PreparedConverse | PreparedNative;
+export type DialectCall = PreparedConverse | PreparedNative;
 
 /** By Converse, or by the model family's own format where that is asked for. */
-export interface PreparedConverse {
+export interface PreparedConverse extends PreparedCall {
   kind: "converse";
-  body: ConverseRequest;
-  notes: TranslationNotes;
 }
 
 /** In the model's own format, which is the caller's too: it passes through. */
@@ -50,21 +48,9 @@ export interface AnswerContext<Request> {
   source: (() => string) | undefined;
 }
 
-/** Writes what a model says as the dialect's stream. */
-interface StreamWriter {
-  /** Writes the proper end. Throws AditError, with nothing written, where the answer is none; give it to `fail` then. */
-  end(): void;
-  /** Writes the error and nothing after it. */
-  fail(error: AditError, withVendorFields: boolean): void;
-  readonly stopReason: string | undefined;
-  readonly usage: TokenUsage | undefined;
-}
-
-/** Writes Converse's events. */
-export type AnswerWriter = StreamWriter & Pick<ConverseStreamSink, "onTextDelta" | "onEvent">;
-
-/** Writes a native stream's chunks. */
-export type NativeWriter = StreamWriter & Pick<ChunkSink, "onChunk">;
+/** Writes a native stream's chunks as the dialect's stream. */
+export type NativeWriter = Pick<DialectStreamWriter, "end" | "fail" | "stopReason" | "usage"> &
+  Pick<ChunkSink, "onChunk">;
 
 /** A whole native answer as the caller gets it, and what it tells. */
 export interface NativeWhole {
@@ -86,9 +72,9 @@ export interface CallDialect<Request> {
   readonly openAiPath: "/chat/completions" | undefined;
   /** Throws AditError with the path of the field at fault. */
   check(body: JsonObject): Request;
-  prepare(request: Request, target: ChatTarget, tools: ChatTools): Promise<PreparedCall>;
+  prepare(request: Request, target: CallTarget, tools: CallTools): Promise<DialectCall>;
   whole(response: ConverseResponse, context: AnswerContext<Request>): object;
-  writer(context: AnswerContext<Request>, write: (text: string) => void): AnswerWriter;
+  writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
   /** An error as the event that ends a stream which has not begun to answer. */
   errorEvent(error: AditError, withVendorFields: boolean): string;
   readonly native?: NativeAnswers<Request>;

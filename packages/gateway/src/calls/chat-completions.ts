@@ -19,8 +19,7 @@ const chat: CallDialect<ChatRequest> = {
   openAiPath: "/chat/completions",
   check: checkChatRequest,
   async prepare(request, target, tools) {
-    const { body, notes } = await prepareChat(request, target, tools);
-    return { kind: "converse", body, notes };
+    return { kind: "converse", ...(await prepareChat(request, target, tools)) };
   },
   whole: (response, context) => chatFromConverse(response, replyContext(context)),
   writer: (context, write) => new ChatStreamWriter(replyContext(context), write),

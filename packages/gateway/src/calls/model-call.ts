@@ -1,5 +1,5 @@
 /** A call of a model, in whatever dialect: from the bytes of a request to the bytes of its answer. */
-import { AditError, mediaLoader, type ChatTools, type JsonObject, type OpenAiEndpoint } from "@adit/bedrock";
+import { AditError, mediaLoader, type CallTools, type JsonObject, type OpenAiEndpoint } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
@@ -28,7 +28,7 @@ interface Way<Request> extends Journey {
   /** Checked for Bedrock, where it was. */
   request: Request | undefined;
   stream: boolean;
-  loadMedia: ChatTools["loadMedia"];
+  loadMedia: CallTools["loadMedia"];
   /** Where the stream goes, once it is open. */
   events: EventWriter | undefined;
 }

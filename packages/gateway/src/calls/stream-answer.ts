@@ -1,10 +1,16 @@
 /** Writes a stream to the caller: what comes, as it comes, at the pace of the slower side, and an honest end. */
-import { openAiErrorBody, type AditError, type OpenAiStream, type OpenChunkStream } from "@adit/bedrock";
+import {
+  openAiErrorBody,
+  type AditError,
+  type DialectStreamWriter,
+  type OpenAiStream,
+  type OpenChunkStream,
+} from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-target.ts";
-import type { AnswerWriter, NativeWriter } from "./call-dialect.ts";
+import type { NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
 
 /** Where a stream goes. */
@@ -22,7 +28,7 @@ export interface StreamOut {
  */
 export function streamAnswer(
   source: EventSource,
-  writer: AnswerWriter,
+  writer: DialectStreamWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
   return pumped(source, writer, out, () =>
@@ -54,7 +60,7 @@ export function streamNative(
 
 async function pumped(
   source: { resume(): void },
-  writer: AnswerWriter | NativeWriter,
+  writer: DialectStreamWriter | NativeWriter,
   { events, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {

@@ -2,6 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { HttpLimits } from "./http-limits.ts";
 import type { NodeRequest } from "./node-http.ts";
+import type { BodyContent } from "./route.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
 /** Content types that a JSON body may have. Absent is fine too. */
@@ -13,7 +14,7 @@ const readableCharsets = new Set(["utf-8", "utf8", "us-ascii"]);
 const manyChunks = 1024;
 
 /** What the headers alone tell against a body: AditError `body_too_large` or `unsupported_media_type`. */
-export function bodyRefusal(request: NodeRequest, maxBytes: number): AditError | undefined {
+export function bodyRefusal(request: NodeRequest, maxBytes: number, content: BodyContent): AditError | undefined {
   const { headers } = request;
   const length = headers["content-length"];
   if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
@@ -22,7 +23,7 @@ export function bodyRefusal(request: NodeRequest, maxBytes: number): AditError |
     return unreadable("The body is compressed (content-encoding), which is not taken here.", "content-encoding");
   }
   const type = headers["content-type"];
-  if (type === undefined || type === "" || type === "application/json") return undefined;
+  if (content === "any" || type === undefined || type === "" || type === "application/json") return undefined;
   if (!jsonType.test(type)) return unreadable("The content-type must be application/json.", "content-type");
   const charset = charsetForm.exec(type)?.[1]?.toLowerCase();
   if (charset === undefined || readableCharsets.has(charset)) return undefined;

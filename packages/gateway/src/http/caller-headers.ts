@@ -45,6 +45,16 @@ export class CallerHeaders {
     return text(this.#headers[name]);
   }
 
+  /** The headers whose names begin with `prefix`, lower case. */
+  startingWith(prefix: string): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const name in this.#headers) {
+      const value = name.startsWith(prefix) ? text(this.#headers[name]) : undefined;
+      if (value !== undefined) found[name] = value;
+    }
+    return found;
+  }
+
   /** True where at least one header with this vendor's prefix has a value. */
   uses(vendor: Vendor): boolean {
     const maps = (this.#vendorMaps ??= readVendorMaps(this.#headers));

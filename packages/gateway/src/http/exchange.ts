@@ -3,7 +3,7 @@ import { type OnRoster, AditError, openAiErrorBody } from "@adit/bedrock";
 import { IncomingRequest, type RequestWatch } from "./incoming-request.ts";
 import { breakOff, isCutShort, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import { OutgoingReply } from "./outgoing-reply.ts";
-import type { ErrorBody } from "./route.ts";
+import type { ErrorBody, ErrorHeaders } from "./route.ts";
 
 export interface ExchangeWatch extends RequestWatch {
   keepAliveCommentMs: number;
@@ -15,6 +15,7 @@ export class Exchange implements OnRoster {
   readonly reply: OutgoingReply;
   /** In the dialect of the route, once that is known. */
   errorBody: ErrorBody = openAiErrorBody;
+  errorHeaders: ErrorHeaders | undefined;
   /** What the route threw, as it was thrown. */
   error: unknown;
   /** True once the route has done its work. */
@@ -43,7 +44,7 @@ export class Exchange implements OnRoster {
   checkAnswered(): void {
     if (this.incoming.hasLeft) return;
     if (!this.reply.started) throw new Error("The route did not answer.");
-    if (this.reply.hasOpenEvents) throw new Error("The route left its stream open.");
+    if (this.reply.hasOpenStream) throw new Error("The route left its stream open.");
   }
 
   /** Answers with the error, or breaks the connection off where a head has been sent already. */
@@ -59,6 +60,7 @@ export class Exchange implements OnRoster {
     if (error.retryAfterSeconds !== undefined) {
       this.reply.header("retry-after", String(Math.max(0, Math.ceil(error.retryAfterSeconds))));
     }
+    for (const [name, value] of Object.entries(this.errorHeaders?.(error) ?? {})) this.reply.header(name, value);
     if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
     this.reply.send(statusOf(error), this.errorBody(error, headers.uses("portkey") || headers.uses("obiguard")));
   }

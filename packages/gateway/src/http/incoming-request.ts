@@ -8,7 +8,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
-import type { Incoming } from "./route.ts";
+import type { BodyContent, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 
 /** What the requests of a listener share. */
@@ -60,8 +60,8 @@ export class IncomingRequest implements Incoming {
     return (this.#traceId ??= readTrace(this.headers, () => this.id.slice("req_".length)).traceId);
   }
 
-  readBody(): Promise<Buffer> {
-    return (this.#body ??= this.#readBody());
+  readBody(content: BodyContent = "json"): Promise<Buffer> {
+    return (this.#body ??= this.#readBody(content));
   }
 
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
@@ -89,9 +89,9 @@ export class IncomingRequest implements Incoming {
     this.signal.abort(reason);
   }
 
-  #readBody(): Promise<Buffer> {
+  #readBody(content: BodyContent): Promise<Buffer> {
     const { limits, ticker, maxBodyBytes } = this.#watch;
-    const refusal = bodyRefusal(this.#request, maxBodyBytes);
+    const refusal = bodyRefusal(this.#request, maxBodyBytes, content);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
     this.#reader = new BodyReader(this.#request, maxBodyBytes, { limits, ticker });

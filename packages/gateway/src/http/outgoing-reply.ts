@@ -1,8 +1,9 @@
 /** How a route answers, over either version of HTTP. */
 import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
+import { ByteStream } from "./byte-writer.ts";
 import { EventStream } from "./event-writer.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { EventWriter, Reply } from "./route.ts";
+import type { ByteWriter, EventWriter, Reply } from "./route.ts";
 import { answerBeforeBody } from "./unread-body.ts";
 
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
@@ -20,7 +21,7 @@ export class OutgoingReply implements Reply {
   readonly #watch: ReplyWatch;
   /** Names and values in turns, as node's `writeHead` takes them. */
   readonly #headers: string[] = [];
-  #events: EventStream | undefined;
+  #stream: EventStream | ByteStream | undefined;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { incoming: IncomingRequest; watch: ReplyWatch }) {
     this.#request = request;
@@ -34,8 +35,8 @@ export class OutgoingReply implements Reply {
   }
 
   /** True where a stream was opened and neither ended nor left by the caller. */
-  get hasOpenEvents(): boolean {
-    return this.#events !== undefined && !this.#events.isOver;
+  get hasOpenStream(): boolean {
+    return this.#stream !== undefined && !this.#stream.isOver;
   }
 
   header(name: string, value: string): void {
@@ -64,23 +65,35 @@ export class OutgoingReply implements Reply {
 
   openEvents(): EventWriter {
     const isHere = this.#begin(200);
-    this.#events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    const events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
+    return events;
+  }
+
+  openBytes(contentType: string): ByteWriter {
+    const isHere = this.#begin(200);
+    const bytes = new ByteStream(this.#response);
+    this.#openStream(bytes, isHere, contentType);
+    return bytes;
+  }
+
+  #openStream(stream: EventStream | ByteStream, isHere: boolean, contentType: string): void {
+    this.#stream = stream;
     if (!isHere) {
-      this.#events.close();
-      return this.#events;
+      stream.close();
+      return;
     }
     this.header("cache-control", "no-cache, no-transform");
     // nginx, and what descends from it, would hold the stream back until a buffer is full.
     this.header("x-accel-buffering", "no");
-    this.#addOwnHeaders("text/event-stream; charset=utf-8");
+    this.#addOwnHeaders(contentType);
     this.#response.writeHead(200, this.#headers);
-    return this.#events;
   }
 
   /** The connection is gone: nothing is written any more. `status` is what the log shows where no head was sent. */
   abandon(status: number): void {
     if (this.status === 0) this.status = status;
-    this.#events?.close();
+    this.#stream?.close();
   }
 
   /** False where nobody is there any more: a route need not know that, and what it writes goes nowhere. */

@@ -4,6 +4,9 @@ import type { Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
+/** What a route takes as its body. */
+export type BodyContent = "json" | "any";
+
 /** One request under way. */
 export interface Incoming {
   /** `req_` and a UUIDv7. */
@@ -21,12 +24,15 @@ export interface Incoming {
   readonly signal: CancelSignal;
   /** What the route learns of the request on its way, for the request log. */
   facts: RequestFacts | undefined;
-  /** The whole body, within the limits on size and time. Rejects with AditError `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`. */
-  readBody(): Promise<Buffer>;
+  /**
+   * The whole body, within the limits on size and time; `any` takes other content types than JSON's too. Rejects with AditError
+   * `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
+   */
+  readBody(content?: BodyContent): Promise<Buffer>;
 }
 
 /**
- * How a route answers: whole with `send`, or as server-sent events with `openEvents`. One of the two, once.
+ * How a route answers: whole with `send`, as server-sent events with `openEvents`, or as other bytes with `openBytes`. One of them, once.
  * Where the caller has left already, what is written goes nowhere, without an error.
  */
 export interface Reply {
@@ -36,6 +42,8 @@ export interface Reply {
   send(status: number, body: object | string | Uint8Array, contentType?: string): void;
   /** Sends the head of a `text/event-stream` with status 200. Comments keep it alive while nothing is written. */
   openEvents(): EventWriter;
+  /** Sends the head of an answer of this content type with status 200, whose length is not known. */
+  openBytes(contentType: string): ByteWriter;
   /** True once a head has been sent. */
   readonly started: boolean;
   /** The status that was sent; 0 before; 499 where the caller left before any was. */
@@ -54,14 +62,29 @@ export interface EventWriter {
   end(): void;
 }
 
+/** Writes bytes. What is written between two flushes leaves in one write to the socket. */
+export interface ByteWriter {
+  /** Adds bytes; they must not change any more. Nothing leaves before `flush`. */
+  write(bytes: Uint8Array): void;
+  /** Hands what was added to the socket. False where the caller reads too slowly: stop reading upstream until `onDrain`. */
+  flush(): boolean;
+  /** Called each time the caller has caught up again. */
+  onDrain(listener: () => void): void;
+  /** Flushes and ends the answer. */
+  end(): void;
+}
+
 /** Writes an error's body in a dialect. `withVendorFields`: Portkey's top-level `status`, `message`, `provider` are added. */
-export type ErrorBody = (error: AditError, withVendorFields: boolean) => object;
+export type ErrorBody = (error: AditError, withVendorFields: boolean) => object | string;
+/** Headers that an error's answer has in a dialect. */
+export type ErrorHeaders = (error: AditError) => Record<string, string>;
 
 interface RouteBase {
   method: "GET" | "POST";
   /** Exact path, or a prefix where it ends in `/*`. */
   path: string;
   errorBody: ErrorBody;
+  errorHeaders?: ErrorHeaders;
 }
 
 /** A route that asks for a gateway key. */

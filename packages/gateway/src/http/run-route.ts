@@ -93,6 +93,7 @@ export class RouteRunner {
       const route = this.#enter(exchange);
       if (route !== undefined) {
         exchange.errorBody = route.errorBody;
+        exchange.errorHeaders = route.errorHeaders;
         if (route.access === "open") await route.handle(incoming, reply);
         else await route.handle(incoming, reply, this.#options.door.check(incoming.headers));
       }

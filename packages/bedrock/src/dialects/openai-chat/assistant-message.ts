@@ -1,14 +1,15 @@
 /** A turn of the assistant: reasoning, text, then the calls of tools. */
 import type { ContentBlock } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { cacheMark } from "./cache-marks.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { cacheMark } from "../translation/cache-marks.ts";
+import { reasoningBlock } from "../translation/reasoning-history.ts";
+import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
+import { toolInput } from "../translation/tool-input.ts";
+import { sentToolId, sentToolName } from "../translation/tool-names.ts";
+import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
+import { nameUnread } from "../translation/unread-fields.ts";
 import type { ChatMessage, ChatToolCall } from "./chat-request.ts";
-import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
-import { losesNumbers } from "../../exact-numbers.ts";
-import { reasoningBlock } from "./reasoning-history.ts";
-import { sentToolId, sentToolName } from "./tool-names.ts";
-import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
-import { nameUnread } from "./unread-fields.ts";
+import { pushParts } from "./content-parts.ts";
 import { nameUnreadOfCall } from "./unread-part-fields.ts";
 
 export function addAssistantMessage(draft: TranslationDraft, message: ChatMessage): void {
@@ -28,10 +29,10 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
     pushFunctionCall(draft, message.function_call, content);
   }
   if (isJsonObject(message.cache_control) && content.length > 0) {
-    content.push(cacheMark(draft, message.cache_control, `messages[${draft.messageIndex}].cache_control`));
+    content.push(cacheMark(draft, message.cache_control, `${messageHere(draft)}.cache_control`));
   }
   if (holdsNothing(content)) {
-    drop(draft, `messages[${draft.messageIndex}]`);
+    drop(draft, messageHere(draft));
     return;
   }
   pushAll(turnOf(draft, "assistant"), content);
@@ -41,7 +42,7 @@ function pushContent(draft: TranslationDraft, message: ChatMessage, content: Con
   const parts = message.content;
   if (typeof message.reasoning_content === "string" && message.reasoning_content !== "" && !hasThinking(message)) {
     const reasoningText = { text: message.reasoning_content };
-    const block = reasoningBlock(draft, { reasoningText }, `messages[${draft.messageIndex}].reasoning_content`);
+    const block = reasoningBlock(draft, { reasoningText }, `${messageHere(draft)}.reasoning_content`);
     if (block !== undefined) {
       content.push(block);
     }
@@ -81,63 +82,32 @@ function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], cont
       continue;
     }
     if (toolUseId !== call.id) {
-      drop(draft, `messages[${draft.messageIndex}].tool_calls[${index}].id`);
+      drop(draft, `${messageHere(draft)}.tool_calls[${index}].id`);
     }
     const name = sentToolName(draft, call.function.name);
-    const path = `messages[${draft.messageIndex}].tool_calls[${index}].function.arguments`;
-    const input = inputOf(draft, call.function.arguments, path);
+    const path = `${messageHere(draft)}.tool_calls[${index}].function.arguments`;
+    const input = toolInput(draft, call.function.arguments, path);
     content.push({ toolUse: { toolUseId, name, input } });
     if (isJsonObject(call["cache_control"])) {
-      const path = `messages[${draft.messageIndex}].tool_calls[${index}].cache_control`;
+      const path = `${messageHere(draft)}.tool_calls[${index}].cache_control`;
       content.push(cacheMark(draft, call["cache_control"], path));
     }
   }
 }
 
+/** Id given to a `function_call`, OpenAI's older form, which has none. */
+export function functionCallId(messageIndex: number): string {
+  return `function_call_${messageIndex}`;
+}
+
 /** OpenAI's older form. The id is of no use to anyone but the answer that follows. */
 function pushFunctionCall(draft: TranslationDraft, call: ChatToolCall["function"], content: ContentBlock[]): void {
   draft.hasToolHistory = true;
-  const toolUseId = `function_call_${draft.messageIndex}`;
-  draft.functionCallId = toolUseId;
-  const path = `messages[${draft.messageIndex}].function_call`;
+  const toolUseId = functionCallId(draft.messageIndex);
+  const path = `${messageHere(draft)}.function_call`;
   nameUnread(draft, call as JsonObject, ofFunctionCall, path);
-  const input = inputOf(draft, call.arguments, `${path}.arguments`);
+  const input = toolInput(draft, call.arguments, `${path}.arguments`);
   content.push({ toolUse: { toolUseId, name: sentToolName(draft, call.name), input } });
 }
 
 const ofFunctionCall: ReadonlySet<string> = new Set(["name", "arguments"]);
-
-/**
- * The arguments as an object. What a model once wrote that is no JSON object is wrapped, so that the conversation goes on, and named:
- * the model sees its own words.
- */
-function inputOf(draft: TranslationDraft, given: JsonValue | undefined, path: string): JsonObject {
-  if (given === undefined || given === null || given === "") {
-    return {};
-  }
-  if (isJsonObject(given)) {
-    return given;
-  }
-  const value = typeof given === "string" ? parsed(given) : given;
-  if (isJsonObject(value)) {
-    if (typeof given === "string" && losesNumbers(given)) {
-      // AWS wants an object, and a number of it is beyond what a double holds.
-      drop(draft, path);
-    }
-    return value;
-  }
-  if (typeof given === "string" && given.trim() === "") {
-    return {};
-  }
-  drop(draft, path);
-  return { arguments: value ?? given };
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // Not JSON: the caller of this wraps the text.
-    return undefined;
-  }
-}

@@ -7,8 +7,9 @@ import type {
   ToolResultContent,
 } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
-import type { CacheControl, ChatPart, MediaAddress } from "./chat-request.ts";
-import { mediaFormatOf, type MediaFormat } from "./media-format.ts";
+import type { CacheControl } from "../translation/cache-marks.ts";
+import { mediaFormatOf, type MediaFormat } from "../translation/media-format.ts";
+import type { ChatPart, MediaAddress } from "./chat-request.ts";
 
 type AnyBlock = ContentBlock | SystemContentBlock | ToolResultContent;
 

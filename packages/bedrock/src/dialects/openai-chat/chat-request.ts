@@ -3,11 +3,8 @@
  * Everything is JSON as it came; `checkChatRequest` has seen the types of what is named here. `null` is absent.
  */
 import type { JsonObject, JsonValue } from "../../json.ts";
-
-/** Anthropic's mark: the prefix up to and including this block is to be cached. */
-export interface CacheControl extends JsonObject {
-  ttl?: "5m" | "1h" | null;
-}
+import type { CacheControl } from "../translation/cache-marks.ts";
+import type { ThinkingWish } from "../translation/wishes.ts";
 
 /** An address with what AWS needs to know of a place in S3. */
 export interface MediaAddress extends JsonObject {
@@ -138,11 +135,6 @@ export interface ChatTool extends JsonObject {
   cache_control?: CacheControl | null;
 }
 
-export interface ChatThinking extends JsonObject {
-  type: "enabled" | "adaptive" | "disabled";
-  budget_tokens?: number | null;
-}
-
 export interface ResponseFormat extends JsonObject {
   type: "text" | "json_object" | "json_schema";
   json_schema?: {
@@ -169,7 +161,7 @@ export interface ChatRequest extends JsonObject {
   parallel_tool_calls?: boolean | null;
   response_format?: ResponseFormat | null;
   reasoning_effort?: string | null;
-  thinking?: ChatThinking | null;
+  thinking?: ThinkingWish | null;
   anthropic_beta?: string | string[] | null;
   anthropic_version?: string | null;
   service_tier?: string | JsonObject | null;

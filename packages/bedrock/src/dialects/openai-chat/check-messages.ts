@@ -1,8 +1,15 @@
 /** Type checks of `messages`. Paths are made only when something is wrong: this runs on every request. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { awsMemberOf } from "./aws-part.ts";
-import { checkBoolean, checkCacheControl, checkName, checkString, needObject, needString } from "./check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "./request-fault.ts";
+import { awsMemberOf } from "../translation/aws-part.ts";
+import {
+  checkBoolean,
+  checkCacheControl,
+  checkName,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkMessages(messages: JsonValue[]): void {

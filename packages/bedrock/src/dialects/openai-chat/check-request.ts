@@ -8,10 +8,10 @@ import {
   checkString,
   checkStrings,
   checkWhole,
-} from "./check-field.ts";
+} from "../translation/check-field.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
-import { invalidRequest, unsupported, wrongType } from "./request-fault.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 
 /**
  * Sees to the types of a request of chat completions and gives it back, the same object. Throws an AditError: `invalid_request` with

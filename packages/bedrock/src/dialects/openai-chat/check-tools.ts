@@ -1,7 +1,14 @@
 /** Type checks of `tools`. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkBoolean, checkCacheControl, checkObject, checkString, needObject, needString } from "./check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "./request-fault.ts";
+import {
+  checkBoolean,
+  checkCacheControl,
+  checkObject,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkTools(tools: JsonValue, path: string): void {

@@ -1,4 +1,5 @@
-import type { Citation, ContentBlock } from "../../converse/content.ts";
+import type { ContentBlock } from "../../converse/content.ts";
+import { citationsOf, citedText, memberOf } from "../translation/answer-blocks.ts";
 import type { ChatContentBlock } from "./chat-completion.ts";
 
 /** One block of an answer as `content_blocks` shows it to a caller who is not strict. */
@@ -19,21 +20,6 @@ export function chatBlockFrom(block: ContentBlock): ChatContentBlock {
     return { type: "redacted_thinking", data: redacted };
   }
   return { type: memberOf(block), ...block };
-}
-
-/** The text that a block's citations support: a part of the answer's text. */
-export function citedText(block: ContentBlock): string {
-  return (block.citationsContent?.content ?? []).map((part) => part.text).join("");
-}
-
-/** The citations of a block. */
-export function citationsOf(block: ContentBlock): Citation[] {
-  return block.citationsContent?.citations ?? [];
-}
-
-/** The name of a block's member, such as `image`; of one that this version does not know too. */
-export function memberOf(block: object): string {
-  return Object.keys(block)[0] ?? "empty";
 }
 
 /**

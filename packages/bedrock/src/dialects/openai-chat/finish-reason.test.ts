@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { finishReasonFrom, isMalformed } from "./finish-reason.ts";
+import { finishReasonFrom } from "./finish-reason.ts";
 
 const ending = { strict: true, hasToolCalls: false, isAnsweredByTool: false };
 
@@ -40,10 +40,5 @@ describe("finish reason", () => {
     expect(finishReasonFrom("tool_use", answered)).toBe("end_turn");
     expect(finishReasonFrom("tool_use", { ...answered, hasToolCalls: true })).toBe("tool_use");
     expect(finishReasonFrom("max_tokens", answered)).toBe("max_tokens");
-  });
-
-  it("knows malformed output by its beginning", () => {
-    const reasons = ["malformed_model_output", "malformed_tool_use", "malformed_of_tomorrow", "end_turn"];
-    expect(reasons.map(isMalformed)).toEqual([true, true, true, false]);
   });
 });

@@ -1,5 +1,4 @@
 import type { StopReason } from "../../converse/response.ts";
-import { AditError } from "../../errors/adit-error.ts";
 
 /** What the finish reason depends on besides AWS's stop reason. */
 export interface ReplyEnding {
@@ -40,17 +39,4 @@ export function finishReasonFrom(stopReason: StopReason, ending: ReplyEnding): s
 /** OpenAI's finish reason, calls of tools not looked at; undefined for a stop reason that AWS adds later. */
 export function knownFinishReason(stopReason: StopReason): string | undefined {
   return finishReasons.get(stopReason);
-}
-
-/** True for `malformed_model_output`, `malformed_tool_use` and what AWS adds of that kind: output that AWS could not read. */
-export function isMalformed(stopReason: StopReason): boolean {
-  return stopReason.startsWith("malformed_");
-}
-
-/** What a strict caller gets for such an output: OpenAI has no finish reason that would say it. `soFar` is a sentence. */
-export function malformedOutput(stopReason: StopReason, soFar: string): AditError {
-  return new AditError(
-    "malformed_model_output",
-    `AWS stopped the answer with ${stopReason}: it could not read what the model wrote. ${soFar}`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatPart, ChatRequest } from "./chat-request.ts";
-import { isDataUrl } from "./data-url.ts";
+import { mustBeFetched } from "../translation/data-url.ts";
 
 const noUrls: ReadonlyMap<string, string> = new Map();
 
@@ -14,7 +14,7 @@ export function mediaUrlsOf(request: ChatRequest): ReadonlyMap<string, string> {
     const found = partsOf(message);
     for (const [place, part] of found?.parts.entries() ?? []) {
       const named = urlOf(part);
-      if (named === undefined || isDataUrl(named.url) || named.url.startsWith("s3://")) {
+      if (named === undefined || !mustBeFetched(named.url)) {
         continue;
       }
       urls ??= new Map();

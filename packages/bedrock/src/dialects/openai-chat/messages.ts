@@ -1,32 +1,35 @@
 /** The conversation: system prompts, and turns that alternate. */
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
-import { addAssistantMessage } from "./assistant-message.ts";
-import { cacheMark } from "./cache-marks.ts";
-import type { ChatMessage } from "./chat-request.ts";
-import { holdsNothing, pushParts, textBlock } from "./content-parts.ts";
-import { invalidRequest } from "./request-fault.ts";
-import { addToolMessage } from "./tool-result.ts";
-import { nameUnread } from "./unread-fields.ts";
-import { drop, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
+import { cacheMark } from "../translation/cache-marks.ts";
+import { invalidRequest } from "../translation/request-fault.ts";
+import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
+import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
+import { nameUnread } from "../translation/unread-fields.ts";
+import { addAssistantMessage, functionCallId } from "./assistant-message.ts";
+import type { ChatMessage, ChatRequest } from "./chat-request.ts";
+import { pushParts } from "./content-parts.ts";
+import { addToolMessage } from "./tool-message.ts";
 
-export function translateMessages(draft: TranslationDraft): void {
-  const { messages } = draft.request;
+export function translateMessages(draft: TranslationDraft, request: ChatRequest): void {
+  const { messages } = request;
+  let lastFunctionCall = -1;
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index];
     if (message !== undefined) {
       draft.messageIndex = index;
-      addMessage(draft, message);
+      addMessage(draft, message, lastFunctionCall);
+      lastFunctionCall = isJsonObject(message.function_call) ? index : lastFunctionCall;
     }
   }
-  if (draft.messages.length === 0 && !namesPrompt(draft)) {
+  if (draft.messages.length === 0 && !namesPrompt(request)) {
     throw invalidRequest("messages", "messages has no message of a user or an assistant with content");
   }
 }
 
 /** With a prompt of AWS's prompt management the conversation may be empty. */
-function namesPrompt(draft: TranslationDraft): boolean {
-  return isJsonObject(draft.request["promptVariables"] ?? draft.request["prompt_variables"]);
+function namesPrompt(request: ChatRequest): boolean {
+  return isJsonObject(request["promptVariables"] ?? request["prompt_variables"]);
 }
 
 /** What is read of a message. Of a tool's, the `name` repeats its call's. */
@@ -52,8 +55,8 @@ function readFieldsOf({ role }: ChatMessage): ReadonlySet<string> {
   return role === "tool" || role === "function" ? readToolFields : readFields;
 }
 
-function addMessage(draft: TranslationDraft, message: ChatMessage): void {
-  nameUnread(draft, message, readFieldsOf(message), `messages[${draft.messageIndex}]`);
+function addMessage(draft: TranslationDraft, message: ChatMessage, lastFunctionCall: number): void {
+  nameUnread(draft, message, readFieldsOf(message), messageHere);
   switch (message.role) {
     case "system":
     case "developer":
@@ -69,17 +72,17 @@ function addMessage(draft: TranslationDraft, message: ChatMessage): void {
       addToolMessage(draft, message);
       return;
     case "function":
-      addToolMessage(draft, { ...message, tool_call_id: answeredCall(draft) });
+      addToolMessage(draft, { ...message, tool_call_id: answeredCall(draft, lastFunctionCall) });
   }
 }
 
 /** The older form has no ids: a function's message answers the call before it. */
-function answeredCall(draft: TranslationDraft): string {
-  if (draft.functionCallId === undefined) {
-    const path = `messages[${draft.messageIndex}]`;
+function answeredCall(draft: TranslationDraft, lastFunctionCall: number): string {
+  if (lastFunctionCall < 0) {
+    const path = messageHere(draft);
     throw invalidRequest(path, `${path} answers no function_call of a message before it`);
   }
-  return draft.functionCallId;
+  return functionCallId(lastFunctionCall);
 }
 
 function addUserMessage(draft: TranslationDraft, message: ChatMessage): void {
@@ -93,7 +96,7 @@ function addUserMessage(draft: TranslationDraft, message: ChatMessage): void {
   }
   const blocks = contentOf(draft, message);
   if (holdsNothing(blocks)) {
-    drop(draft, `messages[${draft.messageIndex}]`);
+    drop(draft, messageHere(draft));
     return;
   }
   pushAll(turnOf(draft, "user"), blocks);
@@ -110,7 +113,7 @@ function contentOf(draft: TranslationDraft, message: ChatMessage): ContentBlock[
     }
   }
   if (isJsonObject(message.cache_control) && blocks.length > 0) {
-    blocks.push(cacheMark(draft, message.cache_control, `messages[${draft.messageIndex}].cache_control`));
+    blocks.push(cacheMark(draft, message.cache_control, `${messageHere(draft)}.cache_control`));
   }
   return blocks;
 }
@@ -126,7 +129,7 @@ function addSystemMessage(draft: TranslationDraft, message: ChatMessage): void {
     pushAll(turnOf(draft, "system"), blocks);
     return;
   }
-  const path = `messages[${draft.messageIndex}]`;
+  const path = messageHere(draft);
   if (!draft.model.can.system) {
     if (blocks.length > 0) {
       drop(draft, `${path}.role`);

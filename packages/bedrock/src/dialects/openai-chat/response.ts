@@ -1,13 +1,16 @@
 import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
 import { exactInput } from "../../converse/exact-input.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
+import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
+import type { TranslationNotes } from "../translation/context.ts";
+import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
+import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
-import { chatBlockFrom, citationsOf, citedText, isLeftOutByStrict, memberOf } from "./content-blocks.ts";
-import type { ReplyContext, TranslationNotes } from "./context.ts";
-import { finishReasonFrom, isMalformed, malformedOutput } from "./finish-reason.ts";
-import { noteDropped, noteUnknownMembers, replyPath } from "./reply-dropped.ts";
+import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
+import { finishReasonFrom } from "./finish-reason.ts";
+import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
-import { callersToolName, toolKindOf } from "./tool-kind.ts";
 import { chatUsageFrom } from "./usage.ts";
 
 /** What one pass over the blocks finds. */
@@ -110,7 +113,7 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
 function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, context: ReplyContext): void {
   const { notes, source } = context;
   const kind = toolKindOf(toolUse, notes);
-  const input = kind === "server" ? "" : (exactInput(source, index) ?? jsonOf(toolUse.input));
+  const input = kind === "server" ? "" : (exactInput(source, index) ?? inputText(toolUse.input));
   if (kind === "caller") {
     found.toolCalls.push({
       id: toolUse.toolUseId,
@@ -128,11 +131,6 @@ function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, cont
   if (kind === "answer") {
     found.hiddenPaths.push(replyPath(index, "toolUse"));
   }
-}
-
-/** A call without arguments streams as an empty text; the whole answer may lack the input as well. */
-function jsonOf(input: unknown): string {
-  return input === undefined || input === null || input === "" ? "{}" : JSON.stringify(input);
 }
 
 function strictMessage(found: Findings): ChatMessage {

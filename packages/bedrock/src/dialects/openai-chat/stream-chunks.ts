@@ -1,7 +1,8 @@
 import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
+import { lineSafe } from "../translation/event-text.ts";
 import type { ChatUsage } from "./chat-completion.ts";
-import type { ReplyContext } from "./context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 
 /** What the last chunk of an answer says. */
 export interface ChunkFinish {
@@ -108,18 +109,4 @@ export class ChatChunks {
 /** The event that ends a stream which failed. */
 export function errorEvent(body: object): string {
   return `event: error\ndata: ${lineSafe(JSON.stringify(body))}\n\n`;
-}
-
-const lineEnds = /[\u0085\u2028\u2029]/;
-
-/**
- * JSON may hold these three as they are, but line readers built on Python's `str.splitlines` (httpx's `iter_lines`) end a line at them:
- * they are written as escapes.
- */
-function lineSafe(json: string): string {
-  return lineEnds.test(json) ? json.replaceAll(/[\u0085\u2028\u2029]/g, escapeOf) : json;
-}
-
-function escapeOf(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

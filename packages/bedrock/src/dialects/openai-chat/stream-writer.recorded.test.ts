@@ -9,7 +9,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { ConverseStreamReader } from "../../wire/converse-stream-reader.ts";
 import { exchangesOf, isTruncated, recordingsOf, type Recording } from "../../wire/testing/recordings.ts";
 import type { ChatCompletion } from "./chat-completion.ts";
-import type { ReplyContext } from "./context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 import { chatFromConverse } from "./response.ts";
 import { ChatStreamWriter } from "./stream-writer.ts";
 import { assembleChunks, type AssembledBlock } from "./testing/chunk-assembly.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
-import type { ReplyContext } from "./context.ts";
+import type { ReplyContext } from "./reply-context.ts";
 import { ChatStreamWriter } from "./stream-writer.ts";
 import { assembleChunks, type AssembledStream } from "./testing/chunk-assembly.ts";
 import { replyContext } from "./testing/reply-context.ts";

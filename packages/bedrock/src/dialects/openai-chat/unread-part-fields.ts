@@ -1,9 +1,9 @@
 /** Fields of content parts and calls that a caller set and that nothing here reads. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { awsMemberOf } from "./aws-part.ts";
+import { awsMemberOf } from "../translation/aws-part.ts";
+import { here, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
+import { nameUnread } from "../translation/unread-fields.ts";
 import type { ChatPart, ChatToolCall } from "./chat-request.ts";
-import { here, type TranslationDraft } from "./translation-draft.ts";
-import { nameUnread } from "./unread-fields.ts";
 
 /** Of every part. Portkey's streams number the blocks with `index`: their order says the same. */
 const always = ["type", "cache_control", "index"];
@@ -29,7 +29,7 @@ const readInside: ReadonlyMap<string, ReadonlySet<string>> = new Map<string, Rea
   ["input_audio", new Set(["data", "format"])],
 ]);
 
-/** Names those of the part in hand. This runs on every part: the path is made only where something is named. */
+/** Names those of the part in hand. */
 export function nameUnreadOfPart(draft: TranslationDraft, part: ChatPart): void {
   const { type } = part;
   const read = typeof type === "string" ? readOfParts.get(type) : undefined;
@@ -37,7 +37,7 @@ export function nameUnreadOfPart(draft: TranslationDraft, part: ChatPart): void 
     nameUnreadOfAwsPart(draft, part);
     return;
   }
-  nameUnread(draft, part, read, () => here(draft));
+  nameUnread(draft, part, read, here);
   const inside = readInside.get(type ?? "");
   const inner: unknown = inside === undefined ? undefined : (part as JsonObject)[type ?? ""];
   if (inside !== undefined && isJsonObject(inner)) {
@@ -49,7 +49,7 @@ export function nameUnreadOfPart(draft: TranslationDraft, part: ChatPart): void 
 function nameUnreadOfAwsPart(draft: TranslationDraft, part: ChatPart): void {
   const member = awsMemberOf(part);
   if (member !== undefined) {
-    nameUnread(draft, part, new Set([...always, member]), () => here(draft));
+    nameUnread(draft, part, new Set([...always, member]), here);
   }
 }
 
@@ -58,7 +58,7 @@ const ofCallee: ReadonlySet<string> = new Set(["name", "arguments"]);
 
 /** Names those of a call in the history. Its `index`, which streams number calls with, says what the order says. */
 export function nameUnreadOfCall(draft: TranslationDraft, call: ChatToolCall, index: number): void {
-  const path = (): string => `messages[${draft.messageIndex}].tool_calls[${index}]`;
+  const path = (): string => `${messageHere(draft)}.tool_calls[${index}]`;
   nameUnread(draft, call, ofCall, path);
   nameUnread(draft, call.function as JsonObject, ofCallee, () => `${path()}.function`);
 }

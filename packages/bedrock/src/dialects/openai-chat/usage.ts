@@ -1,21 +1,18 @@
 import type { TokenUsage } from "../../converse/response.ts";
+import { tokenCounts } from "../translation/token-counts.ts";
 import type { ChatUsage } from "./chat-completion.ts";
 
-/**
- * OpenAI's usage of AWS's. AWS's `inputTokens` excludes the cache (recorded: 13 + 5 + 1504 = 1522), OpenAI's prompt tokens
- * include it. Undefined where AWS did not say both input and output: an unknown figure is never 0.
- */
+/** OpenAI's usage of AWS's; undefined where AWS did not say both input and output. */
 export function chatUsageFrom(usage: TokenUsage | undefined, strict: boolean): ChatUsage | undefined {
-  if (usage === undefined || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) {
+  const counts = tokenCounts(usage);
+  if (counts === undefined) {
     return undefined;
   }
-  const read = countOf(usage.cacheReadInputTokens);
-  const written = countOf(usage.cacheWriteInputTokens);
-  const prompt = usage.inputTokens + (read ?? 0) + (written ?? 0);
+  const { input, output, cacheRead: read, cacheWritten: written } = counts;
   return {
-    prompt_tokens: prompt,
-    completion_tokens: usage.outputTokens,
-    total_tokens: prompt + usage.outputTokens,
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
     ...promptDetails(read, written),
     ...(strict || read === undefined ? {} : { cache_read_input_tokens: read }),
     ...(strict || written === undefined ? {} : { cache_creation_input_tokens: written }),
@@ -36,12 +33,4 @@ function promptDetails(
       ...(written === undefined ? {} : { cache_write_tokens: written }),
     },
   };
-}
-
-function countOf(value: number | undefined): number | undefined {
-  return isCount(value) ? value : undefined;
-}
-
-function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value);
 }

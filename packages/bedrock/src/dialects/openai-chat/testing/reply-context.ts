@@ -1,4 +1,5 @@
-import type { ReplyContext, TranslationNotes } from "../context.ts";
+import type { TranslationNotes } from "../../translation/context.ts";
+import type { ReplyContext } from "../reply-context.ts";
 
 /** A reply's context with nothing special about it. */
 export function replyContext(

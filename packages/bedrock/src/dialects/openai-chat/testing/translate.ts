@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../json.ts";
 import { factsOfModel } from "../../../models/facts-of-model.ts";
 import type { ModelFacts } from "../../../models/model-facts.ts";
 import { checkChatRequest } from "../check-request.ts";
-import type { FetchedMedia, RequestContext, TranslationNotes } from "../context.ts";
+import type { FetchedMedia, RequestContext, TranslationNotes } from "../../translation/context.ts";
 import { converseFromChat } from "../request.ts";
 
 /** Models by what sets them apart. */

@@ -1,0 +1,35 @@
+import { Buffer } from "node:buffer";
+import { expect, it } from "vitest";
+import { withoutRefusedBetas } from "./refused-betas.ts";
+
+const claude = { family: "anthropic", betas: ["known-1", "known-2"] } as const;
+
+it("takes the refused flag out and leaves every other byte", () => {
+  const body = Buffer.from(
+    '{ "max_tokens": 10.0, "anthropic_beta" : ["known-1", "new-9"],\n"big": 90071992547409931 }',
+  );
+  const { body: sent, dropped } = withoutRefusedBetas(body, "invoke", claude);
+  expect(sent.toString()).toBe('{ "max_tokens": 10.0, "anthropic_beta" : ["known-1"],\n"big": 90071992547409931 }');
+  expect(dropped).toEqual(["anthropic_beta.new-9"]);
+});
+
+it("finds Converse's flags among its additional fields", () => {
+  const body = Buffer.from('{"additionalModelRequestFields":{"anthropic_beta":["new-9"]},"messages":[]}');
+  const { body: sent, dropped } = withoutRefusedBetas(body, "converse", claude);
+  expect(sent.toString()).toBe('{"additionalModelRequestFields":{"anthropic_beta":[]},"messages":[]}');
+  expect(dropped).toEqual(["additionalModelRequestFields.anthropic_beta.new-9"]);
+});
+
+it.each([
+  ["only known flags", '{"anthropic_beta":["known-2"]}', claude],
+  ["the words in a text", '{"messages":["\\"anthropic_beta\\": [\\"x\\"]"]}', claude],
+  ["another place", '{"metadata":{"anthropic_beta":["new-9"]}}', claude],
+  ["no JSON", '{"anthropic_beta":["new-9"]', claude],
+  ["a model whose flags are not known", '{"anthropic_beta":["new-9"]}', { family: "anthropic" } as const],
+  ["another family", '{"anthropic_beta":["new-9"]}', { family: "nova", betas: [] } as const],
+])("gives the same bytes for %s", (_name, text, model) => {
+  const body = Buffer.from(text);
+  const result = withoutRefusedBetas(body, "invoke", model);
+  expect(result.body).toBe(body);
+  expect(result.dropped).toEqual([]);
+});

@@ -1,0 +1,49 @@
+/** The one thing that does not pass the native door untouched: a beta flag that the model's table refuses. AWS would refuse the whole request for it. */
+import { Buffer } from "node:buffer";
+import { isJsonObject, type JsonValue } from "../../json.ts";
+import { spanAt } from "../../json-span.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
+
+const member = "anthropic_beta";
+const quoted = Buffer.from(`"${member}"`);
+
+/** Where a body of Bedrock's own dialect has its flags. */
+const places = {
+  converse: ["additionalModelRequestFields", member],
+  invoke: [member],
+} as const;
+
+/**
+ * The body without the flags that Bedrock refuses for the model, and their paths. The same bytes where there is nothing to take out, which
+ * is also where the body is no JSON: that is AWS's to judge. Nothing else of the body changes, not even its white space.
+ */
+export function withoutRefusedBetas(
+  body: Buffer,
+  format: keyof typeof places,
+  model: Pick<ModelFacts, "family" | "betas">,
+): { body: Buffer; dropped: string[] } {
+  const { betas } = model;
+  const unchanged = { body, dropped: [] };
+  if (model.family !== "anthropic" || betas === undefined || !body.includes(quoted)) return unchanged;
+  const text = body.toString("utf8");
+  const place = places[format];
+  const flags = valueAt(text, place);
+  if (!Array.isArray(flags)) return unchanged;
+  const refused = flags.filter((flag) => typeof flag === "string" && !betas.includes(flag));
+  const span = spanAt(text, place);
+  if (refused.length === 0 || span === undefined) return unchanged;
+  const kept = flags.filter((flag) => !refused.includes(flag));
+  const dropped = refused.map((flag) => `${place.join(".")}.${flag as string}`);
+  return { body: Buffer.from(text.slice(0, span.start) + JSON.stringify(kept) + text.slice(span.end)), dropped };
+}
+
+function valueAt(text: string, path: readonly string[]): JsonValue | undefined {
+  try {
+    let value = JSON.parse(text) as JsonValue | undefined;
+    for (const name of path) value = isJsonObject(value) ? value[name] : undefined;
+    return value;
+  } catch {
+    // Not JSON.
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { DialectTerms } from "../translation/wishes.ts";
+import type { ChatRequest } from "./chat-request.ts";
+
+/** What chat completions call what a caller may want. */
+export const chatTerms: DialectTerms = {
+  messages: "messages",
+  temperature: "temperature",
+  topP: "top_p",
+  topK: "top_k",
+  stops: "stop",
+  thinking: "thinking",
+  effort: "reasoning_effort",
+  toolChoice: "tool_choice",
+  allowedTools: "tool_choice.allowed_tools.tools",
+  parallelToolCalls: "parallel_tool_calls",
+  formatStrict: "response_format.json_schema.strict",
+  metadata: "metadata",
+  user: "user",
+  toolNamesIn,
+};
+
+function toolNamesIn(body: JsonObject): Set<string> {
+  const request = body as ChatRequest;
+  const names = new Set<string>();
+  for (const tool of request.tools ?? []) {
+    const name = tool.function?.name ?? tool.name;
+    if (name !== undefined) {
+      names.add(name);
+    }
+  }
+  for (const message of request.messages) {
+    for (const call of message.tool_calls ?? []) {
+      names.add(call.function.name);
+    }
+    if (isJsonObject(message.function_call)) {
+      names.add(message.function_call.name);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,120 @@
+/** What a request of chat completions asks for besides its messages and tools. */
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { TranslationDraft } from "../translation/translation-draft.ts";
+import { nameUnread } from "../translation/unread-fields.ts";
+import { noWishes, type FormatWish, type ToolChoiceWish, type Wishes } from "../translation/wishes.ts";
+import type { ChatRequest, ResponseFormat } from "./chat-request.ts";
+
+export function chatWishes(request: ChatRequest): Wishes {
+  const wishes = noWishes();
+  setLimit(wishes, request);
+  wishes.temperature = request.temperature ?? undefined;
+  wishes.topP = request.top_p ?? undefined;
+  wishes.topK = request.top_k ?? undefined;
+  const stop = request.stop ?? undefined;
+  wishes.stops = typeof stop === "string" ? [stop] : stop;
+  wishes.thinking = request.thinking ?? undefined;
+  wishes.effort = request.reasoning_effort ?? undefined;
+  wishes.toolChoice = choiceOf(request.tool_choice ?? undefined);
+  wishes.parallelToolCalls = request.parallel_tool_calls ?? undefined;
+  wishes.format = formatOf(request.response_format ?? undefined);
+  wishes.betas = betasOf(request.anthropic_beta ?? undefined);
+  wishes.anthropicVersion = request.anthropic_version ?? undefined;
+  wishes.metadata = request.metadata ?? undefined;
+  wishes.user = request.user ?? undefined;
+  return wishes;
+}
+
+const completionTokens = ["max_completion_tokens"];
+const plainTokens = ["max_tokens"];
+const bothTokens = ["max_completion_tokens", "max_tokens"];
+
+function setLimit(wishes: Wishes, { max_completion_tokens: completion, max_tokens: plain }: ChatRequest): void {
+  const hasCompletion = completion !== undefined && completion !== null;
+  const hasPlain = plain !== undefined && plain !== null;
+  if (hasCompletion) {
+    wishes.maxTokens = completion;
+    wishes.maxTokensPaths = hasPlain ? bothTokens : completionTokens;
+  } else if (hasPlain) {
+    wishes.maxTokens = plain;
+    wishes.maxTokensPaths = plainTokens;
+  }
+}
+
+function betasOf(given: string | string[] | undefined): string[] | undefined {
+  return typeof given === "string" ? given.split(",").map((flag) => flag.trim()) : given;
+}
+
+function choiceOf(given: string | JsonObject | undefined): ToolChoiceWish | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  const type = typeof given === "string" ? given : given["type"];
+  switch (typeof type === "string" ? type : undefined) {
+    case "auto":
+      return { kind: "auto" };
+    case "none":
+      return { kind: "none" };
+    case "any":
+    case "required":
+      return { kind: "any" };
+    case "allowed_tools":
+      return allowedOf((given as JsonObject)["allowed_tools"] as JsonObject);
+    case undefined:
+    default: {
+      const holder = given as JsonObject;
+      const callee = isJsonObject(holder["function"]) ? holder["function"] : holder;
+      return { kind: "tool", name: callee["name"] as string };
+    }
+  }
+}
+
+function allowedOf(allowed: JsonObject): ToolChoiceWish {
+  const tools = allowed["tools"] as { function: { name: string } }[];
+  return {
+    kind: "allowed",
+    names: tools.map((tool) => tool.function.name),
+    isRequired: allowed["mode"] === "required",
+  };
+}
+
+function formatOf(format: ResponseFormat | undefined): FormatWish | undefined {
+  if (format === undefined || format.type === "text") {
+    return undefined;
+  }
+  const wanted = format.type === "json_schema" ? format.json_schema : undefined;
+  return {
+    schema: wanted?.schema ?? undefined,
+    name: wanted?.name ?? undefined,
+    description: wanted?.description ?? undefined,
+    strict: wanted?.strict ?? undefined,
+  };
+}
+
+const ofChoice: ReadonlySet<string> = new Set(["type", "name", "function", "allowed_tools"]);
+const ofCallee: ReadonlySet<string> = new Set(["name"]);
+const ofAllowed: ReadonlySet<string> = new Set(["mode", "tools"]);
+const ofSchemaFormat: ReadonlySet<string> = new Set(["type", "json_schema"]);
+const ofOtherFormats: ReadonlySet<string> = new Set(["type"]);
+const ofJsonSchema: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
+
+/** Names what stands in the choice of tools and in the format and says nothing to anyone here. */
+export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest): void {
+  const { tool_choice: choice, response_format: format } = request;
+  if (isJsonObject(choice)) {
+    nameUnread(draft, choice, ofChoice, "tool_choice");
+    if (isJsonObject(choice["function"])) {
+      nameUnread(draft, choice["function"], ofCallee, "tool_choice.function");
+    }
+    if (isJsonObject(choice["allowed_tools"])) {
+      nameUnread(draft, choice["allowed_tools"], ofAllowed, "tool_choice.allowed_tools");
+    }
+  }
+  if (format !== undefined && format !== null) {
+    const hasSchema = format.type === "json_schema";
+    nameUnread(draft, format, hasSchema ? ofSchemaFormat : ofOtherFormats, "response_format");
+    if (hasSchema) {
+      nameUnread(draft, (format.json_schema ?? {}) as JsonObject, ofJsonSchema, "response_format.json_schema");
+    }
+  }
+}

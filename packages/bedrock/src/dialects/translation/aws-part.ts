@@ -1,0 +1,106 @@
+/** Content parts in AWS's own shape: what a dialect has no form for arrives as the Converse block that it is. */
+import type { CachePointBlock, ContentBlock, DocumentBlock, ToolUseBlock } from "../../converse/content.ts";
+import type { JsonObject } from "../../json.ts";
+import { knownMark } from "./cache-marks.ts";
+import { sentDocumentName } from "./document-names.ts";
+import { reasoningBlock } from "./reasoning-history.ts";
+import { textBlock } from "./text-blocks.ts";
+import { here, type TranslationDraft } from "./translation-draft.ts";
+
+const blockMembers: ReadonlySet<string> = new Set([
+  "text",
+  "image",
+  "document",
+  "video",
+  "audio",
+  "toolUse",
+  "toolResult",
+  "guardContent",
+  "cachePoint",
+  "reasoningContent",
+  "citationsContent",
+  "searchResult",
+  "toolAddition",
+  "toolRemoval",
+  "json",
+]);
+
+/**
+ * The one member of a Converse block in a part: `{"document": {...}}`, or with `type` set to the member's name, as an answer that is
+ * not strict shows it. Undefined for any other part.
+ */
+export function awsMemberOf(part: JsonObject): string | undefined {
+  const { type } = part;
+  if (typeof type === "string") {
+    return type !== "text" && blockMembers.has(type) && part[type] !== undefined ? type : undefined;
+  }
+  let found: string | undefined;
+  for (const key in part) {
+    if (part[key] === undefined || key === "type" || key === "cache_control") {
+      continue;
+    }
+    if (found !== undefined || !blockMembers.has(key)) {
+      return undefined;
+    }
+    found = key;
+  }
+  return found;
+}
+
+/** The part as the block that it is; AWS judges what is inside. */
+export function asContentBlock(part: JsonObject, member: string): ContentBlock {
+  return { [member]: part[member] } as unknown as ContentBlock;
+}
+
+/** The part as it is sent, or nothing where it is no block of AWS's, or one that the model does not take. */
+export function blockFromAwsPart(
+  draft: TranslationDraft,
+  part: JsonObject,
+  isMarked: boolean,
+): ContentBlock | undefined {
+  const member = awsMemberOf(part);
+  if (member === undefined) {
+    return undefined;
+  }
+  const block = asContentBlock(part, member);
+  if (block.text !== undefined) {
+    return textBlock(draft, block.text, isMarked);
+  }
+  if (block.document !== undefined) {
+    return { document: namedDocument(draft, block.document) };
+  }
+  if (block.cachePoint !== undefined) {
+    return markOf(draft, block.cachePoint);
+  }
+  if (block.reasoningContent !== undefined) {
+    return reasoningBlock(draft, block.reasoningContent, here(draft));
+  }
+  if (block.toolUse !== undefined) {
+    draft.hasToolHistory = true;
+    return { toolUse: replayedCall(block.toolUse) };
+  }
+  if (block.toolResult !== undefined) {
+    draft.hasToolHistory = true;
+  }
+  return block;
+}
+
+function markOf(draft: TranslationDraft, point: CachePointBlock): ContentBlock {
+  return knownMark(draft, { ...point, type: "default" }, here(draft));
+}
+
+/** A document in AWS's shape, under a name that the whole request does not have twice. */
+export function namedDocument(draft: TranslationDraft, document: DocumentBlock): DocumentBlock {
+  const given = typeof document.name === "string" && document.name !== "" ? document.name : undefined;
+  const name = sentDocumentName(draft, given, `${here(draft)}.document.name`);
+  return name === document.name ? document : { ...document, name };
+}
+
+/** AWS writes the type `tool_use` in replies and refuses it in requests. */
+function replayedCall(call: ToolUseBlock): ToolUseBlock {
+  if (call.type !== "tool_use") {
+    return call;
+  }
+  const { toolUseId, name, input } = call;
+  return { toolUseId, name, input };
+}

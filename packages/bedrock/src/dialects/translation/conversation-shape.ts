@@ -1,0 +1,184 @@
+/** The last look at the turns: what AWS or the model's family would refuse is mended, each mend named by the message it stands in. */
+import type { ContentBlock, Message } from "../../converse/content.ts";
+import type { ModelFamily } from "../../models/model-facts.ts";
+import { unsupported } from "./request-fault.ts";
+import { holdsNothing, isBlank } from "./text-blocks.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+/**
+ * Families that take a history which begins with the assistant (recorded with Claude; the others by live tests of other projects).
+ * For the rest AWS says "A conversation must start with a user message".
+ */
+const assistantFirst: ReadonlySet<ModelFamily> = new Set(["anthropic", "qwen", "zai", "moonshot", "unknown"]);
+
+/** The least that stands for a turn which the caller did not write. */
+const filler = ".";
+
+export function settleShape(draft: TranslationDraft): void {
+  const first = draft.messages[0];
+  if (first?.role === "assistant" && !assistantFirst.has(draft.model.family)) {
+    drop(draft, pathOf(draft, 0));
+    draft.messages.unshift({ role: "user", content: [{ text: filler }] });
+    draft.origins.unshift(0);
+  }
+  settleLastTurn(draft);
+  if (draft.hasReasoning) {
+    reasoningFirst(draft);
+  }
+  if (draft.documentNames !== undefined) {
+    textBesideDocuments(draft);
+  }
+  if (draft.hasLateResults) {
+    resultsFirst(draft);
+  }
+  if (draft.hasToolHistory) {
+    separateTools(draft);
+  }
+}
+
+function pathOf(draft: TranslationDraft, turn: number): string {
+  return messageAt(draft, draft.origins[turn] ?? 0);
+}
+
+function messageAt({ terms }: TranslationDraft, origin: number): string {
+  return origin < 0 ? terms.messages : `${terms.messages}[${origin}]`;
+}
+
+/** A last turn of the assistant is a beginning that the model continues, where it does that. */
+function settleLastTurn(draft: TranslationDraft): void {
+  const { messages, model } = draft;
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") {
+    return;
+  }
+  const path = pathOf(draft, messages.length - 1);
+  // A call without its result is AWS's to judge, as are the other families, of which less is known.
+  if (
+    model.family === "anthropic" &&
+    !model.can.prefill &&
+    last.content.every((block) => block.toolUse === undefined)
+  ) {
+    throw unsupported(
+      path,
+      `${path}: ${model.id} does not continue a last message of the assistant; end with a message of the user`,
+    );
+  }
+  // "final assistant content cannot end with trailing whitespace" (Claude).
+  const end = last.content.length - 1;
+  const text = last.content[end]?.text;
+  const trimmed = text?.trimEnd();
+  if (model.family === "anthropic" && trimmed !== undefined && trimmed !== "" && trimmed !== text) {
+    last.content[end] = { text: trimmed };
+    drop(draft, path);
+  }
+}
+
+/** Claude: "Expected thinking ... but found ..." where reasoning does not lead its turn. */
+function reasoningFirst(draft: TranslationDraft): void {
+  draft.messages.forEach((message, turn) => {
+    const hasLate = message.content.some(
+      (block, index) =>
+        index > 0 && block.reasoningContent !== undefined && message.content[0]?.reasoningContent === undefined,
+    );
+    if (message.role === "assistant" && hasLate) {
+      const isReasoning = (block: ContentBlock): boolean => block.reasoningContent !== undefined;
+      message.content = [
+        ...message.content.filter(isReasoning),
+        ...message.content.filter((block) => !isReasoning(block)),
+      ];
+      drop(draft, pathOf(draft, turn));
+    }
+  });
+}
+
+/** "A text block must be included when using documents." Those inside tool results need none (recorded). */
+function textBesideDocuments(draft: TranslationDraft): void {
+  draft.messages.forEach((message, turn) => {
+    const hasDocument = message.content.some((block) => block.document !== undefined);
+    if (hasDocument && message.content.every((block) => block.text === undefined || isBlank(block.text))) {
+      message.content.push({ text: filler });
+      drop(draft, pathOf(draft, turn));
+    }
+  });
+}
+
+/** Families that refuse other content beside calls, or beside results. */
+function separateTools(draft: TranslationDraft): void {
+  const { can } = draft.model;
+  if (!can.textBesideTools) {
+    draft.messages.forEach((message, turn) => {
+      if (message.role === "assistant" && dropTextBesideCalls(message)) {
+        drop(draft, pathOf(draft, turn));
+      }
+    });
+  }
+  if (!can.textBesideTools || !can.toolResultShared) {
+    splitResults(draft);
+  }
+}
+
+/** "Conversation blocks and tool use blocks cannot be provided in the same turn." The call matters, so the text goes. */
+function dropTextBesideCalls(message: Message): boolean {
+  const hasCall = message.content.some((block) => block.toolUse !== undefined);
+  const kept = hasCall ? message.content.filter((block) => block.text === undefined) : message.content;
+  const isLess = kept.length < message.content.length;
+  message.content = kept;
+  return isLess;
+}
+
+/** Results stand alone in their turn; what the user adds comes after a turn of the assistant, since AWS merges turns of one role. */
+function splitResults(draft: TranslationDraft): void {
+  const turns: Message[] = [];
+  const origins: number[] = [];
+  draft.messages.forEach((message, turn) => {
+    const origin = draft.origins[turn] ?? 0;
+    const parts = message.role === "user" ? partedResults(message.content) : undefined;
+    if (parts === undefined) {
+      turns.push(message);
+      origins.push(origin);
+      return;
+    }
+    turns.push(
+      { role: "user", content: parts.results },
+      { role: "assistant", content: [{ text: filler }] },
+      { role: "user", content: parts.rest },
+    );
+    origins.push(origin, origin, origin);
+    drop(draft, messageAt(draft, origin));
+  });
+  replaceAll(draft.messages, turns);
+  replaceAll(draft.origins, origins);
+}
+
+/** Results with their marks, and what else is there; undefined where one of the two is missing. */
+function partedResults(
+  content: readonly ContentBlock[],
+): { results: ContentBlock[]; rest: ContentBlock[] } | undefined {
+  const results = content.filter(belongsToResults);
+  const rest = content.filter((block, index) => !belongsToResults(block, index, content));
+  return results.length === 0 || holdsNothing(rest) ? undefined : { results, rest };
+}
+
+function replaceAll<Item>(list: Item[], items: readonly Item[]): void {
+  list.length = 0;
+  for (const item of items) {
+    list.push(item);
+  }
+}
+
+/** AWS wants results first in their turn (Claude: "must begin with a matching number of tool_result blocks"). */
+function resultsFirst(draft: TranslationDraft): void {
+  for (const message of draft.messages) {
+    const parts = message.role === "user" ? partedResults(message.content) : undefined;
+    if (parts !== undefined) {
+      message.content = [...parts.results, ...parts.rest];
+    }
+  }
+}
+
+function belongsToResults(block: ContentBlock, index: number, content: readonly ContentBlock[]): boolean {
+  return (
+    block.toolResult !== undefined ||
+    (block.cachePoint !== undefined && index > 0 && content[index - 1]?.toolResult !== undefined)
+  );
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../json.ts";
+import { models, translate } from "../openai-chat/testing/translate.ts";
+
+const schema: JsonObject = {
+  type: "object",
+  properties: { name: { type: "string", maxLength: 3 } },
+  required: ["name"],
+  additionalProperties: false,
+};
+const format = (extra: JsonObject = {}): JsonObject => ({
+  type: "json_schema",
+  json_schema: { name: "person", description: "A person.", schema, strict: true, ...extra },
+});
+
+describe("response_format json_schema", () => {
+  it("is outputConfig where the model takes it, the schema as it was written", () => {
+    const { request, notes } = translate({ response_format: format() });
+    expect(request.outputConfig).toEqual({
+      textFormat: {
+        type: "json_schema",
+        structure: { jsonSchema: { schema: JSON.stringify(schema), name: "person", description: "A person." } },
+      },
+    });
+    expect([notes.structuredOutput, notes.answerTool, notes.dropped]).toEqual(["outputConfig", undefined, []]);
+  });
+
+  it("is a strict tool where only tools are strict", () => {
+    const { request, notes } = translate({ response_format: format() }, { can: { outputConfig: false } });
+    expect(request.toolConfig).toEqual({
+      tools: [{ toolSpec: { name: "person", description: "A person.", inputSchema: { json: schema }, strict: true } }],
+      toolChoice: { tool: { name: "person" } },
+    });
+    expect([notes.structuredOutput, notes.answerTool]).toEqual(["strict-tool", "person"]);
+  });
+
+  it("is a forced tool where tools can be forced", () => {
+    const { request, notes } = translate({ response_format: format() }, { model: models.novaLite });
+    expect(request.toolConfig).toEqual({
+      tools: [{ toolSpec: { name: "person", description: "A person.", inputSchema: { json: schema } } }],
+      toolChoice: { tool: { name: "person" } },
+    });
+    expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
+  });
+
+  it("beside the caller's tools lets the model call those or answer, and no names meet", () => {
+    const tools = [{ type: "function", function: { name: "person", parameters: { type: "object", properties: {} } } }];
+    const { request, notes } = translate({ response_format: format(), tools }, { model: models.novaLite });
+    expect(request.toolConfig?.tools.map((tool) => tool.toolSpec?.name)).toEqual(["person", "person_2"]);
+    expect(request.toolConfig?.toolChoice).toEqual({ any: {} });
+    expect(notes.answerTool).toBe("person_2");
+  });
+
+  it("is an instruction where no tool can be forced", () => {
+    const { request, notes } = translate(
+      {
+        messages: [
+          { role: "system", content: "S" },
+          { role: "user", content: "u" },
+        ],
+        response_format: format(),
+      },
+      { model: models.llama33 },
+    );
+    expect(request.system?.[0]).toEqual({ text: "S" });
+    expect(request.system?.[1]?.text).toContain(JSON.stringify(schema));
+    expect(request.toolConfig).toBeUndefined();
+    expect([notes.structuredOutput, notes.answerTool]).toEqual(["instruction", undefined]);
+  });
+
+  it("is an instruction while Claude thinks, which forbids a forced tool", () => {
+    const { request, notes } = translate(
+      { response_format: format(), reasoning_effort: "low" },
+      { model: models.claude37 },
+    );
+    expect(notes.structuredOutput).toBe("instruction");
+    expect(request.additionalModelRequestFields).toEqual({ thinking: { type: "enabled", budget_tokens: 1024 } });
+  });
+
+  it("is an instruction for a schema that is no object, since a tool's input is one", () => {
+    const { notes } = translate({ response_format: format({ schema: { type: "array" } }) }, { model: models.novaLite });
+    expect(notes.structuredOutput).toBe("instruction");
+  });
+
+  it("is put before the user's words where the model takes no system prompt", () => {
+    const { request } = translate({ response_format: format() }, { model: models.titan });
+    expect(request.system).toBeUndefined();
+    expect(request.messages?.[0]?.content[0]?.text).toContain("JSON schema");
+  });
+
+  it("keeps an effort that outputConfig brings", () => {
+    const { request } = translate({ response_format: format(), outputConfig: { effort: "low" } });
+    expect(request.outputConfig?.effort).toBe("low");
+    expect(request.outputConfig?.textFormat?.type).toBe("json_schema");
+  });
+});
+
+describe("a schema that AWS's strict decoding refuses", () => {
+  it.each<[string, JsonObject]>([
+    ["an open object", { type: "object", properties: {} }],
+    [
+      "an open object inside",
+      { ...schema, properties: { a: { type: "array", items: { type: "object", properties: {} } } } },
+    ],
+    ["an open object among the definitions", { ...schema, $defs: { a: { properties: {} } } }],
+    ["a bound of numbers", { ...schema, properties: { a: { type: "number", minimum: 1 } } }],
+    ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
+  ])("goes as it was written by a tool that need not be strict: %s", (_name, open) => {
+    const { request, notes } = translate({ response_format: format({ schema: open }) });
+    expect(request.outputConfig).toBeUndefined();
+    expect(request.toolConfig).toEqual({
+      tools: [{ toolSpec: { name: "person", description: "A person.", inputSchema: { json: open } } }],
+      toolChoice: { tool: { name: "person" } },
+    });
+    expect([notes.structuredOutput, notes.dropped]).toEqual(["forced-tool", []]);
+  });
+
+  it("is told from a property that only has such a name", () => {
+    const named = { ...schema, properties: { minimum: { type: "string" }, items: { type: "string" } } };
+    expect(translate({ response_format: format({ schema: named }) }).notes.structuredOutput).toBe("outputConfig");
+  });
+});
+
+describe("response_format beside tool_choice none", () => {
+  const tools = [{ type: "function", function: { name: "f" } }];
+  it("may answer by a tool of its own", () => {
+    const { notes } = translate({ response_format: format(), tools, tool_choice: "none" }, { model: models.novaLite });
+    expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
+  });
+});
+
+describe("response_format json_object", () => {
+  it.each([models.claudeSonnet45, models.novaLite, models.llama33])(
+    "is an instruction on %s: a tool with an open schema is answered with {}",
+    (model) => {
+      const { request, notes } = translate({ response_format: { type: "json_object" } }, { model });
+      expect(notes.structuredOutput).toBe("instruction");
+      expect(request.system?.[0]?.text).toContain("one JSON object");
+      expect(request.toolConfig).toBeUndefined();
+    },
+  );
+});
+
+it("response_format text asks for nothing", () => {
+  const { request, notes } = translate({ response_format: { type: "text" } });
+  expect(request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
+  expect(notes.structuredOutput).toBeUndefined();
+});

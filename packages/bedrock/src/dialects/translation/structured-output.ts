@@ -1,0 +1,103 @@
+/**
+ * An answer in JSON: a JSON schema by the best means that the model has for it, a JSON object by asking for it. The schema stays as it was
+ * written: one that AWS's strict decoding refuses goes by a means that takes it.
+ */
+import type { JsonObject } from "../../json.ts";
+import { novaSchema } from "./nova-schema.ts";
+import { fitsStrictDecoding } from "./strict-schema.ts";
+import { isForced } from "./tool-choice.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+import type { FormatWish } from "./wishes.ts";
+
+/** Decides the means and says it in the draft. `thinks`: Claude refuses a forced tool then. */
+export function translateFormat(draft: TranslationDraft, thinks: boolean): void {
+  const { format } = draft.wishes;
+  if (format === undefined) {
+    return;
+  }
+  const { schema } = format;
+  if (schema === undefined) {
+    // A tool with an open schema is answered with {} by many models: words serve better.
+    instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
+    return;
+  }
+  const isStrict = fitsStrictDecoding(schema);
+  if (draft.model.can.outputConfig && isStrict) {
+    draft.structuredOutput = "outputConfig";
+  } else if (canAnswerByTool(draft, schema, thinks)) {
+    answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools });
+  } else {
+    instruct(
+      draft,
+      `Answer with one JSON value and nothing else: no other text, no code fence. It must satisfy this JSON schema:\n${JSON.stringify(schema)}`,
+    );
+  }
+}
+
+function instruct(draft: TranslationDraft, words: string): void {
+  draft.structuredOutput = "instruction";
+  draft.instructions.push(words);
+}
+
+/** A tool's input is an object, and the model must be made to call: this one, or any where the caller has tools of its own. */
+function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: boolean): boolean {
+  const { can } = draft.model;
+  const isObject = schema["type"] === undefined || schema["type"] === "object";
+  const isFree =
+    !isForced(draft.toolChoice) && !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none");
+  const means =
+    draft.tools === undefined
+      ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
+      : can.toolChoice.includes("any");
+  return can.tools && isObject && isFree && means && !thinks;
+}
+
+function answerByTool(
+  draft: TranslationDraft,
+  wanted: { format: FormatWish; schema: JsonObject; isStrict: boolean },
+): void {
+  const { format, isStrict } = wanted;
+  const { can } = draft.model;
+  const name = freeToolName(draft, format.name);
+  const schema = draft.model.family === "nova" ? novaSchema(wanted.schema) : wanted.schema;
+  const json = schema["type"] === undefined ? { ...schema, type: "object" } : schema;
+  const description =
+    format.description !== undefined && format.description !== "" ? format.description : "Gives the answer.";
+  const toolSpec = { name, description, inputSchema: { json }, ...(isStrict && { strict: true }) };
+  const isAlone = draft.tools === undefined;
+  draft.tools = [...(draft.tools ?? []), { toolSpec }];
+  draft.toolChoice = isAlone && can.toolChoice.includes("tool") ? { tool: { name } } : { any: {} };
+  draft.structuredOutput = isStrict ? "strict-tool" : "forced-tool";
+  draft.answerTool = name;
+}
+
+function freeToolName(draft: TranslationDraft, given: string | undefined): string {
+  const clean = (given ?? "").replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 56);
+  const base = clean === "" ? "structured_output" : clean;
+  const taken = new Set(draft.tools?.map((tool) => tool.toolSpec?.name));
+  let name = base;
+  for (let count = 2; taken.has(name); count += 1) {
+    name = `${base}_${count}`;
+  }
+  return name;
+}
+
+/** Converse's `outputConfig.textFormat`, where that is the means. The schema travels as a string. */
+export function textFormatOf(draft: TranslationDraft): JsonObject | undefined {
+  const { format } = draft.wishes;
+  if (draft.structuredOutput !== "outputConfig" || format === undefined) {
+    return undefined;
+  }
+  const jsonSchema: JsonObject = { schema: JSON.stringify(format.schema) };
+  if (format.name !== undefined && format.name !== "") {
+    jsonSchema["name"] = format.name;
+  }
+  if (format.description !== undefined) {
+    jsonSchema["description"] = format.description;
+  }
+  if (format.strict === false) {
+    // Bedrock knows only the strict way.
+    drop(draft, draft.terms.formatStrict);
+  }
+  return { type: "json_schema", structure: { jsonSchema } };
+}

@@ -1,0 +1,238 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { models, translate, type TranslateOptions } from "../openai-chat/testing/translate.ts";
+
+function fieldsOf(body: JsonObject, options: TranslateOptions | string): { fields: unknown; dropped: string[] } {
+  const { request, dropped } = translate(body, typeof options === "string" ? { model: options } : options);
+  return { fields: request.additionalModelRequestFields, dropped };
+}
+
+const tools = [{ type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } }];
+const enabled = (budget: number): JsonObject => ({ type: "enabled", budget_tokens: budget });
+
+describe("thinking, as Anthropic has it", () => {
+  it.each<[string, string, JsonObject]>([
+    ["a budget of tokens", models.claude37, enabled(2030)],
+    ["a budget of tokens, 4.6", models.claudeSonnet46, enabled(2030)],
+    ["adaptive, 4.6", models.claudeSonnet46, { type: "adaptive" }],
+    ["adaptive with a display", models.claudeSonnet5, { type: "adaptive", display: "summarized" }],
+    ["disabled", models.claudeSonnet45, { type: "disabled" }],
+    ["whatever an unknown model is asked", models.opaque, enabled(2030)],
+  ])("goes as it is where AWS takes it: %s", (_name, model, thinking) => {
+    expect(fieldsOf({ thinking, max_tokens: 3000 }, model)).toEqual({ fields: { thinking }, dropped: [] });
+  });
+
+  it("of a budget becomes adaptive on a generation that refuses budgets", () => {
+    expect(fieldsOf({ thinking: { ...enabled(2030), display: "omitted" } }, models.claudeSonnet5)).toEqual({
+      fields: { thinking: { type: "adaptive", display: "omitted" } },
+      dropped: ["thinking.budget_tokens"],
+    });
+  });
+
+  it("adaptive becomes a budget on a generation that knows no adaptive", () => {
+    expect(fieldsOf({ thinking: { type: "adaptive" } }, models.claude37)).toEqual({
+      fields: { thinking: enabled(4096) },
+      dropped: ["thinking.type"],
+    });
+  });
+
+  it.each([
+    [512, undefined, 1024],
+    // Four fifths of the limit: the answer needs room as well.
+    [4000, 3000, 2400],
+    [3000, 3000, 2400],
+    [512, 1280, 1024],
+  ])("has a budget that AWS takes: %d of %d is %d", (budget, max_tokens, expected) => {
+    expect(
+      fieldsOf({ thinking: enabled(budget), ...(max_tokens !== undefined && { max_tokens }) }, models.claude37),
+    ).toEqual({
+      fields: { thinking: enabled(expected) },
+      dropped: ["thinking.budget_tokens"],
+    });
+  });
+
+  it.each([
+    [1024, 1024],
+    [512, 1279],
+  ])("goes where the limit leaves no room for it: %d of %d", (budget, max_tokens) => {
+    expect(fieldsOf({ thinking: enabled(budget), max_tokens }, models.claude37)).toEqual({
+      fields: undefined,
+      dropped: ["thinking"],
+    });
+  });
+
+  it("keeps a budget that leaves little, since AWS takes it", () => {
+    expect(fieldsOf({ thinking: enabled(2999), max_tokens: 3000 }, models.claude37)).toEqual({
+      fields: { thinking: enabled(2999) },
+      dropped: [],
+    });
+  });
+
+  it("adaptive becomes a budget that leaves a fifth of the limit for the answer", () => {
+    for (const [max_tokens, budget] of [
+      [2000, 1600],
+      [4097, 3277],
+      [9000, 4096],
+    ] as const) {
+      expect(fieldsOf({ thinking: { type: "adaptive" }, max_tokens }, models.claude37)).toEqual({
+        fields: { thinking: enabled(budget) },
+        dropped: ["thinking.type"],
+      });
+    }
+  });
+
+  it("may exceed the limit where the flag for thinking between calls is set", () => {
+    const { fields, dropped } = fieldsOf(
+      { thinking: enabled(4000), max_tokens: 3000, anthropic_beta: ["interleaved-thinking-2025-05-14"] },
+      { model: models.claudeSonnet45 },
+    );
+    expect(fields).toMatchObject({ thinking: enabled(4000) });
+    expect(dropped).toEqual([]);
+  });
+
+  it.each([models.claude3Haiku, models.novaLite, models.llama33])("is named where the model has none: %s", (model) => {
+    expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
+  });
+
+  it("yields to a forced tool, which AWS refuses beside it", () => {
+    const { request, dropped } = translate(
+      { thinking: enabled(2030), tools, tool_choice: "required" },
+      { model: models.claude37 },
+    );
+    expect(request.toolConfig?.toolChoice).toEqual({ any: {} });
+    expect(request.additionalModelRequestFields).toBeUndefined();
+    expect(dropped).toEqual(["thinking"]);
+  });
+
+  const loop = (head: JsonValue[]): JsonValue[] => [
+    { role: "user", content: "q" },
+    { role: "assistant", content: head, tool_calls: [{ id: "a", function: { name: "f", arguments: "{}" } }] },
+    { role: "tool", tool_call_id: "a", content: "1" },
+  ];
+
+  it('by budget goes while a call is answered whose reasoning the caller lost ("Expected thinking, but found tool_use")', () => {
+    expect(fieldsOf({ messages: loop([]), tools, reasoning_effort: "low" }, models.claude37)).toEqual({
+      fields: undefined,
+      dropped: ["reasoning_effort"],
+    });
+  });
+
+  it("stays while a call is answered whose reasoning is there, and where it is adaptive", () => {
+    const reasoning = [{ type: "thinking", thinking: "t", signature: "s" }];
+    expect(fieldsOf({ messages: loop(reasoning), tools, thinking: enabled(1024) }, models.claude37).dropped).toEqual(
+      [],
+    );
+    expect(
+      fieldsOf({ messages: loop([]), tools, thinking: { type: "adaptive" } }, models.claudeSonnet46).dropped,
+    ).toEqual([]);
+  });
+
+  it("bars sampling that AWS refuses beside it, by name", () => {
+    const body = { thinking: enabled(1024), temperature: 0.3, top_p: 0.5, top_k: 5 };
+    const { request, dropped } = translate(body, { model: models.claude37 });
+    expect(request.inferenceConfig).toBeUndefined();
+    expect(request.additionalModelRequestFields).toEqual({ thinking: enabled(1024) });
+    expect(dropped).toEqual(["temperature", "top_p", "top_k"]);
+    const taken = translate({ thinking: enabled(1024), temperature: 1 }, { model: models.claude37 });
+    expect(taken.request.inferenceConfig).toEqual({ temperature: 1 });
+  });
+});
+
+describe("reasoning_effort", () => {
+  it.each([
+    ["minimal", 1024],
+    ["low", 1024],
+    ["medium", 2048],
+    ["high", 4096],
+    ["xhigh", 8192],
+    ["max", 8192],
+  ])("%s is a budget of %d on Claude by budget", (effort, budget) => {
+    expect(fieldsOf({ reasoning_effort: effort }, models.claudeSonnet45)).toEqual({
+      fields: { thinking: enabled(budget) },
+      dropped: [],
+    });
+  });
+
+  it.each([
+    ["minimal", 20_000, 2000],
+    ["low", 20_000, 4000],
+    ["medium", 20_000, 10_000],
+    ["high", 20_000, 16_000],
+    ["xhigh", 20_000, 16_000],
+    ["max", 20_000, 16_000],
+    ["minimal", 4096, 1024],
+    ["medium", 2001, 1024],
+    ["high", 2001, 1600],
+    ["low", 1280, 1024],
+  ])("%s of a limit of %d, which counts reasoning in OpenAI's format, is a budget of %d", (effort, limit, budget) => {
+    for (const body of [{ max_completion_tokens: limit }, { max_tokens: limit }]) {
+      expect(fieldsOf({ reasoning_effort: effort, ...body }, models.claudeSonnet45)).toEqual({
+        fields: { thinking: enabled(budget) },
+        dropped: [],
+      });
+    }
+    expect(
+      fieldsOf({ reasoning_effort: effort }, { model: models.claudeSonnet45, defaultMaxTokens: limit }).fields,
+    ).toEqual({ thinking: enabled(budget) });
+  });
+
+  it("is named where the limit has no room for thinking and an answer", () => {
+    for (const limit of [500, 1024, 1025, 1279]) {
+      expect(fieldsOf({ reasoning_effort: "high", max_completion_tokens: limit }, models.claudeSonnet45)).toEqual({
+        fields: undefined,
+        dropped: ["reasoning_effort"],
+      });
+    }
+  });
+
+  it.each([
+    ["minimal", "low"],
+    ["medium", "medium"],
+    ["max", "max"],
+  ])("%s is adaptive thinking with effort %s on newer Claude", (effort, sent) => {
+    for (const model of [models.claudeSonnet46, models.claudeSonnet5]) {
+      expect(fieldsOf({ reasoning_effort: effort }, model)).toEqual({
+        fields: { thinking: { type: "adaptive" }, output_config: { effort: sent } },
+        dropped: [],
+      });
+    }
+  });
+
+  it("beside thinking: adaptive takes it, a budget does not", () => {
+    expect(fieldsOf({ reasoning_effort: "low", thinking: { type: "adaptive" } }, models.claudeSonnet46)).toEqual({
+      fields: { thinking: { type: "adaptive" }, output_config: { effort: "low" } },
+      dropped: [],
+    });
+    expect(fieldsOf({ reasoning_effort: "low", thinking: enabled(2000) }, models.claude37)).toEqual({
+      fields: { thinking: enabled(2000) },
+      dropped: ["reasoning_effort"],
+    });
+  });
+
+  it("none is no thinking", () => {
+    expect(fieldsOf({ reasoning_effort: "none" }, models.claudeSonnet45)).toEqual({ fields: undefined, dropped: [] });
+  });
+
+  it.each<[string, string, JsonObject | undefined, string[]]>([
+    [models.gptOss, "medium", { reasoning_effort: "medium" }, []],
+    [models.gptOss, "minimal", { reasoning_effort: "low" }, ["reasoning_effort"]],
+    [models.gptOss, "none", undefined, ["reasoning_effort"]],
+    [models.qwen, "high", { reasoning_config: "high" }, []],
+    [models.qwen, "medium", { reasoning_config: "high" }, ["reasoning_effort"]],
+    [models.nova2, "low", { reasoningConfig: { type: "enabled", maxReasoningEffort: "low" } }, []],
+    [models.nova2, "none", undefined, []],
+    [models.novaLite, "low", undefined, ["reasoning_effort"]],
+    [models.llama33, "low", undefined, ["reasoning_effort"]],
+  ])("on %s: %s", (model, effort, fields, dropped) => {
+    expect(fieldsOf({ reasoning_effort: effort }, model)).toEqual({ fields, dropped });
+  });
+
+  it("high on Nova 2 leaves no limit and no sampling, by name", () => {
+    const { request, dropped } = translate(
+      { reasoning_effort: "high", max_tokens: 9, temperature: 0.1, top_p: 0.2 },
+      { model: models.nova2 },
+    );
+    expect(request.inferenceConfig).toBeUndefined();
+    expect(dropped).toEqual(["max_tokens", "temperature", "top_p"]);
+  });
+});

@@ -1,0 +1,269 @@
+/**
+ * Thinking in Anthropic's own words, and effort (OpenAI's `reasoning_effort`), by the model's generation. What AWS would refuse is mended and named;
+ * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
+ */
+import type { JsonObject } from "../../json.ts";
+import { mustCallTool } from "./tool-choice.ts";
+import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import type { ThinkingWish } from "./wishes.ts";
+
+/** The least budget that AWS takes. */
+const leastBudget = 1024;
+
+/**
+ * Tokens of thinking for models that take a budget: percents of the caller's limit, which counts reasoning too in OpenAI's format
+ * (Portkey's shares), and a number for callers who set none.
+ */
+const budgets: ReadonlyMap<string, { percent: number; unlimited: number }> = new Map([
+  ["minimal", { percent: 10, unlimited: 1024 }],
+  ["low", { percent: 20, unlimited: 1024 }],
+  ["medium", { percent: 50, unlimited: 2048 }],
+  ["high", { percent: 80, unlimited: 4096 }],
+  ["xhigh", { percent: 80, unlimited: 8192 }],
+  ["max", { percent: 80, unlimited: 8192 }],
+]);
+
+/** The most that Adit itself gives to thinking, in percent of the limit: an answer needs room as well. */
+const mostPercent = 80;
+
+/** Budget where `adaptive` is asked of a model that knows budgets alone. */
+const budgetForAdaptive = 4096;
+
+const flagForThinkingBetweenCalls = "interleaved-thinking-2025-05-14";
+
+/** What thinking asks of the rest of the request. */
+export interface ThinkingOutcome {
+  /** Claude thinks: sampling is bound, tools cannot be forced. */
+  claudeThinks: boolean;
+  /** Nova's highest effort takes no limit of tokens and no sampling. */
+  novaThinksHard: boolean;
+}
+
+const none: ThinkingOutcome = { claudeThinks: false, novaThinksHard: false };
+
+/** True when Claude, or what may be Claude, is asked to think, before it is known whether it may. */
+export function asksClaudeToThink(draft: TranslationDraft): boolean {
+  const { thinking, effort } = draft.wishes;
+  if (draft.model.family === "unknown") {
+    return thinking !== undefined && thinking.type !== "disabled";
+  }
+  if (draft.model.family !== "anthropic" || draft.model.thinking === "none") {
+    return false;
+  }
+  return thinking === undefined ? effort !== undefined && effort !== "none" : thinking.type !== "disabled";
+}
+
+/** Writes what the model takes. To be called when the choice of tools is settled. */
+export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
+  const { thinking, effort } = draft.wishes;
+  if (thinking === undefined && effort === undefined) {
+    return none;
+  }
+  if (draft.model.family === "anthropic") {
+    return { claudeThinks: claudeThinking(draft), novaThinksHard: false };
+  }
+  if (draft.model.family === "unknown" && thinking !== undefined) {
+    setAdditional(draft, ["thinking"], thinking);
+  } else if (thinking !== undefined) {
+    drop(draft, draft.terms.thinking);
+  }
+  return effort === undefined ? none : otherEffort(draft, effort);
+}
+
+function claudeThinking(draft: TranslationDraft): boolean {
+  // "Thinking may not be enabled when tool_choice forces tool use.": the form of the answer outweighs the way to it.
+  if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && mustCallTool(draft))) {
+    dropGiven(draft);
+    return false;
+  }
+  const { thinking, effort } = draft.wishes;
+  if (!asksClaudeToThink(draft)) {
+    if (thinking !== undefined) {
+      setAdditional(draft, ["thinking"], thinking);
+    }
+    return false;
+  }
+  const wanted = thinking === undefined ? fromEffort(draft, effort ?? "") : fromThinking(draft, thinking);
+  if (wanted === undefined || lacksReasoning(draft, wanted)) {
+    dropGiven(draft);
+    return false;
+  }
+  setAdditional(draft, ["thinking"], wanted);
+  if (effort !== undefined) {
+    effortBeside(draft, wanted, effort);
+  }
+  return true;
+}
+
+function dropGiven(draft: TranslationDraft): void {
+  if (draft.wishes.thinking !== undefined) {
+    drop(draft, draft.terms.thinking);
+  }
+  if (draft.wishes.effort !== undefined) {
+    drop(draft, draft.terms.effort);
+  }
+}
+
+/** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
+function effortBeside(draft: TranslationDraft, wanted: JsonObject, effort: string): void {
+  if (wanted["type"] === "adaptive" && effort !== "none") {
+    setAdditional(draft, ["output_config", "effort"], effort === "minimal" ? "low" : effort);
+  } else if (draft.wishes.thinking !== undefined) {
+    drop(draft, draft.terms.effort);
+  }
+}
+
+function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undefined {
+  if (draft.model.thinking !== "budget") {
+    return { type: "adaptive" };
+  }
+  const budget = budgetOfEffort(draft, effort);
+  return budget === undefined ? undefined : { type: "enabled", budget_tokens: budget };
+}
+
+function fromThinking(draft: TranslationDraft, thinking: ThinkingWish): JsonObject | undefined {
+  const style = draft.model.thinking;
+  if (thinking.type === "adaptive") {
+    if (style !== "budget") {
+      return thinking;
+    }
+    drop(draft, `${draft.terms.thinking}.type`);
+    return budgetOrNothing({ type: "enabled" }, chosenBudget(draft));
+  }
+  if (style === "adaptive") {
+    // The newest generations refuse a budget.
+    const { budget_tokens: budget, ...rest } = thinking;
+    drop(draft, `${draft.terms.thinking}.${budget === undefined ? "type" : "budget_tokens"}`);
+    return { ...rest, type: "adaptive" };
+  }
+  const given = thinking.budget_tokens ?? undefined;
+  const fitting = budgetOrNothing(thinking, given === undefined ? chosenBudget(draft) : fittingBudget(draft, given));
+  if (fitting !== undefined && fitting["budget_tokens"] !== thinking.budget_tokens) {
+    drop(draft, `${draft.terms.thinking}.budget_tokens`);
+  }
+  return fitting;
+}
+
+function budgetOrNothing(thinking: JsonObject, budget: number | undefined): JsonObject | undefined {
+  if (budget === undefined) {
+    return undefined;
+  }
+  return thinking["budget_tokens"] === budget ? thinking : { ...thinking, budget_tokens: budget };
+}
+
+/** Where the caller leaves the budget to Adit. */
+function chosenBudget(draft: TranslationDraft): number | undefined {
+  const limit = limitOf(draft);
+  return limit === undefined ? budgetForAdaptive : withRoom(budgetForAdaptive, limit);
+}
+
+function budgetOfEffort(draft: TranslationDraft, effort: string): number | undefined {
+  const { percent, unlimited } = budgets.get(effort) ?? { percent: mostPercent, unlimited: budgetForAdaptive };
+  const limit = limitOf(draft);
+  return limit === undefined ? unlimited : withRoom(Math.floor((limit * percent) / 100), limit);
+}
+
+/**
+ * What AWS takes goes as it is: at least 1024, and below the limit of tokens ("max_tokens must be greater than thinking.budget_tokens").
+ * What it refuses is mended so that the answer has room; undefined where it has none.
+ */
+function fittingBudget(draft: TranslationDraft, budget: number): number | undefined {
+  const limit = limitOf(draft);
+  if (limit === undefined || thinksBetweenCalls(draft)) {
+    return Math.max(budget, leastBudget);
+  }
+  return budget >= leastBudget && budget < limit ? budget : withRoom(budget, limit);
+}
+
+function limitOf({ wishes, context }: TranslationDraft): number | undefined {
+  return wishes.maxTokens ?? context.defaultMaxTokens;
+}
+
+/** The budget, at least 1024, with a fifth of the limit left for the answer; undefined where both do not fit. */
+function withRoom(budget: number, limit: number): number | undefined {
+  const most = Math.floor((limit * mostPercent) / 100);
+  return most < leastBudget ? undefined : Math.min(Math.max(budget, leastBudget), most);
+}
+
+/** With this flag the budget spans the calls of tools and may exceed the limit of one answer. */
+function thinksBetweenCalls(draft: TranslationDraft): boolean {
+  return (
+    draft.wishes.betas?.includes(flagForThinkingBetweenCalls) === true ||
+    draft.context.anthropicBeta.includes(flagForThinkingBetweenCalls)
+  );
+}
+
+/**
+ * "Expected thinking, but found tool_use": with a budget, a turn whose call is being answered must begin with its reasoning. A caller that
+ * speaks OpenAI's format alone has lost it, so this answer is made without thinking. Adaptive thinking does not ask for it.
+ */
+function lacksReasoning(draft: TranslationDraft, wanted: JsonObject): boolean {
+  if (wanted["type"] !== "enabled") {
+    return false;
+  }
+  const answered = draft.messages.at(-1);
+  const calling = draft.messages.at(-2);
+  return (
+    answered?.role === "user" &&
+    answered.content.some((block) => block.toolResult !== undefined) &&
+    calling?.role === "assistant" &&
+    calling.content.some((block) => block.toolUse !== undefined) &&
+    calling.content[0]?.reasoningContent === undefined
+  );
+}
+
+function otherEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+  switch (draft.model.effort) {
+    case "reasoning_effort":
+      setScale(draft, effort, { path: ["reasoning_effort"], scale: threeSteps });
+      return none;
+    case "reasoning_config":
+      setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
+      return none;
+    case "nova-reasoningConfig":
+      return novaEffort(draft, effort);
+    case "none":
+    case "claude":
+      drop(draft, draft.terms.effort);
+      return none;
+  }
+}
+
+const threeSteps: ReadonlyMap<string, string> = new Map([
+  ["minimal", "low"],
+  ["low", "low"],
+  ["medium", "medium"],
+  ["high", "high"],
+  ["xhigh", "high"],
+  ["max", "high"],
+]);
+
+const twoSteps: ReadonlyMap<string, string> = new Map([...threeSteps, ["medium", "high"]]);
+
+/** The nearest step that the model has; one that is not the caller's is named, as is a switch to off that the model lacks. */
+function setScale(
+  draft: TranslationDraft,
+  effort: string,
+  target: { path: readonly string[]; scale: ReadonlyMap<string, string> },
+): void {
+  const step = target.scale.get(effort);
+  if (step !== effort) {
+    drop(draft, draft.terms.effort);
+  }
+  if (step !== undefined) {
+    setAdditional(draft, target.path, step);
+  }
+}
+
+function novaEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+  // Off is Nova's default.
+  if (effort === "none") {
+    return none;
+  }
+  const step = threeSteps.get(effort) ?? "high";
+  if (step !== effort) {
+    drop(draft, draft.terms.effort);
+  }
+  setAdditional(draft, ["reasoningConfig"], { type: "enabled", maxReasoningEffort: step });
+  return { claudeThinks: false, novaThinksHard: step === "high" };
+}

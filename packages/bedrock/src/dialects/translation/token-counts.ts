@@ -1,0 +1,36 @@
+import type { TokenUsage } from "../../converse/response.ts";
+
+/** AWS's figures as OpenAI counts: what is read from the cache and written to it belongs to the input. */
+export interface TokenCounts {
+  input: number;
+  output: number;
+  /** A figure that AWS did not give is undefined. */
+  cacheRead: number | undefined;
+  cacheWritten: number | undefined;
+}
+
+/**
+ * AWS's `inputTokens` excludes the cache (recorded: 13 + 5 + 1504 = 1522). Undefined where AWS did not say both input and output: an unknown
+ * figure is never 0.
+ */
+export function tokenCounts(usage: TokenUsage | undefined): TokenCounts | undefined {
+  if (usage === undefined || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) {
+    return undefined;
+  }
+  const cacheRead = countOf(usage.cacheReadInputTokens);
+  const cacheWritten = countOf(usage.cacheWriteInputTokens);
+  return {
+    input: usage.inputTokens + (cacheRead ?? 0) + (cacheWritten ?? 0),
+    output: usage.outputTokens,
+    cacheRead,
+    cacheWritten,
+  };
+}
+
+function countOf(value: number | undefined): number | undefined {
+  return isCount(value) ? value : undefined;
+}
+
+function isCount(value: number | undefined): value is number {
+  return Number.isSafeInteger(value);
+}

@@ -1,0 +1,39 @@
+/** Arguments of a call in the history. */
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { losesNumbers } from "../../exact-numbers.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
+
+/**
+ * The arguments as an object. What a model once wrote that is no JSON object is wrapped, so that the conversation goes on, and named:
+ * the model sees its own words.
+ */
+export function toolInput(draft: TranslationDraft, given: JsonValue | undefined, path: string): JsonObject {
+  if (given === undefined || given === null || given === "") {
+    return {};
+  }
+  if (isJsonObject(given)) {
+    return given;
+  }
+  const value = typeof given === "string" ? parsed(given) : given;
+  if (isJsonObject(value)) {
+    if (typeof given === "string" && losesNumbers(given)) {
+      // AWS wants an object, and a number of it is beyond what a double holds.
+      drop(draft, path);
+    }
+    return value;
+  }
+  if (typeof given === "string" && given.trim() === "") {
+    return {};
+  }
+  drop(draft, path);
+  return { arguments: value ?? given };
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    // Not JSON: the caller of this wraps the text.
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/** Names and ids of tools as AWS takes them. */
+import type { TranslationDraft } from "./translation-draft.ts";
+
+const fittingName = /^[a-zA-Z0-9_-]{1,64}$/;
+const fittingId = /^[a-zA-Z0-9_.:-]{1,64}$/;
+
+/** The name as it is sent: the caller's own where AWS takes it, else an alias that is the same for the same set of tools. */
+export function sentToolName(draft: TranslationDraft, name: string): string {
+  if (fittingName.test(name)) {
+    return name;
+  }
+  draft.toolAliases ??= aliasesOf(draft.terms.toolNamesIn(draft.body));
+  return draft.toolAliases.get(name) ?? hashedAlias(name);
+}
+
+/** Aliases of all the request's names that AWS refuses. None meets another name or alias. */
+function aliasesOf(names: ReadonlySet<string>): Map<string, string> {
+  const count = new Map<string, number>();
+  for (const name of names) {
+    const sent = fittingName.test(name) ? name : cleanName(name);
+    count.set(sent, (count.get(sent) ?? 0) + 1);
+  }
+  const aliases = new Map<string, string>();
+  for (const name of names) {
+    if (!fittingName.test(name)) {
+      const clean = cleanName(name);
+      aliases.set(name, clean.length <= 64 && count.get(clean) === 1 ? clean : freeAlias(name, count));
+    }
+  }
+  return aliases;
+}
+
+function freeAlias(name: string, taken: Map<string, number>): string {
+  let alias = hashedAlias(name);
+  // The salt stands first: names that were made to have one hash have one with any ending, too.
+  for (let salt = 0; taken.has(alias); salt += 1) {
+    alias = `${cleanName(name).slice(0, 55)}_${hashOf(`${salt} ${name}`)}`;
+  }
+  taken.set(alias, 1);
+  return alias;
+}
+
+/** A name of more than 64 characters stays too long; how much too long nobody asks. */
+function cleanName(name: string): string {
+  return name.slice(0, 65).replace(/[^a-zA-Z0-9_-]/g, "_");
+}
+
+function hashedAlias(name: string): string {
+  return `${cleanName(name).slice(0, 55)}_${hashOf(name)}`;
+}
+
+/** The id as it is sent: the caller's own where AWS takes it. Another one keeps its identity through a hash. */
+export function sentToolId(id: string): string {
+  return fittingId.test(id) ? id : `${id.slice(0, 55).replace(/[^a-zA-Z0-9_.:-]/g, "_")}_${hashOf(id)}`;
+}
+
+/** FNV-1a, 32 bits, as eight hexadecimal digits: short, and the same on every machine. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+/** Alias -> the caller's name, for the reply. */
+export function namesByAlias(draft: TranslationDraft): ReadonlyMap<string, string> {
+  if (draft.toolAliases === undefined) {
+    return noNames;
+  }
+  return new Map([...draft.toolAliases].map(([name, alias]) => [alias, name]));
+}
+
+const noNames: ReadonlyMap<string, string> = new Map();

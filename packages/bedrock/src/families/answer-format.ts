@@ -1,0 +1,56 @@
+/** One way to read a family's answers, whole and streamed: a whole answer is read like a stream of one chunk. */
+import type { ConverseRequest } from "../converse/request.ts";
+import type { ConverseResponse } from "../converse/response.ts";
+import type { JsonObject } from "../json.ts";
+import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
+import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
+import { losesNumbers } from "../exact-numbers.ts";
+import { converseReply } from "./converse-reply.ts";
+import type { Family, NativeReplyContext } from "./family.ts";
+import { billedUsage } from "./invocation-counts.ts";
+import { emptyOutput, errorIn } from "./native-errors.ts";
+
+export interface AnswerFormat {
+  /** The member that the content stands in. */
+  content: string;
+  /** The other members that answers and chunks may have. */
+  others: readonly string[];
+  /** `request` is the one that is answered. */
+  open(blocks: AnswerBlocks, request: ConverseRequest): AnswerReader;
+}
+
+/** The two ways back of a family that answers in this format. */
+export function repliesIn(format: AnswerFormat): Pick<Family, "response" | "stream"> {
+  const names = [format.content, ...format.others];
+  return {
+    response: (answer, context) => wholeReply(format, answer, context),
+    stream: (emit, context) => new AnswerStream(emit, names, (blocks) => format.open(blocks, context.request)),
+  };
+}
+
+/** For a family whose answers may hold calls of tools. */
+export function exactInputIn(format: AnswerFormat): NonNullable<Family["exactInput"]> {
+  return (answer, index) => {
+    const blocks = new BlockList();
+    format.open(blocks, {}).read(JSON.parse(answer) as JsonObject);
+    const text = blocks.inputText(index);
+    return losesNumbers(text) ? text : undefined;
+  };
+}
+
+function wholeReply(format: AnswerFormat, answer: JsonObject, context: NativeReplyContext): ConverseResponse {
+  const error = errorIn(answer, "ModelErrorException");
+  if (error !== undefined) {
+    throw error;
+  }
+  const content = answer[format.content];
+  if (content === undefined || content === null || (Array.isArray(content) && content.length === 0)) {
+    throw emptyOutput(answer, format.content);
+  }
+  const blocks = new BlockList();
+  const reader = format.open(blocks, context.request);
+  const { stopReason = "end_turn", counts = {} } = reader.read(answer);
+  reader.end?.();
+  const usage = billedUsage(context.counts, counts);
+  return converseReply(answer, { content: blocks.finished(), stopReason, usage }, context);
+}

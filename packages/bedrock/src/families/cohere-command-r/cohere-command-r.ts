@@ -1,0 +1,79 @@
+/** Cohere Command R and R+. Sources: AWS's page on them, Cohere's reference of its first chat API, recorded traffic. */
+import type { ContentBlock } from "../../converse/content.ts";
+import { exactJsonAt } from "../../exact-numbers.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { cohereStopReason } from "../cohere-stop-reason.ts";
+import { converseReply } from "../converse-reply.ts";
+import type { Family, NativeReplyContext } from "../family.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
+import { emptyOutput } from "../native-errors.ts";
+import { callId } from "./calls.ts";
+import { citedBlocks } from "./citations.ts";
+import { nativeConversation } from "./conversation.ts";
+import { CohereCommandRStream } from "./stream.ts";
+import { nativeTools } from "./tools.ts";
+import { billedUsage } from "./usage.ts";
+
+export const cohereCommandR: Family = {
+  request(request, context) {
+    const draft = new NativeDraft("Command R");
+    checkCommonFields(draft, request, context);
+    const preamble = systemText(draft, request.system);
+    const tools = nativeTools(draft, request.toolConfig);
+    const { maxTokens, temperature, topP, stopSequences } = request.inferenceConfig ?? {};
+    const body: JsonObject = {
+      ...nativeConversation(draft, request.messages ?? []),
+      ...(preamble !== "" && { preamble }),
+      ...(tools.length > 0 && { tools }),
+      ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+      ...(temperature !== undefined && { temperature }),
+      ...(topP !== undefined && { p: topP }),
+      ...(stopSequences !== undefined && { stop_sequences: stopSequences }),
+    };
+    return { body: finishedBody(body, request), dropped: draft.dropped };
+  },
+
+  response(answer, context) {
+    const { text } = answer;
+    const calls = callBlocks(answer["tool_calls"], context);
+    if (typeof text !== "string" && calls.length === 0) {
+      throw emptyOutput(answer, "text");
+    }
+    return converseReply(
+      answer,
+      {
+        content: [...textBlocks(answer), ...calls],
+        stopReason: calls.length > 0 ? "tool_use" : stopReasonIn(answer),
+        usage: billedUsage(answer, context.counts),
+      },
+      context,
+    );
+  },
+
+  stream: (emit, context) => new CohereCommandRStream(emit, context),
+
+  exactInput(answer, index) {
+    const texts = textBlocks(JSON.parse(answer) as JsonObject).length;
+    return exactJsonAt(answer, ["tool_calls", index - texts, "parameters"]);
+  },
+};
+
+function textBlocks({ text, citations, documents }: JsonObject): ContentBlock[] {
+  return typeof text === "string" && text !== "" ? citedBlocks(text, citations, documents) : [];
+}
+
+function callBlocks(calls: JsonValue | undefined, { request }: NativeReplyContext): ContentBlock[] {
+  return (Array.isArray(calls) ? calls : []).filter(isJsonObject).map((call, index) => ({
+    toolUse: {
+      toolUseId: callId(request, index),
+      name: typeof call["name"] === "string" ? call["name"] : "",
+      input: call["parameters"] ?? {},
+    },
+  }));
+}
+
+function stopReasonIn(answer: JsonObject): string {
+  const reason = answer["finish_reason"];
+  return typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
+}

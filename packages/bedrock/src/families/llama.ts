@@ -1,0 +1,48 @@
+/**
+ * Llama 2, 3 and 4. Sources: AWS's page "Meta Llama models" (parameters of InvokeModel), Meta's pages of the prompt formats, recorded traffic.
+ * There is no parameter for stop sequences. `prompt_token_count` stands in the first chunk alone.
+ */
+import type { JsonObject } from "../json.ts";
+import { repliesIn } from "./answer-format.ts";
+import type { Family, InvocationCounts } from "./family.ts";
+import { countOf, known } from "./invocation-counts.ts";
+import { llamaTemplate } from "./llama-templates.ts";
+import { promptConversation } from "./prompt-conversation.ts";
+import { promptRequest } from "./prompt-request.ts";
+import { stopReasonFrom } from "./stop-reasons.ts";
+
+export const llama: Family = {
+  request: promptRequest({
+    family: "Llama",
+    names: { maxTokens: "max_gen_len", temperature: "temperature", topP: "top_p" },
+    prompt(draft, request, { model }) {
+      const template = llamaTemplate(/^meta\.llama(\d)/.exec(model.baseId)?.[1]);
+      const takesImages = template.image !== undefined && model.can.images;
+      const conversation = promptConversation(draft, request, { tokenStart: template.tokenStart, takesImages });
+      return {
+        prompt: template.prompt(conversation),
+        images: conversation.turns.flatMap(({ images }) => images),
+      };
+    },
+  }),
+  ...repliesIn({
+    content: "generation",
+    others: ["prompt_token_count", "generation_token_count", "stop_reason"],
+    open: (blocks) => ({
+      read(part) {
+        const { generation } = part;
+        if (typeof generation === "string") {
+          blocks.text(generation);
+        }
+        return { stopReason: stopReasonFrom(part["stop_reason"]), counts: countsIn(part) };
+      },
+    }),
+  }),
+};
+
+function countsIn(part: JsonObject): InvocationCounts {
+  return known({
+    inputTokens: countOf(part["prompt_token_count"]),
+    outputTokens: countOf(part["generation_token_count"]),
+  });
+}

@@ -1,0 +1,93 @@
+/** From a checked request of any dialect to the body that Converse takes, for one target. */
+import type { CredentialSource } from "./auth/credentials.ts";
+import type { BedrockClient } from "./client.ts";
+import type { ConverseRequest } from "./converse/request.ts";
+import type { FetchedMedia, RequestContext, TranslationNotes } from "./dialects/translation/context.ts";
+import { factsOfModel } from "./models/facts-of-model.ts";
+import { parseModelArn } from "./models/model-arn.ts";
+import type { ModelFacts } from "./models/model-facts.ts";
+import { foundationModelOf } from "./wire/inference-profiles.ts";
+
+/** Where a call goes. */
+export interface CallTarget {
+  /** Id or ARN as it goes on the wire. */
+  model: string;
+  region: string;
+  credentials: CredentialSource;
+  /** What the caller knows of the model; by default the data tells, and for an opaque profile AWS. */
+  facts?: ModelFacts | undefined;
+  /** Replaces the control plane's endpoint, where an inference profile is looked up. */
+  controlPlaneUrl?: string | undefined;
+  /** False: the model's own format under InvokeModel is asked for; true: Converse. Undefined: as the model is best served. */
+  useConverse?: boolean | undefined;
+}
+
+/** What a translation needs beside the request and its target. */
+export interface CallTools {
+  client: BedrockClient;
+  /** Brings what stands at https addresses, given with the paths of their fields; called only where the request names some. */
+  loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
+  /** Flags of the header `anthropic-beta`. */
+  anthropicBeta?: readonly string[];
+  /** Sent where the caller gives no limit of tokens. */
+  defaultMaxTokens?: number | undefined;
+}
+
+/** A caller's request as Converse takes it. */
+export interface PreparedCall {
+  body: ConverseRequest;
+  notes: TranslationNotes;
+  model: ModelFacts;
+}
+
+/** The pure translators of one dialect. */
+export interface RequestTranslators<Request> {
+  mediaUrlsOf(request: Request): ReadonlyMap<string, string>;
+  toConverse(request: Request, context: RequestContext): { request: ConverseRequest; notes: TranslationNotes };
+}
+
+const noMedia: ReadonlyMap<string, FetchedMedia> = new Map();
+const noFlags: readonly string[] = [];
+
+/**
+ * Translates a checked request for one target: looks up what an opaque inference profile stands for (cached, and not needed:
+ * without the permission the request goes on with what AWS itself decides), fetches media, and writes Converse's body.
+ * Rejects with AditError of status 400 for what Bedrock cannot carry.
+ */
+export async function prepareCall<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  target: CallTarget,
+  tools: CallTools,
+): Promise<PreparedCall> {
+  const model = target.facts ?? (await factsOfTarget(target, tools.client));
+  const urls = dialect.mediaUrlsOf(request);
+  const { request: body, notes } = dialect.toConverse(request, {
+    model,
+    media: urls.size === 0 ? noMedia : await tools.loadMedia(urls),
+    anthropicBeta: tools.anthropicBeta ?? noFlags,
+    defaultMaxTokens: tools.defaultMaxTokens,
+  });
+  return { body, notes, model };
+}
+
+/** What is known of a target's model; AWS is asked what stands behind an opaque profile. */
+export async function factsOfTarget(target: CallTarget, client: BedrockClient): Promise<ModelFacts> {
+  return isOpaque(target.model)
+    ? factsOfModel(target.model, await foundationModelBehind(target, client))
+    : factsOfModel(target.model);
+}
+
+/** Only an application profile hides its model; the ids of AWS's own profiles name it. */
+function isOpaque(model: string): boolean {
+  return model.startsWith("arn:") && parseModelArn(model)?.resourceType === "application-inference-profile";
+}
+
+async function foundationModelBehind(target: CallTarget, client: BedrockClient): Promise<string | undefined> {
+  const profile = await client.inferenceProfiles.resolve(target.model, {
+    region: target.region,
+    credentials: target.credentials,
+    ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
+  });
+  return profile === undefined ? undefined : foundationModelOf(profile);
+}

@@ -1,0 +1,280 @@
+/**
+ * Bedrock's own dialect: bodies and answers pass through byte for byte, with the caller's gateway key exchanged for the real credential. AWS's
+ * SDKs and the clients of Claude come here by their endpoint alone.
+ */
+import {
+  AditError,
+  countsFromHeaders,
+  countsFromMetrics,
+  factsOfModel,
+  isJsonObject,
+  usageFrom,
+  withoutRefusedBetas,
+  type BedrockClient,
+  type ConverseResponse,
+  type InvokeReply,
+  type JsonObject,
+  type ModelCall,
+  type OpenPassedStream,
+  type ReplyHeaders,
+  type RuntimeCall,
+} from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
+import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import { interpret, type Interpretation } from "../routing/interpret.ts";
+import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { Target } from "../routing/plan.ts";
+import { echoTrace, nameAnswer } from "./answer-headers.ts";
+import { routeBy, type StandIn } from "./bedrock-target.ts";
+import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
+import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
+import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
+
+export interface NativeDoorDependencies extends JourneyDependencies {
+  routing: RoutingDependencies;
+  client: BedrockClient;
+  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
+  standIn: () => Promise<StandIn | undefined> | undefined;
+}
+
+/** At the root, where AWS's SDKs call by endpoint alone, and under `/bedrock`. */
+const served = ["/model/*", "/guardrail/*", "/guardrail-checks/invoke"].flatMap((path) => [path, `/bedrock${path}`]);
+/** Agents and knowledge bases are another service; Data Automation is called at `/`, by a header. */
+const unserved: readonly [path: string, name: string][] = [
+  ["/agents/*", "InvokeAgent"],
+  ["/bedrock/agents/*", "InvokeAgent"],
+  ["/", "Data Automation"],
+];
+
+export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
+  const door = new NativeDoor(deps);
+  const base = { method: "POST", errorBody: nativeErrorBody, errorHeaders: nativeErrorHeaders } as const;
+  return [
+    ...served.map((path): Route => ({
+      ...base,
+      path,
+      access: "key",
+      handle: (incoming, reply, principal) => door.handle(incoming, reply, principal),
+    })),
+    ...unserved.map(([path, name]): Route => ({
+      ...base,
+      path,
+      access: "key",
+      handle: () => Promise.reject(unservedOperation(name)),
+    })),
+  ];
+}
+
+/** One request on its way. */
+interface Way extends Journey {
+  operation: NativeOperation;
+  body: Buffer;
+  /** Where the stream goes, once it is open. */
+  bytes: ByteWriter | undefined;
+}
+
+interface Answer {
+  target: Target;
+  credential: string;
+  route: RequestFacts["route"];
+  dropped: readonly string[];
+  reply: InvokeReply | OpenPassedStream;
+}
+
+const streamType = "application/vnd.amazon.eventstream";
+
+class NativeDoor {
+  readonly #deps: NativeDoorDependencies;
+
+  constructor(deps: NativeDoorDependencies) {
+    this.#deps = deps;
+  }
+
+  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+    const facts = newFacts("bedrock");
+    incoming.facts = facts;
+    const operation = nativeOperation(incoming.path);
+    const body = await incoming.readBody("any");
+    const asked = interpret({
+      headers: incoming.headers,
+      // An operation without a model goes by the credential and region alone.
+      body: { model: operation.kind === "model" ? operation.model : operation.path },
+      principal,
+      deps: this.#deps.routing,
+      newTraceId: () => incoming.traceId,
+    });
+    facts.trace = asked.trace;
+    facts.metadata = asked.metadata;
+    facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
+    facts.stream = operation.kind === "model" && operation.isStream;
+    echoTrace(incoming, reply, facts);
+    const way: Way = {
+      incoming,
+      reply,
+      asked,
+      facts,
+      isOpen: false,
+      credentials: undefined,
+      operation,
+      body,
+      bytes: undefined,
+    };
+    try {
+      await this.#answer(way);
+    } catch (error) {
+      const refusal = refusalOf(way, error);
+      way.bytes?.write(nativeErrorFrame(refusal));
+      way.bytes?.end();
+    }
+  }
+
+  async #answer(way: Way): Promise<void> {
+    const { facts, incoming, reply, asked } = way;
+    const open = (): void => {
+      way.bytes = reply.openBytes(streamType);
+    };
+    const attempt = (target: Target, place: TargetWay): Promise<Answer> => this.#attempt(way, target, place);
+    const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
+    learn(answer, facts, asked);
+    nameAnswer(incoming, reply, facts);
+    passHeaders(answer.reply.headers, reply);
+    if ("pump" in answer.reply) {
+      await sendStream(way, answer.reply);
+      return;
+    }
+    noteWhole(way, answer.reply);
+    reply.send(200, answer.reply.body, contentTypeOf(answer.reply.headers));
+  }
+
+  async #attempt(way: Way, target: Target, place: TargetWay): Promise<Answer> {
+    const { facts, operation, incoming } = way;
+    if (target.provider !== "bedrock") {
+      throw new AditError(
+        "invalid_request",
+        `${target.path} is not on Bedrock, and this path speaks Bedrock's own format.`,
+        {
+          param: target.path,
+        },
+      );
+    }
+    const standIn = target.isServerChain ? await this.#deps.standIn() : undefined;
+    const credentials = standIn?.credentials ?? target.credentials;
+    if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+    const route = routeBy(standIn, routeOf(operation));
+    facts.route = route;
+    way.credentials = credentials;
+    const { body, dropped } = withoutRefusedBetas(way.body, routeOf(operation), factsOfModel(target.model));
+    const call: RuntimeCall & { body: Buffer; contentType: string | undefined; accept: string | undefined } = {
+      region: target.region,
+      credentials,
+      body,
+      contentType: incoming.headers.raw("content-type"),
+      accept: incoming.headers.raw("accept"),
+      signal: place.signal,
+      headers: { ...place.forwardHeaders, ...incoming.headers.startingWith("x-amzn-bedrock-") },
+      baseUrl: standIn?.url ?? target.baseUrl,
+      retry: retryPolicyOf(target.retry, place),
+      onAttempt: place.onAttempt,
+    };
+    const reply =
+      operation.kind === "model"
+        ? await this.#callModel({ ...call, model: target.model }, operation)
+        : await this.#deps.client.passRuntime({ ...call, path: operation.path });
+    const overridden = Object.keys(target.overrideParams).map((name) => `${target.path}.override_params.${name}`);
+    // Read after the call: a chain's label says which of its links serves only once one has.
+    return { target, credential: credentials.label, route, dropped: [...overridden, ...dropped], reply };
+  }
+
+  #callModel(
+    call: ModelCall & { body: Buffer },
+    { action, isStream }: NativeOperation & { kind: "model" },
+  ): Promise<InvokeReply | OpenPassedStream> {
+    const { client } = this.#deps;
+    return isStream
+      ? client.passStream({ ...call, action, limits: { firstByteMs: 3_600_000 } })
+      : client.pass({ ...call, action });
+  }
+}
+
+function routeOf(operation: NativeOperation): "converse" | "invoke" {
+  return operation.kind === "model" && operation.action.startsWith("converse") ? "converse" : "invoke";
+}
+
+function learn(
+  { target, credential, route, dropped, reply }: Answer,
+  facts: RequestFacts,
+  asked: Interpretation,
+): void {
+  facts.route = route;
+  facts.region = target.region;
+  facts.credential = credential;
+  facts.modelUsed = reply.modelUsed === "" ? undefined : reply.modelUsed;
+  facts.attempts = reply.attempts.length;
+  if (reply.requestId !== "") facts.upstreamRequestId = reply.requestId;
+  facts.dropped = [...asked.dropped, ...dropped];
+}
+
+/** AWS's own headers are the caller's: SDKs read the request's id and the counts of tokens there. */
+function passHeaders(headers: ReplyHeaders, reply: Reply): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith("x-amzn-") && typeof value === "string") reply.header(name, value);
+  }
+}
+
+function contentTypeOf(headers: ReplyHeaders): string {
+  const type = headers["content-type"];
+  return typeof type === "string" ? type : "application/json";
+}
+
+/** Passes the frames on. What breaks between two frames ends in an exception frame; in a frame, by breaking the connection. */
+async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
+  const bytes = way.bytes ?? way.reply.openBytes(streamType);
+  bytes.onDrain(() => stream.resume());
+  try {
+    await stream.pump({
+      onBytes: (chunk) => bytes.write(chunk),
+      onReadEnd: () => {
+        if (!bytes.flush()) stream.pause();
+      },
+    });
+    way.facts.streamError = stream.watch.failure?.code;
+  } catch (error) {
+    const failure = asAditError(error);
+    way.facts.streamError = failure.code;
+    if (stream.isInsideFrame) throw failure;
+    bytes.write(nativeErrorFrame(failure));
+  } finally {
+    noteStream(way.facts, stream);
+  }
+  bytes.end();
+}
+
+function noteStream(facts: RequestFacts, { watch }: OpenPassedStream): void {
+  if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
+  const last = watch.lastChunks().map((chunk) => parsed(chunk));
+  facts.usage = watch.metadata?.usage ?? usageFrom(countsFromMetrics(last.at(-1) ?? {}) ?? {});
+}
+
+/** What the log needs to know of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
+function noteWhole({ facts, operation }: Way, { body, headers }: InvokeReply): void {
+  if (operation.kind !== "model") return;
+  if (operation.action !== "converse") {
+    facts.usage = usageFrom(countsFromHeaders(headers));
+    return;
+  }
+  const response = parsed(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
+  facts.stopReason = response?.stopReason;
+  facts.usage = response?.usage;
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // AWS's answer is passed on as it is, whatever it is.
+    return undefined;
+  }
+}

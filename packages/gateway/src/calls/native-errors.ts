@@ -1,0 +1,60 @@
+/** Errors in AWS's own form: a body `{"message"}`, the type in a header; in a stream, an exception frame. */
+import { encodeFrame, type AditError } from "@adit/bedrock";
+
+/** AWS's own body where the refusal is AWS's, else its form. */
+export function nativeErrorBody(error: AditError): object | string {
+  return error.aws?.body ?? { message: error.aws?.message ?? error.describe() };
+}
+
+export function nativeErrorHeaders(error: AditError): Record<string, string> {
+  const requestId = error.aws?.requestId;
+  return {
+    "x-amzn-errortype": typeOf(error),
+    ...(requestId !== undefined && { "x-amzn-requestid": requestId }),
+  };
+}
+
+/** Exceptions that the model of AWS's streams has; its SDKs throw them by name. */
+const streamExceptions: ReadonlySet<string> = new Set([
+  "InternalServerException",
+  "ModelStreamErrorException",
+  "ModelTimeoutException",
+  "ServiceUnavailableException",
+  "ThrottlingException",
+  "ValidationException",
+]);
+
+/** The frame that ends a stream which broke on the way: AWS's SDKs throw it. */
+export function nativeErrorFrame(error: AditError): Buffer {
+  const type = error.aws?.type ?? "";
+  const name = streamExceptions.has(type) ? type : "ModelStreamErrorException";
+  return encodeFrame(
+    [
+      [":exception-type", { type: "string", value: name.charAt(0).toLowerCase() + name.slice(1) }],
+      [":content-type", { type: "string", value: "application/json" }],
+      [":message-type", { type: "string", value: "exception" }],
+    ],
+    Buffer.from(JSON.stringify({ message: error.aws?.message ?? error.describe() })),
+  );
+}
+
+/** AWS's type by status, for refusals of the gateway's own. */
+const typeByStatus: ReadonlyMap<number, string> = new Map([
+  [400, "ValidationException"],
+  [401, "UnrecognizedClientException"],
+  [403, "AccessDeniedException"],
+  [404, "ResourceNotFoundException"],
+  [408, "ModelTimeoutException"],
+  [413, "ValidationException"],
+  [424, "ModelErrorException"],
+  [429, "ThrottlingException"],
+  [503, "ServiceUnavailableException"],
+]);
+
+function typeOf(error: AditError): string {
+  return error.aws?.type ?? typeByStatus.get(error.status) ?? otherType(error.status);
+}
+
+function otherType(status: number): string {
+  return status >= 500 ? "InternalServerException" : "ValidationException";
+}

@@ -1,0 +1,71 @@
+/** An answer of bytes on its way out, such as AWS's event stream. */
+import type { NodeResponse } from "./node-http.ts";
+import type { ByteWriter } from "./route.ts";
+
+/** Writes to an answer whose head is set. What is added between two flushes is one write. */
+export class ByteStream implements ByteWriter {
+  readonly #response: NodeResponse;
+  #pending: Uint8Array[] = [];
+  #headIsSent = false;
+  /** False while the caller has not taken what was written. */
+  #isReady = true;
+  #isOver = false;
+  #drainListener: (() => void) | undefined;
+
+  constructor(response: NodeResponse) {
+    this.#response = response;
+    response.on("drain", () => this.#drain());
+    // The head leaves with the first bytes where those follow at once, as they do when the first frame was awaited.
+    setImmediate(() => this.#sendHead());
+  }
+
+  /** True once `end` was called or the caller has left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#pending.push(bytes);
+  }
+
+  flush(): boolean {
+    if (this.#isOver || this.#pending.length === 0) return this.#isOver || this.#isReady;
+    this.#headIsSent = true;
+    this.#isReady = this.#response.write(this.#taken());
+    return this.#isReady;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListener = listener;
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.close();
+    if (this.#pending.length === 0) this.#response.end();
+    else this.#response.end(this.#taken());
+  }
+
+  /** No more is written: the caller has left or the connection is broken off. */
+  close(): void {
+    this.#isOver = true;
+  }
+
+  #taken(): Uint8Array {
+    const [first, ...more] = this.#pending;
+    this.#pending = [];
+    if (first === undefined) return new Uint8Array();
+    return more.length === 0 ? first : Buffer.concat([first, ...more]);
+  }
+
+  #sendHead(): void {
+    if (this.#headIsSent || this.#isOver) return;
+    this.#headIsSent = true;
+    this.#response.flushHeaders();
+  }
+
+  #drain(): void {
+    this.#isReady = true;
+    if (!this.#isOver) this.#drainListener?.();
+  }
+}
