@@ -70,7 +70,10 @@ describe("headers", () => {
 });
 
 test("docs/library-reference.md is what the script makes of the doc comments", () => {
-  const made = execFileSync(process.execPath, ["scripts/api-reference.mjs", "--print"], { cwd: root, encoding: "utf8" });
+  const made = execFileSync(process.execPath, ["scripts/api-reference.mjs", "--print"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   expect(textOf("docs/library-reference.md")).toBe(made);
 });
 

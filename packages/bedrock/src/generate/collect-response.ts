@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Citation, ContentBlock, ConversationRole } from "../converse/content.ts";
+import { sourceOfInputs } from "../converse/exact-input.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -67,10 +68,7 @@ export class ResponseCollector {
    * is no JSON is left out.
    */
   source(): string {
-    const blocks = this.#ordered().map(({ input }) =>
-      parsed(input) === undefined ? "{}" : `{"toolUse":{"input":${input}}}`,
-    );
-    return `{"output":{"message":{"content":[${blocks.join(",")}]}}}`;
+    return sourceOfInputs(this.#ordered().map(({ input }) => (parsed(input) === undefined ? undefined : input)));
   }
 
   #block(index: number): OpenBlock {

@@ -1,11 +1,11 @@
-import type { StructuredOutputMeans } from "../dialects/openai-chat/context.ts";
+import type { StructuredOutputMeans } from "../dialects/translation/context.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonValue } from "../json.ts";
 import type { Prompt } from "./chat-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { ObjectOptions } from "./options.ts";
-import { prepareCall } from "./prepare-call.ts";
+import { prepareGeneration } from "./prepare-generation.ts";
 import { resultFrom, type TextResult } from "./result.ts";
 import { checkedBy, isZodSchema, jsonSchemaOf, type ObjectOf, type SchemaInput } from "./schema.ts";
 import { wholeAnswer } from "./send-call.ts";
@@ -37,7 +37,7 @@ export async function generateObject<const Schema extends SchemaInput>(
   options: ObjectOptions = {},
 ): Promise<ObjectResult<ObjectOf<Schema>>> {
   const wanted = jsonSchemaOf(schema, "schema");
-  const call = await prepareCall({ model, prompt, options, accepted: objectOptions, schema: wanted });
+  const call = await prepareGeneration({ model, prompt, options, accepted: objectOptions, schema: wanted });
   const result = resultFrom(call, await wholeAnswer(call));
   const means = call.prepared.notes.structuredOutput ?? "instruction";
   const object = objectFrom(result, schema) as ObjectOf<Schema>;

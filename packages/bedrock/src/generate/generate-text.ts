@@ -2,7 +2,7 @@ import type { Prompt } from "./chat-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { TextOptions } from "./options.ts";
-import { prepareCall } from "./prepare-call.ts";
+import { prepareGeneration } from "./prepare-generation.ts";
 import { resultFrom, type TextResult } from "./result.ts";
 import { wholeAnswer } from "./send-call.ts";
 
@@ -21,6 +21,6 @@ export async function generateText(
   prompt: Prompt,
   options: TextOptions = {},
 ): Promise<TextResult> {
-  const call = await prepareCall({ model, prompt, options, accepted: textOptions });
+  const call = await prepareGeneration({ model, prompt, options, accepted: textOptions });
   return resultFrom(call, await wholeAnswer(call));
 }

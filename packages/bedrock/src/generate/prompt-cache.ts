@@ -1,5 +1,6 @@
 /** Prompt caching by ReqLLM's rules: which places get a cache mark, and what AWS takes of marks. */
-import type { CacheControl, ChatMessage, ChatRequest, ChatTool } from "../dialects/openai-chat/chat-request.ts";
+import type { ChatMessage, ChatRequest, ChatTool } from "../dialects/openai-chat/chat-request.ts";
+import type { CacheControl } from "../dialects/translation/cache-marks.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { Warning } from "./warning.ts";

@@ -4,10 +4,11 @@ import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
 import type { AttemptRecord } from "../client.ts";
 import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
-import { isMalformed, knownFinishReason, malformedOutput } from "../dialects/openai-chat/finish-reason.ts";
+import { knownFinishReason } from "../dialects/openai-chat/finish-reason.ts";
 import { chatFromConverse } from "../dialects/openai-chat/response.ts";
+import { isMalformed, malformedOutput } from "../dialects/translation/malformed-output.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import type { PreparedCall } from "./prepare-call.ts";
+import type { Generation } from "./prepare-generation.ts";
 import type { Route } from "./route.ts";
 import { droppedWarning, type Warning } from "./warning.ts";
 
@@ -57,7 +58,7 @@ export interface TextResult extends CallPlaces {
   warnings: Warning[];
   /** The turn for `messages`: with it, thinking, signatures, citations and calls go back byte for byte. */
   message: ChatMessage;
-  /** Converse's answer; under InvokeModel the native one, or its chunks. */
+  /** Converse's answer; under InvokeModel the native one, of a stream its chunks. */
   raw: ConverseResponse | JsonObject | JsonObject[];
 }
 
@@ -73,7 +74,7 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
  * The result of a call. Throws AditError `malformed_model_output` where AWS could not read what the model wrote: the text so far is in its
  * words.
  */
-export function resultFrom(call: PreparedCall, answer: Answer): TextResult {
+export function resultFrom(call: Generation, answer: Answer): TextResult {
   const { response, source, raw, ...places } = answer;
   const { notes } = call.prepared;
   const completion = chatFromConverse(response, {
@@ -138,23 +139,17 @@ function replayable(text: string, blocks: readonly ChatContentBlock[], calls: re
   return turn as unknown as ChatMessage;
 }
 
-function droppedOf({ prepared, paths }: PreparedCall): Warning[] {
-  return prepared.notes.dropped.map((path) => droppedWarning(paths.pathOf(path)));
+function droppedOf({ prepared, paths, native }: Generation): Warning[] {
+  return [...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])].map(droppedWarning);
 }
 
-function answerWarnings(call: PreparedCall, answer: Answer, calls: readonly ChatToolCall[]): Warning[] {
+function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatToolCall[]): Warning[] {
   const warnings: Warning[] = [];
   if (answer.model !== call.target.model) {
     warnings.push({
       type: "other-model",
       path: "model",
       message: `${answer.model} answered: AWS does not serve ${call.target.model} on demand.`,
-    });
-  }
-  if (call.route.route !== answer.route) {
-    warnings.push({
-      type: "changed-route",
-      message: `The request went by ${answer.route === "converse" ? "Converse" : "InvokeModel"}: the other API cannot carry all of it.`,
     });
   }
   if (hasUnusedCache(call, answer)) {
@@ -175,7 +170,7 @@ function answerWarnings(call: PreparedCall, answer: Answer, calls: readonly Chat
   return warnings;
 }
 
-function hasUnusedCache({ prepared }: PreparedCall, { response }: Answer): boolean {
+function hasUnusedCache({ prepared }: Generation, { response }: Answer): boolean {
   const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = response.usage ?? {};
   return isMarked(prepared.body) && (read !== undefined || written !== undefined) && (read ?? 0) + (written ?? 0) === 0;
 }

@@ -2,7 +2,7 @@ import type { Prompt } from "./chat-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { TextOptions } from "./options.ts";
-import { prepareCall, type TextCall } from "./prepare-call.ts";
+import { prepareGeneration, type TextCall } from "./prepare-generation.ts";
 import { resultFrom } from "./result.ts";
 import { openAnswer } from "./send-call.ts";
 import { PartReader, type TextStreamPart } from "./stream-parts.ts";
@@ -19,12 +19,12 @@ import { TextStream } from "./text-stream.ts";
  * console.log((await stream.result).usage);
  */
 export function streamText(model: string | ModelReference, prompt: Prompt, options: TextOptions = {}): TextStream {
-  return new TextStream((signal) => partsOf({ model, prompt, options, accepted: textOptions }, signal));
+  return new TextStream((signal) => partsOf({ model, prompt, options, accepted: textOptions, stream: true }, signal));
 }
 
 /** `cancelled` is the stream's own signal, beside the caller's. */
 async function* partsOf(asked: TextCall, cancelled: AbortSignal): AsyncGenerator<TextStreamPart> {
-  const prepared = await prepareCall(asked);
+  const prepared = await prepareGeneration(asked);
   const signal =
     prepared.target.signal === undefined ? cancelled : AbortSignal.any([cancelled, prepared.target.signal]);
   const call = { ...prepared, target: { ...prepared.target, signal } };

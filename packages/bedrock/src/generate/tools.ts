@@ -1,4 +1,5 @@
-import type { CacheControl, ChatTool } from "../dialects/openai-chat/chat-request.ts";
+import type { ChatTool } from "../dialects/openai-chat/chat-request.ts";
+import type { CacheControl } from "../dialects/translation/cache-marks.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { jsonSchemaOf, type SchemaInput } from "./schema.ts";

@@ -4,7 +4,6 @@ export interface Warning {
    * - `dropped`: left out or changed, because Bedrock or the model does not take it;
    * - `ignored-option`: an option that this function does not know, or that a better one outweighs;
    * - `unverified-model`: the data knows nothing of the model, AWS decides what it can do;
-   * - `changed-route`: another of Bedrock's two APIs than the first choice answers;
    * - `other-model`: an inference profile stood in for the model named;
    * - `cache-unused`: a prompt cache was asked for, and AWS neither read nor wrote one;
    * - `incomplete-tool-call`: the arguments of a call are no JSON, as where the limit of tokens cut them;
@@ -14,7 +13,6 @@ export interface Warning {
     | "dropped"
     | "ignored-option"
     | "unverified-model"
-    | "changed-route"
     | "other-model"
     | "cache-unused"
     | "incomplete-tool-call"

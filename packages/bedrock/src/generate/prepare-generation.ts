@@ -1,12 +1,16 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { checkRegion } from "../auth/endpoints.ts";
-import { factsOfTarget, prepareChat, type PreparedChat } from "../chat-call.ts";
+import { prepareChat } from "../chat-call.ts";
+import { factsOfTarget, type PreparedCall } from "../prepared-call.ts";
 import type { BedrockClient, RetryPolicy, TimeLimits } from "../client.ts";
 import type { ChatRequest } from "../dialects/openai-chat/chat-request.ts";
 import type { Environment } from "../auth/endpoints.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { familyOf } from "../families/family-of.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import { parseModelArn } from "../models/model-arn.ts";
+import { nativeChat, type NativeChat } from "../native-chat.ts";
 import { mediaLoader } from "../wire/media/media-loader.ts";
 import type { CallersPaths } from "./callers-paths.ts";
 import { writeRequest, type Prompt } from "./chat-request.ts";
@@ -20,7 +24,7 @@ import { connectionsOf } from "./shared-connections.ts";
 import type { Warning } from "./warning.ts";
 
 /** Where a call goes, and how. */
-export interface CallTarget {
+export interface GenerationTarget {
   client: BedrockClient;
   model: string;
   region: string;
@@ -31,12 +35,13 @@ export interface CallTarget {
 }
 
 /** A call that is ready to be sent. */
-export interface PreparedCall {
-  target: CallTarget;
+export interface Generation {
+  target: GenerationTarget;
   model: ModelFacts;
   chat: ChatRequest;
-  prepared: PreparedChat;
-  route: RouteChoice;
+  prepared: PreparedCall;
+  /** By InvokeModel; undefined: by Converse. */
+  native: NativeChat | undefined;
   paths: CallersPaths;
   /** What reading the options and translating the request found; the answer may add to it. */
   warnings: Warning[];
@@ -50,10 +55,12 @@ export interface TextCall {
   accepted: readonly OptionName[];
   /** Of the object that is asked for. */
   schema?: JsonObject;
+  /** The answer is to come as a stream. */
+  stream?: boolean;
 }
 
 /** Reads the options, finds region and credential, and translates the request. Rejects with AditError before anything is sent. */
-export async function prepareCall(call: TextCall): Promise<PreparedCall> {
+export async function prepareGeneration(call: TextCall): Promise<Generation> {
   const named = namedModel(call.model);
   const read = readOptions(call.options, call.accepted);
   const target = await targetOf(named, read);
@@ -84,14 +91,45 @@ export async function prepareCall(call: TextCall): Promise<PreparedCall> {
     model,
     chat: request,
     prepared,
-    route,
+    native: nativeWay({ route, model, prepared, stream: call.stream === true && prepared.notes.streamable }),
     paths,
     warnings: [...unverified(model), ...read.warnings, ...warnings],
   };
 }
 
+/**
+ * The request in the model's own format, where InvokeModel is to carry it; where the caller has not asked for that, only if it can carry all
+ * of it. Throws AditError with the path in the Converse request of what it cannot carry.
+ */
+function nativeWay(asked: {
+  route: RouteChoice;
+  model: ModelFacts;
+  prepared: PreparedCall;
+  stream: boolean;
+}): NativeChat | undefined {
+  const { route, model, prepared, stream } = asked;
+  if (route.route === "converse") {
+    return undefined;
+  }
+  const family = familyOf(model);
+  if (family === undefined) {
+    if (route.isFree) return undefined;
+    throw new AditError("unsupported_parameter", `Nothing is known of the format of ${model.id} under InvokeModel.`, {
+      param: "useConverse",
+      remedy: "Leave useConverse out, or name the model as an object with its family or baseModel.",
+    });
+  }
+  try {
+    const native = nativeChat(prepared.body, { family, model, stream });
+    return route.isFree && native.dropped.length > 0 ? undefined : native;
+  } catch (error) {
+    if (route.isFree && AditError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Region and credential of a call; the region is the ARN's, the option's, the kept key's, or the environment's. */
-export async function targetOf(named: NamedModel, read: ReadOptions): Promise<CallTarget> {
+export async function targetOf(named: NamedModel, read: ReadOptions): Promise<GenerationTarget> {
   const environment = (objectOf(read, "environment") as Environment | undefined) ?? process.env;
   const connections = connectionsOf(environment);
   const kept = read.credential === undefined ? keptKey() : undefined;
@@ -122,7 +160,7 @@ function signalOf({ values }: ReadOptions): AbortSignal | undefined {
 }
 
 /** Anthropic's tool search, or a tool that only it finds: in the fields that Converse hands to the model as they are. */
-function hasToolSearch({ body }: PreparedChat): boolean {
+function hasToolSearch({ body }: PreparedCall): boolean {
   const tools = body.additionalModelRequestFields?.["tools"];
   return (
     Array.isArray(tools) &&
