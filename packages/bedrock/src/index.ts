@@ -41,6 +41,14 @@ export type { FrameWatch } from "./wire/frame-watch.ts";
 export type { PassedSink } from "./wire/passed-stream.ts";
 export type { ReplyHeaders } from "./wire/aws-error.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export {
+  invokeConversation,
+  invokeConversationStream,
+  nativeConversation,
+  type NativeConversation,
+  type NativeConversationReply,
+} from "./converse-by-family.ts";
+export { familyOf } from "./families/family-of.ts";
 export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
 export type { InvocationCounts } from "./families/family.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";

@@ -3,8 +3,24 @@ import { anthropicText } from "./anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { cohereCommandR } from "./cohere-command-r/cohere-command-r.ts";
 import { cohereCommand } from "./cohere-command.ts";
+import { deepseek } from "./deepseek.ts";
 import type { Family } from "./family.ts";
+import { jurassic } from "./jurassic.ts";
+import { llama } from "./llama.ts";
+import { mistralText } from "./mistral-text.ts";
 import { nova } from "./nova.ts";
+import {
+  gemma,
+  gptOss,
+  jamba,
+  minimax,
+  mistral,
+  moonshot,
+  nvidia,
+  qwen,
+  writer,
+  zai,
+} from "./openai-style/chat-families.ts";
 import { titan } from "./titan.ts";
 
 const families: Partial<Record<ModelFamily, Family>> = {
@@ -13,6 +29,20 @@ const families: Partial<Record<ModelFamily, Family>> = {
   titan,
   "cohere-command": cohereCommand,
   "cohere-command-r": cohereCommandR,
+  llama,
+  "mistral-text": mistralText,
+  mistral,
+  jamba,
+  jurassic,
+  deepseek,
+  "gpt-oss": gptOss,
+  qwen,
+  minimax,
+  moonshot,
+  zai,
+  nvidia,
+  gemma,
+  writer,
 };
 
 /** Families of which some models take an older body: one prompt. */

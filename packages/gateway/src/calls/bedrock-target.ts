@@ -1,21 +1,16 @@
 /** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
-  streamEventsFromResponse,
+  nativeConversation,
   type BedrockClient,
   type CallTools,
-  type ConverseRequest,
-  type ConverseResponse,
-  type ConverseStreamSink,
   type CredentialSource,
-  type InvokeReply,
   type ModelCall,
-  type OpenChunkStream,
-  type OpenStream,
   type TranslationNotes,
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
-import type { CallDialect, DialectCall, PreparedNative } from "./call-dialect.ts";
+import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
+import type { CallDialect, DialectCall } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 
@@ -24,16 +19,6 @@ export interface StandIn {
   url: string;
   credentials: CredentialSource;
 }
-
-/** Where events come from: AWS's stream, or a whole answer that is told as one. */
-export type EventSource = Pick<OpenStream, "pump" | "pause" | "resume" | "abort">;
-
-/** What came back: for Converse, its answer or events; for a native call, the model's own. */
-export type BedrockResult =
-  | { kind: "whole"; response: ConverseResponse }
-  | { kind: "stream"; source: EventSource }
-  | { kind: "native"; reply: InvokeReply }
-  | { kind: "native-stream"; stream: OpenChunkStream };
 
 /** How Bedrock answered: a whole answer, or a stream whose first frame has come. */
 export interface BedrockAnswer<Request> {
@@ -102,8 +87,9 @@ export async function callBedrock<Request>(
       defaultMaxTokens: tools.defaultMaxTokens,
     },
   );
-  const notes = notesOf(prepared);
-  const route = routeBy(standIn, prepared.kind === "converse" ? "converse" : "invoke");
+  const sending = sendingOf(prepared, call);
+  const notes = notesOf(prepared, sending);
+  const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
   call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput });
   const isStreamed = call.stream && notes.streamable;
   const upstream: ModelCall = {
@@ -117,10 +103,7 @@ export async function callBedrock<Request>(
     onAttempt: call.onAttempt,
     limits: isStreamed ? patientLimits : undefined,
   };
-  const sent =
-    prepared.kind === "native"
-      ? await sendNative(tools.client, { ...upstream, body: prepared.body }, isStreamed)
-      : await sendConverse(tools.client, { ...upstream, body: prepared.body }, call.stream, isStreamed);
+  const sent = await send(tools.client, upstream, sending, { asksForStream: call.stream, isStreamed });
   return {
     kind: "bedrock",
     request: call.request,
@@ -144,72 +127,20 @@ export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): Bedr
 
 const noNames: ReadonlyMap<string, string> = new Map();
 
+/** How the prepared request goes out: as it is, or by Converse, or in the format of the model's family. */
+function sendingOf<Request>(prepared: DialectCall, { useConverse, stream }: BedrockCall<Request>): Sending {
+  if (prepared.kind === "native") return { kind: "native", body: prepared.body };
+  if (useConverse !== false) return { kind: "converse", body: prepared.body };
+  return { kind: "family", conversation: nativeConversation(prepared.body, prepared.model, stream) };
+}
+
 /** A native body was translated from nothing: there is nothing to undo in its answer. */
-function notesOf(prepared: DialectCall): TranslationNotes {
-  return prepared.kind === "converse"
-    ? prepared.notes
-    : { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };
-}
-
-interface Sent {
-  requestId: string;
-  modelUsed: string;
-  transmissions: number;
-  source: (() => string) | undefined;
-  result: BedrockResult;
-}
-
-async function sendNative(
-  client: BedrockClient,
-  call: ModelCall & { body: PreparedNative["body"] },
-  isStreamed: boolean,
-): Promise<Sent> {
-  if (isStreamed) {
-    const stream = await client.invokeStream(call);
-    return sentBy(stream, undefined, { kind: "native-stream", stream });
+function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
+  if (prepared.kind === "native") {
+    return { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };
   }
-  const reply = await client.invoke(call);
-  return sentBy(reply, undefined, { kind: "native", reply });
-}
-
-async function sendConverse(
-  client: BedrockClient,
-  call: ModelCall & { body: ConverseRequest },
-  asksForStream: boolean,
-  isStreamed: boolean,
-): Promise<Sent> {
-  if (isStreamed) {
-    const source = await client.converseStream(call);
-    return sentBy(source, undefined, { kind: "stream", source });
-  }
-  const reply = await client.converse(call);
-  const { response } = reply;
-  const source = (): string => reply.body.toString();
-  const result: BedrockResult = asksForStream
-    ? { kind: "stream", source: toldAsStream(response, source) }
-    : { kind: "whole", response };
-  return sentBy(reply, source, result);
-}
-
-function sentBy(
-  went: Pick<InvokeReply, "requestId" | "modelUsed" | "attempts">,
-  source: Sent["source"],
-  result: BedrockResult,
-): Sent {
-  const { requestId, modelUsed, attempts } = went;
-  return { requestId, modelUsed, transmissions: attempts.length, source, result };
-}
-
-/** A whole answer told as a stream, for families that AWS does not stream with tools. */
-function toldAsStream(response: ConverseResponse, source: () => string): EventSource {
-  return {
-    pump: (sink: ConverseStreamSink) => {
-      for (const event of streamEventsFromResponse(response, source)) sink.onEvent(event);
-      sink.onReadEnd?.();
-      return Promise.resolve();
-    },
-    pause: () => {},
-    resume: () => {},
-    abort: () => {},
-  };
+  if (sending.kind !== "family") return prepared.notes;
+  const { notes } = prepared;
+  // InvokeModel streams with tools where Converse does not.
+  return { ...notes, dropped: [...notes.dropped, ...sending.conversation.dropped], streamable: true };
 }

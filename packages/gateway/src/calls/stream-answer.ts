@@ -9,7 +9,7 @@ import {
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { EventSource } from "./bedrock-target.ts";
+import type { EventSource } from "./bedrock-send.ts";
 import type { NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
 

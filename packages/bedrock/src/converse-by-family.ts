@@ -1,0 +1,141 @@
+/** Converse's conversation by InvokeModel: the request in the model family's own format, its answer as Converse's. */
+import type { BedrockClient } from "./client.ts";
+import type { ModelCall, OpenStream } from "./client-calls.ts";
+import type { ConverseRequest } from "./converse/request.ts";
+import type { ConverseResponse } from "./converse/response.ts";
+import { AditError } from "./errors/adit-error.ts";
+import type { Family, NativeReplyContext } from "./families/family.ts";
+import { familyOf } from "./families/family-of.ts";
+import { countsFromHeaders } from "./families/invocation-counts.ts";
+import { invokeHeaders, servingFromHeaders } from "./families/invoke-headers.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import { spanAt } from "./json-span.ts";
+import type { ModelFacts } from "./models/model-facts.ts";
+import type { AttemptRecord } from "./wire/attempts.ts";
+import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+
+/** A request in the family's own format, ready to be sent. */
+export interface NativeConversation {
+  family: Family;
+  model: ModelFacts;
+  request: ConverseRequest;
+  body: JsonObject;
+  /** Of the guardrail, the tier and the like. */
+  headers: Record<string, string>;
+  /** Paths in the Converse request of what the family cannot carry. */
+  dropped: string[];
+}
+
+/** A whole answer. */
+export interface NativeConversationReply {
+  response: ConverseResponse;
+  requestId: string;
+  attempts: AttemptRecord[];
+  modelUsed: string;
+  /** The answer as Converse's text, numbers of a call's arguments as the model wrote them. */
+  source: () => string;
+}
+
+/**
+ * The request in the format of the model's family. Throws AditError `unsupported_parameter` for a model whose own format is not known, and for
+ * what the family cannot carry.
+ */
+export function nativeConversation(request: ConverseRequest, model: ModelFacts, stream: boolean): NativeConversation {
+  const family = familyOf(model);
+  if (family === undefined) {
+    throw new AditError("unsupported_parameter", `The format that ${model.id} takes under InvokeModel is not known.`, {
+      param: "use_converse",
+      remedy: "Leave use_converse out: Converse serves the model.",
+    });
+  }
+  const { body, dropped } = family.request(request, { model, stream });
+  return { family, model, request, body, headers: invokeHeaders(request), dropped };
+}
+
+/** Calls InvokeModel and gives its answer as Converse's. Rejects with AditError. */
+export async function invokeConversation(
+  client: BedrockClient,
+  call: ModelCall,
+  conversation: NativeConversation,
+): Promise<NativeConversationReply> {
+  const { family, body } = conversation;
+  const reply = await client.invoke({ ...call, body, headers: { ...call.headers, ...conversation.headers } });
+  const text = reply.body.toString("utf8");
+  const answer = answerIn(text);
+  const context = contextOf(conversation, countsFromHeaders(reply.headers));
+  const response = { ...family.response(answer, context), ...servingFromHeaders(reply.headers) };
+  return {
+    response,
+    requestId: reply.requestId,
+    attempts: reply.attempts,
+    modelUsed: reply.modelUsed,
+    source: () => converseText(response, family, text),
+  };
+}
+
+/** What a stream met that this version does not know. */
+export type OnUnfamiliar = (keys: ReadonlySet<string>) => void;
+
+/** Calls InvokeModelWithResponseStream; its chunks come as Converse's events. Rejects with AditError. */
+export async function invokeConversationStream(
+  client: BedrockClient,
+  call: ModelCall,
+  conversation: NativeConversation,
+  onUnfamiliar?: OnUnfamiliar,
+): Promise<OpenStream> {
+  const { family, body } = conversation;
+  const stream = await client.invokeStream({ ...call, body, headers: { ...call.headers, ...conversation.headers } });
+  return {
+    ...stream,
+    pump: async (sink: ConverseStreamSink) => {
+      const reader = family.stream((event) => sink.onEvent(event), contextOf(conversation, {}));
+      await stream.pump({
+        onChunk: (json) => {
+          const chunk = parsed(json);
+          // Writer's last is the text [DONE].
+          if (chunk !== undefined) reader.chunk(chunk);
+        },
+        onReadEnd: () => sink.onReadEnd?.(),
+      });
+      reader.end();
+      sink.onReadEnd?.();
+      if (reader.unfamiliar.size > 0) onUnfamiliar?.(reader.unfamiliar);
+    },
+  };
+}
+
+function converseText(response: ConverseResponse, family: Family, answer: string): string {
+  let text = JSON.stringify(response);
+  // From the end, so that the places before stay what they are.
+  for (let index = response.output.message.content.length - 1; index >= 0; index -= 1) {
+    const exact = family.exactInput?.(answer, index);
+    const span = exact === undefined ? undefined : spanAt(text, [...toContent, index, "toolUse", "input"]);
+    if (exact !== undefined && span !== undefined) text = text.slice(0, span.start) + exact + text.slice(span.end);
+  }
+  return text;
+}
+
+const toContent = ["output", "message", "content"] as const;
+
+function contextOf(conversation: NativeConversation, counts: NativeReplyContext["counts"]): NativeReplyContext {
+  const { model, request } = conversation;
+  return { model, request, counts };
+}
+
+function answerIn(text: string): JsonObject {
+  const answer = parsed(text);
+  if (answer === undefined) {
+    throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
+  }
+  return answer;
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Not JSON: the caller says what that means.
+    return undefined;
+  }
+}
