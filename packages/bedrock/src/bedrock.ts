@@ -221,7 +221,7 @@ export class Bedrock {
     const { retry, limits } = this.#options;
     return {
       ...place,
-      body: jsonText(body),
+      body,
       ...(options.signal !== undefined && { signal: options.signal }),
       ...(retry !== undefined && { retry }),
       ...(limits !== undefined && { limits }),
@@ -270,15 +270,6 @@ function asJsonObject(request: unknown): JsonObject {
     throw new AditError("invalid_request", "The request must be an object.", { param: "" });
   }
   return request;
-}
-
-/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
-function jsonText(body: ConverseRequest): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
-  }
 }
 
 /** The chunks of a stream, as the writer of the HTTP dialect makes them. */

@@ -29,6 +29,8 @@ export interface NativeConversation {
 /** A whole answer. */
 export interface NativeConversationReply {
   response: ConverseResponse;
+  /** As the model wrote it. */
+  answer: JsonObject;
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
@@ -66,6 +68,7 @@ export async function invokeConversation(
   const response = { ...family.response(answer, context), ...servingFromHeaders(reply.headers) };
   return {
     response,
+    answer,
     requestId: reply.requestId,
     attempts: reply.attempts,
     modelUsed: reply.modelUsed,

@@ -10,9 +10,3 @@ export function exactInput(source: (() => string) | undefined, index: number): s
     ? undefined
     : exactJsonAt(text, ["output", "message", "content", index, "toolUse", "input"]);
 }
-
-/** As much of an answer's text as {@link exactInput} reads: the JSON text of the arguments of its calls, by block. */
-export function sourceOfInputs(inputs: readonly (string | undefined)[]): string {
-  const blocks = inputs.map((input) => (input === undefined ? "{}" : `{"toolUse":{"input":${input}}}`));
-  return `{"output":{"message":{"content":[${blocks.join(",")}]}}}`;
-}

@@ -60,6 +60,8 @@ export function writeRequest(
   setBudget(request, read, paths);
   setGuardrail(request, read, paths);
   warnings.push(...setTools(request, read, { paths, model: said.model }));
+  // The names under which other files speak of it.
+  paths.name("use_converse", read.values.get("useConverse")?.path ?? "useConverse");
   const cache = promptCacheOf(read, warnings);
   try {
     request = checkChatRequest(request);

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import type { Citation, ContentBlock, ConversationRole } from "../converse/content.ts";
-import { sourceOfInputs } from "../converse/exact-input.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -68,7 +67,10 @@ export class ResponseCollector {
    * is no JSON is left out.
    */
   source(): string {
-    return sourceOfInputs(this.#ordered().map(({ input }) => (parsed(input) === undefined ? undefined : input)));
+    const blocks = this.#ordered().map(({ input }) =>
+      parsed(input) === undefined ? "{}" : `{"toolUse":{"input":${input}}}`,
+    );
+    return `{"output":{"message":{"content":[${blocks.join(",")}]}}}`;
   }
 
   #block(index: number): OpenBlock {

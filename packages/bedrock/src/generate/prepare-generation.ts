@@ -1,16 +1,15 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { checkRegion } from "../auth/endpoints.ts";
 import { prepareChat } from "../chat-call.ts";
+import { nativeConversation, type NativeConversation } from "../converse-by-family.ts";
 import { factsOfTarget, type PreparedCall } from "../prepared-call.ts";
 import type { BedrockClient, RetryPolicy, TimeLimits } from "../client.ts";
 import type { ChatRequest } from "../dialects/openai-chat/chat-request.ts";
 import type { Environment } from "../auth/endpoints.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { familyOf } from "../families/family-of.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import { parseModelArn } from "../models/model-arn.ts";
-import { nativeChat, type NativeChat } from "../native-chat.ts";
 import { mediaLoader } from "../wire/media/media-loader.ts";
 import type { CallersPaths } from "./callers-paths.ts";
 import { writeRequest, type Prompt } from "./chat-request.ts";
@@ -41,7 +40,7 @@ export interface Generation {
   chat: ChatRequest;
   prepared: PreparedCall;
   /** By InvokeModel; undefined: by Converse. */
-  native: NativeChat | undefined;
+  native: NativeConversation | undefined;
   paths: CallersPaths;
   /** What reading the options and translating the request found; the answer may add to it. */
   warnings: Warning[];
@@ -91,7 +90,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     model,
     chat: request,
     prepared,
-    native: nativeWay({ route, model, prepared, stream: call.stream === true && prepared.notes.streamable }),
+    native: nativeWay(route, prepared, call.stream === true),
     paths,
     warnings: [...unverified(model), ...read.warnings, ...warnings],
   };
@@ -101,26 +100,16 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
  * The request in the model's own format, where InvokeModel is to carry it; where the caller has not asked for that, only if it can carry all
  * of it. Throws AditError with the path in the Converse request of what it cannot carry.
  */
-function nativeWay(asked: {
-  route: RouteChoice;
-  model: ModelFacts;
-  prepared: PreparedCall;
-  stream: boolean;
-}): NativeChat | undefined {
-  const { route, model, prepared, stream } = asked;
+function nativeWay(
+  route: RouteChoice,
+  { body, model, notes }: PreparedCall,
+  asksForStream: boolean,
+): NativeConversation | undefined {
   if (route.route === "converse") {
     return undefined;
   }
-  const family = familyOf(model);
-  if (family === undefined) {
-    if (route.isFree) return undefined;
-    throw new AditError("unsupported_parameter", `Nothing is known of the format of ${model.id} under InvokeModel.`, {
-      param: "useConverse",
-      remedy: "Leave useConverse out, or name the model as an object with its family or baseModel.",
-    });
-  }
   try {
-    const native = nativeChat(prepared.body, { family, model, stream });
+    const native = nativeConversation(body, model, asksForStream && notes.streamable);
     return route.isFree && native.dropped.length > 0 ? undefined : native;
   } catch (error) {
     if (route.isFree && AditError.isInstance(error)) return undefined;

@@ -58,8 +58,8 @@ export interface TextResult extends CallPlaces {
   warnings: Warning[];
   /** The turn for `messages`: with it, thinking, signatures, citations and calls go back byte for byte. */
   message: ChatMessage;
-  /** Converse's answer; under InvokeModel the native one, of a stream its chunks. */
-  raw: ConverseResponse | JsonObject | JsonObject[];
+  /** Converse's answer, or the model's own under InvokeModel; of a stream Converse's, put together from its events. */
+  raw: ConverseResponse | JsonObject;
 }
 
 /** An answer of AWS's, however it came. */
@@ -68,6 +68,8 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
   /** Text that tells numbers in the calls' arguments as they were written. */
   source: () => string;
   raw: TextResult["raw"];
+  /** Names of what came in the stream and is not known. */
+  unfamiliar: readonly string[];
 }
 
 /**
@@ -75,7 +77,7 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
  * words.
  */
 export function resultFrom(call: Generation, answer: Answer): TextResult {
-  const { response, source, raw, ...places } = answer;
+  const { response, source, raw, unfamiliar: _unfamiliar, ...places } = answer;
   const { notes } = call.prepared;
   const completion = chatFromConverse(response, {
     id: places.requestId,
@@ -157,6 +159,12 @@ function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatTo
       type: "cache-unused",
       message:
         "AWS neither read nor wrote a prompt cache. What is marked may be shorter than the model's minimum (mostly 1,024 tokens), or the model does not cache.",
+    });
+  }
+  for (const name of answer.unfamiliar) {
+    warnings.push({
+      type: "unfamiliar",
+      message: `The stream brought ${name}, which this version does not know: it is in no part of the result.`,
     });
   }
   for (const { id, function: callee } of calls) {

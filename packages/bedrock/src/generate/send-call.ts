@@ -2,9 +2,7 @@ import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { InvokeReply, OpenStream } from "../client-calls.ts";
 import { streamEventsFromResponse } from "../dialects/translation/stream-from-response.ts";
-import { AditError } from "../errors/adit-error.ts";
-import type { JsonObject } from "../json.ts";
-import { exactSource, nativeAnswer, nativeEvents, type NativeChat } from "../native-chat.ts";
+import { invokeConversation, invokeConversationStream } from "../converse-by-family.ts";
 import { streamItems } from "../stream-items.ts";
 import { ResponseCollector } from "./collect-response.ts";
 import type { Generation } from "./prepare-generation.ts";
@@ -14,17 +12,14 @@ import type { Answer } from "./result.ts";
 export async function wholeAnswer(call: Generation): Promise<Answer> {
   const { target, native, prepared } = call;
   if (native !== undefined) {
-    const { body, headers } = native;
-    return readNative(native, await target.client.invoke({ ...target, headers, body: jsonText(body) }));
+    const reply = await invokeConversation(target.client, target, native);
+    const { response, source, answer } = reply;
+    return { response, source, raw: answer, route: "invoke", unfamiliar: [], ...placesOf(reply) };
   }
-  const reply = await target.client.converse({ ...target, body: jsonText(prepared.body) });
+  const reply = await target.client.converse({ ...target, body: prepared.body });
   const { response } = reply;
-  return { response, source: () => reply.body.toString(), raw: response, route: "converse", ...placesOf(reply) };
-}
-
-function readNative(native: NativeChat, reply: InvokeReply): Answer {
-  const { response, answer } = nativeAnswer(native, reply);
-  return { response, source: exactSource(native, reply, response), raw: answer, route: "invoke", ...placesOf(reply) };
+  const source = (): string => reply.body.toString();
+  return { response, source, raw: response, route: "converse", unfamiliar: [], ...placesOf(reply) };
 }
 
 function placesOf({
@@ -48,8 +43,8 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
     const answer = await wholeAnswer(call);
     return { events: eventsOf(answer), answer: () => answer };
   }
-  const chunks: JsonObject[] = [];
-  const stream = await openStream(call, (chunk) => chunks.push(chunk));
+  const unfamiliar = new Set<string>();
+  const stream = await openStream(call, unfamiliar);
   const collector = new ResponseCollector();
   return {
     events: collectedEvents(stream, collector),
@@ -58,22 +53,20 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
       return {
         response,
         source: () => collector.source(),
-        raw: call.native === undefined ? response : chunks,
+        raw: response,
         route: call.native === undefined ? "converse" : "invoke",
+        unfamiliar: [...unfamiliar, ...collector.unknownEvents],
         ...placesOf(stream),
       };
     },
   };
 }
 
-async function openStream(call: Generation, onChunk: (chunk: JsonObject) => void): Promise<OpenStream> {
-  const { target, native, prepared } = call;
-  if (native === undefined) {
-    return target.client.converseStream({ ...target, body: jsonText(prepared.body) });
-  }
-  const { body, headers } = native;
-  const stream = await target.client.invokeStream({ ...target, headers, body: jsonText(body) });
-  return nativeEvents(native, stream, onChunk);
+/** `unfamiliar` gets the keys of native chunks that this version does not know. */
+function openStream({ target, native, prepared }: Generation, unfamiliar: Set<string>): Promise<OpenStream> {
+  return native === undefined
+    ? target.client.converseStream({ ...target, body: prepared.body })
+    : invokeConversationStream(target.client, target, native, (keys) => keys.forEach((key) => unfamiliar.add(key)));
 }
 
 function collectedEvents(stream: OpenStream, collector: ResponseCollector): AsyncIterable<ConverseStreamEvent> {
@@ -94,13 +87,4 @@ function collectedEvents(stream: OpenStream, collector: ResponseCollector): Asyn
 
 async function* eventsOf(answer: Answer): AsyncGenerator<ConverseStreamEvent> {
   yield* streamEventsFromResponse(answer.response, answer.source);
-}
-
-/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
-function jsonText(body: object): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "messages", cause });
-  }
 }

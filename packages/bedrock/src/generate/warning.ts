@@ -6,6 +6,7 @@ export interface Warning {
    * - `unverified-model`: the data knows nothing of the model, AWS decides what it can do;
    * - `other-model`: an inference profile stood in for the model named;
    * - `cache-unused`: a prompt cache was asked for, and AWS neither read nor wrote one;
+   * - `unfamiliar`: a part of the answer that this version does not know;
    * - `incomplete-tool-call`: the arguments of a call are no JSON, as where the limit of tokens cut them;
    * - `unchecked-object`: neither AWS nor this library has held the object against its schema.
    */
@@ -15,6 +16,7 @@ export interface Warning {
     | "unverified-model"
     | "other-model"
     | "cache-unused"
+    | "unfamiliar"
     | "incomplete-tool-call"
     | "unchecked-object";
   /** Path of what it is about, as the caller wrote it, such as `messages[2].content[0]`. */
