@@ -48,7 +48,7 @@ export class CallersPaths {
     return new AditError(error.code, error.message.replaceAll(error.param, param), {
       status,
       retryable,
-      remedy,
+      remedy: remedy.replaceAll(error.param, param),
       param,
       cause: error,
       ...(aws !== undefined && { aws }),

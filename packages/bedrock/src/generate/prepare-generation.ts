@@ -90,7 +90,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     model,
     chat: request,
     prepared,
-    native: nativeWay(route, prepared, call.stream === true),
+    native: nativeWay(route, prepared, { paths, stream: call.stream === true }),
     paths,
     warnings: [...unverified(model), ...read.warnings, ...warnings],
   };
@@ -103,17 +103,17 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
 function nativeWay(
   route: RouteChoice,
   { body, model, notes }: PreparedCall,
-  asksForStream: boolean,
+  { paths, stream }: { paths: CallersPaths; stream: boolean },
 ): NativeConversation | undefined {
   if (route.route === "converse") {
     return undefined;
   }
   try {
-    const native = nativeConversation(body, model, asksForStream && notes.streamable);
+    const native = nativeConversation(body, model, stream && notes.streamable);
     return route.isFree && native.dropped.length > 0 ? undefined : native;
   } catch (error) {
     if (route.isFree && AditError.isInstance(error)) return undefined;
-    throw error;
+    throw paths.inCallersWords(error);
   }
 }
 
