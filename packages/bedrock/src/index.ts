@@ -18,6 +18,16 @@ export { geographyOfRegion, profileIdFor, stripGeography } from "./models/geogra
 export { factsOfModel } from "./models/facts-of-model.ts";
 export { nearestModelIds, regionsOfModel } from "./models/nearest-models.ts";
 export { catalogueModels, type CatalogueModel, type ModelCapability } from "./models/catalogue.ts";
+export * from "./models/prices/price-table.ts";
+export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-price-table.ts";
+export { shippedPrices } from "./models/prices/shipped-prices.ts";
+export { layOver } from "./models/prices/lay-over.ts";
+export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
+export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
+export type { BillableUsage } from "./models/prices/billed-units.ts";
+export type { PricePlace } from "./models/prices/find-row.ts";
+export { tierOfCall } from "./models/prices/tier-of-call.ts";
+export { dollarsOf } from "./models/prices/dollars.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
 export { bearerKey } from "./auth/bearer-key.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogueModels } from "./catalogue.ts";
 import { factsOfModel } from "./facts-of-model.ts";
+import { parsePriceTable } from "./prices/parse-price-table.ts";
 
 const byId = new Map(catalogueModels().map((model) => [model.id, model]));
 
@@ -13,7 +14,16 @@ describe("the catalogue", () => {
   });
 
   it("says what is known of a model", () => {
-    expect(byId.get("anthropic.claude-sonnet-4-5-20250929-v1:0")).toEqual({
+    const { prices, ...sonnet } = byId.get("anthropic.claude-sonnet-4-5-20250929-v1:0")!;
+    expect(prices).toContainEqual({
+      tier: "standard",
+      input: 3_000_000_000,
+      output: 15_000_000_000,
+      cacheRead: 300_000_000,
+      cacheWrite5m: 3_750_000_000,
+      cacheWrite1h: 6_000_000_000,
+    });
+    expect(sonnet).toEqual({
       id: "anthropic.claude-sonnet-4-5-20250929-v1:0",
       provider: "anthropic",
       input: ["text", "image"],
@@ -44,6 +54,25 @@ describe("the catalogue", () => {
     expect(embedding).not.toHaveProperty("input");
     expect(embedding).not.toHaveProperty("capabilities");
     expect(embedding).not.toHaveProperty("contextTokens");
+    expect(byId.get("meta.llama3-3-70b-instruct-v1:0")).not.toHaveProperty("regions");
+    expect(byId.get("amazon.nova-canvas-v1:0")).not.toHaveProperty("prices");
+  });
+
+  it("says in which regions a model is known to be, and what another table charges", () => {
+    expect(byId.get("meta.llama3-1-405b-instruct-v1:0")?.regions).toEqual(["us-east-2"]);
+    const rows = [{ tier: "standard", input: 7 }];
+    const parsed = parsePriceTable({
+      version: "mine",
+      date: "2026-11-01",
+      sources: {},
+      quirks: [],
+      guardrails: [],
+      models: { "amazon.nova-canvas-v1:0": { rows } },
+    });
+    const mine = "table" in parsed ? catalogueModels(parsed.table) : [];
+    expect(mine.filter((model) => model.prices !== undefined)).toMatchObject([
+      { id: "amazon.nova-canvas-v1:0", prices: rows },
+    ]);
   });
 
   it("is the same list again, and nobody can change it", () => {

@@ -1,6 +1,8 @@
 import { factsOfModel } from "./facts-of-model.ts";
 import { modelRows, type ModelRow } from "./model-data.ts";
 import type { ModelFacts } from "./model-facts.ts";
+import type { PriceRow, PriceTable } from "./prices/price-table.ts";
+import { shippedPrices } from "./prices/shipped-prices.ts";
 
 /** What a model can do under Converse. */
 export type ModelCapability =
@@ -29,19 +31,29 @@ export interface CatalogueModel {
   geographies: readonly string[];
   /** True: AWS refuses the bare id on demand. */
   profileOnly: boolean;
+  /** Regions known to offer the model, not all; absent where none is known. */
+  regions?: readonly string[];
+  /** Nano-dollars, per million tokens or apiece, under the conditions of each row; absent where the table has no prices. */
+  prices?: readonly PriceRow[];
 }
 
-let models: readonly CatalogueModel[] | undefined;
+const lists = new WeakMap<PriceTable, readonly CatalogueModel[]>();
 
-/** All models of the data, by id. The same frozen list each time. */
-export function catalogueModels(): readonly CatalogueModel[] {
-  models ??= Object.freeze([...modelRows].map(([id, row]) => Object.freeze(catalogueModel(id, row))));
+/** All models of the data, by id, with the prices of `table`. The same frozen list each time for a table. */
+export function catalogueModels(table: PriceTable = shippedPrices()): readonly CatalogueModel[] {
+  const known = lists.get(table);
+  if (known !== undefined) {
+    return known;
+  }
+  const models = Object.freeze([...modelRows].map(([id, row]) => Object.freeze(catalogueModel(id, row, table))));
+  lists.set(table, models);
   return models;
 }
 
-function catalogueModel(id: string, row: ModelRow): CatalogueModel {
+function catalogueModel(id: string, row: ModelRow, table: PriceTable): CatalogueModel {
   const facts = factsOfModel(id);
-  const { provider, lifecycle, geographies, profileOnly } = facts;
+  const { provider, lifecycle, geographies, profileOnly, regions } = facts;
+  const prices = table.models.get(id)?.rows;
   return {
     id,
     provider,
@@ -53,6 +65,8 @@ function catalogueModel(id: string, row: ModelRow): CatalogueModel {
     lifecycle,
     geographies,
     profileOnly,
+    ...(regions.length > 0 && { regions }),
+    ...(prices !== undefined && { prices }),
   };
 }
 

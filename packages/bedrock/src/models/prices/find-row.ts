@@ -1,0 +1,70 @@
+/** Which row of a price table holds for a call. */
+import { factsOfModel } from "../facts-of-model.ts";
+import { stripGeography } from "../geography.ts";
+import { parseModelArn } from "../model-arn.ts";
+import type { ModelPrices, PriceRow, PriceTable, PriceTier } from "./price-table.ts";
+
+/** Where a call was served. */
+export interface PricePlace {
+  /** As sent: an id, an inference profile's id, or an ARN. Empty where no model ran (a guardrail alone). */
+  model: string;
+  /** The model behind an ARN that does not tell it (an application inference profile, provisioned throughput): an id or ARN. */
+  foundationModel?: string;
+  /** Geography of the profile behind an application inference profile, where it is known. Other models tell theirs. */
+  geography?: string;
+  /** The region that the call was sent to. */
+  region: string;
+  /** Absent: `standard`. */
+  tier?: PriceTier;
+}
+
+/** The prices of the model of `place`: those of exactly what was sent (an operator's price of an ARN), else of the model behind it. */
+export function pricesOfPlace(
+  place: Pick<PricePlace, "model" | "foundationModel">,
+  table: PriceTable,
+): ModelPrices | undefined {
+  return table.models.get(place.model) ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
+}
+
+/** The geography of the inference profile that a call went by; undefined without one. */
+export function geographyOfPlace(place: Pick<PricePlace, "model" | "geography">): string | undefined {
+  if (place.geography !== undefined) {
+    return place.geography;
+  }
+  const arn = parseModelArn(place.model);
+  return stripGeography(arn?.resourceType === "inference-profile" ? arn.resourceId : place.model).geography;
+}
+
+/** The row that holds for a call with `inputTokens` of input in all; undefined where none does. */
+export function rowFor(place: PricePlace, inputTokens: bigint | number, table: PriceTable): PriceRow | undefined {
+  const geography = geographyOfPlace(place) ?? "";
+  const { region, tier = "standard" } = place;
+  let best: PriceRow | undefined;
+  for (const row of pricesOfPlace(place, table)?.rows ?? []) {
+    const fits =
+      row.tier === tier &&
+      row.regions?.includes(region) !== false &&
+      row.profiles?.includes(geography) !== false &&
+      inputTokens > (row.aboveInputTokens ?? -1);
+    if (fits && (best === undefined || isNarrower(row, best))) {
+      best = row;
+    }
+  }
+  return best;
+}
+
+/** A profile's price comes before a region's, either before the general one; then the longer context. */
+function isNarrower(row: PriceRow, than: PriceRow): boolean {
+  const difference = weightOf(row) - weightOf(than);
+  return difference === 0 ? (row.aboveInputTokens ?? 0) > (than.aboveInputTokens ?? 0) : difference > 0;
+}
+
+function weightOf(row: PriceRow): number {
+  return (row.profiles === undefined ? 0 : 2) + (row.regions === undefined ? 0 : 1);
+}
+
+/** Prices of guardrails' units in `region`. */
+export function guardrailPrices(region: string, table: PriceTable): ReadonlyMap<string, number> {
+  const own = table.guardrails.find((row) => row.regions?.includes(region));
+  return (own ?? table.guardrails.find((row) => row.regions === undefined))?.units ?? new Map();
+}
