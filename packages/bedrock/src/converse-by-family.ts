@@ -125,7 +125,8 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
   return { model, request, counts };
 }
 
-function answerIn(text: string): JsonObject {
+/** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
+export function answerIn(text: string): JsonObject {
   const answer = parsed(text);
   if (answer === undefined) {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);

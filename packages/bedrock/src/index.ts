@@ -28,6 +28,7 @@ export type { BillableUsage } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";
 export { tierOfCall } from "./models/prices/tier-of-call.ts";
 export { dollarsOf } from "./models/prices/dollars.ts";
+export { embeddingFactsOf, type EmbeddingFacts, type EmbeddingFormat } from "./models/embedding-facts.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
 export { bearerKey } from "./auth/bearer-key.ts";
@@ -92,6 +93,18 @@ export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
+export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
+export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";
+export { embeddingMediaUrlsOf, embeddingRequestFrom } from "./dialects/openai-embeddings/request.ts";
+export { embeddingsReply, type EmbeddingsReply } from "./dialects/openai-embeddings/response.ts";
+export {
+  planEmbeddings,
+  type EmbeddingCall,
+  type EmbeddingPlan,
+  type InvokedEmbedding,
+} from "./families/embeddings/plan.ts";
+export { embed as runEmbeddings, type EmbedOptions as RunEmbeddingsOptions } from "./embed.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
@@ -119,3 +132,7 @@ export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/
 export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
 export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
 export type { Warning } from "./generate/warning.ts";
+export { embed, type EmbedResult } from "./generate/embed.ts";
+export type { EmbedOptions, PlainEmbedOptions } from "./generate/options.ts";
+export type { CallCost } from "./generate/call-cost.ts";
+export type { EmbeddingsInput } from "./dialects/openai-embeddings/embeddings-request.ts";

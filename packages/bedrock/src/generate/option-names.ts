@@ -34,6 +34,12 @@ const aliases = {
   performanceConfig: ["performanceconfig"],
   schemaName: ["schemaname"],
   schemaDescription: ["schemadescription"],
+  dimensions: ["dimensions", "outputdimension", "outputdimensions", "outputdimensionality"],
+  inputType: ["inputtype"],
+  truncate: ["truncate"],
+  normalize: ["normalize"],
+  embeddingPurpose: ["embeddingpurpose"],
+  concurrency: ["concurrency"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Our own name of an option. */

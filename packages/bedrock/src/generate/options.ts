@@ -2,6 +2,7 @@
 import type { RetryPolicy, TimeLimits } from "../client.ts";
 import type { ServiceTier } from "../converse/request.ts";
 import type { Environment } from "../auth/endpoints.ts";
+import type { EmbeddingInputType, EmbeddingTruncation } from "../embedding/embedding.ts";
 import type { JsonObject } from "../json.ts";
 import type { CredentialOptions } from "../own-credentials.ts";
 import type { ToolInput } from "./tools.ts";
@@ -101,5 +102,26 @@ export interface PlainObjectOptions extends PlainTextOptions {
   schemaDescription?: string;
 }
 
+/** What `embed` takes, by its own names. What a model has no place for is a warning. */
+export interface PlainEmbedOptions extends ConnectionOptions {
+  /** Length of the vectors, for models that have a choice. */
+  dimensions?: number;
+  /** What the vectors are for, for Cohere and Nova. Default: the model's, which is documents to be searched. */
+  inputType?: EmbeddingInputType;
+  /** Which end of a text that is too long is cut off; `NONE`: it is refused. Default: the model's. */
+  truncate?: EmbeddingTruncation;
+  /** Titan's: vectors of length 1. */
+  normalize?: boolean;
+  /** Nova's `embeddingPurpose`. */
+  embeddingPurpose?: string;
+  /** Cohere's: tokens of a text beyond which it is cut. */
+  maxTokens?: number;
+  /** Calls to AWS that may be under way at once. Default 4. */
+  concurrency?: number;
+  /** False: images by https address are refused. Default true. */
+  fetchMedia?: boolean;
+}
+
+export type EmbedOptions = PlainEmbedOptions & SnakeCased<PlainEmbedOptions>;
 export type TextOptions = PlainTextOptions & SnakeCased<PlainTextOptions>;
 export type ObjectOptions = PlainObjectOptions & SnakeCased<PlainObjectOptions>;

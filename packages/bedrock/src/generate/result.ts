@@ -8,6 +8,7 @@ import { knownFinishReason } from "../dialects/openai-chat/finish-reason.ts";
 import { chatFromConverse } from "../dialects/openai-chat/response.ts";
 import { isMalformed, malformedOutput } from "../dialects/translation/malformed-output.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { callCost, type CallCost } from "./call-cost.ts";
 import type { Generation } from "./prepare-generation.ts";
 import type { Route } from "./route.ts";
 import { droppedWarning, type Warning } from "./warning.ts";
@@ -54,6 +55,7 @@ export interface TextResult extends CallPlaces {
   stopReason: string;
   /** AWS's figures: `inputTokens` is without what was read from or written to the cache. Absent where AWS told none. */
   usage?: TokenUsage;
+  cost: CallCost;
   /** Everything that was left out, changed or unsure. */
   warnings: Warning[];
   /** The turn for `messages`: with it, thinking, signatures, citations and calls go back byte for byte. */
@@ -103,6 +105,7 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
     finishReason: finishReasonOf(response.stopReason, calls.length > 0),
     stopReason: response.stopReason,
     ...(response.usage !== undefined && { usage: response.usage }),
+    cost: costOfAnswer(call, answer),
     warnings: [...call.warnings, ...droppedOf(call), ...answerWarnings(call, answer, calls)],
     message: replayable(text, blocks, calls),
     raw,
@@ -110,6 +113,18 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
     credential: call.target.credentials.label,
     ...places,
   };
+}
+
+function costOfAnswer({ model, target, prepared }: Generation, { response, model: answered }: Answer): CallCost {
+  const { body } = prepared;
+  return callCost(response.usage, {
+    model: answered,
+    facts: model,
+    region: target.region,
+    serviceTier: response.serviceTier?.type ?? body.serviceTier?.type,
+    latency: response.performanceConfig?.latency ?? body.performanceConfig?.latency,
+    hasGuardrail: body.guardrailConfig !== undefined,
+  });
 }
 
 function toolCallFrom({ id, function: { name, arguments: text } }: ChatToolCall): ToolCall {

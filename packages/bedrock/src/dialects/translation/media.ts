@@ -1,6 +1,7 @@
 /** Images, files, video and audio: from data URLs, fetched addresses, bare base64 and places in S3 to Converse's blocks. */
 import type { ContentBlock, MediaSource } from "../../converse/content.ts";
 import { isBase64 } from "./base64-check.ts";
+import type { RequestContext } from "./context.ts";
 import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
 import { audioFormatOf, mediaFormatOf, type MediaFormat, type MediaHints, type MediaKind } from "./media-format.ts";
@@ -69,7 +70,11 @@ export function mediaInData(data: string, path: string, mimeType: string | null 
 }
 
 /** What stands at an address: a data URL, a place in S3, or what was fetched. */
-export function mediaAt(draft: TranslationDraft, url: string, place: MediaPlace): FoundMedia {
+export function mediaAt(
+  { context }: { context: Pick<RequestContext, "media"> },
+  url: string,
+  place: MediaPlace,
+): FoundMedia {
   const { path } = place;
   if (isDataUrl(url)) {
     return mediaInDataUrl(url, path, undefined);
@@ -77,7 +82,7 @@ export function mediaAt(draft: TranslationDraft, url: string, place: MediaPlace)
   if (url.startsWith("s3://")) {
     return mediaInS3(url, place);
   }
-  const fetched = draft.context.media.get(url);
+  const fetched = context.media.get(url);
   if (fetched === undefined) {
     throw invalidRequest(path, `${path} was not fetched: send the bytes as a data URL`);
   }
