@@ -60,7 +60,7 @@ test("a secret is opened by these alone", () => {
     // Hashed, as a part of a key of a cache.
     "packages/bedrock/src/wire/inference-profiles.ts",
     // Taken out of what the target says.
-    "packages/bedrock/src/wire/openai-endpoint/target.ts",
+    "packages/bedrock/src/wire/compatible-endpoint/target.ts",
     // Hashed on the way in; a key that was made just now is shown once.
     "packages/gateway/src/access/admin-key.ts",
     "packages/gateway/src/access/door.ts",

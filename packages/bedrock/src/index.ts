@@ -15,6 +15,7 @@ export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-fact
 export { parseModelName, providerNamed, type ModelName } from "./models/model-name.ts";
 export { parseModelArn, type ModelArn, type ModelResourceType } from "./models/model-arn.ts";
 export { geographyOfRegion, profileIdFor, stripGeography } from "./models/geography.ts";
+export { mantlePlace, type MantlePlace } from "./models/mantle.ts";
 export { factsOfModel } from "./models/facts-of-model.ts";
 export { nearestModelIds, regionsOfModel } from "./models/nearest-models.ts";
 export { catalogueModels, type CatalogueModel, type ModelCapability } from "./models/catalogue.ts";
@@ -75,12 +76,15 @@ export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
-  OpenAiEndpoint,
+  CompatibleEndpoint,
+  type AnswerFormat,
   type ByteSink,
-  type OpenAiCall,
-  type OpenAiReply,
-  type OpenAiStream,
-} from "./wire/openai-endpoint/openai-endpoint.ts";
+  type CompatibleCall,
+  type CompatibleReply,
+  type CompatibleStream,
+  type ForeignCall,
+  type MantleCall,
+} from "./wire/compatible-endpoint/compatible-endpoint.ts";
 export { Bedrock, type BedrockOptions, type CallFacts, type CallOptions, type ConverseInput } from "./bedrock.ts";
 export type { ChatMessage, ChatPart, ChatRequest, ChatTool } from "./dialects/openai-chat/chat-request.ts";
 export type {

@@ -21,33 +21,61 @@ export function spanAt(text: string, path: readonly (string | number)[]): Span |
 
 /** Behind the closing quote of the string that begins here. */
 export function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') {
-    at += text[at] === "\\" ? 2 : 1;
+  let quote = text.indexOf('"', start + 1);
+  while (quote !== -1 && isEscaped(text, quote)) {
+    quote = text.indexOf('"', quote + 1);
   }
-  return at + 1;
+  return quote === -1 ? text.length + 1 : quote + 1;
 }
 
-function childAt(text: string, start: number, step: string | number): Span | undefined {
-  const opening = text[start];
-  if (opening !== (typeof step === "string" ? "{" : "[")) {
-    return undefined;
+/** True where an odd number of backslashes stands before. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text[before] === "\\") {
+    before -= 1;
   }
-  let found: Span | undefined;
+  return (at - before) % 2 === 0;
+}
+
+/** A member of an object, with its name, or an element of a list. */
+export interface ChildSpan extends Span {
+  /** The name, or the index. */
+  key: string | number;
+  /** Of a member: the value alone. */
+  value: Span;
+}
+
+/** What the container that begins at `start` holds, in order; nothing where no container begins there. */
+export function* childSpansOf(text: string, start: number): Generator<ChildSpan, void, void> {
+  const isObject = text[start] === "{";
+  if (!isObject && text[start] !== "[") {
+    return;
+  }
   let at = skipSpace(text, start + 1);
   for (let index = 0; at < text.length && text[at] !== "}" && text[at] !== "]"; index += 1) {
-    let key: unknown = index;
-    if (opening === "{") {
+    const childStart = at;
+    let key: string | number = index;
+    if (isObject) {
       const end = endOfString(text, at);
-      key = JSON.parse(text.slice(at, end));
+      key = JSON.parse(text.slice(at, end)) as string;
       at = skipSpace(text, skipSpace(text, end) + 1);
     }
     const end = endOfValue(text, at);
-    if (key === step) {
-      found = { start: at, end };
-    }
+    yield { key, start: childStart, end, value: { start: at, end } };
     at = skipSpace(text, end);
     at = text[at] === "," ? skipSpace(text, at + 1) : at;
+  }
+}
+
+function childAt(text: string, start: number, step: string | number): Span | undefined {
+  if (text[start] !== (typeof step === "string" ? "{" : "[")) {
+    return undefined;
+  }
+  let found: Span | undefined;
+  for (const { key, value } of childSpansOf(text, start)) {
+    if (key === step) {
+      found = value;
+    }
   }
   return found;
 }
@@ -67,19 +95,22 @@ function endOfValue(text: string, start: number): number {
 /** What may follow a number, true, false or null. */
 const endOfWord = /[\s,\]}]/g;
 
+const quote = 0x22;
+
 function endOfContainer(text: string, start: number): number {
   let depth = 0;
   let at = start;
   while (at < text.length) {
-    const character = text[at];
-    if (character === '"') {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
       at = endOfString(text, at);
       continue;
     }
     at += 1;
-    if (character === "{" || character === "[") {
+    // `{` and `[` are 0x7b and 0x5b, `}` and `]` 0x7d and 0x5d: alike but for one bit, which is no other character of JSON outside strings.
+    if ((code & 0xdf) === 0x5b) {
       depth += 1;
-    } else if (character === "}" || character === "]") {
+    } else if ((code & 0xdf) === 0x5d) {
       depth -= 1;
       if (depth === 0) {
         return at;

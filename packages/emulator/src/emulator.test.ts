@@ -201,7 +201,10 @@ describe("the wire", () => {
     ["a path of nobody's", "POST", "/nowhere"],
     ["a wrong verb", "GET", path],
     ["a path that is no encoding", "POST", "/model/%zz/converse"],
-    ["an operation that is not served yet", "POST", "/model/x/invoke"],
+    ["the bidirectional stream", "POST", "/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream"],
+    ["a call of Agents", "POST", "/agents/AAAAAAAAAA/agentAliases/BBBBBBBBBB/sessions/s/text"],
+    ["a call of Data Automation", "POST", "/data-automation-projects"],
+    ["an asynchronous call", "POST", "/async-invoke"],
     ["STS without an action", "POST", "/"],
   ])("answers %s with a 200 that names an unknown operation", async (_what, method, wirePath) => {
     const answer = await sendRaw(emulator.url, signed({ method, path: wirePath, body: method === "GET" ? "" : body }));

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { exampleApiKey, exampleCredential } from "./auth/example-keys.ts";
 import { Keyring } from "./auth/keyring.ts";
 import { FaultBook } from "./faults/fault-book.ts";
-import { createBrain } from "./generate/converse.ts";
 import type { Emulator, EmulatorOptions } from "./options.ts";
+import { Quotas } from "./quotas/quotas.ts";
 import { Recordings } from "./replay/recordings.ts";
 import { headersFrom, readBody, splitTarget } from "./server/arrived-request.ts";
 import { exchange } from "./server/exchange.ts";
@@ -25,7 +25,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     keyring,
     roles: new Roles(options.roles, keyring),
     metadata: new Metadata(keyring, options.containerToken),
-    brain: createBrain(),
+    models: {
+      cache: new Set(),
+      quotas: new Quotas([...(options.quotas ?? []), ...(options.scenario?.quotas ?? [])], () => house.clock()),
+      clock: () => house.clock(),
+    },
     faults: new FaultBook(options.scenario),
     recordings: options.recordings === undefined ? undefined : new Recordings(options.recordings),
     requests: new RequestLog(),

@@ -1,4 +1,5 @@
 import type { Fault, Scenario } from "./faults/fault.ts";
+import type { Quota } from "./quotas/quota.ts";
 
 /** A key pair that the emulator knows. */
 export interface EmulatorCredential {
@@ -40,6 +41,8 @@ export interface EmulatorOptions {
   clock?: () => number;
   /** Folder of recorded exchanges: a request that is in it gets the recorded answer. */
   recordings?: string;
+  /** How much may be asked a minute, before those of the scenario; default: without limit. */
+  quotas?: Quota[];
   /** What goes wrong, and when. */
   scenario?: Scenario;
   /** Takes a line for each answered request, without content and without secrets. */

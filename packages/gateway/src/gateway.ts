@@ -2,7 +2,7 @@
 import {
   AditError,
   BedrockClient,
-  OpenAiEndpoint,
+  CompatibleEndpoint,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -60,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const modelCalls: ModelCallDependencies = {
     routing,
     client,
-    endpoint: new OpenAiEndpoint({ transport, clock }),
+    endpoint: new CompatibleEndpoint({ transport, clock, environment }),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
     standIn: () => standIn,

@@ -1,10 +1,10 @@
 /** One way to read a family's answers, whole and streamed: a whole answer is read like a stream of one chunk. */
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse } from "../converse/response.ts";
+import { losesNumbers } from "../exact-numbers.ts";
 import type { JsonObject } from "../json.ts";
 import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
 import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
-import { losesNumbers } from "../exact-numbers.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family, NativeReplyContext } from "./family.ts";
 import { billedUsage } from "./invocation-counts.ts";

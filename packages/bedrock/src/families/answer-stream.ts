@@ -1,7 +1,6 @@
-import type { StopReason } from "../converse/response.ts";
+import type { StopReason, TokenUsage } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject } from "../json.ts";
-import type { AnswerBlocks } from "./answer-blocks.ts";
 import { EventWriter } from "./event-writer.ts";
 import type { InvocationCounts, NativeStream } from "./family.ts";
 import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
@@ -25,9 +24,11 @@ export interface AnswerReader {
   read(part: JsonObject): AnswerPart;
   /** No part follows. */
   end?(): void;
+  /** For a family whose own figures are truer than AWS's metrics. */
+  usage?(metrics: InvocationCounts): TokenUsage | undefined;
 }
 
-/** Reads the stream of one answer. AWS's metrics are what it bills: they win over counts of the body. */
+/** Reads the stream of one answer. AWS's metrics are what it bills: they win over counts of the body, unless the reader says otherwise. */
 export class AnswerStream implements NativeStream {
   readonly unfamiliar = new Set<string>();
   readonly #writer: EventWriter;
@@ -43,7 +44,7 @@ export class AnswerStream implements NativeStream {
   constructor(
     emit: (event: ConverseStreamEvent) => void,
     names: readonly string[],
-    open: (blocks: AnswerBlocks) => AnswerReader,
+    open: (writer: EventWriter) => AnswerReader,
   ) {
     this.#writer = new EventWriter(emit);
     this.#reader = open(this.#writer);
@@ -73,7 +74,7 @@ export class AnswerStream implements NativeStream {
       throw truncatedStream("the model had said why it stopped");
     }
     this.#writer.finish(this.#guardrail.stopReason(this.#stopReason ?? "end_turn"), {
-      usage: billedUsage(this.#metrics, this.#counts),
+      usage: this.#reader.usage?.(this.#metrics) ?? billedUsage(this.#metrics, this.#counts),
       latency: this.#metrics.latency,
       trace: this.#guardrail.trace,
     });

@@ -4,9 +4,10 @@
  */
 import type { StopReason } from "../converse/response.ts";
 import type { JsonObject } from "../json.ts";
+import { maxTokensFor } from "./anthropic/max-tokens.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
-import { maxTokensFor } from "./anthropic/max-tokens.ts";
+import { inferenceFields } from "./inference-names.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
@@ -15,18 +16,22 @@ import { transcriptOf } from "./transcript.ts";
 
 const form = { user: "Human:", assistant: "Assistant:", opening: "\n\n", before: "\n\n", after: " " };
 
+const names = {
+  maxTokens: "max_tokens_to_sample",
+  temperature: "temperature",
+  topP: "top_p",
+  stopSequences: "stop_sequences",
+};
+
 export const anthropicText: Family = {
   request(request, context) {
     const draft = new NativeDraft("Claude's text API");
     checkCommonFields(draft, request, context);
     refuseTools(draft, request);
-    const { temperature, topP, stopSequences } = request.inferenceConfig ?? {};
     const body: JsonObject = {
       prompt: transcriptOf(draft, request, form),
       max_tokens_to_sample: maxTokensFor(draft, request, context.model),
-      ...(temperature !== undefined && { temperature }),
-      ...(topP !== undefined && { top_p: topP }),
-      ...(stopSequences !== undefined && { stop_sequences: stopSequences }),
+      ...inferenceFields(draft, request, names),
     };
     return { body: finishedBody(body, request), dropped: draft.dropped };
   },

@@ -2,17 +2,18 @@
  * Cohere Command and Command Light. Source: AWS's page "Cohere Command models" and recorded traffic: a stream whose body did not say
  * `stream: true` is one chunk in the form of the whole answer.
  */
+import type { ConverseRequest } from "../converse/request.ts";
 import type { StopReason } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { cohereStopReason } from "./cohere-stop-reason.ts";
+import { cohereNames, cohereStopReason } from "./cohere-words.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
+import { inferenceFields } from "./inference-names.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, messageText, NativeDraft, refuseTools } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
 import { TextStream } from "./text-stream.ts";
 import { transcriptOf } from "./transcript.ts";
-import type { ConverseRequest } from "../converse/request.ts";
 
 const form = { user: "User:", assistant: "Chatbot:", opening: "", before: "\n", after: " " };
 
@@ -27,13 +28,9 @@ export const cohereCommand: Family = {
     const draft = new NativeDraft("Cohere Command");
     checkCommonFields(draft, request, context);
     refuseTools(draft, request);
-    const { maxTokens, temperature, topP, stopSequences } = request.inferenceConfig ?? {};
     const body: JsonObject = {
       prompt: promptOf(draft, request),
-      ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-      ...(temperature !== undefined && { temperature }),
-      ...(topP !== undefined && { p: topP }),
-      ...(stopSequences !== undefined && { stop_sequences: stopSequences }),
+      ...inferenceFields(draft, request, cohereNames),
       ...(context.stream && { stream: true }),
     };
     const finished = finishedBody(body, request);

@@ -3,27 +3,16 @@ import { anthropicText } from "./anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { cohereCommandR } from "./cohere-command-r/cohere-command-r.ts";
 import { cohereCommand } from "./cohere-command.ts";
-import { deepseek } from "./deepseek.ts";
+import { deepseekR1 } from "./deepseek-r1.ts";
 import type { Family } from "./family.ts";
 import { jurassic } from "./jurassic.ts";
 import { llama } from "./llama.ts";
 import { mistralText } from "./mistral-text.ts";
 import { nova } from "./nova.ts";
-import {
-  gemma,
-  gptOss,
-  jamba,
-  minimax,
-  mistral,
-  moonshot,
-  nvidia,
-  qwen,
-  writer,
-  zai,
-} from "./openai-style/chat-families.ts";
+import * as chat from "./openai-style/chat-families.ts";
 import { titan } from "./titan.ts";
 
-const families: Partial<Record<ModelFamily, Family>> = {
+const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   anthropic,
   nova,
   titan,
@@ -31,22 +20,23 @@ const families: Partial<Record<ModelFamily, Family>> = {
   "cohere-command-r": cohereCommandR,
   llama,
   "mistral-text": mistralText,
-  mistral,
-  jamba,
+  mistral: chat.mistral,
+  jamba: chat.jamba,
   jurassic,
-  deepseek,
-  "gpt-oss": gptOss,
-  qwen,
-  minimax,
-  moonshot,
-  zai,
-  nvidia,
-  gemma,
-  writer,
+  deepseek: chat.deepseek,
+  "gpt-oss": chat.gptOss,
+  qwen: chat.qwen,
+  minimax: chat.minimax,
+  moonshot: chat.moonshot,
+  zai: chat.zai,
+  nvidia: chat.nvidia,
+  gemma: chat.gemma,
+  writer: chat.writer,
+  unknown: undefined,
 };
 
 /** Families of which some models take an older body: one prompt. */
-const promptFamilies: Partial<Record<ModelFamily, Family>> = { anthropic: anthropicText };
+const promptFamilies: Partial<Record<ModelFamily, Family>> = { anthropic: anthropicText, deepseek: deepseekR1 };
 
 /** What a model speaks under InvokeModel; undefined for one that holds no conversation, or of which nothing is known. */
 export function familyOf(model: ModelFacts): Family | undefined {

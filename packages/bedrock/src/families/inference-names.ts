@@ -28,8 +28,6 @@ export function inferenceFields(draft: NativeDraft, request: ConverseRequest, na
     ...(maxTokens !== undefined && { [names.maxTokens]: maxTokens }),
     ...(temperature !== undefined && { [names.temperature]: temperature }),
     ...(topP !== undefined && { [names.topP]: topP }),
-    ...(names.stopSequences !== undefined &&
-      stopSequences !== undefined &&
-      stopSequences.length > 0 && { [names.stopSequences]: stopSequences }),
+    ...(names.stopSequences !== undefined && stopSequences !== undefined && { [names.stopSequences]: stopSequences }),
   };
 }

@@ -48,8 +48,9 @@ describe("Nova's streams", () => {
   it.each(streams)("keep everything, text that stands together in one block: $id", ({ chunks, model }) => {
     const { events, unfamiliar } = readStream(nova, model, chunks);
     const folded = foldedReply(events);
-    const deltas = chunks.flatMap((chunk) => (chunk["contentBlockDelta"] as JsonObject | undefined)?.["delta"] ?? []);
-    expect(textOf(folded.content)).toBe(deltas.map((delta) => (delta as JsonObject)["text"] ?? "").join(""));
+    type Piece = { delta: { text?: string } };
+    const texts = chunks.map((chunk) => (chunk["contentBlockDelta"] as Piece | undefined)?.delta.text ?? "");
+    expect(textOf(folded.content)).toBe(texts.join(""));
     expect(callsOf(folded.content)).toEqual(callsIn(chunks));
     const kinds = folded.content.map((block) => Object.keys(block)[0]);
     expect(kinds.filter((kind, index) => kind === "text" && kinds[index - 1] === "text")).toEqual([]);

@@ -6,13 +6,15 @@ import { exactInput } from "../converse/exact-input.ts";
 import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../converse/content.ts";
 import type { ConverseRequest, ToolConfiguration } from "../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import { AnswerStream } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
+import { billedUsage } from "./invocation-counts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
-import { NovaStream } from "./nova-stream.ts";
-import { novaUsage } from "./nova-usage.ts";
+import { novaCounts } from "./nova-counts.ts";
+import { novaEvents, NovaReader } from "./nova-stream.ts";
 
 export const nova: Family = {
   request(request, context) {
@@ -43,13 +45,13 @@ export const nova: Family = {
       {
         content: content.filter(isJsonObject) as unknown as ContentBlock[],
         stopReason: typeof stopReason === "string" ? stopReason : "end_turn",
-        usage: novaUsage(answer["usage"], context.counts),
+        usage: billedUsage(context.counts, novaCounts(answer["usage"])),
       },
       context,
     );
   },
 
-  stream: (emit) => new NovaStream(emit),
+  stream: (emit) => new AnswerStream(emit, novaEvents, (writer) => new NovaReader(writer)),
 
   exactInput: (answer, index) => exactInput(() => answer, index),
 };

@@ -61,7 +61,7 @@ function readOf(answer: JsonObject, body: [unknown, unknown]): Kept {
     text,
     reasoning:
       thought.replaceAll(/<\/?(?:reasoning|think)>/g, "") +
-      String(message["reasoning_content"] ?? message["reasoning"] ?? ""),
+      ((message["reasoning_content"] ?? message["reasoning"] ?? "") as string),
     calls: (Array.isArray(message["tool_calls"]) ? message["tool_calls"].map(object) : []).map((call) => ({
       id: call["id"] as string,
       name: object(call["function"])["name"] as string,
@@ -150,7 +150,7 @@ function wholeOf(chunks: readonly JsonObject[]): JsonObject {
     const number = piece["index"] as number;
     const before = calls.get(number);
     const text = object(piece["function"])["arguments"] as string;
-    const written = `${String(object(before?.["function"])["arguments"] ?? "")}${text}`;
+    const written = ((object(before?.["function"])["arguments"] ?? "") as string) + text;
     calls.set(number, {
       ...piece,
       ...before,

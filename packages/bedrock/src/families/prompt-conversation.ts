@@ -39,6 +39,7 @@ export function promptConversation(
   if (messages.length === 0) {
     throw draft.invalid("messages", "a conversation needs at least one message");
   }
+  const system = withoutTokens(draft, systemText(draft, request.system), "system", rules);
   const turns: PromptTurn[] = [];
   messages.forEach((message, index) => {
     const turn = turnOf(draft, message, `messages[${index}]`, rules);
@@ -50,7 +51,7 @@ export function promptConversation(
       turns.push(turn);
     }
   });
-  return { system: withoutTokens(draft, systemText(draft, request.system), "system", rules), turns };
+  return { system, turns };
 }
 
 function turnOf(draft: NativeDraft, message: Message, path: string, rules: PromptRules): PromptTurn {

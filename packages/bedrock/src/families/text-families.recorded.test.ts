@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { recordingsFolder } from "../wire/testing/recordings.ts";
 import { familyOf } from "./family-of.ts";
 import { countsFromHeaders } from "./invocation-counts.ts";
@@ -25,8 +25,8 @@ function plainly(answer: JsonObject): { text: string; reason: string; input?: nu
   const [first] = (answer["results"] ?? answer["generations"] ?? [answer]) as JsonObject[];
   const { outputText, text, completionReason, finish_reason: finishReason, tokenCount } = first!;
   return {
-    text: String(outputText ?? text),
-    reason: String(completionReason ?? finishReason).toUpperCase(),
+    text: (outputText ?? text ?? "") as string,
+    reason: ((completionReason ?? finishReason ?? "") as string).toUpperCase(),
     ...(typeof tokenCount === "number" && { output: tokenCount, input: Number(answer["inputTextTokenCount"]) }),
   };
 }
@@ -84,7 +84,8 @@ describe("streams of Titan and Cohere's models", () => {
   it.each(streams.filter(({ chunks }) => chunks.length > 1))(
     "are no success where they are cut: $id",
     ({ chunks, model }) => {
-      const isEnd = (chunk: JsonObject): boolean => chunk["is_finished"] === true || chunk["completionReason"] != null;
+      const isEnd = (chunk: JsonObject): boolean =>
+        chunk["is_finished"] === true || typeof chunk["completionReason"] === "string";
       const end = chunks.findIndex(isEnd);
       for (let length = 0; length <= end; length += 1) {
         expect(() => readStream(familyOf(model)!, model, chunks.slice(0, length))).toThrow(
@@ -104,4 +105,36 @@ describe("streams of Titan and Cohere's models", () => {
       expect([folded.stopReason, folded.usage]).toEqual([whole.stopReason, whole.usage]);
     },
   );
+});
+
+describe("recorded bodies for Titan and Cohere's models", () => {
+  const bodies = [...answers, ...streams].filter(({ request }) => request["_prompt"] === undefined);
+
+  it.each(bodies)("have the names that are written: $id", ({ request, model }) => {
+    const stream = request["stream"] === true;
+    const config = isJsonObject(request["textGenerationConfig"]) ? request["textGenerationConfig"] : request;
+    const asked: [string, unknown][] = [
+      ["maxTokens", config["max_tokens"] ?? config["maxTokenCount"]],
+      ["temperature", config["temperature"]],
+      ["topP", config["p"] ?? config["topP"]],
+      ["stopSequences", config["stop_sequences"] ?? config["stopSequences"]],
+    ];
+    const text = (request["prompt"] ?? request["message"] ?? request["inputText"]) as string;
+    const { k, return_likelihoods: likelihoods } = request;
+    const additional = Object.entries({ k, return_likelihoods: likelihoods }).filter(
+      ([, value]) => value !== undefined,
+    );
+    const { body } = familyOf(model)!.request(
+      {
+        messages: [{ role: "user", content: [{ text: text.replaceAll(/\n(User|Bot):/g, "\n$1 -") }] }],
+        inferenceConfig: Object.fromEntries(asked.filter(([, value]) => value !== undefined)),
+        additionalModelRequestFields: Object.fromEntries(additional),
+      },
+      { model, stream },
+    );
+    const { num_generations: _generations, ...native } = request;
+    const named = request["inputText"] === undefined ? "prompt" : "inputText";
+    const written = typeof body[named] === "string" ? { ...body, [named]: native[named] } : body;
+    expect(written).toEqual(native);
+  });
 });

@@ -2,11 +2,11 @@
  * Titan Text. Source: AWS's page "Amazon Titan Text models" (parameters of InvokeModel) and recorded traffic. A stream is often one chunk; one that
  * a guardrail blocked has no completion reason and no metrics.
  */
-import type { TokenUsage } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family, InvocationCounts } from "./family.ts";
-import { countOf, known, usageFrom } from "./invocation-counts.ts";
+import { type InferenceNames, inferenceFields } from "./inference-names.ts";
+import { billedUsage, countOf, known } from "./invocation-counts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
@@ -15,6 +15,13 @@ import { transcriptOf } from "./transcript.ts";
 
 /** Titan's own form of a conversation; AWS says that the model does best with it. */
 const form = { user: "User:", assistant: "Bot:", opening: "", before: "\n", after: " " };
+
+const names: InferenceNames = {
+  maxTokens: "maxTokenCount",
+  temperature: "temperature",
+  topP: "topP",
+  stopSequences: "stopSequences",
+};
 
 const stopReasons: ReadonlyMap<string, string> = new Map([
   ["FINISH", "end_turn"],
@@ -29,15 +36,9 @@ export const titan: Family = {
     const draft = new NativeDraft("Titan Text");
     checkCommonFields(draft, request, context);
     refuseTools(draft, request);
-    const { maxTokens, temperature, topP, stopSequences } = request.inferenceConfig ?? {};
     const body: JsonObject = {
       inputText: transcriptOf(draft, request, form),
-      textGenerationConfig: {
-        ...(maxTokens !== undefined && { maxTokenCount: maxTokens }),
-        ...(temperature !== undefined && { temperature }),
-        ...(topP !== undefined && { topP }),
-        ...(stopSequences !== undefined && { stopSequences }),
-      },
+      textGenerationConfig: inferenceFields(draft, request, names),
     };
     return { body: finishedBody(body, request), dropped: draft.dropped };
   },
@@ -53,7 +54,7 @@ export const titan: Family = {
       {
         content: [{ text: result["outputText"] }],
         stopReason: stopReasonOf(result["completionReason"]) ?? "end_turn",
-        usage: bodyUsage(answer["inputTextTokenCount"], result["tokenCount"], context.counts),
+        usage: billedUsage(context.counts, countsOf(answer["inputTextTokenCount"], result["tokenCount"])),
       },
       context,
     );
@@ -66,10 +67,7 @@ export const titan: Family = {
         text: chunk["outputText"],
         stopReason: stopReasonOf(chunk["completionReason"]),
         isEnded: countOf(chunk["totalOutputTextTokenCount"]) !== undefined,
-        counts: known({
-          inputTokens: countOf(chunk["inputTextTokenCount"]),
-          outputTokens: countOf(chunk["totalOutputTextTokenCount"]),
-        }),
+        counts: countsOf(chunk["inputTextTokenCount"], chunk["totalOutputTextTokenCount"]),
       }),
     }),
 };
@@ -78,10 +76,6 @@ function stopReasonOf(reason: JsonValue | undefined): string | undefined {
   return typeof reason === "string" ? (stopReasons.get(reason) ?? reason) : undefined;
 }
 
-function bodyUsage(
-  input: JsonValue | undefined,
-  output: JsonValue | undefined,
-  counts: InvocationCounts,
-): TokenUsage | undefined {
-  return usageFrom({ ...counts, ...known({ inputTokens: countOf(input), outputTokens: countOf(output) }) });
+function countsOf(input: JsonValue | undefined, output: JsonValue | undefined): InvocationCounts {
+  return known({ inputTokens: countOf(input), outputTokens: countOf(output) });
 }

@@ -27,7 +27,11 @@ export const familyRows = families.families as Readonly<Record<ModelFamily, Fami
 
 export const familyNames = Object.keys(familyRows) as ModelFamily[];
 
-const lines = new StemTable(families.lines as readonly LineRow[]);
+const familyLines = families.lines as readonly LineRow[];
+const lines = new StemTable(familyLines);
+
+/** Anthropic's beta flags that some model takes. */
+export const betasOfAnyModel: ReadonlySet<string> = new Set(familyLines.flatMap((line) => line.betas ?? []));
 
 /** The line of the longest stem that `baseId` begins with; undefined where no stem fits. */
 export function lineOf(baseId: string): LineRow | undefined {

@@ -72,7 +72,7 @@ export interface ModelFacts {
     toolResultJson: boolean;
     s3Sources: boolean;
   };
-  /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3). */
+  /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;
   thinking: ThinkingStyle;
   /** Where `reasoning_effort` goes. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "../auth/testing/refusal.ts";
 import { systemClock } from "../clock.ts";
 import { Secret } from "../secret.ts";
-import { OpenAiEndpoint, type OpenAiStream } from "./openai-endpoint/openai-endpoint.ts";
+import { CompatibleEndpoint, type CompatibleStream } from "./compatible-endpoint/compatible-endpoint.ts";
 import { exchangeStream, type StreamReply } from "./stream-reply.ts";
 import { eventFrame, plainStream } from "./testing/frames.ts";
 import { TestUpstream } from "./testing/upstream.ts";
@@ -34,13 +34,13 @@ async function bedrockStream(answer: (response: ServerResponse) => void): Promis
   return result.reply;
 }
 
-async function openAiStream(answer: (response: ServerResponse) => void): Promise<OpenAiStream> {
+async function openAiStream(answer: (response: ServerResponse) => void): Promise<CompatibleStream> {
   const { url, transport } = await serve((response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     answer(response);
   });
-  const endpoint = new OpenAiEndpoint({ transport, clock: systemClock });
-  return endpoint.chatStream({ baseUrl: url, apiKey: new Secret("sk-x"), body: "{}" });
+  const endpoint = new CompatibleEndpoint({ transport, clock: systemClock });
+  return endpoint.stream({ baseUrl: url, apiKey: new Secret("sk-x"), body: "{}" });
 }
 
 const chunk = (content: string): string =>

@@ -70,12 +70,13 @@ function entryOf(fault: Fault): Entry {
 function isFor(fault: Fault, target: FaultTarget): boolean {
   return (
     (!isOfFrames(fault) || target.isStream) &&
-    fits(fault.operation, target.operation) &&
-    (fault.model === undefined || (target.modelId !== undefined && fits(fault.model, target.modelId)))
+    matchesPattern(fault.operation, target.operation) &&
+    (fault.model === undefined || (target.modelId !== undefined && matchesPattern(fault.model, target.modelId)))
   );
 }
 
-function fits(pattern: string | undefined, text: string): boolean {
+/** True where the whole text fits; `*` stands for any letters, no pattern for any text. */
+export function matchesPattern(pattern: string | undefined, text: string): boolean {
   if (pattern === undefined) {
     return true;
   }

@@ -1,3 +1,5 @@
+import type { Quota } from "../quotas/quota.ts";
+
 /** Which requests a fault is for, and how often. */
 export interface FaultScope {
   /** AWS's name of the operation, such as `ConverseStream` or `AssumeRole`; `*` stands for any letters. Default: any. */
@@ -124,6 +126,8 @@ export type Fault =
 /** What goes wrong, and when: the first fault of a group that matches a request and has times left is applied to it. */
 export interface Scenario {
   faults: Fault[];
+  /** How much may be asked a minute; default: without limit. */
+  quotas?: Quota[];
 }
 
 export type FaultGroup = "clock" | "pace" | "answer";

@@ -19,7 +19,7 @@ describe("parseScenario", () => {
 
   it.each([
     ["{", /^The scenario is not JSON: /],
-    ["[]", /must be an object with a list "faults"/],
+    ["[]", /must be an object with a list "faults" or "quotas"/],
     ['{"faults":[],"seed":1}', /^seed is no field of a scenario/],
     ['{"faults":["thunder"]}', /^faults\[0\]: "thunder" is no fault\. Known: throttling, /],
     ['{"faults":["reset",7]}', /^faults\[1\] must be an object or the name/],

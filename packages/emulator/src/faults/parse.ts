@@ -1,3 +1,4 @@
+import type { Quota } from "../quotas/quota.ts";
 import type { Fault, Scenario } from "./fault.ts";
 import { shortNames } from "./short-names.ts";
 
@@ -32,18 +33,46 @@ const kindFields: Readonly<Record<Kind, Readonly<Record<string, FieldRule>>>> = 
 const requiredFields: Readonly<Partial<Record<Kind, string>>> = { refuse: "type", delay: "ms", clock: "offsetMs" };
 
 /**
- * Reads a scenario: `{"faults": [...]}`, JSON, each entry a fault or a short name. Throws ScenarioError with the path of what is wrong.
+ * Reads a scenario: `{"faults": [...], "quotas": [...]}`, JSON, each fault an object or a short name. Throws ScenarioError with the path of what is wrong.
  */
 export function parseScenario(text: string): Scenario {
   const value = parseJson(text, "The scenario");
-  if (!isObject(value) || !Array.isArray(value["faults"])) {
-    throw new ScenarioError('The scenario must be an object with a list "faults".');
+  if (!isObject(value) || (value["faults"] === undefined && value["quotas"] === undefined)) {
+    throw new ScenarioError('The scenario must be an object with a list "faults" or "quotas".');
   }
-  const unknown = Object.keys(value).find((name) => name !== "faults");
+  const unknown = Object.keys(value).find((name) => name !== "faults" && name !== "quotas");
   if (unknown !== undefined) {
-    throw new ScenarioError(`${unknown} is no field of a scenario: it has "faults" alone.`);
+    throw new ScenarioError(`${unknown} is no field of a scenario: it has "faults" and "quotas".`);
   }
-  return { faults: value["faults"].map((fault: unknown, index) => faultFrom(fault, `faults[${index}]`)) };
+  const faults = listOf(value["faults"] ?? [], "faults").map((fault, index) => faultFrom(fault, `faults[${index}]`));
+  const quotas = listOf(value["quotas"] ?? [], "quotas").map((quota, index) => quotaFrom(quota, `quotas[${index}]`));
+  return { faults, ...(quotas.length > 0 && { quotas }) };
+}
+
+function listOf(value: unknown, path: string): unknown[] {
+  if (!Array.isArray(value)) {
+    throw new ScenarioError(`${path} must be a list.`);
+  }
+  return value as unknown[];
+}
+
+const quotaFields: Readonly<Record<keyof Quota, FieldRule>> = {
+  account: "text",
+  region: "text",
+  model: "text",
+  requestsPerMinute: "count",
+  tokensPerMinute: "count",
+};
+
+function quotaFrom(value: unknown, path: string): Quota {
+  if (!isObject(value)) {
+    throw new ScenarioError(`${path} must be an object.`);
+  }
+  checkFields(value, quotaFields, { path, subject: "a quota" });
+  if (value["requestsPerMinute"] === undefined && value["tokensPerMinute"] === undefined) {
+    throw new ScenarioError(`${path} needs requestsPerMinute or tokensPerMinute.`);
+  }
+  return value as Quota;
 }
 
 /** Reads the header `x-emulator-fault`: a short name, a fault as JSON, or a JSON list of either. */
@@ -77,25 +106,30 @@ function faultFrom(value: unknown, path: string): Fault {
 }
 
 function checkedFault(value: Readonly<Record<string, unknown>>, kind: Kind, path: string): Fault {
-  const rules = { ...scopeFields, ...kindFields[kind] };
+  const { kind: _kind, ...fields } = value;
+  checkFields(fields, { ...scopeFields, ...kindFields[kind] }, { path, subject: `"${kind}"` });
+  const required = requiredFields[kind];
+  if (required !== undefined && value[required] === undefined) {
+    throw new ScenarioError(`${path}.${required} is missing: "${kind}" needs it.`);
+  }
+  return value as unknown as Fault;
+}
+
+function checkFields(
+  value: Readonly<Record<string, unknown>>,
+  rules: Readonly<Record<string, FieldRule>>,
+  { path, subject }: { path: string; subject: string },
+): void {
   for (const [name, field] of Object.entries(value)) {
-    if (name === "kind") {
-      continue;
-    }
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) {
-      throw new ScenarioError(`${path}.${name} is no field of "${kind}". Known: ${Object.keys(rules).join(", ")}.`);
+      throw new ScenarioError(`${path}.${name} is no field of ${subject}. Known: ${Object.keys(rules).join(", ")}.`);
     }
     const wanted = brokenRule(field, rule);
     if (wanted !== undefined) {
       throw new ScenarioError(`${path}.${name} must be ${wanted}.`);
     }
   }
-  const required = requiredFields[kind];
-  if (required !== undefined && value[required] === undefined) {
-    throw new ScenarioError(`${path}.${required} is missing: "${kind}" needs it.`);
-  }
-  return value as unknown as Fault;
 }
 
 /** What a field should have been; undefined where it is that. */

@@ -18,4 +18,6 @@ export interface Answer {
   /** The stop sequence that ended it. */
   stopSequence?: string;
   outputTokens: number;
+  /** What the model wrote, where a guardrail changed its text. */
+  unmasked?: string;
 }

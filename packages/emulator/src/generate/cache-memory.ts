@@ -24,10 +24,15 @@ interface Prefix {
 /** Tokens that a call needs beside its parts. */
 const overhead = 3;
 
+/** All tokens of the prompt, cached or not. */
+export function tokensOfPrompt(call: Call): number {
+  return tokensOfSegments(segmentsOf(call));
+}
+
 /** Counts the prompt and remembers its prefixes. Prefixes below the model's minimum are passed over, as on AWS. */
 export function countPrompt(call: Call, region: string, memory: CacheMemory): PromptTokens {
   const segments = segmentsOf(call);
-  const all = overhead + segments.reduce((sum, segment) => sum + (segment.kind === "content" ? segment.tokens : 0), 0);
+  const all = tokensOfSegments(segments);
   const prefixes = prefixesOf(segments, `${region}/${call.model.baseId}`).filter(
     ({ tokens }) => tokens >= call.traits.cacheMinimum,
   );
@@ -44,6 +49,10 @@ export function countPrompt(call: Call, region: string, memory: CacheMemory): Pr
     .filter((ttl) => counts[ttl] > 0)
     .map((ttl) => ({ inputTokens: counts[ttl], ttl }));
   return { input: all - written, read, write: written - read, writes };
+}
+
+function tokensOfSegments(segments: readonly Segment[]): number {
+  return overhead + segments.reduce((sum, segment) => sum + (segment.kind === "content" ? segment.tokens : 0), 0);
 }
 
 function prefixesOf(segments: readonly Segment[], place: string): Prefix[] {

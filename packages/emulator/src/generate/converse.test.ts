@@ -10,8 +10,11 @@ import {
   regionOf,
   type RecordedCall,
 } from "../validate/testing/recorded-calls.ts";
-import { converse, createBrain, type Brain, type ConverseAnswer } from "./converse.ts";
-import { blockedMessage, blockedWord } from "./guardrail.ts";
+import { converse as converseWith, type ConverseAnswer, type ConverseInput } from "./converse.ts";
+import type { SharedState } from "./respond.ts";
+import { newState } from "./testing/shared-state.ts";
+import { blockedMessage } from "../guardrail/converse-guardrail.ts";
+import { deniedTopicWord } from "../guardrail/findings.ts";
 import { redactedThinkingTrigger } from "./reasoning.ts";
 import { assembled } from "./testing/assemble.ts";
 
@@ -33,23 +36,34 @@ const weather = {
   },
 };
 
+/** A call with a memory of its own, unless one is given. */
+function converse(input: ConverseInput, state = newState()) {
+  return converseWith(input, state);
+}
+
 function say(text: string, more: object = {}) {
   return { messages: [{ role: "user", content: [{ text }] }], ...more };
 }
 
-function answerOf(modelId: string, body: object, options: { stream?: boolean; brain?: Brain } = {}): ConverseAnswer {
-  const outcome = (options.brain ?? { converse }).converse({
-    modelId,
-    ...place,
-    body,
-    stream: options.stream ?? false,
-  });
+function answerOf(modelId: string, body: object, options: { stream?: boolean; state?: SharedState } = {}): Answered {
+  const outcome = converse(
+    {
+      modelId,
+      ...place,
+      body,
+      stream: options.stream ?? false,
+    },
+    options.state,
+  );
   if (outcome.kind === "refusal") throw new Error(outcome.message);
-  return outcome;
+  const { settle: _settle, ...answer } = outcome;
+  return answer;
 }
 
-function replyOf(modelId: string, body: object, brain?: Brain): Reply {
-  return answerOf(modelId, body, brain === undefined ? {} : { brain }).response as Reply;
+type Answered = Omit<ConverseAnswer, "settle">;
+
+function replyOf(modelId: string, body: object, state?: SharedState): Reply {
+  return answerOf(modelId, body, state === undefined ? {} : { state }).response as Reply;
 }
 
 function contentOf(modelId: string, body: object): Json[] {
@@ -90,7 +104,7 @@ function sortKeys(value: unknown): unknown {
   );
 }
 
-function expectSameTwice(answer: ConverseAnswer): void {
+function expectSameTwice(answer: Answered): void {
   const reply = answer.response as Reply;
   const stream = assembled(answer.events);
   expect(told(stream.content)).toEqual(told(reply.output.message.content));
@@ -359,9 +373,9 @@ describe("the prompt cache", () => {
   });
 
   it("writes, then reads", () => {
-    const brain = createBrain();
-    const first = replyOf(claude, body("One?"), brain).usage;
-    const second = replyOf(claude, body("Two?"), brain).usage;
+    const state = newState();
+    const first = replyOf(claude, body("One?"), state).usage;
+    const second = replyOf(claude, body("Two?"), state).usage;
     expect(first).toMatchObject({
       cacheReadInputTokens: 0,
       cacheWriteInputTokens: 1500,
@@ -373,8 +387,8 @@ describe("the prompt cache", () => {
       cacheWriteInputTokens: 0,
     });
     expect(second.totalTokens).toBe(second.inputTokens + second.outputTokens + 1500);
-    expect(replyOf(claude, body("Two?"), createBrain()).usage).toMatchObject({ cacheReadInputTokens: 0 });
-    expect(replyOf("us.anthropic.claude-opus-4-8", body("Two?"), brain).usage).toMatchObject({
+    expect(replyOf(claude, body("Two?"), newState()).usage).toMatchObject({ cacheReadInputTokens: 0 });
+    expect(replyOf("us.anthropic.claude-opus-4-8", body("Two?"), state).usage).toMatchObject({
       cacheReadInputTokens: 0,
     });
   });
@@ -410,7 +424,7 @@ describe("guardrails", () => {
   const guardrailConfig = { guardrailIdentifier: "abc123", guardrailVersion: "DRAFT", trace: "enabled" };
 
   it("block one word, and trace", () => {
-    const answer = answerOf(claude, say(`Please ${blockedWord}`, { guardrailConfig }));
+    const answer = answerOf(claude, say(`Please ${deniedTopicWord}`, { guardrailConfig }));
     const reply = answer.response as Reply;
     expectSameTwice(answer);
     expect(reply.stopReason).toBe("guardrail_intervened");

@@ -16,6 +16,8 @@ export interface ModelRow {
   geographies: readonly string[];
   /** Refused on demand by its bare id. */
   profileOnly: boolean;
+  /** The region in which it is not, though it is elsewhere. */
+  onDemandIn: string | undefined;
   lifecycle: "active" | "legacy" | "retired";
   /** Most output tokens; undefined: no text model, or not known. */
   maxOutputTokens: number | undefined;
@@ -79,7 +81,8 @@ function rowOf(cells: Record<"id" | "name" | "input" | "output" | "geographies" 
     input: cells.input,
     output: cells.output,
     geographies: cells.geographies === "" ? [] : cells.geographies.split(" "),
-    profileOnly: marks.includes("P"),
+    profileOnly: marks.some((mark) => mark.startsWith("P")),
+    onDemandIn: marks.find((mark) => mark.startsWith("P!"))?.slice(2),
     lifecycle: lifecycleOf(marks),
   };
 }

@@ -22,7 +22,7 @@ export type Resolution =
   | { kind: "profile-only"; id: string }
   | { kind: "retired" }
   /** A model, but none for Converse. */
-  | { kind: "no-chat" };
+  | { kind: "no-chat"; baseId: string };
 
 /**
  * What stands behind an ARN that does not tell: application profiles, routers, prompts, provisioned and imported models. Name the model by ending
@@ -78,13 +78,15 @@ export function foundationModelArn(baseId: string, region: string): string {
 function resolveId(id: string, region: string): Resolution {
   const { geography, baseId } = splitGeography(id);
   if (!isModelId(baseId) || (geography !== undefined && !mayCall(geography, region))) return { kind: "invalid" };
-  if (geography === undefined && catalogue.get(baseId)?.profileOnly === true) return { kind: "profile-only", id };
+  const row = catalogue.get(baseId);
+  if (geography === undefined && row?.profileOnly === true && row.onDemandIn !== region)
+    return { kind: "profile-only", id };
   return found(baseId);
 }
 
 function found(baseId: string, marks = { isPrompt: false, isRouter: false }): Resolution {
   const row = catalogue.get(baseId);
   if (row?.lifecycle === "retired") return { kind: "retired" };
-  if (row?.chat === false) return { kind: "no-chat" };
+  if (row?.chat === false) return { kind: "no-chat", baseId };
   return { kind: "model", model: { baseId, row, traits: traitsOf(baseId, row), ...marks } };
 }

@@ -1,6 +1,7 @@
 /**
  * The text models of Bedrock, one a line: id, name, what goes in, geographies of its inference profiles, marks, most output tokens.
- * In: t text, i image, v video, a audio. Marks: P on demand only through a profile, L legacy, X retired.
+ * In: t text, i image, v video, a audio. Marks: P on demand only through a profile, P!REGION save in
+ * that region, L legacy, X retired.
  *
  * Sources: ids and geographies from Portkey-AI/models (2026-08-21, MIT) and models.dev (2026-07-02, MIT); limits from models.dev where it
  * has them, else from the providers' pages, and the larger figure where sources differ, so that nothing is refused that AWS may accept
@@ -21,9 +22,9 @@ amazon.titan-text-express-v1              | Titan Text Express | t    |         
 amazon.titan-text-lite-v1                 | Titan Text Lite    | t    |                      | L  | 4096
 amazon.titan-text-premier-v1:0            | Titan Text Premier | t    |                      | L  | 3072
 amazon.titan-tg1-large                    | Titan Text Large   | t    |                      | L  | 4096
-anthropic.claude-3-5-haiku-20241022-v1:0  | Claude 3.5 Haiku   | ti   | us                   | P  | 8192
+anthropic.claude-3-5-haiku-20241022-v1:0  | Claude 3.5 Haiku   | ti   | us                   | P!us-west-2  | 8192
 anthropic.claude-3-5-sonnet-20240620-v1:0 | Claude 3.5 Sonnet  | ti   | us eu apac us-gov    | L  | 8192
-anthropic.claude-3-5-sonnet-20241022-v2:0 | Claude 3.5 Sonnet  | ti   | us apac              | P L | 8192
+anthropic.claude-3-5-sonnet-20241022-v2:0 | Claude 3.5 Sonnet  | ti   | us apac              | P!us-west-2 L | 8192
 anthropic.claude-3-7-sonnet-20250219-v1:0 | Claude 3.7 Sonnet  | ti   | us eu apac us-gov    | P L | 128000
 anthropic.claude-3-haiku-20240307-v1:0    | Claude 3 Haiku     | ti   | us eu apac us-gov    |    | 4096
 anthropic.claude-3-opus-20240229-v1:0     | Claude 3 Opus      | ti   | us                   | P L | 4096
@@ -57,9 +58,9 @@ google.gemma-3-27b-it                     | Gemma 3 27B IT     | ti   |         
 google.gemma-3-4b-it                      | Gemma 3 4B IT      | ti   |                      |    | 8192
 meta.llama2-13b-chat-v1                   | Llama 2 Chat 13B   | t    |                      | L  | 2048
 meta.llama2-70b-chat-v1                   | Llama 2 Chat 70B   | t    |                      | L  | 2048
-meta.llama3-1-405b-instruct-v1:0          | Llama 3.1 405B     | t    | us                   | P  | 8192
-meta.llama3-1-70b-instruct-v1:0           | Llama 3.1 70B      | t    | us                   | P  | 8192
-meta.llama3-1-8b-instruct-v1:0            | Llama 3.1 8B       | t    | us                   | P  | 8192
+meta.llama3-1-405b-instruct-v1:0          | Llama 3.1 405B     | t    | us                   | P!us-west-2  | 8192
+meta.llama3-1-70b-instruct-v1:0           | Llama 3.1 70B      | t    | us                   | P!us-west-2  | 8192
+meta.llama3-1-8b-instruct-v1:0            | Llama 3.1 8B       | t    | us                   | P!us-west-2  | 8192
 meta.llama3-2-11b-instruct-v1:0           | Llama 3.2 11B      | ti   | us                   | P  | 8192
 meta.llama3-2-1b-instruct-v1:0            | Llama 3.2 1B       | t    | us eu                |    | 8192
 meta.llama3-2-3b-instruct-v1:0            | Llama 3.2 3B       | t    | us eu                | P  | 8192

@@ -45,6 +45,7 @@ export async function exchange(request: ArrivedRequest, wire: Wire, house: House
   seen.status = isReset ? 0 : reply.status;
   // The answer's Date is read anew: a delay may have moved the clock.
   await send(reply, stepsOf(reply, pace, fault), { wire, now: () => house.clock() + offsetMs });
+  reply.settle?.();
   house.log(logLine(seen));
 }
 

@@ -1,6 +1,6 @@
 import type { Keyring } from "../auth/keyring.ts";
 import type { FaultBook } from "../faults/fault-book.ts";
-import type { Brain } from "../generate/converse.ts";
+import type { SharedState } from "../generate/respond.ts";
 import type { Recordings } from "../replay/recordings.ts";
 import type { Metadata } from "../services/metadata.ts";
 import type { Roles } from "../services/sts/roles.ts";
@@ -11,7 +11,8 @@ export interface House {
   keyring: Keyring;
   roles: Roles;
   metadata: Metadata;
-  brain: Brain;
+  /** What model calls share: the prompt cache, and quotas. */
+  models: SharedState;
   faults: FaultBook;
   recordings: Recordings | undefined;
   requests: RequestLog;

@@ -9,6 +9,8 @@ export interface Reply {
   parts: Buffer[];
   /** True for an event stream. */
   isStream: boolean;
+  /** To be called when it was sent: the tokens that it used are known. */
+  settle?: () => void;
 }
 
 export const eventStreamType = "application/vnd.amazon.eventstream";

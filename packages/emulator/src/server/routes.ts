@@ -3,6 +3,7 @@ import type { ArrivedRequest } from "./arrived-request.ts";
 /** What a request asks for. */
 export type Route =
   | { service: "runtime"; operation: RuntimeOperation; modelId: string }
+  | { service: "guardrail"; operation: GuardrailOperation; identifier: string; version: string }
   | { service: "control"; operation: ControlOperation; id: string }
   | { service: "sts"; operation: string; form: URLSearchParams }
   | { service: "metadata"; operation: "InstanceMetadata" | "ContainerCredentials" };
@@ -13,6 +14,8 @@ export type RuntimeOperation =
   | "InvokeModel"
   | "InvokeModelWithResponseStream"
   | "CountTokens";
+
+export type GuardrailOperation = "ApplyGuardrail" | "InvokeGuardrailChecks";
 
 export type ControlOperation =
   | "ListFoundationModels"
@@ -49,7 +52,22 @@ export function routeOf(request: ArrivedRequest): Route | undefined {
     const modelId = decoded(segments[1]);
     return operation && modelId ? { service: "runtime", operation, modelId } : undefined;
   }
-  return method === "GET" ? controlRoute(segments) : undefined;
+  return method === "GET" ? controlRoute(segments) : guardrailRoute(method, segments);
+}
+
+function guardrailRoute(method: string, segments: readonly string[]): Route | undefined {
+  const [first, second, third, fourth, fifth] = segments;
+  if (method !== "POST") {
+    return undefined;
+  }
+  if (first === "guardrail-checks" && second === "invoke" && segments.length === 2) {
+    return { service: "guardrail", operation: "InvokeGuardrailChecks", identifier: "", version: "" };
+  }
+  const [identifier, version] = [decoded(second), decoded(fourth)];
+  const isApply = first === "guardrail" && third === "version" && fifth === "apply" && segments.length === 5;
+  return isApply && identifier && version
+    ? { service: "guardrail", operation: "ApplyGuardrail", identifier, version }
+    : undefined;
 }
 
 function controlRoute(segments: readonly string[]): Route | undefined {

@@ -3,6 +3,7 @@ import type { Refusal } from "../auth/refusals.ts";
 import type { Fault } from "../faults/fault.ts";
 import { namedErrors } from "../faults/named-errors.ts";
 import { answerControlPlane } from "../services/control-plane.ts";
+import { answerGuardrail } from "../services/guardrails.ts";
 import { answerRuntime } from "../services/runtime.ts";
 import { answerSts, stsFormOf } from "../services/sts/sts.ts";
 import type { ArrivedRequest } from "./arrived-request.ts";
@@ -21,8 +22,8 @@ export interface Admitted {
 }
 
 /** What the service itself says to a request. A recorded answer comes before one that is made up. */
-export function serve({ request, route, caller, now }: Admitted, house: House): Reply {
-  const place = { region: caller?.region ?? "us-east-1", account: caller?.identity.account ?? "" };
+export function serve(admitted: Admitted, house: House): Reply {
+  const { request, route, caller, now } = admitted;
   switch (route.service) {
     case "sts":
       return answerSts(house.roles, caller, { form: route.form, now });
@@ -30,22 +31,38 @@ export function serve({ request, route, caller, now }: Admitted, house: House): 
       return route.operation === "InstanceMetadata"
         ? house.metadata.answerInstance({ request, now })
         : house.metadata.answerContainer({ request, now });
-    case "control": {
-      const { operation, id } = route;
-      return (
-        house.recordings?.find(operation, id, request.body) ??
-        answerControlPlane({ ...place, operation, id, query: request.query })
-      );
-    }
-    case "runtime": {
-      const { operation, modelId } = route;
-      return (
-        house.recordings?.find(operation, modelId, request.body) ??
-        answerRuntime({ ...place, operation, modelId, body: request.body }, house.brain)
-      );
-    }
+    case "control":
+    case "guardrail":
+    case "runtime":
+      return recordedAnswer(route, request.body, house) ?? serveBedrock(route, admitted, house);
   }
 }
+
+type BedrockRoute = Exclude<Route, { service: "sts" | "metadata" }>;
+
+function recordedAnswer(route: BedrockRoute, body: Buffer, { recordings }: House): Reply | undefined {
+  if (recordings === undefined) {
+    return undefined;
+  }
+  const subject = route.service === "runtime" ? route.modelId : route.service === "control" ? route.id : noModel;
+  return recordings.find(route.operation, subject, body);
+}
+
+function serveBedrock(route: BedrockRoute, { request, caller }: Admitted, house: House): Reply {
+  const place = { region: caller?.region ?? "us-east-1", account: caller?.identity.account ?? "" };
+  const { headers, body, query } = request;
+  switch (route.service) {
+    case "control":
+      return answerControlPlane({ ...place, operation: route.operation, id: route.id, query });
+    case "guardrail":
+      return answerGuardrail({ ...place, ...route, body });
+    case "runtime":
+      return answerRuntime({ ...place, ...route, headers, body }, house.models);
+  }
+}
+
+/** Recordings of calls without a model name it so. */
+const noModel = "none";
 
 /** The reply of a fault that stands in the place of an answer. */
 export function faultReply(route: Route, fault: Fault | undefined): Reply | undefined {

@@ -1,4 +1,5 @@
 /** Members beside the messages: system, limits, guardrail, prompt, structured output, response paths. */
+import { missingGuardrail, noSuchGuardrail } from "../guardrail/findings.ts";
 import type { Call, Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { invalid, unsupportedField, type Refusal } from "./refusal.ts";
@@ -12,9 +13,6 @@ export const fieldRules: readonly Rule[] = [
   pointers,
   output,
 ];
-
-/** The identifier that stands for a guardrail that does not exist. */
-export const missingGuardrail = "missing";
 
 const forbiddenWithPrompt = ["additionalModelRequestFields", "inferenceConfig", "system", "toolConfig"] as const;
 
@@ -53,9 +51,7 @@ function guardrail({ request }: Call): Refusal | undefined {
       return invalid(
         `1 validation error detected: Value null at 'guardrailConfig.${name}' failed to satisfy constraint: Member must not be null`,
       );
-  return guardrailIdentifier === missingGuardrail
-    ? invalid("The guardrail identifier or version provided in the request does not exist.")
-    : undefined;
+  return guardrailIdentifier === missingGuardrail ? invalid(noSuchGuardrail) : undefined;
 }
 
 function objectFields({ request }: Call): Refusal | undefined {

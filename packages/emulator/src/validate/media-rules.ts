@@ -98,7 +98,8 @@ export function imageBytesRefusal(call: Call): Refusal | undefined {
   return undefined;
 }
 
-function mimeOf(base64: string): string {
+/** The kind of file that bytes look like. */
+export function mimeOf(base64: string): string {
   const head = Buffer.from(base64.slice(0, 64), "base64");
   const hex = head.toString("hex");
   const found = signatures.find(([, form]) => form.test(hex))?.[0];

@@ -13,9 +13,16 @@ export function invalid(message: string): Refusal {
   return { status: 400, errorType: "ValidationException", message };
 }
 
+const modelPrefix = "The model returned the following errors: ";
+
 /** What the model's own layer says, with the words that Bedrock puts before it. */
 export function modelRefuses(message: string): Refusal {
-  return invalid(`The model returned the following errors: ${message}`);
+  return invalid(`${modelPrefix}${message}`);
+}
+
+/** The same refusal as InvokeModel and CountTokens tell it (recorded): without the words that Converse puts before it. */
+export function withoutModelPrefix(refusal: Refusal): Refusal {
+  return { ...refusal, message: refusal.message.replace(modelPrefix, "") };
 }
 
 /** The model's schema does not know a key; `pointer` is the place as a URI fragment, such as `#/toolConfig/tools/0`. */

@@ -32,12 +32,15 @@ const toolConfig = structure(
   ["tools"],
 );
 
+export const guardrailIdentifier = text({
+  max: 2048,
+  pattern: "(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))",
+});
+export const guardrailVersion = text({ pattern: "(|([1-9][0-9]{0,7})|(DRAFT))" });
+
 const guardrailMembers: Record<string, Shape> = {
-  guardrailIdentifier: text({
-    max: 2048,
-    pattern: "(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))",
-  }),
-  guardrailVersion: text({ pattern: "(|([1-9][0-9]{0,7})|(DRAFT))" }),
+  guardrailIdentifier,
+  guardrailVersion,
   trace: oneOf("enabled", "disabled", "enabled_full"),
 };
 
@@ -54,11 +57,14 @@ const outputConfig = structure({
   effort: text({ max: 16 }),
 });
 
+const messages = listOf(
+  structure({ role: oneOf("user", "assistant", "system"), content: listOf(contentBlock) }, ["role", "content"]),
+);
+const system = listOf(union("SystemContentBlock", { text: nonEmpty, guardContent, cachePoint }));
+
 const members: Record<string, Shape> = {
-  messages: listOf(
-    structure({ role: oneOf("user", "assistant", "system"), content: listOf(contentBlock) }, ["role", "content"]),
-  ),
-  system: listOf(union("SystemContentBlock", { text: nonEmpty, guardContent, cachePoint })),
+  messages,
+  system,
   inferenceConfig: structure({
     maxTokens: { kind: "integer", min: 1 },
     temperature: fraction,
@@ -90,3 +96,19 @@ export const converseStreamShape = structure({
   ...members,
   guardrailConfig: structure({ ...guardrailMembers, streamProcessingMode: oneOf("sync", "async") }),
 });
+
+/** The body of CountTokens. */
+export const countTokensShape = structure(
+  {
+    input: union("CountTokensInput", {
+      invokeModel: structure({ body: { kind: "blob" } }, ["body"]),
+      converse: structure({
+        messages,
+        system,
+        toolConfig,
+        additionalModelRequestFields: document,
+      }),
+    }),
+  },
+  ["input"],
+);

@@ -1,6 +1,7 @@
 /** The layers of AWS's refusals, in AWS's order: form, constraints, model id, conversation, the model's own layer. */
 import type { ConverseRequest } from "@adit/bedrock";
 import { resolveModel, type ResolvedModel } from "../model-list/resolve-model.ts";
+import { unusableModel } from "./unusable-model.ts";
 import { cacheRules } from "./cache-rules.ts";
 import { callOf, firstRefusal, type Call, type Rule } from "./call.ts";
 import { claudeHistoryRules } from "./claude-history-rules.ts";
@@ -15,6 +16,7 @@ import { isDeeperThan, isRecord, typeFault, withoutNulls } from "./read-shape.ts
 import { invalid, unreadable, type Refusal } from "./refusal.ts";
 import { converseShape, converseStreamShape } from "./request-shapes.ts";
 import { schemaRules } from "./schema-rules.ts";
+import type { Shape } from "./shape.ts";
 import { toolRules } from "./tool-rules.ts";
 import { toolTurnRules } from "./tool-turn-rules.ts";
 
@@ -45,17 +47,27 @@ const deepestBody = 500;
 
 /** Checks one call; a call that comes back is one that AWS accepts, as far as the rules see. */
 export function validate({ modelId, region, body, stream }: CallToCheck): Verdict {
-  if (!isRecord(body)) return { refusal: unreadable("Start of structure expected.") };
-  if (isDeeperThan(body, deepestBody)) return { refusal: unreadable("The request is nested too deeply.") };
-  const shape = stream ? converseStreamShape : converseShape;
-  const formFault = typeFault(body, shape) ?? constraintFault(body, shape);
+  const formFault = formRefusal(body, stream ? converseStreamShape : converseShape);
   if (formFault !== undefined) return { refusal: formFault };
   const model = modelOf(modelId, region);
-  if ("refusal" in model) return model;
+  // The form was checked just above: it is an object.
+  return "refusal" in model ? model : checkConversation(body as object, model.model, stream);
+}
+
+/** The layers after form and model. The body's form was checked. */
+export function checkConversation(body: object, model: ResolvedModel, stream: boolean): Verdict {
+  const shape = stream ? converseStreamShape : converseShape;
   // The shape of the service model was checked just above.
-  const call = callOf(withoutNulls(body, shape) as ConverseRequest, model.model, stream);
+  const call = callOf(withoutNulls(body, shape) as ConverseRequest, model, stream);
   const refusal = firstRefusal(call, [...serviceRules, ...modelRules(call), imageBytesRefusal]);
   return refusal === undefined ? { call } : { refusal };
+}
+
+/** What is wrong with the form of a body, by its shape in the service model. */
+export function formRefusal(body: unknown, shape: Shape): Refusal | undefined {
+  if (!isRecord(body)) return unreadable("Start of structure expected.");
+  if (isDeeperThan(body, deepestBody)) return unreadable("The request is nested too deeply.");
+  return typeFault(body, shape) ?? constraintFault(body, shape);
 }
 
 /** Families whose own layer refuses more than Bedrock does. */
@@ -67,31 +79,11 @@ function modelRules({ traits }: Call): readonly Rule[] {
 
 function modelOf(modelId: string, region: string): { model: ResolvedModel } | { refusal: Refusal } {
   const resolution = resolveModel(modelId, region);
-  switch (resolution.kind) {
-    case "model":
-      return { model: resolution.model };
-    case "invalid":
-      return { refusal: invalid("The provided model identifier is invalid.") };
-    case "profile-only":
-      return {
-        refusal: invalid(
-          `Invocation of model ID ${resolution.id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
-        ),
-      };
-    case "retired":
-      return {
-        refusal: {
-          status: 404,
-          errorType: "ResourceNotFoundException",
-          message:
-            "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
-        },
-      };
-    case "no-chat":
-      return {
-        refusal: invalid(
-          "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
-        ),
-      };
-  }
+  if (resolution.kind === "model") return { model: resolution.model };
+  if (resolution.kind !== "no-chat") return { refusal: unusableModel(resolution) };
+  return {
+    refusal: invalid(
+      "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+    ),
+  };
 }

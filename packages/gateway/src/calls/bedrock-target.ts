@@ -62,6 +62,7 @@ export interface BedrockCall<Request> extends TargetWay {
   /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */
   useConverse: boolean | undefined;
   tools: BedrockTools;
+  credentials: CredentialSource;
   standIn: StandIn | undefined;
   /** Told how the call will go, before anything is sent. */
   onPrepared: (facts: PreparedFacts) => void;
@@ -73,9 +74,7 @@ export async function callBedrock<Request>(
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
-  const { standIn, tools } = call;
-  const credentials = standIn?.credentials ?? target.credentials;
-  if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+  const { credentials, standIn, tools } = call;
   const { model, region } = target;
   const prepared = await dialect.prepare(
     call.request,

@@ -1,6 +1,7 @@
 /** What a dialect at the door is to a call: how its body is read, translated and answered. One object a dialect, without state. */
 import type {
   AditError,
+  AnswerFormat,
   CallTarget,
   CallTools,
   ChunkSink,
@@ -14,6 +15,7 @@ import type {
 } from "@adit/bedrock";
 import type { ErrorBody } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
 
 /** A request as one target gets it. */
 export type DialectCall = PreparedConverse | PreparedNative;
@@ -68,8 +70,10 @@ export interface NativeAnswers<Request> {
 export interface CallDialect<Request> {
   readonly name: RequestFacts["dialect"];
   readonly errorBody: ErrorBody;
-  /** Where a target that speaks OpenAI takes this dialect's body as it is; undefined: such targets do not serve it. */
-  readonly openAiPath: "/chat/completions" | undefined;
+  /** The format under which other targets, and AWS's own compatible endpoints, take this dialect's body as it is; undefined: none does. */
+  readonly format: AnswerFormat | undefined;
+  /** Headers that such an endpoint is sent with the body. */
+  formatHeaders?(asked: Interpretation): Record<string, string>;
   /** Throws AditError with the path of the field at fault. */
   check(body: JsonObject): Request;
   prepare(request: Request, target: CallTarget, tools: CallTools): Promise<DialectCall>;

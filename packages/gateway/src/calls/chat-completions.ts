@@ -16,7 +16,7 @@ import { openAiErrorEvent } from "./stream-answer.ts";
 const chat: CallDialect<ChatRequest> = {
   name: "openai-chat",
   errorBody: openAiErrorBody,
-  openAiPath: "/chat/completions",
+  format: "chat",
   check: checkChatRequest,
   async prepare(request, target, tools) {
     return { kind: "converse", ...(await prepareChat(request, target, tools)) };

@@ -1,5 +1,16 @@
 /** A call of a model, in whatever dialect: from the bytes of a request to the bytes of its answer. */
-import { AditError, mediaLoader, type CallTools, type JsonObject, type OpenAiEndpoint } from "@adit/bedrock";
+import {
+  AditError,
+  isJsonObject,
+  mantlePlace,
+  mediaLoader,
+  type AnswerFormat,
+  type CallTools,
+  type CompatibleEndpoint,
+  type CredentialSource,
+  type JsonObject,
+  type MantlePlace,
+} from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
@@ -10,18 +21,25 @@ import type { Plan, Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools, type StandIn } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import {
+  callForeign,
+  callMantle,
+  routeOf,
+  type CompatibleAnswer,
+  type CompatibleTargetCall,
+} from "./compatible-target.ts";
 import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { callOpenAi, type OpenAiAnswer } from "./openai-target.ts";
+
 import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
 export interface ModelCallDependencies extends BedrockTools, JourneyDependencies {
   routing: RoutingDependencies;
-  endpoint: OpenAiEndpoint;
+  endpoint: CompatibleEndpoint;
   /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
   standIn: () => Promise<StandIn | undefined> | undefined;
 }
 
-type Answer<Request> = BedrockAnswer<Request> | OpenAiAnswer;
+type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
 
 /** One request on its way. */
 interface Way<Request> extends Journey {
@@ -99,7 +117,7 @@ class ModelCalls<Request> {
   async #answer(way: Way<Request>): Promise<void> {
     const { asked, facts, incoming, reply, stream } = way;
     const attempt = (target: Target, place: TargetWay): Promise<Answer<Request>> =>
-      target.provider === "openai" ? this.#callOpenAi(way, target, place) : this.#callBedrock(way, target, place);
+      target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
     const open = (): void => {
       way.events = reply.openEvents();
     };
@@ -116,24 +134,57 @@ class ModelCalls<Request> {
     reply.send(200, body);
   }
 
-  #callOpenAi(way: Way<Request>, target: Target, place: TargetWay): Promise<OpenAiAnswer> {
+  #callForeign(way: Way<Request>, target: Target, place: TargetWay): Promise<CompatibleAnswer> {
     way.facts.route = "openai";
     way.credentials = undefined;
-    if (this.#dialect.openAiPath === undefined) {
-      throw new AditError("unsupported_parameter", `${target.path} does not speak the dialect of this path.`, {
+    const { format } = this.#dialect;
+    if (format === undefined || format === "messages") {
+      throw new AditError("unsupported_operation", `${target.path} does not speak the dialect of this path.`, {
         param: target.path,
         remedy: "Name a target on Bedrock, or call /v1/chat/completions.",
       });
     }
-    return callOpenAi(target, way.asked.body, { ...place, stream: way.stream, endpoint: this.#deps.endpoint });
+    return callForeign(target, way.asked.body, this.#compatibleCall(way, place, format));
   }
 
-  async #callBedrock(way: Way<Request>, target: Target, place: TargetWay): Promise<BedrockAnswer<Request>> {
+  /** By bedrock-runtime, or by AWS's own endpoint in the caller's format where the model is served there alone. */
+  async #callAws(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
+    const standIn = target.isServerChain ? await this.#deps.standIn() : undefined;
+    const credentials = standIn?.credentials ?? target.credentials;
+    if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+    way.credentials = credentials;
+    const mantle = mantlePlace(target.model);
+    if (mantle === undefined || way.asked.useConverse !== undefined) {
+      return this.#callBedrock(way, target, place, { standIn, credentials });
+    }
+    const { format } = this.#dialect;
+    if (format === undefined || !mantle.formats.includes(format)) throw servedOtherwise(target.model, mantle);
+    way.facts.route = standIn === undefined ? routeOf(format) : "emulator";
+    const call = this.#compatibleCall(way, place, format);
+    return callMantle(target, way.asked.body, call, { place: mantle, credentials, standIn });
+  }
+
+  #compatibleCall(way: Way<Request>, place: TargetWay, format: AnswerFormat): CompatibleTargetCall {
+    const formatHeaders = this.#dialect.formatHeaders?.(way.asked);
+    return {
+      ...place,
+      format,
+      stream: way.stream,
+      endpoint: this.#deps.endpoint,
+      ...(formatHeaders !== undefined && { formatHeaders }),
+    };
+  }
+
+  async #callBedrock(
+    way: Way<Request>,
+    target: Target,
+    place: TargetWay,
+    signer: { standIn: StandIn | undefined; credentials: CredentialSource },
+  ): Promise<BedrockAnswer<Request>> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
-    const standIn = target.isServerChain ? await this.#deps.standIn() : undefined;
+    const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    way.credentials = standIn?.credentials ?? target.credentials;
     const { anotherRemains, mayGoOn, onAttempt, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
@@ -143,6 +194,7 @@ class ModelCalls<Request> {
       useConverse: asked.useConverse,
       tools: this.#deps,
       standIn,
+      credentials,
       anotherRemains,
       mayGoOn,
       onAttempt,
@@ -164,8 +216,12 @@ class ModelCalls<Request> {
   }
 
   #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer {
-    if (answer.kind === "openai") return answer.whole?.body ?? unreachable();
     const { facts } = way;
+    if (answer.kind === "compatible") {
+      const { body, answer: json } = answer.whole ?? unreachable();
+      if (isJsonObject(json["usage"])) facts.usage = json["usage"];
+      return body;
+    }
     const { result } = answer;
     const context = this.#context(way, answer);
     switch (result.kind) {
@@ -196,7 +252,9 @@ class ModelCalls<Request> {
   }
 
   #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {
-    if (answer.kind === "openai") return passStream(answer.stream ?? unreachable(), out);
+    if (answer.kind === "compatible") {
+      return passStream(answer.stream ?? unreachable(), this.#dialect, out);
+    }
     const { result } = answer;
     const context = this.#context(way, answer);
     const write = (text: string): void => out.events.write(text);
@@ -232,15 +290,32 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
 
+function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `AWS serves ${model} in its own format alone, which is not this path's.`,
+    {
+      param: "model",
+      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+const pathOfFormat: Readonly<Record<AnswerFormat, string>> = {
+  chat: "/v1/chat/completions",
+  responses: "/v1/responses",
+  messages: "/v1/messages",
+};
+
 function joined(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.length === 0 ? second : [...first, ...second];
 }
 
-/** True where the first call goes to Bedrock, however the weights fall. */
+/** True where the first call is translated for Bedrock, however the weights fall. */
 function startsAtBedrock(plan: Plan): boolean {
   switch (plan.kind) {
     case "target":
-      return plan.provider === "bedrock";
+      return plan.provider === "bedrock" && mantlePlace(plan.model) === undefined;
     case "fallback":
       return plan.members[0] !== undefined && startsAtBedrock(plan.members[0]);
     case "loadbalance":

@@ -3,14 +3,14 @@ import {
   openAiErrorBody,
   type AditError,
   type DialectStreamWriter,
-  type OpenAiStream,
+  type CompatibleStream,
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
-import type { NativeWriter } from "./call-dialect.ts";
+import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
 
 /** Where a stream goes. */
@@ -80,9 +80,10 @@ async function pumped(
   }
 }
 
-/** Passes an OpenAI stream through as it is. A failure becomes an error event after what came. */
+/** Passes a stream in the caller's own format through as it is. A failure becomes an error event after what came. */
 export async function passStream(
-  stream: OpenAiStream,
+  stream: CompatibleStream,
+  dialect: Pick<CallDialect<never>, "errorEvent">,
   { events, withVendorFields, facts }: StreamOut,
 ): Promise<AditError | undefined> {
   const decoder = new StringDecoder("utf8");
@@ -97,7 +98,7 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    events.write(openAiErrorEvent(failure, withVendorFields));
+    events.write(dialect.errorEvent(failure, withVendorFields));
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;

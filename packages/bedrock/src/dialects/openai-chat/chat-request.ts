@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue } from "../../json.ts";
 import type { CacheControl } from "../translation/cache-marks.ts";
-import type { ThinkingWish } from "../translation/wishes.ts";
+import type { SharedFields } from "../translation/shared-wishes.ts";
 
 /** An address with what AWS needs to know of a place in S3. */
 export interface MediaAddress extends JsonObject {
@@ -145,26 +145,17 @@ export interface ResponseFormat extends JsonObject {
   };
 }
 
-export interface ChatRequest extends JsonObject {
+export interface ChatRequest extends SharedFields {
   model: string;
   messages: ChatMessage[];
   stream?: boolean | null;
   stream_options?: { include_usage?: boolean | null } | null;
   max_tokens?: number | null;
   max_completion_tokens?: number | null;
-  temperature?: number | null;
-  top_p?: number | null;
-  top_k?: number | null;
-  stop?: string | string[] | null;
   tools?: ChatTool[] | null;
   tool_choice?: string | JsonObject | null;
   parallel_tool_calls?: boolean | null;
   response_format?: ResponseFormat | null;
   reasoning_effort?: string | null;
-  thinking?: ThinkingWish | null;
-  anthropic_beta?: string | string[] | null;
-  anthropic_version?: string | null;
   service_tier?: string | JsonObject | null;
-  metadata?: JsonObject | null;
-  user?: string | null;
 }

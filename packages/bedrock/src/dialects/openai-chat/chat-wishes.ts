@@ -2,26 +2,18 @@
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
+import { setSharedWishes } from "../translation/shared-wishes.ts";
 import { noWishes, type FormatWish, type ToolChoiceWish, type Wishes } from "../translation/wishes.ts";
 import type { ChatRequest, ResponseFormat } from "./chat-request.ts";
 
 export function chatWishes(request: ChatRequest): Wishes {
   const wishes = noWishes();
+  setSharedWishes(wishes, request);
   setLimit(wishes, request);
-  wishes.temperature = request.temperature ?? undefined;
-  wishes.topP = request.top_p ?? undefined;
-  wishes.topK = request.top_k ?? undefined;
-  const stop = request.stop ?? undefined;
-  wishes.stops = typeof stop === "string" ? [stop] : stop;
-  wishes.thinking = request.thinking ?? undefined;
   wishes.effort = request.reasoning_effort ?? undefined;
   wishes.toolChoice = choiceOf(request.tool_choice ?? undefined);
   wishes.parallelToolCalls = request.parallel_tool_calls ?? undefined;
   wishes.format = formatOf(request.response_format ?? undefined);
-  wishes.betas = betasOf(request.anthropic_beta ?? undefined);
-  wishes.anthropicVersion = request.anthropic_version ?? undefined;
-  wishes.metadata = request.metadata ?? undefined;
-  wishes.user = request.user ?? undefined;
   return wishes;
 }
 
@@ -39,10 +31,6 @@ function setLimit(wishes: Wishes, { max_completion_tokens: completion, max_token
     wishes.maxTokens = plain;
     wishes.maxTokensPaths = plainTokens;
   }
-}
-
-function betasOf(given: string | string[] | undefined): string[] | undefined {
-  return typeof given === "string" ? given.split(",").map((flag) => flag.trim()) : given;
 }
 
 function choiceOf(given: string | JsonObject | undefined): ToolChoiceWish | undefined {

@@ -5,6 +5,7 @@ import {
   checkBoolean,
   checkCacheControl,
   checkName,
+  checkScheme,
   checkString,
   needObject,
   needString,
@@ -214,9 +215,6 @@ function unknownPart(part: JsonObject, path: string): Error {
     : wrongType(`${path}.type`, "a string", type);
 }
 
-/** The grammar of a URI's scheme, at the start. */
-const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
-
 function checkAddress(value: unknown, path: string): void {
   if (typeof value === "string") {
     checkScheme(value, path);
@@ -226,12 +224,6 @@ function checkAddress(value: unknown, path: string): void {
   checkScheme(needString(address["url"], `${path}.url`), `${path}.url`);
   checkString(address["mime_type"], `${path}.mime_type`);
   checkOwner(address, path);
-}
-
-function checkScheme(url: string, path: string): void {
-  if (!scheme.test(url.slice(0, 32))) {
-    throw invalidRequest(path, `${path} must be an address that starts with https:, data: or s3:`);
-  }
 }
 
 function checkOwner(holder: JsonObject, path: string): void {

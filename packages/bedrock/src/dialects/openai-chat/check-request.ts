@@ -1,17 +1,24 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import type { ChatRequest } from "./chat-request.ts";
 import {
   checkBoolean,
   checkName,
-  checkNumber,
   checkObject,
   checkString,
   checkStrings,
   checkWhole,
 } from "../translation/check-field.ts";
+import {
+  checkEffort,
+  checkFields,
+  refusedUnlessEmpty,
+  sharedChecks,
+  type FieldCheck,
+  type FieldChecks,
+} from "../translation/check-fields.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import type { ChatRequest } from "./chat-request.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 
 /**
  * Sees to the types of a request of chat completions and gives it back, the same object. Throws an AditError: `invalid_request` with
@@ -29,99 +36,34 @@ export function checkChatRequest(body: JsonObject): ChatRequest {
     throw invalidRequest("messages", "messages must not be empty");
   }
   checkMessages(messages);
-  for (const field in body) {
-    const value = body[field];
-    const check = value === undefined || value === null ? undefined : checks.get(field);
-    if (check !== undefined) {
-      check(value as JsonValue, field);
-    }
-  }
+  checkFields(body, checks);
   return body as ChatRequest;
 }
 
-type Check = (value: JsonValue, path: string) => void;
-
-const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-
-/** Converse's own, by either spelling. */
-const objectFields = [
-  "guardrailConfig",
-  "guardrail_config",
-  "performanceConfig",
-  "performance_config",
-  "promptVariables",
-  "prompt_variables",
-  "outputConfig",
-  "output_config",
-  "requestMetadata",
-  "request_metadata",
-  "additionalModelRequestFields",
-  "additional_model_request_fields",
-];
-
-const whole: Check = (value, path) => {
+const whole: FieldCheck = (value, path) => {
   checkWhole(value, path, 1);
 };
 
-const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
+const checks: FieldChecks = new Map<string, FieldCheck>([
+  ...sharedChecks,
   ["stream", checkBoolean],
   ["stream_options", checkObject],
   ["max_tokens", whole],
   ["max_completion_tokens", whole],
-  [
-    "temperature",
-    (value, path) => {
-      checkNumber(value, path, 0, 2);
-    },
-  ],
-  [
-    "top_p",
-    (value, path) => {
-      checkNumber(value, path, 0, 1);
-    },
-  ],
-  [
-    "top_k",
-    (value, path) => {
-      checkWhole(value, path, 0);
-    },
-  ],
-  ["stop", checkStrings],
   ["tools", checkTools],
   ["tool_choice", checkToolChoice],
   ["parallel_tool_calls", checkBoolean],
   ["response_format", checkResponseFormat],
-  [
-    "reasoning_effort",
-    (value, path) => {
-      checkName(value, path, efforts);
-    },
-  ],
-  ["thinking", checkThinking],
-  ["anthropic_beta", checkStrings],
-  ["anthropic_version", checkString],
-  ["metadata", checkObject],
-  ["user", checkString],
-  ...objectFields.map((field): [string, Check] => [field, checkObject]),
-  ["additionalModelResponseFieldPaths", checkStrings],
-  ["additional_model_response_field_paths", checkStrings],
-  ["serviceTier", checkTier],
-  ["service_tier", checkTier],
+  ["reasoning_effort", checkEffort],
   ["n", checkCount],
-  ["logprobs", checkNotAsked],
-  ["top_logprobs", checkNotAsked],
+  ["logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
+  ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
   ["modalities", checkModalities],
-  ["audio", checkNotAsked],
-  ["functions", checkNotAsked],
-  ["function_call", checkNotAsked],
-  ["web_search_options", checkNotAsked],
+  ["audio", refusedUnlessEmpty("Bedrock's chat models do not speak")],
+  ["functions", refusedUnlessEmpty("use tools")],
+  ["function_call", refusedUnlessEmpty("use tool_choice")],
+  ["web_search_options", refusedUnlessEmpty("give the model a tool")],
 ]);
-
-function checkTier(value: JsonValue, path: string): void {
-  if (typeof value !== "string" && !isJsonObject(value)) {
-    throw wrongType(path, "a string or an object", value);
-  }
-}
 
 function checkCount(value: JsonValue, path: string): void {
   checkWhole(value, path, 1);
@@ -129,23 +71,6 @@ function checkCount(value: JsonValue, path: string): void {
     throw unsupported(path, `${path} above 1 is not supported: Bedrock gives one answer to a request`);
   }
 }
-
-/** False, 0, null and an empty list ask for nothing. */
-function checkNotAsked(value: JsonValue, path: string): void {
-  const asksNothing = value === false || value === 0 || (Array.isArray(value) && value.length === 0);
-  if (!asksNothing) {
-    throw unsupported(path, unsupportedWords.get(path) ?? `${path} is not supported: Bedrock has no such thing`);
-  }
-}
-
-const unsupportedWords: ReadonlyMap<string, string> = new Map([
-  ["logprobs", "logprobs is not supported: Converse gives no token probabilities"],
-  ["top_logprobs", "top_logprobs is not supported: Converse gives no token probabilities"],
-  ["audio", "audio is not supported: Bedrock's chat models do not speak"],
-  ["functions", "functions is not supported: use tools"],
-  ["function_call", "function_call is not supported: use tool_choice"],
-  ["web_search_options", "web_search_options is not supported: give the model a tool"],
-]);
 
 function checkModalities(value: JsonValue, path: string): void {
   checkStrings(value, path);
@@ -208,12 +133,4 @@ function checkResponseFormat(value: JsonValue, path: string): void {
   checkString(format["name"], `${path}.json_schema.name`);
   checkString(format["description"], `${path}.json_schema.description`);
   checkObject(format["schema"], `${path}.json_schema.schema`);
-}
-
-function checkThinking(value: JsonValue, path: string): void {
-  if (!isJsonObject(value)) {
-    throw wrongType(path, "an object", value);
-  }
-  checkName(value["type"] ?? "", `${path}.type`, ["enabled", "adaptive", "disabled"]);
-  checkWhole(value["budget_tokens"], `${path}.budget_tokens`, 0);
 }

@@ -3,6 +3,7 @@ import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
 import { invalidRequest } from "../translation/request-fault.ts";
+import { addSystemBlocks } from "../translation/system-prompt.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
 import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
@@ -118,37 +119,11 @@ function contentOf(draft: TranslationDraft, message: ChatMessage): ContentBlock[
   return blocks;
 }
 
-/**
- * A system or developer message. At the head of the conversation it is Converse's `system`. A later one goes to the end of `system`,
- * so that it keeps its authority and cannot be confused with the user's words; that its place is lost is named. A model without
- * system prompts gets it as the user's words, in its place.
- */
 function addSystemMessage(draft: TranslationDraft, message: ChatMessage): void {
   const blocks = contentOf(draft, message);
   if (blocks.some((block) => block.toolAddition !== undefined || block.toolRemoval !== undefined)) {
     pushAll(turnOf(draft, "system"), blocks);
-    return;
-  }
-  const path = messageHere(draft);
-  if (!draft.model.can.system) {
-    if (blocks.length > 0) {
-      drop(draft, `${path}.role`);
-      addSystemAsUser(draft, blocks);
-    }
-    return;
-  }
-  if (draft.messages.length > 0 && blocks.length > 0) {
-    drop(draft, path);
-  }
-  if (blocks.length > 0) {
-    pushAll((draft.system ??= []) as ContentBlock[], blocks);
-  }
-}
-
-/** A text of its own before the user's next words. */
-function addSystemAsUser(draft: TranslationDraft, blocks: readonly ContentBlock[]): void {
-  const text = blocks.map((block) => block.text ?? block.guardContent?.text?.text ?? "").join("\n\n");
-  if (text !== "") {
-    turnOf(draft, "user").push({ text });
+  } else {
+    addSystemBlocks(draft, blocks);
   }
 }

@@ -1,4 +1,5 @@
 /** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model. */
+import { betaFlagsIn, sortBetaFlags } from "../../models/betas.ts";
 import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateBetas(draft: TranslationDraft): void {
@@ -12,21 +13,11 @@ export function translateBetas(draft: TranslationDraft): void {
       drop(draft, "anthropic_version");
     }
   }
-  const fromHeader = draft.context.anthropicBeta;
-  if (inBody === undefined && fromHeader.length === 0) {
-    return;
+  const { kept, refused } = sortBetaFlags(model, betaFlagsIn(inBody, draft.context.anthropicBeta));
+  for (const flag of refused) {
+    drop(draft, `anthropic_beta.${flag}`);
   }
-  const flags = new Set([...(inBody ?? []), ...fromHeader].map((flag) => flag.trim()));
-  flags.delete("");
-  const kept: string[] = [];
-  for (const flag of flags) {
-    if (isClaude && (model.betas === undefined || model.betas.includes(flag))) {
-      kept.push(flag);
-    } else {
-      drop(draft, `anthropic_beta.${flag}`);
-    }
-  }
-  if (kept.length > 0) {
-    setAdditional(draft, ["anthropic_beta"], kept);
+  if (kept.size > 0) {
+    setAdditional(draft, ["anthropic_beta"], [...kept]);
   }
 }

@@ -101,3 +101,13 @@ export function checkCacheControl(value: unknown, path: string): void {
   }
   checkName(needObject(value, path)["ttl"], `${path}.ttl`, ["5m", "1h"]);
 }
+
+/** The grammar of a URI's scheme, at the start. */
+const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
+
+/** An address of media. */
+export function checkScheme(url: string, path: string): void {
+  if (!scheme.test(url.slice(0, 32))) {
+    throw invalidRequest(path, `${path} must be an address that starts with https:, data: or s3:`);
+  }
+}

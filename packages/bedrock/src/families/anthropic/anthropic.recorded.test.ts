@@ -27,7 +27,7 @@ function plainly(answer: JsonObject): object {
   const ofType = (type: string): JsonObject[] => blocks.filter((block) => block["type"] === type);
   return {
     text: ofType("text")
-      .map((block) => block["text"])
+      .map((block) => block["text"] as string)
       .join(""),
     calls: ofType("tool_use").map(({ id, name, input }) => ({ id, name, input })),
     thinking: ofType("thinking").map(({ thinking, signature }) => ({ thinking, signature })),
@@ -148,7 +148,7 @@ describe("streams of Claude", () => {
   it.each(streams.filter(({ chunks }) => hasText(chunks[0]!)))("of the text API keep everything: $id", (exchange) => {
     const { events, unfamiliar } = readStream(anthropicText, exchange.model, exchange.chunks);
     const folded = foldedReply(events);
-    const text = exchange.chunks.map((chunk) => chunk["completion"]).join("");
+    const text = exchange.chunks.map((chunk) => chunk["completion"] as string).join("");
     expect(folded.content).toEqual(text === "" ? [] : [{ text }]);
     expect(folded.stopReason).toBe("end_turn");
     const metrics = metricsIn(exchange.chunks)!;

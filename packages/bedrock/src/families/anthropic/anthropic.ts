@@ -1,13 +1,14 @@
 import { exactJsonAt } from "../../exact-numbers.ts";
+import { AnswerStream } from "../answer-stream.ts";
 import type { Family } from "../family.ts";
 import { anthropicRequest } from "./request.ts";
 import { anthropicResponse } from "./response.ts";
-import { AnthropicStream } from "./stream.ts";
+import { AnthropicReader, chunkMembers } from "./stream.ts";
 
 /** Claude's Messages API. Sources: Anthropic's API reference, AWS's pages on Claude, recorded traffic. */
 export const anthropic: Family = {
   request: anthropicRequest,
   response: anthropicResponse,
-  stream: (emit) => new AnthropicStream(emit),
+  stream: (emit) => new AnswerStream(emit, chunkMembers, (writer) => new AnthropicReader(writer)),
   exactInput: (answer, index) => exactJsonAt(answer, ["content", index, "input"]),
 };

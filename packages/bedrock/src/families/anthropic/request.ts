@@ -3,6 +3,7 @@ import type { SystemContentBlock } from "../../converse/content.ts";
 import type { ConverseRequest, OutputConfiguration } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { NativeRequest, NativeRequestContext } from "../family.ts";
+import { inferenceFields, openAiNames } from "../inference-names.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkFieldsOfConverse, NativeDraft, unsupportedBlock } from "../native-draft.ts";
 import { nativeBlocks } from "./cache-points.ts";
@@ -13,10 +14,11 @@ import { nativeTools } from "./tools.ts";
 /** What Bedrock calls its version of the Messages API; the body must name it. */
 const anthropicVersion = "bedrock-2023-05-31";
 
+const names = { ...openAiNames, stopSequences: "stop_sequences" };
+
 export function anthropicRequest(request: ConverseRequest, context: NativeRequestContext): NativeRequest {
   const draft = new NativeDraft("Claude");
   checkFieldsOfConverse(draft, request, context);
-  const { temperature, topP, stopSequences } = request.inferenceConfig ?? {};
   const output = nativeOutput(draft, request.outputConfig);
   const body: JsonObject = {
     anthropic_version: anthropicVersion,
@@ -28,9 +30,7 @@ export function anthropicRequest(request: ConverseRequest, context: NativeReques
         messageBlock(draft, block, path),
       ),
     })),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(stopSequences !== undefined && { stop_sequences: stopSequences }),
+    ...inferenceFields(draft, request, names),
     ...nativeTools(draft, request.toolConfig),
     ...(output !== undefined && { output_config: output }),
   };

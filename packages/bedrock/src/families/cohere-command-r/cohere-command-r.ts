@@ -2,18 +2,20 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import { exactJsonAt } from "../../exact-numbers.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { cohereStopReason } from "../cohere-stop-reason.ts";
+import { AnswerStream } from "../answer-stream.ts";
+import { cohereNames } from "../cohere-words.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { Family, NativeReplyContext } from "../family.ts";
+import { inferenceFields } from "../inference-names.ts";
+import { billedUsage } from "../invocation-counts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
 import { emptyOutput } from "../native-errors.ts";
 import { callId } from "./calls.ts";
 import { citedBlocks } from "./citations.ts";
 import { nativeConversation } from "./conversation.ts";
-import { CohereCommandRStream } from "./stream.ts";
+import { billedCounts, chunkMembers, CommandRReader, commandRStopReason } from "./stream.ts";
 import { nativeTools } from "./tools.ts";
-import { billedUsage } from "./usage.ts";
 
 export const cohereCommandR: Family = {
   request(request, context) {
@@ -21,15 +23,11 @@ export const cohereCommandR: Family = {
     checkCommonFields(draft, request, context);
     const preamble = systemText(draft, request.system);
     const tools = nativeTools(draft, request.toolConfig);
-    const { maxTokens, temperature, topP, stopSequences } = request.inferenceConfig ?? {};
     const body: JsonObject = {
       ...nativeConversation(draft, request.messages ?? []),
       ...(preamble !== "" && { preamble }),
       ...(tools.length > 0 && { tools }),
-      ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-      ...(temperature !== undefined && { temperature }),
-      ...(topP !== undefined && { p: topP }),
-      ...(stopSequences !== undefined && { stop_sequences: stopSequences }),
+      ...inferenceFields(draft, request, cohereNames),
     };
     return { body: finishedBody(body, request), dropped: draft.dropped };
   },
@@ -44,14 +42,14 @@ export const cohereCommandR: Family = {
       answer,
       {
         content: [...textBlocks(answer), ...calls],
-        stopReason: calls.length > 0 ? "tool_use" : stopReasonIn(answer),
-        usage: billedUsage(answer, context.counts),
+        stopReason: commandRStopReason(answer["finish_reason"], calls.length),
+        usage: billedUsage(context.counts, billedCounts(answer)),
       },
       context,
     );
   },
 
-  stream: (emit, context) => new CohereCommandRStream(emit, context),
+  stream: (emit, { request }) => new AnswerStream(emit, chunkMembers, (writer) => new CommandRReader(writer, request)),
 
   exactInput(answer, index) {
     const texts = textBlocks(JSON.parse(answer) as JsonObject).length;
@@ -71,9 +69,4 @@ function callBlocks(calls: JsonValue | undefined, { request }: NativeReplyContex
       input: call["parameters"] ?? {},
     },
   }));
-}
-
-function stopReasonIn(answer: JsonObject): string {
-  const reason = answer["finish_reason"];
-  return typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
 }

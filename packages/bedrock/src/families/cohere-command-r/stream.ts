@@ -1,26 +1,21 @@
 import type { ConverseRequest } from "../../converse/request.ts";
-import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
+import type { StopReason } from "../../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { cohereStopReason } from "../cohere-stop-reason.ts";
-import { EventWriter } from "../event-writer.ts";
-import type { InvocationCounts, NativeReplyContext, NativeStream } from "../family.ts";
-import { GuardrailReply, guardrailKeys } from "../guardrail-reply.ts";
-import { countsFromMetrics, metricsKey } from "../invocation-counts.ts";
-import { errorIn, truncatedStream } from "../native-errors.ts";
+import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
+import { cohereStopReason } from "../cohere-words.ts";
+import type { EventWriter } from "../event-writer.ts";
+import type { InvocationCounts } from "../family.ts";
+import { countOf, known } from "../invocation-counts.ts";
 import { callId } from "./calls.ts";
 import { citationsFrom } from "./citations.ts";
-import { billedUsage } from "./usage.ts";
 
 /** Members of chunks. What only explains (search queries and results) has no place in an answer and is no surprise. */
-const familiar: ReadonlySet<string> = new Set(
-  (
-    "event_type is_finished text citations documents generation_id search_queries search_results " +
-    "tool_calls tool_call_delta response finish_reason"
-  )
-    .split(" ")
-    .concat(metricsKey, guardrailKeys),
-);
-const familiarEvents: ReadonlySet<string> = new Set(
+export const chunkMembers: readonly string[] = (
+  "event_type is_finished text citations documents generation_id search_queries search_results " +
+  "tool_calls tool_call_delta response finish_reason"
+).split(" ");
+
+const events: ReadonlySet<JsonValue | undefined> = new Set(
   (
     "stream-start search-queries-generation search-results text-generation citation-generation " +
     "tool-calls-chunk tool-calls-generation stream-end"
@@ -31,34 +26,22 @@ const familiarEvents: ReadonlySet<string> = new Set(
  * Reads Command R's stream, the events of Cohere's first chat API. Calls come in pieces (`tool-calls-chunk`) and again as a whole, or only as a whole;
  * the end repeats the answer, which is told once.
  */
-export class CohereCommandRStream implements NativeStream {
-  readonly unfamiliar = new Set<string>();
+export class CommandRReader implements AnswerReader {
   readonly #writer: EventWriter;
   readonly #request: ConverseRequest;
-  readonly #guardrail = new GuardrailReply();
   #hasText = false;
   #calls = 0;
   /** The index that Cohere gave the call whose pieces come. */
   #callInPieces: JsonValue | undefined;
-  #ending: JsonObject | undefined;
-  #finishReason: string | undefined;
-  #counts: InvocationCounts = {};
 
-  constructor(emit: (event: ConverseStreamEvent) => void, context: NativeReplyContext) {
-    this.#writer = new EventWriter(emit);
-    this.#request = context.request;
+  constructor(writer: EventWriter, request: ConverseRequest) {
+    this.#writer = writer;
+    this.#request = request;
   }
 
-  chunk(chunk: JsonObject): void {
-    const error = errorIn(chunk, "ModelStreamErrorException");
-    if (error !== undefined) {
-      throw error;
-    }
-    this.#noteUnfamiliar(chunk);
-    this.#guardrail.take(chunk);
-    this.#counts = countsFromMetrics(chunk) ?? this.#counts;
-    this.#writer.start();
-    if (chunk["event_type"] === "tool-calls-generation") {
+  read(chunk: JsonObject): AnswerPart {
+    const type = chunk["event_type"];
+    if (type === "tool-calls-generation") {
       this.#text(this.#hasText ? undefined : chunk["text"]);
       this.#wholeCalls(chunk["tool_calls"]);
     } else {
@@ -66,33 +49,21 @@ export class CohereCommandRStream implements NativeStream {
       this.#citations(chunk["citations"], chunk["documents"]);
       this.#callPiece(chunk["tool_call_delta"]);
     }
-    if (chunk["is_finished"] === true) {
-      this.#finished(chunk);
-    }
+    return {
+      ...(typeof type === "string" && !events.has(type) && { unfamiliar: [type] }),
+      ...(chunk["is_finished"] === true && this.#finished(chunk)),
+    };
   }
 
-  end(): void {
-    if (this.#ending === undefined) {
-      throw truncatedStream("Command R's stream-end");
-    }
-    const stopReason = this.#calls > 0 ? "tool_use" : cohereStopReason(this.#finishReason ?? "COMPLETE");
-    this.#writer.finish(this.#guardrail.stopReason(stopReason), {
-      usage: billedUsage(this.#ending, this.#counts),
-      latency: this.#counts.latency,
-      trace: this.#guardrail.trace,
-    });
-  }
-
-  #finished(chunk: JsonObject): void {
+  #finished(chunk: JsonObject): AnswerPart {
     const whole = isJsonObject(chunk["response"]) ? chunk["response"] : chunk;
-    const reason = chunk["finish_reason"] ?? whole["finish_reason"];
-    this.#finishReason = typeof reason === "string" ? reason : undefined;
     if (!this.#hasText) {
       this.#text(whole["text"]);
       this.#citations(whole["citations"], whole["documents"]);
     }
     this.#wholeCalls(whole["tool_calls"]);
-    this.#ending = whole;
+    const stopReason = commandRStopReason(chunk["finish_reason"] ?? whole["finish_reason"], this.#calls);
+    return { stopReason, counts: billedCounts(whole) };
   }
 
   #text(text: JsonValue | undefined): void {
@@ -139,16 +110,17 @@ export class CohereCommandRStream implements NativeStream {
     this.#writer.toolStart({ toolUseId: callId(this.#request, this.#calls), name });
     this.#calls += 1;
   }
+}
 
-  #noteUnfamiliar(chunk: JsonObject): void {
-    const type = chunk["event_type"];
-    if (typeof type === "string" && !familiarEvents.has(type)) {
-      this.unfamiliar.add(type);
-    }
-    for (const name of Object.keys(chunk)) {
-      if (!familiar.has(name)) {
-        this.unfamiliar.add(name);
-      }
-    }
-  }
+/** Cohere says `COMPLETE` of an answer that calls, too. */
+export function commandRStopReason(reason: JsonValue | undefined, calls: number): StopReason {
+  const stopReason = typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
+  return calls > 0 && stopReason === "end_turn" ? "tool_use" : stopReason;
+}
+
+/** What Cohere bills, recorded as the same that AWS counts; `meta.tokens` counts the model's own prompt too. */
+export function billedCounts(answer: JsonObject): InvocationCounts {
+  const meta = isJsonObject(answer["meta"]) ? answer["meta"] : {};
+  const billed = isJsonObject(meta["billed_units"]) ? meta["billed_units"] : {};
+  return known({ inputTokens: countOf(billed["input_tokens"]), outputTokens: countOf(billed["output_tokens"]) });
 }

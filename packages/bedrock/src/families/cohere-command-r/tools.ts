@@ -33,6 +33,7 @@ export function nativeTools(draft: NativeDraft, config: ToolConfiguration | unde
     if (strict !== undefined) {
       draft.drop(`${path}.toolSpec.strict`);
     }
+    // Cohere's API wants a description.
     return [{ name, description: description ?? name, parameter_definitions: parameters(inputSchema.json) }];
   });
 }
@@ -58,6 +59,6 @@ function parameter(schema: JsonObject): JsonObject {
   ];
   return {
     type: pythonTypes.get(schema["type"]) ?? "str",
-    ...(words.length > 0 && { description: words.join(" ") }),
+    ...(words.length > 0 && { description: words.join("\n") }),
   };
 }

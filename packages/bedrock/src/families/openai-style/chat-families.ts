@@ -14,8 +14,8 @@ export const gptOss = chatFamily(chatStyles.gptOss);
 /** Mistral Large of July 2024 and later, Pixtral, Ministral, Magistral, Devstral, Voxtral. */
 export const mistral = chatFamily(chatStyles.mistral);
 export const jamba = chatFamily(chatStyles.jamba);
-/** V3.1 and later; R1 has a prompt of its own. */
-export const deepseekV3 = chatFamily(chatStyles.deepseekV3);
+/** V3.1 and later; R1 takes a prompt. */
+export const deepseek = chatFamily(chatStyles.deepseek);
 export const qwen = chatFamily(chatStyles.qwen);
 export const minimax = chatFamily(chatStyles.minimax);
 export const moonshot = chatFamily(chatStyles.moonshot);

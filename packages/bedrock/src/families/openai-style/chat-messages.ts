@@ -113,10 +113,11 @@ class TurnWriter {
     return { type: "image_url", image_url: { url: `data:image/${format};base64,${source.bytes}` } };
   }
 
-  /** The text of a message beside its calls and results. */
+  /** The text of a message, beside the calls of an assistant's and the results of a user's. */
   #texts(role: string, content: readonly ContentBlock[], path: string): string {
+    const apart = role === "assistant" ? "toolUse" : role === "user" ? "toolResult" : undefined;
     const texts = content.flatMap((block, index) =>
-      block.toolUse === undefined && block.toolResult === undefined
+      apart === undefined || block[apart] === undefined
         ? plainText(this.#draft, block, `${path}.content[${index}]`)
         : [],
     );

@@ -41,7 +41,7 @@ export const chatStyles = {
     tags: { open: "[THINK]", close: "[/THINK]", isOpenAtStart: false },
   },
   jamba: { family: "Jamba", toolChoice: { auto: undefined } },
-  deepseekV3: thinking("DeepSeek V3"),
+  deepseek: thinking("DeepSeek"),
   qwen: thinking("Qwen"),
   minimax: thinking("MiniMax"),
   moonshot: thinking("Kimi"),

@@ -2,57 +2,44 @@ import { factsOfModel } from "../../models/facts-of-model.ts";
 import type { ConverseRequest } from "../../converse/request.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import type { JsonObject } from "../../json.ts";
-import type { ModelFamily } from "../../models/model-facts.ts";
-import { deepseek } from "../deepseek.ts";
 import type { Family, NativeReplyContext, NativeRequest, NativeStream } from "../family.ts";
-import { jurassic } from "../jurassic.ts";
-import { llama } from "../llama.ts";
-import { mistralText } from "../mistral-text.ts";
-import {
-  gemma,
-  gptOss,
-  jamba,
-  minimax,
-  mistral,
-  moonshot,
-  nvidia,
-  qwen,
-  writer,
-  zai,
-} from "../openai-style/chat-families.ts";
+import { familyOf } from "../family-of.ts";
 
-/** The families of open weights, and those that answer like them. */
-const families: Partial<Record<ModelFamily, Family>> = {
-  llama,
-  "mistral-text": mistralText,
-  mistral,
-  jamba,
-  jurassic,
-  deepseek,
-  "gpt-oss": gptOss,
-  qwen,
-  minimax,
-  moonshot,
-  zai,
-  nvidia,
-  gemma,
-  writer,
-};
+/** The families of open weights, and those that answer like them: the others have tests of their own. */
+const others: ReadonlySet<string> = new Set([
+  "anthropic",
+  "nova",
+  "titan",
+  "cohere-command",
+  "cohere-command-r",
+  "unknown",
+]);
 
 /** True for a model of one of these families. */
 export function isOpenFamily(modelId: string): boolean {
-  return families[factsOfModel(modelId).family] !== undefined;
+  return !others.has(factsOfModel(modelId).family);
 }
 
 export function familyFor(modelId: string): Family {
-  const family = families[factsOfModel(modelId).family];
-  if (family === undefined) throw new Error(`${modelId} is of another family`);
+  const family = familyOf(factsOfModel(modelId));
+  if (family === undefined) throw new Error(`nothing is known of ${modelId}`);
   return family;
 }
 
 /** The native request for a model. */
 export function requestFor(modelId: string, request: ConverseRequest, stream = false): NativeRequest {
   return familyFor(modelId).request(request, { model: factsOfModel(modelId), stream });
+}
+
+/** Code and path of the error where the request is refused. */
+export function refusal(modelId: string, request: ConverseRequest): [code: unknown, param: unknown] {
+  try {
+    requestFor(modelId, request);
+  } catch (error) {
+    const { code, param } = error as { code?: unknown; param?: unknown };
+    return [code, param];
+  }
+  return ["taken", undefined];
 }
 
 /** What is known beside an answer; a plain question where the test names none. */

@@ -2,18 +2,25 @@ import { Buffer } from "node:buffer";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** One call of Converse or ConverseStream, recorded with AWS or written for the project, as far as the tests of the rules read it. */
+/** One call, recorded with AWS or written for the project, as far as the tests of the rules read it. */
 export interface RecordedCall {
   id: string;
   operation: string;
   model_id: string;
   flags?: Record<string, unknown>;
-  request: { host: string; body?: unknown };
+  provenance?: string;
+  request: { host: string; path?: string; headers?: Record<string, string>; body?: unknown };
   response: {
     status: number;
     headers: Record<string, string>;
     body_json?: { message?: string; [key: string]: unknown };
-    events?: { type: string; message_type?: string; payload: Record<string, unknown> }[];
+    /** `chunk`: the decoded bytes of an InvokeModel stream. */
+    events?: {
+      type: string;
+      message_type?: string;
+      payload: Record<string, unknown>;
+      chunk?: Record<string, unknown>;
+    }[];
   };
 }
 
@@ -37,20 +44,30 @@ export const fixturesFolder = resolve(import.meta.dirname, "../../../../../fixtu
 
 /** The project's own calls of Converse and ConverseStream. */
 export function fixtureCalls(): RecordedCall[] {
-  return callsIn(fixturesFolder);
+  return callsIn(fixturesFolder, ["Converse", "ConverseStream"]);
 }
 
 /** The recorded calls whose request was kept, none where the folder is missing; media that the recording left out stand as a stub of their format. */
 export function recordedCalls(): RecordedCall[] {
   const folder = recordingsFolder();
   if (folder === undefined) return [];
-  return callsIn(folder)
+  return callsIn(folder, ["Converse", "ConverseStream"])
     .filter(({ request }) => isKept(request.body))
     .map((call) => ({ ...call, request: { ...call.request, body: withMedia(call.request.body) } }));
 }
 
-function callsIn(folder: string): RecordedCall[] {
-  return ["Converse", "ConverseStream"].flatMap((operation) =>
+/** The recorded calls of other operations, none where the folder is missing; media stand as a stub of their format. */
+export function recordingsOf(...operations: string[]): RecordedCall[] {
+  const folder = recordingsFolder();
+  if (folder === undefined) return [];
+  return callsIn(folder, operations).map((call) => ({
+    ...call,
+    request: { ...call.request, body: withMedia(call.request.body) },
+  }));
+}
+
+function callsIn(folder: string, operations: readonly string[]): RecordedCall[] {
+  return operations.flatMap((operation) =>
     readdirSync(join(folder, operation))
       .filter((name) => name.endsWith(".json"))
       .map((name) => JSON.parse(readFileSync(join(folder, operation, name), "utf8")) as RecordedCall),

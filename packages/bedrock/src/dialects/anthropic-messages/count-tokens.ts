@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject } from "../../json.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
+import type { MessagesRequest } from "./messages-request.ts";
+import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
+
+/** The body of CountTokens, as wire type. Source: AWS's service model of bedrock-runtime. */
+export interface CountTokensBody {
+  input:
+    | {
+        /** Base64 of the native JSON. */
+        invokeModel: { body: string };
+      }
+    | { converse: Pick<ConverseRequest, "messages" | "system" | "toolConfig" | "additionalModelRequestFields"> };
+}
+
+/**
+ * The id under which AWS counts a model's tokens: that of the foundation model, since ids of profiles are refused ("The provided model
+ * doesn't support counting tokens.", recorded). Undefined for a model that is called by profiles alone, which it does not count for, and for
+ * an ARN that does not tell its model.
+ */
+export function countableModel(model: ModelFacts): string | undefined {
+  return model.profileOnly || model.baseId.startsWith("arn:") || !model.baseId.includes(".") ? undefined : model.baseId;
+}
+
+/** True for AWS's word that it does not count for the model: an estimate is what remains. */
+export function isCountRefused(error: AditError): boolean {
+  return error.status === 400 && /doesn't support counting tokens/i.test(error.aws?.message ?? "");
+}
+
+/** What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count. */
+export function countTokensOfNative(
+  request: MessagesRequest,
+  context: NativeMessagesContext,
+): { body: CountTokensBody; dropped: string[] } {
+  const budget = isJsonObject(request.thinking) ? request.thinking["budget_tokens"] : undefined;
+  const defaultMaxTokens = typeof budget === "number" ? budget + 1 : 1;
+  const { body, dropped } = nativeFromMessages(request, { ...context, defaultMaxTokens });
+  return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, dropped };
+}
+
+/** What is counted of a request to another family. */
+export function countTokensOfConverse(request: ConverseRequest): CountTokensBody {
+  const { messages, system, toolConfig, additionalModelRequestFields } = request;
+  return {
+    input: {
+      converse: {
+        ...(messages !== undefined && { messages }),
+        ...(system !== undefined && { system }),
+        ...(toolConfig !== undefined && { toolConfig }),
+        ...(additionalModelRequestFields !== undefined && { additionalModelRequestFields }),
+      },
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { betasOfAnyModel } from "../../models/family-data.ts";
+import { placesOfRefused, type RefusedPart } from "./refused-parts.ts";
+
+/**
+ * What of a native body made AWS refuse the request, where its words name a part that the model does not know and that can be left out:
+ * a beta flag, a field, a tool's type. Empty for every other refusal. Words: recorded (CountTokens' list of types, InvokeModel's
+ * schema), and reported in anthropics/claude-code #49370, #82549.
+ */
+export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart[] {
+  const words = error.status === 400 ? error.aws?.message : undefined;
+  if (words === undefined) {
+    return [];
+  }
+  const parts = [...refusedBetas(words, body), ...refusedTools(words), ...refusedFields(words, body)];
+  return parts.filter((part) => placesOfRefused(body, [part]).length > 0);
+}
+
+/** `Unexpected value(s) `a`, `b` for the `anthropic-beta` header`: Anthropic's own words, which name the flags. */
+const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
+const quoted = /`([^`]+)`/g;
+
+function refusedBetas(words: string, body: JsonObject): RefusedPart[] {
+  const named = namedFlags.exec(words)?.[1];
+  if (named !== undefined) {
+    return [...named.matchAll(quoted)].map(([, flag = ""]) => ({ kind: "beta", flag }));
+  }
+  if (!/invalid beta flag/i.test(words)) {
+    return [];
+  }
+  const { anthropic_beta: given } = body;
+  const sent = Array.isArray(given) ? given.filter((flag) => typeof flag === "string") : [];
+  // AWS does not say which: those that no model is known to take, else all.
+  const strange = sent.filter((flag) => !betasOfAnyModel.has(flag));
+  return (strange.length > 0 ? strange : sent).map((flag) => ({ kind: "beta", flag }));
+}
+
+/** Recorded: `tools.0: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', ...` */
+const unknownTool = /tools\.\d+: Input tag '([^']+)' found using 'type' does not match/g;
+
+function refusedTools(words: string): RefusedPart[] {
+  return [...words.matchAll(unknownTool)].map(([, type = ""]) => ({ kind: "tool", type }));
+}
+
+/** `tools.0.custom.defer_loading: Extra inputs are not permitted` */
+const extraInput = /([A-Za-z_][\w.-]*): Extra inputs are not permitted/g;
+/** Recorded shape: `Malformed input request: #/messages/0: extraneous key [X] is not permitted, please reformat your input and try again.` */
+const extraneousKey = /#([\w/.-]*): extraneous key \[([^\]]+)\] is not permitted/g;
+
+function refusedFields(words: string, body: JsonObject): RefusedPart[] {
+  const named = [
+    ...[...words.matchAll(extraInput)].map(([, path = ""]) => path.split(".")),
+    ...[...words.matchAll(extraneousKey)].map(([, path = "", key = ""]) => [...path.split("/").slice(1), key]),
+  ];
+  return named.flatMap((steps) => {
+    const path = patternOf(body, steps);
+    return path === undefined || isEssential(path) ? [] : [{ kind: "field", path }];
+  });
+}
+
+/**
+ * The path of a field in the body, with `*` for indexes. AWS's paths have the kind of a thing among their steps, which the JSON has not:
+ * `tools.0.custom.strict`, `system.1.cache_control.ephemeral.scope`. Undefined where they lead nowhere.
+ */
+function patternOf(body: JsonObject, steps: readonly string[]): string[] | undefined {
+  let value: JsonValue | undefined = body;
+  const pattern: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    if (Array.isArray(value) && /^\d+$/.test(step)) {
+      value = value[Number(step)];
+      pattern.push("*");
+    } else if (isJsonObject(value) && Object.hasOwn(value, step)) {
+      value = value[step];
+      pattern.push(step);
+    } else if (index === steps.length - 1) {
+      return undefined;
+    }
+  }
+  return pattern;
+}
+
+/** Without these it would be another request, or none. */
+const essentialFields: ReadonlySet<string> = new Set([
+  "anthropic_version",
+  "content",
+  "data",
+  "format",
+  "id",
+  "input",
+  "input_schema",
+  "max_tokens",
+  "media_type",
+  "messages",
+  "name",
+  "output_config",
+  "role",
+  "schema",
+  "signature",
+  "source",
+  "system",
+  "text",
+  "thinking",
+  "tool_choice",
+  "tool_use_id",
+  "tools",
+  "type",
+]);
+
+function isEssential(path: readonly string[]): boolean {
+  const last = path.at(-1) ?? "";
+  return last === "*" || essentialFields.has(last) || path.includes("input_schema") || path.includes("input");
+}

@@ -1,0 +1,86 @@
+/** Fields of the body's top that Bedrock is known to refuse ("Extra inputs are not permitted"), or takes under a beta flag alone. */
+import { isJsonObject } from "../../json.ts";
+import { takesBeta } from "../../models/betas.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
+import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
+
+/** Of Anthropic's own accounts and servers: hints, which say nothing to Bedrock. Source: the types of @anthropic-ai/sdk against AWS's page. */
+const unknownToBedrock = ["speed", "diagnostics", "user_profile_id", "workspace_id"];
+
+/** Fields that want one of these flags. Source: anthropics/claude-code#82549, AWS's page of Claude's Messages API. */
+const flagged: readonly { path: readonly string[]; flags: readonly string[]; of: (model: ModelFacts) => boolean }[] = [
+  {
+    path: ["context_management"],
+    flags: ["context-management-2025-06-27", "compact-2026-01-12"],
+    of: () => true,
+  },
+  // Claude that thinks adaptively takes an effort without a flag.
+  { path: ["output_config", "effort"], flags: ["effort-2025-11-24"], of: ({ thinking }) => thinking === "budget" },
+];
+
+const samplingFields = ["temperature", "top_p", "top_k"];
+
+export function settleFields(draft: NativeDraft): void {
+  const { request, model } = draft;
+  for (const field of unknownToBedrock) {
+    if (request[field] !== undefined) {
+      leaveOut(draft, [field]);
+    }
+  }
+  for (const { path, flags, of } of flagged) {
+    if (of(model) && hasValue(request, path) && !bringFlag(draft, flags)) {
+      leaveOut(draft, path);
+    }
+  }
+  settleSampling(draft);
+  addAdditionalFields(draft);
+}
+
+/**
+ * True where one of the flags goes with the request, is brought by it now, or where it is not known which flags the model takes: a field asks
+ * for what its flag allows, and Anthropic's API has stopped to want some of them.
+ */
+export function bringFlag(draft: NativeDraft, flags: readonly string[]): boolean {
+  const { model } = draft;
+  if (model.betas === undefined || flags.some((flag) => draft.flags.has(flag))) {
+    return true;
+  }
+  const taken = flags.find((flag) => takesBeta(model, flag));
+  if (taken !== undefined) {
+    draft.flags.add(taken);
+  }
+  return taken !== undefined;
+}
+
+function hasValue(request: NativeDraft["request"], [first = "", second]: readonly string[]): boolean {
+  const value = request[first];
+  return second === undefined ? isGiven(value) : isJsonObject(value) && isGiven(value[second]);
+}
+
+/** The newest generations refuse these; those before take one of temperature and top_p. */
+function settleSampling(draft: NativeDraft): void {
+  const { request, model } = draft;
+  if (!model.sampling.accepted) {
+    for (const field of samplingFields.filter((name) => isGiven(request[name]))) {
+      leaveOut(draft, [field]);
+    }
+  } else if (model.sampling.exclusive && isGiven(request.temperature) && isGiven(request.top_p)) {
+    leaveOut(draft, ["top_p"]);
+  }
+}
+
+/** Converse's way to a field that it lacks: here they are fields of the body. What the body has already wins. */
+function addAdditionalFields({ request, edits }: NativeDraft): void {
+  for (const name of ["additionalModelRequestFields", "additional_model_request_fields"]) {
+    const fields = request[name];
+    if (fields === undefined) {
+      continue;
+    }
+    edits.remove([name]);
+    for (const [field, value] of Object.entries(isJsonObject(fields) ? fields : {})) {
+      if (request[field] === undefined && value !== undefined) {
+        edits.set([field], JSON.stringify(value));
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { childSpansOf, spanAt } from "../../json-span.ts";
+
+type Path = readonly (string | number)[];
+
+/** What happens to the value at a place: gone, other text, or changes further in. */
+interface Change {
+  text?: string;
+  isRemoved?: boolean;
+  /** By name or index. Names that the object does not have are added. */
+  inner?: Map<string | number, Change>;
+}
+
+/**
+ * Changes to JSON that are made in its text: what no change touches keeps its text, so that numbers which a double cannot hold and the
+ * order of members stay as they were written.
+ */
+export class JsonEdits {
+  readonly #root: Change = {};
+
+  /** Takes the member or the element away. */
+  remove(path: Path): void {
+    this.#at(path).isRemoved = true;
+  }
+
+  /** Sets the value, `text` being its JSON; adds the member where the object has none. */
+  set(path: Path, text: string): void {
+    this.#at(path).text = text;
+  }
+
+  get isEmpty(): boolean {
+    return this.#root.inner === undefined;
+  }
+
+  /** The changed text. `json` has been parsed before. */
+  applyTo(json: string): string {
+    const whole = spanAt(json, []);
+    return whole === undefined || this.isEmpty ? json : changed(json, whole, this.#root);
+  }
+
+  #at(path: Path): Change {
+    let change = this.#root;
+    for (const step of path) {
+      change.inner ??= new Map();
+      const next: Change = change.inner.get(step) ?? {};
+      change.inner.set(step, next);
+      change = next;
+    }
+    return change;
+  }
+}
+
+function changed(json: string, span: { start: number; end: number }, change: Change): string {
+  if (change.text !== undefined) {
+    return change.text;
+  }
+  if (change.inner === undefined) {
+    return json.slice(span.start, span.end);
+  }
+  const isList = json[span.start] === "[";
+  const open = new Map(change.inner);
+  const parts: string[] = [];
+  for (const child of childSpansOf(json, span.start)) {
+    const inner = change.inner.get(child.key);
+    open.delete(child.key);
+    if (inner === undefined) {
+      parts.push(json.slice(child.start, child.end));
+    } else if (inner.isRemoved !== true) {
+      parts.push(json.slice(child.start, child.value.start) + changed(json, child.value, inner));
+    }
+  }
+  if (!isList) {
+    for (const [key, { text }] of open) {
+      if (text !== undefined) {
+        parts.push(`${JSON.stringify(key)}:${text}`);
+      }
+    }
+  }
+  return isList ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
+}

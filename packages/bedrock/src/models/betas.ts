@@ -1,0 +1,36 @@
+/** Anthropic's beta flags: which of them Bedrock takes for a model. Others it refuses the whole request for: `invalid beta flag`. */
+import type { ModelFacts } from "./model-facts.ts";
+
+/** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
+const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"]]);
+
+/** Flags as they come: a list, or one string with commas, as in the header. Each once, none empty. */
+export function betaFlagsIn(...given: readonly (string | readonly string[] | null | undefined)[]): Set<string> {
+  const flags = given.flatMap((value) => (typeof value === "string" ? value.split(",") : (value ?? [])));
+  const trimmed = new Set(flags.map((flag) => flag.trim()));
+  trimmed.delete("");
+  return trimmed;
+}
+
+/** The flags that go to AWS, under Bedrock's names, and those that do not. Where the model's table is not known all go: AWS decides. */
+export function sortBetaFlags(model: ModelFacts, flags: ReadonlySet<string>): { kept: Set<string>; refused: string[] } {
+  const kept = new Set<string>();
+  const refused: string[] = [];
+  for (const flag of flags) {
+    const known = renamed.get(flag);
+    if (takesBeta(model, flag)) {
+      kept.add(flag);
+    } else if (known !== undefined && takesBeta(model, known)) {
+      kept.add(known);
+    } else {
+      refused.push(flag);
+    }
+  }
+  return { kept, refused };
+}
+
+/** True for a flag of the model's table, and for any where the table is not known. */
+export function takesBeta(model: ModelFacts, flag: string): boolean {
+  const isClaude = model.family === "anthropic" || model.family === "unknown";
+  return isClaude && (model.betas === undefined || model.betas.includes(flag));
+}

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { recordingsOf } from "../wire/testing/recordings.ts";
+import { mantlePlace } from "./mantle.ts";
+import { catalogueModels } from "./catalogue.ts";
+
+it.each([
+  ["openai.gpt-5.5", "/openai/v1"],
+  ["openai.gpt-5.6-luna", "/openai/v1"],
+  ["xai.grok-4.6", "/openai/v1"],
+  ["google.gemma-4-31b", "/openai/v1"],
+  ["openai.gpt-oss-120b", "/v1"],
+  ["anthropic.claude-haiku-4-5", "/anthropic/v1"],
+])("%s is called under %s", (id, basePath) => {
+  expect(mantlePlace(id)?.basePath).toBe(basePath);
+});
+
+it.each([
+  "openai.gpt-oss-120b-1:0",
+  "anthropic.claude-haiku-4-5-20251001-v1:0",
+  "us.openai.gpt-5.6-luna",
+  "google.gemma-3-27b-it",
+  "openai.gpt-50",
+  "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",
+])("%s is bedrock-runtime's", (id) => {
+  expect(mantlePlace(id)).toBeUndefined();
+});
+
+it("every model that bedrock-mantle lists is found there or in the catalogue", () => {
+  const known = new Set(catalogueModels().map((model) => model.id));
+  for (const { response } of recordingsOf("MantleListModels")) {
+    const { data } = response.body_json as { data: { id: string }[] };
+    expect(data.filter(({ id }) => mantlePlace(id) === undefined && !known.has(id))).toEqual([]);
+  }
+});
+
+it("recorded calls went where the data says", () => {
+  for (const operation of ["MantleResponses", "MantleChatCompletions"]) {
+    for (const { request, model_id: id } of recordingsOf(operation)) {
+      const place = mantlePlace(id);
+      const path = operation === "MantleResponses" ? "/responses" : "/chat/completions";
+      // Voxtral is served by bedrock-runtime too, under the same id.
+      expect(request.path).toBe((place?.basePath ?? "/v1") + path);
+    }
+  }
+});

@@ -1,0 +1,27 @@
+/** Models that AWS serves by its own endpoints in OpenAI's or Anthropic's format, bedrock-mantle, and not by bedrock-runtime under the same id. */
+import data from "./data/mantle.json" with { type: "json" };
+
+/** Where such a model is called. */
+export interface MantlePlace {
+  /** Before the format's own path, such as `/openai/v1`. */
+  basePath: string;
+  /** Formats that the model is served in there. */
+  formats: readonly ("chat" | "responses" | "messages")[];
+}
+
+interface MantleLine extends MantlePlace {
+  stems: readonly string[];
+  /** True: the whole id. False: its beginning, up to a part's end. */
+  exact?: boolean;
+}
+
+const lines = data.lines as readonly MantleLine[];
+
+/** The place of a model by its plain id; undefined for one that bedrock-runtime serves, as it does profiles (`us.` ...) and ARNs. */
+export function mantlePlace(id: string): MantlePlace | undefined {
+  return lines.find(({ stems, exact }) =>
+    stems.some((stem) =>
+      exact === true ? id === stem : id.startsWith(stem) && /^(?:[-.:]|$)/.test(id.slice(stem.length)),
+    ),
+  );
+}

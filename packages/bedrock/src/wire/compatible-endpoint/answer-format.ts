@@ -1,0 +1,85 @@
+/** What an answer of each format must hold, whole or as a stream. */
+import { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+
+/** Formats of answers, by the dialect that is passed through. */
+export type AnswerFormat = "chat" | "responses" | "messages";
+
+/** What a stream's event tells. */
+export interface EventWords {
+  usage?: JsonObject | undefined;
+  finishReason?: string | undefined;
+  /** The model has ended, and so has the stream. */
+  isLast?: boolean;
+}
+
+interface FormatRow {
+  /** For words: "a chat completion". */
+  name: string;
+  /** What a whole answer is without, for words; undefined where it has all. */
+  missing(answer: JsonObject): string | undefined;
+  /** Reads an event of the stream. */
+  words(event: JsonObject): EventWords;
+}
+
+const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
+  chat: {
+    name: "a chat completion",
+    missing: ({ choices }) => (isFilled(choices) ? undefined : "a choice"),
+    words: (chunk) => ({
+      usage: objectOf(chunk["usage"]),
+      finishReason: finishReasonOf(chunk["choices"]),
+    }),
+  },
+  responses: {
+    name: "a response",
+    missing: ({ output }) => (Array.isArray(output) ? undefined : "an output"),
+    words: (event) => {
+      const response = objectOf(event["response"]);
+      const isLast = /^response\.(?:completed|incomplete|failed)$/.test(textOf(event["type"]) ?? "");
+      return isLast ? { usage: objectOf(response?.["usage"]), finishReason: textOf(response?.["status"]), isLast } : {};
+    },
+  },
+  messages: {
+    name: "a message",
+    missing: ({ content }) => (Array.isArray(content) ? undefined : "content"),
+    words: (event) => ({
+      usage: objectOf(event["usage"]) ?? objectOf(objectOf(event["message"])?.["usage"]),
+      finishReason: textOf(objectOf(event["delta"])?.["stop_reason"]),
+      isLast: event["type"] === "message_stop",
+    }),
+  },
+};
+
+export function formatRow(format: AnswerFormat): FormatRow {
+  return rows[format];
+}
+
+/** The error of a success that lacks what the answer is for. */
+export function withoutAnswer(host: string, status: number, missing: string): AditError {
+  return new AditError("empty_output", `${host} answered ${status} without ${missing}.`, {
+    remedy: "Try again; if it stays, check the model and the address of the target.",
+  });
+}
+
+function isFilled(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function finishReasonOf(choices: JsonValue | undefined): string | undefined {
+  for (const choice of Array.isArray(choices) ? choices : []) {
+    const reason = isJsonObject(choice) ? textOf(choice["finish_reason"]) : undefined;
+    if (reason !== undefined) {
+      return reason;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { formatRow, type AnswerFormat } from "./answer-format.ts";
+import type { ServerSentEvent } from "./sse-reader.ts";
+import type { Target } from "./target.ts";
+
+/** Follows the events of a stream that is passed through: what it cost, why it stopped, whether it is whole. */
+export class StreamWatch {
+  /** Of the last event that had one, as the target wrote it; later figures are laid over earlier ones. */
+  usage: JsonObject | undefined;
+  /** Of the first event that named one. */
+  finishReason: string | undefined;
+  #isDone = false;
+  #any = false;
+  readonly #target: Target;
+  readonly #format: AnswerFormat;
+
+  constructor(target: Target, format: AnswerFormat) {
+    this.#target = target;
+    this.#format = format;
+  }
+
+  /** True once an event of the answer has come. */
+  get any(): boolean {
+    return this.#any;
+  }
+
+  /** Throws AditError: `provider_error` for an error event, `corrupt_stream` for what is no event of the answer. */
+  take(event: ServerSentEvent): void {
+    if (event.data.trim() === "[DONE]") {
+      this.#isDone = true;
+      return;
+    }
+    const json = objectOf(event.data);
+    if (event.name === "error" || isPresent(json?.["error"])) {
+      throw this.#target.failure(json, event.data);
+    }
+    if (this.#format === "chat" && event.name !== "" && event.name !== "message") {
+      // A target's own, such as a ping: the caller's client passes over it, as it does over a comment.
+      return;
+    }
+    if (json === undefined) {
+      throw new AditError("corrupt_stream", `${this.#target.host} sent an event that is not a JSON object.`, {
+        remedy: "Send the request again; if it stays, check the address of the target.",
+      });
+    }
+    this.#any = true;
+    const { usage, finishReason, isLast } = formatRow(this.#format).words(json);
+    if (usage !== undefined) {
+      this.usage = this.#format === "messages" ? { ...this.usage, ...usage } : usage;
+    }
+    this.finishReason ??= finishReason;
+    this.#isDone ||= isLast === true;
+  }
+
+  /** Throws AditError `empty_output` or `truncated_stream` where the stream may not end here. */
+  end(): void {
+    const { host } = this.#target;
+    if (!this.#any) {
+      throw new AditError("empty_output", `${host} answered with a stream that holds nothing.`, {
+        remedy: "Try again; if it stays, check the model and the address of the target.",
+      });
+    }
+    // Some targets of chat completions leave the mark of the end out; the other formats have an event for it.
+    const isWhole = this.#isDone || (this.#format === "chat" && this.finishReason !== undefined);
+    if (!isWhole) {
+      throw new AditError("truncated_stream", `The stream of ${host} ended before the model had finished.`);
+    }
+  }
+}
+
+function objectOf(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Not JSON: the caller says so.
+    return undefined;
+  }
+}
+
+function isPresent(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null;
+}

@@ -1,0 +1,119 @@
+import type { Buffer } from "node:buffer";
+import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
+import { headerOf, type ReplyHeaders } from "../aws-error.ts";
+import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.ts";
+import { outcomeOf, type Outcome } from "../outcome.ts";
+import { maxReplyBytes, ReplyBody } from "../reply-body.ts";
+import type { Transport } from "../transport.ts";
+import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
+import { isError, parsed, targetRequestId, type Target } from "./target.ts";
+
+/** An answer read to its end. */
+export interface WholeCompatible {
+  status: number;
+  headers: ReplyHeaders;
+  /** As the target wrote it. */
+  body: Buffer;
+  /** The same, read. */
+  answer: JsonObject;
+  /** The target's; empty where it gave none. */
+  requestId: string;
+}
+
+/** Makes one exchange whose answer is read whole. Never rejects: failures are in the outcome. */
+export function exchangeWhole(
+  transport: Transport,
+  place: { target: Target; format: AnswerFormat },
+  call: UpstreamCall,
+): Promise<Outcome<WholeCompatible>> {
+  return new Promise((resolve) => {
+    const handler = new WholeCompatibleHandler(place, resolve);
+    handler.exchange = transport.dispatch(call, handler);
+  });
+}
+
+/** A compressed answer, which was not asked for, cannot be read; any other can. */
+export function encodingFault(target: Target, headers: ReplyHeaders): AditError | undefined {
+  const encoding = headerOf(headers, "content-encoding")?.trim().toLowerCase() ?? "";
+  return encoding === "" || encoding === "identity"
+    ? undefined
+    : new AditError("provider_error", `${target.host} answered with a compressed body, which was not asked for.`, {
+        retryable: false,
+      });
+}
+
+class WholeCompatibleHandler implements ReplyHandler {
+  exchange: UpstreamExchange | undefined;
+  readonly #target: Target;
+  readonly #format: AnswerFormat;
+  readonly #resolve: (outcome: Outcome<WholeCompatible>) => void;
+  readonly #body = new ReplyBody();
+  #status: number | undefined;
+  #headers: ReplyHeaders = {};
+
+  constructor(
+    { target, format }: { target: Target; format: AnswerFormat },
+    resolve: (outcome: Outcome<WholeCompatible>) => void,
+  ) {
+    this.#target = target;
+    this.#format = format;
+    this.#resolve = resolve;
+  }
+
+  onHeaders(status: number, headers: ReplyHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+    this.exchange?.answerBegan();
+    const fault = encodingFault(this.#target, headers);
+    if (fault !== undefined) {
+      this.exchange?.abort(fault);
+    }
+  }
+
+  onData(chunk: Buffer): void {
+    try {
+      this.#body.add(chunk);
+    } catch {
+      // Too large: the error comes back through onError.
+      this.exchange?.abort(tooLarge(this.#target));
+    }
+  }
+
+  onEnd(): void {
+    const status = this.#status ?? 0;
+    const body = this.#body.whole();
+    if (status < 200 || status > 299) {
+      this.onError(this.#target.refusal(status, this.#headers, body));
+      return;
+    }
+    const answer = parsed(body);
+    const row = formatRow(this.#format);
+    if (answer === undefined || isError(answer)) {
+      this.onError(this.#target.notExpected(row.name, this.#headers, body));
+      return;
+    }
+    const lacks = row.missing(answer);
+    if (lacks !== undefined) {
+      this.onError(withoutAnswer(this.#target.host, status, lacks));
+      return;
+    }
+    const headers = this.#headers;
+    const reply = { status, headers, body, answer, requestId: targetRequestId(headers) };
+    this.#resolve(this.#outcome({ reply }));
+  }
+
+  onError(error: AditError): void {
+    this.#resolve(this.#outcome({ error }));
+  }
+
+  #outcome(result: Outcome<WholeCompatible>["result"]): Outcome<WholeCompatible> {
+    const requestId = targetRequestId(this.#headers);
+    return outcomeOf(result, this.#status, requestId === "" ? undefined : requestId, headerOf(this.#headers, "date"));
+  }
+}
+
+/** The error of an answer beyond what is taken. */
+export function tooLarge(target: Target): AditError {
+  return new AditError("reply_too_large", `The answer of ${target.host} is larger than ${maxReplyBytes} bytes.`);
+}

@@ -1,0 +1,87 @@
+/** Claude's Messages API under InvokeModel. */
+import { tokensOfPrompt } from "../../generate/cache-memory.ts";
+import { additionalField, type Call } from "../../validate/call.ts";
+import { cacheRules } from "../../validate/cache-rules.ts";
+import { claudeHistoryRules } from "../../validate/claude-history-rules.ts";
+import { claudeRules } from "../../validate/claude-rules.ts";
+import { isRecord } from "../../validate/read-shape.ts";
+import { invalid, type Refusal } from "../../validate/refusal.ts";
+import { schemaRules } from "../../validate/schema-rules.ts";
+import type { ResolvedModel } from "../../model-list/resolve-model.ts";
+import { anthropicWords, jsonTypeOf } from "../fault-words.ts";
+import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
+import { schemaFaults, type SchemaFault } from "../schema-faults.ts";
+import { betaFeatures } from "./betas.ts";
+import { bodyRefusal } from "./body-rules.ts";
+import { requestFrom, type MessagesBody } from "./read.ts";
+import { claudeName, claudeReply } from "./reply.ts";
+import { messagesSchema } from "./schema.ts";
+import { claudeChunks } from "./stream.ts";
+
+export const claudeMessages: NativeFamily = {
+  read: readMessages,
+  rules: [tokenLimit, contextLimit, ...cacheRules, ...claudeRules, ...claudeHistoryRules, ...schemaRules],
+  reply: claudeReply,
+  chunks: claudeChunks,
+};
+
+function readMessages(body: NativeBody, model: ResolvedModel): NativeRead {
+  const named = withToolTypes(body);
+  const faults = schemaFaults(named, messagesSchema(model.traits, betaFeatures(body)), true);
+  const refusal = formRefusal(faults, model);
+  if (refusal !== undefined) return { refusal };
+  // The schema was checked just above.
+  const checked = named as unknown as MessagesBody;
+  const words = bodyRefusal(checked);
+  return words === undefined ? { request: requestFrom(checked) } : { refusal: invalid(words) };
+}
+
+/** A tool without a type is the caller's own. */
+function withToolTypes(body: NativeBody): NativeBody {
+  const tools: unknown = body["tools"];
+  if (!Array.isArray(tools)) return body;
+  return {
+    ...body,
+    tools: tools.map((tool: unknown) =>
+      isRecord(tool) && (tool["type"] === undefined || tool["type"] === null) ? { ...tool, type: "custom" } : tool,
+    ),
+  };
+}
+
+/** Content of a wrong JSON type is told by Bedrock's own checker for the older models (recorded for 3.5 Haiku). */
+function formRefusal(faults: readonly SchemaFault[], { traits }: ResolvedModel): Refusal | undefined {
+  const [first] = faults;
+  if (traits.thinking === "none" && first?.rule === "type" && first.path[2] === "content" && first.path.length === 3) {
+    const place = `#/${first.path.join("/")}`;
+    const found = `found: ${jsonTypeOf(first.value)}`;
+    return invalid(
+      `Malformed input request: #: subject must not be valid against schema {"required":["messages"]}${place}: expected type: JSONArray, ${found}${place}: expected type: String, ${found}, please reformat your input and try again.`,
+    );
+  }
+  const words = anthropicWords(faults);
+  return words === undefined ? undefined : invalid(words);
+}
+
+function tokenLimit({ request, traits, model }: Call): Refusal | undefined {
+  const [asked, limit] = [request.inferenceConfig?.maxTokens ?? 0, traits.maxOutputTokens ?? Infinity];
+  return asked <= limit
+    ? undefined
+    : invalid(
+        `max_tokens: ${asked} > ${limit}, which is the maximum allowed number of output tokens for ${claudeName(model.baseId)}`,
+      );
+}
+
+/** Tokens that fit into the models of the first generations, and of those from 4.6 on or with the beta for it. */
+const [contextTokens, longContextTokens] = [200_000, 1_000_000];
+
+/** Recorded for 3.5 Haiku. */
+function contextLimit(call: Call): Refusal | undefined {
+  const flags = additionalField(call, "anthropic_beta");
+  const isLong =
+    call.traits.thinking === "adaptive" ||
+    call.traits.thinking === "budget-or-adaptive" ||
+    (Array.isArray(flags) && flags.includes("context-1m-2025-08-07"));
+  return tokensOfPrompt(call) > (isLong ? longContextTokens : contextTokens)
+    ? invalid("Input is too long for requested model.")
+    : undefined;
+}

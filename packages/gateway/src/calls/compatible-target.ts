@@ -1,0 +1,125 @@
+/** One target that speaks the caller's own format: the body goes through, with the model's name and the key exchanged. */
+import type {
+  AnswerFormat,
+  CompatibleCall,
+  CompatibleEndpoint,
+  CompatibleStream,
+  CredentialSource,
+  JsonObject,
+  MantlePlace,
+} from "@adit/bedrock";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Target } from "../routing/plan.ts";
+import { isGatewayField, withoutGatewayFields } from "../routing/request-fields.ts";
+import type { StandIn } from "./bedrock-target.ts";
+import type { TargetWay } from "./journey.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
+
+/** How the target answered: bytes to pass through. */
+export interface CompatibleAnswer {
+  kind: "compatible";
+  target: Target;
+  route: RequestFacts["route"];
+  credential: string;
+  requestId: string;
+  modelUsed: string;
+  transmissions: number;
+  /** Fields of the target's own parameters that were left out: a host that is not AWS gets no AWS credential. */
+  dropped: string[];
+  /** JSON, as the target wrote it. Its own word on the type is not passed on: to a browser it could make a page of it. */
+  whole: { body: Buffer; answer: JsonObject } | undefined;
+  stream: CompatibleStream | undefined;
+}
+
+export interface CompatibleTargetCall extends TargetWay {
+  format: AnswerFormat;
+  stream: boolean;
+  endpoint: CompatibleEndpoint;
+  /** Further headers that the format has, such as `anthropic-version`. */
+  formatHeaders?: Record<string, string>;
+}
+
+/** One of AWS's own endpoints, or what stands in for it. */
+export interface MantleWay {
+  place: MantlePlace;
+  credentials: CredentialSource;
+  standIn: StandIn | undefined;
+}
+
+/** Calls a target that is not AWS's. Rejects with AditError. `body` is the caller's, without the gateway's own fields. */
+export function callForeign(target: Target, body: JsonObject, call: CompatibleTargetCall): Promise<CompatibleAnswer> {
+  const { apiKey, apiKeyLabel = "", baseUrl } = target;
+  if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
+  return callCompatible(target, call, {
+    upstream: { ...upstreamOf(target, body, call), baseUrl, apiKey },
+    route: "openai",
+    credential: () => apiKeyLabel,
+  });
+}
+
+/** Calls AWS's own endpoint of this format. Rejects with AditError. */
+export function callMantle(
+  target: Target,
+  body: JsonObject,
+  call: CompatibleTargetCall,
+  { place, credentials, standIn }: MantleWay,
+): Promise<CompatibleAnswer> {
+  const { region } = target;
+  return callCompatible(target, call, {
+    upstream: {
+      ...upstreamOf(target, body, call),
+      region,
+      credentials,
+      basePath: place.basePath,
+      endpointUrl: standIn?.url ?? target.baseUrl,
+    },
+    route: standIn === undefined ? routeOf(call.format) : "emulator",
+    // Read after the call: a chain's label says which of its links serves only once one has.
+    credential: () => credentials.label,
+  });
+}
+
+/** The route by which a format is passed through. */
+export function routeOf(format: AnswerFormat): "openai" | "anthropic" {
+  return format === "messages" ? "anthropic" : "openai";
+}
+
+interface Going {
+  upstream: CompatibleCall;
+  route: RequestFacts["route"];
+  credential: () => string;
+}
+
+async function callCompatible(target: Target, call: CompatibleTargetCall, going: Going): Promise<CompatibleAnswer> {
+  const { upstream, route, credential } = going;
+  const reply = call.stream ? undefined : await call.endpoint.send(upstream);
+  const stream = call.stream ? await call.endpoint.stream(upstream) : undefined;
+  const went = reply ?? stream;
+  return {
+    kind: "compatible",
+    target,
+    route,
+    credential: credential(),
+    requestId: went?.requestId ?? "",
+    modelUsed: target.model,
+    transmissions: went?.attempts.length ?? 0,
+    dropped: Object.keys(target.overrideParams)
+      .filter(isGatewayField)
+      .map((name) => `${target.path}.override_params.${name}`),
+    whole: reply,
+    stream,
+  };
+}
+
+function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {
+  // Whether the answer is a stream is the caller's to say, and was read from the body.
+  const { stream: _stream, ...overrides } = withoutGatewayFields(target.overrideParams);
+  return {
+    body: JSON.stringify({ ...body, ...overrides, model: target.model }),
+    format: call.format,
+    headers: { ...call.forwardHeaders, ...call.formatHeaders },
+    signal: call.signal,
+    retry: retryPolicyOf(target.retry, call),
+    onAttempt: call.onAttempt,
+  };
+}
