@@ -136,6 +136,7 @@ export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/
 export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
 export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
 export type { Warning } from "./generate/warning.ts";
+export { countTokens, type TokenCount } from "./generate/count-tokens.ts";
 export { embed, type EmbedResult } from "./generate/embed.ts";
 export type { EmbedOptions, PlainEmbedOptions } from "./generate/options.ts";
 export type { CallCost } from "./generate/call-cost.ts";
