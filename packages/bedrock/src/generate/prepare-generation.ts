@@ -119,8 +119,7 @@ function nativeWay(
 
 /** Region and credential of a call; the region is the ARN's, the option's, the kept key's, or the environment's. */
 export async function targetOf(named: NamedModel, read: ReadOptions): Promise<GenerationTarget> {
-  const environment = (objectOf(read, "environment") as Environment | undefined) ?? process.env;
-  const connections = connectionsOf(environment);
+  const connections = connectionsOf(objectOf(read, "environment") as Environment | undefined);
   const kept = read.credential === undefined ? keptKey() : undefined;
   const ofArn = parseModelArn(named.id)?.region;
   const told = read.region ?? kept?.region;

@@ -83,7 +83,7 @@ function keyOf({ role, credentials }: CredentialInput, region: string | undefine
 const byEnvironment = new WeakMap<Environment, SharedConnections>();
 
 /** The connections of an environment, made at its first call. */
-export function connectionsOf(environment: Environment): SharedConnections {
+export function connectionsOf(environment: Environment = process.env): SharedConnections {
   const known = byEnvironment.get(environment);
   if (known !== undefined) {
     return known;
