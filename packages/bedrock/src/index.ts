@@ -73,6 +73,32 @@ export { streamEventsFromResponse } from "./dialects/translation/stream-from-res
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./chat-call.ts";
 export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
+export {
+  learnCountRefusal,
+  learnRefusal,
+  prepareCountTokens,
+  prepareMessages,
+  type MessagesTools,
+  type PreparedCount,
+  type PreparedMessages,
+} from "./messages-call.ts";
+export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
+export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  messagesErrorBody,
+  messagesErrorEvent,
+  type MessagesErrorBody,
+} from "./dialects/anthropic-messages/error-body.ts";
+export type * from "./dialects/anthropic-messages/message.ts";
+export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
+export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
+export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
+export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
@@ -97,6 +123,16 @@ export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";
+export type {
+  Completion,
+  CompletionReplyContext,
+  CompletionRequest,
+} from "./dialects/openai-completions/completion.ts";
+export { checkCompletionRequest } from "./dialects/openai-completions/check-request.ts";
+export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
+export { completionFromConverse } from "./dialects/openai-completions/response.ts";
+export { CompletionStreamWriter } from "./dialects/openai-completions/stream-writer.ts";
+export { prepareCompletion } from "./completion-call.ts";
 export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
 export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
 export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";
@@ -109,6 +145,15 @@ export {
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
 export { embed as runEmbeddings, type EmbedOptions as RunEmbeddingsOptions } from "./embed.ts";
+export { prepareResponses } from "./responses-call.ts";
+export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
+export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
+export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+export { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
+export { converseFromResponses } from "./dialects/openai-responses/request.ts";
+export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

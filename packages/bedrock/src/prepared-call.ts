@@ -60,22 +60,32 @@ export async function prepareCall<Request>(
   target: CallTarget,
   tools: CallTools,
 ): Promise<PreparedCall> {
-  const model = target.facts ?? (await factsOfTarget(target, tools.client));
-  const urls = dialect.mediaUrlsOf(request);
+  const model = await factsOfTarget(target, tools);
   const { request: body, notes } = dialect.toConverse(request, {
     model,
-    media: urls.size === 0 ? noMedia : await tools.loadMedia(urls),
+    media: await mediaAt(dialect.mediaUrlsOf(request), tools),
     anthropicBeta: tools.anthropicBeta ?? noFlags,
     defaultMaxTokens: tools.defaultMaxTokens,
   });
   return { body, notes, model };
 }
 
-/** What is known of a target's model; AWS is asked what stands behind an opaque profile. */
-export async function factsOfTarget(target: CallTarget, client: BedrockClient): Promise<ModelFacts> {
+/** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
+export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
+  if (target.facts !== undefined) {
+    return target.facts;
+  }
   return isOpaque(target.model)
     ? factsOfModel(target.model, await foundationModelBehind(target, client))
     : factsOfModel(target.model);
+}
+
+/** What stands at the addresses; asks for nothing where there are none. */
+export async function mediaAt(
+  urls: ReadonlyMap<string, string>,
+  { loadMedia }: Pick<CallTools, "loadMedia">,
+): Promise<ReadonlyMap<string, FetchedMedia>> {
+  return urls.size === 0 ? noMedia : loadMedia(urls);
 }
 
 /** Only an application profile hides its model; the ids of AWS's own profiles name it. */

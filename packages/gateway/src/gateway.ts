@@ -12,6 +12,7 @@ import {
 import { Door } from "./access/door.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
+import { completions } from "./calls/completions.ts";
 import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
@@ -70,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const routes = [
     chatCompletions(modelCalls),
+    completions(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
     ...healthRoutes(),

@@ -71,7 +71,7 @@ export async function embed(
   const read = readOptions(options, accepted);
   const { request, paths } = requestFrom(named.id, input, read);
   const target = await targetOf(named, read);
-  const facts = named.facts ?? (await factsOfTarget(target, target.client));
+  const facts = await factsOfTarget({ ...target, facts: named.facts }, target);
   const media = mediaLoader({
     enabled: booleanOf(read, "fetchMedia") ?? true,
     ...(target.signal !== undefined && { signal: target.signal }),

@@ -63,7 +63,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   const named = namedModel(call.model);
   const read = readOptions(call.options, call.accepted);
   const target = await targetOf(named, read);
-  const model = named.facts ?? (await factsOfTarget(target, target.client));
+  const model = await factsOfTarget({ ...target, facts: named.facts }, target);
   const { request, paths, warnings } = writeRequest(read, { model, prompt: call.prompt, schema: call.schema });
   const prepared = await prepareChat(
     request,

@@ -4,7 +4,7 @@ import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
 import type { AttemptRecord } from "../client.ts";
 import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
-import { knownFinishReason } from "../dialects/openai-chat/finish-reason.ts";
+import { knownFinishReason } from "../dialects/translation/openai-finish-reason.ts";
 import { chatFromConverse } from "../dialects/openai-chat/response.ts";
 import { isMalformed, malformedOutput } from "../dialects/translation/malformed-output.ts";
 import type { JsonObject, JsonValue } from "../json.ts";

@@ -158,7 +158,7 @@ class ModelCalls<Request> {
       return this.#callBedrock(way, target, place, { standIn, credentials });
     }
     const { format } = this.#dialect;
-    if (format === undefined || !mantle.formats.includes(format)) throw servedOtherwise(target.model, mantle);
+    if (format === undefined || !servesFormat(mantle, format)) throw servedOtherwise(target.model, mantle);
     way.facts.route = standIn === undefined ? routeOf(format) : "emulator";
     const call = this.#compatibleCall(way, place, format);
     return callMantle(target, way.asked.body, call, { place: mantle, credentials, standIn });
@@ -290,6 +290,10 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
 
+function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
 function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
   return new AditError(
     "unsupported_operation",
@@ -301,7 +305,7 @@ function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
   );
 }
 
-const pathOfFormat: Readonly<Record<AnswerFormat, string>> = {
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
   chat: "/v1/chat/completions",
   responses: "/v1/responses",
   messages: "/v1/messages",

@@ -76,7 +76,8 @@ function locationOf(citation: JsonObject): CitationLocation | undefined {
       ...(end !== undefined && { end }),
     };
   };
-  switch (citation["type"]) {
+  const { type } = citation;
+  switch (typeof type === "string" ? type : undefined) {
     case "char_location":
       return { documentChar: documentRange(range("document_index", "start_char_index", "end_char_index")) };
     case "page_location":
@@ -93,6 +94,7 @@ function locationOf(citation: JsonObject): CitationLocation | undefined {
     }
     case "web_search_result_location":
       return typeof citation["url"] === "string" ? { web: { url: citation["url"] } } : undefined;
+    case undefined:
     default:
       return undefined;
   }

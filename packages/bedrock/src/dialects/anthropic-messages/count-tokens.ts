@@ -18,11 +18,11 @@ export interface CountTokensBody {
 
 /**
  * The id under which AWS counts a model's tokens: that of the foundation model, since ids of profiles are refused ("The provided model
- * doesn't support counting tokens.", recorded). Undefined for a model that is called by profiles alone, which it does not count for, and for
- * an ARN that does not tell its model.
+ * doesn't support counting tokens.", recorded); a model that is called by profiles alone may be counted under it all the same (recorded with
+ * Claude Sonnet 4). Undefined for an ARN that does not tell its model.
  */
-export function countableModel(model: ModelFacts): string | undefined {
-  return model.profileOnly || model.baseId.startsWith("arn:") || !model.baseId.includes(".") ? undefined : model.baseId;
+export function countableModel({ baseId }: ModelFacts): string | undefined {
+  return baseId.startsWith("arn:") || !baseId.includes(".") ? undefined : baseId;
 }
 
 /** True for AWS's word that it does not count for the model: an estimate is what remains. */

@@ -59,25 +59,27 @@ function refusedFields(words: string, body: JsonObject): RefusedPart[] {
   });
 }
 
+/** Deeper than any path of a body that is built by the rules. */
+const longestPath = 12;
+
 /**
  * The path of a field in the body, with `*` for indexes. AWS's paths have the kind of a thing among their steps, which the JSON has not:
  * `tools.0.custom.strict`, `system.1.cache_control.ephemeral.scope`. Undefined where they lead nowhere.
  */
-function patternOf(body: JsonObject, steps: readonly string[]): string[] | undefined {
-  let value: JsonValue | undefined = body;
-  const pattern: string[] = [];
-  for (const [index, step] of steps.entries()) {
-    if (Array.isArray(value) && /^\d+$/.test(step)) {
-      value = value[Number(step)];
-      pattern.push("*");
-    } else if (isJsonObject(value) && Object.hasOwn(value, step)) {
-      value = value[step];
-      pattern.push(step);
-    } else if (index === steps.length - 1) {
-      return undefined;
+function patternOf(value: JsonValue | undefined, [step, ...rest]: readonly string[]): string[] | undefined {
+  if (step === undefined || rest.length >= longestPath) {
+    return step === undefined ? [] : undefined;
+  }
+  const isIndex = Array.isArray(value) && /^\d+$/.test(step);
+  if (isIndex || (isJsonObject(value) && Object.hasOwn(value, step))) {
+    const inner = Array.isArray(value) ? value[Number(step)] : (value as JsonObject)[step];
+    const further = inner === undefined ? undefined : patternOf(inner, rest);
+    if (further !== undefined) {
+      return [isIndex ? "*" : step, ...further];
     }
   }
-  return pattern;
+  // The last step is the field itself, any other may be a kind.
+  return rest.length === 0 ? undefined : patternOf(value, rest);
 }
 
 /** Without these it would be another request, or none. */

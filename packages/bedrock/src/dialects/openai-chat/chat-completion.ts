@@ -1,6 +1,9 @@
 /** OpenAI's chat completion as this dialect answers it. Sources: OpenAI's API reference; Portkey's answers for what is not strict. */
 import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
+import type { ChatUsage } from "../translation/openai-usage.ts";
+
+export type { ChatUsage };
 
 /** A call of one of the caller's own tools. */
 export interface ChatToolCall {
@@ -44,20 +47,6 @@ export interface ChatMessage {
   citations?: Citation[];
   /** Not strict only: what `additionalModelResponseFieldPaths` asked for. */
   additional_model_response_fields?: JsonValue;
-}
-
-/** Token counts. `prompt_tokens` includes what was read from and written to the cache. */
-export interface ChatUsage {
-  prompt_tokens: number;
-  completion_tokens: number;
-  /** prompt + completion. */
-  total_tokens: number;
-  /** A figure that AWS did not give is absent. */
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
-  /** Not strict only. */
-  cache_read_input_tokens?: number;
-  /** Not strict only. */
-  cache_creation_input_tokens?: number;
 }
 
 export interface ChatChoice {

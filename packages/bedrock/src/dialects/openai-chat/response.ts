@@ -8,10 +8,10 @@ import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply
 import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
-import { finishReasonFrom } from "./finish-reason.ts";
+import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
 import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
-import { chatUsageFrom } from "./usage.ts";
+import { chatUsageFrom } from "../translation/openai-usage.ts";
 
 /** What one pass over the blocks finds. */
 interface Findings {

@@ -105,8 +105,3 @@ export class ChatChunks {
     return `${this.#head}${this.#role}${lineSafe(delta)}${this.#tail}`;
   }
 }
-
-/** The event that ends a stream which failed. */
-export function errorEvent(body: object): string {
-  return `event: error\ndata: ${lineSafe(JSON.stringify(body))}\n\n`;
-}

@@ -4,15 +4,15 @@ import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { memberOf } from "../translation/answer-blocks.ts";
 import { BlockStreamWriter, type OpenTool } from "../translation/dialect-stream.ts";
-import { unescaped } from "../translation/event-text.ts";
+import { errorEvent, unescaped } from "../translation/event-text.ts";
 import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName } from "../translation/tool-kind.ts";
 import { isLeftOutByStrict } from "./content-blocks.ts";
-import { finishReasonFrom } from "./finish-reason.ts";
+import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
 import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
-import { ChatChunks, errorEvent } from "./stream-chunks.ts";
-import { chatUsageFrom } from "./usage.ts";
+import { ChatChunks } from "./stream-chunks.ts";
+import { chatUsageFrom } from "../translation/openai-usage.ts";
 
 /**
  * Writes the events of ConverseStream as OpenAI's stream of chunks.

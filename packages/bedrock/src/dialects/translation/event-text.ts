@@ -23,3 +23,8 @@ export function escapedOf(text: string): string {
 export function unescaped(escaped: string): string {
   return JSON.parse(`"${escaped}"`) as string;
 }
+
+/** The event that ends a stream which failed. */
+export function errorEvent(body: object): string {
+  return `event: error\ndata: ${lineSafe(JSON.stringify(body))}\n\n`;
+}

@@ -1,7 +1,8 @@
 /** Citations in Claude's form and in Converse's. Sources: Anthropic's API reference, AWS's service model. */
 import type { Citation, CitationLocation } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { countOf } from "../invocation-counts.ts";
+import { objectsOf } from "../json-parts.ts";
 
 /** How one kind of place is written on either side. `start` and `end` keep their meaning: half open, pages from 1. */
 interface PlaceForm {
@@ -71,8 +72,7 @@ function locationFrom(native: JsonObject): CitationLocation | undefined {
 
 /** The citations of a native text block. */
 export function citationsIn(block: JsonObject): Citation[] {
-  const { citations } = block;
-  return Array.isArray(citations) ? citations.filter(isJsonObject).map(citationFrom) : [];
+  return objectsOf(block["citations"]).map(citationFrom);
 }
 
 /**

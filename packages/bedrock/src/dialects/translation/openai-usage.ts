@@ -1,6 +1,19 @@
 import type { TokenUsage } from "../../converse/response.ts";
-import { tokenCounts } from "../translation/token-counts.ts";
-import type { ChatUsage } from "./chat-completion.ts";
+import { tokenCounts } from "./token-counts.ts";
+
+/** Token counts. `prompt_tokens` includes what was read from and written to the cache. */
+export interface ChatUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  /** prompt + completion. */
+  total_tokens: number;
+  /** A figure that AWS did not give is absent. */
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
+  /** Not strict only. */
+  cache_read_input_tokens?: number;
+  /** Not strict only. */
+  cache_creation_input_tokens?: number;
+}
 
 /** OpenAI's usage of AWS's; undefined where AWS did not say both input and output. */
 export function chatUsageFrom(usage: TokenUsage | undefined, strict: boolean): ChatUsage | undefined {

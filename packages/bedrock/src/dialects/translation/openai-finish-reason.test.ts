@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { finishReasonFrom } from "./finish-reason.ts";
+import { finishReasonFrom } from "./openai-finish-reason.ts";
 
 const ending = { strict: true, hasToolCalls: false, isAnsweredByTool: false };
 

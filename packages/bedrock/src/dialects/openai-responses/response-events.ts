@@ -1,0 +1,48 @@
+import { escapedOf, lineSafe } from "../translation/event-text.ts";
+
+/**
+ * The events of one stream as server-sent events, numbered. A delta is written from a head that is made once an item: it costs a few string
+ * joins. Without `write` nothing is written: a whole answer is put together by the same code.
+ */
+export class ResponseEvents {
+  readonly #write: ((text: string) => void) | undefined;
+  #sequence = 0;
+
+  constructor(write: ((text: string) => void) | undefined) {
+    this.#write = write;
+  }
+
+  /** True once anything was written. */
+  get hasBegun(): boolean {
+    return this.#sequence > 0;
+  }
+
+  write(type: string, fields: object): void {
+    if (this.#write !== undefined) {
+      const data = JSON.stringify({ type, ...fields, sequence_number: this.#sequence });
+      this.#sequence += 1;
+      this.#write(`event: ${type}\ndata: ${lineSafe(data)}\n\n`);
+    }
+  }
+
+  /** What all deltas of one part share. */
+  deltaHead(type: string, fields: object): string {
+    return this.#write === undefined
+      ? ""
+      : `event: ${type}\ndata: ${lineSafe(JSON.stringify({ type, ...fields })).slice(0, -1)},"delta":"`;
+  }
+
+  /** `escaped` is the inside of a JSON string. */
+  writeDelta(head: string, escaped: string): void {
+    if (this.#write !== undefined) {
+      this.#write(`${head}${lineSafe(escaped)}","sequence_number":${this.#sequence}}\n\n`);
+      this.#sequence += 1;
+    }
+  }
+
+  writeTextDelta(head: string, text: string): void {
+    if (this.#write !== undefined) {
+      this.writeDelta(head, escapedOf(text));
+    }
+  }
+}
