@@ -26,8 +26,8 @@ export interface TokenCount {
 }
 
 /**
- * Counts the tokens of what `generateText` would send with the same arguments, and sends it to no model. AWS counts free of charge, for foundation
- * models that are served on demand: a profile's id is counted as its foundation model. For others the count is an estimate, and says so.
+ * Counts the tokens of what `generateText` would send with the same arguments, and sends it to no model. AWS counts free of charge, by the id of
+ * the foundation model, also where a profile is named. For a model that it does not count for, the count is an estimate, and says so.
  * Rejects with AditError.
  *
  * @example
