@@ -1,6 +1,5 @@
 /** The library's functions over the emulator: what ReqLLM's page does not ask for, and what must not happen. */
 import {
-  AditError,
   chooseRoute,
   closeConnections,
   countTokens,
@@ -18,6 +17,7 @@ import { startEmulator, type Emulator } from "@adit/emulator";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { refused } from "../support/refused.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -41,15 +41,6 @@ afterAll(async () => {
 });
 
 const options = <More extends TextOptions | ObjectOptions>(more?: More): TextOptions => ({ environment, ...more });
-
-async function refused(calling: Promise<unknown>): Promise<AditError> {
-  const error = await calling.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!AditError.isInstance(error)) throw new Error("The call was to be refused.");
-  return error;
-}
 
 describe("generateObject", () => {
   const schema = z.object({ city: z.string(), days: z.number().optional() });

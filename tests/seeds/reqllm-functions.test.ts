@@ -1,6 +1,5 @@
 /** ReqLLM's page on Bedrock, by the functions that its users know: `generateText`, `streamText`, `generateObject`. */
 import {
-  AditError,
   closeConnections,
   generateText,
   putKey,
@@ -15,6 +14,7 @@ import { exampleApiKey, exampleCredential, startEmulator, type Emulator } from "
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dateOf, shortTermKey } from "../../packages/emulator/src/testing/hand-signer.ts";
 import { heldNow, holdTime, until, type MovedClock } from "../support/moved-clock.ts";
+import { refused } from "../support/refused.ts";
 import { bodyOf, modelCalls, onlyModelCall, pairOf, signedHeaders } from "../support/seen.ts";
 import { redPixel } from "./samples.ts";
 
@@ -77,15 +77,6 @@ async function partsOf(model: string, prompt: Prompt, options: TextOptions) {
   const parts: TextStreamPart[] = [];
   for await (const part of stream) parts.push(part);
   return { parts, result: await stream.result };
-}
-
-async function refused(calling: Promise<unknown>): Promise<AditError> {
-  const error = await calling.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!AditError.isInstance(error)) throw new Error("The call was to be refused.");
-  return error;
 }
 
 describe("one call", () => {

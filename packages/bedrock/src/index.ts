@@ -72,7 +72,7 @@ export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./chat-call.ts";
-export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
+export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
 export {
   learnCountRefusal,
   learnRefusal,
@@ -144,7 +144,7 @@ export {
   type EmbeddingPlan,
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
-export { embed as runEmbeddings, type EmbedOptions as RunEmbeddingsOptions } from "./embed.ts";
+export { runEmbeddings, type RunEmbeddingsOptions } from "./run-embeddings.ts";
 export { prepareResponses } from "./responses-call.ts";
 export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
 export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
@@ -153,6 +153,7 @@ export { checkResponsesRequest } from "./dialects/openai-responses/check-request
 export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
 export { converseFromResponses } from "./dialects/openai-responses/request.ts";
 export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
 export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";

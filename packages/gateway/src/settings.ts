@@ -31,6 +31,8 @@ export interface Settings {
   corsOrigins: ReadonlySet<string>;
   /** `ADIT_FETCH_MEDIA`: false with `off`. */
   fetchMedia: boolean;
+  /** `ADIT_LEAVE_OUT_REFUSED`: false with `off`: what a Claude model has refused by name is not left out by itself. */
+  leaveOutRefused: boolean;
   /** `ADIT_AUTO_PROFILE`: false with `off`. */
   autoProfile: boolean;
   /** `ADIT_DEFAULT_MAX_TOKENS`: sent where the caller gives none. */
@@ -133,6 +135,7 @@ export function readSettings(variables: Variables): Settings {
     customHosts: origins(variables, "ADIT_CUSTOM_HOSTS"),
     corsOrigins: origins(variables, "ADIT_CORS_ORIGINS"),
     fetchMedia: !isOff(variables, "ADIT_FETCH_MEDIA"),
+    leaveOutRefused: !isOff(variables, "ADIT_LEAVE_OUT_REFUSED"),
     autoProfile: !isOff(variables, "ADIT_AUTO_PROFILE"),
     defaultMaxTokens: integer(variables, "ADIT_DEFAULT_MAX_TOKENS", { least: 1, most: 1_000_000 }),
     tls: tls(variables),

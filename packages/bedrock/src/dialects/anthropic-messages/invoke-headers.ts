@@ -1,3 +1,4 @@
+import { asciiJson } from "../../ascii-json.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { invalidRequest } from "../translation/request-fault.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
@@ -70,12 +71,4 @@ function addServiceTier(headers: Record<string, string>, draft: NativeDraft): vo
   } else if (isGiven(tier)) {
     leaveOut(draft, ["service_tier"]);
   }
-}
-
-/** A header carries ASCII alone: the rest is escaped, as JSON allows. */
-function asciiJson(value: JsonObject): string {
-  return JSON.stringify(value).replaceAll(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,3 +1,5 @@
+import type { AditError } from "../../errors/adit-error.ts";
+import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { escapedOf, lineSafe } from "../translation/event-text.ts";
 
 /**
@@ -45,4 +47,18 @@ export class ResponseEvents {
       this.writeDelta(head, escapedOf(text));
     }
   }
+}
+
+/** The fields of the event `error`, at which OpenAI's clients throw. */
+export function errorFields(error: AditError, withVendorFields: boolean): object {
+  const body = openAiErrorBody(error, withVendorFields);
+  const { code, message, param } = body.error;
+  return { code, message, param, ...body };
+}
+
+/** The event that ends a stream before anything of the answer has come; the empty lines first, for the event that may have been cut. */
+export function responsesErrorEvent(error: AditError, withVendorFields: boolean): string {
+  let event = "\n\n";
+  new ResponseEvents((text) => (event += text)).write("error", errorFields(error, withVendorFields));
+  return event;
 }

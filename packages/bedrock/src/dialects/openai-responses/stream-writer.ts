@@ -14,7 +14,7 @@ import { OpenMessage } from "./open-message.ts";
 import { OpenReasoning, type ReasoningView } from "./open-reasoning.ts";
 import type { ResponsesReplyContext } from "./reply-context.ts";
 import { responseFrame } from "./response-frame.ts";
-import { ResponseEvents } from "./response-events.ts";
+import { errorFields, ResponseEvents } from "./response-events.ts";
 import type { ItemStatus, OutputItem, ResponseObject } from "./response-object.ts";
 import { responseUsageFrom } from "./usage.ts";
 
@@ -145,9 +145,8 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
   }
 
   protected override writeFailure(error: AditError, withVendorFields: boolean): void {
-    const body = openAiErrorBody(error, withVendorFields);
-    const { code, message, param } = body.error;
     if (this.#events.hasBegun) {
+      const { code, message } = openAiErrorBody(error, withVendorFields).error;
       const response = responseFrame(this.#context);
       response.status = "failed";
       response.error = { code, message };
@@ -155,7 +154,7 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
       this.#response = response;
       this.#events.write("response.failed", { response });
     }
-    this.#events.write("error", { code, message, param, ...body });
+    this.#events.write("error", errorFields(error, withVendorFields));
   }
 
   #message(): OpenMessage {

@@ -20,13 +20,13 @@ function nativeContentOf(content: ContentBlock[]): JsonValue | undefined {
 }
 
 describe("an answer of Claude in the history", () => {
-  it.each(answers.filter(({ answer }) => hasContent(answer)))("goes back as it came: $id", ({ answer }) => {
+  it.each(answers.filter(({ answer }) => hasContent(answer)))("B11: goes back as it came: $id", ({ answer }) => {
     const response = anthropic.response(answer, { model, request: {}, counts: {} });
     expect(nativeContentOf(response.output.message.content)).toEqual(answer["content"]);
   });
 
   it.each(streams.filter(({ chunks }) => chunks.at(-1)!["type"] === "message_stop"))(
-    "goes back as it was streamed: $id",
+    "B11: goes back as it was streamed: $id",
     ({ chunks }) => {
       const { content } = foldedReply(readStream(anthropic, model, chunks).events);
       expect(nativeContentOf(content)).toEqual(blocksIn(chunks));
