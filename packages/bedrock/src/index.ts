@@ -166,7 +166,7 @@ export { generateObject, type ObjectResult } from "./generate/generate-object.ts
 export { putKey } from "./generate/put-key.ts";
 export { closeConnections } from "./generate/shared-connections.ts";
 export { chooseRoute, type Route, type RouteChoice, type RouteQuestion } from "./generate/route.ts";
-export type { Prompt } from "./generate/chat-request.ts";
+export type { Prompt } from "./generate/write-request.ts";
 export type { ModelReference } from "./generate/model-reference.ts";
 export type {
   ConnectionOptions,

@@ -4,12 +4,12 @@ import { estimateInputTokens } from "../dialects/anthropic-messages/token-estima
 import { AditError } from "../errors/adit-error.ts";
 import { anthropic } from "../families/anthropic/anthropic.ts";
 import { answerIn } from "../converse-by-family.ts";
-import type { Prompt } from "./chat-request.ts";
+import type { Prompt } from "./write-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { TextOptions } from "./options.ts";
 import { prepareGeneration, type Generation } from "./prepare-generation.ts";
-import { droppedWarning, type Warning } from "./warning.ts";
+import type { Warning } from "./warning.ts";
 
 /** How many tokens a prompt is. */
 export interface TokenCount {
@@ -39,13 +39,13 @@ export async function countTokens(
   options: TextOptions = {},
 ): Promise<TokenCount> {
   const call = await prepareGeneration({ model, prompt, options, accepted: textOptions });
-  const { target, prepared, paths } = call;
+  const { target } = call;
   const countable = countableModel(call.model);
   const counted = countable === undefined ? undefined : await countByAws(call, countable);
   return {
     inputTokens: counted ?? estimate(call),
     estimated: counted === undefined,
-    warnings: [...call.warnings, ...prepared.notes.dropped.map((path) => droppedWarning(paths.pathOf(path)))],
+    warnings: call.warnings,
     model: counted === undefined || countable === undefined ? target.model : countable,
     region: target.region,
     credential: target.credentials.label,

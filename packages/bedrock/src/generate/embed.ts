@@ -15,7 +15,7 @@ import { namedModel, type ModelReference } from "./model-reference.ts";
 import { connectionOptions, type OptionName } from "./option-names.ts";
 import { booleanOf, wholeNumberOf } from "./option-values.ts";
 import type { EmbedOptions } from "./options.ts";
-import { targetOf, type GenerationTarget } from "./prepare-generation.ts";
+import { targetOf, type GenerationTarget } from "./generation-target.ts";
 import { readOptions, type ReadOptions } from "./read-options.ts";
 import { droppedWarning, type Warning } from "./warning.ts";
 

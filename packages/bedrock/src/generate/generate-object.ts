@@ -1,7 +1,7 @@
 import type { StructuredOutputMeans } from "../dialects/translation/context.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonValue } from "../json.ts";
-import type { Prompt } from "./chat-request.ts";
+import type { Prompt } from "./write-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { ObjectOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Prompt } from "./chat-request.ts";
+import type { Prompt } from "./write-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
 import type { TextOptions } from "./options.ts";

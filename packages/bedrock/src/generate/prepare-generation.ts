@@ -1,48 +1,28 @@
-import type { CredentialSource } from "../auth/credentials.ts";
-import { checkRegion } from "../auth/endpoints.ts";
 import { prepareChat } from "../chat-call.ts";
 import { nativeConversation, type NativeConversation } from "../converse-by-family.ts";
 import { factsOfTarget, type PreparedCall } from "../prepared-call.ts";
-import type { BedrockClient, RetryPolicy, TimeLimits } from "../client.ts";
-import type { ChatRequest } from "../dialects/openai-chat/chat-request.ts";
-import type { Environment } from "../auth/endpoints.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
-import { parseModelArn } from "../models/model-arn.ts";
 import { mediaLoader } from "../wire/media/media-loader.ts";
 import type { CallersPaths } from "./callers-paths.ts";
-import { writeRequest, type Prompt } from "./chat-request.ts";
-import { namedModel, type ModelReference, type NamedModel } from "./model-reference.ts";
-import { booleanOf, objectOf, wrong } from "./option-values.ts";
+import { writeRequest, type Prompt } from "./write-request.ts";
+import { targetOf, type GenerationTarget } from "./generation-target.ts";
+import { namedModel, type ModelReference } from "./model-reference.ts";
+import { booleanOf } from "./option-values.ts";
 import type { OptionName } from "./option-names.ts";
-import { keptKey } from "./put-key.ts";
-import { readOptions, type ReadOptions } from "./read-options.ts";
+import { readOptions } from "./read-options.ts";
 import { chooseRoute, type RouteChoice } from "./route.ts";
-import { connectionsOf } from "./shared-connections.ts";
-import type { Warning } from "./warning.ts";
-
-/** Where a call goes, and how. */
-export interface GenerationTarget {
-  client: BedrockClient;
-  model: string;
-  region: string;
-  credentials: CredentialSource;
-  signal?: AbortSignal;
-  retry?: RetryPolicy;
-  limits?: Partial<TimeLimits>;
-}
+import { droppedWarning, type Warning } from "./warning.ts";
 
 /** A call that is ready to be sent. */
 export interface Generation {
   target: GenerationTarget;
   model: ModelFacts;
-  chat: ChatRequest;
   prepared: PreparedCall;
   /** By InvokeModel; undefined: by Converse. */
   native: NativeConversation | undefined;
-  paths: CallersPaths;
-  /** What reading the options and translating the request found; the answer may add to it. */
+  /** What was found on the way to AWS; the answer may add to it. */
   warnings: Warning[];
 }
 
@@ -85,14 +65,14 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     wantsObject: call.schema !== undefined,
     hasToolSearch: hasToolSearch(prepared),
   });
+  const native = nativeWay(route, prepared, { paths, stream: call.stream === true });
+  const dropped = [...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])];
   return {
     target,
     model,
-    chat: request,
     prepared,
-    native: nativeWay(route, prepared, { paths, stream: call.stream === true }),
-    paths,
-    warnings: [...unverified(model), ...read.warnings, ...warnings],
+    native,
+    warnings: [...unverified(model), ...read.warnings, ...warnings, ...dropped.map(droppedWarning)],
   };
 }
 
@@ -115,36 +95,6 @@ function nativeWay(
     if (route.isFree && AditError.isInstance(error)) return undefined;
     throw paths.inCallersWords(error);
   }
-}
-
-/** Region and credential of a call; the region is the ARN's, the option's, the kept key's, or the environment's. */
-export async function targetOf(named: NamedModel, read: ReadOptions): Promise<GenerationTarget> {
-  const connections = connectionsOf(objectOf(read, "environment") as Environment | undefined);
-  const kept = read.credential === undefined ? keptKey() : undefined;
-  const ofArn = parseModelArn(named.id)?.region;
-  const told = read.region ?? kept?.region;
-  const region = ofArn === undefined || ofArn === "" ? (told ?? (await connections.ownRegion())) : checkRegion(ofArn);
-  const label = kept === undefined ? "options" : "kept key";
-  const signal = signalOf(read);
-  const retry = objectOf(read, "retry") as RetryPolicy | undefined;
-  const limits = objectOf(read, "limits") as Partial<TimeLimits> | undefined;
-  return {
-    client: connections.client,
-    model: named.id,
-    region,
-    credentials: connections.sourceOf(read.credential ?? kept, label, told),
-    ...(signal !== undefined && { signal }),
-    ...(retry !== undefined && { retry }),
-    ...(limits !== undefined && { limits }),
-  };
-}
-
-function signalOf({ values }: ReadOptions): AbortSignal | undefined {
-  const given = values.get("signal");
-  if (given === undefined || given.value instanceof AbortSignal) {
-    return given?.value as AbortSignal | undefined;
-  }
-  throw wrong(given, "an AbortSignal");
 }
 
 /** Anthropic's tool search, or a tool that only it finds: in the fields that Converse hands to the model as they are. */

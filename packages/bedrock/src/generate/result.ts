@@ -11,7 +11,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { callCost, type CallCost } from "./call-cost.ts";
 import type { Generation } from "./prepare-generation.ts";
 import type { Route } from "./route.ts";
-import { droppedWarning, type Warning } from "./warning.ts";
+import type { Warning } from "./warning.ts";
 
 /** A call of one of the caller's tools. */
 export interface ToolCall {
@@ -70,7 +70,7 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
   /** Text that tells numbers in the calls' arguments as they were written. */
   source: () => string;
   raw: TextResult["raw"];
-  /** Names of what came in the stream and is not known. */
+  /** Names of what came in a stream and is not known. */
   unfamiliar: readonly string[];
 }
 
@@ -79,12 +79,13 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
  * words.
  */
 export function resultFrom(call: Generation, answer: Answer): TextResult {
-  const { response, source, raw, unfamiliar: _unfamiliar, ...places } = answer;
+  const { response, source, raw, requestId, model, route, attempts } = answer;
   const { notes } = call.prepared;
+  const droppedBefore = notes.dropped.length;
   const completion = chatFromConverse(response, {
-    id: places.requestId,
+    id: requestId,
     created: 0,
-    model: places.model,
+    model,
     strict: false,
     includeUsage: true,
     notes,
@@ -106,12 +107,19 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
     stopReason: response.stopReason,
     ...(response.usage !== undefined && { usage: response.usage }),
     cost: costOfAnswer(call, answer),
-    warnings: [...call.warnings, ...droppedOf(call), ...answerWarnings(call, answer, calls)],
+    warnings: [
+      ...call.warnings,
+      ...[...answer.unfamiliar, ...notes.dropped.slice(droppedBefore)].map(unfamiliarWarning),
+      ...answerWarnings(call, answer, calls),
+    ],
     message: replayable(text, blocks, calls),
     raw,
     region: call.target.region,
     credential: call.target.credentials.label,
-    ...places,
+    requestId,
+    model,
+    route,
+    attempts,
   };
 }
 
@@ -156,8 +164,11 @@ function replayable(text: string, blocks: readonly ChatContentBlock[], calls: re
   return turn as unknown as ChatMessage;
 }
 
-function droppedOf({ prepared, paths, native }: Generation): Warning[] {
-  return [...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])].map(droppedWarning);
+function unfamiliarWarning(name: string): Warning {
+  return {
+    type: "unfamiliar",
+    message: `The answer brought ${name}, which this version does not know: it is in no part of the result but \`raw\`.`,
+  };
 }
 
 function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatToolCall[]): Warning[] {
@@ -174,12 +185,6 @@ function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatTo
       type: "cache-unused",
       message:
         "AWS neither read nor wrote a prompt cache. What is marked may be shorter than the model's minimum (mostly 1,024 tokens), or the model does not cache.",
-    });
-  }
-  for (const name of answer.unfamiliar) {
-    warnings.push({
-      type: "unfamiliar",
-      message: `The stream brought ${name}, which this version does not know: it is in no part of the result.`,
     });
   }
   for (const { id, function: callee } of calls) {

@@ -81,13 +81,15 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
           await new Promise<void>((resolve) => (this.#makeRoom = resolve));
         }
       }
+      if (result === undefined) throw new TypeError("The parts of an answer end with its result.");
+      return result;
     } catch (error) {
       this.#failure = { error };
+      throw error;
+    } finally {
+      this.#isOver = true;
+      this.#wakeReader?.();
     }
-    this.#isOver = true;
-    this.#wakeReader?.();
-    if (result === undefined) throw this.#failure?.error;
-    return result;
   }
 
   async *#read(): AsyncGenerator<TextStreamPart, void, void> {
