@@ -7,7 +7,7 @@ import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { recordingsOf } from "../../wire/testing/recordings.ts";
 import { models } from "../openai-chat/testing/translate.ts";
-import { conversationFaults, shapeFaults, unansweredCalls } from "../translation/testing/aws-rules.ts";
+import { faultsOf, unansweredCalls } from "../translation/testing/converse-rules.ts";
 import { checkMessagesRequest } from "./check-request.ts";
 import { nativeFromMessages } from "./native-request.ts";
 import { converseFromMessages } from "./request.ts";
@@ -168,7 +168,7 @@ describe("random requests of the Messages API", () => {
         try {
           const sent = translated(body, model);
           taken += 1;
-          expect([...shapeFaults(sent), ...conversationFaults(sent, model)]).toEqual([]);
+          expect(faultsOf(sent, model)).toEqual([]);
         } catch (error) {
           if (!(error instanceof AditError) || error.status !== 400) {
             throw error;
@@ -185,7 +185,7 @@ describe("random requests of the Messages API", () => {
       fc.property(conversation, tools, (messages, offered) => {
         const body = JSON.parse(JSON.stringify({ model, max_tokens: 100, messages, tools: offered })) as JsonObject;
         const sent = translated(body, model);
-        expect([...shapeFaults(sent), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
+        expect([...faultsOf(sent, model), ...unansweredCalls(sent)]).toEqual([]);
       }),
       { numRuns: 200, seed },
     );
@@ -220,7 +220,7 @@ describe.skipIf(recorded.length === 0)("recorded bodies of Claude's (run where A
     const given: JsonObject = { model, ...(body as JsonObject) };
     const { request: converse, notes } = converseFromMessages(checkMessagesRequest(given), context);
     const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
-    expect([...shapeFaults(sent), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
+    expect([...faultsOf(sent, model), ...unansweredCalls(sent)]).toEqual([]);
     // A system prompt in the middle of a conversation changes its place.
     const moved = (given["messages"] as JsonObject[]).flatMap(({ role }, index) =>
       role === "system" ? [`messages[${index}]`] : [],

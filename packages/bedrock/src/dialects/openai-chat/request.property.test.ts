@@ -2,25 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConverseRequest } from "../../converse/request.ts";
-import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { converseFromChat } from "./request.ts";
+import { base64, cacheControl as control, callId, toolName, words } from "../translation/testing/arbitraries.ts";
+import { faultsOf, faultsUnlessRefused, unansweredCalls } from "../translation/testing/converse-rules.ts";
 import { models } from "./testing/translate.ts";
-import { conversationFaults, shapeFaults, unansweredCalls } from "../translation/testing/aws-rules.ts";
 
 const seed = 20_260_807;
-const words = fc.oneof(
-  fc.constantFrom("", " ", "\n\t", "Hello", "  spaced  ", "天气 é", "x".repeat(300)),
-  fc.string({ maxLength: 12 }),
-);
-const base64 = fc.constantFrom("iVBORw0KGgo=", "/9j/4AAQ", "R0lGODlh", "JVBERi0xLjc=", "eCx5", "UEsDBAoA");
-const control = fc.option(fc.record({ type: fc.constant("ephemeral"), ttl: fc.constantFrom("5m", "1h", null) }), {
-  nil: null,
-});
-const toolName = fc.constantFrom("f", "get_weather", "a.b", "a/b", "天气", "x".repeat(80), "-");
-const callId = fc.constantFrom("call_1", "call_2", "id|with|bars", "y".repeat(90));
 const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonObject[string]>;
 
 const textPart = fc.record({ type: fc.constant("text"), text: words, cache_control: control });
@@ -194,26 +184,20 @@ const conversation = fc
     { role: "user", content: "end" },
   ]);
 
+function converseFrom(body: JsonObject, model: string): ConverseRequest {
+  const context = { model: factsOfModel(model), media: new Map(), anthropicBeta: [] };
+  return JSON.parse(JSON.stringify(converseFromChat(checkChatRequest(body), context).request)) as ConverseRequest;
+}
+
 describe("random requests of chat completions", () => {
   it.each(Object.entries(models))("to %s are refused with an AditError, or are what AWS takes", (_name, model) => {
     let taken = 0;
     fc.assert(
       fc.property(request, (given) => {
         const body = JSON.parse(JSON.stringify({ model, ...given })) as JsonObject;
-        try {
-          const { request: converse } = converseFromChat(checkChatRequest(body), {
-            model: factsOfModel(model),
-            media: new Map(),
-            anthropicBeta: [],
-          });
-          taken += 1;
-          const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
-          expect([...shapeFaults(sent), ...conversationFaults(sent, model)]).toEqual([]);
-        } catch (error) {
-          if (!(error instanceof AditError) || error.status !== 400) {
-            throw error;
-          }
-        }
+        const faults = faultsUnlessRefused(model, () => converseFrom(body, model));
+        taken += faults === "refused" ? 0 : 1;
+        expect(faults === "refused" ? [] : faults).toEqual([]);
       }),
       { numRuns: 250, seed },
     );
@@ -227,13 +211,8 @@ describe("random requests of chat completions", () => {
         fc.option(fc.uniqueArray(tool, { maxLength: 3, selector: (each) => each.function.name }), { nil: null }),
         (messages, tools) => {
           const body = JSON.parse(JSON.stringify({ model, messages, tools })) as JsonObject;
-          const { request: converse } = converseFromChat(checkChatRequest(body), {
-            model: factsOfModel(model),
-            media: new Map(),
-            anthropicBeta: [],
-          });
-          const sent = JSON.parse(JSON.stringify(converse)) as ConverseRequest;
-          expect([...shapeFaults(sent), ...conversationFaults(sent, model), ...unansweredCalls(sent)]).toEqual([]);
+          const sent = converseFrom(body, model);
+          expect([...faultsOf(sent, model), ...unansweredCalls(sent)]).toEqual([]);
         },
       ),
       { numRuns: 250, seed },

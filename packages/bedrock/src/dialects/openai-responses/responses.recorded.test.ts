@@ -132,7 +132,9 @@ describe("Converse answers of the fixtures and recordings as responses", () => {
 
   it.each(answers)("whole: $id", ({ body }) => {
     for (const ask of asks) {
-      expectSame(responseFromConverse(body as unknown as ConverseResponse, replyContext(ask)), readWhole(body));
+      const response = responseFromConverse(body as unknown as ConverseResponse, replyContext(ask));
+      expect(response.error).toBeNull();
+      expectSame(response, readWhole(body));
     }
   });
 

@@ -12,15 +12,14 @@ export function responseUsageFrom(usage: TokenUsage | undefined): ResponseUsage 
     return undefined;
   }
   const { input, output, cacheRead, cacheWritten } = counts;
-  const details = {
-    input_tokens_details: {
-      cached_tokens: cacheRead ?? 0,
-      ...(cacheWritten === undefined ? {} : { cache_write_tokens: cacheWritten }),
-    },
-  };
+  const details: ResponseUsage["input_tokens_details"] =
+    cacheRead === undefined ? undefined : { cached_tokens: cacheRead };
+  if (details !== undefined && cacheWritten !== undefined) {
+    details.cache_write_tokens = cacheWritten;
+  }
   return {
     input_tokens: input,
-    ...(cacheRead === undefined ? {} : details),
+    ...(details === undefined ? {} : { input_tokens_details: details }),
     output_tokens: output,
     total_tokens: input + output,
   };

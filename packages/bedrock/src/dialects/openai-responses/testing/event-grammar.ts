@@ -1,5 +1,6 @@
 /** The events of a stream, and the grammar that OpenAI's API reference gives them: read here without any code of the writer. */
 import { expect } from "vitest";
+import { lineEnd } from "../../translation/testing/line-ends.ts";
 
 type Json = Record<string, unknown>;
 
@@ -11,8 +12,6 @@ export interface StreamEvent extends Json {
 /** Reads a stream's text: two lines an event, parted by an empty one. */
 export function eventsOf(sse: string): StreamEvent[] {
   expect(sse === "" || sse.endsWith("\n\n")).toBe(true);
-  // Where the touchiest line readers (Python's `str.splitlines`) end a line.
-  const lineEnd = /[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
   return sse
     .split("\n\n")
     .slice(0, -1)
@@ -62,11 +61,11 @@ export function checkGrammar(events: readonly StreamEvent[]): Json {
       expect((event["item"] as Json)["status"]).not.toBe("in_progress");
       done.push(event["item"]);
       item = undefined;
-    } else if (/part\.added$/.test(type)) {
+    } else if (type.endsWith("part.added")) {
       expect(part).toBeUndefined();
       part = { key: partKey(event), text: "" };
       expect((event["part"] as Json)["text"]).toBe("");
-    } else if (/part\.done$/.test(type)) {
+    } else if (type.endsWith("part.done")) {
       expect(partKey(event)).toBe(part?.key);
       expect((event["part"] as Json)["text"]).toBe(part?.text);
       expect((event["part"] as Json)["annotations"] ?? []).toEqual(annotations);
@@ -95,5 +94,5 @@ export function checkGrammar(events: readonly StreamEvent[]): Json {
 }
 
 function partKey(event: StreamEvent): string {
-  return `${String(event["content_index"] ?? "")}/${String(event["summary_index"] ?? "")}`;
+  return JSON.stringify([event["content_index"], event["summary_index"]]);
 }

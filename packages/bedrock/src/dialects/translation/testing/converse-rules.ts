@@ -1,10 +1,28 @@
-/** What AWS would refuse in a request of Converse: the second opinion on the request side of every dialect. Nothing here comes from the code under test. */
+/** What AWS takes as a request of Converse, told without any code of the translators: the second opinion that every dialect is held against. */
 import type { ContentBlock, Message } from "../../../converse/content.ts";
 import type { ConverseRequest } from "../../../converse/request.ts";
 import { faultBy, type ServiceModel } from "../../../converse/testing/service-model.ts";
+import { AditError } from "../../../errors/adit-error.ts";
 import type { JsonObject } from "../../../json.ts";
 import { factsOfModel } from "../../../models/facts-of-model.ts";
 import { dataFile } from "../../../wire/testing/data-checks.ts";
+
+/** What AWS would refuse in a request. */
+export function faultsOf(body: ConverseRequest, model: string): string[] {
+  return [...shapeFaults(body), ...conversationFaults(body, model)];
+}
+
+/** The same for a request that is still to be made; a dialect may refuse to, with an AditError of status 400 and nothing else. */
+export function faultsUnlessRefused(model: string, translate: () => ConverseRequest): string[] | "refused" {
+  try {
+    return faultsOf(translate(), model);
+  } catch (error) {
+    if (error instanceof AditError && error.status === 400) {
+      return "refused";
+    }
+    throw error;
+  }
+}
 
 /** "Expected toolResult blocks at messages.2.content for the following Ids" */
 export function unansweredCalls(body: ConverseRequest): string[] {
@@ -25,14 +43,13 @@ export function unansweredCalls(body: ConverseRequest): string[] {
 /** Without AWS's file only the rules below judge. */
 const awsModel = dataFile("aws.bedrock-runtime.service-2.json") as ServiceModel | undefined;
 
-/** What AWS's service model finds wrong. */
-export function shapeFaults(body: ConverseRequest): string[] {
+function shapeFaults(body: ConverseRequest): string[] {
   const fault = awsModel && faultBy({ ...awsModel, isStrict: true }, body, "ConverseRequest");
   return fault === undefined ? [] : [fault];
 }
 
 /** Rules of conversations that AWS states in its refusals, told again without the code under test. */
-export function conversationFaults(body: ConverseRequest, model: string): string[] {
+function conversationFaults(body: ConverseRequest, model: string): string[] {
   const faults: string[] = [];
   const facts = factsOfModel(model);
   const turns = body.messages ?? [];
