@@ -53,12 +53,12 @@ describe("no text becomes code, and no process is started", () => {
 
 test("a secret is opened by these alone", () => {
   expect(filesWith(/\.reveal\(\)/)).toEqual([
+    // Hashed, as a part of a key of a cache.
+    "packages/bedrock/src/auth/identity-hash.ts",
     // The signer, which also writes the bearer header.
     "packages/bedrock/src/auth/sigv4.ts",
     // Taken out of what AWS and others say.
     "packages/bedrock/src/auth/withheld-secrets.ts",
-    // Hashed, as a part of a key of a cache.
-    "packages/bedrock/src/wire/inference-profiles.ts",
     // Taken out of what the target says.
     "packages/bedrock/src/wire/compatible-endpoint/target.ts",
     // Hashed on the way in; a key that was made just now is shown once.
@@ -72,6 +72,7 @@ test("a secret is opened by these alone", () => {
 test("the environment is read where it comes in", () => {
   expect(filesWith(/process\.env\b|\benv\b.*from "node:process"/)).toEqual([
     "packages/bedrock/src/bedrock.ts",
+    "packages/bedrock/src/generate/shared-connections.ts",
     "packages/gateway/src/main.ts",
   ]);
 });

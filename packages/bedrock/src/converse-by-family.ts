@@ -31,6 +31,8 @@ export interface NativeConversation {
 /** A whole answer. */
 export interface NativeConversationReply {
   response: ConverseResponse;
+  /** As the model wrote it. */
+  answer: JsonObject;
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
@@ -69,6 +71,7 @@ export async function invokeConversation(
   const response = { ...family.response(answer, context), ...servingFromHeaders(reply.headers) };
   return {
     response,
+    answer,
     requestId: reply.requestId,
     attempts: reply.attempts,
     modelUsed: reply.modelUsed,
@@ -125,7 +128,8 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
   return { model, request, counts };
 }
 
-function answerIn(text: string): JsonObject {
+/** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
+export function answerIn(text: string): JsonObject {
   const answer = parsed(text);
   if (answer === undefined) {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);

@@ -144,7 +144,7 @@ export {
   type EmbeddingPlan,
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
-export { embed, type EmbedOptions } from "./embed.ts";
+export { runEmbeddings, type RunEmbeddingsOptions } from "./run-embeddings.ts";
 export { prepareResponses } from "./responses-call.ts";
 export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
 export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
@@ -158,3 +158,32 @@ export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { generateText } from "./generate/generate-text.ts";
+export { streamText } from "./generate/stream-text.ts";
+export { TextStream, type PartSource } from "./generate/text-stream.ts";
+export type { TextStreamPart } from "./generate/stream-parts.ts";
+export { generateObject, type ObjectResult } from "./generate/generate-object.ts";
+export { putKey } from "./generate/put-key.ts";
+export { closeConnections } from "./generate/shared-connections.ts";
+export { chooseRoute, type Route, type RouteChoice, type RouteQuestion } from "./generate/route.ts";
+export type { Prompt } from "./generate/write-request.ts";
+export type { ModelReference } from "./generate/model-reference.ts";
+export type {
+  ConnectionOptions,
+  GuardrailOption,
+  ObjectOptions,
+  PlainObjectOptions,
+  PlainTextOptions,
+  ReasoningEffort,
+  SnakeCased,
+  TextOptions,
+} from "./generate/options.ts";
+export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/result.ts";
+export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
+export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
+export type { Warning } from "./generate/warning.ts";
+export { countTokens, type TokenCount } from "./generate/count-tokens.ts";
+export { embed, type EmbedResult } from "./generate/embed.ts";
+export type { EmbedOptions, PlainEmbedOptions } from "./generate/options.ts";
+export type { CallCost } from "./generate/call-cost.ts";
+export type { EmbeddingsInput } from "./dialects/openai-embeddings/embeddings-request.ts";

@@ -14,6 +14,8 @@ export interface CallTarget {
   model: string;
   region: string;
   credentials: CredentialSource;
+  /** What the caller knows of the model; by default the data tells, and for an opaque profile AWS. */
+  facts?: ModelFacts | undefined;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
   controlPlaneUrl?: string | undefined;
   /** False: the model's own format under InvokeModel is asked for; true: Converse. Undefined: as the model is best served. */
@@ -68,8 +70,11 @@ export async function prepareCall<Request>(
   return { body, notes, model };
 }
 
-/** What is known of the target's model, one behind an application inference profile too, as far as AWS tells. */
+/** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
 export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
+  if (target.facts !== undefined) {
+    return target.facts;
+  }
   return isOpaque(target.model)
     ? factsOfModel(target.model, await foundationModelBehind(target, client))
     : factsOfModel(target.model);

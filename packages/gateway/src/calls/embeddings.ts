@@ -2,7 +2,6 @@
 import {
   checkEmbeddingsRequest,
   countsFromHeaders,
-  embed,
   embeddingMediaUrlsOf,
   embeddingRequestFrom,
   embeddingsReply,
@@ -13,6 +12,7 @@ import {
   mediaLoader,
   openAiErrorBody,
   planEmbeddings,
+  runEmbeddings,
   type EmbeddingsRequest,
   type InvokedEmbedding,
   type InvokeReply,
@@ -135,7 +135,7 @@ async function embedAtAws(
     replies.push(invoked);
     return { body: objectIn(invoked.body), counts: countsFromHeaders(invoked.headers) };
   };
-  const answer = await embed(plan, invoke, { concurrency });
+  const answer = await runEmbeddings(plan, invoke, { concurrency });
   return {
     body: embeddingsReply(answer, { ...request, model: asked.modelAsWritten }),
     requestId: replies[0]?.requestId ?? "",

@@ -2,7 +2,7 @@ import type { EmbeddingAnswer } from "./embedding/embedding.ts";
 import { readEmbeddings, type EmbeddingPlan, type InvokedEmbedding } from "./families/embeddings/plan.ts";
 import type { JsonObject } from "./json.ts";
 
-export interface EmbedOptions {
+export interface RunEmbeddingsOptions {
   /** Calls that may be under way at once. Default 4. */
   concurrency?: number;
 }
@@ -11,10 +11,10 @@ export interface EmbedOptions {
  * Runs a plan: `invoke` makes one call of InvokeModel, of which at most `concurrency` are under way. Vectors come in the order of the
  * inputs. At the first failure no other call begins, those under way are aborted by their signal, and that failure is thrown.
  */
-export async function embed(
+export async function runEmbeddings(
   plan: EmbeddingPlan,
   invoke: (body: JsonObject, signal: AbortSignal) => Promise<InvokedEmbedding>,
-  options: EmbedOptions = {},
+  options: RunEmbeddingsOptions = {},
 ): Promise<EmbeddingAnswer> {
   const { calls, format } = plan;
   const answers: ReturnType<typeof readEmbeddings>[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { embed } from "./embed.ts";
+import { runEmbeddings } from "./run-embeddings.ts";
 import type { EmbeddingPlan, InvokedEmbedding } from "./families/embeddings/plan.ts";
 
 function planOf(count: number): EmbeddingPlan {
@@ -20,7 +20,7 @@ describe("running a plan", () => {
   it("keeps the order of the inputs, whichever call answers first, and adds the tokens up", async () => {
     let underWay = 0;
     let most = 0;
-    const result = await embed(
+    const result = await runEmbeddings(
       planOf(20),
       async ({ inputText }) => {
         underWay += 1;
@@ -38,7 +38,7 @@ describe("running a plan", () => {
   });
 
   it("does not know the tokens as soon as one call does not tell", async () => {
-    const result = await embed(planOf(3), ({ inputText }) =>
+    const result = await runEmbeddings(planOf(3), ({ inputText }) =>
       Promise.resolve(answer(inputText, inputText === "1" ? undefined : 2)),
     );
     expect(result.usage).toEqual({});
@@ -47,7 +47,7 @@ describe("running a plan", () => {
   it("counts images", async () => {
     const plan = planOf(2);
     const calls = plan.calls.map((call) => ({ ...call, images: 1 }));
-    const result = await embed({ ...plan, calls }, () => Promise.resolve(answer(1, 0)));
+    const result = await runEmbeddings({ ...plan, calls }, () => Promise.resolve(answer(1, 0)));
     expect(result.usage).toEqual({ inputTokens: 0, images: 2 });
   });
 
@@ -55,7 +55,7 @@ describe("running a plan", () => {
     const begun: unknown[] = [];
     const aborted: unknown[] = [];
     const failure = new Error("throttled");
-    const running = embed(
+    const running = runEmbeddings(
       planOf(10),
       ({ inputText }, signal) => {
         begun.push(inputText);
@@ -76,7 +76,7 @@ describe("running a plan", () => {
   });
 
   it("takes an answer without a vector for a failure too", async () => {
-    const running = embed(planOf(2), () => Promise.resolve({ body: {}, counts: {} }));
+    const running = runEmbeddings(planOf(2), () => Promise.resolve({ body: {}, counts: {} }));
     await expect(running).rejects.toMatchObject({ code: "empty_output" });
   });
 });
