@@ -46,7 +46,7 @@ function readShape(answer: JsonObject, figures: [unknown, unknown]): NativeReadi
   const [titan, command] = [first(answer["results"]), first(answer["generations"])];
   if (titan !== undefined) {
     const own: [unknown, unknown] = [answer["inputTextTokenCount"], titan["tokenCount"]];
-    return { ...plain(titan["outputText"], titan["completionReason"]), usage: counted(own) ?? counted(figures) };
+    return { ...plain(titan["outputText"], titan["completionReason"]), usage: counted(figures) ?? counted(own) };
   }
   if (command !== undefined || typeof answer["text"] === "string") {
     const { text, finish_reason: reason } = command ?? answer;

@@ -15,6 +15,8 @@ function wholeOfShape(begin: JsonObject, chunks: readonly JsonObject[]): JsonObj
   if (begin["type"] === "message_start") return wholeClaude(chunks);
   if (begin["messageStart"] !== undefined) return wholeNova(chunks);
   if (typeof begin["completion"] === "string") return { completion: joined(chunks, "completion") ?? "" };
+  // Cohere's Command gives its whole answer as one chunk where the body did not ask for a stream.
+  if ("generations" in begin) return begin;
   if ("outputText" in begin) return wholeTitan(chunks);
   if ("event_type" in begin || "is_finished" in begin) return wholeCohere(chunks);
   return wholeOpenFamily(begin, chunks);
@@ -26,15 +28,14 @@ function wholeClaude(chunks: readonly JsonObject[]): JsonObject {
   for (const chunk of chunks) {
     const index = chunk["index"] as number;
     if (chunk["type"] === "message_start") {
-      const message = objectIn(chunk["message"]);
-      Object.assign(whole, message);
+      Object.assign(whole, chunk["message"]);
     } else if (chunk["type"] === "content_block_start") {
       blocks[index] = { ...(chunk["content_block"] as object) };
     } else if (chunk["type"] === "content_block_delta") {
       addDelta(blocks[index]!, objectIn(chunk["delta"]));
     } else if (chunk["type"] === "message_delta") {
       const usage = { ...objectIn(whole["usage"]), ...objectIn(chunk["usage"]) };
-      Object.assign(whole, objectIn(chunk["delta"]), { usage: chunk["usage"] === undefined ? {} : usage });
+      Object.assign(whole, objectIn(chunk["delta"]), { usage });
     }
   }
   for (const block of blocks) {
@@ -86,14 +87,15 @@ function wholeTitan(chunks: readonly JsonObject[]): JsonObject {
   const result = {
     outputText: joined(own, "outputText"),
     completionReason: lastOf(own.map((chunk) => chunk["completionReason"])),
+    tokenCount: lastOf(own.map((chunk) => chunk["totalOutputTextTokenCount"])),
   };
-  return { results: [result] } as unknown as JsonObject;
+  return { inputTextTokenCount: own[0]?.["inputTextTokenCount"], results: [result] } as unknown as JsonObject;
 }
 
 function wholeCohere(chunks: readonly JsonObject[]): JsonObject {
   const own = chunks.filter((chunk) => (chunk["index"] ?? 0) === 0);
   const pieces = own.filter((chunk) => chunk["is_finished"] !== true);
-  const reason = lastOf(own.map((chunk) => chunk["finish_reason"]));
+  const reason = lastOf(own.map((chunk) => chunk["finish_reason"] ?? objectIn(chunk["response"])["finish_reason"]));
   return { text: joined(pieces, "text") ?? "", finish_reason: reason } as JsonObject;
 }
 
