@@ -19,6 +19,9 @@ const sqliteTaken = new Set([1555, 2067]);
  */
 const postgresAway = /^(08|28|3D|40|53|55|57|58|XX)|^25P03$/;
 const postgresTaken = "23505";
+/** SQLITE_CONSTRAINT_FOREIGNKEY, and the same of PostgreSQL. */
+const sqliteReferenced = 787;
+const postgresReferenced = "23503";
 
 /** Words of node-postgres for which it has no code. */
 const postgresWords =
@@ -44,6 +47,11 @@ export function isBusy(error: unknown): boolean {
 export function isTaken(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === undefined ? codeOf(error) === postgresTaken : sqliteTaken.has(code);
+}
+
+/** True where a row that others point to was to go, or one that points to nothing was to come. */
+export function isReferenced(error: unknown): boolean {
+  return sqliteCode(error) === sqliteReferenced || codeOf(error) === postgresReferenced;
 }
 
 /** True where the database could not be asked: not the question's fault. */

@@ -10,6 +10,8 @@ export const vaultTables: Migration = {
       created_at bigint not null
     );
 
+    create unique index one_current_master_key on master_keys (state) where state = 'current';
+
     create table sealed_records (
       kind text not null,
       record_id text not null,
