@@ -20,7 +20,7 @@ export { nearestModelIds, regionsOfModel } from "./models/nearest-models.ts";
 export { catalogueModels, type CatalogueModel, type ModelCapability } from "./models/catalogue.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
-export { bearerKey } from "./auth/bearer-key.ts";
+export { bearerKey, bearerKeyFacts, type BearerKeyFacts } from "./auth/bearer-key.ts";
 export {
   assumeRoleSource,
   type AssumeRoleOptions,
@@ -30,7 +30,12 @@ export {
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
-export { credentialsFromFields, type CredentialInput, type RoleInput } from "./auth/credential-input.ts";
+export {
+  credentialsFromFields,
+  isCredentialField,
+  type CredentialInput,
+  type RoleInput,
+} from "./auth/credential-input.ts";
 export { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";

@@ -113,6 +113,19 @@ export function credentialsFromFields(
   return Object.keys(input).length === 0 ? undefined : input;
 }
 
+/** True for a field that {@link credentialsFromFields} reads, under any of its names. */
+export function isCredentialField(name: string): boolean {
+  const plain = plainName(name);
+  return Object.values(aliases).some((names) => names.includes(plain)) || Object.hasOwn(refused, plain);
+}
+
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[-_]/g, "")
+    .replace(/^x(adit|portkey|obiguard)(?=aws)/, "");
+}
+
 function usesNoRole(authType: AuthType | undefined): boolean {
   return authType === "accessKey" || authType === "apiKey";
 }
@@ -124,10 +137,7 @@ function foundFields(fields: Readonly<Record<string, unknown>>): FoundFields {
     if (value === "" || value === null || value === undefined) {
       continue;
     }
-    const plain = name
-      .toLowerCase()
-      .replaceAll(/[-_]/g, "")
-      .replace(/^x(adit|portkey|obiguard)(?=aws)/, "");
+    const plain = plainName(name);
     const reason = Object.hasOwn(refused, plain) ? refused[plain] : undefined;
     if (reason !== undefined) {
       throw new AditError("unsupported_parameter", `${name} cannot be set by a request: ${reason}.`, { param: name });

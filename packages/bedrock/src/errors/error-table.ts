@@ -407,6 +407,15 @@ export const errorTable = {
     [auth, "aws_credentials_expired", auth],
     ["The Bedrock API key is past the expiry that is written in it.", "Make a new short-term key."],
   ),
+  virtual_key_inactive: row(
+    403,
+    false,
+    [permission, "virtual_key_inactive", permission],
+    [
+      "The virtual key is switched off, past its expiry, or has no secret.",
+      "Name another virtual key, or have this one switched on, renewed or filled in.",
+    ],
+  ),
   credentials_unavailable: row(
     502,
     true,
