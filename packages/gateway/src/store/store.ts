@@ -24,6 +24,7 @@ export interface Writing {
   changed: (kind: ChangeKind, id: string) => void;
 }
 
+/** `databaseUrl` holds a password. */
 export type StoreLocation = { file: string } | { databaseUrl: string };
 
 export interface StoreOptions {
