@@ -13,6 +13,7 @@ import {
   openAiErrorBody,
   planEmbeddings,
   runEmbeddings,
+  runEmbeddings,
   type EmbeddingsRequest,
   type InvokedEmbedding,
   type InvokeReply,
