@@ -13,7 +13,6 @@ import {
   openAiErrorBody,
   planEmbeddings,
   runEmbeddings,
-  runEmbeddings,
   type EmbeddingsRequest,
   type InvokedEmbedding,
   type InvokeReply,
