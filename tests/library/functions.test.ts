@@ -245,6 +245,32 @@ describe("warnings", () => {
   });
 });
 
+describe("Claude's tool search", () => {
+  const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+  const weather = { name: "get_weather", parameters: z.object({ city: z.string() }), deferLoading: true };
+  const news = { name: "get_news", parameters: { type: "object", properties: {} } };
+
+  test("goes by InvokeModel, in Claude's own form", async () => {
+    await generateText(claude, "Weather?", options({ tools: [search, weather, news] })).catch(() => undefined);
+    expect(emulator.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["invoke"]);
+    const { tools } = JSON.parse(emulator.requests[0]!.body.toString()) as { tools: object[] };
+    expect(tools).toEqual(
+      expect.arrayContaining([
+        search,
+        expect.objectContaining({ name: "get_news" }),
+        expect.objectContaining({ name: "get_weather", defer_loading: true }),
+      ]),
+    );
+    expect(tools).toHaveLength(3);
+  });
+
+  test("a model without it sees every tool at once, with a warning", async () => {
+    const { warnings } = await generateText(nova, "Weather?", options({ tools: [weather] }));
+    expect(warnings.map(({ path }) => path)).toEqual(["tools[0].deferLoading"]);
+    expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec?.name).toBe("get_weather");
+  });
+});
+
 test("a guardrail is asked of either API", async () => {
   const guardrail = { identifier: "abc", version: "1", trace: true };
   const results = [];
