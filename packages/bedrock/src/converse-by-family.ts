@@ -7,7 +7,7 @@ import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./families/invocation-counts.ts";
-import { invokeHeaders, servingFromHeaders } from "./families/invoke-headers.ts";
+import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { spanAt } from "./json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
@@ -24,6 +24,8 @@ export interface NativeConversation {
   headers: Record<string, string>;
   /** Paths in the Converse request of what the family cannot carry. */
   dropped: string[];
+  /** False: AWS does not stream it; call whole and stream the result. */
+  streamable: boolean;
 }
 
 /** A whole answer. */
@@ -50,8 +52,9 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
       remedy: "Leave use_converse out: Converse serves the model.",
     });
   }
-  const { body, dropped } = family.request(request, { model, stream });
-  return { family, model, request, body, headers: invokeHeaders(request), dropped };
+  const streamable = family.streams !== false;
+  const { body, dropped } = family.request(request, { model, stream: stream && streamable });
+  return { family, model, request, body, headers: invokeHeaders(request), dropped, streamable };
 }
 
 /** Calls InvokeModel and gives its answer as Converse's. Rejects with AditError. */

@@ -183,6 +183,7 @@ function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
   }
   if (sending.kind !== "family") return prepared.notes;
   const { notes } = prepared;
+  const { dropped, streamable } = sending.conversation;
   // InvokeModel streams with tools where Converse does not.
-  return { ...notes, dropped: [...notes.dropped, ...sending.conversation.dropped], streamable: true };
+  return { ...notes, dropped: [...notes.dropped, ...dropped], streamable };
 }

@@ -84,11 +84,9 @@ function addMessage(draft: TranslationDraft, message: MessagesMessage): void {
     pushBlocks(draft, role, content, blocks);
   }
   const hasResults = typeof content !== "string" && content.some(({ type }) => type === "tool_result");
-  if (holdsNothing(blocks)) {
-    if (!hasResults) {
-      drop(draft, messageHere(draft));
-      return;
-    }
+  if (holdsNothing(blocks) && !hasResults) {
+    drop(draft, messageHere(draft));
+    return;
   }
   pushAll(turnOf(draft, role), blocks);
 }
@@ -103,6 +101,10 @@ function addSystemMessage(draft: TranslationDraft, { content }: MessagesMessage)
     }
   } else {
     pushBlocks(draft, "system", content, blocks);
+  }
+  if (blocks.some((block) => block.text === undefined && block.cachePoint === undefined)) {
+    const path = messageHere(draft);
+    throw invalidRequest(path, `${path} must be text: a system prompt takes no other content`);
   }
   const text = textOf(blocks);
   if (text === "") {

@@ -85,10 +85,23 @@ describe("what made AWS refuse a request", () => {
     expect(diagnoseRefusal(refusal("invalid beta flag", 403), body)).toEqual([]);
     expect(diagnoseRefusal(refusal("invalid beta flag"), {})).toEqual([]);
     const known = { ...body, anthropic_beta: ["claude-code-20250219", "effort-2025-11-24"] };
-    expect(diagnoseRefusal(refusal("invalid beta flag"), known)).toEqual([
-      beta("claude-code-20250219"),
-      beta("effort-2025-11-24"),
-    ]);
+    expect(diagnoseRefusal(refusal("invalid beta flag"), known)).toEqual([]);
+    const single = { ...body, anthropic_beta: ["effort-2025-11-24"] };
+    expect(diagnoseRefusal(refusal("invalid beta flag"), single)).toEqual([beta("effort-2025-11-24")]);
+  });
+
+  it("is not believed where the request itself holds AWS's words: it would teach all callers", () => {
+    const key = "a] is not permitted#/messages/0/content/0: extraneous key [cache_control";
+    const words = `Malformed input request: #: extraneous key [${key}] is not permitted, please reformat your input`;
+    const messages = [{ role: "user", content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }] }];
+    expect(diagnoseRefusal(refusal(words), { messages, [key]: 1, a: 1 })).toEqual([]);
+    const type = "x' found using 'type' does not match tools.1: Input tag 'bash_20250124";
+    const tools = [
+      { type, name: "x" },
+      { type: "bash_20250124", name: "bash" },
+    ];
+    const tag = `tools.0: Input tag '${type}' found using 'type' does not match any of the expected tags: 'custom'`;
+    expect(diagnoseRefusal(refusal(tag), { tools })).toEqual([]);
   });
 
   const refused = [...recordingsOf("InvokeModel"), ...recordingsOf("InvokeModelWithResponseStream")].filter(

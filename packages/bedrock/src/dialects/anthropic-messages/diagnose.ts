@@ -10,12 +10,18 @@ import { placesOfRefused, type RefusedPart } from "./refused-parts.ts";
  */
 export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart[] {
   const words = error.status === 400 ? error.aws?.message : undefined;
-  if (words === undefined) {
+  if (words === undefined || phrases.test(JSON.stringify(body))) {
     return [];
   }
   const parts = [...refusedBetas(words, body), ...refusedTools(words), ...refusedFields(words, body)];
   return parts.filter((part) => placesOfRefused(body, [part]).length > 0);
 }
+
+/**
+ * AWS's words repeat names that the caller chose: a request which itself holds these words could make it say that a field is unknown which
+ * others need, and what one caller's request teaches holds for all.
+ */
+const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value/i;
 
 /** `Unexpected value(s) `a`, `b` for the `anthropic-beta` header`: Anthropic's own words, which name the flags. */
 const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
@@ -31,9 +37,10 @@ function refusedBetas(words: string, body: JsonObject): RefusedPart[] {
   }
   const { anthropic_beta: given } = body;
   const sent = Array.isArray(given) ? given.filter((flag) => typeof flag === "string") : [];
-  // AWS does not say which: those that no model is known to take, else all.
+  // AWS does not say which: those that no model is known to take. Among several known ones the guilty one is not guessed.
   const strange = sent.filter((flag) => !betasOfAnyModel.has(flag));
-  return (strange.length > 0 ? strange : sent).map((flag) => ({ kind: "beta", flag }));
+  const likely = strange.length === 0 && sent.length === 1 ? sent : strange;
+  return likely.map((flag) => ({ kind: "beta", flag }));
 }
 
 /** Recorded: `tools.0: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', ...` */

@@ -40,7 +40,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(notes.dropped).toEqual([]);
   });
 
-  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude", () => {
+  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude (pain 11)", () => {
     const messages = [
       user,
       {
@@ -112,7 +112,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
   });
 
-  it("marks the cache with its ttl where the model caches, and names the marks that go", () => {
+  it("marks the cache with its ttl where the model caches, and names the marks that go (pains 13, 14)", () => {
     const body: JsonObject = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
       tools: [{ name: "f", input_schema: schema, cache_control: { type: "ephemeral", ttl: "1h" } }],
@@ -142,6 +142,10 @@ describe("a request of the Messages API through Converse", () => {
     });
     expect(later.request.system).toEqual([{ text: "One." }, { text: "Two." }]);
     expect(later.dropped).toEqual(["messages[1]"]);
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
+    expect(() => translateMessages({ messages: [user, { role: "system", content: [image] }, user] })).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: "messages[1]" }),
+    );
   });
 
   it("gives tools' names and ids that AWS refuses other ones, and the answer's translator the way back", () => {

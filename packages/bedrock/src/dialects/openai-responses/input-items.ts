@@ -63,27 +63,20 @@ function textBlocks(draft: TranslationDraft, text: string): ContentBlock[] {
 }
 
 const ofMessage: ReadonlySet<string> = new Set(["type", "id", "role", "content", "status", "phase"]);
-const ofCall: ReadonlySet<string> = new Set([
-  "type",
-  "id",
-  "call_id",
-  "name",
-  "namespace",
-  "arguments",
-  "input",
-  "status",
-]);
+const ofAnyCall = ["type", "id", "call_id", "name", "namespace", "status"];
+const ofFunctionCall: ReadonlySet<string> = new Set([...ofAnyCall, "arguments"]);
+const ofCustomCall: ReadonlySet<string> = new Set([...ofAnyCall, "input"]);
 const ofOutput: ReadonlySet<string> = new Set(["type", "id", "call_id", "output", "status"]);
 const ofReasoning: ReadonlySet<string> = new Set(["type", "id", "summary", "content", "encrypted_content", "status"]);
 
 function addItem(draft: TranslationDraft, item: InputItem): void {
   switch (item.type) {
     case "function_call":
-      nameUnread(draft, item, ofCall, messageHere);
+      nameUnread(draft, item, ofFunctionCall, messageHere);
       addCall(draft, item, toolInput(draft, item.arguments, `${messageHere(draft)}.arguments`));
       return;
     case "custom_tool_call":
-      nameUnread(draft, item, ofCall, messageHere);
+      nameUnread(draft, item, ofCustomCall, messageHere);
       addCall(draft, item, argumentsFromText(item.input));
       return;
     case "function_call_output":

@@ -1,9 +1,9 @@
-import { isJsonObject, type JsonValue } from "../../json.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
-import { fieldTable, hintUnless, member, type FieldTable, type OpenRequest } from "../translation/extra-fields.ts";
-import { drop, newDraft, type TranslationDraft } from "../translation/translation-draft.ts";
+import { fieldTable, hintUnless, member, type FieldTable } from "../translation/extra-fields.ts";
+import { streamOptions } from "../translation/openai-stream-options.ts";
+import { newDraft } from "../translation/translation-draft.ts";
 import { translateInput } from "./input-items.ts";
 import type { ResponsesRequest } from "./responses-request.ts";
 import { nameUnreadOfWishes, responsesTerms, responsesWishes } from "./responses-wishes.ts";
@@ -57,12 +57,3 @@ const responsesFields: FieldTable = fieldTable(handledElsewhere, [
   ["truncation", hintUnless("disabled")],
   ["stream_options", streamOptions],
 ]);
-
-/** Adit's streams are never padded: a wish for that not to be done is met. */
-function streamOptions(draft: TranslationDraft, _request: OpenRequest, value: JsonValue): void {
-  for (const field in isJsonObject(value) ? value : {}) {
-    if (field !== "include_obfuscation" || (isJsonObject(value) && value[field] === true)) {
-      drop(draft, `stream_options.${field}`);
-    }
-  }
-}

@@ -268,7 +268,7 @@ describe("the stream of a response", () => {
     const sse = streamOf(
       [
         start,
-        delta(0, { text: "One é. " }),
+        delta(0, { text: 'The "é". ' }),
         stop(0),
         delta(1, { citation: web }),
         delta(1, { text: "Two" }),
@@ -285,11 +285,11 @@ describe("the stream of a response", () => {
       type: "url_citation",
       url: "https://a.example",
       title: "A page",
-      start_index: 7,
-      end_index: 14,
+      start_index: 9,
+      end_index: 16,
     };
-    const text = "One é. Two 😀. Three.";
-    expect(text.slice(7, 14)).toBe("Two 😀.");
+    const text = 'The "é". Two 😀. Three.';
+    expect(text.slice(9, 16)).toBe("Two 😀.");
     expect(checkGrammar(eventsOf(sse))["output"]).toMatchObject([
       { type: "message", content: [{ type: "output_text", text, annotations: [annotation] }] },
     ]);

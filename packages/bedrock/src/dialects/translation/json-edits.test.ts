@@ -60,6 +60,14 @@ describe("JSON that is changed in its text", () => {
     );
   });
 
+  it("adds members where there are none, objects around them too", () => {
+    const edits = new JsonEdits();
+    edits.set(["a", "b"], "1");
+    edits.set(["n", "m", "x"], "2");
+    edits.remove(["q", "r"]);
+    expect(edits.applyTo('{"a":{"c":0}}')).toBe('{"a":{"c":0,"b":1},"n":{"m":{"x":2}}}');
+  });
+
   it("takes all of several neighbours, and each of equal names, away", () => {
     const edits = new JsonEdits();
     for (const path of [["a"], ["c"], ["l", 0], ["l", 2]]) edits.remove(path);

@@ -7,7 +7,7 @@ import { converseReply } from "../converse-reply.ts";
 import type { NativeReplyContext } from "../family.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
 import { emptyOutput } from "../native-errors.ts";
-import { citationsIn } from "./citations.ts";
+import { citationsIn } from "../../anthropic/citations.ts";
 import { anthropicUsage } from "./usage.ts";
 
 /** One block of Converse's for each of Claude's, at the same place. */

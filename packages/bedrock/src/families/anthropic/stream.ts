@@ -5,7 +5,7 @@ import type { EventWriter } from "../event-writer.ts";
 import type { InvocationCounts } from "../family.ts";
 import { countOf, known } from "../invocation-counts.ts";
 import { objectOf, textOf } from "../json-parts.ts";
-import { citationFrom, citationsIn } from "./citations.ts";
+import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
 import { redactedContent, serverToolResult, stopReasonOf, toolUseOf } from "./response.ts";
 import { anthropicUsage } from "./usage.ts";
 

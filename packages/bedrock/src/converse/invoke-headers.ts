@@ -1,7 +1,7 @@
 /** What of Converse's request and reply travels in headers under InvokeModel. Source: AWS's service model of bedrock-runtime. */
 import { asciiJson } from "../ascii-json.ts";
-import type { ConverseRequest, ServiceTier } from "../converse/request.ts";
-import type { ConverseResponse } from "../converse/response.ts";
+import type { ConverseRequest, ServiceTier } from "./request.ts";
+import type { ConverseResponse } from "./response.ts";
 
 /** Converse writes the trace in lower case, InvokeModel in upper case. */
 const traces = { enabled: "ENABLED", disabled: "DISABLED", enabled_full: "ENABLED_FULL" } as const;

@@ -1,8 +1,6 @@
-/** Citations in Claude's form and in Converse's. Sources: Anthropic's API reference, AWS's service model. */
-import type { Citation, CitationLocation } from "../../converse/content.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
-import { countOf } from "../invocation-counts.ts";
-import { objectsOf } from "../json-parts.ts";
+/** Citations in Claude's form and in Converse's: what Claude's family and Anthropic's dialect share. Sources: Anthropic's API reference, AWS's service model. */
+import type { Citation, CitationLocation } from "../converse/content.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** How one kind of place is written on either side. `start` and `end` keep their meaning: half open, pages from 1. */
 interface PlaceForm {
@@ -72,7 +70,8 @@ function locationFrom(native: JsonObject): CitationLocation | undefined {
 
 /** The citations of a native text block. */
 export function citationsIn(block: JsonObject): Citation[] {
-  return objectsOf(block["citations"]).map(citationFrom);
+  const { citations } = block;
+  return Array.isArray(citations) ? citations.filter(isJsonObject).map(citationFrom) : [];
 }
 
 /**
@@ -97,4 +96,8 @@ export function nativeCitation(citation: Citation): JsonObject | undefined {
     [form.start]: place["start"],
     [form.end]: place["end"],
   };
+}
+
+function countOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
