@@ -60,16 +60,20 @@ it("docs/matrix.md says what was found", () => {
 
 async function outcomeOf(dialect: Dialect, model: string, feature: Feature, stream: boolean): Promise<Outcome> {
   const reply = await house.post(dialect.path(model, stream), dialect.body(model, feature, stream));
-  if (reply.status !== 200) {
-    const words = await reply.text();
-    expect(reply.status, words).toBe(400);
-    // A refusal has a reason that speaks of what was asked for, in the caller's words or in AWS's.
-    expect(words).toMatch(reasons[feature]);
-    return "refused";
-  }
+  if (reply.status !== 200) return refusalIn(reply.status, await reply.text(), feature);
   const dropped = reply.headers.get("x-adit-dropped") ?? "";
   const answer = await readAnswer(reply);
-  if (hasIt(feature, answer)) return "yes";
+  return hasIt(feature, answer) ? "yes" : namedIn(dropped, feature, answer);
+}
+
+/** A refusal has a reason that speaks of what was asked for, in the caller's words or in AWS's. */
+function refusalIn(status: number, words: string, feature: Feature): Outcome {
+  expect(status, words).toBe(400);
+  expect(words).toMatch(reasons[feature]);
+  return "refused";
+}
+
+function namedIn(dropped: string, feature: Feature, answer: Answer): Outcome {
   expect(dropped, `${feature} is neither there nor named: ${JSON.stringify(answer)}`).toMatch(names[feature]);
   return "named";
 }
