@@ -40,7 +40,7 @@ const goneCodes = new Set([
 
 /** Words of node-postgres for which it has no code. */
 const postgresWords =
-  /connection terminated|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
+  /connection terminated|not queryable|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
 
 function sqliteCode(error: unknown): number | undefined {
   const fault = error as Partial<SqliteFault>;
