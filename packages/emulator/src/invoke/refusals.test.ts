@@ -240,6 +240,12 @@ describe("Bedrock's check of the JSON schema", () => {
   });
 });
 
+it.each(["ai21.j2-mid-v1", "amazon.titan-embed-text-v1"])("%s has no streams", (model) => {
+  const own = model.startsWith("ai21") ? { prompt: "x" } : { inputText: "x" };
+  expect(refusalOf(model, own, true)).toBe("The model is unsupported for streaming");
+  expect(refusalOf(model, own)).toBeUndefined();
+});
+
 describe("Nova's layer", () => {
   const nova = "amazon.nova-lite-v1:0";
   const say = (more: object) => ({ messages: [{ role: "user", content: [{ text: "Hi" }] }], ...more });
