@@ -280,6 +280,25 @@ describe("Nova's layer", () => {
   });
 });
 
+describe("request metadata", () => {
+  const refusalFor = (metadata: string) => {
+    const headers = { "x-amzn-bedrock-request-metadata": metadata };
+    const body = Buffer.from(JSON.stringify({ prompt: "x" }));
+    const place = { modelId: "meta.llama3-8b-instruct-v1:0", region: "us-east-1", account: "123456789012" };
+    const outcome = invoke({ ...place, headers, body, stream: false }, newState());
+    return "refusal" in outcome ? outcome.refusal.message : undefined;
+  };
+
+  it("is a JSON object of 8,500 characters at most", () => {
+    expect(refusalFor('{"team":"a"}')).toBeUndefined();
+    expect(refusalFor("team=a")).toMatch(/Provide a json object for the field/);
+    expect(refusalFor("[1]")).toMatch(/Provide a json object for the field/);
+    expect(refusalFor(`{"team":"${"a".repeat(8500)}"}`)).toMatch(
+      /at 'requestMetadata' failed to satisfy constraint: Member must have length less than or equal to 8500/,
+    );
+  });
+});
+
 describe("answers", () => {
   it("are the same for the same body, and others for another", () => {
     const bodies = (text: string) => {
