@@ -120,11 +120,16 @@ describe("C18 sizes", () => {
     expect(error.message).toContain("more than 500 targets");
   });
 
-  test.each([1e300, -1, 1e10, "1", null, true, [], {}])("the weight %j draws nothing odd", (weight) => {
-    const config = JSON.stringify({ strategy: { mode: "loadbalance" }, targets: [{ weight }, {}] });
-    if (weight === null) expect(interpretRequest({}, { "x-adit-config": config }).plan.kind).toBe("loadbalance");
-    else
-      expect(refusal(() => interpretRequest({}, { "x-adit-config": config })).param).toBe("config.targets[0].weight");
+  const weighing = (weight: unknown): Record<string, string> => ({
+    "x-adit-config": JSON.stringify({ strategy: { mode: "loadbalance" }, targets: [{ weight }, {}] }),
+  });
+
+  test.each([1e300, -1, 1e10, "1", true, [], {}])("the weight %j is refused", (weight) => {
+    expect(refusal(() => interpretRequest({}, weighing(weight))).param).toBe("config.targets[0].weight");
+  });
+
+  test("a weight of null, as clients write what they do not set, is none", () => {
+    expect(interpretRequest({}, weighing(null)).plan).toMatchObject({ members: [{ weight: 1 }, { weight: 1 }] });
   });
 
   test("a regular expression that would hold up all others is matched in its time, or told", () => {

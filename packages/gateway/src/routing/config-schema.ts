@@ -38,7 +38,6 @@ const query = z
 
 export const conditionSchema = z.looseObject({
   query,
-  // oxlint-disable-next-line unicorn/no-thenable -- Portkey's name, and nobody awaits a schema
   then: z.string().describe("The name of the target that is taken where the query fits."),
 });
 

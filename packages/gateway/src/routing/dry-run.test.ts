@@ -184,14 +184,14 @@ describe("each failure of each target leads where the walk goes", () => {
     const { plan } = interpretRequest({}, headers, deps);
     const { failures } = run(config);
     expect(failures.length % 10).toBe(0);
-    for (const { target, failure, status, next } of failures) {
+    // What weighs 0 is never called, so no walk can tell what would follow.
+    const walkable = failures.filter(({ target }) => target !== "config.targets[0].targets[2]");
+    for (const { target, failure, status, next } of walkable) {
       const code = codes[failure] ?? "";
       if (!isErrorCode(code)) throw new Error(failure);
       expect(status).toBe(errorRow(code).status);
       const expected = await callsAfter(plan, target, new AditError(code, "No."));
-      // What weighs 0 is never called, so no walk can tell what would follow.
-      if (target !== "config.targets[0].targets[2]")
-        expect(new Set(next.map((chance) => chance.target)), `${target} ${failure}`).toEqual(expected);
+      expect(new Set(next.map((chance) => chance.target)), `${target} ${failure}`).toEqual(expected);
       const total = next.reduce((sum, { share }) => sum + share, 0);
       expect(total === 0 || Math.abs(total - 1) < 1e-9).toBe(true);
     }
