@@ -53,25 +53,51 @@ describe("no text becomes code, and no process is started", () => {
 
 test("a secret is opened by these alone", () => {
   expect(filesWith(/\.reveal\(\)/)).toEqual([
+    // Hashed, as a part of a key of a cache.
+    "packages/bedrock/src/auth/identity-hash.ts",
     // The signer, which also writes the bearer header.
     "packages/bedrock/src/auth/sigv4.ts",
     // Taken out of what AWS and others say.
     "packages/bedrock/src/auth/withheld-secrets.ts",
-    // Hashed, as a part of a key of a cache.
-    "packages/bedrock/src/wire/inference-profiles.ts",
     // Taken out of what the target says.
     "packages/bedrock/src/wire/compatible-endpoint/target.ts",
     // Hashed on the way in; a key that was made just now is shown once.
     "packages/gateway/src/access/admin-key.ts",
     "packages/gateway/src/access/door.ts",
+    // A key that was made just now is hashed; what is kept of it to be shown is its beginning.
+    "packages/gateway/src/access/gateway-keys.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/credential-sources.ts",
+    // The database's address, with its password, for the database alone.
+    "packages/gateway/src/store/location.ts",
+    // The vault: the key of hashes, the master key, what is sealed.
+    "packages/gateway/src/vault/keyed-hash.ts",
+    "packages/gateway/src/vault/master-key.ts",
+    // A Bedrock API key says itself of which kind it is.
+    "packages/gateway/src/vault/read-credential.ts",
+    "packages/gateway/src/vault/vault.ts",
+    // Credentials for the signer.
+    "packages/gateway/src/vault/virtual-key-sources.ts",
+  ]);
+});
+
+test("a sealed record is opened by the signer's sources and for the key of hashes alone", () => {
+  expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
+    "packages/gateway/src/vault/keyed-hash.ts",
+    "packages/gateway/src/vault/vault.ts",
+    "packages/gateway/src/vault/virtual-key-sources.ts",
+  ]);
+  expect(filesWith(/"sealedRecords"|sealed_records/)).toEqual([
+    "packages/gateway/src/store/migrations/vault.ts",
+    "packages/gateway/src/vault/rotation.ts",
+    "packages/gateway/src/vault/vault.ts",
   ]);
 });
 
 test("the environment is read where it comes in", () => {
   expect(filesWith(/process\.env\b|\benv\b.*from "node:process"/)).toEqual([
     "packages/bedrock/src/bedrock.ts",
+    "packages/bedrock/src/generate/shared-connections.ts",
     "packages/gateway/src/main.ts",
   ]);
 });

@@ -1,10 +1,10 @@
-/** Runs the built command `adit` as a user's shell would. */
+/** Runs the command `adit` as a user's shell would: the built one, or another. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const program = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
+const built = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
 
 export interface Ended {
   code: number | null;
@@ -33,7 +33,7 @@ export class Running {
     this.#exit = new Promise((settle) => child.on("close", settle));
   }
 
-  static async start(args: string[], variables: Record<string, string> = {}): Promise<Running> {
+  static async start(args: string[], variables: Record<string, string> = {}, program = built): Promise<Running> {
     const home = await mkdtemp(join(tmpdir(), "adit-cli-"));
     const environment = environmentOf({ ADIT_DATA_DIR: join(home, "data"), ...variables }, home);
     return new Running(spawn(process.execPath, [program, ...args], { cwd: home, env: environment }), home);

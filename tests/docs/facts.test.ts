@@ -69,6 +69,14 @@ describe("headers", () => {
   });
 });
 
+test("docs/library-reference.md is what the script makes of the doc comments", () => {
+  const made = execFileSync(process.execPath, ["scripts/api-reference.mjs", "--print"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect(textOf("docs/library-reference.md")).toBe(made);
+});
+
 describe("docs/errors.md", () => {
   test("is what the script makes of the table", () => {
     const made = execFileSync(process.execPath, ["scripts/error-page.mjs", "--print"], { cwd: root, encoding: "utf8" });

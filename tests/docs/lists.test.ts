@@ -57,7 +57,22 @@ describe("docs/library.md", () => {
         "export interface PassedRuntimeCall",
       ],
     ],
-  ])("%s lists every option", (heading, file, starts) => {
+    [
+      "Functions",
+      "packages/bedrock/src/generate/options.ts",
+      [
+        "export interface ConnectionOptions",
+        "export interface PlainTextOptions",
+        "export interface PlainObjectOptions",
+        "export interface PlainEmbedOptions",
+      ],
+    ],
+    [
+      "Functions",
+      "packages/bedrock/src/generate/result.ts",
+      ["export interface CallPlaces", "export interface TextResult"],
+    ],
+  ])("%s lists every option of %s", (heading, file, starts) => {
     const listed = firstCells(section("docs/library.md", heading));
     const members = starts.flatMap((start) => membersOf(file, start));
     expect(members.length).toBeGreaterThan(10);

@@ -1,8 +1,9 @@
 /** ReqLLM's page on Bedrock, by the library's own face: `new Bedrock(...)`. */
-import { AditError, Bedrock, type BedrockOptions, type ChatCompletion, type ChatRequest } from "@adit/bedrock";
+import { Bedrock, type BedrockOptions, type ChatCompletion, type ChatRequest } from "@adit/bedrock";
 import { exampleApiKey, exampleCredential, startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dateOf, shortTermKey } from "../../packages/emulator/src/testing/hand-signer.ts";
+import { refused } from "../support/refused.ts";
 import { bodyOf, modelCalls, onlyModelCall, pairOf, signedHeaders } from "../support/seen.ts";
 import { assemble } from "../support/sse.ts";
 import { redPixel } from "./samples.ts";
@@ -51,15 +52,6 @@ async function streamed(bedrock: Bedrock, request: ChatRequest) {
   const chunks = [];
   for await (const chunk of await bedrock.chat({ ...request, stream: true })) chunks.push(chunk);
   return assemble(chunks);
-}
-
-async function refused(calling: Promise<unknown>): Promise<AditError> {
-  const error = await calling.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!AditError.isInstance(error)) throw new Error("The call was to be refused.");
-  return error;
 }
 
 test("R01 one call for four families: only the model's name changes, the answer has one shape", async () => {

@@ -20,7 +20,7 @@ import { streamEventsFromResponse } from "./dialects/translation/stream-from-res
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { parseModelArn } from "./models/model-arn.ts";
-import { parseModelName } from "./models/model-name.ts";
+import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
@@ -221,7 +221,7 @@ export class Bedrock {
     const { retry, limits } = this.#options;
     return {
       ...place,
-      body: jsonText(body),
+      body,
       ...(options.signal !== undefined && { signal: options.signal }),
       ...(retry !== undefined && { retry }),
       ...(limits !== undefined && { limits }),
@@ -246,13 +246,7 @@ export class Bedrock {
   }
 
   async #place(modelName: string, param: string): Promise<Place> {
-    const { id, provider, slug } = parseModelName(modelName);
-    if (slug !== undefined || (provider !== undefined && provider !== "bedrock")) {
-      throw new AditError("unknown_provider", `The model "${modelName.slice(0, 200)}" is not Bedrock's.`, {
-        param,
-        remedy: "Name a model of Bedrock, such as us.amazon.nova-lite-v1:0.",
-      });
-    }
+    const id = bedrockModelId(modelName, param);
     const ofArn = parseModelArn(id)?.region;
     const region = ofArn === undefined || ofArn === "" ? await this.#ownRegion() : checkRegion(ofArn);
     return { model: id, region, credentials: this.#credentials };
@@ -276,15 +270,6 @@ function asJsonObject(request: unknown): JsonObject {
     throw new AditError("invalid_request", "The request must be an object.", { param: "" });
   }
   return request;
-}
-
-/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
-function jsonText(body: ConverseRequest): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
-  }
 }
 
 /** The chunks of a stream, as the writer of the HTTP dialect makes them. */

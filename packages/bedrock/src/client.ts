@@ -373,5 +373,14 @@ function bodyBytes(body: ConverseCall["body"] | InvokeCall["body"]): Buffer {
   if (body instanceof Uint8Array) {
     return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   }
-  return utf8Of(typeof body === "string" ? body : JSON.stringify(body));
+  return utf8Of(typeof body === "string" ? body : jsonText(body));
+}
+
+/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
+function jsonText(body: object): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
+  }
 }

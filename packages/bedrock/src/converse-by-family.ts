@@ -7,7 +7,7 @@ import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./families/invocation-counts.ts";
-import { invokeHeaders, servingFromHeaders } from "./families/invoke-headers.ts";
+import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { spanAt } from "./json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
@@ -24,11 +24,15 @@ export interface NativeConversation {
   headers: Record<string, string>;
   /** Paths in the Converse request of what the family cannot carry. */
   dropped: string[];
+  /** False: AWS does not stream it; call whole and stream the result. */
+  streamable: boolean;
 }
 
 /** A whole answer. */
 export interface NativeConversationReply {
   response: ConverseResponse;
+  /** As the model wrote it. */
+  answer: JsonObject;
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
@@ -48,8 +52,9 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
       remedy: "Leave use_converse out: Converse serves the model.",
     });
   }
-  const { body, dropped } = family.request(request, { model, stream });
-  return { family, model, request, body, headers: invokeHeaders(request), dropped };
+  const streamable = family.streams !== false;
+  const { body, dropped } = family.request(request, { model, stream: stream && streamable });
+  return { family, model, request, body, headers: invokeHeaders(request), dropped, streamable };
 }
 
 /** Calls InvokeModel and gives its answer as Converse's. Rejects with AditError. */
@@ -66,6 +71,7 @@ export async function invokeConversation(
   const response = { ...family.response(answer, context), ...servingFromHeaders(reply.headers) };
   return {
     response,
+    answer,
     requestId: reply.requestId,
     attempts: reply.attempts,
     modelUsed: reply.modelUsed,
@@ -122,7 +128,8 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
   return { model, request, counts };
 }
 
-function answerIn(text: string): JsonObject {
+/** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
+export function answerIn(text: string): JsonObject {
   const answer = parsed(text);
   if (answer === undefined) {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);

@@ -32,7 +32,7 @@ export { dollarsOf } from "./models/prices/dollars.ts";
 export { embeddingFactsOf, type EmbeddingFacts, type EmbeddingFormat } from "./models/embedding-facts.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
-export { bearerKey } from "./auth/bearer-key.ts";
+export { bearerKey, bearerKeyFacts, type BearerKeyFacts } from "./auth/bearer-key.ts";
 export {
   assumeRoleSource,
   type AssumeRoleOptions,
@@ -42,7 +42,12 @@ export {
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
-export { credentialsFromFields, type CredentialInput, type RoleInput } from "./auth/credential-input.ts";
+export {
+  credentialsFromFields,
+  isCredentialField,
+  type CredentialInput,
+  type RoleInput,
+} from "./auth/credential-input.ts";
 export { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";
@@ -72,7 +77,33 @@ export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./chat-call.ts";
-export type { CallTarget, CallTools, PreparedCall } from "./prepared-call.ts";
+export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
+export {
+  learnCountRefusal,
+  learnRefusal,
+  prepareCountTokens,
+  prepareMessages,
+  type MessagesTools,
+  type PreparedCount,
+  type PreparedMessages,
+} from "./messages-call.ts";
+export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
+export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  messagesErrorBody,
+  messagesErrorEvent,
+  type MessagesErrorBody,
+} from "./dialects/anthropic-messages/error-body.ts";
+export type * from "./dialects/anthropic-messages/message.ts";
+export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
+export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
+export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
+export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
 export {
@@ -118,7 +149,46 @@ export {
   type EmbeddingPlan,
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
-export { embed, type EmbedOptions } from "./embed.ts";
+export { runEmbeddings, type RunEmbeddingsOptions } from "./run-embeddings.ts";
+export { prepareResponses } from "./responses-call.ts";
+export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
+export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
+export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+export { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+export { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
+export { converseFromResponses } from "./dialects/openai-responses/request.ts";
+export { responseFromConverse } from "./dialects/openai-responses/response.ts";
+export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
+export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { generateText } from "./generate/generate-text.ts";
+export { streamText } from "./generate/stream-text.ts";
+export { TextStream, type PartSource } from "./generate/text-stream.ts";
+export type { TextStreamPart } from "./generate/stream-parts.ts";
+export { generateObject, type ObjectResult } from "./generate/generate-object.ts";
+export { putKey } from "./generate/put-key.ts";
+export { closeConnections } from "./generate/shared-connections.ts";
+export { chooseRoute, type Route, type RouteChoice, type RouteQuestion } from "./generate/route.ts";
+export type { Prompt } from "./generate/write-request.ts";
+export type { ModelReference } from "./generate/model-reference.ts";
+export type {
+  ConnectionOptions,
+  GuardrailOption,
+  ObjectOptions,
+  PlainObjectOptions,
+  PlainTextOptions,
+  ReasoningEffort,
+  SnakeCased,
+  TextOptions,
+} from "./generate/options.ts";
+export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/result.ts";
+export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
+export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
+export type { Warning } from "./generate/warning.ts";
+export { countTokens, type TokenCount } from "./generate/count-tokens.ts";
+export { embed, type EmbedResult } from "./generate/embed.ts";
+export type { EmbedOptions, PlainEmbedOptions } from "./generate/options.ts";
+export type { CallCost } from "./generate/call-cost.ts";
+export type { EmbeddingsInput } from "./dialects/openai-embeddings/embeddings-request.ts";

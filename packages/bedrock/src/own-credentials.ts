@@ -1,5 +1,5 @@
 import { assumeRoleSource } from "./auth/assume-role.ts";
-import { credentialsFromFields, type RoleInput } from "./auth/credential-input.ts";
+import { credentialsFromFields, type CredentialInput, type RoleInput } from "./auth/credential-input.ts";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { defaultChain } from "./auth/default-chain.ts";
 import { regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
@@ -59,22 +59,32 @@ export interface CredentialTools {
  */
 export function ownCredentials(options: CredentialOptions, tools: CredentialTools): CredentialSource {
   const { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId } = options;
-  const { environment, clock } = tools;
   const input = credentialsFromFields(
     { apiKey, accessKeyId, secretAccessKey, sessionToken, roleArn, externalId },
     "options",
   );
+  return sourceFromInput(input, { ...tools, label: "options", known: regionInReach(options, tools.environment) });
+}
+
+/**
+ * The source of what one place says of credentials, `label` by name; the default chain where it names none. `known` is the region, where no
+ * look into a file is needed for it. Throws AditError `incomplete_credentials` for a session token without a pair.
+ */
+export function sourceFromInput(
+  input: CredentialInput | undefined,
+  tools: CredentialTools & { label: string; known: string | undefined },
+): CredentialSource {
+  const { environment, clock, label, known } = tools;
   if (input?.sessionToken !== undefined) {
     throw new AditError("incomplete_credentials", "A session token needs accessKeyId and secretAccessKey beside it.", {
       param: "accessKeyId",
     });
   }
-  const region = regionInReach(options, environment);
   const own =
     input?.credentials === undefined
-      ? defaultChain({ environment, clock, ...(region !== undefined && { region }) })
-      : staticSource(input.credentials, "options", clock);
-  return input?.role === undefined ? own : roleSource(input.role, own, { ...tools, known: region });
+      ? defaultChain({ environment, clock, ...(known !== undefined && { region: known }) })
+      : staticSource(input.credentials, label, clock);
+  return input?.role === undefined ? own : roleSource(input.role, own, tools);
 }
 
 /** Without a look into a file. */

@@ -14,6 +14,8 @@ export interface CallTarget {
   model: string;
   region: string;
   credentials: CredentialSource;
+  /** What the caller knows of the model; by default the data tells, and for an opaque profile AWS. */
+  facts?: ModelFacts | undefined;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
   controlPlaneUrl?: string | undefined;
   /** False: the model's own format under InvokeModel is asked for; true: Converse. Undefined: as the model is best served. */
@@ -58,17 +60,32 @@ export async function prepareCall<Request>(
   target: CallTarget,
   tools: CallTools,
 ): Promise<PreparedCall> {
-  const model = isOpaque(target.model)
-    ? factsOfModel(target.model, await foundationModelBehind(target, tools.client))
-    : factsOfModel(target.model);
-  const urls = dialect.mediaUrlsOf(request);
+  const model = await factsOfTarget(target, tools);
   const { request: body, notes } = dialect.toConverse(request, {
     model,
-    media: urls.size === 0 ? noMedia : await tools.loadMedia(urls),
+    media: await mediaAt(dialect.mediaUrlsOf(request), tools),
     anthropicBeta: tools.anthropicBeta ?? noFlags,
     defaultMaxTokens: tools.defaultMaxTokens,
   });
   return { body, notes, model };
+}
+
+/** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
+export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
+  if (target.facts !== undefined) {
+    return target.facts;
+  }
+  return isOpaque(target.model)
+    ? factsOfModel(target.model, await foundationModelBehind(target, client))
+    : factsOfModel(target.model);
+}
+
+/** What stands at the addresses; asks for nothing where there are none. */
+export async function mediaAt(
+  urls: ReadonlyMap<string, string>,
+  { loadMedia }: Pick<CallTools, "loadMedia">,
+): Promise<ReadonlyMap<string, FetchedMedia>> {
+  return urls.size === 0 ? noMedia : loadMedia(urls);
 }
 
 /** Only an application profile hides its model; the ids of AWS's own profiles name it. */

@@ -3,6 +3,7 @@ import {
   AditError,
   BedrockClient,
   CompatibleEndpoint,
+  RefusedParts,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -12,8 +13,13 @@ import {
 import { Door } from "./access/door.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
+import { completions } from "./calls/completions.ts";
+import { countTokens } from "./calls/count-tokens.ts";
+import { embeddings } from "./calls/embeddings.ts";
+import { messages } from "./calls/messages.ts";
 import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
+import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -72,8 +78,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     firstByteMs: settings.firstByteMs,
   };
+  const refused = new RefusedParts();
   const routes = [
     chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
     ...healthRoutes(),

@@ -113,8 +113,31 @@ export function credentialsFromFields(
   return Object.keys(input).length === 0 ? undefined : input;
 }
 
+/** True for a field that {@link credentialsFromFields} reads, under any of its names. */
+export function isCredentialField(name: string): boolean {
+  const plain = plainName(name);
+  return Object.values(aliases).some((names) => names.includes(plain)) || Object.hasOwn(refused, plain);
+}
+
 function usesNoRole(authType: AuthType | undefined): boolean {
   return authType === "accessKey" || authType === "apiKey";
+}
+
+const credentialNames: ReadonlySet<string> = new Set(
+  Object.entries(aliases).flatMap(([slot, names]) => (slot === "endpoint" ? [] : names)),
+);
+
+/** True for a name under which {@link credentialsFromFields} reads a part of a credential, its region included. */
+export function namesCredential(name: string): boolean {
+  return credentialNames.has(plainName(name));
+}
+
+/** One form for all spellings of a name. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[-_]/g, "")
+    .replace(/^x(adit|portkey|obiguard)(?=aws)/, "");
 }
 
 function foundFields(fields: Readonly<Record<string, unknown>>): FoundFields {
@@ -124,10 +147,7 @@ function foundFields(fields: Readonly<Record<string, unknown>>): FoundFields {
     if (value === "" || value === null || value === undefined) {
       continue;
     }
-    const plain = name
-      .toLowerCase()
-      .replaceAll(/[-_]/g, "")
-      .replace(/^x(adit|portkey|obiguard)(?=aws)/, "");
+    const plain = plainName(name);
     const reason = Object.hasOwn(refused, plain) ? refused[plain] : undefined;
     if (reason !== undefined) {
       throw new AditError("unsupported_parameter", `${name} cannot be set by a request: ${reason}.`, { param: name });

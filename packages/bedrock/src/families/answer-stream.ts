@@ -5,7 +5,7 @@ import { EventWriter } from "./event-writer.ts";
 import type { InvocationCounts, NativeStream } from "./family.ts";
 import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
 import { billedUsage, countsFromMetrics, metricsKey } from "./invocation-counts.ts";
-import { errorIn, truncatedStream } from "./native-errors.ts";
+import { emptyOutput, errorIn, truncatedStream } from "./native-errors.ts";
 
 /** What an answer or a chunk says beside its content. */
 export interface AnswerPart {
@@ -37,6 +37,8 @@ export class AnswerStream implements NativeStream {
   readonly #guardrail = new GuardrailReply();
   #stopReason: StopReason | undefined;
   #ended = false;
+  /** By the model's own word: AWS's metrics follow also where it has said nothing. */
+  #modelEnded = false;
   #counts: InvocationCounts = {};
   #metrics: InvocationCounts = {};
 
@@ -63,7 +65,8 @@ export class AnswerStream implements NativeStream {
     this.#guardrail.take(chunk);
     this.#stopReason = stopReason ?? this.#stopReason;
     const metrics = countsFromMetrics(chunk);
-    this.#ended ||= isEnded || stopReason !== undefined || metrics !== undefined;
+    this.#modelEnded ||= isEnded || stopReason !== undefined;
+    this.#ended ||= this.#modelEnded || metrics !== undefined;
     this.#counts = { ...this.#counts, ...counts };
     this.#metrics = metrics ?? this.#metrics;
   }
@@ -72,6 +75,9 @@ export class AnswerStream implements NativeStream {
     this.#reader.end?.();
     if (!this.#ended) {
       throw truncatedStream("the model had said why it stopped");
+    }
+    if (!this.#modelEnded && !this.#writer.hasContent && !this.#guardrail.intervened) {
+      throw emptyOutput({}, "content, and does not say why it stopped");
     }
     this.#writer.finish(this.#guardrail.stopReason(this.#stopReason ?? "end_turn"), {
       usage: this.#reader.usage?.(this.#metrics) ?? billedUsage(this.#metrics, this.#counts),

@@ -32,6 +32,11 @@ export class EventWriter {
     this.#emit = emit;
   }
 
+  /** True once the model has said something. */
+  get hasContent(): boolean {
+    return this.#index >= 0;
+  }
+
   /** The model has begun. */
   start(): void {
     if (!this.#started) {

@@ -7,6 +7,8 @@ import type { ModelFacts } from "../models/model-facts.ts";
 
 /** The native format of one family. */
 export interface Family {
+  /** False: AWS streams no model of it, and a stream is told from a whole answer. */
+  readonly streams?: false;
   /**
    * A request of Converse as the family's native body. What the family cannot carry and what only hints is named in `dropped`; what would
    * change the meaning is an AditError (`unsupported_parameter` or `invalid_request`) with its path in the Converse request.

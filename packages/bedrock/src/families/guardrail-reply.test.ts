@@ -11,7 +11,7 @@ function traceOf(part: JsonObject): JsonObject | undefined {
 }
 
 describe("what a guardrail adds to a native answer", () => {
-  it("is told in Converse's words, and nothing of it lost", () => {
+  it("B28: is told in Converse's words, and nothing of it lost", () => {
     const trace = {
       guardrail: {
         actionReason: "Guardrail blocked.",

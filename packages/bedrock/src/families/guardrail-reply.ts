@@ -18,6 +18,11 @@ export class GuardrailReply {
   #intervened = false;
   #trace: JsonValue | undefined;
 
+  /** True once it stepped in. */
+  get intervened(): boolean {
+    return this.#intervened;
+  }
+
   take(part: JsonObject): void {
     this.#intervened ||= isIntervened(part);
     this.#trace = part[traceKey] ?? this.#trace;

@@ -14,6 +14,7 @@ import { transcriptOf } from "./transcript.ts";
 const form = { user: "User:", assistant: "Assistant:", opening: "", before: "\n", after: " " };
 
 export const jurassic: Family = {
+  streams: false,
   request: promptRequest({
     family: "Jurassic-2",
     names: { maxTokens: "maxTokens", temperature: "temperature", topP: "topP", stopSequences: "stopSequences" },

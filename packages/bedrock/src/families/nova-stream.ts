@@ -1,8 +1,12 @@
-import type { ContentBlockDelta, ContentBlockStart } from "../converse/stream-events.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import type { ToolResultContent } from "../converse/content.ts";
+import type { TokenUsage } from "../converse/response.ts";
+import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-events.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
 import type { EventWriter } from "./event-writer.ts";
-import { novaCounts } from "./nova-counts.ts";
+import type { InvocationCounts } from "./family.ts";
+import { objectOf, textOf } from "./json-parts.ts";
+import { novaUsage } from "./nova-usage.ts";
 
 /** Members of chunks: Converse's events. */
 export const novaEvents = [
@@ -19,59 +23,57 @@ export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
   /** True while the open block is of a kind that Nova does not cut. */
   #isWhole = false;
+  #usage: JsonValue | undefined;
 
   constructor(writer: EventWriter) {
     this.#writer = writer;
   }
 
   read(chunk: JsonObject): AnswerPart {
-    const [start, delta, stop, metadata] = [
-      chunk["contentBlockStart"],
-      chunk["contentBlockDelta"],
-      chunk["messageStop"],
-      chunk["metadata"],
-    ].map((event) => (isJsonObject(event) ? event : undefined));
+    this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
     const unfamiliar = [
-      ...(start === undefined ? [] : this.#blockStart(start["start"] as ContentBlockStart)),
-      ...(delta === undefined ? [] : this.#blockDelta(delta["delta"] as ContentBlockDelta)),
+      ...this.#blockStart(objectOf(objectOf(chunk["contentBlockStart"])["start"])),
+      ...this.#blockDelta(objectOf(objectOf(chunk["contentBlockDelta"])["delta"])),
     ];
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }
+    const stop = chunk["messageStop"];
     return {
       unfamiliar,
-      ...(typeof stop?.["stopReason"] === "string" && { stopReason: stop["stopReason"] }),
-      ...(metadata !== undefined && { counts: novaCounts(metadata["usage"]) }),
+      ...(stop !== undefined && { stopReason: textOf(objectOf(stop)["stopReason"]) || "end_turn" }),
     };
   }
 
-  /** Gives the members that it does not know. */
-  #blockStart(start: ContentBlockStart): string[] {
-    this.#isWhole = true;
-    if (start.toolUse !== undefined) {
-      this.#writer.toolStart(start.toolUse);
-      return [];
-    }
-    if (start.toolResult !== undefined) {
-      this.#writer.toolResultStart(start.toolResult);
-      return [];
-    }
-    return Object.keys(start);
+  usage(metrics: InvocationCounts): TokenUsage | undefined {
+    return novaUsage(this.#usage, metrics);
   }
 
-  #blockDelta(delta: ContentBlockDelta): string[] {
-    if (delta.text !== undefined) {
-      this.#writer.text(delta.text);
-    } else if (delta.toolUse !== undefined) {
-      this.#writer.toolInput(delta.toolUse.input);
-    } else if (delta.reasoningContent !== undefined) {
-      this.#writer.reasoning(delta.reasoningContent);
-    } else if (delta.toolResult !== undefined) {
-      this.#writer.toolResult(delta.toolResult);
-    } else {
-      return Object.keys(delta);
+  /** Gives the members that it does not know. */
+  #blockStart({ toolUse, toolResult, ...others }: JsonObject): string[] {
+    if (isJsonObject(toolUse)) {
+      this.#writer.toolStart(toolUse as unknown as NonNullable<ContentBlockStart["toolUse"]>);
+      this.#isWhole = true;
     }
-    return [];
+    if (isJsonObject(toolResult)) {
+      this.#writer.toolResultStart(toolResult as unknown as NonNullable<ContentBlockStart["toolResult"]>);
+      this.#isWhole = true;
+    }
+    return Object.keys(others);
+  }
+
+  #blockDelta({ text, toolUse, reasoningContent, toolResult, ...others }: JsonObject): string[] {
+    this.#writer.text(textOf(text));
+    if (isJsonObject(toolUse)) {
+      this.#writer.toolInput(textOf(toolUse["input"]));
+    }
+    if (isJsonObject(reasoningContent)) {
+      this.#writer.reasoning(reasoningContent as unknown as ReasoningDelta);
+    }
+    if (Array.isArray(toolResult)) {
+      this.#writer.toolResult(toolResult as unknown as ToolResultContent[]);
+    }
+    return Object.keys(others);
   }
 
   /** The stop of a piece of text ends no block. */

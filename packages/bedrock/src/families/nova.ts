@@ -5,16 +5,16 @@
 import { exactInput } from "../converse/exact-input.ts";
 import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../converse/content.ts";
 import type { ConverseRequest, ToolConfiguration } from "../converse/request.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
-import { billedUsage } from "./invocation-counts.ts";
+import { objectOf, objectsOf, textOf } from "./json-parts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
-import { novaCounts } from "./nova-counts.ts";
 import { novaEvents, NovaReader } from "./nova-stream.ts";
+import { novaUsage } from "./nova-usage.ts";
 
 export const nova: Family = {
   request(request, context) {
@@ -34,18 +34,16 @@ export const nova: Family = {
   },
 
   response(answer, context) {
-    const output = isJsonObject(answer["output"]) ? answer["output"]["message"] : undefined;
-    const content = isJsonObject(output) ? output["content"] : undefined;
+    const { content } = objectOf(objectOf(answer["output"])["message"]);
     if (!Array.isArray(content)) {
       throw emptyOutput(answer, "output");
     }
-    const stopReason = answer["stopReason"];
     return converseReply(
       answer,
       {
-        content: content.filter(isJsonObject) as unknown as ContentBlock[],
-        stopReason: typeof stopReason === "string" ? stopReason : "end_turn",
-        usage: billedUsage(context.counts, novaCounts(answer["usage"])),
+        content: objectsOf(content) as unknown as ContentBlock[],
+        stopReason: textOf(answer["stopReason"]) || "end_turn",
+        usage: novaUsage(answer["usage"], context.counts),
       },
       context,
     );

@@ -2,7 +2,7 @@ import { familyRows, lineOf, type FamilyRow, type LineRow } from "./family-data.
 import { stripGeography } from "./geography.ts";
 import { parseModelArn } from "./model-arn.ts";
 import { modelRows, type ModelRow } from "./model-data.ts";
-import type { ModelFacts } from "./model-facts.ts";
+import type { ModelFacts, ModelFamily } from "./model-facts.ts";
 
 type Behaviour = Pick<ModelFacts, "can" | "promptBody" | "thinking" | "effort" | "sampling" | "betas">;
 type Particulars = Pick<
@@ -35,6 +35,18 @@ export function factsOfModel(id: string, foundationModel?: string): ModelFacts {
     remember(key, facts);
   }
   return facts;
+}
+
+/** The facts of a family, for a model that the data does not know and whose family the caller tells. */
+export function factsOfFamily(id: string, family: ModelFamily): ModelFacts {
+  return {
+    id,
+    baseId: id,
+    family,
+    provider: "",
+    ...behaviour(familyRows[family], undefined),
+    ...particulars(undefined),
+  };
 }
 
 function remember(key: string, facts: ModelFacts): void {

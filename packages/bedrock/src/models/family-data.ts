@@ -25,12 +25,13 @@ export interface LineRow {
 /** Rows by family. */
 export const familyRows = families.families as Readonly<Record<ModelFamily, FamilyRow>>;
 
-const lines = new StemTable(families.lines as readonly LineRow[]);
+export const familyNames = Object.keys(familyRows) as ModelFamily[];
+
+const familyLines = families.lines as readonly LineRow[];
+const lines = new StemTable(familyLines);
 
 /** Anthropic's beta flags that some model takes. */
-export const betasOfAnyModel: ReadonlySet<string> = new Set(
-  (families.lines as readonly LineRow[]).flatMap((line) => line.betas ?? []),
-);
+export const betasOfAnyModel: ReadonlySet<string> = new Set(familyLines.flatMap((line) => line.betas ?? []));
 
 /** The line of the longest stem that `baseId` begins with; undefined where no stem fits. */
 export function lineOf(baseId: string): LineRow | undefined {

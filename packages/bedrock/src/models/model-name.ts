@@ -1,3 +1,5 @@
+import { AditError } from "../errors/adit-error.ts";
+
 /** A model as a caller names it, taken apart. */
 export interface ModelName {
   /** Id or ARN as it goes on the wire. */
@@ -38,6 +40,18 @@ export function parseModelName(text: string): ModelName {
     return slash === -1 ? { id: name } : { id: name.slice(slash + 1).trim(), slug: name.slice(1, slash).trim() };
   }
   return afterPrefix(name) ?? beforeSuffix(name) ?? { id: name };
+}
+
+/** The id or ARN of a model that must be Bedrock's, by any of its names. Throws AditError `unknown_provider`, with `param`, for another provider's. */
+export function bedrockModelId(name: string, param: string): string {
+  const { id, provider, slug } = parseModelName(name);
+  if (slug !== undefined || (provider !== undefined && provider !== "bedrock")) {
+    throw new AditError("unknown_provider", `The model "${name.slice(0, 200)}" is not Bedrock's.`, {
+      param,
+      remedy: "Name a model of Bedrock, such as us.amazon.nova-lite-v1:0.",
+    });
+  }
+  return id;
 }
 
 function afterPrefix(name: string): ModelName | undefined {

@@ -1,5 +1,4 @@
-import { hash } from "node:crypto";
-import type { CredentialSource } from "../auth/credentials.ts";
+import { identityHash } from "../auth/identity-hash.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { ControlPlaneCall, InferenceProfile } from "./control-plane.ts";
@@ -40,7 +39,7 @@ export class InferenceProfiles {
     id: string,
     call: Omit<ControlPlaneCall, "signal" | "limits" | "retry">,
   ): Promise<InferenceProfile | undefined> {
-    const key = [call.baseUrl ?? "", call.region, await identityOf(call.credentials), id].join("\n");
+    const key = [call.baseUrl ?? "", call.region, identityHash(await call.credentials.get()), id].join("\n");
     const known = this.#entries.get(key);
     if (known !== undefined && known.until > this.#clock.now()) {
       return known.profile;
@@ -79,19 +78,6 @@ export class InferenceProfiles {
       this.#entries.delete(oldest);
     }
   }
-}
-
-/**
- * Whose credentials they are, so that one tenant's answer, or lack of permission, is never another's. Key ids
- * are no secrets: with one alone, a stranger's refusal would count for its owner. Hashed, for what proves it is a secret.
- */
-async function identityOf(source: CredentialSource): Promise<string> {
-  const credentials = await source.get();
-  const proof =
-    credentials.kind === "keys"
-      ? `${credentials.accessKeyId}\n${credentials.secretAccessKey.reveal()}`
-      : credentials.token.reveal();
-  return hash("sha256", proof);
 }
 
 /** Id of the foundation model behind a profile, such as `anthropic.claude-sonnet-4-5-20250929-v1:0`; undefined where its ARN names none. */

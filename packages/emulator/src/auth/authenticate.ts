@@ -13,24 +13,30 @@ export interface Caller {
   region: string;
 }
 
+/** Names of services in the scope of a signature. */
+export type ServiceName = "bedrock" | "bedrock-mantle" | "sts";
+
 /** Finds who calls a service, or why AWS would not hear it. */
 export async function authenticate(
   request: ArrivedRequest,
-  context: { keyring: Keyring; now: number; service: "bedrock" | "sts" },
+  context: { keyring: Keyring; now: number; services: readonly ServiceName[] },
 ): Promise<Caller | Refusal> {
+  const { keyring, now, services } = context;
   const header = request.headers["authorization"] ?? "";
   if (header.startsWith(algorithm)) {
-    const verified = await verifySigV4(request, context);
+    const claimed = services.find((name) => header.includes(`/${name}/aws4_request`));
+    const service = claimed ?? services[0] ?? "bedrock";
+    const verified = await verifySigV4(request, { keyring, now, service });
     return "status" in verified
       ? verified
       : { scheme: "sigv4", identity: verified.credential.identity, region: verified.region };
   }
-  const token = bearerToken(header);
-  if (token === undefined || context.service === "sts") {
+  const token = bearerToken(header) ?? apiKeyOf(request, services);
+  if (token === undefined || services.includes("sts")) {
     return missingAuthentication;
   }
   const region = regionOfHost(request);
-  const key = await verifyBearer(token, { ...context, region });
+  const key = await verifyBearer(token, { keyring, now, region });
   if ("status" in key) {
     return key;
   }
@@ -42,6 +48,11 @@ export async function authenticate(
     isSession: false,
   };
   return { scheme: "bearer", identity, region: key.region ?? region ?? "us-east-1" };
+}
+
+/** Anthropic's clients send the key in a header of their own, which bedrock-mantle takes. */
+function apiKeyOf({ headers }: ArrivedRequest, services: readonly ServiceName[]): string | undefined {
+  return services.includes("bedrock-mantle") ? headers["x-api-key"] : undefined;
 }
 
 function bearerToken(header: string): string | undefined {
@@ -56,7 +67,7 @@ export function claimedCredentials(request: ArrivedRequest): {
   bearer?: boolean;
 } {
   const header = request.headers["authorization"] ?? "";
-  if (bearerToken(header) !== undefined) {
+  if (bearerToken(header) !== undefined || request.headers["x-api-key"] !== undefined) {
     return { bearer: true };
   }
   const [, accessKeyId, region] = /Credential=([^/,\s]+)\/[^/,\s]*\/([^/,\s]*)\//.exec(header) ?? [];

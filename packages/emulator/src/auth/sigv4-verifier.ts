@@ -17,7 +17,7 @@ export interface VerifierContext {
   keyring: Keyring;
   /** Milliseconds since 1970. */
   now: number;
-  /** Name that the credential scope must have: `bedrock` or `sts`. */
+  /** Name that the credential scope must have: `bedrock`, `bedrock-mantle` or `sts`. */
   service: string;
 }
 
@@ -54,7 +54,9 @@ export async function verifySigV4(request: ArrivedRequest, context: VerifierCont
 /** The region in a host of AWS's, such as `bedrock-runtime.us-east-1.amazonaws.com`; undefined for any other host. */
 export function regionOfHost(request: Pick<ArrivedRequest, "headers">): string | undefined {
   const host = request.headers["host"] ?? request.headers[":authority"] ?? "";
-  return /^(?:bedrock|bedrock-runtime|sts)(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.|api\.)/.exec(host)?.[1];
+  return /^(?:bedrock|bedrock-runtime|bedrock-mantle|sts)(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.|api\.)/.exec(
+    host,
+  )?.[1];
 }
 
 /** The host and every `x-amz-*` header must be signed (IAM user guide, "Create a signed AWS API request"). */

@@ -21,6 +21,13 @@ describe("parseScenario", () => {
     ["{", /^The scenario is not JSON: /],
     ["[]", /must be an object with a list "faults" or "quotas"/],
     ['{"faults":[],"seed":1}', /^seed is no field of a scenario/],
+    ['{"quotas":{}}', /^quotas must be a list/],
+    ['{"quotas":[{"model":"x"}]}', /^quotas\[0\] needs requestsPerMinute or tokensPerMinute/],
+    [
+      '{"quotas":[{"requestsPerHour":5}]}',
+      /^quotas\[0\]\.requestsPerHour is no field of a quota\. Known: account, region/,
+    ],
+    ['{"quotas":[{"tokensPerMinute":-1}]}', /^quotas\[0\]\.tokensPerMinute must be a whole number, 0 or more/],
     ['{"faults":["thunder"]}', /^faults\[0\]: "thunder" is no fault\. Known: throttling, /],
     ['{"faults":["reset",7]}', /^faults\[1\] must be an object or the name/],
     ['{"faults":[{"kind":"storm"}]}', /^faults\[0\]\.kind must be one of refuse, exception/],
@@ -38,6 +45,12 @@ describe("parseScenario", () => {
   ])("says what is wrong in %s", (text, words) => {
     expect(() => parseScenario(text)).toThrow(words);
   });
+});
+
+it("reads quotas beside faults, or alone", () => {
+  const quotas = [{ model: "*claude*", requestsPerMinute: 5 }];
+  expect(parseScenario(JSON.stringify({ quotas }))).toEqual({ faults: [], quotas });
+  expect(parseScenario('{"faults":["reset"]}')).toEqual({ faults: [{ kind: "reset" }] });
 });
 
 describe("parseFaultHeader", () => {

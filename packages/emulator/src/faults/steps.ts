@@ -85,15 +85,17 @@ function planOf(reply: Reply, fault: Fault | undefined): Plan {
   }
   switch (fault.kind) {
     case "exception":
-      return { ...whole, parts: endedBy(exceptionOf(fault), reply, fault.frame) };
+      return { ...whole, parts: endedBy(exceptionOf(fault, reply), reply, fault.frame) };
     case "error-frame": {
-      const frame = errorFrame(fault.code ?? "InternalFailure", fault.message ?? "An internal error occurred.");
+      const [code, message] = [fault.code ?? "InternalFailure", fault.message ?? "An internal error occurred."];
+      const frame = reply.failure?.({ status: 500, errorType: code, message }) ?? errorFrame(code, message);
       return { ...whole, parts: endedBy(frame, reply, fault.frame) };
     }
     case "cut":
       return cutPlan(reply, fault);
     case "crc":
-      return { ...whole, parts: withFlippedBit(reply.parts, fault) };
+      // Server-sent events have no checksum.
+      return reply.failure === undefined ? { ...whole, parts: withFlippedBit(reply.parts, fault) } : whole;
     case "reset":
       return { parts: reply.parts.slice(0, fault.frame ?? 0), ending: "reset", hasHead: fault.frame !== undefined };
   }
@@ -119,10 +121,12 @@ function withFlippedBit(parts: readonly Buffer[], { frame = 1, part = "message" 
   return parts.map((each, index) => (index === at ? flipped(each, part) : each));
 }
 
-function exceptionOf(fault: ExceptionFault): Buffer {
+function exceptionOf(fault: ExceptionFault, { failure }: Reply): Buffer {
   const type = fault.type ?? "throttlingException";
-  const known = namedErrors[type.charAt(0).toUpperCase() + type.slice(1)];
+  const errorType = type.charAt(0).toUpperCase() + type.slice(1);
+  const known = namedErrors[errorType];
   const message = fault.message ?? known?.message ?? "The stream ended with an exception.";
+  if (failure !== undefined) return failure({ status: known?.status ?? 500, errorType, message });
   return exceptionFrame(type, { message, ...known?.fields, ...fault.fields });
 }
 

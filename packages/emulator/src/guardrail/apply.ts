@@ -67,7 +67,7 @@ function responseFor(
   return {
     action: isBlocked || isMasked ? "GUARDRAIL_INTERVENED" : "NONE",
     actionReason: isBlocked || isMasked ? reason : "No action.",
-    assessments: [{ ...(isFull && emptyPolicies), ...assessmentOf(text, place) }],
+    assessments: [{ ...(isFull && emptyPolicies), ...assessmentOf(text, place, { images: null }) }],
     ...(isBlocked && { blockedResponse: blockedWords[source] }),
     guardrailCoverage: { ...coverageOf(text), images: null },
     output: outputs,

@@ -1,7 +1,7 @@
 /** Guardrails in a model's call: what is blocked, what is masked, and the trace. Shapes are recorded (Nova Micro, Claude Haiku 4.5, Llama 3.3, Titan). */
 import type { Answer } from "../generate/answer.ts";
 import { lastUserText } from "../generate/prompt.ts";
-import type { Call } from "../validate/call.ts";
+import { additionalField, type Call } from "../validate/call.ts";
 import { assessmentOf, guardrailIdOf, isBlockedText, maskedText } from "./findings.ts";
 
 /** What the caller gets in place of an answer. */
@@ -14,7 +14,13 @@ interface Place {
 
 /** True where the call names a guardrail and the caller's text holds a blocked word. */
 export function isBlocked(call: Call): boolean {
-  return hasGuardrail(call) && isBlockedText(lastUserText(call));
+  return hasGuardrail(call) && isBlockedText(guardedText(call));
+}
+
+/** What the guardrail looks at: the caller's last words; of a native prompt all of it, with its marks (recorded). */
+function guardedText(call: Call): string {
+  const prompt = additionalField(call, "prompt");
+  return typeof prompt === "string" ? prompt : lastUserText(call);
 }
 
 export function hasGuardrail(call: Call): boolean {
@@ -85,7 +91,7 @@ function assessments(call: Call, answer: Answer, { region, account }: Place): As
   return {
     id: guardrailIdOf(identifier),
     actionReason: blocked ? "Guardrail blocked." : intervened,
-    input: assessmentOf(lastUserText(call), place),
+    input: assessmentOf(guardedText(call), place),
     output: blocked ? undefined : assessmentOf(answerText(answer), place),
     modelOutput: answer.unmasked === undefined ? [] : [answer.unmasked],
   };

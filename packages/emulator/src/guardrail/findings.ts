@@ -90,8 +90,8 @@ export function guardrailIdOf(identifier: string): string {
   return identifier.slice(identifier.lastIndexOf("/") + 1);
 }
 
-/** The assessment of a text, as traces and ApplyGuardrail hold it. */
-export function assessmentOf(text: string, place: GuardrailPlace): object {
+/** The assessment of a text. `coverage` is told beside the characters: ApplyGuardrail names images too, traces do not (recorded). */
+export function assessmentOf(text: string, place: GuardrailPlace, coverage: object = {}): object {
   const id = guardrailIdOf(place.identifier);
   return {
     ...findingsIn(text),
@@ -103,7 +103,7 @@ export function assessmentOf(text: string, place: GuardrailPlace): object {
       guardrailVersion: place.version,
     },
     invocationMetrics: {
-      guardrailCoverage: coverageOf(text),
+      guardrailCoverage: { ...coverageOf(text), ...coverage },
       guardrailProcessingLatency: 100,
       usage: guardrailUsage(text),
     },

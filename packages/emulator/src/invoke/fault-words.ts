@@ -31,6 +31,12 @@ function malformedWords(fault: SchemaFault): string {
   return `${pointerOf(fault.path)}: ${ruleWords(fault)}`;
 }
 
+/** A fault of a compatible endpoint's body: what is wrong, and the place as OpenAI writes it. */
+export function malformedPlace(fault: SchemaFault): { words: string; param: string } {
+  const param = [...fault.path, ...("key" in fault ? [fault.key] : [])].join(".");
+  return { words: `${param}: ${ruleWords(fault)}`, param };
+}
+
 /** The words of the Java library that checks JSON schemas for Bedrock (everit-org/json-schema). */
 function ruleWords(fault: SchemaFault): string {
   switch (fault.rule) {

@@ -3,6 +3,8 @@
 export type TemplateStyle = "claude" | "llama" | "inst" | "deepseek" | "titan" | "plain";
 
 export interface PromptTurn {
+  /** The whole prompt: guardrails look at it all (recorded). */
+  prompt: string;
   /** All that stands before the user's last words: earlier turns, system prompt, marks. */
   before: string;
   user: string;
@@ -26,7 +28,7 @@ const lastTurns: Record<TemplateStyle, readonly RegExp[]> = {
 export function lastTurn(style: TemplateStyle, prompt: string): PromptTurn {
   for (const form of lastTurns[style]) {
     const [, before = "", user = ""] = form.exec(prompt) ?? [];
-    if (user !== "") return { before, user };
+    if (user !== "") return { prompt, before, user };
   }
-  return { before: "", user: prompt };
+  return { prompt, before: "", user: prompt };
 }

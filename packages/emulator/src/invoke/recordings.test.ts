@@ -77,9 +77,11 @@ function outcomeOf(call: RecordedCall): InvokeOutcome {
   );
 }
 
-/** Names that are the caller's or the answer's own: arguments of tools, ids of guardrails, what a policy found. */
+/** Names that are the caller's or the answer's own: arguments of tools, what a policy found, numbers of a vector. */
 function isFree(path: string): boolean {
-  return /(\.input\.|\.arguments\.|toolUse\.input\.|guardrail\.(input|outputs)|embedding|\.tokens)/.test(path);
+  return /(\.input\.|\.arguments\.|toolUse\.input\.|(topic|word|content|sensitiveInformation)Policy|embedding|\.tokens)/.test(
+    path,
+  );
 }
 
 const accepted = all.filter(({ response }) => response.status === 200);
@@ -214,4 +216,46 @@ describe("InvokeModel against recorded traffic", () => {
       }
     },
   );
+
+  const guarded = accepted.filter(({ request }) => hasGuardrail(request.headers));
+  const guardedPaths = new Set(guarded.flatMap((call) => guardrailPaths(recordedBodies(call))));
+
+  it.each(guarded.map((call) => [call.id, call] as const))("tells a guardrail's work as recorded: %s", (_id, call) => {
+    const emulated = emulatedBodies(triggered(call)).map(withGuardrailId);
+    const recorded = recordedBodies(call).map(withGuardrailId);
+    const last = (bodies: object[]) => bodies.at(-1) as Record<string, unknown>;
+    expect(last(emulated)["amazon-bedrock-guardrailAction"]).toBe(last(recorded)["amazon-bedrock-guardrailAction"]);
+    expect(last(emulated)["amazon-bedrock-trace"]).toBeDefined();
+    expect("amazon-bedrock-invocationMetrics" in last(emulated)).toBe(
+      "amazon-bedrock-invocationMetrics" in last(recorded),
+    );
+    expect(guardrailPaths(emulated).filter((path) => !guardedPaths.has(path))).toEqual([]);
+  });
 });
+
+/** The same call with words in it that the emulator's guardrails find what the recorded guardrail found. */
+function triggered(call: RecordedCall): RecordedCall {
+  const text = JSON.stringify(call.response);
+  const word = text.includes("Guardrail blocked.")
+    ? "TRIP_GUARDRAIL"
+    : text.includes("ANONYMIZED")
+      ? "ada@example.com"
+      : "";
+  const body = JSON.stringify(call.request.body).replaceAll(/"(inputText|prompt|text|content)":"/g, `$&${word} `);
+  return { ...call, request: { ...call.request, body: JSON.parse(body) as unknown } };
+}
+
+/** What a guardrail adds to bodies; of input and output it tells the same things. */
+function guardrailPaths(bodies: readonly object[]): string[] {
+  return bodies
+    .flatMap((body) => keyPaths(withGuardrailId(body), isFree))
+    .filter((path) => path.startsWith("amazon-bedrock-guardrail") || path.startsWith("amazon-bedrock-trace"))
+    .map((path) => path.replace(/\.(input|outputs\[\])\.ID/, ".ID"));
+}
+
+/** Traces stand under the guardrail's id, which is its owner's. */
+function withGuardrailId(body: object): object {
+  return JSON.parse(
+    JSON.stringify(body).replaceAll(/"(guardrail1234|5zwrmdlsra2e|v9kpg6yrwhs2)":/g, '"ID":'),
+  ) as object;
+}

@@ -74,6 +74,12 @@ function replyOf(answer: Recording["response"]): Reply {
   if (base64 !== undefined && headers["content-type"]?.startsWith("application/vnd.amazon.eventstream") === true) {
     return { status, headers, parts: recodeStream(Buffer.from(base64, "base64")), isStream: true };
   }
+  if (base64 !== undefined && headers["content-type"]?.startsWith("text/event-stream") === true) {
+    const events = Buffer.from(base64, "base64")
+      .toString("utf8")
+      .split(/(?<=\n\n)/);
+    return { status, headers, parts: events.map((event) => Buffer.from(event)), isStream: true };
+  }
   const body = base64 === undefined ? Buffer.from(text ?? JSON.stringify(json)) : Buffer.from(base64, "base64");
   return { status, headers, parts: [body], isStream: false };
 }

@@ -1,4 +1,4 @@
-import { authenticate, claimedCredentials, type Caller } from "../auth/authenticate.ts";
+import { authenticate, claimedCredentials, type Caller, type ServiceName } from "../auth/authenticate.ts";
 import type { Keyring } from "../auth/keyring.ts";
 import type { Refusal } from "../auth/refusals.ts";
 import type { Fault } from "../faults/fault.ts";
@@ -23,7 +23,7 @@ export async function exchange(request: ArrivedRequest, wire: Wire, house: House
   const header = faultHeader(request);
   const target: FaultTarget = {
     operation: seen.operation,
-    isStream: seen.operation === "ConverseStream" || seen.operation === "InvokeModelWithResponseStream",
+    isStream: isStreamOf(route),
     ...(seen.modelId !== undefined && { modelId: seen.modelId }),
     ...("faults" in header && { header }),
   };
@@ -47,6 +47,13 @@ export async function exchange(request: ArrivedRequest, wire: Wire, house: House
   await send(reply, stepsOf(reply, pace, fault), { wire, now: () => house.clock() + offsetMs });
   reply.settle?.();
   house.log(logLine(seen));
+}
+
+function isStreamOf(route: Route | undefined): boolean {
+  if (route?.service === "compatible") {
+    return route.stream;
+  }
+  return route?.operation === "ConverseStream" || route?.operation === "InvokeModelWithResponseStream";
 }
 
 const failed = { status: 500, message: "The system encountered an unexpected error during processing." };
@@ -97,7 +104,18 @@ async function callerOf(
   if (route.service === "metadata" || (route.service === "sts" && isUnsigned(route.operation))) {
     return undefined;
   }
-  return authenticate(request, { ...context, service: route.service === "sts" ? "sts" : "bedrock" });
+  return authenticate(request, { ...context, services: servicesOf(route) });
+}
+
+/** Names that the scope of a signature may have: bedrock-mantle has one of its own, and `/openai` stands on both endpoints. */
+function servicesOf(route: Route): readonly ServiceName[] {
+  if (route.service === "sts") {
+    return ["sts"];
+  }
+  if (route.service !== "compatible") {
+    return ["bedrock"];
+  }
+  return route.surface === "openai" ? ["bedrock", "bedrock-mantle"] : ["bedrock-mantle"];
 }
 
 function faultHeader(request: ArrivedRequest): { text: string; faults: Fault[] } | { fault: string } | object {
@@ -124,7 +142,7 @@ function seenFrom(request: ArrivedRequest, route: Route | undefined, at: number)
     headers,
     body,
     operation: route?.operation ?? "Unknown",
-    ...(route?.service === "runtime" && { modelId: route.modelId }),
+    ...((route?.service === "runtime" || route?.service === "compatible") && { modelId: route.modelId }),
     status: 0,
     ...claimedCredentials(request),
     verdict: "unsigned",

@@ -9,6 +9,8 @@ export interface Reply {
   parts: Buffer[];
   /** True for an event stream. */
   isStream: boolean;
+  /** A part that ends the stream with an error, where it is no event stream of AWS's. */
+  failure?: (refusal: Refusal) => Buffer;
   /** To be called when it was sent: the tokens that it used are known. */
   settle?: () => void;
 }

@@ -1,9 +1,11 @@
+import { compatibleRoute, type CompatibleRoute } from "../compatible/routes.ts";
 import type { ArrivedRequest } from "./arrived-request.ts";
 
 /** What a request asks for. */
 export type Route =
   | { service: "runtime"; operation: RuntimeOperation; modelId: string }
   | { service: "guardrail"; operation: GuardrailOperation; identifier: string; version: string }
+  | CompatibleRoute
   | { service: "control"; operation: ControlOperation; id: string }
   | { service: "sts"; operation: string; form: URLSearchParams }
   | { service: "metadata"; operation: "InstanceMetadata" | "ContainerCredentials" };
@@ -41,25 +43,33 @@ export function routeOf(request: ArrivedRequest): Route | undefined {
   if (method === "POST" && path === "/") {
     return stsRoute(request);
   }
+  const compatible = compatibleRoute(request);
+  if (compatible !== undefined) {
+    return compatible;
+  }
   if (segments[0] === "latest") {
     return { service: "metadata", operation: "InstanceMetadata" };
   }
   if (method === "GET" && /^\/v[12]\/credentials(\/|$)/.test(path)) {
     return { service: "metadata", operation: "ContainerCredentials" };
   }
-  if (method === "POST" && segments[0] === "model" && segments.length === 3) {
-    const operation = Object.hasOwn(runtimeOperations, segments[2] ?? "") && runtimeOperations[segments[2] ?? ""];
-    const modelId = decoded(segments[1]);
-    return operation && modelId ? { service: "runtime", operation, modelId } : undefined;
+  if (method !== "POST") {
+    return method === "GET" ? controlRoute(segments) : undefined;
   }
-  return method === "GET" ? controlRoute(segments) : guardrailRoute(method, segments);
+  return segments[0] === "model" ? modelRoute(segments) : guardrailRoute(segments);
 }
 
-function guardrailRoute(method: string, segments: readonly string[]): Route | undefined {
+function modelRoute(segments: readonly string[]): Route | undefined {
+  const [, id, name = ""] = segments;
+  const operation = Object.hasOwn(runtimeOperations, name) ? runtimeOperations[name] : undefined;
+  const modelId = decoded(id);
+  return operation !== undefined && modelId && segments.length === 3
+    ? { service: "runtime", operation, modelId }
+    : undefined;
+}
+
+function guardrailRoute(segments: readonly string[]): Route | undefined {
   const [first, second, third, fourth, fifth] = segments;
-  if (method !== "POST") {
-    return undefined;
-  }
   if (first === "guardrail-checks" && second === "invoke" && segments.length === 2) {
     return { service: "guardrail", operation: "InvokeGuardrailChecks", identifier: "", version: "" };
   }

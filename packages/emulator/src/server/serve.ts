@@ -1,6 +1,8 @@
 import type { Caller } from "../auth/authenticate.ts";
 import type { Refusal } from "../auth/refusals.ts";
 import type { Fault } from "../faults/fault.ts";
+import { errorReply } from "../compatible/errors.ts";
+import { answerCompatible } from "../compatible/compatible.ts";
 import { namedErrors } from "../faults/named-errors.ts";
 import { answerControlPlane } from "../services/control-plane.ts";
 import { answerGuardrail } from "../services/guardrails.ts";
@@ -31,6 +33,7 @@ export function serve(admitted: Admitted, house: House): Reply {
       return route.operation === "InstanceMetadata"
         ? house.metadata.answerInstance({ request, now })
         : house.metadata.answerContainer({ request, now });
+    case "compatible":
     case "control":
     case "guardrail":
     case "runtime":
@@ -44,14 +47,28 @@ function recordedAnswer(route: BedrockRoute, body: Buffer, { recordings }: House
   if (recordings === undefined) {
     return undefined;
   }
-  const subject = route.service === "runtime" ? route.modelId : route.service === "control" ? route.id : noModel;
-  return recordings.find(route.operation, subject, body);
+  return recordings.find(route.operation, subjectOf(route), body);
+}
+
+/** What a recording of the call is kept under, beside its operation and its body. */
+function subjectOf(route: BedrockRoute): string {
+  switch (route.service) {
+    case "compatible":
+    case "runtime":
+      return route.modelId;
+    case "control":
+      return route.id;
+    case "guardrail":
+      return noModel;
+  }
 }
 
 function serveBedrock(route: BedrockRoute, { request, caller }: Admitted, house: House): Reply {
   const place = { region: caller?.region ?? "us-east-1", account: caller?.identity.account ?? "" };
   const { headers, body, query } = request;
   switch (route.service) {
+    case "compatible":
+      return answerCompatible(route, { ...place, request }, house.models);
     case "control":
       return answerControlPlane({ ...place, operation: route.operation, id: route.id, query });
     case "guardrail":
@@ -88,5 +105,8 @@ export function faultReply(route: Route, fault: Fault | undefined): Reply | unde
 
 /** A refusal in the form of the service that was asked. */
 export function refusalOf(route: Route, refusal: Refusal, fields?: object): Reply {
+  if (route.service === "compatible") {
+    return errorReply(route.surface, refusal);
+  }
   return route.service === "sts" ? stsFormOf(refusal) : refusalReply(refusal, fields);
 }

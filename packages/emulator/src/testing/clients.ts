@@ -1,4 +1,8 @@
-import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import {
+  BedrockRuntimeClient,
+  InvokeModelCommand,
+  type BedrockRuntimeClientConfig,
+} from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Emulator } from "../options.ts";
 
@@ -26,6 +30,26 @@ export function runtimeClient(
     ...(protocol === "HTTP/1.1" && { requestHandler: new NodeHttpHandler() }),
     ...config,
   });
+}
+
+/** A whole reply of InvokeModel with all its headers: the client does not show those that no service model names. */
+export async function invokedWithHeaders(
+  emulator: Emulator,
+  modelId: string,
+  body: object,
+): Promise<{ reply: Record<string, unknown>; headers: Record<string, string> }> {
+  const client = runtimeClient(emulator);
+  let headers: Record<string, string> = {};
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      headers = (result.response as { headers: Record<string, string> }).headers;
+      return result;
+    },
+    { step: "deserialize" },
+  );
+  const answer = await client.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
+  return { reply: JSON.parse(answer.body.transformToString()) as Record<string, unknown>, headers };
 }
 
 /** The error with which a promise rejects. */

@@ -19,7 +19,7 @@ import type { PreparedNative } from "./call-dialect.ts";
 export type Sending =
   | { kind: "converse"; body: ConverseRequest }
   | { kind: "family"; conversation: NativeConversation }
-  | { kind: "native"; body: PreparedNative["body"] };
+  | ({ kind: "native" } & Pick<PreparedNative, "body" | "headers">);
 
 /** Where events come from: AWS's stream, or a whole answer that is told as one. */
 export type EventSource = Pick<OpenStream, "pump" | "pause" | "resume" | "abort">;
@@ -47,7 +47,10 @@ export async function send(
   sending: Sending,
   how: { asksForStream: boolean; isStreamed: boolean },
 ): Promise<Sent> {
-  if (sending.kind === "native") return sendNative(client, { ...call, body: sending.body }, how.isStreamed);
+  if (sending.kind === "native") {
+    const headers = { ...call.headers, ...sending.headers };
+    return sendNative(client, { ...call, headers, body: sending.body }, how.isStreamed);
+  }
   return how.isStreamed
     ? sendConversationStream(client, call, sending)
     : sendConversation(client, call, sending, how.asksForStream);

@@ -56,6 +56,8 @@ export interface BedrockCall<Request> extends TargetWay {
   request: Request;
   stream: boolean;
   loadMedia: CallTools["loadMedia"];
+  /** The body's text, where nothing of it was changed. */
+  source: string | undefined;
   anthropicBeta: readonly string[];
   /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */
   useConverse: boolean | undefined;
@@ -72,26 +74,49 @@ export async function callBedrock<Request>(
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
-  const { credentials, standIn, tools } = call;
-  const { model, region } = target;
-  const prepared = await dialect.prepare(
+  const prepared = await prepare(target, dialect, call);
+  try {
+    return await sendPrepared(target, call, prepared);
+  } catch (error) {
+    // What the model has refused is left out once; then its word stands.
+    if (prepared.kind !== "native" || dialect.native?.learn(error, prepared) !== true) throw error;
+    return sendPrepared(target, call, await prepare(target, dialect, call));
+  }
+}
+
+function prepare<Request>(
+  { model, region }: Target,
+  dialect: CallDialect<Request>,
+  call: BedrockCall<Request>,
+): Promise<DialectCall> {
+  const { credentials, standIn, tools, useConverse } = call;
+  return dialect.prepare(
     call.request,
-    { model, region, credentials, controlPlaneUrl: standIn?.url, useConverse: call.useConverse },
+    { model, region, credentials, controlPlaneUrl: standIn?.url, useConverse },
     {
       client: tools.client,
       loadMedia: call.loadMedia,
       anthropicBeta: call.anthropicBeta,
       defaultMaxTokens: tools.defaultMaxTokens,
+      source: call.source,
     },
   );
+}
+
+async function sendPrepared<Request>(
+  target: Target,
+  call: BedrockCall<Request>,
+  prepared: DialectCall,
+): Promise<BedrockAnswer<Request>> {
+  const { credentials, standIn, tools } = call;
   const sending = sendingOf(prepared, call);
   const notes = notesOf(prepared, sending);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
   call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput });
   const isStreamed = call.stream && notes.streamable;
   const upstream: ModelCall = {
-    model,
-    region,
+    model: target.model,
+    region: target.region,
     credentials,
     signal: call.signal,
     headers: call.forwardHeaders,
@@ -117,6 +142,24 @@ export async function callBedrock<Request>(
   };
 }
 
+export interface SignerDependencies {
+  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
+  standIn: () => Promise<StandIn | undefined> | undefined;
+}
+
+/** Who signs for a target, and what stands in for AWS there, if anything does. */
+export interface Signer {
+  standIn: StandIn | undefined;
+  credentials: CredentialSource;
+}
+
+export async function signerOf(target: Target, deps: SignerDependencies): Promise<Signer> {
+  const standIn = target.isServerChain ? await deps.standIn() : undefined;
+  const credentials = standIn?.credentials ?? target.credentials;
+  if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+  return { standIn, credentials };
+}
+
 /** The route of a call to Bedrock, or to what stands in for it. */
 export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): BedrockRoute {
   return standIn === undefined ? route : "emulator";
@@ -126,7 +169,7 @@ const noNames: ReadonlyMap<string, string> = new Map();
 
 /** How the prepared request goes out: as it is, or by Converse, or in the format of the model's family. */
 function sendingOf<Request>(prepared: DialectCall, { useConverse, stream }: BedrockCall<Request>): Sending {
-  if (prepared.kind === "native") return { kind: "native", body: prepared.body };
+  if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   if (useConverse !== false) return { kind: "converse", body: prepared.body };
   return { kind: "family", conversation: nativeConversation(prepared.body, prepared.model, stream) };
 }
@@ -138,6 +181,7 @@ function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
   }
   if (sending.kind !== "family") return prepared.notes;
   const { notes } = prepared;
+  const { dropped, streamable } = sending.conversation;
   // InvokeModel streams with tools where Converse does not.
-  return { ...notes, dropped: [...notes.dropped, ...sending.conversation.dropped], streamable: true };
+  return { ...notes, dropped: [...notes.dropped, ...dropped], streamable };
 }

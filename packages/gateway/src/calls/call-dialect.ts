@@ -9,6 +9,7 @@ import type {
   DialectStreamWriter,
   InvokeReply,
   JsonObject,
+  ModelFacts,
   PreparedCall,
   TokenUsage,
   TranslationNotes,
@@ -28,7 +29,10 @@ export interface PreparedConverse extends PreparedCall {
 /** In the model's own format, which is the caller's too: it passes through. */
 export interface PreparedNative {
   kind: "native";
-  body: JsonObject | string;
+  body: string;
+  /** InvokeModel's own, such as the guardrail's. */
+  headers: Record<string, string>;
+  model: ModelFacts;
   /** Paths of what was left out. */
   dropped: readonly string[];
 }
@@ -39,6 +43,8 @@ export interface AnswerContext<Request> {
   request: Request;
   /** AWS's id of the request, or the gateway's where AWS gave none. */
   requestId: string;
+  /** The gateway's id of the request, for errors in a stream. */
+  gatewayId: string;
   /** Seconds since 1970. */
   created: number;
   /** The model as the caller wrote it. */
@@ -65,6 +71,13 @@ export interface NativeWhole {
 export interface NativeAnswers<Request> {
   whole(reply: InvokeReply, context: AnswerContext<Request>): NativeWhole;
   writer(context: AnswerContext<Request>, write: (text: string) => void): NativeWriter;
+  /** Told of a refusal. True: prepared anew, the request goes without what was refused. */
+  learn(error: unknown, sent: PreparedNative): boolean;
+}
+
+export interface DialectTools extends CallTools {
+  /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
+  source: string | undefined;
 }
 
 export interface CallDialect<Request> {
@@ -72,14 +85,16 @@ export interface CallDialect<Request> {
   readonly errorBody: ErrorBody;
   /** The format under which other targets, and AWS's own compatible endpoints, take this dialect's body as it is; undefined: none does. */
   readonly format: AnswerFormat | undefined;
+  /** True: the header `anthropic-version` is the dialect's own. */
+  readonly ownsAnthropicVersion?: boolean;
   /** Headers that such an endpoint is sent with the body. */
   formatHeaders?(asked: Interpretation): Record<string, string>;
   /** Throws AditError with the path of the field at fault. */
   check(body: JsonObject): Request;
-  prepare(request: Request, target: CallTarget, tools: CallTools): Promise<DialectCall>;
-  whole(response: ConverseResponse, context: AnswerContext<Request>): object;
+  prepare(request: Request, target: CallTarget, tools: DialectTools): Promise<DialectCall>;
+  whole(response: ConverseResponse, context: AnswerContext<Request>): object | string;
   writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
   /** An error as the event that ends a stream which has not begun to answer. */
-  errorEvent(error: AditError, withVendorFields: boolean): string;
+  errorEvent(error: AditError, withVendorFields: boolean, requestId: string): string;
   readonly native?: NativeAnswers<Request>;
 }

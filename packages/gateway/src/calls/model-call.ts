@@ -7,20 +7,27 @@ import {
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
-  type CredentialSource,
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
-import { parseJsonBody } from "../http/json-body.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
-import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
-import { interpret, type Interpretation } from "../routing/interpret.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Plan, Target } from "../routing/plan.ts";
-import { echoTrace, nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
-import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools, type StandIn } from "./bedrock-target.ts";
+import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
+import { beginCall } from "./begin-call.ts";
+import {
+  callBedrock,
+  routeBy,
+  signerOf,
+  type BedrockAnswer,
+  type BedrockTools,
+  type Signer,
+  type SignerDependencies,
+} from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
@@ -33,11 +40,9 @@ import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetW
 
 import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
-export interface ModelCallDependencies extends BedrockTools, JourneyDependencies {
+export interface ModelCallDependencies extends BedrockTools, JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
   endpoint: CompatibleEndpoint;
-  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
-  standIn: () => Promise<StandIn | undefined> | undefined;
 }
 
 type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
@@ -48,6 +53,8 @@ interface Way<Request> extends Journey {
   request: Request | undefined;
   stream: boolean;
   loadMedia: CallTools["loadMedia"];
+  /** The body's text, where nothing of it was taken out. */
+  source: (() => string) | undefined;
   /** Where the stream goes, once it is open. */
   events: EventWriter | undefined;
 }
@@ -74,22 +81,12 @@ class ModelCalls<Request> {
   }
 
   async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
-    const facts = newFacts(this.#dialect.name);
-    incoming.facts = facts;
     const { settings } = this.#deps.routing;
-    const body = parseJsonBody(await incoming.readBody(), settings.maxJsonDepth);
-    const asked = interpret({
-      headers: incoming.headers,
-      body,
-      principal,
-      path: incoming.path,
-      deps: this.#deps.routing,
-      newTraceId: () => incoming.traceId,
+    const { asked, facts, source } = await beginCall(incoming, reply, principal, {
+      dialect: this.#dialect.name,
+      routing: this.#deps.routing,
+      ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
     });
-    facts.trace = asked.trace;
-    facts.metadata = asked.metadata;
-    facts.modelAsked = asked.modelAsWritten;
-    echoTrace(incoming, reply, facts);
     // A request that Bedrock would be the first to get is refused before anything is sent.
     const request = startsAtBedrock(asked.plan) ? this.#dialect.check(asBedrockGetsIt(asked, {})) : undefined;
     const stream = asked.body["stream"] === true;
@@ -105,13 +102,14 @@ class ModelCalls<Request> {
       request,
       stream,
       loadMedia,
+      source,
       events: undefined,
     };
     try {
       await this.#answer(way);
     } catch (error) {
       const refusal = refusalOf(way, error);
-      way.events?.write(this.#dialect.errorEvent(refusal, usesVendorPrefix(incoming)));
+      way.events?.write(this.#dialect.errorEvent(refusal, usesVendorPrefix(incoming), incoming.id));
       way.events?.end();
     }
   }
@@ -151,16 +149,14 @@ class ModelCalls<Request> {
 
   /** By bedrock-runtime, or by AWS's own endpoint in the caller's format where the model is served there alone. */
   async #callAws(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
-    const standIn = target.isServerChain ? await this.#deps.standIn() : undefined;
-    const credentials = standIn?.credentials ?? target.credentials;
-    if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+    const { standIn, credentials } = await signerOf(target, this.#deps);
     way.credentials = credentials;
     const mantle = mantlePlace(target.model);
     if (mantle === undefined || way.asked.useConverse !== undefined) {
       return this.#callBedrock(way, target, place, { standIn, credentials });
     }
     const { format } = this.#dialect;
-    if (format === undefined || !mantle.formats.includes(format)) throw servedOtherwise(target.model, mantle);
+    if (format === undefined || !servesFormat(mantle, format)) throw servedOtherwise(target.model, mantle);
     way.facts.route = standIn === undefined ? routeOf(format) : "emulator";
     const call = this.#compatibleCall(way, place, format);
     return callMantle(target, way.asked.body, call, { place: mantle, credentials, standIn });
@@ -181,7 +177,7 @@ class ModelCalls<Request> {
     way: Way<Request>,
     target: Target,
     place: TargetWay,
-    signer: { standIn: StandIn | undefined; credentials: CredentialSource },
+    signer: Signer,
   ): Promise<BedrockAnswer<Request>> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
@@ -192,6 +188,7 @@ class ModelCalls<Request> {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
+      source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
       useConverse: asked.useConverse,
       tools: this.#deps,
@@ -217,7 +214,7 @@ class ModelCalls<Request> {
     return this.#dialect.check(asBedrockGetsIt(asked, target.overrideParams));
   }
 
-  #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer {
+  #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer | string {
     const { facts } = way;
     if (answer.kind === "compatible") {
       const { body, answer: json } = answer.whole ?? unreachable();
@@ -247,6 +244,7 @@ class ModelCalls<Request> {
     const out: StreamOut = {
       events: way.events ?? way.reply.openEvents(),
       withVendorFields: usesVendorPrefix(way.incoming),
+      requestId: way.incoming.id,
       facts: way.facts,
     };
     const failure = await this.#pumpStream(way, answer, out);
@@ -272,6 +270,7 @@ class ModelCalls<Request> {
     return {
       request: answer.request,
       requestId: answer.requestId === "" ? incoming.id : answer.requestId,
+      gatewayId: incoming.id,
       created: Math.floor(this.#deps.now() / 1000),
       model: asked.modelAsWritten,
       strict: answer.target.strict ?? asked.strict,
@@ -295,6 +294,10 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
 
+function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
 function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
   return new AditError(
     "unsupported_operation",
@@ -306,7 +309,7 @@ function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
   );
 }
 
-const pathOfFormat: Readonly<Record<AnswerFormat, string>> = {
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
   chat: "/v1/chat/completions",
   responses: "/v1/responses",
   messages: "/v1/messages",

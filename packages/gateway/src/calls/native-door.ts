@@ -27,18 +27,16 @@ import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
-import { routeBy, type StandIn } from "./bedrock-target.ts";
+import { routeBy, signerOf, type SignerDependencies } from "./bedrock-target.ts";
 import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 import { streamLimitsOf } from "./time-out.ts";
 
-export interface NativeDoorDependencies extends JourneyDependencies {
+export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
   client: BedrockClient;
-  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
-  standIn: () => Promise<StandIn | undefined> | undefined;
 }
 
 /** At the root, where AWS's SDKs call by endpoint alone, and under `/bedrock`. */
@@ -162,9 +160,7 @@ class NativeDoor {
         },
       );
     }
-    const standIn = target.isServerChain ? await this.#deps.standIn() : undefined;
-    const credentials = standIn?.credentials ?? target.credentials;
-    if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
+    const { standIn, credentials } = await signerOf(target, this.#deps);
     const route = routeBy(standIn, routeOf(operation));
     facts.route = route;
     way.credentials = credentials;

@@ -18,6 +18,8 @@ export interface StreamOut {
   events: EventWriter;
   /** True: errors carry Portkey's fields. */
   withVendorFields: boolean;
+  /** The gateway's id of the request. */
+  requestId: string;
   /** What the stream tells is noted here. */
   facts: RequestFacts;
 }
@@ -84,7 +86,7 @@ async function pumped(
 export async function passStream(
   stream: CompatibleStream,
   dialect: Pick<CallDialect<never>, "errorEvent">,
-  { events, withVendorFields, facts }: StreamOut,
+  { events, withVendorFields, requestId, facts }: StreamOut,
 ): Promise<AditError | undefined> {
   const decoder = new StringDecoder("utf8");
   events.onDrain(() => stream.resume());
@@ -98,7 +100,7 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    events.write(dialect.errorEvent(failure, withVendorFields));
+    events.write(dialect.errorEvent(failure, withVendorFields, requestId));
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;

@@ -1,19 +1,13 @@
 import { AditError, type CancelSignal, type TimeLimits } from "@adit/bedrock";
-import { CallerSignal } from "../http/caller-signal.ts";
 import type { Target } from "../routing/plan.ts";
+import { followingSignal } from "./following-signal.ts";
 
 /** Node's timers take 31 bits of milliseconds, 24 days; beyond that they fire at once. */
 const longestTimer = 2_147_483_647;
 
 /** A signal that follows `signal` and also aborts after `ms` with `request_timeout`; `clear` ends the watch. */
 export function withTimeout(signal: CancelSignal, ms: number): { signal: CancelSignal; clear: () => void } {
-  const own = new CallerSignal();
-  const follow = (): void => {
-    const { reason } = signal;
-    own.abort(AditError.isInstance(reason) ? reason : new AditError("client_closed", "The caller has left."));
-  };
-  if (signal.aborted) follow();
-  else signal.addEventListener("abort", follow, { once: true });
+  const own = followingSignal(signal);
   const timer = setTimeout(
     () => {
       own.abort(new AditError("request_timeout", `Request exceeded the timeout sent in the request: ${ms}ms`));

@@ -75,7 +75,7 @@ export interface ByteWriter {
 }
 
 /** Writes an error's body in a dialect. `withVendorFields`: Portkey's top-level `status`, `message`, `provider` are added. */
-export type ErrorBody = (error: AditError, withVendorFields: boolean) => object | string;
+export type ErrorBody = (error: AditError, withVendorFields: boolean, requestId: string) => object | string;
 /** Headers that an error's answer has in a dialect. */
 export type ErrorHeaders = (error: AditError) => Record<string, string>;
 
@@ -85,6 +85,8 @@ interface RouteBase {
   path: string;
   errorBody: ErrorBody;
   errorHeaders?: ErrorHeaders;
+  /** A header of every answer that bears the request's id, as the dialect's clients expect it. */
+  requestIdHeader?: string;
 }
 
 /** A route that asks for a gateway key. */

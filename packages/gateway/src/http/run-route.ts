@@ -94,6 +94,7 @@ export class RouteRunner {
       if (route !== undefined) {
         exchange.errorBody = route.errorBody;
         exchange.errorHeaders = route.errorHeaders;
+        if (route.requestIdHeader !== undefined) reply.header(route.requestIdHeader, incoming.id);
         if (route.access === "open") await route.handle(incoming, reply);
         else await route.handle(incoming, reply, this.#options.door.check(incoming.headers));
       }

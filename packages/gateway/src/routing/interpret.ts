@@ -19,6 +19,8 @@ export interface InterpretInput {
   /** The path of the request's URL. */
   path: string;
   deps: RoutingDependencies;
+  /** The header `anthropic-version` is the dialect's own: any version is right. */
+  ownsAnthropicVersion?: boolean;
   /** The id of the trace where the caller names none. */
   newTraceId: () => string;
 }
@@ -74,7 +76,11 @@ export function interpret(input: InterpretInput): Interpretation {
     requestTimeoutMs: timeout(headers),
     useConverse: fields.useConverse ?? flag(headers, "use-converse"),
     modelAsWritten,
-    dropped: [...config.dropped, ...fields.dropped, ...unservedHeaders(headers)],
+    dropped: [
+      ...config.dropped,
+      ...fields.dropped,
+      ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
+    ],
   };
 }
 
@@ -90,11 +96,8 @@ function firstModel(plan: Plan): string {
 }
 
 /** Headers that ask for what is not served, and whose answer is the same without it. */
-function unservedHeaders(headers: CallerHeaders): string[] {
-  const unserved: string[] = [];
-  const anthropicVersion = readAnthropicVersion(headers);
-  if (anthropicVersion !== undefined && !isBedrocksVersion(anthropicVersion)) unserved.push("anthropic-version");
-  return unserved;
+function unservedHeaders(anthropicVersion: string | undefined): string[] {
+  return anthropicVersion === undefined || isBedrocksVersion(anthropicVersion) ? [] : ["anthropic-version"];
 }
 
 function readAnthropicVersion(headers: CallerHeaders): string | undefined {

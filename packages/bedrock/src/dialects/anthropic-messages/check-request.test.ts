@@ -194,13 +194,13 @@ describe("a request of the Messages API", () => {
   const recorded = ["InvokeModel", "InvokeModelWithResponseStream"]
     .flatMap((operation) => recordingsOf(operation))
     .filter(({ request }) => Array.isArray((request.body as JsonObject | undefined)?.["messages"]))
-    .filter(({ request }) => (request.body as JsonObject)["anthropic_version"] !== undefined);
+    .filter(({ request }) => (request.body as JsonObject)["anthropic_version"] !== undefined)
+    .filter(({ response }) => response.status === 200);
 
   it.skipIf(recorded.length === 0)("goes through where AWS took it: all that were recorded", () => {
     expect(recorded.length).toBeGreaterThan(150);
-    for (const { id, request, response } of recorded) {
-      const body = { model: "m", ...(request.body as JsonObject) };
-      if (response.status === 200) expect(() => checkMessagesRequest(body), id).not.toThrow();
+    for (const { id, request } of recorded) {
+      expect(() => checkMessagesRequest({ model: "m", ...(request.body as JsonObject) }), id).not.toThrow();
     }
   });
 });

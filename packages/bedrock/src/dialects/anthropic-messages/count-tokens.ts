@@ -18,16 +18,19 @@ export interface CountTokensBody {
 
 /**
  * The id under which AWS counts a model's tokens: that of the foundation model, since ids of profiles are refused ("The provided model
- * doesn't support counting tokens.", recorded). Undefined for a model that is called by profiles alone, which it does not count for, and for
- * an ARN that does not tell its model.
+ * doesn't support counting tokens.", recorded); a model that is called by profiles alone may be counted under it all the same (recorded with
+ * Claude Sonnet 4). Undefined for an ARN that does not tell its model.
  */
-export function countableModel(model: ModelFacts): string | undefined {
-  return model.profileOnly || model.baseId.startsWith("arn:") || !model.baseId.includes(".") ? undefined : model.baseId;
+export function countableModel({ baseId }: ModelFacts): string | undefined {
+  return baseId.startsWith("arn:") || !baseId.includes(".") ? undefined : baseId;
 }
 
-/** True for AWS's word that it does not count for the model: an estimate is what remains. */
+/** AWS's words for a model that it does not count for, or does not know by the id that is put in for the caller's. */
+const refusedModel = /doesn't support counting tokens|model identifier is invalid|on-demand throughput/i;
+
+/** True where AWS does not count for the model: an estimate is what remains. */
 export function isCountRefused(error: AditError): boolean {
-  return error.status === 400 && /doesn't support counting tokens/i.test(error.aws?.message ?? "");
+  return error.status === 400 && refusedModel.test(error.aws?.message ?? "");
 }
 
 /** What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count. */

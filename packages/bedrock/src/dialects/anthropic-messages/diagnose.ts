@@ -10,12 +10,18 @@ import { placesOfRefused, type RefusedPart } from "./refused-parts.ts";
  */
 export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart[] {
   const words = error.status === 400 ? error.aws?.message : undefined;
-  if (words === undefined) {
+  if (words === undefined || phrases.test(JSON.stringify(body))) {
     return [];
   }
   const parts = [...refusedBetas(words, body), ...refusedTools(words), ...refusedFields(words, body)];
   return parts.filter((part) => placesOfRefused(body, [part]).length > 0);
 }
+
+/**
+ * AWS's words repeat names that the caller chose: a request which itself holds these words could make it say that a field is unknown which
+ * others need, and what one caller's request teaches holds for all.
+ */
+const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value/i;
 
 /** `Unexpected value(s) `a`, `b` for the `anthropic-beta` header`: Anthropic's own words, which name the flags. */
 const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
@@ -31,9 +37,10 @@ function refusedBetas(words: string, body: JsonObject): RefusedPart[] {
   }
   const { anthropic_beta: given } = body;
   const sent = Array.isArray(given) ? given.filter((flag) => typeof flag === "string") : [];
-  // AWS does not say which: those that no model is known to take, else all.
+  // AWS does not say which: those that no model is known to take. Among several known ones the guilty one is not guessed.
   const strange = sent.filter((flag) => !betasOfAnyModel.has(flag));
-  return (strange.length > 0 ? strange : sent).map((flag) => ({ kind: "beta", flag }));
+  const likely = strange.length === 0 && sent.length === 1 ? sent : strange;
+  return likely.map((flag) => ({ kind: "beta", flag }));
 }
 
 /** Recorded: `tools.0: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', ...` */
@@ -59,25 +66,27 @@ function refusedFields(words: string, body: JsonObject): RefusedPart[] {
   });
 }
 
+/** Deeper than any path of a body that is built by the rules. */
+const longestPath = 12;
+
 /**
  * The path of a field in the body, with `*` for indexes. AWS's paths have the kind of a thing among their steps, which the JSON has not:
  * `tools.0.custom.strict`, `system.1.cache_control.ephemeral.scope`. Undefined where they lead nowhere.
  */
-function patternOf(body: JsonObject, steps: readonly string[]): string[] | undefined {
-  let value: JsonValue | undefined = body;
-  const pattern: string[] = [];
-  for (const [index, step] of steps.entries()) {
-    if (Array.isArray(value) && /^\d+$/.test(step)) {
-      value = value[Number(step)];
-      pattern.push("*");
-    } else if (isJsonObject(value) && Object.hasOwn(value, step)) {
-      value = value[step];
-      pattern.push(step);
-    } else if (index === steps.length - 1) {
-      return undefined;
+function patternOf(value: JsonValue | undefined, [step, ...rest]: readonly string[]): string[] | undefined {
+  if (step === undefined || rest.length >= longestPath) {
+    return step === undefined ? [] : undefined;
+  }
+  const isIndex = Array.isArray(value) && /^\d+$/.test(step);
+  if (isIndex || (isJsonObject(value) && Object.hasOwn(value, step))) {
+    const inner = Array.isArray(value) ? value[Number(step)] : (value as JsonObject)[step];
+    const further = inner === undefined ? undefined : patternOf(inner, rest);
+    if (further !== undefined) {
+      return [isIndex ? "*" : step, ...further];
     }
   }
-  return pattern;
+  // The last step is the field itself, any other may be a kind.
+  return rest.length === 0 ? undefined : patternOf(value, rest);
 }
 
 /** Without these it would be another request, or none. */

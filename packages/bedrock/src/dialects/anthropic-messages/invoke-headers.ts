@@ -1,5 +1,7 @@
-import { isJsonObject, type JsonObject } from "../../json.ts";
-import { invalidRequest } from "../translation/request-fault.ts";
+import { invokeHeaders } from "../../converse/invoke-headers.ts";
+import type { ConverseRequest, ServiceTier } from "../../converse/request.ts";
+import { isJsonObject } from "../../json.ts";
+import { converseMember, eitherSpelling } from "../translation/converse-fields.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
 
 /** Names of Bedrock's tiers; Anthropic's own two ask for what its API alone has. */
@@ -7,75 +9,51 @@ const bedrockTiers: ReadonlySet<string> = new Set(["priority", "default", "flex"
 
 /**
  * What Converse takes in its body, and InvokeModel in headers: taken out of the body here. Anthropic's `service_tier` is one of them where
- * it names a tier of Bedrock's; `auto` and `standard_only` are left out by name.
+ * it names a tier of Bedrock's; `standard_only` is left out by name.
  */
 export function invokeHeadersOf(draft: NativeDraft): Record<string, string> {
-  const headers: Record<string, string> = {};
-  addGuardrail(headers, takeObject(draft, "guardrailConfig", "guardrail_config"));
-  const latency = takeObject(draft, "performanceConfig", "performance_config")?.value["latency"];
-  if (typeof latency === "string") {
-    headers["x-amzn-bedrock-performanceconfig-latency"] = latency;
-  }
-  const metadata = takeObject(draft, "requestMetadata", "request_metadata");
-  if (metadata !== undefined) {
-    headers["x-amzn-bedrock-request-metadata"] = asciiJson(metadata.value);
-  }
-  addServiceTier(headers, draft);
-  return headers;
+  const members: ConverseRequest = {
+    ...takenMember(draft, "guardrailConfig", "guardrail_config"),
+    ...takenMember(draft, "performanceConfig", "performance_config"),
+    ...takenMember(draft, "requestMetadata", "request_metadata"),
+  };
+  addStreamProcessing(draft, members);
+  const type = takenTier(draft);
+  return invokeHeaders({ ...members, ...(type !== undefined && { serviceTier: { type } }) });
 }
 
-interface Taken {
-  field: string;
-  value: JsonObject;
-}
-
-function takeObject(draft: NativeDraft, ...names: readonly string[]): Taken | undefined {
-  let taken: Taken | undefined;
-  for (const field of names) {
-    const value = draft.request[field];
-    if (value !== undefined) {
-      draft.edits.remove([field]);
-    }
-    if (isJsonObject(value)) {
-      taken ??= { field, value };
-    }
-  }
-  return taken;
-}
-
-function addGuardrail(headers: Record<string, string>, guardrail: Taken | undefined): void {
-  if (guardrail === undefined) {
-    return;
-  }
-  const { field, value } = guardrail;
-  const identifier = value["guardrailIdentifier"] ?? value["guardrail_identifier"];
-  const version = value["guardrailVersion"] ?? value["guardrail_version"];
-  if (typeof identifier !== "string" || typeof version !== "string") {
-    throw invalidRequest(field, `${field} needs guardrailIdentifier and guardrailVersion, both strings`);
-  }
-  headers["x-amzn-bedrock-guardrailidentifier"] = identifier;
-  headers["x-amzn-bedrock-guardrailversion"] = version;
-  const { trace } = value;
-  if (typeof trace === "string") {
-    // Upper case here, lower case under Converse.
-    headers["x-amzn-bedrock-trace"] = trace.toUpperCase();
+/** How the guardrail reads a stream is the one thing of it that InvokeModel has in its body. */
+function addStreamProcessing({ edits }: NativeDraft, { guardrailConfig }: ConverseRequest): void {
+  const mode = guardrailConfig?.streamProcessingMode;
+  if (mode !== undefined) {
+    edits.set(
+      ["amazon-bedrock-guardrailConfig", "streamProcessingMode"],
+      JSON.stringify(`${mode}hronous`.toUpperCase()),
+    );
   }
 }
 
-function addServiceTier(headers: Record<string, string>, draft: NativeDraft): void {
+/** A member of Converse's, by either spelling; AWS judges what is in it. */
+function takenMember({ request, edits }: NativeDraft, name: string, other: string): ConverseRequest {
+  const value = eitherSpelling(request, name, other);
+  for (const field of [name, other].filter((each) => request[each] !== undefined)) {
+    edits.remove([field]);
+  }
+  const field = isJsonObject(request[name]) ? name : other;
+  return isJsonObject(value) ? { [name]: converseMember(name, value, field) } : {};
+}
+
+function takenTier(draft: NativeDraft): ServiceTier | undefined {
   const { service_tier: tier } = draft.request;
   if (typeof tier === "string" && bedrockTiers.has(tier)) {
     draft.edits.remove(["service_tier"]);
-    headers["x-amzn-bedrock-service-tier"] = tier;
+    return tier as ServiceTier;
+  }
+  if (tier === "auto") {
+    // What Bedrock does unasked.
+    draft.edits.remove(["service_tier"]);
   } else if (isGiven(tier)) {
     leaveOut(draft, ["service_tier"]);
   }
-}
-
-/** A header carries ASCII alone: the rest is escaped, as JSON allows. */
-function asciiJson(value: JsonObject): string {
-  return JSON.stringify(value).replaceAll(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return undefined;
 }

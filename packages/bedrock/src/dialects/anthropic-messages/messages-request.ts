@@ -74,11 +74,7 @@ export interface RedactedThinkingBlock extends JsonObject {
   data: string;
 }
 
-/** A block that this version does not know: Claude gets it as it is, other families cannot. */
-export interface UnknownBlock extends AnyBlock {
-  type: string & { unknown?: never };
-}
-
+/** Blocks that are read here. A request may hold others: Claude gets them as they are, other families cannot. */
 export type MessagesBlock =
   | TextBlock
   | ImageBlock
@@ -87,8 +83,7 @@ export type MessagesBlock =
   | ToolUseBlock
   | ToolResultBlock
   | ThinkingBlock
-  | RedactedThinkingBlock
-  | UnknownBlock;
+  | RedactedThinkingBlock;
 
 export interface MessagesMessage extends JsonObject {
   /** `system` in the middle of a conversation: the newest Claude takes it. */

@@ -60,7 +60,12 @@ describe("a request to Claude through InvokeModel", () => {
 
   it("carries Converse's fields in InvokeModel's headers", () => {
     const made = native({
-      guardrailConfig: { guardrailIdentifier: "g1", guardrailVersion: "3", trace: "enabled" },
+      guardrailConfig: {
+        guardrailIdentifier: "g1",
+        guardrailVersion: "3",
+        trace: "enabled",
+        streamProcessingMode: "async",
+      },
       performance_config: { latency: "optimized" },
       requestMetadata: { team: "é" },
       service_tier: "flex",
@@ -74,15 +79,20 @@ describe("a request to Claude through InvokeModel", () => {
       "x-amzn-bedrock-request-metadata": String.raw`{"team":"\u00e9"}`,
       "x-amzn-bedrock-service-tier": "flex",
     });
-    expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages", "top_k"]);
-    expect(made.body["max_tokens"]).toBe(4096);
+    expect(made.body).toEqual({
+      anthropic_version: "bedrock-2023-05-31",
+      "amazon-bedrock-guardrailConfig": { streamProcessingMode: "ASYNCHRONOUS" },
+      max_tokens: 4096,
+      messages: [user],
+      top_k: 5,
+    });
     expect(() => native({ guardrailConfig: { guardrailIdentifier: "g1" } })).toThrow(
-      expect.objectContaining({ code: "invalid_request", param: "guardrailConfig" }),
+      expect.objectContaining({ code: "invalid_request", param: "guardrailConfig.guardrailVersion" }),
     );
   });
 
   it("leaves out by name what belongs to Anthropic's accounts", () => {
-    const made = native({ service_tier: "auto", speed: "fast", workspace_id: "w", user_profile_id: null });
+    const made = native({ service_tier: "standard_only", speed: "fast", workspace_id: "w", user_profile_id: null });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages"]);
     expect(made.dropped.toSorted()).toEqual(["service_tier", "speed", "user_profile_id", "workspace_id"]);
   });
@@ -102,6 +112,14 @@ describe("beta flags (pain 9: invalid beta flag)", () => {
     ]);
     expect(made.body).not.toHaveProperty("betas");
     expect(made.dropped).toEqual(["anthropic_beta.fast-mode-2026-02-01", "anthropic_beta.oauth-2025-04-20"]);
+  });
+
+  it("among additional fields are sorted like the others", () => {
+    const additionalModelRequestFields = { anthropic_beta: ["context-1m-2025-08-07", "x-1"], stream: true };
+    const made = native({ additionalModelRequestFields });
+    expect(made.body["anthropic_beta"]).toEqual(["context-1m-2025-08-07"]);
+    expect(made.body).not.toHaveProperty("stream");
+    expect(made.dropped).toEqual(["anthropic_beta.x-1"]);
   });
 
   it("all go where no table is known, none where the table is empty", () => {

@@ -7,7 +7,7 @@ import { inlineMedia } from "./media-sources.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { settleCacheMarks } from "./native-cache-marks.ts";
 import { isGiven, nameDropped, type NativeDraft } from "./native-draft.ts";
-import { settleFields } from "./native-fields.ts";
+import { flagsAmongFields, settleFields } from "./native-fields.ts";
 import { settleThinking } from "./native-thinking.ts";
 import { settleTools } from "./native-tools.ts";
 import { leaveOutRefused, type RefusedPart } from "./refused-parts.ts";
@@ -45,7 +45,7 @@ const bedrockVersion = "bedrock-2023-05-31";
  */
 export function nativeFromMessages(request: MessagesRequest, context: NativeMessagesContext): NativeMessages {
   const edits = new JsonEdits();
-  const flags = betaFlagsIn(request.anthropic_beta, request.betas, context.anthropicBeta);
+  const flags = betaFlagsIn(request.anthropic_beta, request.betas, flagsAmongFields(request), context.anthropicBeta);
   const { kept, refused } = sortBetaFlags(context.model, flags);
   const draft: NativeDraft = { request, model: context.model, edits, dropped: new Set(), flags: kept };
   for (const flag of refused) {

@@ -145,7 +145,7 @@ export class NativeMessagesStream {
 }
 
 function modelError({ type, message }: JsonObject): AditError {
-  return new AditError("aws_error", `The model ended the stream with ${String(type)}: ${String(message)}`);
+  return new AditError("aws_error", `The model ended the stream: ${JSON.stringify({ type, message })}`);
 }
 
 function parseChunk(json: string): JsonObject {

@@ -2,8 +2,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
 
-/** A part that the model does not know. `path` is that of a field, with `*` for any index. */
+/** A part that the model does not know. `path` is that of a field, with `*` for any index; `count` is to have its tokens counted. */
 export type RefusedPart =
+  | { kind: "count" }
   | { kind: "beta"; flag: string }
   | { kind: "field"; path: readonly string[] }
   | { kind: "tool"; type: string };
@@ -49,6 +50,8 @@ function dropOldest(map: Map<string, unknown>, limit: number): void {
 export function placesOfRefused(body: JsonObject, parts: readonly RefusedPart[]): Path[] {
   return parts.flatMap((part) => {
     switch (part.kind) {
+      case "count":
+        return [];
       case "beta":
         return indexesOf(body["anthropic_beta"], (flag) => flag === part.flag).map((at) => ["anthropic_beta", at]);
       case "tool":

@@ -41,7 +41,7 @@ function textBytes(value: unknown): number {
     return value.reduce<number>((sum, item) => sum + textBytes(item), 0);
   }
   if (!isJsonObject(value)) {
-    return value === undefined || value === null ? 0 : String(value).length;
+    return typeof value === "number" ? String(value).length : 0;
   }
   if (isMedia(value["source"])) {
     return textBytes(value["title"]) + textBytes(value["context"]);

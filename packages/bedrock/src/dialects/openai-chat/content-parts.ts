@@ -75,7 +75,8 @@ function citedBlock(draft: TranslationDraft, part: TextPart, given: unknown[]): 
     }
     return textBlock(draft, part.text);
   }
-  return { citationsContent: { content: [{ text: part.text }], citations } };
+  // Nova's grounding cites between two texts: such a block has none of its own.
+  return { citationsContent: { content: part.text === "" ? [] : [{ text: part.text }], citations } };
 }
 
 function thinkingBlock(draft: TranslationDraft, part: ThinkingPart): ContentBlock | undefined {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { OpenAIEmbeddings } from "@langchain/openai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { embed } from "../../embed.ts";
+import { runEmbeddings } from "../../run-embeddings.ts";
 import { planEmbeddings } from "../../families/embeddings/plan.ts";
 import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
@@ -19,7 +19,7 @@ async function reply(body: JsonObject): Promise<EmbeddingsReply> {
   const request = checkEmbeddingsRequest(body);
   const translated = embeddingRequestFrom(request, { media: new Map() });
   const plan = planEmbeddings(translated.request, factsOfModel(request.model));
-  const answer = await embed(plan, ({ texts }) =>
+  const answer = await runEmbeddings(plan, ({ texts }) =>
     Promise.resolve({ body: { embeddings: { float: (texts as string[]).map(vectorOf) } }, counts: { inputTokens: 7 } }),
   );
   return embeddingsReply(answer, request);

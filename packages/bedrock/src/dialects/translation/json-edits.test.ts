@@ -26,23 +26,26 @@ function changedValue(value: unknown, path: Path, change: { set?: unknown }): un
 
 describe("JSON that is changed in its text", () => {
   it("is the value with the change made, whatever the value, the place and the white space", () => {
+    const container = fc
+      .jsonValue({ maxDepth: 4 })
+      .filter((value) => typeof value === "object" && value !== null && Object.keys(value).length > 0);
     const space = fc.constantFrom(undefined, " ", "\t", "\r\n  ");
     const change = fc.constantFrom<{ set?: unknown }>({}, { set: { a: ['"', 1] } }, { set: "}]," });
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 4 }), space, fc.nat(), change, (value, indent, pick, wanted) => {
+      fc.property(container, space, fc.nat(), change, (value, indent, pick, wanted) => {
         const text = ` ${JSON.stringify(value, null, indent)}\n`;
         const paths = pathsOf(value);
-        const path = paths[pick % Math.max(paths.length, 1)];
+        const path = paths[pick % paths.length] ?? [];
         const edits = new JsonEdits();
-        if (path === undefined) {
-          expect(edits.applyTo(text)).toBe(text);
-          return;
-        }
         if ("set" in wanted) edits.set(path, JSON.stringify(wanted.set));
         else edits.remove(path);
         expect(JSON.parse(edits.applyTo(text))).toEqual(JSON.parse(JSON.stringify(changedValue(value, path, wanted))));
       }),
     );
+  });
+
+  it("is the text itself where nothing is changed", () => {
+    expect(new JsonEdits().applyTo(' {"a": 1} ')).toBe(' {"a": 1} ');
   });
 
   it("keeps what no change touches letter for letter", () => {
@@ -55,6 +58,14 @@ describe("JSON that is changed in its text", () => {
     expect(edits.applyTo(text)).toBe(
       '{"n": 9007199254740993,"messages" : [{"x":2,"y":1e400},-0.0],"anthropic_version":"v"}',
     );
+  });
+
+  it("adds members where there are none, objects around them too", () => {
+    const edits = new JsonEdits();
+    edits.set(["a", "b"], "1");
+    edits.set(["n", "m", "x"], "2");
+    edits.remove(["q", "r"]);
+    expect(edits.applyTo('{"a":{"c":0}}')).toBe('{"a":{"c":0,"b":1},"n":{"m":{"x":2}}}');
   });
 
   it("takes all of several neighbours, and each of equal names, away", () => {

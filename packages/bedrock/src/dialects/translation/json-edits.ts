@@ -1,4 +1,4 @@
-import { childSpansOf, spanAt } from "../../json-span.ts";
+import { childSpansOf } from "../../json-span.ts";
 
 type Path = readonly (string | number)[];
 
@@ -33,8 +33,8 @@ export class JsonEdits {
 
   /** The changed text. `json` has been parsed before. */
   applyTo(json: string): string {
-    const whole = spanAt(json, []);
-    return whole === undefined || this.isEmpty ? json : changed(json, whole, this.#root);
+    // Only the beginning of the whole is looked for: a changed container is written anew from what it holds.
+    return this.isEmpty ? json : changed(json, { start: json.search(/\S/), end: json.length }, this.#root);
   }
 
   #at(path: Path): Change {
@@ -69,11 +69,16 @@ function changed(json: string, span: { start: number; end: number }, change: Cha
     }
   }
   if (!isList) {
-    for (const [key, { text }] of open) {
-      if (text !== undefined) {
-        parts.push(`${JSON.stringify(key)}:${text}`);
-      }
-    }
+    parts.push(...added(open));
   }
   return isList ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
+}
+
+/** Members that an object did not have, with objects around them where those are missing too. */
+function added(members: ReadonlyMap<string | number, Change>): string[] {
+  return [...members].flatMap(([key, { text, inner }]) => {
+    const within = text === undefined && inner !== undefined ? added(inner) : [];
+    const value = within.length > 0 ? `{${within.join(",")}}` : text;
+    return value === undefined ? [] : [`${JSON.stringify(key)}:${value}`];
+  });
 }

@@ -35,3 +35,8 @@ export function finishReasonFrom(stopReason: StopReason, ending: ReplyEnding): s
   const reason = finishReasons.get(stopReason) ?? "stop";
   return reason === "stop" && ending.hasToolCalls ? "tool_calls" : reason;
 }
+
+/** OpenAI's finish reason, calls of tools not looked at; undefined for a stop reason that AWS adds later. */
+export function knownFinishReason(stopReason: StopReason): string | undefined {
+  return finishReasons.get(stopReason);
+}

@@ -23,6 +23,10 @@ export function nativeBlocks<Block extends { cachePoint?: CachePointBlock | unde
     if (marked === undefined) {
       throw draft.invalid(`${blockPath}.cachePoint`, "a cache point needs a block before it, whose end it marks");
     }
+    if (marked["cache_control"] !== undefined) {
+      // Two points at one place: the later one counts, and stands for both.
+      draft.drop(`${blockPath}.cachePoint`);
+    }
     const { ttl } = block.cachePoint;
     native.push({ ...marked, cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } });
   }

@@ -11,7 +11,7 @@ import type {
 } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { type NativeDraft, unsupportedBlock } from "../native-draft.ts";
-import { nativeCitation } from "./citations.ts";
+import { nativeCitation } from "../../anthropic/citations.ts";
 import { nativeDocument, nativeImage, nativeSearchResult } from "./documents.ts";
 
 /** The native block of one of Converse's; none for what is left out, which is named. */

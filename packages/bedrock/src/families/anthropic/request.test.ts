@@ -29,7 +29,7 @@ function contentOf(...content: ContentBlock[]): unknown {
 }
 
 describe("the body for Claude", () => {
-  it("holds every field of Converse, in the type of Anthropic's SDK", () => {
+  it("B13: holds every field of Converse, cache points too, in the type of Anthropic's SDK", () => {
     const { body, dropped } = written({
       system: [{ text: "Be brief." }, { cachePoint: { type: "default", ttl: "1h" } }],
       messages: [
@@ -270,6 +270,14 @@ describe("the body for Claude", () => {
     });
   });
 
+  it("names a cache point that stands where another does", () => {
+    const { body, dropped } = written({
+      system: [{ text: "a" }, { cachePoint: { type: "default" } }, { cachePoint: { type: "default", ttl: "1h" } }],
+    });
+    expect(body["system"]).toEqual([{ type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } }]);
+    expect(dropped).toEqual(["system[2].cachePoint"]);
+  });
+
   it("lays additional fields over the rest, and adds Anthropic's own tools to the caller's", () => {
     const bash = { type: "bash_20250124", name: "bash" };
     const tools = [{ toolSpec: { name: "f", inputSchema: { json: {} } } }];
@@ -292,7 +300,7 @@ describe("the body for Claude", () => {
     expect(written({ messages: [], additionalModelRequestFields: { tools: [bash] } }).body["tools"]).toEqual([bash]);
   });
 
-  it("leaves out thinking that Claude did not sign, and names it", () => {
+  it("B11: leaves out thinking that Claude did not sign, and names it", () => {
     const { body, dropped } = written({
       messages: [
         { role: "assistant", content: [{ reasoningContent: { reasoningText: { text: "hm" } } }, { text: "Yes" }] },

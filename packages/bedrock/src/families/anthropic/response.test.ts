@@ -122,7 +122,7 @@ describe("an answer of Claude", () => {
     expect(foldedReply(readStream(anthropic, model, chunks).events).stopReason).toBe(converse);
   });
 
-  it("says what was written to the cache, and for how long", () => {
+  it("B16: says what was written to the cache, and for how long", () => {
     const usage = {
       input_tokens: 4,
       output_tokens: 12,
@@ -195,7 +195,7 @@ describe("an answer of Claude", () => {
 });
 
 describe("a stream of Claude", () => {
-  it("gives each event as its chunk comes, the last two at the end", () => {
+  it("B22: gives each event as its chunk comes, a call without arguments too, the last two at the end", () => {
     const told: string[] = [];
     const stream = anthropic.stream((event) => told.push(event.type), context);
     const chunk = (json: Record<string, unknown>): string[] => {
@@ -315,7 +315,7 @@ describe("a stream of Claude", () => {
     expect(foldedReply(events).content).toEqual([]);
   });
 
-  it("that holds an error is no success", () => {
+  it("B1: that holds an error is no success", () => {
     const chunks = chunksOf(
       { type: "message_start", message: {} },
       { type: "error", error: { type: "overloaded_error", message: "Overloaded" } },

@@ -2,11 +2,12 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlock, ToolResultContent } from "../../converse/content.ts";
 import type { ConverseResponse, StopReason } from "../../converse/response.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { NativeReplyContext } from "../family.ts";
+import { objectsOf, textOf } from "../json-parts.ts";
 import { emptyOutput } from "../native-errors.ts";
-import { citationsIn } from "./citations.ts";
+import { citationsIn } from "../../anthropic/citations.ts";
 import { anthropicUsage } from "./usage.ts";
 
 /** One block of Converse's for each of Claude's, at the same place. */
@@ -18,7 +19,7 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
   return converseReply(
     answer,
     {
-      content: content.filter(isJsonObject).map(contentBlock),
+      content: objectsOf(content).map(contentBlock),
       stopReason: stopReasonOf(answer["stop_reason"]) ?? "end_turn",
       usage: anthropicUsage(answer["usage"], context.counts),
     },
@@ -92,8 +93,4 @@ function serverBlock(block: JsonObject): ContentBlock {
   }
   const { type, ...members } = block;
   return { [textOf(type)]: members } as unknown as ContentBlock;
-}
-
-export function textOf(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ContentBlock, Message } from "../../converse/content.ts";
+import type { ContentBlock, Message, SystemContentBlock } from "../../converse/content.ts";
 import type { ConverseRequest, ToolChoice } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
@@ -20,13 +20,13 @@ function nativeContentOf(content: ContentBlock[]): JsonValue | undefined {
 }
 
 describe("an answer of Claude in the history", () => {
-  it.each(answers.filter(({ answer }) => hasContent(answer)))("goes back as it came: $id", ({ answer }) => {
+  it.each(answers.filter(({ answer }) => hasContent(answer)))("B11: goes back as it came: $id", ({ answer }) => {
     const response = anthropic.response(answer, { model, request: {}, counts: {} });
     expect(nativeContentOf(response.output.message.content)).toEqual(answer["content"]);
   });
 
   it.each(streams.filter(({ chunks }) => chunks.at(-1)!["type"] === "message_stop"))(
-    "goes back as it was streamed: $id",
+    "B11: goes back as it was streamed: $id",
     ({ chunks }) => {
       const { content } = foldedReply(readStream(anthropic, model, chunks).events);
       expect(nativeContentOf(content)).toEqual(blocksIn(chunks));
@@ -44,7 +44,11 @@ function blocksIn(chunks: readonly JsonObject[]): JsonObject[] {
         .filter((chunk) => chunk["type"] === "content_block_delta" && chunk["index"] === start["index"])
         .map((chunk) => chunk["delta"] as JsonObject);
       const joined = (name: string): string => deltas.map((delta) => (delta[name] ?? "") as string).join("");
-      if (block["type"] === "text") return { ...block, text: joined("text") };
+      if (block["type"] === "redacted_thinking") return block;
+      if (block["type"] === "text") {
+        const citations = deltas.map((delta) => delta["citation"] ?? null).filter((citation) => citation !== null);
+        return { type: "text", text: joined("text"), ...(citations.length > 0 && { citations }) };
+      }
       if (block["type"] === "thinking")
         return { ...block, thinking: joined("thinking"), signature: joined("signature") };
       return { ...block, input: JSON.parse(joined("partial_json") || "{}") as JsonValue };
@@ -68,7 +72,9 @@ function converseFrom(body: JsonObject): ConverseRequest {
       role: role as Message["role"],
       content: blocksOf(content).flatMap((block) => converseBlocks(block)),
     })),
-    ...(system !== undefined && { system: blocksOf(system).map((block) => ({ text: block["text"] as string })) }),
+    ...(system !== undefined && {
+      system: blocksOf(system).flatMap((block) => converseBlocks(block) as SystemContentBlock[]),
+    }),
     inferenceConfig: asConfig({ maxTokens, temperature, topP, stopSequences }),
     ...(tools !== undefined && {
       toolConfig: {
@@ -114,8 +120,13 @@ function converseBlock(block: JsonObject): ContentBlock {
       return { text: block["text"] as string };
     case "image":
       return { image: { format: source.media_type.slice("image/".length) as "png", source: { bytes: source.data } } };
-    case "document":
-      return { document: { name: block["title"] as string, format: "pdf", source: { bytes: source.data } } };
+    case "document": {
+      const { title, citations } = block as { title?: string; citations?: { enabled: boolean } };
+      const cited = citations !== undefined && { citations };
+      return source.media_type === "text/plain"
+        ? { document: { name: title!, source: { text: source.data }, ...cited } }
+        : { document: { name: title!, format: "pdf", source: { bytes: source.data }, ...cited } };
+    }
     case "tool_use": {
       const { id, name, input = null } = block;
       return { toolUse: { toolUseId: id as string, name: name as string, input } };

@@ -1,11 +1,12 @@
 import type { StopReason, TokenUsage } from "../../converse/response.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import type { InvocationCounts } from "../family.ts";
 import { countOf, known } from "../invocation-counts.ts";
-import { citationFrom, citationsIn } from "./citations.ts";
-import { redactedContent, serverToolResult, stopReasonOf, textOf, toolUseOf } from "./response.ts";
+import { objectOf, textOf } from "../json-parts.ts";
+import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
+import { redactedContent, serverToolResult, stopReasonOf, toolUseOf } from "./response.ts";
 import { anthropicUsage } from "./usage.ts";
 
 /** Members of the chunks, which are the events of Anthropic's API. */
@@ -140,8 +141,4 @@ export class AnthropicReader implements AnswerReader {
       this.#writer.reasoning({ signature });
     }
   }
-}
-
-function objectOf(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

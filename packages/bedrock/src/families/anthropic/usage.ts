@@ -1,7 +1,8 @@
 import type { TokenUsage } from "../../converse/response.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import type { InvocationCounts } from "../family.ts";
 import { countOf, known, usageFrom } from "../invocation-counts.ts";
+import { objectOf } from "../json-parts.ts";
 
 /** Members of Claude's `usage` that later ones overwrite: `message_delta` tells totals, not differences. */
 export function countsInUsage(usage: JsonObject): InvocationCounts {
@@ -15,7 +16,7 @@ export function countsInUsage(usage: JsonObject): InvocationCounts {
 
 /** Usage of an answer: the body's own figures, else those that AWS tells beside it (recorded: where both tell, the metrics miss a call's tokens). */
 export function anthropicUsage(usage: JsonValue | undefined, counts: InvocationCounts): TokenUsage | undefined {
-  const native = isJsonObject(usage) ? usage : {};
+  const native = objectOf(usage);
   const told = usageFrom({ ...counts, ...countsInUsage(native) });
   const details = cacheDetails(native["cache_creation"]);
   return told === undefined || details.length === 0 ? told : { ...told, cacheDetails: details };
@@ -23,11 +24,9 @@ export function anthropicUsage(usage: JsonValue | undefined, counts: InvocationC
 
 /** Writes by their time to live, the longer first, as Converse lists them; what was not written is not listed. */
 function cacheDetails(creation: JsonValue | undefined): NonNullable<TokenUsage["cacheDetails"]> {
-  if (!isJsonObject(creation)) {
-    return [];
-  }
+  const writes = objectOf(creation);
   return (["1h", "5m"] as const).flatMap((ttl) => {
-    const inputTokens = countOf(creation[`ephemeral_${ttl}_input_tokens`]) ?? 0;
+    const inputTokens = countOf(writes[`ephemeral_${ttl}_input_tokens`]) ?? 0;
     return inputTokens === 0 ? [] : [{ ttl, inputTokens }];
   });
 }

@@ -1,6 +1,7 @@
 import type { Citation, ContentBlock } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { countOf } from "../invocation-counts.ts";
+import { objectsOf } from "../json-parts.ts";
 
 /** A citation and the part of the text that it stands behind, in characters of Unicode as Cohere counts them. */
 interface CitedSpan {
@@ -40,7 +41,7 @@ export function citedBlocks(
 }
 
 function spansOf(citations: JsonValue | undefined, documents: JsonValue | undefined): CitedSpan[] {
-  return listOf(citations)
+  return objectsOf(citations)
     .map((native) => ({
       start: countOf(native["start"]) ?? 0,
       end: countOf(native["end"]) ?? 0,
@@ -53,7 +54,7 @@ function spansOf(citations: JsonValue | undefined, documents: JsonValue | undefi
 export function citationsFrom(native: JsonObject, documents: JsonValue | undefined): Citation[] {
   const ids = Array.isArray(native["document_ids"]) ? native["document_ids"] : [];
   return ids.map((id): Citation => {
-    const document = listOf(documents).find((candidate) => candidate["id"] === id) ?? {};
+    const document = objectsOf(documents).find((candidate) => candidate["id"] === id) ?? {};
     const { title, snippet, url } = document;
     const index = typeof id === "string" ? /^doc_(\d+)$/.exec(id)?.[1] : undefined;
     return {
@@ -63,8 +64,4 @@ export function citationsFrom(native: JsonObject, documents: JsonValue | undefin
       ...(index !== undefined && { location: { documentChunk: { documentIndex: Number(index) } } }),
     };
   });
-}
-
-function listOf(value: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

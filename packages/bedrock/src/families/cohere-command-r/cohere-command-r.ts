@@ -1,13 +1,14 @@
 /** Cohere Command R and R+. Sources: AWS's page on them, Cohere's reference of its first chat API, recorded traffic. */
 import type { ContentBlock } from "../../converse/content.ts";
 import { exactJsonAt } from "../../exact-numbers.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import { cohereNames } from "../cohere-words.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { Family, NativeReplyContext } from "../family.ts";
 import { inferenceFields } from "../inference-names.ts";
 import { billedUsage } from "../invocation-counts.ts";
+import { objectsOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
 import { emptyOutput } from "../native-errors.ts";
@@ -62,10 +63,10 @@ function textBlocks({ text, citations, documents }: JsonObject): ContentBlock[] 
 }
 
 function callBlocks(calls: JsonValue | undefined, { request }: NativeReplyContext): ContentBlock[] {
-  return (Array.isArray(calls) ? calls : []).filter(isJsonObject).map((call, index) => ({
+  return objectsOf(calls).map((call, index) => ({
     toolUse: {
       toolUseId: callId(request, index),
-      name: typeof call["name"] === "string" ? call["name"] : "",
+      name: textOf(call["name"]),
       input: call["parameters"] ?? {},
     },
   }));

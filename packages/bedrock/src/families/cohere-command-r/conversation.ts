@@ -4,7 +4,7 @@
  */
 import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { blockSeparator, type NativeDraft, plainText } from "../native-draft.ts";
+import { blockSeparator, joinedTexts, type NativeDraft, plainText } from "../native-draft.ts";
 import { documentOf, textOfSearchResult } from "./documents.ts";
 
 /** One message of Converse, taken apart. */
@@ -60,7 +60,7 @@ function turnOf(draft: NativeDraft, { role, content }: Message, path: string, do
       texts.push(...plainText(draft, block, blockPath));
     }
   }
-  turn.text = texts.join(role === "assistant" ? "" : blockSeparator);
+  turn.text = joinedTexts(role, texts);
   return turn;
 }
 
@@ -73,8 +73,8 @@ function toolResults(draft: NativeDraft, turns: readonly Turn[], asked: number):
   const calls = new Map(turns.flatMap((turn) => turn.calls.map(({ block }) => [block.toolUseId, block] as const)));
   const current = turns.slice(asked).flatMap((turn) => turn.results);
   const answered = new Set(current.map(({ block }) => block.toolUseId));
-  for (const turn of turns) {
-    const isEarlier = turns.indexOf(turn) < asked;
+  for (const [index, turn] of turns.entries()) {
+    const isEarlier = index < asked;
     const lost = [
       ...turn.calls.filter(({ block }) => !answered.has(block.toolUseId)),
       ...(isEarlier ? turn.results : []),

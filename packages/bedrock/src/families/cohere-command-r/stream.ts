@@ -6,6 +6,7 @@ import { cohereStopReason } from "../cohere-words.ts";
 import type { EventWriter } from "../event-writer.ts";
 import type { InvocationCounts } from "../family.ts";
 import { countOf, known } from "../invocation-counts.ts";
+import { objectOf, objectsOf, textOf } from "../json-parts.ts";
 import { callId } from "./calls.ts";
 import { citationsFrom } from "./citations.ts";
 
@@ -67,15 +68,13 @@ export class CommandRReader implements AnswerReader {
   }
 
   #text(text: JsonValue | undefined): void {
-    if (typeof text === "string" && text !== "") {
-      this.#hasText = true;
-      this.#writer.text(text);
-    }
+    this.#hasText ||= textOf(text) !== "";
+    this.#writer.text(textOf(text));
   }
 
   /** They come behind the text that they cite: its block becomes a cited one. */
   #citations(citations: JsonValue | undefined, documents: JsonValue | undefined): void {
-    for (const native of (Array.isArray(citations) ? citations : []).filter(isJsonObject)) {
+    for (const native of objectsOf(citations)) {
       citationsFrom(native, documents).forEach((citation) => this.#writer.citation(citation));
     }
   }
@@ -99,8 +98,8 @@ export class CommandRReader implements AnswerReader {
     if (this.#calls > 0) {
       return;
     }
-    for (const call of (Array.isArray(calls) ? calls : []).filter(isJsonObject)) {
-      this.#callStart(typeof call["name"] === "string" ? call["name"] : "");
+    for (const call of objectsOf(calls)) {
+      this.#callStart(textOf(call["name"]));
       this.#writer.toolInput(JSON.stringify(call["parameters"] ?? {}));
       this.#writer.closeBlock();
     }
@@ -120,7 +119,6 @@ export function commandRStopReason(reason: JsonValue | undefined, calls: number)
 
 /** What Cohere bills, recorded as the same that AWS counts; `meta.tokens` counts the model's own prompt too. */
 export function billedCounts(answer: JsonObject): InvocationCounts {
-  const meta = isJsonObject(answer["meta"]) ? answer["meta"] : {};
-  const billed = isJsonObject(meta["billed_units"]) ? meta["billed_units"] : {};
+  const billed = objectOf(objectOf(answer["meta"])["billed_units"]);
   return known({ inputTokens: countOf(billed["input_tokens"]), outputTokens: countOf(billed["output_tokens"]) });
 }

@@ -1,5 +1,6 @@
 import type { ToolConfiguration } from "../../converse/request.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { objectOf } from "../json-parts.ts";
 import type { NativeDraft } from "../native-draft.ts";
 
 /** Cohere names the types of parameters in Python's words (Cohere's guide to tool use). */
@@ -39,12 +40,11 @@ export function nativeTools(draft: NativeDraft, config: ToolConfiguration | unde
 }
 
 function parameters(schema: JsonObject): JsonObject {
-  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
   return Object.fromEntries(
-    Object.entries(properties).map(([name, property]) => [
+    Object.entries(objectOf(schema["properties"])).map(([name, property]) => [
       name,
-      { ...parameter(isJsonObject(property) ? property : {}), required: required.includes(name) },
+      { ...parameter(objectOf(property)), required: required.includes(name) },
     ]),
   );
 }

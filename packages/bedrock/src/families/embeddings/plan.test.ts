@@ -252,7 +252,7 @@ describe("an answer", () => {
     ["another type", { embeddings: { int8: [[1], [2]] } }],
   ])("with %s is a failure, never a success with a hole", (_, body) => {
     expect(() => readEmbeddings({ body: body as JsonObject, counts: {} }, call, "cohere")).toThrow(
-      /vectors for 2 inputs/,
+      /has no vector for each of 2 inputs/,
     );
   });
 

@@ -10,6 +10,8 @@ import {
 } from "../../models/embedding-facts.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { InvocationCounts } from "../family.ts";
+import { countOf } from "../invocation-counts.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { cohere } from "./cohere.ts";
 import type { CallInputs, EmbeddingFamily } from "./embedding-family.ts";
 import { marengo2, marengo3 } from "./marengo.ts";
@@ -133,20 +135,11 @@ export function readEmbeddings(
   const { vectors, inputTokens } = families[format].read(body);
   const whole = Array.isArray(vectors) ? vectors.filter(isVector) : [];
   if (!Array.isArray(vectors) || vectors.length !== call.vectors || whole.length !== call.vectors) {
-    throw new AditError(
-      "empty_output",
-      `The model's answer has ${whole.length} vectors for ${call.vectors} inputs${wordsOf(body)}`,
-    );
+    throw emptyOutput(body, `vector for each of ${call.vectors} inputs (it has ${whole.length})`);
   }
-  const told = typeof inputTokens === "number" && Number.isSafeInteger(inputTokens) && inputTokens >= 0;
-  return { vectors: whole, inputTokens: counts.inputTokens ?? (told ? inputTokens : undefined) };
+  return { vectors: whole, inputTokens: counts.inputTokens ?? countOf(inputTokens) };
 }
 
 function isVector(value: JsonValue): value is number[] {
   return Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === "number");
-}
-
-/** What the model says instead: Titan has a member for it. */
-function wordsOf({ message }: JsonObject): string {
-  return typeof message === "string" ? `: ${message.slice(0, 500)}` : ".";
 }

@@ -5,7 +5,7 @@ import { chatAnswers } from "./chat-answer.ts";
 import { chatRequest } from "./chat-request.ts";
 import { chatStyles, type ChatStyle } from "./chat-style.ts";
 
-function chatFamily(style: ChatStyle): Required<Family> {
+function chatFamily(style: ChatStyle): Family & Required<Pick<Family, "exactInput">> {
   const answers = chatAnswers(style);
   return { request: chatRequest(style), ...repliesIn(answers), exactInput: exactInputIn(answers) };
 }

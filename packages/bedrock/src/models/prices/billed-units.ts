@@ -83,8 +83,11 @@ function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faul
 }
 
 function includesCache(place: PricePlace, table: PriceTable): boolean {
-  const { baseId } = factsOfModel(place.model, place.foundationModel);
-  return table.quirks.some(({ stems }) => stems.some((stem) => baseId.startsWith(stem)));
+  const { model, foundationModel, route = "converse" } = place;
+  const { baseId } = factsOfModel(model, foundationModel);
+  return table.quirks.some(
+    ({ stems, routes }) => routes.includes(route) && stems.some((stem) => baseId.startsWith(stem)),
+  );
 }
 
 /** Some replies of these models keep to AWS's documents: one that counts less input than cache cannot include it. */

@@ -105,6 +105,8 @@ describe("the cost of a call", () => {
     // A whole reply keeps to AWS's documents (maximhq/bifrost#6942).
     const whole = { inputTokens: 2, outputTokens: 0, cacheWriteInputTokens: 4_993 };
     expect(costOf(whole, gpt, table).parts).toEqual({ input: 11_000n, cacheWrite5m: 34_326_875n });
+    // By other routes whoever reads OpenAI's counts has taken the cache out.
+    expect(costOf(usage, { ...gpt, route: "openai" }, table).parts).toMatchObject({ input: 68_205_500n });
     // The same figures from Claude are taken as they are.
     expect(costOf(usage, place, table).parts).toMatchObject({ input: 37_203_000n });
   });
@@ -136,6 +138,15 @@ describe("an unknown price (pains B 16, attack 16)", () => {
     [
       "a profile that sources contradict each other about",
       { model: "au.anthropic.claude-opus-4-6-v1", region: "ap-southeast-2" },
+      ["input", "output"],
+    ],
+    [
+      "provisioned throughput, which is paid by the hour",
+      {
+        model: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc",
+        foundationModel: "anthropic.claude-sonnet-4-6",
+        region: "us-east-1",
+      },
       ["input", "output"],
     ],
   ])("is that of %s", (_, where, missing) => {

@@ -2,13 +2,13 @@
 import { factsOfModel } from "../facts-of-model.ts";
 import { stripGeography } from "../geography.ts";
 import { parseModelArn } from "../model-arn.ts";
-import type { ModelPrices, PriceRow, PriceTable, PriceTier } from "./price-table.ts";
+import type { ModelPrices, PriceRow, PriceTable, PriceTier, UsageRoute } from "./price-table.ts";
 
 /** Where a call was served. */
 export interface PricePlace {
   /** As sent: an id, an inference profile's id, or an ARN. Empty where no model ran (a guardrail alone). */
   model: string;
-  /** The model behind an ARN that does not tell it (an application inference profile, provisioned throughput): an id or ARN. */
+  /** The model behind an ARN that does not tell it (an application inference profile, a prompt router): an id or ARN. */
   foundationModel?: string;
   /** Geography of the profile behind an application inference profile, where it is known. Other models tell theirs. */
   geography?: string;
@@ -16,14 +16,24 @@ export interface PricePlace {
   region: string;
   /** Absent: `standard`. */
   tier?: PriceTier;
+  /** Whose counts the usage holds. Absent: Converse's. */
+  route?: UsageRoute;
 }
 
-/** The prices of the model of `place`: those of exactly what was sent (an operator's price of an ARN), else of the model behind it. */
+/**
+ * The prices of the model of `place`: those of exactly what was sent (an operator's price of an ARN), else of the model behind it. What is
+ * paid by the hour has none but the operator's, whatever is behind it.
+ */
 export function pricesOfPlace(
   place: Pick<PricePlace, "model" | "foundationModel">,
   table: PriceTable,
 ): ModelPrices | undefined {
-  return table.models.get(place.model) ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
+  const own = table.models.get(place.model);
+  const type = own === undefined ? parseModelArn(place.model)?.resourceType : undefined;
+  if (type === "provisioned-model" || type === "imported-model") {
+    return undefined;
+  }
+  return own ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
 }
 
 /** The geography of the inference profile that a call went by; undefined without one. */

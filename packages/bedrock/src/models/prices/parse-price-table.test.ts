@@ -83,7 +83,7 @@ describe("an operator's prices", () => {
   it("of guardrails replace the table's where there are any, and quirks of both hold", () => {
     const first = tableOf({
       guardrails: [{ units: { a: 1, b: 1 } }],
-      quirks: [{ stems: ["x."], inputIncludesCache: true, why: "seen" }],
+      quirks: [{ stems: ["x."], routes: ["converse"], inputIncludesCache: true, why: "seen" }],
     });
     const both = layOver(first, tableOf({ guardrails: [{ units: { a: 2 } }] }));
     expect(both.guardrails).toEqual([{ units: new Map([["a", 2]]) }]);

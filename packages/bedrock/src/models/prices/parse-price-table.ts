@@ -4,6 +4,7 @@ import {
   pieceUnits,
   priceTiers,
   tokenUnits,
+  usageRoutes,
   type ModelPrices,
   type PriceRow,
   type PricedUnit,
@@ -43,7 +44,12 @@ const model = z
     }
   });
 const guardrail = z.strictObject({ regions: names.optional(), units: z.record(z.string().min(1), price) });
-const quirk = z.strictObject({ stems: names, inputIncludesCache: z.literal(true), why: z.string().min(1) });
+const quirk = z.strictObject({
+  stems: names,
+  routes: z.array(z.enum(usageRoutes)).min(1),
+  inputIncludesCache: z.literal(true),
+  why: z.string().min(1),
+});
 
 const form = z.strictObject({
   version: z.string().min(1).max(200),

@@ -96,7 +96,7 @@ const otherwise = new Set([
 ]);
 
 describe.skipIf(dataFile("prices.bedrock.json") === undefined)("Portkey's list", () => {
-  const list = portkeyList.parse(dataFile("prices.bedrock.json"));
+  const list = portkeyList.parse(dataFile("prices.bedrock.json") ?? {});
   const ids = new Set(catalogueModels().map((model) => model.id));
   const isText = (id: string): boolean => !/rerank|stability/.test(id);
   const listed = Object.keys(list).filter((id) => ids.has(stripGeography(id).baseId) && isText(id));
@@ -153,7 +153,7 @@ describe.skipIf(dataFile("models.models-dev.json") === undefined)("models.dev", 
         }),
       }),
     )
-    .parse(dataFile("models.models-dev.json"));
+    .parse(dataFile("models.models-dev.json") ?? {});
 
   it("agrees, save where the table notes a dispute", () => {
     const differing = Object.entries(list).filter(([id, { cost }]) => {

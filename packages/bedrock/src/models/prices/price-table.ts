@@ -44,10 +44,15 @@ export interface GuardrailRow {
   readonly units: ReadonlyMap<string, number>;
 }
 
-/** Models whose replies under Converse count what was read from or written to the cache within `inputTokens` too, against AWS's documents. */
+/** How an answer is fetched: by Converse, a native body, or AWS's endpoints that speak OpenAI's and Anthropic's formats. */
+export const usageRoutes = ["converse", "invoke", "openai", "anthropic"] as const;
+export type UsageRoute = (typeof usageRoutes)[number];
+
+/** Models whose replies count what was read from or written to the cache within `inputTokens` too, against AWS's documents. */
 export interface UsageQuirk {
   /** Beginnings of base ids. */
   readonly stems: readonly string[];
+  readonly routes: readonly UsageRoute[];
   readonly inputIncludesCache: true;
   readonly why: string;
 }

@@ -3,7 +3,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 
 /** Formats of answers, by the dialect that is passed through. */
-export type AnswerFormat = "chat" | "responses" | "messages";
+export type AnswerFormat = "chat" | "completions" | "embeddings" | "responses" | "messages";
 
 /** What a stream's event tells. */
 export interface EventWords {
@@ -22,14 +22,18 @@ interface FormatRow {
   words(event: JsonObject): EventWords;
 }
 
+const choicesRow: Omit<FormatRow, "name"> = {
+  missing: ({ choices }) => (isFilled(choices) ? undefined : "a choice"),
+  words: (chunk) => ({ usage: objectOf(chunk["usage"]), finishReason: finishReasonOf(chunk["choices"]) }),
+};
+
 const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
-  chat: {
-    name: "a chat completion",
-    missing: ({ choices }) => (isFilled(choices) ? undefined : "a choice"),
-    words: (chunk) => ({
-      usage: objectOf(chunk["usage"]),
-      finishReason: finishReasonOf(chunk["choices"]),
-    }),
+  chat: { name: "a chat completion", ...choicesRow },
+  completions: { name: "a completion", ...choicesRow },
+  embeddings: {
+    name: "a list of embeddings",
+    missing: ({ data }) => (isFilled(data) ? undefined : "an embedding"),
+    words: () => ({}),
   },
   responses: {
     name: "a response",

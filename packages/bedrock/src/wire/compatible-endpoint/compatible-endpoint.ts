@@ -57,6 +57,8 @@ export type CompatibleCall = ForeignCall | MantleCall;
 
 const paths: Readonly<Record<AnswerFormat, string>> = {
   chat: "/chat/completions",
+  completions: "/completions",
+  embeddings: "/embeddings",
   responses: "/responses",
   messages: "/messages",
 };

@@ -14,10 +14,13 @@ export class StreamWatch {
   #any = false;
   readonly #target: Target;
   readonly #format: AnswerFormat;
+  /** OpenAI's older formats: chunks of choices, and the mark `[DONE]`. */
+  readonly #hasChoices: boolean;
 
   constructor(target: Target, format: AnswerFormat) {
     this.#target = target;
     this.#format = format;
+    this.#hasChoices = format === "chat" || format === "completions";
   }
 
   /** True once an event of the answer has come. */
@@ -35,7 +38,7 @@ export class StreamWatch {
     if (event.name === "error" || isPresent(json?.["error"])) {
       throw this.#target.failure(json, event.data);
     }
-    if (this.#format === "chat" && event.name !== "" && event.name !== "message") {
+    if (this.#hasChoices && event.name !== "" && event.name !== "message") {
       // A target's own, such as a ping: the caller's client passes over it, as it does over a comment.
       return;
     }
@@ -62,7 +65,7 @@ export class StreamWatch {
       });
     }
     // Some targets of chat completions leave the mark of the end out; the other formats have an event for it.
-    const isWhole = this.#isDone || (this.#format === "chat" && this.finishReason !== undefined);
+    const isWhole = this.#isDone || (this.#hasChoices && this.finishReason !== undefined);
     if (!isWhole) {
       throw new AditError("truncated_stream", `The stream of ${host} ended before the model had finished.`);
     }

@@ -29,8 +29,9 @@ export function bodyRefusal(body: MessagesBody & { anthropic_version?: unknown }
 /** Most bytes of text in a request (recorded). */
 const mostTextBytes = 9_000_000;
 
-function version(body: MessagesBody & { anthropic_version?: unknown }): string | undefined {
-  return body.anthropic_version === "bedrock-2023-05-31" ? undefined : "Invalid API version";
+/** Anthropic's own client for Bedrock sends the version of Anthropic's API, a date without the prefix. */
+function version({ anthropic_version: name }: MessagesBody & { anthropic_version?: unknown }): string | undefined {
+  return typeof name === "string" && /^(bedrock-)?\d{4}-\d{2}-\d{2}$/.test(name) ? undefined : "Invalid API version";
 }
 
 function someMessage({ messages }: MessagesBody): string | undefined {

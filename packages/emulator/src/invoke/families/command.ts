@@ -38,7 +38,11 @@ function read(body: NativeBody): NativeRead {
   return {
     request: {
       ...request,
-      additionalModelRequestFields: { stream: stream === true, generations: Number(generations ?? 1) },
+      additionalModelRequestFields: {
+        ...request.additionalModelRequestFields,
+        stream: stream === true,
+        generations: Number(generations ?? 1),
+      },
     },
   };
 }

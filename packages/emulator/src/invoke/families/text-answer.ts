@@ -38,12 +38,13 @@ export function samplingOf(
 
 /** A prompt in Converse's terms. What stands before the last turn counts as system prompt. */
 export function textRequest(
-  { before, user }: PromptTurn,
+  { prompt, before, user }: PromptTurn,
   inferenceConfig: NonNullable<ConverseRequest["inferenceConfig"]>,
 ): ConverseRequest {
   return {
     ...(before !== "" && { system: [{ text: before }] }),
     messages: [{ role: "user", content: [{ text: user }] }],
     inferenceConfig,
+    additionalModelRequestFields: { prompt },
   };
 }

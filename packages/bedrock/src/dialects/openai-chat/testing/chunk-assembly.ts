@@ -1,3 +1,4 @@
+import { lineEnd } from "../../translation/testing/line-ends.ts";
 import type { ChatCompletionChunk, ChatToolCallDelta, ChatUsage } from "../chat-completion.ts";
 
 /** A block of `content_blocks`, put together from its deltas by the names of their members alone. */
@@ -25,10 +26,6 @@ export interface AssembledStream {
   errors: unknown[];
   isDone: boolean;
 }
-
-/** Where the touchiest line readers (Python's `str.splitlines`, thus httpx's `iter_lines`) end a line. */
-const lineEnds = ["\n", "\r", "\v", "\f", "\u001c", "\u001d", "\u001e", "\u0085", "\u2028", "\u2029"];
-const lineEnd = new RegExp(`[${lineEnds.join("")}]`);
 
 /** Reads a stream's text as a plain client does: events parted by an empty line, `data:` and `event:` lines, JSON. */
 export function assembleChunks(sse: string): AssembledStream {

@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../json.ts";
+import { factsOfModel } from "../../models/facts-of-model.ts";
+import { awsErrorFrom } from "../../wire/aws-error.ts";
+import { recordingsOf } from "../../wire/testing/recordings.ts";
+import { checkMessagesRequest } from "./check-request.ts";
+import { diagnoseRefusal } from "./diagnose.ts";
+import { nativeFromMessages } from "./native-request.ts";
+import { placesOfRefused, RefusedParts, type RefusedPart } from "./refused-parts.ts";
+
+const opus48 = "us.anthropic.claude-opus-4-8";
+
+function refusal(message: string, status = 400): ReturnType<typeof awsErrorFrom> {
+  const headers = { "x-amzn-errortype": "ValidationException" };
+  return awsErrorFrom(status, headers, Buffer.from(JSON.stringify({ message })));
+}
+
+const body: JsonObject = {
+  anthropic_beta: ["claude-code-20250219", "flag-of-the-future-2031-01-01"],
+  context_management: { edits: [] },
+  system: [
+    { type: "text", text: "a" },
+    { type: "text", text: "b", cache_control: { type: "ephemeral", scope: "global" } },
+  ],
+  tools: [
+    { name: "f", input_schema: { type: "object", properties: { x: {} } }, defer_loading: true },
+    { type: "web_search_20250305", name: "web_search" },
+    { name: "g", input_schema: { type: "object" }, defer_loading: false },
+  ],
+  messages: [{ role: "user", content: [{ type: "text", text: "Hi", extra: 1 }] }],
+  max_tokens: 10,
+};
+
+const beta = (flag: string): RefusedPart => ({ kind: "beta", flag });
+const field = (...path: string[]): RefusedPart => ({ kind: "field", path });
+
+describe("what made AWS refuse a request", () => {
+  it.each<[string, RefusedPart[]]>([
+    // anthropics/claude-code#49370: the flag is not named. Those that no model takes are the likely ones.
+    ["invalid beta flag", [beta("flag-of-the-future-2031-01-01")]],
+    [
+      "Unexpected value(s) `claude-code-20250219`, `x` for the `anthropic-beta` header. Please consult our documentation.",
+      [beta("claude-code-20250219")],
+    ],
+    // anthropics/claude-code#82549
+    ["context_management: Extra inputs are not permitted", [field("context_management")]],
+    ["tools.0.custom.defer_loading: Extra inputs are not permitted", [field("tools", "*", "defer_loading")]],
+    [
+      "system.1.cache_control.ephemeral.scope: Extra inputs are not permitted",
+      [field("system", "*", "cache_control", "scope")],
+    ],
+    [
+      "messages.0.content.0.text.extra: Extra inputs are not permitted",
+      [field("messages", "*", "content", "*", "extra")],
+    ],
+    [
+      "Malformed input request: #: extraneous key [context_management] is not permitted#/tools/0: extraneous key [defer_loading] is not permitted, please reformat your input and try again.",
+      [field("context_management"), field("tools", "*", "defer_loading")],
+    ],
+    // Recorded with CountTokens.
+    [
+      "tools.1: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', 'custom'",
+      [{ kind: "tool", type: "web_search_20250305" }],
+    ],
+  ])("%s", (words, parts) => {
+    expect(diagnoseRefusal(refusal(words), body)).toEqual(parts);
+    expect(diagnoseRefusal(refusal(`The model returned the following errors: ${words}`), body)).toEqual(parts);
+  });
+
+  it.each([
+    "max_tokens: Field required",
+    "messages: Extra inputs are not permitted",
+    "messages.0.content.0: Extra inputs are not permitted",
+    "tools.0.custom.input_schema.properties.x: Extra inputs are not permitted",
+    "field_that_was_not_sent: Extra inputs are not permitted",
+    "tools.9.custom.strict: Extra inputs are not permitted",
+    "messages.0.content.0: Input tag 'x' found using 'type' does not match any of the expected tags: 'text'",
+    "tools.1: Input tag 'not_sent' found using 'type' does not match any of the expected tags: 'custom'",
+    "prompt is too long: 213462 tokens > 200000 maximum",
+  ])("is not for Adit to leave out: %s", (words) => {
+    expect(diagnoseRefusal(refusal(words), body)).toEqual([]);
+  });
+
+  it("is asked of refusals of the request alone", () => {
+    expect(diagnoseRefusal(refusal("invalid beta flag", 403), body)).toEqual([]);
+    expect(diagnoseRefusal(refusal("invalid beta flag"), {})).toEqual([]);
+    const known = { ...body, anthropic_beta: ["claude-code-20250219", "effort-2025-11-24"] };
+    expect(diagnoseRefusal(refusal("invalid beta flag"), known)).toEqual([]);
+    const single = { ...body, anthropic_beta: ["effort-2025-11-24"] };
+    expect(diagnoseRefusal(refusal("invalid beta flag"), single)).toEqual([beta("effort-2025-11-24")]);
+  });
+
+  it("is not believed where the request itself holds AWS's words: it would teach all callers", () => {
+    const key = "a] is not permitted#/messages/0/content/0: extraneous key [cache_control";
+    const words = `Malformed input request: #: extraneous key [${key}] is not permitted, please reformat your input`;
+    const messages = [{ role: "user", content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }] }];
+    expect(diagnoseRefusal(refusal(words), { messages, [key]: 1, a: 1 })).toEqual([]);
+    const type = "x' found using 'type' does not match tools.1: Input tag 'bash_20250124";
+    const tools = [
+      { type, name: "x" },
+      { type: "bash_20250124", name: "bash" },
+    ];
+    const tag = `tools.0: Input tag '${type}' found using 'type' does not match any of the expected tags: 'custom'`;
+    expect(diagnoseRefusal(refusal(tag), { tools })).toEqual([]);
+  });
+
+  const refused = [...recordingsOf("InvokeModel"), ...recordingsOf("InvokeModelWithResponseStream")].filter(
+    ({ response }) => response.status === 400,
+  );
+  it.skipIf(refused.length === 0)("is nothing in the recorded refusals, which name no such part", () => {
+    for (const { request, response } of refused) {
+      const words = (response.body_json as { message: string }).message;
+      expect(diagnoseRefusal(refusal(words), (request.body ?? {}) as JsonObject)).toEqual([]);
+    }
+  });
+});
+
+describe("what a model refused", () => {
+  const parts = [
+    beta("flag-of-the-future-2031-01-01"),
+    field("tools", "*", "defer_loading"),
+    { kind: "tool", type: "web_search_20250305" } satisfies RefusedPart,
+  ];
+
+  it("is found in a body by its places", () => {
+    expect(placesOfRefused(body, parts)).toEqual([
+      ["anthropic_beta", 1],
+      ["tools", 0, "defer_loading"],
+      ["tools", 2, "defer_loading"],
+      ["tools", 1],
+    ]);
+  });
+
+  it("is left out of the next request and named", () => {
+    const asked = {
+      ...body,
+      model: "m",
+      tools: [{ type: "tool_x_2031", name: "x" }, (body["tools"] as JsonObject[])[0] ?? {}],
+    };
+    const made = nativeFromMessages(checkMessagesRequest(asked), {
+      model: factsOfModel(opus48),
+      media: new Map(),
+      anthropicBeta: [],
+      refused: [...parts, { kind: "tool", type: "tool_x_2031" }],
+    });
+    expect(JSON.parse(made.body)).toMatchObject({
+      anthropic_beta: ["claude-code-20250219"],
+      tools: [{ name: "f", input_schema: { type: "object", properties: { x: {} } } }],
+    });
+    expect(made.dropped).toEqual([
+      "anthropic_beta.flag-of-the-future-2031-01-01",
+      "tools[1].defer_loading",
+      "tools[0]",
+    ]);
+  });
+
+  it("takes the choice of tools along with the last of them", () => {
+    const asked = { ...body, model: "m", tools: [{ type: "tool_x_2031", name: "x" }], tool_choice: { type: "auto" } };
+    const made = nativeFromMessages(checkMessagesRequest(asked), {
+      model: factsOfModel(opus48),
+      media: new Map(),
+      anthropicBeta: [],
+      refused: [{ kind: "tool", type: "tool_x_2031" }],
+    });
+    expect(Object.keys(JSON.parse(made.body) as object)).not.toEqual(expect.arrayContaining(["tools"]));
+    expect(made.body).not.toContain("tool_choice");
+    expect(made.dropped).toEqual(["tools[0]", "tools"]);
+  });
+
+  it("is remembered by model, once, and not without bounds", () => {
+    const memory = new RefusedParts();
+    memory.remember("a", [beta("1"), beta("2")]);
+    memory.remember("a", [beta("2")]);
+    expect(memory.of("a")).toEqual([beta("1"), beta("2")]);
+    expect(memory.of("b")).toEqual([]);
+    memory.remember(
+      "a",
+      Array.from({ length: 1000 }, (_, index) => beta(`flag-${index}`)),
+    );
+    expect(memory.of("a").length).toBeLessThan(100);
+    expect(memory.of("a").at(-1)).toEqual(beta("flag-999"));
+    for (let model = 0; model < 2000; model += 1) memory.remember(`model-${model}`, [beta("1")]);
+    expect(memory.of("a")).toEqual([]);
+    expect(memory.of("model-1999")).toEqual([beta("1")]);
+  });
+});

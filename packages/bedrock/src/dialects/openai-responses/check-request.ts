@@ -1,0 +1,139 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import {
+  checkBoolean,
+  checkName,
+  checkObject,
+  checkString,
+  checkWhole,
+  needObject,
+} from "../translation/check-field.ts";
+import {
+  checkEffort,
+  checkFields,
+  refusedUnlessEmpty,
+  sharedChecks,
+  type FieldCheck,
+  type FieldChecks,
+} from "../translation/check-fields.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import { checkItems } from "./check-items.ts";
+import { checkToolChoice, checkTools } from "./check-tools.ts";
+import type { ResponsesRequest } from "./responses-request.ts";
+
+/**
+ * Sees to the types of a request of Responses and gives it back, the same object. Throws an AditError: `invalid_request` with
+ * the path of the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
+ */
+export function checkResponsesRequest(body: JsonObject): ResponsesRequest {
+  const { input, model } = body;
+  if (typeof model !== "string" || model === "") {
+    throw wrongType("model", "the name of a model", model);
+  }
+  // What asks for an earlier answer comes first: without it `input` may be absent, and this says why it may not.
+  for (const [field, refuse] of notKept) {
+    if (body[field] !== undefined && body[field] !== null) {
+      refuse(body[field], field);
+    }
+  }
+  if (Array.isArray(input)) {
+    checkItems(input);
+  } else if (typeof input !== "string") {
+    throw wrongType("input", "a string or a list of items", input);
+  }
+  checkFields(body, checks);
+  return body as ResponsesRequest;
+}
+
+const keepsNothing: FieldCheck = (_value, path) => {
+  throw unsupported(
+    path,
+    `${path} is not supported: responses are not kept here yet; send the earlier items in input, each output item as it came`,
+  );
+};
+
+const notKept: readonly [string, FieldCheck][] = [
+  ["previous_response_id", keepsNothing],
+  ["conversation", keepsNothing],
+  [
+    "prompt",
+    (_value, path) => {
+      throw unsupported(path, `${path} is not supported: it names a prompt that OpenAI keeps; send its text in input`);
+    },
+  ],
+];
+
+const checks: FieldChecks = new Map<string, FieldCheck>([
+  ...sharedChecks,
+  ["instructions", checkString],
+  ["stream", checkBoolean],
+  ["stream_options", checkObject],
+  ["store", checkBoolean],
+  [
+    "max_output_tokens",
+    (value, path) => {
+      checkWhole(value, path, 1);
+    },
+  ],
+  ["parallel_tool_calls", checkBoolean],
+  ["tools", checkTools],
+  ["tool_choice", checkToolChoice],
+  ["text", checkText],
+  ["reasoning", checkReasoning],
+  ["include", checkInclude],
+  [
+    "truncation",
+    (value, path) => {
+      checkName(value, path, ["auto", "disabled"]);
+    },
+  ],
+  ["background", refusedUnlessEmpty("responses are not kept here; ask for it with stream, or wait for it")],
+  ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
+  ["moderation", refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig")],
+]);
+
+function checkText(value: JsonValue, path: string): void {
+  const { format, verbosity } = needObject(value, path);
+  checkString(verbosity, `${path}.verbosity`);
+  if (format !== undefined && format !== null) {
+    checkFormat(needObject(format, `${path}.format`), `${path}.format`);
+  }
+}
+
+function checkFormat(format: JsonObject, path: string): void {
+  checkName(format["type"] ?? "", `${path}.type`, ["text", "json_object", "json_schema"]);
+  if (format["type"] !== "json_schema") {
+    return;
+  }
+  if (isJsonObject(format["json_schema"])) {
+    const words = "is how chat completions write it: here name, schema and strict stand in the format itself";
+    throw invalidRequest(`${path}.json_schema`, `${path}.json_schema ${words}`);
+  }
+  checkString(format["name"], `${path}.name`);
+  checkString(format["description"], `${path}.description`);
+  checkBoolean(format["strict"], `${path}.strict`);
+  needObject(format["schema"], `${path}.schema`);
+}
+
+function checkReasoning(value: JsonValue, path: string): void {
+  const { effort, summary, generate_summary: olderSummary } = needObject(value, path);
+  checkEffort(effort, `${path}.effort`);
+  checkName(summary, `${path}.summary`, ["auto", "concise", "detailed", "none"]);
+  checkName(olderSummary, `${path}.generate_summary`, ["auto", "concise", "detailed"]);
+}
+
+function checkInclude(value: JsonValue, path: string): void {
+  if (!Array.isArray(value)) {
+    throw wrongType(path, "a list of strings", value);
+  }
+  value.forEach((item, index) => {
+    if (typeof item !== "string") {
+      throw wrongType(`${path}[${index}]`, "a string", item);
+    }
+    if (item === "message.output_text.logprobs") {
+      throw unsupported(
+        `${path}[${index}]`,
+        `${path}[${index}] is not supported: Converse gives no token probabilities`,
+      );
+    }
+  });
+}

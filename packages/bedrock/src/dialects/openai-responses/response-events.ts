@@ -1,0 +1,64 @@
+import type { AditError } from "../../errors/adit-error.ts";
+import { openAiErrorBody } from "../../errors/openai-error-body.ts";
+import { escapedOf, lineSafe } from "../translation/event-text.ts";
+
+/**
+ * The events of one stream as server-sent events, numbered. A delta is written from a head that is made once an item: it costs a few string
+ * joins. Without `write` nothing is written: a whole answer is put together by the same code.
+ */
+export class ResponseEvents {
+  readonly #write: ((text: string) => void) | undefined;
+  #sequence = 0;
+
+  constructor(write: ((text: string) => void) | undefined) {
+    this.#write = write;
+  }
+
+  /** True once anything was written. */
+  get hasBegun(): boolean {
+    return this.#sequence > 0;
+  }
+
+  write(type: string, fields: object): void {
+    if (this.#write !== undefined) {
+      const data = JSON.stringify({ type, ...fields, sequence_number: this.#sequence });
+      this.#sequence += 1;
+      this.#write(`event: ${type}\ndata: ${lineSafe(data)}\n\n`);
+    }
+  }
+
+  /** What all deltas of one part share. */
+  deltaHead(type: string, fields: object): string {
+    return this.#write === undefined
+      ? ""
+      : `event: ${type}\ndata: ${lineSafe(JSON.stringify({ type, ...fields })).slice(0, -1)},"delta":"`;
+  }
+
+  /** `escaped` is the inside of a JSON string. */
+  writeDelta(head: string, escaped: string): void {
+    if (this.#write !== undefined) {
+      this.#write(`${head}${lineSafe(escaped)}","sequence_number":${this.#sequence}}\n\n`);
+      this.#sequence += 1;
+    }
+  }
+
+  writeTextDelta(head: string, text: string): void {
+    if (this.#write !== undefined) {
+      this.writeDelta(head, escapedOf(text));
+    }
+  }
+}
+
+/** The fields of the event `error`, at which OpenAI's clients throw. */
+export function errorFields(error: AditError, withVendorFields: boolean): object {
+  const body = openAiErrorBody(error, withVendorFields);
+  const { code, message, param } = body.error;
+  return { code, message, param, ...body };
+}
+
+/** The event that ends a stream before anything of the answer has come; the empty lines first, for the event that may have been cut. */
+export function responsesErrorEvent(error: AditError, withVendorFields: boolean): string {
+  let event = "\n\n";
+  new ResponseEvents((text) => (event += text)).write("error", errorFields(error, withVendorFields));
+  return event;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { factsOfModel } from "../models/facts-of-model.ts";
+import { callCost } from "./call-cost.ts";
+
+const nova = "us.amazon.nova-lite-v1:0";
+const usage = { inputTokens: 1_000_000, outputTokens: 500_000, totalTokens: 1_500_000 };
+const served = (model: string, more: object = {}) => ({
+  model,
+  facts: factsOfModel(model),
+  region: "us-east-1",
+  ...more,
+});
+
+describe("what a call cost", () => {
+  // AWS's page on prices: Nova Lite at 0.06 and 0.24 dollars a million tokens.
+  it("is exact in dollars, part by part", () => {
+    expect(callCost(usage, served(nova))).toEqual({
+      known: true,
+      total: "0.18",
+      parts: { input: "0.06", output: "0.12" },
+      pricesVersion: expect.any(String) as unknown,
+    });
+    expect(callCost({ inputTokens: 1, outputTokens: 1 }, served(nova))).toMatchObject({ total: "0.0000003" });
+  });
+
+  it("can be written as JSON", () => {
+    const cost = callCost(usage, served(nova));
+    expect(JSON.parse(JSON.stringify(cost))).toEqual(cost);
+  });
+
+  it("is unknown, not 0, without figures and for a model without prices", () => {
+    expect(callCost(undefined, served(nova))).toMatchObject({ known: false, missing: ["usage"], parts: {} });
+    const unknown = callCost(usage, served("acme.model-v1:0"));
+    expect(unknown).toMatchObject({ known: false, parts: {} });
+    expect(unknown).not.toHaveProperty("total");
+  });
+
+  it("has no total where a guardrail took part, whose units the answer does not tell", () => {
+    expect(callCost(usage, served(nova, { hasGuardrail: true }))).toMatchObject({
+      known: false,
+      missing: ["guardrail"],
+      parts: { input: "0.06" },
+    });
+  });
+
+  it("follows the model that stands behind an opaque ARN, or that the caller told", () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
+    const behind = { ...served(arn), facts: factsOfModel(arn, "amazon.nova-lite-v1:0") };
+    expect(callCost(usage, behind)).toMatchObject({ known: true, total: "0.18" });
+    const told = { ...served("us.acme.tuned-v1:0"), facts: { ...factsOfModel(nova), id: "us.acme.tuned-v1:0" } };
+    expect(callCost(usage, told)).toMatchObject({ known: true, total: "0.18" });
+  });
+
+  it("follows the tier that served", () => {
+    const plain = callCost(usage, served(nova));
+    const flex = callCost(usage, served(nova, { serviceTier: "flex" }));
+    expect([plain.known, JSON.stringify(flex) === JSON.stringify(plain)]).toEqual([true, false]);
+  });
+});

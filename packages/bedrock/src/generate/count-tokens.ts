@@ -1,0 +1,73 @@
+import { countableModel, countTokensOfConverse, isCountRefused } from "../dialects/anthropic-messages/count-tokens.ts";
+import type { MessagesRequest } from "../dialects/anthropic-messages/messages-request.ts";
+import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { anthropic } from "../families/anthropic/anthropic.ts";
+import { answerIn } from "../converse-by-family.ts";
+import type { Prompt } from "./write-request.ts";
+import type { ModelReference } from "./model-reference.ts";
+import { textOptions } from "./option-names.ts";
+import type { TextOptions } from "./options.ts";
+import { prepareGeneration, type Generation } from "./prepare-generation.ts";
+import type { Warning } from "./warning.ts";
+
+/** How many tokens a prompt is. */
+export interface TokenCount {
+  inputTokens: number;
+  /** True: by a rule of thumb, rather above than below; AWS does not count for this model. */
+  estimated: boolean;
+  /** Everything that was left out or unsure. */
+  warnings: Warning[];
+  /** The foundation model that AWS counted for; of an estimate, the model named. */
+  model: string;
+  region: string;
+  /** Name and source of the credential, never a secret. */
+  credential: string;
+}
+
+/**
+ * Counts the tokens of what `generateText` would send with the same arguments, and sends it to no model. AWS counts free of charge, by the id of
+ * the foundation model, also where a profile is named. For a model that it does not count for, the count is an estimate, and says so.
+ * Rejects with AditError.
+ *
+ * @example
+ * const { inputTokens } = await countTokens("bedrock:us.anthropic.claude-sonnet-4-20250514-v1:0", "Good morning");
+ */
+export async function countTokens(
+  model: string | ModelReference,
+  prompt: Prompt,
+  options: TextOptions = {},
+): Promise<TokenCount> {
+  const call = await prepareGeneration({ model, prompt, options, accepted: textOptions });
+  const { target } = call;
+  const countable = countableModel(call.model);
+  const counted = countable === undefined ? undefined : await countByAws(call, countable);
+  return {
+    inputTokens: counted ?? estimate(call),
+    estimated: counted === undefined,
+    warnings: call.warnings,
+    model: counted === undefined || countable === undefined ? target.model : countable,
+    region: target.region,
+    credential: target.credentials.label,
+  };
+}
+
+/** Undefined where AWS says that it does not count for the model. */
+async function countByAws({ target, prepared }: Generation, model: string): Promise<number | undefined> {
+  const body = JSON.stringify(countTokensOfConverse(prepared.body));
+  try {
+    const reply = await target.client.pass({ ...target, model, action: "count-tokens", body });
+    const { inputTokens } = answerIn(reply.body.toString());
+    if (Number.isSafeInteger(inputTokens)) return inputTokens as number;
+  } catch (error) {
+    if (AditError.isInstance(error) && isCountRefused(error)) return undefined;
+    throw error;
+  }
+  throw new AditError("empty_output", "AWS's answer to CountTokens holds no count.");
+}
+
+/** By the request in Claude's own form, which the estimate reads. Throws AditError for what that form cannot hold, such as video. */
+function estimate({ prepared, model }: Generation): number {
+  const { body } = anthropic.request(prepared.body, { model, stream: false });
+  return estimateInputTokens(body as unknown as MessagesRequest);
+}

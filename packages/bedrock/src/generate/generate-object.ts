@@ -1,0 +1,88 @@
+import type { StructuredOutputMeans } from "../dialects/translation/context.ts";
+import { AditError } from "../errors/adit-error.ts";
+import type { JsonValue } from "../json.ts";
+import type { Prompt } from "./write-request.ts";
+import type { ModelReference } from "./model-reference.ts";
+import { textOptions } from "./option-names.ts";
+import type { ObjectOptions } from "./options.ts";
+import { prepareGeneration } from "./prepare-generation.ts";
+import { resultFrom, type TextResult } from "./result.ts";
+import { checkedBy, isZodSchema, jsonSchemaOf, type ObjectOf, type SchemaInput } from "./schema.ts";
+import { wholeAnswer } from "./send-call.ts";
+
+/** An answer that is an object. */
+export interface ObjectResult<Value> extends TextResult {
+  object: Value;
+  /**
+   * How the object was asked for: AWS's `outputConfig` or a `strict-tool`, whose decoding holds the model to the schema; a `forced-tool`,
+   * or an `instruction` in words, which do not.
+   */
+  means: StructuredOutputMeans;
+}
+
+const objectOptions = [...textOptions, "schemaName", "schemaDescription"] as const;
+
+/**
+ * Asks a model for an object, by the best means that the model has for it: the result says by which. An object of a zod schema has been
+ * checked by it; of a JSON schema only the JSON has, and where AWS did not hold the model to the schema either, a warning says so. Rejects with
+ * AditError; `malformed_model_output` where the answer is no such object.
+ *
+ * @example
+ * const { object } = await generateObject("bedrock:us.amazon.nova-lite-v1:0", "A city?", z.object({ name: z.string() }));
+ */
+export async function generateObject<const Schema extends SchemaInput>(
+  model: string | ModelReference,
+  prompt: Prompt,
+  schema: Schema,
+  options: ObjectOptions = {},
+): Promise<ObjectResult<ObjectOf<Schema>>> {
+  const wanted = jsonSchemaOf(schema, "schema");
+  const call = await prepareGeneration({ model, prompt, options, accepted: objectOptions, schema: wanted });
+  const result = resultFrom(call, await wholeAnswer(call));
+  const means = call.prepared.notes.structuredOutput ?? "instruction";
+  const object = objectFrom(result, schema) as ObjectOf<Schema>;
+  if (!isZodSchema(schema) && means !== "outputConfig" && means !== "strict-tool") {
+    result.warnings.push({
+      type: "unchecked-object",
+      message: `The object is JSON, and nothing has held it against the schema: it was asked for by ${means}. A zod schema checks it.`,
+    });
+  }
+  return { ...result, object, means };
+}
+
+function objectFrom(result: TextResult, schema: SchemaInput): unknown {
+  const value = parsed(result);
+  if (!isZodSchema(schema)) {
+    return value;
+  }
+  const checked = checkedBy(schema, value);
+  if ("fault" in checked) {
+    throw noObject(result, `does not fit the schema (${checked.fault})`);
+  }
+  return checked.value;
+}
+
+/** Models that are asked in words like to fence their JSON. */
+const fence = /^\s*```(?:json)?\s*\n([^]*?)\n\s*```\s*$/;
+
+function parsed(result: TextResult): JsonValue {
+  const text = fence.exec(result.text)?.[1] ?? result.text;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw noObject(result, "is no JSON");
+  }
+}
+
+function noObject({ text, stopReason }: TextResult, fault: string): AditError {
+  return new AditError(
+    "malformed_model_output",
+    `The answer ${fault}; it ended with ${stopReason}. The answer: ${text}`,
+    {
+      remedy:
+        stopReason === "max_tokens"
+          ? "Give the answer more tokens: maxTokens."
+          : "Ask again, simplify the schema, or name a model that AWS holds to a schema.",
+    },
+  );
+}

@@ -1,0 +1,213 @@
+import type { Citation } from "../converse/content.ts";
+import type { ConverseRequest } from "../converse/request.ts";
+import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
+import type { AttemptRecord } from "../client.ts";
+import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
+import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
+import { knownFinishReason } from "../dialects/translation/openai-finish-reason.ts";
+import { chatFromConverse } from "../dialects/openai-chat/response.ts";
+import { isMalformed, malformedOutput } from "../dialects/translation/malformed-output.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { callCost, type CallCost } from "./call-cost.ts";
+import type { Generation } from "./prepare-generation.ts";
+import type { Route } from "./route.ts";
+import type { Warning } from "./warning.ts";
+
+/** A call of one of the caller's tools. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** The arguments; a text where the model wrote no JSON. */
+  input: JsonValue;
+  /** The arguments as the model wrote them: JSON text, with numbers that a double cannot hold. */
+  arguments: string;
+}
+
+/** Why the answer ended; `unknown` is a reason that this version does not know, and `stopReason` is AWS's word for each. */
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "unknown";
+
+/** How a call went, and where. */
+export interface CallPlaces {
+  /** AWS's id of the request; empty where it gave none. */
+  requestId: string;
+  /** The model that answered: the one named, or the inference profile that stood in for it. */
+  model: string;
+  region: string;
+  /** Name and source of the credential, never a secret. */
+  credential: string;
+  route: Route;
+  /** Every transmission to AWS. */
+  attempts: readonly AttemptRecord[];
+}
+
+/** An answer. */
+export interface TextResult extends CallPlaces {
+  /** All text, joined with nothing between. */
+  text: string;
+  /** Empty where the model called no tool of the caller's. */
+  toolCalls: ToolCall[];
+  /** All thinking that the model shows, joined with nothing between. To be replayed it must be whole: see `message`. */
+  reasoning: string;
+  /** In order, as AWS gives them. */
+  citations: Citation[];
+  finishReason: FinishReason;
+  /** AWS's word. */
+  stopReason: string;
+  /** AWS's figures: `inputTokens` is without what was read from or written to the cache. Absent where AWS told none. */
+  usage?: TokenUsage;
+  cost: CallCost;
+  /** Everything that was left out, changed or unsure. */
+  warnings: Warning[];
+  /** The turn for `messages`: with it, thinking, signatures, citations and calls go back byte for byte. */
+  message: ChatMessage;
+  /** Converse's answer, or the model's own under InvokeModel; of a stream Converse's, put together from its events. */
+  raw: ConverseResponse | JsonObject;
+}
+
+/** An answer of AWS's, however it came. */
+export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
+  response: ConverseResponse;
+  /** Text that tells numbers in the calls' arguments as they were written. */
+  source: () => string;
+  raw: TextResult["raw"];
+  /** Names of what came in a stream and is not known. */
+  unfamiliar: readonly string[];
+}
+
+/**
+ * The result of a call. Throws AditError `malformed_model_output` where AWS could not read what the model wrote: the text so far is in its
+ * words.
+ */
+export function resultFrom(call: Generation, answer: Answer): TextResult {
+  const { response, source, raw, requestId, model, route, attempts } = answer;
+  const { notes } = call.prepared;
+  const droppedBefore = notes.dropped.length;
+  const completion = chatFromConverse(response, {
+    id: requestId,
+    created: 0,
+    model,
+    strict: false,
+    includeUsage: true,
+    notes,
+    source,
+  });
+  const [{ message }] = completion.choices;
+  const text = message.content ?? "";
+  if (isMalformed(response.stopReason)) {
+    throw malformedOutput(response.stopReason, text === "" ? "It held no text." : `The text so far: ${text}`);
+  }
+  const calls = message.tool_calls ?? [];
+  const blocks = message.content_blocks ?? [];
+  return {
+    text,
+    toolCalls: calls.map(toolCallFrom),
+    reasoning: blocks.map(thinkingOf).join(""),
+    citations: message.citations ?? [],
+    finishReason: finishReasonOf(response.stopReason, calls.length > 0),
+    stopReason: response.stopReason,
+    ...(response.usage !== undefined && { usage: response.usage }),
+    cost: costOfAnswer(call, answer),
+    warnings: [
+      ...call.warnings,
+      ...[...answer.unfamiliar, ...notes.dropped.slice(droppedBefore)].map(unfamiliarWarning),
+      ...answerWarnings(call, answer, calls),
+    ],
+    message: replayable(text, blocks, calls),
+    raw,
+    region: call.target.region,
+    credential: call.target.credentials.label,
+    requestId,
+    model,
+    route,
+    attempts,
+  };
+}
+
+function costOfAnswer({ model, target, prepared }: Generation, { response, model: answered }: Answer): CallCost {
+  const { body } = prepared;
+  return callCost(response.usage, {
+    model: answered,
+    facts: model,
+    region: target.region,
+    serviceTier: response.serviceTier?.type ?? body.serviceTier?.type,
+    latency: response.performanceConfig?.latency ?? body.performanceConfig?.latency,
+    hasGuardrail: body.guardrailConfig !== undefined,
+  });
+}
+
+function toolCallFrom({ id, function: { name, arguments: text } }: ChatToolCall): ToolCall {
+  return { id, name, input: JSON.parse(text) as JsonValue, arguments: text };
+}
+
+function thinkingOf(block: ChatContentBlock): string {
+  return block.type === "thinking" && typeof block["thinking"] === "string" ? block["thinking"] : "";
+}
+
+/** `stop` where only the tool was called that carries an object. */
+function finishReasonOf(stopReason: string, hasCalls: boolean): FinishReason {
+  const reason = knownFinishReason(stopReason) ?? "unknown";
+  return (reason === "stop" && hasCalls ? "tool_calls" : reason) as FinishReason;
+}
+
+/** The turn as the dialect reads it back. An empty text without citations says nothing, and AWS refuses it. */
+function replayable(text: string, blocks: readonly ChatContentBlock[], calls: readonly ChatToolCall[]): ChatMessage {
+  const said = blocks.filter(
+    (block) => block.type !== "text" || block["text"] !== "" || block["citations"] !== undefined,
+  );
+  const turn = {
+    role: "assistant",
+    content: text,
+    ...(said.length > 0 && { content_blocks: said }),
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
+  // The blocks of an answer are JSON, but their types do not say so.
+  return turn as unknown as ChatMessage;
+}
+
+function unfamiliarWarning(name: string): Warning {
+  return {
+    type: "unfamiliar",
+    message: `The answer brought ${name}, which this version does not know: it is in no part of the result but \`raw\`.`,
+  };
+}
+
+function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatToolCall[]): Warning[] {
+  const warnings: Warning[] = [];
+  if (answer.model !== call.target.model) {
+    warnings.push({
+      type: "other-model",
+      path: "model",
+      message: `${answer.model} answered: AWS does not serve ${call.target.model} on demand.`,
+    });
+  }
+  if (hasUnusedCache(call, answer)) {
+    warnings.push({
+      type: "cache-unused",
+      message:
+        "AWS neither read nor wrote a prompt cache. What is marked may be shorter than the model's minimum (mostly 1,024 tokens), or the model does not cache.",
+    });
+  }
+  for (const { id, function: callee } of calls) {
+    if (callee.arguments.startsWith('"')) {
+      warnings.push({
+        type: "incomplete-tool-call",
+        message: `The arguments of the call ${id} of ${callee.name} are no JSON: the input is the text that came.`,
+      });
+    }
+  }
+  return warnings;
+}
+
+function hasUnusedCache({ prepared }: Generation, { response }: Answer): boolean {
+  const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = response.usage ?? {};
+  return isMarked(prepared.body) && (read !== undefined || written !== undefined) && (read ?? 0) + (written ?? 0) === 0;
+}
+
+function isMarked({ toolConfig, system, messages }: ConverseRequest): boolean {
+  const blocks = [
+    ...(toolConfig?.tools ?? []),
+    ...(system ?? []),
+    ...(messages ?? []).flatMap(({ content }) => content),
+  ];
+  return blocks.some((block) => block.cachePoint !== undefined);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import * as mini from "zod/mini";
+import { checkedBy, isZodSchema, jsonSchemaOf } from "./schema.ts";
+
+describe("JSON schema for the model", () => {
+  const expected = {
+    type: "object",
+    properties: { city: { type: "string", description: "Its name" }, days: { type: "number" } },
+    required: ["city"],
+    additionalProperties: false,
+  };
+
+  it("of zod, and of its small core", () => {
+    expect(jsonSchemaOf(z.object({ city: z.string().describe("Its name"), days: z.number().optional() }), "s")).toEqual(
+      expected,
+    );
+    const small = mini.object({ city: mini.string(), days: mini.optional(mini.number()) });
+    expect(jsonSchemaOf(small, "s")).toMatchObject({ required: ["city"], additionalProperties: false });
+  });
+
+  it("closes inner objects too, and leaves open what zod leaves open", () => {
+    const schema = z.object({ inner: z.array(z.object({ a: z.string() })), any: z.looseObject({}) });
+    expect(jsonSchemaOf(schema, "s")).toMatchObject({
+      properties: { inner: { items: { additionalProperties: false } }, any: { additionalProperties: {} } },
+    });
+  });
+
+  it("a JSON schema stays as it was written", () => {
+    const schema = { type: "object", properties: { a: {} }, $schema: "x" };
+    expect(jsonSchemaOf(schema, "s")).toBe(schema);
+  });
+
+  it.each([[undefined], ["string"], [[]], [() => 1]])("%o is refused with its path", (schema) => {
+    expect(() => jsonSchemaOf(schema, "tools[0].parameters")).toThrow(/tools\[0\]\.parameters must be a zod schema/);
+  });
+
+  it("what JSON has no form for is refused with the reason", () => {
+    expect(() => jsonSchemaOf(z.object({ when: z.date() }), "schema")).toThrow(/schema cannot be written.*[Dd]ate/);
+  });
+});
+
+describe("checking", () => {
+  const schema = z.object({ city: z.string(), days: z.coerce.number().default(1) });
+
+  it("gives the value as the schema makes it", () => {
+    expect(isZodSchema(schema)).toBe(true);
+    expect(checkedBy(schema, { city: "Paris", extra: 1 })).toEqual({ value: { city: "Paris", days: 1 } });
+  });
+
+  it("names the first fault by its path", () => {
+    expect(checkedBy(z.object({ list: z.array(z.number()) }), { list: [1, "2"] })).toEqual({
+      fault: expect.stringContaining("list.1: ") as unknown,
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import type { ConverseResponse } from "../converse/response.ts";
+import type { ConverseStreamEvent } from "../converse/stream-events.ts";
+import type { InvokeReply, OpenStream } from "../client-calls.ts";
+import { streamEventsFromResponse } from "../dialects/translation/stream-from-response.ts";
+import { invokeConversation, invokeConversationStream } from "../converse-by-family.ts";
+import { streamItems } from "../stream-items.ts";
+import { ResponseCollector } from "./collect-response.ts";
+import type { Generation } from "./prepare-generation.ts";
+import type { Answer } from "./result.ts";
+
+/** Sends the call and waits for the whole answer. */
+export async function wholeAnswer(call: Generation): Promise<Answer> {
+  const { target, native, prepared } = call;
+  if (native !== undefined) {
+    const reply = await invokeConversation(target.client, target, native);
+    const { response, source, answer } = reply;
+    return { response, source, raw: answer, route: "invoke", unfamiliar: [], ...placesOf(reply) };
+  }
+  const reply = await target.client.converse({ ...target, body: prepared.body });
+  const { response } = reply;
+  const source = (): string => reply.body.toString();
+  return { response, source, raw: response, route: "converse", unfamiliar: [], ...placesOf(reply) };
+}
+
+function placesOf({
+  requestId,
+  modelUsed,
+  attempts,
+}: Pick<InvokeReply, "requestId" | "modelUsed" | "attempts">): Pick<Answer, "requestId" | "model" | "attempts"> {
+  return { requestId, model: modelUsed, attempts };
+}
+
+/** A stream of AWS's that has begun. */
+export interface OpenAnswer {
+  events: AsyncIterable<ConverseStreamEvent>;
+  /** Once the events have ended: all of it. */
+  answer(): Answer;
+}
+
+/** Sends the call and resolves once AWS has accepted it; a request that AWS refuses as a stream is answered from a whole call. */
+export async function openAnswer(call: Generation): Promise<OpenAnswer> {
+  if (!call.prepared.notes.streamable) {
+    const answer = await wholeAnswer(call);
+    return { events: eventsOf(answer), answer: () => answer };
+  }
+  const unfamiliar = new Set<string>();
+  const stream = await openStream(call, unfamiliar);
+  const collector = new ResponseCollector();
+  return {
+    events: collectedEvents(stream, collector),
+    answer: () => {
+      const response: ConverseResponse = collector.response();
+      return {
+        response,
+        source: () => collector.source(),
+        raw: response,
+        route: call.native === undefined ? "converse" : "invoke",
+        unfamiliar: [...unfamiliar, ...collector.unknownEvents],
+        ...placesOf(stream),
+      };
+    },
+  };
+}
+
+/** `unfamiliar` gets the keys of native chunks that this version does not know. */
+function openStream({ target, native, prepared }: Generation, unfamiliar: Set<string>): Promise<OpenStream> {
+  return native === undefined
+    ? target.client.converseStream({ ...target, body: prepared.body })
+    : invokeConversationStream(target.client, target, native, (keys) => keys.forEach((key) => unfamiliar.add(key)));
+}
+
+function collectedEvents(stream: OpenStream, collector: ResponseCollector): AsyncIterable<ConverseStreamEvent> {
+  return streamItems(stream, (emit: (event: ConverseStreamEvent) => void) => {
+    const take = (event: ConverseStreamEvent): void => {
+      collector.push(event);
+      emit(event);
+    };
+    return {
+      sink: {
+        onEvent: take,
+        onTextDelta: (contentBlockIndex, escaped) =>
+          take({ type: "contentBlockDelta", contentBlockIndex, delta: { text: JSON.parse(`"${escaped}"`) as string } }),
+      },
+    };
+  });
+}
+
+async function* eventsOf(answer: Answer): AsyncGenerator<ConverseStreamEvent> {
+  yield* streamEventsFromResponse(answer.response, answer.source);
+}

@@ -1,0 +1,138 @@
+/** Requests of the Messages API, made ready for one target: Claude's own way through InvokeModel, or Converse. */
+import {
+  countableModel,
+  countTokensOfConverse,
+  countTokensOfNative,
+  isCountRefused,
+  type CountTokensBody,
+} from "./dialects/anthropic-messages/count-tokens.ts";
+import { diagnoseRefusal } from "./dialects/anthropic-messages/diagnose.ts";
+import { messagesMediaUrls } from "./dialects/anthropic-messages/media-sources.ts";
+import type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
+import {
+  nativeFromMessages,
+  type NativeMessages,
+  type NativeMessagesContext,
+} from "./dialects/anthropic-messages/native-request.ts";
+import type { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+import { converseFromMessages } from "./dialects/anthropic-messages/request.ts";
+import { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
+import { AditError } from "./errors/adit-error.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import type { ModelFacts } from "./models/model-facts.ts";
+import { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
+
+export interface MessagesTools extends CallTools {
+  /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
+  source?: string | undefined;
+  /** True: Converse for Claude, too. */
+  useConverse?: boolean | undefined;
+  /** What models have refused before: it is left out before it is sent. */
+  refused?: RefusedParts | undefined;
+}
+
+/** Ready for InvokeModel, as it is, or for Converse. */
+export type PreparedMessages =
+  | (NativeMessages & { route: "invoke"; model: ModelFacts })
+  | (PreparedCall & { route: "converse" });
+
+/**
+ * Translates a checked request for one target: looks up what an opaque inference profile stands for, fetches media, and writes the body. Claude gets
+ * its own format through InvokeModel, all but unchanged; every other family goes by Converse, and so does a model behind an ARN that tells
+ * nothing, since Converse serves any. Rejects with AditError of status 400 for what Bedrock cannot carry.
+ */
+export async function prepareMessages(
+  request: MessagesRequest,
+  target: CallTarget,
+  tools: MessagesTools,
+): Promise<PreparedMessages> {
+  const context = await contextOf(request, target, tools);
+  const { model } = context;
+  if (goesNative(request, model, tools)) {
+    return { route: "invoke", ...nativeFromMessages(request, context), model };
+  }
+  const { request: body, notes } = converseFromMessages(request, context);
+  return { route: "converse", body, notes, model };
+}
+
+/** Tokens are counted by AWS under the foundation model's id, or estimated here. */
+export type PreparedCount =
+  | { kind: "count"; countedAs: string; model: ModelFacts; body: CountTokensBody; dropped: readonly string[] }
+  | { kind: "estimate"; inputTokens: number };
+
+/**
+ * What is to be asked of CountTokens for a checked request of `count_tokens`. An estimate where AWS does not count for the model, as far as is
+ * known or remembered; where it says so when it is asked (`learnCountRefusal`), `estimateInputTokens` gives the same.
+ */
+export async function prepareCountTokens(
+  request: MessagesRequest,
+  target: CallTarget,
+  tools: MessagesTools,
+): Promise<PreparedCount> {
+  const context = await contextOf(request, target, tools);
+  const { model } = context;
+  const countedAs = countableModel(model);
+  if (countedAs === undefined || context.refused?.some(({ kind }) => kind === "count") === true) {
+    return { kind: "estimate", inputTokens: estimateInputTokens(request) };
+  }
+  if (goesNative(request, model, tools)) {
+    return { kind: "count", countedAs, model, ...countTokensOfNative(request, context) };
+  }
+  const { request: converse, notes } = converseFromMessages(request, context);
+  return { kind: "count", countedAs, model, body: countTokensOfConverse(converse), dropped: notes.dropped };
+}
+
+/** True where AWS does not count for the model: it is remembered, and an estimate is what remains. */
+export function learnCountRefusal(error: unknown, model: ModelFacts, refused: RefusedParts): boolean {
+  const isRefused = AditError.isInstance(error) && isCountRefused(error);
+  if (isRefused) {
+    refused.remember(model.baseId, [{ kind: "count" }]);
+  }
+  return isRefused;
+}
+
+/**
+ * Remembers what of a native body made AWS refuse it, where its words name a part that can be left out. True: prepared anew, the request goes
+ * without it. To be asked once a request.
+ */
+export function learnRefusal(
+  error: unknown,
+  sent: { body: string; model: ModelFacts },
+  refused: RefusedParts,
+): boolean {
+  if (!AditError.isInstance(error)) {
+    return false;
+  }
+  const parts = diagnoseRefusal(error, parsedBody(sent.body));
+  if (parts.length > 0) {
+    refused.remember(sent.model.baseId, parts);
+  }
+  return parts.length > 0;
+}
+
+function parsedBody(body: string): JsonObject {
+  const parsed: unknown = JSON.parse(body);
+  return isJsonObject(parsed) ? parsed : {};
+}
+
+async function contextOf(
+  request: MessagesRequest,
+  target: CallTarget,
+  tools: MessagesTools,
+): Promise<NativeMessagesContext> {
+  const model = await factsOfTarget(target, tools);
+  return {
+    model,
+    media: await mediaAt(messagesMediaUrls(request), tools),
+    anthropicBeta: tools.anthropicBeta ?? [],
+    source: tools.source,
+    defaultMaxTokens: tools.defaultMaxTokens,
+    refused: tools.refused?.of(model.baseId) ?? [],
+  };
+}
+
+/** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */
+function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: MessagesTools): boolean {
+  const wantsFormat = isJsonObject(request.output_config?.["format"]);
+  return family === "anthropic" && useConverse !== true && (!wantsFormat || can.outputConfig);
+}

@@ -1,0 +1,53 @@
+/** `responses` of bedrock-runtime and bedrock-mantle. */
+import { respond, type SharedState } from "../../generate/respond.ts";
+import { malformedPlace } from "../../invoke/fault-words.ts";
+import { schemaFaults } from "../../invoke/schema-faults.ts";
+import { jsonReply, type Reply } from "../../server/reply.ts";
+import { callOf, firstRefusal } from "../../validate/call.ts";
+import { mediaRules } from "../../validate/media-rules.ts";
+import type { CompatibleCall } from "../chat.ts";
+import { badRequest, errorReply } from "../errors.ts";
+import { sseEvent, sseReply } from "../sse.ts";
+import { outputItems } from "./items.ts";
+import { responsesRequest, type ResponsesBody } from "./read.ts";
+import { responsesSchema } from "./schema.ts";
+import { responseEvents } from "./stream.ts";
+import { draftOf, responseOf } from "./write.ts";
+
+export function answerResponses({ route, model, asker, body }: CompatibleCall, state: SharedState): Reply {
+  const { surface, stream } = route;
+  const [fault] = schemaFaults(body, responsesSchema);
+  if (fault !== undefined) {
+    const { words, param } = malformedPlace(fault);
+    return errorReply(surface, badRequest(words, param));
+  }
+  // The schema was checked just above.
+  const checked = body as unknown as ResponsesBody;
+  if (typeof checked.previous_response_id === "string")
+    return errorReply(surface, noResponse(checked.previous_response_id));
+  const call = callOf(responsesRequest(body), model, stream);
+  const refusal = firstRefusal(call, mediaRules);
+  if (refusal !== undefined) return errorReply(surface, refusal);
+  const exchange = respond(call, asker, { body, state });
+  if ("refusal" in exchange) return errorReply(surface, exchange.refusal);
+  const draft = draftOf(exchange, checked, outputItems(exchange, checked.include ?? []));
+  const { settle } = exchange;
+  // Recorded: the stream ends with its last event, without OpenAI's `[DONE]`.
+  return stream
+    ? {
+        ...sseReply(
+          surface,
+          responseEvents(draft).map((event) => sseEvent(event)),
+        ),
+        settle,
+      }
+    : { ...jsonReply(responseOf(draft)), settle };
+}
+
+/** The emulator keeps no responses. */
+function noResponse(id: string) {
+  return {
+    ...badRequest(`Previous response with id '${id}' not found.`, "previous_response_id"),
+    code: "previous_response_not_found",
+  };
+}

@@ -1,0 +1,92 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import AnthropicBedrock from "@anthropic-ai/bedrock-sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEmulator, type Emulator } from "../index.ts";
+
+let emulator: Emulator;
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+
+afterAll(async () => {
+  await emulator.close();
+});
+
+const words = "Tell me of Ωmega";
+
+describe("Anthropic's clients", () => {
+  const model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+  const client = () =>
+    new AnthropicBedrock({
+      baseURL: emulator.url,
+      awsRegion: "us-east-1",
+      awsAccessKey: emulator.credential.accessKeyId,
+      awsSecretKey: emulator.credential.secretAccessKey,
+      maxRetries: 0,
+    });
+  const messages: Anthropic.MessageParam[] = [{ role: "user", content: words }];
+
+  it("get a message, whole and streamed", async () => {
+    const message = await client().messages.create({ model, max_tokens: 500, messages });
+    expect(message.content[0]).toMatchObject({ type: "text", text: expect.stringContaining(words) });
+    expect(message.id).toMatch(/^msg_bdrk_01\w{22}$/);
+    const final = await client().messages.stream({ model, max_tokens: 500, messages }).finalMessage();
+    expect(final.content).toEqual(message.content);
+    expect(final.usage.output_tokens).toBe(message.usage.output_tokens);
+  });
+
+  it("get thinking with its signature before the answer, and send it back", async () => {
+    const asked = { model, max_tokens: 4000, thinking: { type: "enabled" as const, budget_tokens: 1024 } };
+    const first = await client()
+      .messages.stream({ ...asked, messages })
+      .finalMessage();
+    expect(first.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+    const history = [...messages, { role: "assistant" as const, content: first.content }, ...messages];
+    const second = await client().messages.create({ ...asked, messages: history });
+    expect(second.content).toHaveLength(2);
+    const [thinking] = first.content;
+    if (thinking?.type !== "thinking") throw new Error("no thinking");
+    const forged = { ...thinking, thinking: `${thinking.thinking}!` };
+    const call = client().messages.create({
+      ...asked,
+      messages: [...messages, { role: "assistant", content: [forged] }, ...messages],
+    });
+    await expect(call).rejects.toThrow("messages.1.content.0: Invalid `signature` in `thinking` block");
+  });
+
+  it("call tools and bring their results", async () => {
+    const tools: Anthropic.Tool[] = [
+      { name: "get_weather", input_schema: { type: "object", properties: { city: { type: "string" } } } },
+    ];
+    const first = await client().messages.stream({ model, max_tokens: 500, messages, tools }).finalMessage();
+    const call = first.content.find((block) => block.type === "tool_use");
+    expect(first.stop_reason).toBe("tool_use");
+    expect(call?.input).toMatchObject({ city: expect.any(String) });
+    const history: Anthropic.MessageParam[] = [...messages, { role: "assistant", content: first.content }];
+    const result = { type: "tool_result" as const, tool_use_id: call!.id, content: "sunny" };
+    const second = await client().messages.create({
+      model,
+      max_tokens: 500,
+      messages: [...history, { role: "user", content: [result] }],
+      tools,
+    });
+    expect(second.content[0]).toMatchObject({ text: expect.stringContaining('get_weather said: "sunny"') });
+    const unanswered = client().messages.create({ model, max_tokens: 500, messages: history, tools });
+    await expect(unanswered).rejects.toThrow(
+      /`tool_use` ids were found without `tool_result` blocks immediately after/,
+    );
+  });
+
+  it("write and read the prompt cache", async () => {
+    const long = "A rule of the house. ".repeat(400);
+    const system = [{ type: "text" as const, text: long, cache_control: { type: "ephemeral" as const } }];
+    const first = await client().messages.create({ model, max_tokens: 50, messages, system });
+    const second = await client().messages.create({ model, max_tokens: 50, messages, system });
+    expect(first.usage.cache_creation_input_tokens).toBeGreaterThan(1000);
+    expect(second.usage).toMatchObject({
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: first.usage.cache_creation_input_tokens,
+    });
+  });
+});

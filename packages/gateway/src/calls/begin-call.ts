@@ -1,0 +1,49 @@
+/** The beginning of every call with a JSON body: read, interpreted, noted. */
+import type { Principal } from "../access/principal.ts";
+import { parseJsonBody } from "../http/json-body.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { interpret, type Interpretation } from "../routing/interpret.ts";
+import { echoTrace } from "./answer-headers.ts";
+
+export interface BegunCall {
+  asked: Interpretation;
+  facts: RequestFacts;
+  /** The body's text, where nothing of it was taken out. */
+  source: (() => string) | undefined;
+}
+
+export interface CallBeginning {
+  dialect: RequestFacts["dialect"];
+  routing: RoutingDependencies;
+  /** True: the header `anthropic-version` is the dialect's own. */
+  ownsAnthropicVersion?: boolean | undefined;
+}
+
+/** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ... */
+export async function beginCall(
+  incoming: Incoming,
+  reply: Reply,
+  principal: Principal,
+  beginning: CallBeginning,
+): Promise<BegunCall> {
+  const facts = newFacts(beginning.dialect);
+  incoming.facts = facts;
+  const bytes = await incoming.readBody();
+  const body = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  const asked = interpret({
+    headers: incoming.headers,
+    body,
+    principal,
+    path: incoming.path,
+    deps: beginning.routing,
+    newTraceId: () => incoming.traceId,
+    ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,
+  });
+  facts.trace = asked.trace;
+  facts.metadata = asked.metadata;
+  facts.modelAsked = asked.modelAsWritten;
+  echoTrace(incoming, reply, facts);
+  return { asked, facts, source: asked.body === body ? () => bytes.toString("utf8") : undefined };
+}

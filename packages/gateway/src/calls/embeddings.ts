@@ -1,0 +1,170 @@
+/** `POST /v1/embeddings`: OpenAI's embeddings, by InvokeModel of the models that embed. */
+import {
+  checkEmbeddingsRequest,
+  countsFromHeaders,
+  embeddingMediaUrlsOf,
+  embeddingRequestFrom,
+  embeddingsReply,
+  factsOfTarget,
+  isJsonObject,
+  AditError,
+  mediaAt,
+  mediaLoader,
+  openAiErrorBody,
+  planEmbeddings,
+  runEmbeddings,
+  type EmbeddingsRequest,
+  type InvokedEmbedding,
+  type InvokeReply,
+  type JsonObject,
+} from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { Incoming, Reply, Route } from "../http/route.ts";
+import { withParams } from "../routing/params.ts";
+import type { Target } from "../routing/plan.ts";
+import { nameAnswer } from "./answer-headers.ts";
+import { beginCall } from "./begin-call.ts";
+import { signerOf, routeBy } from "./bedrock-target.ts";
+import { callForeign } from "./compatible-target.ts";
+import { followingSignal } from "./following-signal.ts";
+import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
+import type { ModelCallDependencies } from "./model-call.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
+
+/** Calls of one request that may be under way at once: Titan and Nova take one text each. */
+const concurrency = 8;
+
+export function embeddings(deps: ModelCallDependencies): Route {
+  return {
+    method: "POST",
+    path: "/v1/embeddings",
+    access: "key",
+    errorBody: openAiErrorBody,
+    handle: (incoming, reply, principal) => handle(incoming, reply, principal, deps),
+  };
+}
+
+/** What a target answered with, and how it went. */
+interface Embedded {
+  body: object | Buffer;
+  requestId: string;
+  modelUsed: string;
+  credential: string;
+  usage: object | undefined;
+  dropped: readonly string[];
+}
+
+async function handle(
+  incoming: Incoming,
+  reply: Reply,
+  principal: Principal,
+  deps: ModelCallDependencies,
+): Promise<void> {
+  const { asked, facts } = await beginCall(incoming, reply, principal, {
+    dialect: "openai-embeddings",
+    routing: deps.routing,
+  });
+  facts.stream = false;
+  const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
+  const attempt = (target: Target, way: TargetWay): Promise<Embedded> =>
+    target.provider === "openai" ? embedElsewhere(journey, target, way, deps) : embedAtAws(journey, target, way, deps);
+  try {
+    const done = await travel(journey, deps, attempt, undefined);
+    facts.credential = done.credential;
+    facts.modelUsed = done.modelUsed;
+    if (done.requestId !== "") facts.upstreamRequestId = done.requestId;
+    if (done.usage !== undefined) facts.usage = { ...done.usage };
+    facts.dropped = [...asked.dropped, ...done.dropped];
+    nameAnswer(incoming, reply, facts);
+    reply.send(200, done.body);
+  } catch (error) {
+    refusalOf(journey, error);
+  }
+}
+
+async function embedElsewhere(
+  { asked, facts }: Journey,
+  target: Target,
+  way: TargetWay,
+  { endpoint }: ModelCallDependencies,
+): Promise<Embedded> {
+  facts.route = "openai";
+  const answer = await callForeign(target, asked.body, { ...way, format: "embeddings", stream: false, endpoint });
+  const { whole, requestId, modelUsed, credential, dropped } = answer;
+  if (whole === undefined) throw new TypeError("A call that is no stream has a whole answer.");
+  const { usage } = whole.answer;
+  return {
+    body: whole.body,
+    requestId,
+    modelUsed,
+    credential,
+    dropped: [...target.droppedParams, ...dropped],
+    usage: isJsonObject(usage) ? usage : undefined,
+  };
+}
+
+async function embedAtAws(
+  journey: Journey,
+  target: Target,
+  way: TargetWay,
+  deps: ModelCallDependencies,
+): Promise<Embedded> {
+  const { asked, facts, incoming } = journey;
+  const { standIn, credentials } = await signerOf(target, deps);
+  journey.credentials = credentials;
+  facts.route = routeBy(standIn, "invoke");
+  const request = checkEmbeddingsRequest(withParams(asked.body, target.overrideParams));
+  const { client } = deps;
+  const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
+  const { plan, dropped } = await planFor(request, await factsOfTarget(place, { client }), {
+    enabled: deps.routing.settings.fetchMedia,
+    signal: incoming.signal,
+  });
+  const replies: InvokeReply[] = [];
+  const invoke = async (body: JsonObject, signal: AbortSignal): Promise<InvokedEmbedding> => {
+    const invoked = await client.invoke({
+      model: target.model,
+      region: target.region,
+      credentials,
+      body,
+      signal: followingSignal(way.signal, signal),
+      headers: way.forwardHeaders,
+      baseUrl: standIn?.url ?? target.baseUrl,
+      retry: retryPolicyOf(target.retry, way),
+      onAttempt: way.onAttempt,
+    });
+    replies.push(invoked);
+    return { body: objectIn(invoked.body), counts: countsFromHeaders(invoked.headers) };
+  };
+  const answer = await runEmbeddings(plan, invoke, { concurrency });
+  return {
+    body: embeddingsReply(answer, { ...request, model: asked.modelAsWritten }),
+    requestId: replies[0]?.requestId ?? "",
+    modelUsed: replies[0]?.modelUsed ?? target.model,
+    credential: credentials.label,
+    usage: answer.usage,
+    dropped: [...target.droppedParams, ...dropped],
+  };
+}
+
+async function planFor(
+  request: EmbeddingsRequest,
+  model: Parameters<typeof planEmbeddings>[1],
+  media: Parameters<typeof mediaLoader>[0],
+): Promise<{ plan: ReturnType<typeof planEmbeddings>; dropped: string[] }> {
+  const fetched = await mediaAt(embeddingMediaUrlsOf(request), { loadMedia: mediaLoader(media) });
+  const { request: neutral, dropped } = embeddingRequestFrom(request, { media: fetched });
+  const plan = planEmbeddings(neutral, model);
+  return { plan, dropped: [...dropped, ...plan.dropped] };
+}
+
+function objectIn(body: Buffer): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString("utf8"));
+  } catch (cause) {
+    throw new AditError("empty_output", "AWS answered 200 with what is not JSON.", { cause });
+  }
+  if (!isJsonObject(value)) throw new AditError("empty_output", "AWS answered 200 without an object.");
+  return value;
+}

@@ -1,0 +1,134 @@
+/** Each dialect's door answers, whole and streamed, from a model of its own and from another's. */
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openHouse, type House } from "../support/house.ts";
+
+let house: House;
+let openai: OpenAI;
+let anthropic: Anthropic;
+
+beforeAll(async () => {
+  house = await openHouse();
+  openai = new OpenAI({ baseURL: house.baseUrl, apiKey: house.key, maxRetries: 0 });
+  anthropic = new Anthropic({ baseURL: house.gateway.url, apiKey: house.key, maxRetries: 0 });
+});
+
+afterAll(() => house.close());
+
+const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const nova = "us.amazon.nova-lite-v1:0";
+const input = "Good morning";
+
+describe.each([
+  ["Claude", claude, "InvokeModel"],
+  ["Nova", nova, "Converse"],
+])("messages from %s", (_name, model, operation) => {
+  const body = { model, max_tokens: 64, messages: [{ role: "user" as const, content: input }] };
+
+  it("whole", async () => {
+    const message = await anthropic.messages.create(body);
+    expect(message.content[0]).toMatchObject({ type: "text", text: expect.stringContaining(input) as string });
+    expect(message.stop_reason).toBe("end_turn");
+    expect(message.usage.output_tokens).toBeGreaterThan(0);
+    expect(message._request_id).toMatch(/^req_/);
+    expect(house.emulator.requests.at(-1)?.operation).toBe(operation);
+  });
+
+  it("streamed", async () => {
+    const message = await anthropic.messages.stream(body).finalMessage();
+    expect(message.content[0]).toMatchObject({ type: "text", text: expect.stringContaining(input) as string });
+    expect(message.stop_reason).toBe("end_turn");
+    expect(message.usage.output_tokens).toBeGreaterThan(0);
+  });
+
+  it("a refusal is Anthropic's error, by its class", async () => {
+    const refused = anthropic.messages.create({ ...body, model: "no.such-model-at-all", max_tokens: 5 });
+    await expect(refused).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    await expect(refused).rejects.toMatchObject({ error: { type: "error", error: { type: "invalid_request_error" } } });
+  });
+
+  it("counted", async () => {
+    const { input_tokens: tokens } = await anthropic.messages.countTokens({ model, messages: body.messages });
+    expect(tokens).toBeGreaterThan(0);
+  });
+});
+
+it("a count that is an estimate says so", async () => {
+  const reply = await house.post("/v1/messages/count_tokens", {
+    model: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl",
+    messages: [{ role: "user", content: input }],
+  });
+  expect(reply.headers.get("x-adit-token-count")).toBe("estimate");
+  expect(((await reply.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(0);
+});
+
+it("the emulator has the last word on a wrong key: 401 in Anthropic's shape", async () => {
+  const stranger = new Anthropic({ baseURL: house.gateway.url, apiKey: "wrong-key-0123456789", maxRetries: 0 });
+  const refused = stranger.messages.create({ model: nova, max_tokens: 5, messages: [{ role: "user", content: "x" }] });
+  await expect(refused).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+});
+
+describe.each([claude, nova])("OpenAI's other dialects from %s", (model) => {
+  it("responses, whole", async () => {
+    const response = await openai.responses.create({ model, input });
+    expect(response.output_text).toContain(input);
+    expect(response.status).toBe("completed");
+    expect(response.usage?.output_tokens).toBeGreaterThan(0);
+  });
+
+  it("responses, streamed", async () => {
+    const final = await openai.responses.stream({ model, input }).finalResponse();
+    expect(final.output_text).toContain(input);
+    expect(final.status).toBe("completed");
+  });
+
+  it("completions", async () => {
+    const whole = await openai.completions.create({ model, prompt: input });
+    expect(whole.choices[0]?.text).toContain(input);
+    let text = "";
+    for await (const chunk of await openai.completions.create({ model, prompt: input, stream: true })) {
+      text += chunk.choices[0]?.text ?? "";
+    }
+    expect(text).toContain(input);
+  });
+
+  it("chat by InvokeModel, where it is asked for", async () => {
+    const reply = await house.post("/v1/chat/completions", {
+      model,
+      use_converse: false,
+      max_tokens: 64,
+      messages: [{ role: "user", content: input }],
+    });
+    expect(reply.headers.get("x-adit-route")).toBe("invoke");
+    expect(house.emulator.requests.at(-1)?.operation).toBe("InvokeModel");
+    expect(JSON.stringify(await reply.json())).toContain(input);
+  });
+});
+
+describe("embeddings", () => {
+  it.each([
+    ["amazon.titan-embed-text-v2:0", 1024],
+    ["cohere.embed-english-v3", 1024],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", 3072],
+  ])("%s embeds several texts, in order, with usage", async (model, size) => {
+    const both = await openai.embeddings.create({ model, input: ["one", "two"] });
+    expect(both.data.map(({ index, embedding }) => [index, embedding.length])).toEqual([
+      [0, size],
+      [1, size],
+    ]);
+    expect(both.usage.prompt_tokens).toBeGreaterThan(0);
+    const second = await openai.embeddings.create({ model, input: "two", encoding_format: "float" });
+    expect(second.data[0]?.embedding[5]).toBeCloseTo(both.data[1]?.embedding[5] ?? Number.NaN, 5);
+  });
+
+  it("a length that the model lacks names those that it has", async () => {
+    const reply = await house.post("/v1/embeddings", {
+      model: "amazon.titan-embed-text-v2:0",
+      input: "x",
+      dimensions: 300,
+    });
+    expect(reply.status).toBe(400);
+    expect(JSON.stringify(await reply.json())).toContain("256, 512, 1024");
+  });
+});

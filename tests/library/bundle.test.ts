@@ -1,0 +1,54 @@
+/** A bundle of one function holds what that function needs, and no more: the package is tree-shakeable. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { build, type Rolldown } from "vite";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const face = path.join(root, "packages/bedrock/dist/index.js");
+
+/** The modules of the package that a program which uses these exports is made of, and the bundle's text. */
+async function bundleOf(...names: string[]): Promise<{ modules: string[]; code: string }> {
+  const entry = "\0entry";
+  const built = (await build({
+    configFile: false,
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === "entry" ? entry : undefined),
+        load: (id) => (id === entry ? `export { ${names.join(", ")} } from ${JSON.stringify(face)};` : undefined),
+      },
+    ],
+    build: {
+      ssr: true,
+      write: false,
+      minify: false,
+      rolldownOptions: { input: "entry", external: [/^node:/, /^undici$/, /^@aws-sdk\//, /^zod/] },
+    },
+  })) as Rolldown.RolldownOutput;
+  const [chunk] = built.output;
+  const folder = `${path.dirname(face)}${path.sep}`;
+  const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
+  return { modules: modules.map(([id]) => id.replace(folder, "")), code: chunk.code };
+}
+
+test("the package says that its modules do nothing on being loaded", () => {
+  const manifest = JSON.parse(readFileSync(path.join(root, "packages/bedrock/package.json"), "utf8")) as object;
+  expect(manifest).toHaveProperty("sideEffects", false);
+});
+
+test("generateText leaves out what only gateways, other faces and embeddings need", async () => {
+  const { modules, code } = await bundleOf("generateText");
+  expect(modules).toContain("generate/generate-text.js");
+  const others =
+    /^(bedrock\.js|embed|families\/embeddings|dialects\/(openai-embeddings|anthropic-messages|bedrock-native)|wire\/(openai|compatible)-endpoint|generate\/(stream|embed|count|generate-object))/;
+  expect(modules.filter((name) => others.test(name))).toEqual([]);
+  expect(code).not.toMatch(/class (Bedrock|ChatStreamWriter|CompatibleEndpoint|TextStream) /);
+  expect(code).not.toContain("checkConverseRequest");
+});
+
+test("one small function brings only itself", async () => {
+  const { modules } = await bundleOf("isJsonObject");
+  expect(modules.filter((name) => name !== "index.js" && !name.startsWith("\0"))).toEqual(["json.js"]);
+});

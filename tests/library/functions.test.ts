@@ -1,0 +1,354 @@
+/** The library's functions over the emulator: what ReqLLM's page does not ask for, and what must not happen. */
+import {
+  chooseRoute,
+  closeConnections,
+  countTokens,
+  embed,
+  factsOfModel,
+  generateObject,
+  generateText,
+  putKey,
+  streamText,
+  type ObjectOptions,
+  type Prompt,
+  type TextOptions,
+  type TextResult,
+} from "@adit/bedrock";
+import { startEmulator, type Emulator } from "@adit/emulator";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { refused } from "../support/refused.ts";
+import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
+
+const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const nova = "us.amazon.nova-lite-v1:0";
+let emulator: Emulator;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  emulator = await startEmulator();
+  const { accessKeyId, secretAccessKey } = emulator.credential;
+  environment = {
+    AWS_ENDPOINT_URL: emulator.url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+});
+beforeEach(() => emulator.clearRequests());
+afterAll(async () => {
+  await closeConnections(environment);
+  await emulator.close();
+});
+
+const options = <More extends TextOptions | ObjectOptions>(more?: More): TextOptions => ({ environment, ...more });
+
+describe("generateObject", () => {
+  const schema = z.object({ city: z.string(), days: z.number().optional() });
+  const loose = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+
+  test.each([
+    ["AWS's outputConfig", claude, schema, "outputConfig", []],
+    ["a strict schema in JSON", claude, { ...loose, additionalProperties: false }, "outputConfig", []],
+    ["a forced tool, checked by zod", nova, schema, "forced-tool", []],
+    ["a forced tool, checked by nobody", nova, loose, "forced-tool", ["unchecked-object"]],
+    ["a schema that AWS's strict decoding refuses", claude, loose, "forced-tool", ["unchecked-object"]],
+  ])("by %s, and says so", async (_way, model, given, means, warnings) => {
+    const result = await generateObject(model, "A city?", given, options());
+    expect(result.object).toMatchObject({ city: expect.any(String) as unknown });
+    expect(result.means).toBe(means);
+    expect(result.warnings.map(({ type }) => type)).toEqual(warnings);
+    expect(result.finishReason).toBe("stop");
+    expect(result.toolCalls).toEqual([]);
+    expect(JSON.parse(result.text)).toMatchObject({ city: expect.any(String) as unknown });
+    expect(modelCalls(emulator)).toHaveLength(1);
+  });
+
+  test("by words where a model has nothing better; what is no such object is an error that shows it", async () => {
+    const model = "us.meta.llama3-2-3b-instruct-v1:0";
+    const error = await refused(generateObject(model, "A city?", schema, options()));
+    expect(error.code).toBe("malformed_model_output");
+    expect(error.message).toContain("is no JSON");
+    expect(error.message).toContain("[emulator]");
+    expect(JSON.stringify(bodyOf(modelCalls(emulator)[0]!))).toContain("JSON schema");
+  });
+
+  test("what does not fit the zod schema is an error that names the place", async () => {
+    const picky = z.object({ city: z.string().refine((name) => name === "Paris", "must be Paris") });
+    const error = await refused(generateObject(claude, "A city?", picky, options()));
+    expect(error.message).toMatch(/does not fit the schema \(city: must be Paris\)/);
+  });
+
+  test("the name and the description of the schema reach the model", async () => {
+    await generateObject(nova, "A city?", schema, options({ schemaName: "city", schema_description: "A city." }));
+    expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec).toMatchObject({
+      name: "city",
+      description: "A city.",
+    });
+  });
+});
+
+describe("countTokens", () => {
+  test("counts by AWS under the foundation model's id, and sends nothing to a model", async () => {
+    const counted = await countTokens(
+      "us.anthropic.claude-3-5-sonnet-20241022-v2:0",
+      "Good morning",
+      options({ system: "Rules" }),
+    );
+    expect(counted).toMatchObject({
+      estimated: false,
+      model: "anthropic.claude-3-5-sonnet-20241022-v2:0",
+      warnings: [],
+    });
+    expect(counted.inputTokens).toBeGreaterThan(2);
+    expect(callsOf(emulator, "CountTokens").map(({ path, status }) => [path, status])).toEqual([
+      ["/model/anthropic.claude-3-5-sonnet-20241022-v2%3A0/count-tokens", 200],
+    ]);
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  test.each(["us.meta.llama3-3-70b-instruct-v1:0", nova])(
+    "of %s, for which AWS does not count, it is an estimate that says so",
+    async (model) => {
+      const { estimated, inputTokens } = await countTokens(model, "Good morning. ".repeat(100), options());
+      expect(estimated).toBe(true);
+      // A token for three to four characters.
+      expect(inputTokens).toBeGreaterThan(300);
+      expect(inputTokens).toBeLessThan(600);
+    },
+  );
+
+  test("AWS's refusal of the credential is no reason to estimate", async () => {
+    const model = "anthropic.claude-3-5-sonnet-20241022-v2:0";
+    const error = await refused(countTokens(model, "Hi", options({ accessKeyId: "AKIAWRONG", secretAccessKey: "x" })));
+    expect(error.status).toBe(403);
+  });
+});
+
+test("embed, by the emulator", async () => {
+  const { embeddings, usage, cost } = await embed("bedrock:amazon.titan-embed-text-v2:0", ["one", "two"], {
+    environment,
+    dimensions: 256,
+  });
+  expect(embeddings.map(({ length }) => length)).toEqual([256, 256]);
+  expect(usage.inputTokens).toBeGreaterThan(0);
+  expect(cost.known).toBe(true);
+});
+
+describe("streamText", () => {
+  test("leaving the loop ends the call", async () => {
+    emulator.faultNext({ kind: "drip", bytes: 16, everyMs: 5 });
+    const stream = streamText(claude, "A long answer, please", options({ useConverse: true }));
+    for await (const _text of stream.textStream) break;
+    expect((await refused(stream.result)).code).toBe("client_closed");
+  });
+
+  test("a signal ends it, before and in the middle", async () => {
+    expect((await refused(streamText(claude, "Hi", options({ signal: AbortSignal.abort() })).result)).code).toBe(
+      "client_closed",
+    );
+    emulator.faultNext({ kind: "drip", bytes: 16, everyMs: 5 });
+    const controller = new AbortController();
+    const stream = streamText(claude, "Hi", options({ signal: controller.signal }));
+    for await (const _part of stream) {
+      controller.abort();
+      break;
+    }
+    expect((await refused(stream.result)).code).toBe("client_closed");
+  });
+
+  test("AWS's refusal reaches the reader and the promises", async () => {
+    emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
+    const stream = streamText(claude, "Hi", options());
+    const reading = (async () => {
+      for await (const _part of stream) continue;
+    })();
+    expect((await refused(reading)).code).toBe("AccessDeniedException");
+    expect((await refused(stream.text)).status).toBe(403);
+  });
+
+  test("tools on a model that AWS does not stream with tools: one whole call, told as a stream", async () => {
+    const model = "us.meta.llama3-3-70b-instruct-v1:0";
+    const tools = [{ name: "get_weather", parameters: z.object({ city: z.string() }) }];
+    const stream = streamText(model, "Weather in Paris?", options({ tools }));
+    const types = new Set<string>();
+    for await (const { type } of stream) types.add(type);
+    expect([...types]).toEqual(expect.arrayContaining(["tool-call-start", "tool-call-delta", "finish"]));
+    expect((await stream.result).toolCalls[0]?.input).toHaveProperty("city");
+    expect(modelCalls(emulator).map(({ operation }) => operation)).toEqual(["Converse"]);
+  });
+});
+
+describe("a conversation", () => {
+  const tools = [{ name: "get_weather", parameters: z.object({ city: z.string() }) }];
+
+  test.each([true, false])(
+    "of thinking and tools goes on by either API (useConverse: %s) and loses nothing",
+    async (useConverse) => {
+      const more = options({ tools, useConverse, reasoningEffort: "low", maxTokens: 8000 });
+      const prompt: Prompt = [{ role: "user", content: "Weather in Paris?" }];
+      const first = await streamText(claude, prompt, more).result;
+      const [call] = first.toolCalls;
+      const answer = { role: "tool", tool_call_id: call?.id ?? "", content: "18 degrees" } as const;
+      const second = await generateText(claude, [...prompt, first.message, answer], more);
+      expect(second.text).toContain("18 degrees");
+      expect(second.warnings).toEqual([]);
+      expect(first.reasoning).not.toBe("");
+      const sent = emulator.requests[1]?.body.toString() ?? "";
+      const signature = /"signature":"([^"]+)"/.exec(JSON.stringify(first.message))?.[1] ?? "none";
+      expect(sent).toContain(signature);
+    },
+  );
+});
+
+describe("warnings", () => {
+  test("name what was dropped by the caller's own path, wherever the option stood", async () => {
+    const { warnings } = await generateText(
+      nova,
+      [{ role: "user", content: "Hi", name: "Ann" } as never],
+      options({
+        system: "Rules",
+        temperature: 1.5,
+        providerOptions: { reasoning_token_budget: 2000 },
+        useConverse: true,
+      }),
+    );
+    expect(new Set(warnings.map(({ path }) => path))).toEqual(
+      new Set(["messages[0].name", "providerOptions.reasoning_token_budget", "temperature"]),
+    );
+  });
+
+  test("errors name the caller's path too", async () => {
+    const error = await refused(
+      generateText(nova, [{ role: "nobody", content: "Hi" } as never], options({ system: "Rules" })),
+    );
+    expect(error.param).toBe("messages[0].role");
+    expect(error.message).toContain("messages[0].role");
+    const wrong = await refused(generateText(nova, "Hi", options({ providerOptions: { max_tokens: "many" } })));
+    expect(wrong.param).toBe("providerOptions.max_tokens");
+  });
+
+  test.each([
+    ["useConverse", "yes"],
+    ["promptCache", 1],
+    ["reasoningTokenBudget", 0.5],
+    ["guardrail", "abc"],
+    ["guardrail", { identifier: "abc" }],
+    ["tools", "get_weather"],
+    ["tools", [{ parameters: {} }]],
+    ["signal", {}],
+    ["system", 5],
+  ])("a wrong %s (%o) is refused with its path", async (name, value) => {
+    const error = await refused(generateText(nova, "Hi", { environment, [name]: value } as TextOptions));
+    expect(error.code).toBe("invalid_request");
+    expect(error.param?.startsWith(name)).toBe(true);
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+test.each([
+  "openai.gpt-oss-120b-1:0",
+  nova,
+  "amazon.titan-text-express-v1",
+  "cohere.command-text-v14",
+  "cohere.command-r-v1:0",
+  "mistral.mistral-7b-instruct-v0:2",
+  "mistral.mistral-large-2407-v1:0",
+  "ai21.jamba-1-5-mini-v1:0",
+  "us.deepseek.r1-v1:0",
+  "qwen.qwen3-32b-v1:0",
+  "anthropic.claude-v2:1",
+  claude,
+  "us.meta.llama3-2-3b-instruct-v1:0",
+  "us.writer.palmyra-x5-v1:0",
+])("%s answers in its own format, whole and streamed alike", async (model) => {
+  const more = options({ useConverse: false, maxTokens: 200 });
+  const whole = await generateText(model, "Hello there", more);
+  const streamed = await streamText(model, "Hello there", more).result;
+  expect(whole.text).toContain('heard: "Hello there"');
+  const told = ({ text, reasoning, finishReason, usage, route, warnings }: TextResult): unknown[] => [
+    text,
+    reasoning,
+    finishReason,
+    usage?.outputTokens,
+    route,
+    warnings,
+  ];
+  expect(told(streamed)).toEqual(told(whole));
+  expect([whole.finishReason, whole.route, whole.warnings]).toEqual(["stop", "invoke", []]);
+});
+
+describe("Claude's tool search", () => {
+  const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+  const weather = { name: "get_weather", parameters: z.object({ city: z.string() }), deferLoading: true };
+  const news = { name: "get_news", parameters: { type: "object", properties: {} } };
+
+  test("goes by InvokeModel, in Claude's own form", async () => {
+    await generateText(claude, "Weather?", options({ tools: [search, weather, news] })).catch(() => undefined);
+    expect(emulator.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["invoke"]);
+    const { tools } = JSON.parse(emulator.requests[0]!.body.toString()) as { tools: object[] };
+    expect(tools).toEqual(
+      expect.arrayContaining([
+        search,
+        expect.objectContaining({ name: "get_news" }),
+        expect.objectContaining({ name: "get_weather", defer_loading: true }),
+      ]),
+    );
+    expect(tools).toHaveLength(3);
+  });
+
+  test("a model without it sees every tool at once, with a warning", async () => {
+    const { warnings } = await generateText(nova, "Weather?", options({ tools: [weather] }));
+    expect(warnings.map(({ path }) => path)).toEqual(["tools[0].deferLoading"]);
+    expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec?.name).toBe("get_weather");
+  });
+});
+
+test("a guardrail is asked of either API", async () => {
+  const guardrail = { identifier: "abc", version: "1", trace: true };
+  const results = [];
+  for (const useConverse of [true, false]) {
+    results.push(await generateText(claude, "TRIP_GUARDRAIL", options({ guardrail, useConverse })));
+  }
+  expect(results.map(({ finishReason, stopReason }) => [finishReason, stopReason])).toEqual([
+    ["content_filter", "guardrail_intervened"],
+    ["content_filter", "guardrail_intervened"],
+  ]);
+  expect(emulator.requests[1]?.headers).toMatchObject({
+    "x-amzn-bedrock-guardrailidentifier": "abc",
+    "x-amzn-bedrock-guardrailversion": "1",
+    "x-amzn-bedrock-trace": "ENABLED",
+  });
+});
+
+test("no result and no error holds a secret", async () => {
+  const secret = "canary-secret-access-key-0123456789";
+  putKey("aws_bedrock", { accessKeyId: "AKIACANARY", secretAccessKey: secret });
+  try {
+    const error = await refused(generateText(claude, "Hi", options()));
+    expect(`${inspect(error, { depth: 9 })}${error.describe()}${JSON.stringify(error)}`).not.toContain(secret);
+    putKey("aws_bedrock", {
+      accessKeyId: emulator.credential.accessKeyId,
+      secretAccessKey: emulator.credential.secretAccessKey,
+    });
+    const result = await generateText(claude, "Hi", options());
+    expect(JSON.stringify(result)).not.toContain(emulator.credential.secretAccessKey);
+    expect(result.credential).toBe("kept key");
+  } finally {
+    putKey("aws_bedrock", undefined);
+  }
+});
+
+test("a role is assumed once for many calls", async () => {
+  const roleArn = "arn:aws:iam::123456789012:role/library";
+  const { accessKeyId, secretAccessKey } = emulator.credential;
+  const more = options({ accessKeyId, secretAccessKey, roleArn, useConverse: true });
+  await Promise.all(Array.from({ length: 5 }, () => generateText(claude, "Hi", more)));
+  expect(callsOf(emulator, "AssumeRole")).toHaveLength(1);
+  expect(new Set(modelCalls(emulator).map(({ accessKeyId: id }) => id?.slice(0, 4)))).toEqual(new Set(["ASIA"]));
+});
+
+test("the route is a function of its own", () => {
+  const question = { useConverse: undefined, hasTools: false, wantsObject: false, hasToolSearch: false };
+  expect(chooseRoute({ ...question, model: factsOfModel(nova) })).toEqual({ route: "converse", isFree: true });
+});

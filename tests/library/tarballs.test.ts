@@ -1,0 +1,182 @@
+/**
+ * The three packages as `npm pack` makes them, in an empty project: nothing of the checkout is in reach but the dependencies that the
+ * packages name, as an installation would bring them.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Running } from "../cli/command.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const names = ["bedrock", "emulator", "gateway"] as const;
+let folder: string;
+let project: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "adit-tarballs-"));
+  project = path.join(folder, "project");
+  mkdirSync(path.join(project, "node_modules", "@adit"), { recursive: true });
+  writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }));
+  for (const tarball of packAll()) unpack(tarball);
+  // The types of Node are the consumer's own to install.
+  for (const name of [...dependencies(), "@types/node"]) link(name);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** In a copy: packing the gateway puts the documents into its folder for a moment. */
+function packAll(): string[] {
+  const copy = path.join(folder, "checkout");
+  for (const part of ["package.json", "docs", "scripts", "README.md"])
+    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  for (const name of names) {
+    cpSync(path.join(root, "packages", name), path.join(copy, "packages", name), {
+      recursive: true,
+      filter: (file) => path.basename(file) !== "node_modules",
+    });
+  }
+  const json = execFileSync(
+    "npm",
+    ["pack", "--workspaces", "--json", "--ignore-scripts=false", "--offline", "--pack-destination", folder],
+    {
+      cwd: copy,
+      env: { ...process.env, npm_config_update_notifier: "false" },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  const packs = JSON.parse(json.slice(json.search(/^[[{]/m))) as Record<string, { filename: string }>;
+  return Object.values(packs).map(({ filename }) => path.join(folder, filename));
+}
+
+function unpack(tarball: string): void {
+  const into = path.join(folder, "unpacked");
+  mkdirSync(into, { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "-C", into]);
+  const { name } = manifestIn(path.join(into, "package"));
+  cpSync(path.join(into, "package"), path.join(project, "node_modules", name), { recursive: true });
+  rmSync(into, { recursive: true });
+}
+
+interface Manifest {
+  name: string;
+  dependencies: Record<string, string>;
+}
+
+function manifestIn(packageFolder: string): Manifest {
+  return JSON.parse(readFileSync(path.join(packageFolder, "package.json"), "utf8")) as Manifest;
+}
+
+/** What the packed manifests name, Adit's own packages left out. */
+function dependencies(): string[] {
+  const named = names.flatMap((name) =>
+    Object.keys(manifestIn(path.join(project, "node_modules", "@adit", name)).dependencies),
+  );
+  return [...new Set(named)].filter((name) => !name.startsWith("@adit/"));
+}
+
+function link(name: string): void {
+  const places = [root, ...names.map((workspace) => path.join(root, "packages", workspace))];
+  const found = places.map((place) => path.join(place, "node_modules", name)).find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`${name} is not installed.`);
+  const at = path.join(project, "node_modules", name);
+  mkdirSync(path.dirname(at), { recursive: true });
+  if (!existsSync(at)) symlinkSync(found, at, "dir");
+}
+
+/** Runs a program of the project, nothing of this process in its environment; gives what it prints. */
+async function run(code: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: project,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, AWS_EC2_METADATA_DISABLED: "true" },
+    timeout: 20_000,
+  });
+  return stdout;
+}
+
+test("the library calls the emulator, both from their tarballs, and the program ends by itself", async () => {
+  const printed = await run(`
+    import { generateText, streamText } from "@adit/bedrock";
+    import { startEmulator } from "@adit/emulator";
+    const emulator = await startEmulator();
+    const { accessKeyId, secretAccessKey } = emulator.credential;
+    const options = { accessKeyId, secretAccessKey, environment: { AWS_ENDPOINT_URL: emulator.url } };
+    const { text, usage } = await generateText("bedrock:us.amazon.nova-lite-v1:0", "Good morning", options);
+    console.log(text, usage.totalTokens > 0);
+    console.log(await streamText("bedrock:us.amazon.nova-lite-v1:0", "Good night", options).text);
+    console.log(import.meta.resolve("@adit/bedrock"));
+    await emulator.close();
+  `);
+  const [whole, streamed, where] = printed.split("\n");
+  expect(whole).toMatch(/Good morning.* true$/);
+  expect(streamed).toContain("Good night");
+  expect(where).toContain("adit-tarballs-");
+});
+
+test("the gateway serves from its tarball, with its documents", async () => {
+  const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
+  const variables = { ADIT_PORT: "0", ADIT_ADMIN_KEY: "test-gateway-key-0123456789" };
+  const running = await Running.start(["serve", "--emulator"], variables, program);
+  const url = await running.said(/listens on (http:\S+)/);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect(await (await fetch(`${url}/docs/library.md`)).text()).toBe(
+    readFileSync(path.join(root, "docs/library.md"), "utf8"),
+  );
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer test-gateway-key-0123456789" },
+    body: JSON.stringify({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Good morning" }] }),
+  });
+  expect([answer.status, answer.headers.get("x-adit-route")]).toEqual([200, "emulator"]);
+  running.signal("SIGTERM");
+  expect((await running.ended()).code).toBe(0);
+});
+
+test("the emulator serves from its tarball by the command", async () => {
+  const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
+  const running = await Running.start(["emulator", "--port", "0"], {}, program);
+  const url = await running.said(/(http:\/\/127\.0\.0\.1:\d+)/);
+  expect((await fetch(`${url}/model/us.amazon.nova-lite-v1%3A0/converse`, { method: "POST", body: "{}" })).status).toBe(
+    403,
+  );
+  running.signal("SIGTERM");
+  expect((await running.ended()).code).toBe(0);
+});
+
+test("the types are whole: a strict consumer compiles against them, and a wrong option is an error", () => {
+  const source = `
+    import { generateText, generateObject, streamText, putKey, type TextResult } from "@adit/bedrock";
+    import { z } from "zod";
+    const result: TextResult = await generateText("bedrock:us.amazon.nova-lite-v1:0", "Hi", { maxTokens: 5, max_tokens: 5, use_converse: true });
+    const next = await generateText("us.amazon.nova-lite-v1:0", [{ role: "user", content: "Hi" }, result.message]);
+    const { object } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", z.object({ name: z.string() }));
+    const name: string = object.name;
+    const { object: any } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", { type: "object" });
+    for await (const part of streamText("us.amazon.nova-lite-v1:0", "Hi")) if (part.type === "text-delta") console.log(part.text, name, next.text, any);
+    putKey("aws_bedrock", { accessKeyId: "a", secretAccessKey: "b" });
+    // @ts-expect-error An option that does not exist.
+    await generateText("us.amazon.nova-lite-v1:0", "Hi", { maxTokes: 5 });
+    // @ts-expect-error No number.
+    object.name satisfies number;
+  `;
+  writeFileSync(path.join(project, "consumer.ts"), source);
+  const options = {
+    strict: true,
+    module: "nodenext",
+    target: "es2022",
+    noEmit: true,
+    types: ["node"],
+    exactOptionalPropertyTypes: true,
+  };
+  writeFileSync(
+    path.join(project, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: options, files: ["consumer.ts"] }),
+  );
+  const compile = (): string =>
+    execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", project], {
+      encoding: "utf8",
+    });
+  expect(compile()).toBe("");
+});
