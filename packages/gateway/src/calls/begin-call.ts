@@ -32,7 +32,7 @@ export async function beginCall(
   incoming.facts = facts;
   const bytes = await incoming.readBody();
   const body = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
-  const asked = interpret({
+  const asked = await interpret({
     headers: incoming.headers,
     body,
     principal,
