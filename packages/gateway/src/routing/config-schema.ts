@@ -5,7 +5,7 @@ import { compileQuery, QueryFault } from "./conditions/query.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { didYouMean } from "./near-names.ts";
 
-export const modes = ["single", "fallback", "loadbalance", "conditional"] as const;
+const modes = ["single", "fallback", "loadbalance", "conditional"] as const;
 
 /** Beyond it, the sum of a hundred weights is no exact number any more. */
 export const largestWeight = 1_000_000_000;
