@@ -186,6 +186,17 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     const { data } = (await reply.json()) as { data: { id: string }[] };
     expect(data.filter(({ id }) => id.startsWith("anthropic.claude-")).length).toBeGreaterThan(10);
   });
+
+  test("a model so found is called by the geography's profile where AWS serves it by profiles alone", async () => {
+    const model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    const reply = await house.post("/v1/messages?beta=true", { ...body, model }, headers);
+    expect((await readEvents(reply)).at(-1)?.event).toBe("message_stop");
+    expect(reply.headers.get("x-adit-model")).toBe(`us.${model}`);
+    expect(house.emulator.requests.map(({ modelId, status }) => [modelId, status])).toEqual([
+      [model, 400],
+      [`us.${model}`, 200],
+    ]);
+  });
 });
 
 /** Sends a path as it is written: `fetch` would write its escapes anew. */
