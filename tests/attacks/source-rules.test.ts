@@ -64,8 +64,33 @@ test("a secret is opened by these alone", () => {
     // Hashed on the way in; a key that was made just now is shown once.
     "packages/gateway/src/access/admin-key.ts",
     "packages/gateway/src/access/door.ts",
+    // A key that was made just now is hashed; what is kept of it to be shown is its beginning.
+    "packages/gateway/src/access/gateway-keys.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/credential-sources.ts",
+    // The database's address, with its password, for the database alone.
+    "packages/gateway/src/store/location.ts",
+    // The vault: the key of hashes, the master key, what is sealed.
+    "packages/gateway/src/vault/keyed-hash.ts",
+    "packages/gateway/src/vault/master-key.ts",
+    // A Bedrock API key says itself of which kind it is.
+    "packages/gateway/src/vault/read-credential.ts",
+    "packages/gateway/src/vault/vault.ts",
+    // Credentials for the signer.
+    "packages/gateway/src/vault/virtual-key-sources.ts",
+  ]);
+});
+
+test("a sealed record is opened by the signer's sources and for the key of hashes alone", () => {
+  expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
+    "packages/gateway/src/vault/keyed-hash.ts",
+    "packages/gateway/src/vault/vault.ts",
+    "packages/gateway/src/vault/virtual-key-sources.ts",
+  ]);
+  expect(filesWith(/"sealedRecords"|sealed_records/)).toEqual([
+    "packages/gateway/src/store/migrations/vault.ts",
+    "packages/gateway/src/vault/rotation.ts",
+    "packages/gateway/src/vault/vault.ts",
   ]);
 });
 
@@ -96,5 +121,5 @@ test("hosts are named in the tables of endpoints, not in the code of calls", () 
   );
   // Addresses that are called, not only shown.
   const called = hosts.filter((line) => !/emulator|error-table|docs-routes|cli\//.test(line));
-  expect(called).toEqual(["packages/gateway/src/routing/make-plan.ts: api.openai.com"]);
+  expect(called).toEqual(["packages/gateway/src/routing/custom-host.ts: api.openai.com"]);
 });

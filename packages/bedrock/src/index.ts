@@ -32,7 +32,7 @@ export { dollarsOf } from "./models/prices/dollars.ts";
 export { embeddingFactsOf, type EmbeddingFacts, type EmbeddingFormat } from "./models/embedding-facts.ts";
 export type { AwsKeys, BearerKey, Credentials, CredentialSource } from "./auth/credentials.ts";
 export { staticSource } from "./auth/static-source.ts";
-export { bearerKey } from "./auth/bearer-key.ts";
+export { bearerKey, bearerKeyFacts, type BearerKeyFacts } from "./auth/bearer-key.ts";
 export {
   assumeRoleSource,
   type AssumeRoleOptions,
@@ -42,7 +42,12 @@ export {
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
-export { credentialsFromFields, type CredentialInput, type RoleInput } from "./auth/credential-input.ts";
+export {
+  credentialsFromFields,
+  isCredentialField,
+  type CredentialInput,
+  type RoleInput,
+} from "./auth/credential-input.ts";
 export { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";

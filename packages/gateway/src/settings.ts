@@ -13,6 +13,12 @@ export interface Settings {
   port: number;
   /** `ADIT_DATA_DIR`, default `./data`; made if missing. */
   dataDir: string;
+  /** `DATABASE_URL`: PostgreSQL in place of the SQLite file in the data folder. Holds a password. */
+  databaseUrl: Secret | undefined;
+  /** `ADIT_MASTER_KEY`: in place of the key file in the data folder. Its form is checked where it is used. */
+  masterKey: Secret | undefined;
+  /** `ADIT_MASTER_KEY_OLD`: the one before, for the time of a rotation. */
+  oldMasterKey: Secret | undefined;
   /** `ADIT_ADMIN_KEY`: 16 characters or more. */
   adminKey: Secret | undefined;
   /** `ADIT_MAX_BODY_BYTES`, default 64 MiB. */
@@ -114,6 +120,11 @@ function adminKey(variables: Variables): Secret | undefined {
   return new Secret(value);
 }
 
+function secret(variables: Variables, name: string): Secret | undefined {
+  const value = text(variables, name);
+  return value === undefined ? undefined : new Secret(value);
+}
+
 function logLevel(variables: Variables): string {
   const level = text(variables, "ADIT_LOG_LEVEL") ?? "info";
   if (!logLevels.has(level)) throw fault("ADIT_LOG_LEVEL", `must be one of ${[...logLevels].join(", ")}.`);
@@ -126,6 +137,9 @@ export function readSettings(variables: Variables): Settings {
     host: text(variables, "ADIT_HOST") ?? "127.0.0.1",
     port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
     dataDir: text(variables, "ADIT_DATA_DIR") ?? "./data",
+    databaseUrl: secret(variables, "DATABASE_URL"),
+    masterKey: secret(variables, "ADIT_MASTER_KEY"),
+    oldMasterKey: secret(variables, "ADIT_MASTER_KEY_OLD"),
     adminKey: adminKey(variables),
     maxBodyBytes: integer(variables, "ADIT_MAX_BODY_BYTES", { least: 1024, most: 1_073_741_824 }) ?? 67_108_864,
     maxJsonDepth: 200,

@@ -113,6 +113,12 @@ export function credentialsFromFields(
   return Object.keys(input).length === 0 ? undefined : input;
 }
 
+/** True for a field that {@link credentialsFromFields} reads, under any of its names. */
+export function isCredentialField(name: string): boolean {
+  const plain = plainName(name);
+  return Object.values(aliases).some((names) => names.includes(plain)) || Object.hasOwn(refused, plain);
+}
+
 function usesNoRole(authType: AuthType | undefined): boolean {
   return authType === "accessKey" || authType === "apiKey";
 }

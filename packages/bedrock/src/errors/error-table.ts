@@ -376,6 +376,12 @@ export const errorTable = {
     [invalid, "not_found", "not_found_error"],
     ["Nothing is served at this path.", "See /docs/ for the paths."],
   ),
+  already_exists: row(
+    409,
+    false,
+    [invalid, "already_exists", invalid],
+    ["Another object has this name already.", "Choose another name, or change the object that has it."],
+  ),
   model_not_found: row(
     404,
     false,
@@ -410,6 +416,15 @@ export const errorTable = {
     [auth, "aws_credentials_expired", auth],
     ["The Bedrock API key is past the expiry that is written in it.", "Make a new short-term key."],
   ),
+  virtual_key_inactive: row(
+    403,
+    false,
+    [permission, "virtual_key_inactive", permission],
+    [
+      "The virtual key is switched off, past its expiry, or has no secret.",
+      "Name another virtual key, or have this one switched on, renewed or filled in.",
+    ],
+  ),
   credentials_unavailable: row(
     502,
     true,
@@ -432,6 +447,15 @@ export const errorTable = {
     [invalid, "client_closed_request", api],
     ["The caller left before the answer.", "Nothing: the call to AWS was stopped."],
   ),
+  store_unavailable: row(
+    503,
+    true,
+    [server, "store_unavailable", api],
+    [
+      "The database that holds keys and settings does not answer, and what the request needs is not in memory.",
+      "Try again shortly; the operator finds the reason at /ready and in the log.",
+    ],
+  ),
   shutting_down: row(
     503,
     true,
@@ -443,6 +467,24 @@ export const errorTable = {
     true,
     [server, "overloaded", "overloaded_error"],
     ["The gateway is at its limit of open requests.", "Try again in a moment."],
+  ),
+  newer_schema: row(
+    500,
+    false,
+    [server, "newer_schema", api],
+    [
+      "The database was brought to a newer schema by a later version of Adit.",
+      "Start that version or a later one, or restore a backup that was made before.",
+    ],
+  ),
+  vault_key_missing: row(
+    503,
+    false,
+    [server, "vault_key_missing", api],
+    [
+      "This gateway does not hold the master key under which the secret was sealed.",
+      "Start it with the master key of the other gateways (ADIT_MASTER_KEY, ADIT_MASTER_KEY_OLD or the key file).",
+    ],
   ),
   internal: row(500, false, [server, "internal_error", api], ["Adit failed inside.", "Report it with the request id."]),
 } as const satisfies Record<string, ErrorRow>;

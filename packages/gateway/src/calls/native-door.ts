@@ -7,6 +7,7 @@ import {
   countsFromHeaders,
   countsFromMetrics,
   factsOfModel,
+  factsOfTarget,
   isJsonObject,
   usageFrom,
   withoutRefusedBetas,
@@ -15,6 +16,7 @@ import {
   type InvokeReply,
   type JsonObject,
   type ModelCall,
+  type ModelFacts,
   type OpenPassedStream,
   type ReplyHeaders,
   type RuntimeCall,
@@ -23,14 +25,16 @@ import type { Principal } from "../access/principal.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
-import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
-import { routeBy, signerOf, type SignerDependencies } from "./bedrock-target.ts";
+import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
+import { streamLimitsOf } from "./time-out.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
@@ -95,11 +99,12 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
-    const asked = interpret({
+    const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
       body: { model: operation.kind === "model" ? operation.model : operation.path },
       principal,
+      path: incoming.path,
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });
@@ -161,7 +166,8 @@ class NativeDoor {
     const route = routeBy(standIn, routeOf(operation));
     facts.route = route;
     way.credentials = credentials;
-    const { body, dropped } = withoutRefusedBetas(way.body, routeOf(operation), factsOfModel(target.model));
+    const model = await this.#modelOf(way.body, target, { standIn, credentials });
+    const { body, dropped, given } = withoutRefusedBetas(way.body, routeOf(operation), model);
     const call: RuntimeCall & { body: Buffer; contentType: string | undefined; accept: string | undefined } = {
       region: target.region,
       credentials,
@@ -173,14 +179,28 @@ class NativeDoor {
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, place),
       onAttempt: place.onAttempt,
+      limits: facts.stream === true ? streamLimitsOf(target) : undefined,
     };
     const reply =
       operation.kind === "model"
         ? await this.#callModel({ ...call, model: target.model }, operation)
         : await this.#deps.client.passRuntime({ ...call, path: operation.path });
-    const overridden = Object.keys(target.overrideParams).map((name) => `${target.path}.override_params.${name}`);
+    // AWS reads no flag in a header, and the body is not added to.
+    const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
+    const rules = pathsOfRules(target.paramRules, target.path);
     // Read after the call: a chain's label says which of its links serves only once one has.
-    return { target, credential: credentials.label, route, dropped: [...overridden, ...dropped], reply };
+    const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
+    return { target, credential: credentials.label, route, dropped: left, reply };
+  }
+
+  /** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
+  #modelOf(
+    body: Buffer,
+    { model, region }: Target,
+    { standIn, credentials }: Signer,
+  ): ModelFacts | Promise<ModelFacts> {
+    if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
+    return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, this.#deps);
   }
 
   #callModel(
@@ -188,9 +208,7 @@ class NativeDoor {
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
-    return isStream
-      ? client.passStream({ ...call, action, limits: { firstByteMs: 3_600_000 } })
-      : client.pass({ ...call, action });
+    return isStream ? client.passStream({ ...call, action }) : client.pass({ ...call, action });
   }
 }
 

@@ -24,6 +24,16 @@ const usage = {
       --recordings DIR answer recorded requests with the recorded answers
       --scenario FILE  faults on demand, see docs/emulator.md
 `,
+  backup: `  adit backup FILE   write the store to a new file; gateways may run meanwhile
+`,
+  restore: `  adit restore FILE  put a backup in place of a store that is not there
+`,
+  export: `  adit export        write all but secrets as JSON lines
+`,
+  import: `  adit import FILE   read an export in: all of it or nothing
+`,
+  vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
+`,
 };
 
 const settingsHint = `
@@ -32,19 +42,23 @@ Settings are environment variables: see README.md, "Configuration".
 
 const help = `adit: a gateway to Amazon Bedrock
 
-${usage.serve}${usage.doctor}${usage.emulator}  adit --help, adit --version
+${Object.values(usage).join("")}  adit --help, adit --version
 ${settingsHint}`;
 
-const subcommands: Readonly<
-  Record<
-    string,
-    {
-      usage: string;
-      options: NonNullable<ParseArgsConfig["options"]>;
-      run: (values: Record<string, string | boolean | undefined>, variables: Variables) => Promise<number>;
-    }
-  >
-> = {
+type Values = Record<string, string | boolean | undefined>;
+
+/** Loaded only where they are run: the databases' packages would slow down every start. */
+const storeCommands = () => import("./store.ts");
+
+interface Subcommand {
+  usage: string;
+  options: NonNullable<ParseArgsConfig["options"]>;
+  /** What stands behind the name without a `--`: any text, or this word. */
+  operand?: "FILE" | "rotate";
+  run: (values: Values, variables: Variables, operand: string) => Promise<number>;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
   serve: {
     usage: usage.serve,
     options: { host: { type: "string" }, port: { type: "string" }, emulator: { type: "boolean" } },
@@ -72,6 +86,35 @@ const subcommands: Readonly<
         scenario: text(values["scenario"]),
       }),
   },
+  backup: {
+    usage: usage.backup,
+    options: {},
+    operand: "FILE",
+    run: async (_values, variables, file) => (await storeCommands()).runBackup(file, variables),
+  },
+  restore: {
+    usage: usage.restore,
+    options: {},
+    operand: "FILE",
+    run: async (_values, variables, file) => (await storeCommands()).runRestore(file, variables),
+  },
+  export: {
+    usage: usage.export,
+    options: {},
+    run: async (_values, variables) => (await storeCommands()).runExport(variables),
+  },
+  import: {
+    usage: usage.import,
+    options: {},
+    operand: "FILE",
+    run: async (_values, variables, file) => (await storeCommands()).runImport(file, variables),
+  },
+  vault: {
+    usage: usage.vault,
+    options: {},
+    operand: "rotate",
+    run: async (_values, variables) => (await storeCommands()).runVaultRotate(variables),
+  },
 };
 
 /** Runs the command; gives the exit status: 0 good, 1 failed, 2 not understood. */
@@ -90,10 +133,10 @@ export async function runCommand(args: readonly string[], variables: Variables):
     process.stderr.write(`adit: there is no subcommand "${name}".\n\n${help}`);
     return 2;
   }
-  let values: Record<string, string | boolean | undefined>;
+  let values: Values;
+  let operand: string;
   try {
-    const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
-    values = parseArgs({ args: rest, options, strict: true }).values as typeof values;
+    ({ values, operand } = readArguments(subcommand, rest));
   } catch (error) {
     process.stderr.write(`adit ${name}: ${(error as Error).message}\n\n${subcommand.usage}`);
     return 2;
@@ -103,11 +146,22 @@ export async function runCommand(args: readonly string[], variables: Variables):
     return 0;
   }
   try {
-    return await subcommand.run(values, variables);
+    return await subcommand.run(values, variables, operand);
   } catch (error) {
     process.stderr.write(`adit ${name}: ${AditError.isInstance(error) ? error.describe() : reasonOf(error)}\n`);
     return 1;
   }
+}
+
+function readArguments(subcommand: Subcommand, args: readonly string[]): { values: Values; operand: string } {
+  const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
+  const allowPositionals = subcommand.operand !== undefined;
+  const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+  const values = parsed.values as Values;
+  const [operand = "", ...more] = parsed.positionals;
+  const isFit = subcommand.operand === "FILE" ? operand !== "" : operand === (subcommand.operand ?? "");
+  if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
+  return { values, operand };
 }
 
 /** Beside `dist` and `src` alike. */

@@ -24,6 +24,8 @@ export interface RequestFacts {
   target: string | undefined;
   /** Targets that failed before it, with what went wrong there. */
   passed: { target: string; error: string; status: number }[] | undefined;
+  /** Targets, or strategies among them, that got no call because their circuit is open. */
+  circuitsOpen: string[] | undefined;
   /** Transmissions to the last target. */
   attempts: number | undefined;
   upstreamRequestId: string | undefined;
@@ -37,8 +39,8 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
-  /** Names of what the answer's stream held and this version does not know. */
-  unfamiliar: readonly string[] | undefined;
+  /** Names in a stream that this version does not know: they were kept or passed over, and are never fatal. */
+  unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
@@ -57,6 +59,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     credential: undefined,
     target: undefined,
     passed: undefined,
+    circuitsOpen: undefined,
     attempts: undefined,
     upstreamRequestId: undefined,
     trace: undefined,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import OpenAI from "openai";
 import type { Response as SdkResponse, ResponseStreamEvent } from "openai/resources/responses/responses";
@@ -15,7 +16,7 @@ import type { ResponseObject } from "./response-object.ts";
 import { responseFromConverse } from "./response.ts";
 import { ResponsesStreamWriter } from "./stream-writer.ts";
 import { streamOf } from "./testing/run-stream.ts";
-import { replyContext } from "./testing/translate.ts";
+import { claude, replyContext, translate } from "./testing/translate.ts";
 
 const answer: ConverseResponse = {
   output: {
@@ -56,6 +57,7 @@ describe("responses to real clients", () => {
   let baseURL = "";
   let sse = "";
   let json: unknown;
+  let lastBody: JsonObject = {};
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -63,7 +65,8 @@ describe("responses to real clients", () => {
       request.setEncoding("utf8");
       request.on("data", (piece: string) => (text += piece));
       request.on("end", () => {
-        if ((JSON.parse(text) as { stream?: boolean }).stream !== true) {
+        lastBody = JSON.parse(text) as JsonObject;
+        if (lastBody["stream"] !== true) {
           response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(json));
           return;
         }
@@ -186,5 +189,20 @@ describe("responses to real clients", () => {
     expect(message.text).toBe("Four 😀");
     expect(message.tool_calls?.[0]).toMatchObject({ id: "call_1", name: "look_up", args: { q: "é" } });
     expect(message.usage_metadata).toMatchObject({ input_tokens: 10, output_tokens: 2, total_tokens: 12 });
+  });
+
+  it("LangChain's ChatOpenAI sends a turn back, and Claude gets its signature and ids byte for byte", async () => {
+    json = responseFromConverse(answer, replyContext(body));
+    const configuration = { baseURL };
+    const model = new ChatOpenAI({ model: "m", apiKey: "key", configuration, useResponsesApi: true, zdrEnabled: true });
+    const first = await model.invoke("2 + 2");
+    const results = ["call_1", "call_2"].map((tool_call_id) => new ToolMessage({ tool_call_id, content: "done" }));
+    await model.invoke([new HumanMessage("2 + 2"), first, ...results]);
+    const { request: converse } = translate({ ...lastBody, model: claude });
+    expect(converse.messages?.[1]?.content[0]).toEqual(answer.output.message.content[0]);
+    expect(converse.messages?.[1]?.content.flatMap((block) => block.toolUse?.toolUseId ?? [])).toEqual([
+      "call_1",
+      "call_2",
+    ]);
   });
 });

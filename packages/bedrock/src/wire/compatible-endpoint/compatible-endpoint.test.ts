@@ -78,6 +78,17 @@ async function drained(stream: CompatibleStream): Promise<{ text: string; error:
   return { text: Buffer.concat(chunks).toString("utf8"), error };
 }
 
+/** A clock that waits for nothing, and keeps for how long it was asked to. */
+function hurriedClock(waits: number[]): Clock {
+  return {
+    now: () => systemClock.now(),
+    sleep: (ms) => {
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  };
+}
+
 describe("chat", () => {
   it("sends the body as it is with the key, and gives the answer as it is", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 200, completion));
@@ -207,25 +218,34 @@ describe("chat", () => {
 
   it("waits as long as Retry-After says where the policy says so", async () => {
     const waits: number[] = [];
-    const clock: Clock = {
-      now: () => systemClock.now(),
-      sleep: (ms) => {
-        waits.push(ms);
-        return Promise.resolve();
-      },
-    };
-    const headers = [{ "retry-after": "7" }, { "retry-after-ms": "1500", "retry-after": "2" }];
+    const clock = hurriedClock(waits);
+    const headers = [
+      { "retry-after": "7" },
+      { "retry-after-ms": "1500", "retry-after": "2" },
+      { "x-ms-retry-after-ms": "250", "retry-after": "1" },
+    ];
     const { endpoint, call } = await begin(
       (response, _request, number) =>
-        number < 3
+        number < 4
           ? json(response, 429, { error: { message: "later" } }, headers[number - 1])
           : json(response, 200, completion),
       clock,
     );
-    await endpoint.send({ ...call, retry: { attempts: 2, maxTotalMs: 60_000, useRetryAfter: true } });
-    expect(waits).toEqual([7_000, 1_500]);
+    await endpoint.send({ ...call, retry: { attempts: 3, maxTotalMs: 60_000, useRetryAfter: true } });
+    expect(waits).toEqual([7_000, 1_500, 250]);
     const error = await begin((response) => json(response, 429, {}, { "retry-after": "9" }));
     expect((await rejectionOf(error.endpoint.send(error.call))).retryAfterSeconds).toBe(9);
+  });
+
+  it("waits as long as the policy says, each time, where nothing else is said", async () => {
+    const waits: number[] = [];
+    const clock = hurriedClock(waits);
+    const { endpoint, call } = await begin(
+      (response, _request, number) => json(response, number < 4 ? 503 : 200, number < 4 ? {} : completion),
+      clock,
+    );
+    await endpoint.send({ ...call, retry: { attempts: 3, maxTotalMs: 60_000, waitMs: 200 } });
+    expect(waits).toEqual([200, 200, 200]);
   });
 
   it("ends with its signal, and within its time", async () => {

@@ -1,0 +1,68 @@
+/** The terms of a gateway key, checked: each fault names its field. */
+import { AditError } from "@adit/bedrock";
+import { checkRegions } from "../vault/check-regions.ts";
+import { checkSlug } from "../vault/check-virtual-key.ts";
+import { checkModelPatterns } from "../vault/model-patterns.ts";
+import { checkAddresses } from "./address-list.ts";
+import type { GatewayKey } from "./gateway-key.ts";
+
+const longestName = 200;
+/** Portkey's limit of a metadata value. */
+const longestValue = 128;
+
+/** The part of a gateway key that can be changed. */
+export type GatewayKeyTerms = Omit<
+  GatewayKey,
+  "id" | "projectId" | "ownerId" | "lastUsedAt" | "createdAt" | "updatedAt"
+>;
+
+function fault(param: string, words: string): AditError {
+  return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
+}
+
+/** `spokenExpiry`: the expiry where the change speaks of it, which must lie ahead. */
+export function checkGatewayKey(
+  terms: GatewayKeyTerms,
+  context: { spokenExpiry: number | undefined; nowMs: number },
+): GatewayKeyTerms {
+  const { spokenExpiry, nowMs } = context;
+  const name = terms.name.trim();
+  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
+  if (name === "" || name.length > longestName || /[\u0000-\u001f\u007f]/.test(name)) {
+    throw fault("name", `must be 1 to ${longestName} characters on one line.`);
+  }
+  if (spokenExpiry !== undefined && !(Number.isSafeInteger(spokenExpiry) && spokenExpiry > nowMs)) {
+    throw fault("expires_at", "must lie in the future.");
+  }
+  return {
+    ...terms,
+    name,
+    scopes: checkScopes(terms.scopes),
+    allowedModels: terms.allowedModels && checkModelPatterns(terms.allowedModels, "allowed_models"),
+    allowedVirtualKeys: terms.allowedVirtualKeys?.map((slug) => checkSlug(slug)),
+    allowedRegions: terms.allowedRegions && checkRegions(terms.allowedRegions, "allowed_regions"),
+    allowedAddresses: terms.allowedAddresses && checkAddresses(terms.allowedAddresses, "allowed_addresses"),
+    defaultMetadata: terms.defaultMetadata && checkMetadata(terms.defaultMetadata),
+    defaultVirtualKey: terms.defaultVirtualKey === undefined ? undefined : checkSlug(terms.defaultVirtualKey),
+  };
+}
+
+function checkScopes(scopes: readonly string[]): string[] {
+  if (scopes.length === 0) throw fault("scopes", "must name what the key may do, such as completions.write.");
+  for (const [index, scope] of scopes.entries()) {
+    if (!/^[a-z_]{1,64}\.(?:[a-z_]{1,64}|\*)$/.test(scope)) {
+      throw fault(`scopes[${index}]`, "must be of the form completions.write or virtual_keys.*.");
+    }
+  }
+  return [...new Set(scopes)];
+}
+
+function checkMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(metadata);
+  for (const [name, value] of entries) {
+    if (typeof value !== "string" || value.length > longestValue || value.includes("\0") || name.includes("\0")) {
+      throw fault(`defaults.metadata.${name.slice(0, 64)}`, `must be a text of at most ${longestValue} characters.`);
+    }
+  }
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,320 @@
+/** Gateway keys in the store: made, shown once, found by their hash, rotated. */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { AditError, Secret } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { newId } from "../store/new-id.ts";
+import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced } from "../store/store-faults.ts";
+import type { Database, Store, Writing } from "../store/store.ts";
+import { KeyedHash } from "../vault/keyed-hash.ts";
+import type { Vault } from "../vault/vault.ts";
+import { AddressList } from "./address-list.ts";
+import { checkGatewayKey } from "./check-gateway-key.ts";
+import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
+import type { GatewayKey, GatewayKeyInput, GatewayKeyPatch, GatewayKeyPrefix } from "./gateway-key.ts";
+import { LastUses } from "./last-uses.ts";
+
+/** A key that was made just now: the only time that it can be seen. */
+export interface NewGatewayKey {
+  secret: Secret;
+  gatewayKey: GatewayKey;
+}
+
+interface Found {
+  key: GatewayKey;
+  hash: string;
+  validUntil: number | undefined;
+  addresses: AddressList | undefined;
+}
+
+/** `adit_sk_` and 32 random bytes. */
+const keyForm = /^adit_sk_[\w-]{43}$/;
+const keyLength = 51;
+const prefixLength = 12;
+
+export class GatewayKeys {
+  readonly #store: Store;
+  readonly #hash: KeyedHash;
+  readonly #found: StoreCache<Found>;
+  readonly #lastUses: LastUses;
+
+  private constructor(store: Store, hash: KeyedHash) {
+    this.#store = store;
+    this.#hash = hash;
+    this.#lastUses = new LastUses(store);
+    this.#found = new StoreCache({
+      store,
+      kind: "gateway_key",
+      idOf: (found) => found.key.id,
+      load: (keyHash) => this.#load(keyHash),
+    });
+  }
+
+  static async open(store: Store, vault: Vault): Promise<GatewayKeys> {
+    return new GatewayKeys(store, await KeyedHash.open(vault, "gateway keys"));
+  }
+
+  /** True for a text that may be one of these keys: anything else needs no look-up. */
+  static isKey(text: string): boolean {
+    return text.length === keyLength && keyForm.test(text);
+  }
+
+  /**
+   * Whose key this is. From memory where it was asked for before; the whole key counts, by its keyed hash.
+   * @throws AditError `invalid_gateway_key` (401) for one that is unknown, switched off or expired; `forbidden` for a caller's address
+   * that it does not allow; `store_unavailable` where it is not in memory and the store does not answer.
+   */
+  async authenticate(text: string, address: string | undefined): Promise<GatewayKey> {
+    const hash = GatewayKeys.isKey(text) ? this.#hash.of(text) : undefined;
+    const found = hash === undefined ? undefined : await this.#found.get(hash);
+    // Both are hashes under the vault's key, of one length: no time tells how much of a guess was right.
+    if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash ?? ""))) {
+      throw refused("is not known here");
+    }
+    const { key, validUntil, addresses } = found;
+    const now = this.#store.clock.now();
+    if (key.disabled) throw refused("is switched off");
+    const expiry = Math.min(key.expiresAt ?? Infinity, validUntil ?? Infinity);
+    if (expiry <= now) throw refused(`expired at ${new Date(expiry).toISOString()}`);
+    if (addresses !== undefined && !(address !== undefined && addresses.has(address))) {
+      throw new AditError("forbidden", "The gateway key may not be used from this address.");
+    }
+    this.#lastUses.note(key.id, now);
+    return key;
+  }
+
+  /** @throws AditError that names the field at fault; `not_found` for the project or the owner. */
+  async create(projectId: string, input: GatewayKeyInput, actor: Actor): Promise<NewGatewayKey> {
+    const now = this.#store.clock.now();
+    const { ownerId, ...terms } = input;
+    const checked = checkGatewayKey({ ...defaults, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
+    const id = newId("gk", now);
+    const secret = newKey();
+    try {
+      return await this.#store.write(async (writing) => {
+        await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
+        await writing.db
+          .insertInto("gatewayKeys")
+          .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
+          .execute();
+        await this.#addHash(writing, id, secret);
+        const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.create" });
+        return { secret, gatewayKey };
+      });
+    } catch (error) {
+      if (!isReferenced(error)) throw error;
+      throw new AditError("not_found", "There is no such project or owner.", { remedy: "Check their ids." });
+    }
+  }
+
+  /** @throws AditError as {@link create}; `not_found`. */
+  async update(id: string, patch: GatewayKeyPatch, actor: Actor): Promise<GatewayKey> {
+    return this.#store.write(async (writing) => {
+      const before = await lockedKey(writing.db, id);
+      const nowMs = this.#store.clock.now();
+      const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+      const next: GatewayKey = {
+        ...before,
+        ...Object.fromEntries(given.map(([name, value]) => [name, value ?? undefined])),
+      };
+      const checked = checkGatewayKey(next, { spokenExpiry: patch.expiresAt ?? undefined, nowMs });
+      if (typeof patch.defaultVirtualKey === "string") {
+        await checkVirtualKey(writing.db, before.projectId, checked.defaultVirtualKey);
+      }
+      await writing.db
+        .updateTable("gatewayKeys")
+        .set({ ...columnsOf(checked), updatedAt: nowMs })
+        .where("id", "=", id)
+        .execute();
+      return this.#record(writing, { id, actor, action: "gateway_key.update", before });
+    });
+  }
+
+  /**
+   * Makes another key for the same rights. The ones before count for `overlapMs` more.
+   * @throws AditError `not_found`.
+   */
+  async rotate(id: string, overlapMs: number, actor: Actor): Promise<NewGatewayKey> {
+    const secret = newKey();
+    return this.#store.write(async (writing) => {
+      const before = await lockedKey(writing.db, id);
+      const now = this.#store.clock.now();
+      await writing.db.deleteFrom("gatewayKeyHashes").where("keyId", "=", id).where("validUntil", "<=", now).execute();
+      await writing.db
+        .updateTable("gatewayKeyHashes")
+        .set({ validUntil: now + overlapMs })
+        .where("keyId", "=", id)
+        .where((where) => where.or([where("validUntil", "is", null), where("validUntil", ">", now + overlapMs)]))
+        .execute();
+      await this.#addHash(writing, id, secret);
+      const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.rotate", before });
+      return { secret, gatewayKey };
+    });
+  }
+
+  /** @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await lockedKey(writing.db, id);
+      await recordChange(
+        writing,
+        { ...audited(before), actor, action: "gateway_key.delete", before },
+        this.#store.clock,
+      );
+      await writing.db.deleteFrom("gatewayKeys").where("id", "=", id).execute();
+      writing.changed("gateway_key", id);
+    });
+  }
+
+  /** @throws AditError `not_found`. */
+  get(id: string): Promise<GatewayKey> {
+    return this.#store.read((db) => keyInStore(db, id));
+  }
+
+  /** The beginnings of the keys that count now, newest first. */
+  async prefixesOf(id: string): Promise<GatewayKeyPrefix[]> {
+    const now = this.#store.clock.now();
+    const rows = await this.#store.read((db) =>
+      db
+        .selectFrom("gatewayKeyHashes")
+        .select(["prefix", "createdAt", "validUntil"])
+        .where("keyId", "=", id)
+        .orderBy("createdAt", "desc")
+        .execute(),
+    );
+    const live = rows.filter((row) => row.validUntil === null || row.validUntil > now);
+    return live.map((row) => ({ ...row, validUntil: row.validUntil ?? undefined }));
+  }
+
+  /** The project's keys by age, from `after` (an id) on. */
+  async list(projectId: string, page: { limit: number; after?: string }): Promise<GatewayKey[]> {
+    const rows = await this.#store.read((db) =>
+      db
+        .selectFrom("gatewayKeys")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .execute(),
+    );
+    return rows.map((row) => gatewayKeyFromRow(row));
+  }
+
+  /** Writes what is known of last uses. */
+  async close(): Promise<void> {
+    await this.#lastUses.close();
+  }
+
+  async #addHash({ db }: Writing, keyId: string, secret: Secret): Promise<void> {
+    const text = secret.reveal();
+    await db
+      .insertInto("gatewayKeyHashes")
+      .values({
+        keyHash: this.#hash.of(text),
+        keyId,
+        prefix: text.slice(0, prefixLength),
+        createdAt: this.#store.clock.now(),
+        validUntil: null,
+      })
+      .execute();
+  }
+
+  async #record(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: GatewayKey },
+  ): Promise<GatewayKey> {
+    const after = await keyInStore(writing.db, change.id);
+    const { actor, action, before } = change;
+    await recordChange(
+      writing,
+      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
+      this.#store.clock,
+    );
+    writing.changed("gateway_key", change.id);
+    return after;
+  }
+
+  async #load(keyHash: string): Promise<Found | undefined> {
+    const row = await this.#store.read((db) =>
+      db
+        .selectFrom("gatewayKeyHashes")
+        .innerJoin("gatewayKeys", "gatewayKeys.id", "gatewayKeyHashes.keyId")
+        .selectAll("gatewayKeys")
+        .select(["gatewayKeyHashes.keyHash", "gatewayKeyHashes.validUntil"])
+        .where("gatewayKeyHashes.keyHash", "=", keyHash)
+        .executeTakeFirst(),
+    );
+    if (row === undefined) return undefined;
+    const key = gatewayKeyFromRow(row);
+    return {
+      key,
+      hash: row.keyHash,
+      validUntil: row.validUntil ?? undefined,
+      addresses: key.allowedAddresses === undefined ? undefined : new AddressList(key.allowedAddresses),
+    };
+  }
+}
+
+const defaults = {
+  allowedModels: undefined,
+  allowedVirtualKeys: undefined,
+  allowedRegions: undefined,
+  allowedAddresses: undefined,
+  defaultMetadata: undefined,
+  defaultConfig: undefined,
+  mayOverrideConfig: true,
+  defaultVirtualKey: undefined,
+  mayOverrideCredential: true,
+  expiresAt: undefined,
+  disabled: false,
+};
+
+function newKey(): Secret {
+  return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);
+}
+
+function audited(key: GatewayKey): { projectId: string; objectKind: string; objectId: string } {
+  return { projectId: key.projectId, objectKind: "gateway_key", objectId: key.id };
+}
+
+async function keyInStore(db: Database, id: string): Promise<GatewayKey> {
+  const row = await db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst();
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
+async function lockedKey(db: Database, id: string): Promise<GatewayKey> {
+  const row = await db
+    .updateTable("gatewayKeys")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+function notFound(id: string): never {
+  throw new AditError("not_found", `There is no gateway key ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its id.",
+  });
+}
+
+async function checkVirtualKey(db: Database, projectId: string, slug: string | undefined): Promise<void> {
+  if (slug === undefined) return;
+  const row = await db
+    .selectFrom("virtualKeys")
+    .select("id")
+    .where("projectId", "=", projectId)
+    .where("slug", "=", slug)
+    .executeTakeFirst();
+  if (row !== undefined) return;
+  throw new AditError("invalid_request", `The project has no virtual key ${slug}.`, {
+    param: "defaults.virtual_key",
+    remedy: "Name the slug of a virtual key of the key's own project.",
+  });
+}
+
+function refused(words: string): AditError {
+  return new AditError("invalid_gateway_key", `The gateway key ${words}.`);
+}

@@ -1,0 +1,81 @@
+/** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { AditError } from "@adit/bedrock";
+import { makeFolder } from "../data-file.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { backUp, restore } from "../store/backup.ts";
+import { openStore, storeFile } from "../store/location.ts";
+import type { Store } from "../store/store.ts";
+import { exportLines, importLines } from "../store/transfer.ts";
+import { Keyring } from "../vault/keyring.ts";
+import { rotateMasterKey } from "../vault/rotation.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** PostgreSQL's own tools do this better than any that does not know the server. */
+function onSqlite(settings: Settings, tool: string): void {
+  if (settings.databaseUrl === undefined) return;
+  throw new AditError("invalid_request", "The store is in PostgreSQL (DATABASE_URL).", { remedy: `Use ${tool}.` });
+}
+
+export async function runBackup(file: string, variables: Variables): Promise<number> {
+  const settings = readSettings(variables);
+  onSqlite(settings, "pg_dump");
+  await backUp(storeFile(settings.dataDir), file);
+  say(`The store was backed up to ${file}. Its secrets open with the master key alone: keep that elsewhere.`);
+  return 0;
+}
+
+export async function runRestore(file: string, variables: Variables): Promise<number> {
+  const settings = readSettings(variables);
+  onSqlite(settings, "pg_restore");
+  await makeFolder(resolve(settings.dataDir));
+  await restore(file, storeFile(settings.dataDir));
+  say(`The store was restored to ${storeFile(settings.dataDir)}.`);
+  return 0;
+}
+
+async function withStore<Result>(
+  variables: Variables,
+  use: (store: Store, settings: Settings) => Promise<Result>,
+): Promise<Result> {
+  const settings = readSettings(variables);
+  const store = await openStore(settings);
+  try {
+    return await use(store, settings);
+  } finally {
+    await store.close();
+  }
+}
+
+export async function runExport(variables: Variables): Promise<number> {
+  return withStore(variables, async (store) => {
+    for await (const line of exportLines(store)) {
+      if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    }
+    return 0;
+  });
+}
+
+export async function runImport(file: string, variables: Variables): Promise<number> {
+  return withStore(variables, async (store) => {
+    const rows = await importLines(store, createInterface({ input: createReadStream(file), crlfDelay: Infinity }));
+    say(`${rows} rows were read in. Secrets do not travel: enter those of virtual keys, and rotate gateway keys.`);
+    return 0;
+  });
+}
+
+export async function runVaultRotate(variables: Variables): Promise<number> {
+  return withStore(variables, async (store, settings) => {
+    const { masterKey, oldMasterKey, dataDir } = settings;
+    const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
+    const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
+    const { from, to, rewrapped } = await rotateMasterKey({ store, keyring, onProgress });
+    say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);
+    return 0;
+  });
+}

@@ -1,0 +1,91 @@
+/** Backups of a SQLite store: whole and consistent while gateways write. PostgreSQL has tools of its own, `pg_dump` and `pg_restore`. */
+import { open, rm, stat } from "node:fs/promises";
+import { AditError } from "@adit/bedrock";
+import { migrations } from "./migrations/list.ts";
+import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts";
+
+/**
+ * Writes the database of `file` as it stands at this moment to a new file, mode 0600. Readers and writers go on meanwhile.
+ * @throws AditError `already_exists` where the target is there, `invalid_request` where `file` is no store of Adit's.
+ */
+export async function backUp(file: string, target: string): Promise<void> {
+  await copyStore(file, target, "back up");
+}
+
+/**
+ * Puts a backup in place as the database `file`, which must not be there: no gateway may be running on it.
+ * @throws AditError as {@link backUp}; `newer_schema` where this version of Adit could not open it.
+ */
+export async function restore(backup: string, file: string): Promise<void> {
+  for (const end of ["-wal", "-shm"]) {
+    if (await isThere(`${file}${end}`)) throw isTakenBy(`${file}${end}`);
+  }
+  await copyStore(backup, file, "restore");
+}
+
+async function copyStore(from: string, to: string, purpose: string): Promise<void> {
+  if (!(await isThere(from))) {
+    throw new AditError("invalid_request", `There is no file ${from} to ${purpose}.`, { remedy: "Check the path." });
+  }
+  const source = await openSqliteFile(from, { timeoutMs: 5_000, readOnly: true });
+  try {
+    checkStore(source, from);
+    await makeFile(to);
+    try {
+      source.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
+    } catch (error) {
+      await rm(to, { force: true });
+      throw error;
+    }
+  } finally {
+    source.close();
+  }
+}
+
+/** SQLite takes an empty file for a new one; made here, it is the owner's alone from the start. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, "wx", 0o600)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isTakenBy(path);
+    throw error;
+  }
+}
+
+function checkStore(source: SqliteFile, path: string): void {
+  let version: unknown;
+  try {
+    version = source.prepare("select max(version) as version from schema_steps").all()[0]?.["version"];
+  } catch (cause) {
+    throw new AditError("invalid_request", `${path} is no store of Adit's.`, { cause, remedy: "Check the path." });
+  }
+  const known = migrations.length;
+  if (Number(version) > known) {
+    throw new AditError(
+      "newer_schema",
+      `The schema of ${path} has version ${String(version)}; this version of Adit knows it up to ${known}.`,
+    );
+  }
+  const verdict = source.prepare("pragma integrity_check").all()[0]?.["integrity_check"];
+  if (verdict !== "ok") {
+    throw new AditError("invalid_request", `${path} is damaged: ${String(verdict)}`, {
+      remedy: "Take another backup.",
+    });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function isTakenBy(path: string): AditError {
+  return new AditError("already_exists", `The file ${path} is there already.`, {
+    remedy: "Name another file, or move this one away.",
+  });
+}

@@ -1,0 +1,71 @@
+/** Brings a database to the newest schema, in one transaction, under a lock: of gateways that start at once, one migrates and the others wait. */
+import { AditError } from "@adit/bedrock";
+import { sql, type Kysely, type Transaction } from "kysely";
+import type { Engine } from "./engine.ts";
+import { statementsOf, type Migration } from "./migrations/migration.ts";
+import type { Tables } from "./tables.ts";
+
+/** Number of the advisory lock in PostgreSQL: "adit" in ASCII. SQLite's transaction holds the lock of the file. */
+const lockNumber = 0x61646974;
+
+export interface Migrating {
+  db: Kysely<Tables>;
+  engine: Engine;
+  migrations: readonly Migration[];
+  now: () => number;
+}
+
+/**
+ * Gives the number of steps that were taken. Nothing is changed where a step fails.
+ * @throws AditError `newer_schema` where the database has steps that this program does not know.
+ */
+export async function migrate(migrating: Migrating): Promise<number> {
+  const { db, engine, migrations } = migrating;
+  // Most starts find nothing to do, and need not wait for anyone.
+  if ((await versionOf(db, engine)) === migrations.length) return 0;
+  return db.transaction().execute(async (transaction) => {
+    if (engine === "postgres") await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(transaction);
+    const version = await versionOf(transaction, engine);
+    if (version > migrations.length) throw newerSchema(version, migrations.length);
+    for (const [index, migration] of migrations.entries()) {
+      if (index >= version) await takeStep(transaction, { migrating, migration, version: index + 1 });
+    }
+    return migrations.length - version;
+  });
+}
+
+/** How many steps the database has; 0 for an empty one. */
+export async function versionOf(db: Kysely<Tables>, engine: Engine): Promise<number> {
+  const { rows: tables } = await (
+    engine === "sqlite"
+      ? sql`select 1 from sqlite_master where type = 'table' and name = 'schema_steps'`
+      : sql`select 1 from pg_catalog.pg_tables where schemaname = current_schema() and tablename = 'schema_steps'`
+  ).execute(db);
+  if (tables.length === 0) return 0;
+  const { rows } = await sql<{ version: number | null }>`select max(version) as version from schema_steps`.execute(db);
+  return rows[0]?.version ?? 0;
+}
+
+async function takeStep(
+  transaction: Transaction<Tables>,
+  step: { migrating: Migrating; migration: Migration; version: number },
+): Promise<void> {
+  const { engine, now } = step.migrating;
+  if (step.version === 1) {
+    const integer = sql.raw(engine === "sqlite" ? "integer" : "bigint");
+    await sql`create table schema_steps (version ${integer} primary key, name text not null, at ${integer} not null)`.execute(
+      transaction,
+    );
+  }
+  for (const statement of statementsOf(step.migration, engine)) await sql.raw(statement).execute(transaction);
+  await sql`insert into schema_steps (version, name, at) values (${step.version}, ${step.migration.name}, ${now()})`.execute(
+    transaction,
+  );
+}
+
+function newerSchema(version: number, known: number): AditError {
+  return new AditError(
+    "newer_schema",
+    `The database's schema has version ${version}; this version of Adit knows it up to ${known}.`,
+  );
+}

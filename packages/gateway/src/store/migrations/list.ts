@@ -1,0 +1,15 @@
+import { accessTables } from "./access.ts";
+import { configsAndConnectors } from "./configs-and-connectors.ts";
+import { limitTables } from "./limits.ts";
+import type { Migration } from "./migration.ts";
+import { peopleAndProjects } from "./people-and-projects.ts";
+import { vaultTables } from "./vault.ts";
+
+/** Every step of the schema in order: the version of a schema is how many of them it has. New ones go to the end. */
+export const migrations: readonly Migration[] = [
+  peopleAndProjects,
+  vaultTables,
+  accessTables,
+  configsAndConnectors,
+  limitTables,
+];

@@ -1,0 +1,31 @@
+import type { Engine } from "../engine.ts";
+
+/** One step of the schema. A step that has been released is never changed: what comes later is a step of its own. */
+export interface Migration {
+  /** What it brings, for people. */
+  name: string;
+  /** Statements with `;` between them, in PostgreSQL's words. */
+  sql: string;
+  /** Statements that only SQLite needs, in its own words. */
+  sqliteSql?: string;
+}
+
+/**
+ * The statements of a step for one engine. SQLite's tables are `strict`, so that both engines refuse what is not of the column's type;
+ * two of their types have other names there.
+ */
+export function statementsOf(migration: Migration, engine: Engine): string[] {
+  if (engine === "postgres") return split(migration.sql);
+  const own = split(migration.sql).map((statement) => {
+    const typed = statement.replaceAll(/\bbigint\b/g, "integer").replaceAll(/\bbytea\b/g, "blob");
+    return typed.startsWith("create table") ? `${typed} strict` : typed;
+  });
+  return [...own, ...split(migration.sqliteSql ?? "")];
+}
+
+function split(sql: string): string[] {
+  return sql
+    .split(";")
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+}

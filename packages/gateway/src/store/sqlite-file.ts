@@ -1,0 +1,53 @@
+/** A SQLite database file, by Node's own `node:sqlite` where there is one (22.13 and later), else by a package with the same face. */
+import { open } from "node:fs/promises";
+
+type SqliteValue = null | number | bigint | string | Uint8Array;
+
+export interface SqliteStatement {
+  all(...values: SqliteValue[]): Record<string, SqliteValue>[];
+  run(...values: SqliteValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+  iterate(...values: SqliteValue[]): IterableIterator<Record<string, SqliteValue>>;
+  setReadBigInts(enabled: boolean): void;
+}
+
+/** The part of `DatabaseSync` that Adit uses; the types of Node 20 do not know it. */
+export interface SqliteFile {
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
+
+interface SqliteModule {
+  DatabaseSync: new (file: string, options: { readOnly?: boolean; timeout: number }) => SqliteFile;
+}
+
+async function sqliteModule(): Promise<SqliteModule> {
+  const builtIn = process.getBuiltinModule("node:sqlite") as SqliteModule | undefined;
+  return builtIn ?? ((await import("@photostructure/sqlite")) as unknown as SqliteModule);
+}
+
+export interface SqliteFileOptions {
+  /** How long a call waits for another process's lock. The call is synchronous: nothing else runs meanwhile. */
+  timeoutMs: number;
+  readOnly?: boolean;
+}
+
+/**
+ * Opens a file, which is made with mode 0600 where it is missing (SQLite gives its `-wal` and `-shm` the same).
+ * `synchronous=full`: what a commit acknowledged is on the disk.
+ */
+export async function openSqliteFile(path: string, options: SqliteFileOptions): Promise<SqliteFile> {
+  const { DatabaseSync } = await sqliteModule();
+  if (options.readOnly === true) return new DatabaseSync(path, { readOnly: true, timeout: options.timeoutMs });
+  await (await open(path, "a", 0o600)).close();
+  const file = new DatabaseSync(path, { timeout: options.timeoutMs });
+  try {
+    file.exec("pragma journal_mode = wal");
+    file.exec("pragma synchronous = full");
+    file.exec("pragma foreign_keys = on");
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

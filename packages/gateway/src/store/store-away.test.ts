@@ -1,0 +1,200 @@
+/** Faults of the database (pains D): what goes on, what is refused, and that all comes back by itself. */
+import { spawnSync } from "node:child_process";
+import { stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { AditError } from "@adit/bedrock";
+import { expect, test } from "vitest";
+import { StoreCache } from "./store-cache.ts";
+import { openSqliteFile } from "./sqlite-file.ts";
+import { Store } from "./store.ts";
+import { onEngine } from "./testing/engines.ts";
+import { lineTo } from "./testing/line.ts";
+import { addProject, slugsIn } from "./testing/projects.ts";
+import { until } from "./testing/until.ts";
+
+const away = { code: "store_unavailable", status: 503, retryable: true };
+
+function slugCache(store: Store): StoreCache<{ id: string }> {
+  return new StoreCache<{ id: string }>({
+    store,
+    kind: "project",
+    idOf: (project) => project.id,
+    load: (slug) =>
+      store.read((db) => db.selectFrom("projects").select("id").where("slug", "=", slug).executeTakeFirst()),
+  });
+}
+
+onEngine("postgres", (house) => {
+  test("that stops and starts again: what is held serves on, the rest is refused, and it recovers by itself", async () => {
+    const location = await house.newLocation();
+    const [store, other] = [await house.open(location), await house.open(location)];
+    await store.write(addProject("before"));
+    const cache = slugCache(store);
+    const held = await cache.get("before");
+    expect(held).toBeDefined();
+
+    const cutShort = store.write(async ({ db, changed }) => {
+      await addProject("half")({ db, changed });
+      await house.server().kill();
+      await addProject("other-half")({ db, changed });
+    });
+    await expect(cutShort).rejects.toMatchObject(away);
+    await until(() => store.deafSince !== undefined);
+    expect(await cache.get("before")).toBe(held);
+    await expect(cache.get("default")).rejects.toMatchObject(away);
+    await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
+    await expect(store.check()).rejects.toMatchObject(away);
+    const told = await store.check().catch((error: unknown) => error as AditError);
+    expect((told as AditError).describe()).not.toMatch(/127\.0\.0\.1|ECONN|postgres:/);
+
+    await house.server().run();
+    await until(() => store.deafSince === undefined && other.deafSince === undefined);
+    await store.write(addProject("after"));
+    expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
+    // What may have been missed meanwhile is asked anew.
+    expect(await cache.get("before")).not.toBe(held);
+    const heard: unknown[] = [];
+    other.onChange("project", (id) => void heard.push(id));
+    await store.write(addProject("later"));
+    await until(() => heard.length > 0);
+  });
+
+  test("a line that falls silent: queries end by their limit, and good connections come back", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    const url = new URL(location.databaseUrl);
+    const line = await lineTo(Number(url.port));
+    url.port = String(line.port);
+    const options = { postgres: { queryMs: 300, connectMs: 300, connections: 2 } };
+    const store = await house.open({ databaseUrl: url.href }, options);
+    await store.write(addProject("before"));
+
+    line.cut();
+    await expect(store.check()).rejects.toMatchObject(away);
+    await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
+    await until(() => store.deafSince !== undefined);
+
+    line.mend();
+    await until(() => store.deafSince === undefined);
+    await Promise.all([1, 2, 3, 4].map(() => store.check()));
+    await store.write(addProject("after"));
+    expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
+    await store.close();
+    await line.close();
+  });
+
+  test("a query that takes too long is ended by the server", async () => {
+    const location = await house.newLocation();
+    const store = await house.open(location, { postgres: { queryMs: 500 } });
+    const blocker = await house.open(location);
+    let finish: () => void = () => {};
+    const holding = blocker.write(async ({ db }) => {
+      await db.updateTable("projects").set({ name: "held" }).execute();
+      await new Promise<void>((resolve) => (finish = resolve));
+    });
+    await until(async () => {
+      const rows = await house.server().ask("select 1 from pg_locks where mode = 'RowExclusiveLock' and granted");
+      return rows.length > 0;
+    });
+    const change = store.write(({ db }) => db.updateTable("projects").set({ name: "mine" }).execute());
+    await expect(change).rejects.toMatchObject(away);
+    finish();
+    await holding;
+    await store.write(({ db }) => db.updateTable("projects").set({ name: "mine" }).execute());
+  });
+
+  test("that is not there at the start is said with its reason, and without the password", async () => {
+    const opening = Store.open({ databaseUrl: "postgres://adit:CANARYpassword@127.0.0.1:1/adit" });
+    const error = await opening.catch((reason: unknown) => reason as AditError);
+    expect(error).toMatchObject({ code: "store_unavailable", message: expect.stringContaining("ECONNREFUSED") });
+    expect((error as AditError).describe()).toContain("Check DATABASE_URL");
+    expect(JSON.stringify([(error as AditError).describe(), String((error as AditError).cause)])).not.toContain(
+      "CANARY",
+    );
+    const missing = Store.open({ databaseUrl: house.server().urlOf("nowhere") });
+    await expect(missing).rejects.toMatchObject({ message: expect.stringContaining('"nowhere" does not exist') });
+    for (const databaseUrl of ["postgres://adit:CANARYpass@[bad/adit", "mysql://adit:CANARYpass@host/adit"]) {
+      const malformed = await Store.open({ databaseUrl }).catch((reason: unknown) => reason as AditError);
+      expect(malformed).toMatchObject({ code: "invalid_request", param: "DATABASE_URL" });
+      expect((malformed as AditError).cause).toBeUndefined();
+      expect((malformed as AditError).describe()).not.toContain("CANARY");
+    }
+  });
+});
+
+onEngine("sqlite", (house) => {
+  test("a file that another process writes for too long: readers go on, writers are refused, and it recovers", async () => {
+    const location = (await house.newLocation()) as { file: string };
+    const store = await house.open(location, { lockWaitMs: 100 });
+    const other = await openSqliteFile(location.file, { timeoutMs: 100 });
+    other.exec("begin immediate");
+    await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
+    expect(await slugsIn(store)).toEqual(["default"]);
+    const waiting = (await house.open(location)).write(addProject("patient"));
+    other.exec("commit");
+    await waiting;
+    await store.write(addProject("after"));
+    expect(await slugsIn(store)).toEqual(["after", "default", "patient"]);
+    other.close();
+  });
+
+  test("whoever waits for the lock does not hold up the process", async () => {
+    const location = (await house.newLocation()) as { file: string };
+    const store = await house.open(location, { lockWaitMs: 300 });
+    const other = await openSqliteFile(location.file, { timeoutMs: 100 });
+    other.exec("begin immediate");
+    let turns = 0;
+    const ticking = setInterval(() => (turns += 1), 5);
+    await store.write(addProject("lost")).catch(() => {});
+    clearInterval(ticking);
+    other.exec("rollback");
+    other.close();
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  test("a folder that is not there, and a file that is no database, are said with what to do", async () => {
+    const nowhere = Store.open({ file: join(house.folder(), "nowhere", "adit.db") });
+    await expect(nowhere).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: expect.stringContaining("ENOENT"),
+    });
+    const file = join(house.folder(), "text.db");
+    await writeFile(file, "This is no database, but it is longer than the header of one would be. ".repeat(20));
+    await expect(Store.open({ file })).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: expect.stringContaining("not a database"),
+      remedy: expect.stringContaining("ADIT_DATA_DIR"),
+    });
+  });
+
+  test("a read writes nothing", async () => {
+    const store = await house.open();
+    const writing = store.read((db) => db.deleteFrom("projects").execute());
+    await expect(writing).rejects.toMatchObject({ cause: { errcode: 8 } });
+    expect(await slugsIn(store)).toEqual(["default"]);
+  });
+
+  test("its files are the owner's alone", async () => {
+    const location = (await house.newLocation()) as { file: string };
+    const store = await house.open(location);
+    await store.write(addProject("mine"));
+    for (const end of ["", "-wal", "-shm"]) expect((await stat(`${location.file}${end}`)).mode & 0o777).toBe(0o600);
+  });
+
+  test("a full disk: changes are refused, reading goes on, and what was acknowledged is there", async () => {
+    const location = (await house.newLocation()) as { file: string };
+    await (await Store.open(location)).close();
+    const program = resolve(import.meta.dirname, "../../dist/store/testing/writer.js");
+    // A limit on the size of files is to a process what a full disk is: writing fails, and nothing else does.
+    const command = 'ulimit -f 600 && exec "$0" "$@"';
+    const ended = spawnSync("bash", ["-c", command, process.execPath, program, JSON.stringify(location), "a"], {
+      encoding: "utf8",
+    });
+    expect(ended).toMatchObject({ status: 1, stderr: "store_unavailable\n" });
+    const acknowledged = ended.stdout.trim().split("\n");
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const store = await house.open(location);
+    const kept = await store.read((db) => db.selectFrom("settings").select("name").execute());
+    expect(kept.map((row) => row.name).toSorted()).toEqual(acknowledged.toSorted());
+    await store.write(addProject("after"));
+  });
+});

@@ -1,0 +1,98 @@
+/** What a database's error means: the store is away, a value is taken already, or the program is at fault. */
+import { AditError } from "@adit/bedrock";
+
+interface SqliteFault {
+  code: "ERR_SQLITE_ERROR";
+  /** SQLite's extended result code; its low byte is the primary one. */
+  errcode: number;
+}
+
+/** SQLite's BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN and NOTADB. */
+const sqliteAway = new Set([5, 6, 8, 10, 11, 13, 14, 26]);
+const sqliteBusy = 5;
+/** SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE. */
+const sqliteTaken = new Set([1555, 2067]);
+
+/**
+ * Classes of SQLSTATE: connection, authorization, no such database, rollback for others' sake, resources, not ready,
+ * interference, system. And a transaction that another session's work cut short.
+ */
+const postgresAway = /^(08|28|3D|40|53|55|57|58|XX)|^25P03$/;
+const postgresTaken = "23505";
+/** SQLITE_CONSTRAINT_FOREIGNKEY, and the same of PostgreSQL. */
+const sqliteReferenced = 787;
+const postgresReferenced = "23503";
+
+/** Node's codes for a server that cannot be reached or went away, and for a file that was closed. */
+const goneCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  // `node:sqlite` on a database that was closed.
+  "ERR_INVALID_STATE",
+]);
+
+/** Words of node-postgres for which it has no code. */
+const postgresWords =
+  /connection terminated|not queryable|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
+
+function sqliteCode(error: unknown): number | undefined {
+  const fault = error as Partial<SqliteFault>;
+  return error instanceof Error && fault.code === "ERR_SQLITE_ERROR" ? fault.errcode : undefined;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** True where another process held SQLite's lock for too long. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && (code & 0xff) === sqliteBusy;
+}
+
+/** True where a row with the same unique value is there already. */
+export function isTaken(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === undefined ? codeOf(error) === postgresTaken : sqliteTaken.has(code);
+}
+
+/** True where a row that others point to was to go, or one that points to nothing was to come. */
+export function isReferenced(error: unknown): boolean {
+  return sqliteCode(error) === sqliteReferenced || codeOf(error) === postgresReferenced;
+}
+
+/** True where the database could not be asked: not the question's fault. */
+export function isAway(error: unknown): boolean {
+  const sqlite = sqliteCode(error);
+  if (sqlite !== undefined) return sqliteAway.has(sqlite & 0xff);
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof Error && postgresWords.test(error.message);
+  return goneCodes.has(code) || (isSqlState(code) && postgresAway.test(code));
+}
+
+/** Five digits and letters; none of Node's codes has that form. */
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !goneCodes.has(code);
+}
+
+/** True for an SQLSTATE that is no sign of an ending: the server answered, and the connection is good for more. */
+export function isServersAnswer(error: unknown): boolean {
+  return isSqlState(codeOf(error) ?? "") && !isAway(error);
+}
+
+/** The error for the caller: `store_unavailable` where the database is away; any other as it is. The reason is its cause. */
+export function storeError(error: unknown): unknown {
+  if (AditError.isInstance(error) || !isAway(error)) return error;
+  return new AditError("store_unavailable", "The gateway's store does not answer.", {
+    cause: error,
+    retryAfterSeconds: 1,
+  });
+}

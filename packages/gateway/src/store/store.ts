@@ -1,0 +1,229 @@
+/** The store: one database, its queries and its changes. SQLite in the data folder, or PostgreSQL where `DATABASE_URL` names one. */
+import { AditError, systemClock, type Clock } from "@adit/bedrock";
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
+import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
+import type { Engine } from "./engine.ts";
+import { migrate } from "./migrate.ts";
+import { migrations as ownMigrations } from "./migrations/list.ts";
+import type { Migration } from "./migrations/migration.ts";
+import { PostgresChanges } from "./postgres-changes.ts";
+import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-pool.ts";
+import { SqliteChanges } from "./sqlite-changes.ts";
+import { SqliteFileDialect } from "./sqlite-driver.ts";
+import { openSqliteFile } from "./sqlite-file.ts";
+import { isAway, storeError } from "./store-faults.ts";
+import type { Tables } from "./tables.ts";
+import { WholeNumbers } from "./whole-numbers.ts";
+
+export type Database = Kysely<Tables>;
+
+/** A transaction that is being written. */
+export interface Writing {
+  db: Transaction<Tables>;
+  /** Tells every gateway on this database that the object is not what it was, once the transaction commits. */
+  changed: (kind: ChangeKind, id: string) => void;
+}
+
+/** `databaseUrl` holds a password. */
+export type StoreLocation = { file: string } | { databaseUrl: string };
+
+export interface StoreOptions {
+  /** Steps of the schema; Adit's own by default. */
+  migrations?: readonly Migration[];
+  clock?: Clock;
+  postgres?: Partial<PostgresOptions>;
+  /** How long a change waits for another process's change of the same SQLite file. 5 s by default. */
+  lockWaitMs?: number;
+  /** How often SQLite is asked for others' changes, and how often PostgreSQL's listening connection must show that it lives. */
+  pollMs?: number;
+  heartbeatMs?: number;
+}
+
+interface Connections {
+  engine: Engine;
+  reader: Database;
+  writer: Database;
+  close: () => Promise<void>;
+}
+
+export class Store {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly #connections: Connections;
+  readonly #listeners = new Set<ChangeListener>();
+  #feed: ChangeFeed | undefined;
+  #isClosed = false;
+
+  private constructor(connections: Connections, clock: Clock) {
+    this.#connections = connections;
+    this.engine = connections.engine;
+    this.clock = clock;
+  }
+
+  /**
+   * Connects, brings the schema to its newest version and listens for others' changes.
+   * @throws AditError `store_unavailable` with the database's own words, `newer_schema`, `invalid_request` for an address out of form.
+   */
+  static async open(location: StoreLocation, options: StoreOptions = {}): Promise<Store> {
+    const clock = options.clock ?? systemClock;
+    let connections: Connections | undefined;
+    try {
+      connections = await connect(location, options);
+      const store = new Store(connections, clock);
+      await migrate({
+        db: connections.writer,
+        engine: connections.engine,
+        migrations: options.migrations ?? ownMigrations,
+        now: () => clock.now(),
+      });
+      store.#feed = await store.#startFeed(location, options);
+      return store;
+    } catch (error) {
+      await connections?.close();
+      throw cannotOpen(error);
+    }
+  }
+
+  /**
+   * Runs queries that change nothing.
+   * @throws AditError `store_unavailable` where the database does not answer.
+   */
+  async read<Result>(query: (db: Database) => Promise<Result>): Promise<Result> {
+    try {
+      return await query(this.#connections.reader);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  /**
+   * Runs a change in a transaction: all of it or nothing. When it resolves, the change is kept, and the caches of this process know of it.
+   * @throws AditError `store_unavailable` where the database does not answer; what `change` throws, after undoing it all.
+   */
+  async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
+    const changes: Change[] = [];
+    try {
+      const result = await this.#connections.writer.transaction().execute(async (transaction) => {
+        const done = await change({ db: transaction, changed: (kind, id) => changes.push({ kind, id }) });
+        if (changes.length > 0) await this.#feed?.announce(transaction, changes);
+        return done;
+      });
+      for (const made of changes) this.#emit(made);
+      return result;
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  /**
+   * Runs queries that see the database as it is at one moment. Short ones: in SQLite nobody writes meanwhile.
+   * @throws AditError `store_unavailable` where the database does not answer.
+   */
+  async snapshot<Result>(query: (db: Database) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#connections.writer.transaction().setIsolationLevel("repeatable read").execute(query);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  /**
+   * Calls `listener` for each change of this kind by any gateway on this database, and with undefined where some may have been missed.
+   * Gives what ends it.
+   */
+  onChange(kind: ChangeKind, listener: (id: string | undefined) => void): () => void {
+    const whole: ChangeListener = (change) => {
+      if (change === undefined || change.kind === kind) listener(change?.id);
+    };
+    this.#listeners.add(whole);
+    return () => this.#listeners.delete(whole);
+  }
+
+  /** Since when it does not hear of others' changes, in milliseconds since 1970; undefined while it does. */
+  get deafSince(): number | undefined {
+    return this.#feed?.deafSince;
+  }
+
+  /** Resolves where the database answers. */
+  async check(): Promise<void> {
+    await this.read((db) => sql`select 1`.execute(db));
+  }
+
+  /** Lets go of the database. A second time does nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#feed?.close();
+    this.#listeners.clear();
+    await this.#connections.close();
+  }
+
+  #emit(change: Change | undefined): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #startFeed(location: StoreLocation, options: StoreOptions): Promise<ChangeFeed> {
+    const common = { listener: (change: Change | undefined) => this.#emit(change), now: () => this.clock.now() };
+    if ("file" in location) {
+      return SqliteChanges.start({ ...common, reader: this.#connections.reader, pollMs: options.pollMs ?? 100 });
+    }
+    return PostgresChanges.start({
+      ...common,
+      url: location.databaseUrl,
+      connection: { ...postgresDefaults, ...options.postgres },
+      heartbeatMs: options.heartbeatMs ?? 5_000,
+    });
+  }
+}
+
+async function connect(location: StoreLocation, options: StoreOptions): Promise<Connections> {
+  if ("databaseUrl" in location) {
+    checkAddress(location.databaseUrl);
+    const pool = openPool(location.databaseUrl, { ...postgresDefaults, ...options.postgres });
+    const db = databaseWith(new PostgresDialect({ pool }));
+    return { engine: "postgres", reader: db, writer: db, close: () => pool.end() };
+  }
+  const lockWaitMs = options.lockWaitMs ?? 5_000;
+  // Two connections: whoever waits for the write lock does not hold up readers.
+  const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
+  const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
+  reading.exec("pragma query_only = on");
+  return {
+    engine: "sqlite",
+    reader: databaseWith(new SqliteFileDialect(reading, lockWaitMs)),
+    writer: databaseWith(new SqliteFileDialect(writing, lockWaitMs)),
+    close: () => {
+      reading.close();
+      writing.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Here, since the words of whoever fails over it later would hold it, with its password. */
+function checkAddress(databaseUrl: string): void {
+  if (URL.canParse(databaseUrl) && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
+  throw new AditError(
+    "invalid_request",
+    "DATABASE_URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
+    {
+      param: "DATABASE_URL",
+      remedy: "Percent-encode what is special in the password, and start again.",
+    },
+  );
+}
+
+function databaseWith(dialect: Dialect): Database {
+  return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin(), new WholeNumbers()] });
+}
+
+/** For the operator who starts Adit: the database's and the system's own words are told, which a caller does not see. */
+function cannotOpen(error: unknown): unknown {
+  if (AditError.isInstance(error) || !(error instanceof Error)) return error;
+  const isOfSystem = "syscall" in error;
+  if (!isAway(error) && !isOfSystem) return error;
+  return new AditError("store_unavailable", `The store could not be opened: ${error.message}`, {
+    cause: error,
+    remedy: "Check DATABASE_URL, or ADIT_DATA_DIR and the rights on its files, and start again.",
+  });
+}

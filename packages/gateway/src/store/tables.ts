@@ -1,0 +1,248 @@
+/**
+ * The rows of the tables as queries see them, in camelCase. Flags are 0 or 1, times milliseconds since 1970, lists and objects JSON text,
+ * `...Nano` nano-dollars. The schema itself is in `migrations`.
+ */
+import type { Generated, Insertable, Selectable } from "kysely";
+
+type Flag = Generated<number>;
+
+interface Dated {
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type Role = "admin" | "member" | "viewer";
+export type LimitScope = "gateway_key" | "virtual_key" | "project" | "metadata";
+export type VirtualKeyKind = "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+
+export interface ProjectsTable extends Dated {
+  id: string;
+  slug: string;
+  name: string;
+  description: string | null;
+}
+
+export interface PeopleTable extends Dated {
+  id: string;
+  /** In lower case. */
+  email: string;
+  name: string;
+  role: Role;
+  passwordHash: string | null;
+  disabled: Flag;
+  failedSignIns: Generated<number>;
+  lockedUntil: number | null;
+  lastSignInAt: number | null;
+}
+
+export interface ProjectMembersTable {
+  projectId: string;
+  personId: string;
+  role: Role;
+  createdAt: number;
+}
+
+export interface SessionsTable {
+  tokenHash: string;
+  personId: string;
+  createdAt: number;
+  expiresAt: number;
+  seenAt: number;
+  address: string | null;
+  userAgent: string | null;
+}
+
+export interface SettingsTable {
+  name: string;
+  value: string;
+  updatedAt: number;
+}
+
+export interface AuditLogTable {
+  id: string;
+  at: number;
+  projectId: string | null;
+  actorKind: string;
+  actorId: string | null;
+  action: string;
+  objectKind: string;
+  objectId: string;
+  beforeJson: string | null;
+  afterJson: string | null;
+  requestId: string | null;
+  address: string | null;
+}
+
+export interface IdempotencyKeysTable {
+  ownerId: string;
+  idempotencyKey: string;
+  requestHash: string;
+  status: number | null;
+  reply: string | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** SQLite only. */
+export interface ChangesTable {
+  seq: Generated<number>;
+  kind: string;
+  objectId: string;
+  /** The store that announced it. */
+  origin: string;
+  at: number;
+}
+
+export interface MasterKeysTable {
+  id: string;
+  state: "current" | "retiring";
+  createdAt: number;
+}
+
+export interface SealedRecordsTable {
+  kind: string;
+  recordId: string;
+  masterKeyId: string;
+  wrappedKey: Uint8Array;
+  sealed: Uint8Array;
+  updatedAt: number;
+}
+
+export interface VirtualKeysTable extends Dated {
+  id: string;
+  projectId: string;
+  slug: string;
+  name: string;
+  note: string | null;
+  kind: VirtualKeyKind;
+  region: string | null;
+  allowedModels: string | null;
+  allowedRegions: string | null;
+  endpoint: string | null;
+  /** What of the credential is no secret, as JSON. */
+  credential: string;
+  /** The virtual key that assumes the role. */
+  sourceId: string | null;
+  expiresAt: number | null;
+  disabled: Flag;
+}
+
+export interface GatewayKeysTable extends Dated {
+  id: string;
+  projectId: string;
+  ownerId: string | null;
+  name: string;
+  scopes: string;
+  allowedModels: string | null;
+  allowedVirtualKeys: string | null;
+  allowedRegions: string | null;
+  allowedAddresses: string | null;
+  defaultMetadata: string | null;
+  defaultConfig: string | null;
+  mayOverrideConfig: Flag;
+  defaultVirtualKey: string | null;
+  mayOverrideCredential: Flag;
+  expiresAt: number | null;
+  disabled: Flag;
+  lastUsedAt: number | null;
+}
+
+export interface GatewayKeyHashesTable {
+  keyHash: string;
+  keyId: string;
+  prefix: string;
+  createdAt: number;
+  validUntil: number | null;
+}
+
+export interface AccessKeyPairsTable extends Dated {
+  id: string;
+  gatewayKeyId: string;
+  accessKeyId: string;
+  disabled: Flag;
+  lastUsedAt: number | null;
+}
+
+export interface ConfigsTable extends Dated {
+  id: string;
+  projectId: string;
+  slug: string;
+  name: string;
+  isDefault: Flag;
+  disabled: Flag;
+  currentVersion: number;
+}
+
+export interface ConfigVersionsTable {
+  id: string;
+  configId: string;
+  version: number;
+  config: string;
+  authorId: string | null;
+  createdAt: number;
+}
+
+export interface ConnectorsTable extends Dated {
+  id: string;
+  projectId: string;
+  slug: string;
+  name: string;
+  virtualKeyId: string | null;
+  region: string | null;
+  inferenceProfile: string | null;
+  modelId: string;
+  requestFormat: string | null;
+  responseFormat: string | null;
+  settings: string;
+}
+
+interface LimitColumns extends Dated {
+  id: string;
+  projectId: string;
+  name: string;
+  scope: LimitScope;
+  /** Id of the key or project; the field's name for `metadata`. */
+  scopeId: string;
+  /** The field's value for `metadata`; null: each value has a limit of its own. */
+  scopeValue: string | null;
+}
+
+export interface BudgetsTable extends LimitColumns {
+  costLimitNano: bigint | null;
+  tokenLimit: number | null;
+  period: "total" | "daily" | "weekly" | "monthly";
+  alertPercents: string | null;
+  alertUrl: string | null;
+  unknownPrice: "block" | "allow";
+}
+
+export interface RateLimitsTable extends LimitColumns {
+  unit: "requests" | "tokens";
+  period: "second" | "minute" | "hour" | "day";
+  amount: number;
+}
+
+export interface Tables {
+  projects: ProjectsTable;
+  people: PeopleTable;
+  projectMembers: ProjectMembersTable;
+  sessions: SessionsTable;
+  settings: SettingsTable;
+  auditLog: AuditLogTable;
+  idempotencyKeys: IdempotencyKeysTable;
+  changes: ChangesTable;
+  masterKeys: MasterKeysTable;
+  sealedRecords: SealedRecordsTable;
+  virtualKeys: VirtualKeysTable;
+  gatewayKeys: GatewayKeysTable;
+  gatewayKeyHashes: GatewayKeyHashesTable;
+  accessKeyPairs: AccessKeyPairsTable;
+  configs: ConfigsTable;
+  configVersions: ConfigVersionsTable;
+  connectors: ConnectorsTable;
+  budgets: BudgetsTable;
+  rateLimits: RateLimitsTable;
+}
+
+export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
+export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>;

@@ -1,0 +1,74 @@
+/** The two engines for tests that must hold on both: each gives empty databases, and stores on them that are closed at the end. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import type { Engine } from "../engine.ts";
+import { Store, type StoreLocation, type StoreOptions } from "../store.ts";
+import { postgresPrograms, PostgresServer } from "./postgres.ts";
+
+export interface House {
+  engine: Engine;
+  /** A new empty database. */
+  newLocation(): Promise<StoreLocation>;
+  /** A store on `location`, or on a new database. */
+  open(location?: StoreLocation, options?: StoreOptions): Promise<Store>;
+  /** The server; PostgreSQL only. */
+  server(): PostgresServer;
+  /** A folder for the test's files. */
+  folder(): string;
+}
+
+/** Runs `tests` on each engine. */
+export function onBothEngines(tests: (house: House) => void): void {
+  onEngine("sqlite", tests);
+  onEngine("postgres", tests);
+}
+
+/** Runs `tests` on one engine. PostgreSQL's are not run where its server is not installed; `npm test` says so. */
+export function onEngine(engine: Engine, tests: (house: House) => void): void {
+  const isHere = engine === "sqlite" || postgresPrograms !== undefined;
+  describe.skipIf(!isHere)(`on ${engine}`, () => {
+    let server: PostgresServer | undefined;
+    let folder = "";
+    let files = 0;
+    const stores: Store[] = [];
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "adit-store-"));
+      if (engine === "postgres") server = await PostgresServer.start();
+    });
+    afterEach(async () => {
+      for (const store of stores.splice(0)) await store.close();
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const running = (): PostgresServer => {
+      if (server === undefined) throw new Error("There is a server for PostgreSQL only.");
+      return server;
+    };
+    const newLocation = async (): Promise<StoreLocation> => {
+      if (engine === "postgres") return { databaseUrl: await running().newDatabase() };
+      files += 1;
+      return { file: join(folder, `store-${files}.db`) };
+    };
+    tests({
+      engine,
+      newLocation,
+      server: running,
+      folder: () => folder,
+      open: async (location, options = {}) => {
+        const store = await Store.open(location ?? (await newLocation()), {
+          pollMs: 10,
+          heartbeatMs: 50,
+          ...options,
+        });
+        stores.push(store);
+        return store;
+      },
+    });
+  });
+}

@@ -1,0 +1,182 @@
+/**
+ * Everything but secrets as JSON lines, to move between stores, engines and version control. A first line says what it is;
+ * each of the others is a row. What a secret can be made from stays behind: sealed records, hashes of keys and passwords, sessions.
+ */
+import { AditError, isJsonObject } from "@adit/bedrock";
+import { sql } from "kysely";
+import type { ChangeKind } from "./change.ts";
+import { migrations } from "./migrations/list.ts";
+import { storeError } from "./store-faults.ts";
+import type { Database, Store, Writing } from "./store.ts";
+import type { Tables } from "./tables.ts";
+
+interface Travelling {
+  /** The columns that tell rows apart. */
+  key: readonly [string, ...string[]];
+  /** Columns that stay behind. */
+  without?: readonly string[];
+  /** What caches know the rows as. */
+  kind?: ChangeKind;
+}
+
+/** In an order in which no row comes before one that it points to. */
+const travelling = {
+  projects: { key: ["id"], kind: "project" },
+  people: { key: ["id"], kind: "person", without: ["passwordHash", "failedSignIns", "lockedUntil"] },
+  projectMembers: { key: ["projectId", "personId"] },
+  settings: { key: ["name"], kind: "setting" },
+  virtualKeys: { key: ["id"], kind: "virtual_key" },
+  gatewayKeys: { key: ["id"], kind: "gateway_key" },
+  accessKeyPairs: { key: ["id"], kind: "access_key_pair" },
+  configs: { key: ["id"], kind: "config" },
+  configVersions: { key: ["id"] },
+  connectors: { key: ["id"], kind: "connector" },
+  budgets: { key: ["id"], kind: "budget" },
+  rateLimits: { key: ["id"], kind: "rate_limit" },
+  auditLog: { key: ["id"] },
+} as const satisfies Partial<Record<keyof Tables, Travelling>>;
+
+type TravellingTable = keyof typeof travelling;
+
+export const travellingTables = Object.keys(travelling) as TravellingTable[];
+
+/** Tables that stay behind, each with its reason. Every table is here or above: a test holds that. */
+export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
+  sealedRecords: "secrets",
+  masterKeys: "belong to the secrets",
+  gatewayKeyHashes: "made from secrets, and of no use without the vault",
+  sessions: "let people in",
+  idempotencyKeys: "may hold replies that showed a key",
+  changes: "messages between gateways",
+};
+
+const pageRows = 500;
+
+interface Heading {
+  aditExport: 1;
+  schemaVersion: number;
+  exportedAt: number;
+}
+
+type Cells = Record<string, unknown>;
+
+/** The lines, without their ends. All but the audit log, which only grows, is as it was at one moment. */
+export async function* exportLines(store: Store): AsyncGenerator<string> {
+  const heading: Heading = { aditExport: 1, schemaVersion: migrations.length, exportedAt: store.clock.now() };
+  yield JSON.stringify(heading);
+  yield* await store.snapshot(async (db) => {
+    const lines: string[] = [];
+    for (const table of travellingTables.filter((name) => name !== "auditLog")) {
+      for (const row of await rowsOf(db, table)) lines.push(lineOf(table, row));
+    }
+    return lines;
+  });
+  for (let after = ""; ;) {
+    const page = await store.read((db) =>
+      db.selectFrom("auditLog").selectAll().where("id", ">", after).orderBy("id").limit(pageRows).execute(),
+    );
+    for (const row of page) yield lineOf("auditLog", { ...row });
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageRows) return;
+    after = last.id;
+  }
+}
+
+async function rowsOf(db: Database, table: TravellingTable): Promise<Cells[]> {
+  const order = sql.join(travelling[table].key.map((name) => sql.ref(name)));
+  const { rows } = await sql<Cells>`select * from ${sql.table(table)} order by ${order}`.execute(db);
+  return rows;
+}
+
+/** Money does not fit JSON's numbers: it travels as text. */
+function lineOf(table: TravellingTable, row: Cells): string {
+  const { without = [] }: Travelling = travelling[table];
+  const kept = Object.entries(row).filter(([name]) => !without.includes(name));
+  const cells = kept.map(([name, value]) => [name, typeof value === "bigint" ? String(value) : value]);
+  return JSON.stringify({ table, row: Object.fromEntries(cells) });
+}
+
+/**
+ * Reads an export into a store: all of it or nothing. A row takes the place of the one with its key; rows that are not in it stay.
+ * Gives the number of rows. Virtual keys that had a secret, gateway keys and people get new ones afterwards.
+ * @throws AditError `invalid_request` that names the line.
+ */
+export async function importLines(store: Store, lines: AsyncIterable<string> | Iterable<string>): Promise<number> {
+  return store.write(async (writing) => {
+    let number = 0;
+    let rows = 0;
+    for await (const line of lines) {
+      number += 1;
+      if (number === 1) {
+        checkHeading(line);
+      } else if (line.trim() !== "") {
+        await importLine(writing, line, number);
+        rows += 1;
+      }
+    }
+    if (number === 0) throw faultAt(1, "the export is empty");
+    return rows;
+  });
+}
+
+function checkHeading(line: string): void {
+  const heading = parsed(line, 1);
+  if (heading["aditExport"] !== 1) throw faultAt(1, "this is no export of Adit's");
+  const version = heading["schemaVersion"];
+  if (version !== migrations.length) {
+    throw faultAt(1, `the export has schema version ${String(version)}, this version of Adit has ${migrations.length}`);
+  }
+}
+
+async function importLine(writing: Writing, line: string, number: number): Promise<void> {
+  const { table, row } = parsed(line, number);
+  if (typeof table !== "string" || !Object.hasOwn(travelling, table)) {
+    throw faultAt(number, `there is no table ${JSON.stringify(table)} to read into`);
+  }
+  if (!isJsonObject(row)) throw faultAt(number, "row must be an object");
+  const name = table as TravellingTable;
+  const { key, kind, without = [] }: Travelling = travelling[name];
+  const columns = Object.keys(row);
+  const barred = columns.find((column) => without.includes(column));
+  if (barred !== undefined) throw faultAt(number, `row.${barred} does not travel`);
+  const missing = key.find((column) => !columns.includes(column));
+  if (missing !== undefined) throw faultAt(number, `row.${missing} is missing`);
+  const names = columns.map((column) => sql.ref(column));
+  const values = columns.map((column) => cell(row[column], `row.${column}`, number));
+  const rest = columns.filter((column) => !key.includes(column));
+  const updates = rest.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
+  try {
+    await sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)})
+      on conflict (${sql.join(key.map((column) => sql.ref(column)))})
+      do ${updates.length === 0 ? sql`nothing` : sql`update set ${sql.join(updates)}`}`.execute(writing.db);
+  } catch (cause) {
+    const fault = storeError(cause);
+    if (AditError.isInstance(fault)) throw fault;
+    throw faultAt(number, `the database refused the row: ${cause instanceof Error ? cause.message : ""}`, cause);
+  }
+  const id = row[key[0]];
+  if (kind !== undefined && typeof id === "string") writing.changed(kind, id);
+}
+
+function cell(value: unknown, path: string, number: number): string | number | bigint | null {
+  if (value === null || typeof value === "number") return value;
+  if (typeof value !== "string") throw faultAt(number, `${path} must be a string, a number or null`);
+  return path.endsWith("Nano") && /^-?\d{1,19}$/.test(value) ? BigInt(value) : value;
+}
+
+function parsed(line: string, number: number): Cells {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Said below, as for what is JSON but no object.
+  }
+  throw faultAt(number, "it is no JSON object");
+}
+
+function faultAt(number: number, words: string, cause?: unknown): AditError {
+  return new AditError("invalid_request", `Line ${number} of the export: ${words}.`, {
+    remedy: "Nothing was read in. Mend the line, or export anew, and try again.",
+    cause,
+  });
+}

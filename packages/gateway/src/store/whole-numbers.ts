@@ -1,0 +1,20 @@
+import type { KyselyPlugin, PluginTransformResultArgs, QueryResult, RootOperationNode, UnknownRow } from "kysely";
+
+/**
+ * Both engines give 64-bit integers as BigInt. Money (`...Nano`) stays so; times and counts become numbers, since none of them
+ * comes near 2^53. Stands after the plugin that makes names camelCase.
+ */
+export class WholeNumbers implements KyselyPlugin {
+  transformQuery({ node }: { node: RootOperationNode }): RootOperationNode {
+    return node;
+  }
+
+  transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    for (const row of result.rows) {
+      for (const [name, value] of Object.entries(row)) {
+        if (typeof value === "bigint" && !name.endsWith("Nano")) row[name] = Number(value);
+      }
+    }
+    return Promise.resolve(result);
+  }
+}

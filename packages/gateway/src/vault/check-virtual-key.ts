@@ -1,0 +1,99 @@
+/** What of a virtual key is no credential, checked: each fault names its field. */
+import { AditError, providerNamed } from "@adit/bedrock";
+import { checkHost } from "./check-host.ts";
+import { checkModelPatterns } from "./model-patterns.ts";
+import { checkRegions } from "./check-regions.ts";
+import type { VirtualKeyKind } from "./virtual-key.ts";
+
+/** The parts that a virtual key has beside its credential; undefined where there is none. */
+export interface VirtualKeyTerms {
+  name: string;
+  note: string | undefined;
+  allowedModels: readonly string[] | undefined;
+  allowedRegions: readonly string[] | undefined;
+  endpoint: string | undefined;
+  expiresAt: number | undefined;
+}
+
+export interface TermsContext {
+  kind: VirtualKeyKind;
+  region: string | undefined;
+  customHosts: ReadonlySet<string>;
+  nowMs: number;
+}
+
+const longestName = 200;
+const longestNote = 2_000;
+
+function fault(param: string, words: string): AditError {
+  return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
+}
+
+/** @throws AditError that names the field. */
+export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): VirtualKeyTerms {
+  const name = terms.name.trim();
+  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
+  if (name === "" || name.length > longestName || /[\u0000-\u001f\u007f]/.test(name)) {
+    throw fault("name", `must be 1 to ${longestName} characters on one line.`);
+  }
+  const note = terms.note?.trim();
+  // PostgreSQL keeps no NUL.
+  if (note !== undefined && (note.length > longestNote || note.includes("\0"))) {
+    throw fault("note", `must be at most ${longestNote} characters.`);
+  }
+  return {
+    name,
+    note: note === "" ? undefined : note,
+    allowedModels:
+      terms.allowedModels === undefined ? undefined : checkModelPatterns(terms.allowedModels, "allowed_models"),
+    allowedRegions: allowedRegions(terms.allowedRegions, context.region),
+    endpoint: endpoint(terms.endpoint, context),
+    expiresAt: expiry(terms.expiresAt, context.nowMs),
+  };
+}
+
+function allowedRegions(given: readonly string[] | undefined, own: string | undefined): string[] | undefined {
+  const regions = given && checkRegions(given, "allowed_regions");
+  if (regions === undefined || own === undefined || regions.includes(own)) return regions;
+  throw fault("allowed_regions", `must hold the virtual key's own region, ${own}.`);
+}
+
+function endpoint(given: string | undefined, { kind, customHosts }: TermsContext): string | undefined {
+  const text = given?.trim() ?? "";
+  if (text === "") return undefined;
+  if (kind === "openai_compatible") throw fault("endpoint", "is for AWS; the host of this kind is base_url.");
+  return checkHost(text, "endpoint", customHosts);
+}
+
+function expiry(given: number | undefined, nowMs: number): number | undefined {
+  if (given === undefined || (Number.isSafeInteger(given) && given > nowMs)) return given;
+  throw fault("expires_at", "must lie in the future.");
+}
+
+const slugForm = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
+
+/** @throws AditError `invalid_request` for what could not be told from a provider or stand in `@slug/MODEL`. */
+export function checkSlug(given: string): string {
+  const slug = given.trim().replace(/^@/, "");
+  if (!slugForm.test(slug)) {
+    throw fault("slug", "must be 1 to 64 lower-case letters, digits, - and _, with a letter or digit at both ends.");
+  }
+  if (providerNamed(slug) !== undefined) throw fault("slug", `must not be the name of a provider, as ${slug} is.`);
+  return slug;
+}
+
+/** True for what can be a slug: anything else needs no look-up. */
+export function isSlug(text: string): boolean {
+  return slugForm.test(text);
+}
+
+/** `Bedrock (prod)` -> `bedrock-prod`. */
+export function slugFromName(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 48)
+    .replace(/-+$/, "");
+  return slug === "" || providerNamed(slug) !== undefined ? `${slug}${slug === "" ? "" : "-"}key` : slug;
+}

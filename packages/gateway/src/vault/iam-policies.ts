@@ -1,0 +1,118 @@
+/** The IAM policies to paste for a virtual key: who may assume the role, and the least that Adit needs. */
+import { stripGeography } from "@adit/bedrock";
+
+export interface TrustPolicyParts {
+  /** ARN of whoever assumes the role: the server's own role or user, or the source's. */
+  principalArn: string;
+  externalId: string;
+  /** True where sessions carry tags. */
+  hasTags: boolean;
+}
+
+export interface PermissionParts {
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: string;
+  /** Regions that are called; undefined: all. */
+  regions: readonly string[] | undefined;
+  /** Patterns of models; undefined: all. */
+  models: readonly string[] | undefined;
+  /** True for a Bedrock API key, which AWS allows by an action of its own. */
+  isBearerKey: boolean;
+}
+
+interface Statement {
+  Sid: string;
+  Effect: "Allow";
+  Principal?: { AWS: string };
+  Action: string | string[];
+  Resource?: string | string[];
+  Condition?: Record<string, Record<string, string>>;
+}
+
+function document(statements: Statement[]): string {
+  return `${JSON.stringify({ Version: "2012-10-17", Statement: statements }, undefined, 2)}\n`;
+}
+
+/** The role's trust policy. The external id keeps another customer of whoever assumes it from naming this role (AWS: "confused deputy"). */
+export function trustPolicy({ principalArn, externalId, hasTags }: TrustPolicyParts): string {
+  const statement: Statement = {
+    Sid: "AditAssumesThisRole",
+    Effect: "Allow",
+    Principal: { AWS: principalArn },
+    Action: "sts:AssumeRole",
+    Condition: { StringEquals: { "sts:ExternalId": externalId } },
+  };
+  // STS checks tags by an action of its own, to which the external id is not known.
+  const tagging: Statement = {
+    Sid: "AditTagsItsSessions",
+    Effect: "Allow",
+    Principal: { AWS: principalArn },
+    Action: "sts:TagSession",
+  };
+  return document(hasTags ? [statement, tagging] : [statement]);
+}
+
+/**
+ * The permissions: calls of the models (Converse is allowed by the same two actions as InvokeModel), and reading what stands behind an inference profile.
+ */
+export function permissionPolicy(parts: PermissionParts): string {
+  const statements: Statement[] = [
+    {
+      Sid: "CallModels",
+      Effect: "Allow",
+      Action: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+      Resource: modelResources(parts),
+    },
+    {
+      Sid: "SeeInferenceProfiles",
+      Effect: "Allow",
+      Action: "bedrock:GetInferenceProfile",
+      Resource: regionsOf(parts).flatMap((region) =>
+        ["inference-profile", "application-inference-profile"].map((type) =>
+          arn(parts.partition, region, `*:${type}/*`),
+        ),
+      ),
+    },
+    {
+      Sid: "ListModels",
+      Effect: "Allow",
+      Action: ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"],
+      // These actions know no resources.
+      Resource: "*",
+    },
+  ];
+  if (parts.isBearerKey) {
+    statements.push({ Sid: "UseApiKeys", Effect: "Allow", Action: "bedrock:CallWithBearerToken", Resource: "*" });
+  }
+  return document(statements);
+}
+
+function regionsOf({ regions }: PermissionParts): readonly string[] {
+  return regions ?? ["*"];
+}
+
+function arn(partition: string, region: string, rest: string): string {
+  return `arn:${partition}:bedrock:${region}:${rest}`;
+}
+
+function modelResources(parts: PermissionParts): string[] {
+  const resources = (parts.models ?? ["*"]).flatMap((pattern) => resourcesOf(pattern, parts));
+  return [...new Set(resources)];
+}
+
+/**
+ * A profile needs itself in the region that is called, and its model in every region that it leads to: those are AWS's to choose,
+ * so the model is allowed in all.
+ */
+function resourcesOf(pattern: string, parts: PermissionParts): string[] {
+  if (pattern.startsWith("arn:")) {
+    const isProfile = /:(application-)?inference-profile\//.test(pattern);
+    return isProfile ? [pattern, arn(parts.partition, "*", ":foundation-model/*")] : [pattern];
+  }
+  const { geography, baseId } = stripGeography(pattern);
+  const profiles = regionsOf(parts).map((region) =>
+    arn(parts.partition, region, `*:inference-profile/${geography ?? "*"}.${baseId}`),
+  );
+  if (geography !== undefined) return [...profiles, arn(parts.partition, "*", `:foundation-model/${baseId}`)];
+  return [arn(parts.partition, "*", `:foundation-model/${baseId}`), ...profiles];
+}

@@ -1,0 +1,48 @@
+/** The master key as a file of the data folder, where the operator gives none by `ADIT_MASTER_KEY`. */
+import { rename } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { AditError, Secret } from "@adit/bedrock";
+import { keepFirst, makeFolder, readIfThere, syncFolder } from "../data-file.ts";
+import { MasterKey, newMasterKeyText } from "./master-key.ts";
+
+/** `master-key`; `master-key.new` is the one that a rotation goes to, until it is done. */
+export type KeyFileName = "master-key" | "master-key.new";
+
+/**
+ * The key in the file; undefined where there is none.
+ * @throws AditError `invalid_request` where others may read the file or it holds no key.
+ */
+export async function readKeyFile(dataDir: string, name: KeyFileName): Promise<MasterKey | undefined> {
+  const file = join(dataDir, name);
+  const kept = await readIfThere(file);
+  if (kept === undefined) return undefined;
+  const { text, mode } = kept;
+  // Windows has no such modes.
+  if ((mode & 0o077) !== 0 && process.platform !== "win32") {
+    throw new AditError("invalid_request", `Others may read the master key in ${file} (mode 0${mode.toString(8)}).`, {
+      remedy: `Run: chmod 600 ${file}. If others have read it, rotate the master key.`,
+    });
+  }
+  return MasterKey.fromText(new Secret(text), file);
+}
+
+/** The key in the file, which is made with mode 0600 where it is missing. */
+export async function readOrMakeKeyFile(dataDir: string, name: KeyFileName): Promise<MasterKey> {
+  const kept = await readKeyFile(dataDir, name);
+  if (kept !== undefined) return kept;
+  await makeFolder(resolve(dataDir));
+  await keepFirst(join(dataDir, name), `${newMasterKeyText()}\n`);
+  const made = await readKeyFile(dataDir, name);
+  if (made === undefined) throw new AditError("internal", `The file ${join(dataDir, name)} came and went.`);
+  return made;
+}
+
+/** After a rotation: the new key takes the old one's place. Another rotation may have done it already. */
+export async function promoteKeyFile(dataDir: string): Promise<void> {
+  try {
+    await rename(join(dataDir, "master-key.new"), join(dataDir, "master-key"));
+    await syncFolder(dataDir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}

@@ -1,0 +1,195 @@
+/** From a virtual key to credentials: what a call is signed or sent with. One source for each key, held until the key changes. */
+import {
+  AditError,
+  assumeRoleSource,
+  bearerKey,
+  staticSource,
+  type AwsKeys,
+  type Clock,
+  type CredentialSource,
+  type Environment,
+  type Secret,
+  type SendSts,
+} from "@adit/bedrock";
+import { StoreCache } from "../store/store-cache.ts";
+import type { Store } from "../store/store.ts";
+import { placeOf, type VirtualKeys } from "./virtual-keys.ts";
+import type { SecretFields, Vault } from "./vault.ts";
+import type { VirtualKey } from "./virtual-key.ts";
+
+export interface VirtualKeySourcesOptions {
+  store: Store;
+  vault: Vault;
+  virtualKeys: VirtualKeys;
+  /** The server's own chain. */
+  server: CredentialSource;
+  /** The region of STS where a role has none. */
+  serverRegion: string;
+  sendSts: SendSts;
+  clock: Clock;
+  environment: Environment;
+}
+
+interface Opened {
+  id: string;
+  secrets: SecretFields;
+  /** Undefined for a host that is not AWS's. */
+  source: CredentialSource | undefined;
+}
+
+export class VirtualKeySources {
+  readonly #options: VirtualKeySourcesOptions;
+  readonly #opened: StoreCache<Opened>;
+
+  constructor(options: VirtualKeySourcesOptions) {
+    this.#options = options;
+    this.#opened = new StoreCache<Opened>({
+      store: options.store,
+      kind: "virtual_key",
+      idOf: ({ id }) => id,
+      load: (id) => this.#open(id),
+    });
+  }
+
+  /**
+   * The source of a virtual key's credentials. `sessionToken` is one that the request brings for a stored key pair.
+   * @throws AditError `virtual_key_inactive`; `invalid_request` for a kind that has no credentials of AWS's, or for a token beside
+   * what is no key pair.
+   */
+  async sourceOf(key: VirtualKey, sessionToken?: Secret): Promise<CredentialSource> {
+    const { source, secrets } = await this.#openedOf(key);
+    if (source === undefined) throw wrongKind(key, "has no credentials of AWS's");
+    if (sessionToken === undefined) return source;
+    if (key.credential.kind !== "access_key") throw wrongKind(key, "takes no session token");
+    return staticSource(
+      { ...keysOf(key, secrets), sessionToken },
+      `${source.label} with the request's session token`,
+      this.#options.clock,
+    );
+  }
+
+  /**
+   * The API key of an OpenAI-compatible host.
+   * @throws AditError `virtual_key_inactive`; `invalid_request` for another kind.
+   */
+  async apiKeyOf(key: VirtualKey): Promise<Secret> {
+    const { secrets } = await this.#openedOf(key);
+    if (key.credential.kind !== "openai_compatible") throw wrongKind(key, "is for AWS");
+    return secretOf(key, secrets, "apiKey");
+  }
+
+  async #openedOf(key: VirtualKey): Promise<Opened> {
+    checkActive(key, this.#options.clock.now());
+    const opened = await this.#opened.get(key.id);
+    if (opened === undefined) throw inactive(key, "was deleted");
+    return opened;
+  }
+
+  async #open(id: string): Promise<Opened | undefined> {
+    // What is read here is as new as the secrets: the key that the caller holds may be older.
+    const key = await this.#options.virtualKeys.byId(id);
+    if (key === undefined) return undefined;
+    const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
+    return { id, secrets, source: this.#sourceFrom(key, secrets) };
+  }
+
+  #sourceFrom(key: VirtualKey, secrets: SecretFields): CredentialSource | undefined {
+    const { clock, server } = this.#options;
+    const label = labelOf(key);
+    switch (key.credential.kind) {
+      case "access_key":
+        return staticSource(keysOf(key, secrets), label, clock);
+      case "assumed_role":
+        return this.#roleSource(key, key.credential, secrets);
+      case "bedrock_api_key":
+        return staticSource(bearerKey(secretOf(key, secrets, "apiKey").reveal()), label, clock);
+      case "server_chain":
+        return { label, get: (signal) => server.get(signal), invalidate: () => server.invalidate() };
+      case "openai_compatible":
+        return undefined;
+    }
+  }
+
+  #roleSource(
+    key: VirtualKey,
+    credential: Extract<VirtualKey["credential"], { kind: "assumed_role" }>,
+    secrets: SecretFields,
+  ): CredentialSource {
+    const { sendSts, clock, environment, serverRegion } = this.#options;
+    const { kind: _kind, source, accessKeyHint: _hint, ...role } = credential;
+    const assumed = assumeRoleSource({
+      ...role,
+      region: key.region ?? serverRegion,
+      source: this.#assumer(key, source, secrets),
+      send: sendSts,
+      clock,
+      environment,
+    });
+    return {
+      label: labelOf(key),
+      get: (signal) => assumed.get(signal),
+      invalidate: () => assumed.invalidate(),
+    };
+  }
+
+  /** Who assumes the role. */
+  #assumer(key: VirtualKey, source: "server" | "own_keys" | "virtual_key", secrets: SecretFields): CredentialSource {
+    if (source === "server") return this.#options.server;
+    if (source === "own_keys") return staticSource(keysOf(key, secrets), labelOf(key), this.#options.clock);
+    let last: CredentialSource | undefined;
+    return {
+      label: `the source of ${labelOf(key)}`,
+      // Found anew each time, so that a change of that virtual key counts at once.
+      get: async (signal) => {
+        const other = await this.#options.virtualKeys.byId(key.sourceId ?? "");
+        if (other === undefined) throw inactive(key, "has lost the virtual key that assumes its role");
+        last = await this.sourceOf(other);
+        return last.get(signal);
+      },
+      invalidate: () => last?.invalidate(),
+    };
+  }
+}
+
+/** As errors and `x-adit-credential` name it. */
+export function labelOf(key: VirtualKey): string {
+  return `virtual key ${key.slug}`;
+}
+
+function keysOf(key: VirtualKey, secrets: SecretFields): AwsKeys {
+  const { sessionToken } = secrets;
+  return {
+    kind: "keys",
+    accessKeyId: secretOf(key, secrets, "accessKeyId").reveal(),
+    secretAccessKey: secretOf(key, secrets, "secretAccessKey"),
+    ...(sessionToken !== undefined && { sessionToken }),
+  };
+}
+
+/** An import brings virtual keys without their secrets. */
+function secretOf(key: VirtualKey, secrets: SecretFields, name: string): Secret {
+  const secret = secrets[name];
+  if (secret === undefined) throw inactive(key, "has no secret: it was imported, and must be filled in again");
+  return secret;
+}
+
+function checkActive(key: VirtualKey, nowMs: number): void {
+  if (key.disabled) throw inactive(key, "is switched off");
+  if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
+    throw inactive(key, `expired at ${new Date(key.expiresAt).toISOString()}`);
+  }
+}
+
+function inactive(key: VirtualKey, words: string): AditError {
+  return new AditError("virtual_key_inactive", `The virtual key ${key.slug} ${words}.`);
+}
+
+function wrongKind(key: VirtualKey, words: string): AditError {
+  return new AditError(
+    "invalid_request",
+    `The virtual key ${key.slug} is of the kind ${key.credential.kind}: it ${words}.`,
+    {
+      remedy: "Name another virtual key.",
+    },
+  );
+}

@@ -1,0 +1,346 @@
+/** Virtual keys in the store: made, changed, found, listed, taken away. */
+import { randomBytes } from "node:crypto";
+import { AditError, checkRegion } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { newId } from "../store/new-id.ts";
+import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced, isTaken } from "../store/store-faults.ts";
+import type { Database, Store, Writing } from "../store/store.ts";
+import type { NewRow, Row } from "../store/tables.ts";
+import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
+import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
+import type { RecordPlace, Vault } from "./vault.ts";
+import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
+
+export interface VirtualKeysOptions {
+  store: Store;
+  vault: Vault;
+  /** `ADIT_CUSTOM_HOSTS`. */
+  customHosts: ReadonlySet<string>;
+}
+
+/** What was saved, and what its owner should know. */
+export interface SavedVirtualKey {
+  virtualKey: VirtualKey;
+  warnings: readonly string[];
+}
+
+export class VirtualKeys {
+  readonly #options: VirtualKeysOptions;
+  readonly #bySlug: StoreCache<VirtualKey>;
+  readonly #byId: StoreCache<VirtualKey>;
+
+  constructor(options: VirtualKeysOptions) {
+    this.#options = options;
+    const common = { store: options.store, kind: "virtual_key", idOf: (key: VirtualKey) => key.id } as const;
+    this.#byId = new StoreCache({ ...common, load: (id) => this.#load((db) => rowById(db, id)) });
+    this.#bySlug = new StoreCache({
+      ...common,
+      load: (place) => {
+        const [projectId = "", slug = ""] = place.split("/");
+        return this.#load((db) => rowBySlug(db, { projectId, slug }));
+      },
+    });
+  }
+
+  /** From memory, where it was asked for before. */
+  async bySlug(projectId: string, slug: string): Promise<VirtualKey | undefined> {
+    return isSlug(slug) ? this.#bySlug.get(`${projectId}/${slug}`) : undefined;
+  }
+
+  /** From memory, where it was asked for before. */
+  async byId(id: string): Promise<VirtualKey | undefined> {
+    return this.#byId.get(id);
+  }
+
+  /** The project's keys by age, from `after` (an id) on. */
+  async list(projectId: string, page: { limit: number; after?: string }): Promise<VirtualKey[]> {
+    const rows = await this.#options.store.read((db) =>
+      db
+        .selectFrom("virtualKeys")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .execute(),
+    );
+    return rows.map((row) => virtualKeyFromRow(row));
+  }
+
+  /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
+  async create(projectId: string, input: VirtualKeyInput, actor: Actor): Promise<SavedVirtualKey> {
+    const { store } = this.#options;
+    const now = store.clock.now();
+    const { kind, credential, region } = input;
+    const read = this.#read({ kind, credential, region }, undefined);
+    const terms = checkTerms(
+      {
+        name: input.name,
+        note: input.note,
+        allowedModels: input.allowedModels,
+        allowedRegions: input.allowedRegions,
+        endpoint: input.endpoint,
+        expiresAt: input.expiresAt,
+      },
+      this.#terms(read, now),
+    );
+    const slug = input.slug === undefined ? undefined : checkSlug(input.slug);
+    const id = newId("vk", now);
+    return this.#write(async (writing) => {
+      const row: NewRow<"virtualKeys"> = {
+        id,
+        projectId,
+        slug: slug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(terms.name) })),
+        ...columnsOf({ ...terms, region: read.region, credential: read.shown }),
+        sourceId: (await sourceIdOf(writing.db, { projectId, slug: read.sourceSlug, ownId: id })) ?? null,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await writing.db.insertInto("virtualKeys").values(row).execute();
+      await this.#sealSecrets(writing, id, read);
+      return this.#saved(writing, { id, actor, action: "virtual_key.create", warnings: read.warnings });
+    });
+  }
+
+  /**
+   * Changes what the patch names.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async update(id: string, patch: VirtualKeyPatch, actor: Actor): Promise<SavedVirtualKey> {
+    return this.#write(async (writing) => {
+      const before = await lockedKey(writing.db, id);
+      const { read, columns } = this.#changed(before, patch);
+      const sourceId =
+        read === undefined
+          ? before.sourceId
+          : await sourceIdOf(writing.db, { projectId: before.projectId, slug: read.sourceSlug, ownId: id });
+      await writing.db
+        .updateTable("virtualKeys")
+        .set({ ...columns, sourceId: sourceId ?? null })
+        .where("id", "=", id)
+        .execute();
+      if (read !== undefined) await this.#sealSecrets(writing, id, read);
+      return this.#saved(writing, { id, actor, action: "virtual_key.update", before, warnings: read?.warnings ?? [] });
+    });
+  }
+
+  #changed(before: VirtualKey, patch: VirtualKeyPatch) {
+    const now = this.#options.store.clock.now();
+    const next = { ...before, ...withoutNulls(patch) };
+    const { kind, credential } = patch;
+    const given = typeof patch.region === "string" ? checkRegion(patch.region) : undefined;
+    const read = credential === undefined ? undefined : this.#read({ kind, credential, region: given }, before);
+    const region = read?.region ?? given ?? (patch.region === null ? undefined : before.region);
+    const shown = read?.shown ?? before.credential;
+    // An expiry that has passed is no fault of a change that does not speak of it.
+    const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
+    if (shown.kind === "assumed_role") checkRole(shown, region);
+    const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
+    const columns = {
+      ...columnsOf({ ...terms, expiresAt: next.expiresAt, region, credential: shown }),
+      disabled: next.disabled ? 1 : 0,
+      updatedAt: now,
+    };
+    return { read, columns };
+  }
+
+  /** @throws AditError `not_found`; `already_exists` where another virtual key or a connector uses it. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    const { store, vault } = this.#options;
+    try {
+      await store.write(async (writing) => {
+        const before = await lockedKey(writing.db, id);
+        await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
+        await vault.remove(writing, placeOf(id));
+        await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
+        writing.changed("virtual_key", id);
+      });
+    } catch (error) {
+      if (!isReferenced(error)) throw error;
+      throw new AditError("already_exists", "Another virtual key or a connector uses this virtual key.", {
+        remedy: "Change what uses it first.",
+      });
+    }
+  }
+
+  #read(
+    input: Pick<VirtualKeyInput, "credential"> & { kind: VirtualKeyKind | undefined; region: string | undefined },
+    before: VirtualKey | undefined,
+  ): ReadCredential {
+    const kept = before?.credential.kind === "assumed_role" ? before.credential.externalId : undefined;
+    return readCredential(input.credential, {
+      kind: input.kind,
+      region: input.region,
+      customHosts: this.#options.customHosts,
+      externalId: kept,
+    });
+  }
+
+  #terms(read: { shown: ShownCredential; region: string | undefined }, nowMs: number) {
+    return { kind: read.shown.kind, region: read.region, customHosts: this.#options.customHosts, nowMs };
+  }
+
+  async #sealSecrets(writing: Writing, id: string, read: ReadCredential): Promise<void> {
+    const { vault } = this.#options;
+    if (Object.keys(read.secrets).length === 0) await vault.remove(writing, placeOf(id));
+    else await vault.seal(writing, placeOf(id), read.secrets);
+  }
+
+  async #saved(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: VirtualKey; warnings: readonly string[] },
+  ): Promise<SavedVirtualKey> {
+    const { id, actor, action, before, warnings } = change;
+    const after = await keyInStore(writing.db, id);
+    await recordChange(
+      writing,
+      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
+      this.#options.store.clock,
+    );
+    writing.changed("virtual_key", id);
+    return { virtualKey: after, warnings };
+  }
+
+  async #write(change: (writing: Writing) => Promise<SavedVirtualKey>): Promise<SavedVirtualKey> {
+    try {
+      return await this.#options.store.write(change);
+    } catch (error) {
+      if (isReferenced(error))
+        throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+      if (!isTaken(error)) throw error;
+      throw new AditError("already_exists", "Another virtual key of the project has this slug.", { param: "slug" });
+    }
+  }
+
+  async #load(find: (db: Database) => Promise<Row<"virtualKeys"> | undefined>): Promise<VirtualKey | undefined> {
+    const row = await this.#options.store.read(find);
+    return row === undefined ? undefined : virtualKeyFromRow(row);
+  }
+}
+
+/** Where the vault keeps the secrets of a virtual key. */
+export function placeOf(id: string): RecordPlace {
+  return { kind: "virtual_key", id };
+}
+
+function audited(key: VirtualKey): { projectId: string; objectKind: string; objectId: string } {
+  return { projectId: key.projectId, objectKind: "virtual_key", objectId: key.id };
+}
+
+function rowById(db: Database, id: string): Promise<Row<"virtualKeys"> | undefined> {
+  return db.selectFrom("virtualKeys").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+function rowBySlug(db: Database, place: { projectId: string; slug: string }): Promise<Row<"virtualKeys"> | undefined> {
+  return db
+    .selectFrom("virtualKeys")
+    .selectAll()
+    .where("projectId", "=", place.projectId)
+    .where("slug", "=", place.slug)
+    .executeTakeFirst();
+}
+
+async function keyInStore(db: Database, id: string): Promise<VirtualKey> {
+  return virtualKeyFromRow((await rowById(db, id)) ?? notFound(id));
+}
+
+/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
+async function lockedKey(db: Database, id: string): Promise<VirtualKey> {
+  const row = await db
+    .updateTable("virtualKeys")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return virtualKeyFromRow(row ?? notFound(id));
+}
+
+function notFound(id: string): never {
+  throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its id.",
+  });
+}
+
+/** Another key may have the name's slug: then some random digits tell them apart. */
+async function freeSlug(db: Database, place: { projectId: string; slug: string }): Promise<string> {
+  const other = await rowBySlug(db, place);
+  return other === undefined ? place.slug : `${place.slug}-${randomBytes(3).toString("hex")}`;
+}
+
+/** The virtual key that assumes a role: one with a key pair, of the same project. */
+async function sourceIdOf(
+  db: Database,
+  source: { projectId: string; slug: string | undefined; ownId: string },
+): Promise<string | undefined> {
+  if (source.slug === undefined) return undefined;
+  const row = await rowBySlug(db, { projectId: source.projectId, slug: source.slug.replace(/^@/, "") });
+  const canSign = row !== undefined && row.id !== source.ownId && ["access_key", "server_chain"].includes(row.kind);
+  if (canSign) return row.id;
+  throw new AditError(
+    "invalid_request",
+    `source names no virtual key of this project with a key pair: ${JSON.stringify(source.slug.slice(0, 64))}.`,
+    {
+      param: "source",
+      remedy:
+        "Name the slug of a virtual key of the kind access_key or server_chain, or leave it out for the server's own credentials.",
+    },
+  );
+}
+
+interface Columned {
+  name: string;
+  note: string | undefined;
+  allowedModels: readonly string[] | undefined;
+  allowedRegions: readonly string[] | undefined;
+  endpoint: string | undefined;
+  expiresAt: number | undefined;
+  region: string | undefined;
+  credential: ShownCredential;
+}
+
+function columnsOf(key: Columned) {
+  const { kind, ...shown } = key.credential;
+  return {
+    name: key.name,
+    note: key.note ?? null,
+    kind,
+    region: key.region ?? null,
+    allowedModels: key.allowedModels === undefined ? null : JSON.stringify(key.allowedModels),
+    allowedRegions: key.allowedRegions === undefined ? null : JSON.stringify(key.allowedRegions),
+    endpoint: key.endpoint ?? null,
+    credential: JSON.stringify(shown),
+    expiresAt: key.expiresAt ?? null,
+  };
+}
+
+function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
+  const list = (text: string | null): string[] | undefined =>
+    text === null ? undefined : (JSON.parse(text) as string[]);
+  return {
+    id: row.id,
+    projectId: row.projectId,
+    slug: row.slug,
+    name: row.name,
+    note: row.note ?? undefined,
+    credential: { kind: row.kind, ...(JSON.parse(row.credential) as object) } as ShownCredential,
+    sourceId: row.sourceId ?? undefined,
+    region: row.region ?? undefined,
+    allowedModels: list(row.allowedModels),
+    allowedRegions: list(row.allowedRegions),
+    endpoint: row.endpoint ?? undefined,
+    expiresAt: row.expiresAt ?? undefined,
+    disabled: row.disabled !== 0,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };
+
+/** Null takes a value away, absent leaves it. */
+function withoutNulls(patch: VirtualKeyPatch): Omit<WithoutNulls<VirtualKeyPatch>, "kind" | "credential" | "region"> {
+  const { kind: _kind, credential: _credential, region: _region, ...rest } = patch;
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, value ?? undefined]));
+}
