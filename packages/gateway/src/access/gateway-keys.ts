@@ -4,6 +4,7 @@ import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -82,29 +83,34 @@ export class GatewayKeys {
     return key;
   }
 
-  /** @throws AditError that names the field at fault. */
+  /** @throws AditError that names the field at fault; `not_found` for the project or the owner. */
   async create(projectId: string, input: GatewayKeyInput, actor: Actor): Promise<NewGatewayKey> {
     const now = this.#store.clock.now();
     const { ownerId, ...terms } = input;
     const checked = checkGatewayKey({ ...defaults, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
     const id = newId("gk", now);
     const secret = newKey();
-    return this.#store.write(async (writing) => {
-      await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
-      await writing.db
-        .insertInto("gatewayKeys")
-        .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
-        .execute();
-      await this.#addHash(writing, id, secret);
-      const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.create" });
-      return { secret, gatewayKey };
-    });
+    try {
+      return await this.#store.write(async (writing) => {
+        await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
+        await writing.db
+          .insertInto("gatewayKeys")
+          .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
+          .execute();
+        await this.#addHash(writing, id, secret);
+        const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.create" });
+        return { secret, gatewayKey };
+      });
+    } catch (error) {
+      if (!isReferenced(error)) throw error;
+      throw new AditError("not_found", "There is no such project or owner.", { remedy: "Check their ids." });
+    }
   }
 
   /** @throws AditError as {@link create}; `not_found`. */
   async update(id: string, patch: GatewayKeyPatch, actor: Actor): Promise<GatewayKey> {
     return this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       const nowMs = this.#store.clock.now();
       const given = Object.entries(patch).filter(([, value]) => value !== undefined);
       const next: GatewayKey = {
@@ -131,7 +137,7 @@ export class GatewayKeys {
   async rotate(id: string, overlapMs: number, actor: Actor): Promise<NewGatewayKey> {
     const secret = newKey();
     return this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       const now = this.#store.clock.now();
       await writing.db.deleteFrom("gatewayKeyHashes").where("keyId", "=", id).where("validUntil", "<=", now).execute();
       await writing.db
@@ -149,7 +155,7 @@ export class GatewayKeys {
   /** @throws AditError `not_found`. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       await recordChange(
         writing,
         { ...audited(before), actor, action: "gateway_key.delete", before },
@@ -274,7 +280,21 @@ function audited(key: GatewayKey): { projectId: string; objectKind: string; obje
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {
   const row = await db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row !== undefined) return gatewayKeyFromRow(row);
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
+async function lockedKey(db: Database, id: string): Promise<GatewayKey> {
+  const row = await db
+    .updateTable("gatewayKeys")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+function notFound(id: string): never {
   throw new AditError("not_found", `There is no gateway key ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });

@@ -166,6 +166,13 @@ onEngine("sqlite", (house) => {
     });
   });
 
+  test("a read writes nothing", async () => {
+    const store = await house.open();
+    const writing = store.read((db) => db.deleteFrom("projects").execute());
+    await expect(writing).rejects.toMatchObject({ cause: { errcode: 8 } });
+    expect(await slugsIn(store)).toEqual(["default"]);
+  });
+
   test("its files are the owner's alone", async () => {
     const location = (await house.newLocation()) as { file: string };
     const store = await house.open(location);

@@ -187,6 +187,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
   // Two connections: whoever waits for the write lock does not hold up readers.
   const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
   const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
+  reading.exec("pragma query_only = on");
   return {
     engine: "sqlite",
     reader: databaseWith(new SqliteFileDialect(reading, lockWaitMs)),
