@@ -10,10 +10,10 @@ import {
   Output,
   stepCountIs,
   streamText,
-  tool,
   type ModelMessage,
 } from "ai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { weatherTool } from "../support/ai-sdk.ts";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { callsOf } from "../support/seen.ts";
@@ -27,16 +27,6 @@ afterEach(() => void vi.unstubAllEnvs());
 afterAll(() => house.close());
 
 const prompt = "Good morning";
-const weather = tool({
-  description: "The weather of a city.",
-  inputSchema: jsonSchema<{ city: string }>({
-    type: "object",
-    properties: { city: { type: "string" } },
-    required: ["city"],
-  }),
-  execute: () => "18 degrees",
-});
-
 /** Every way in which it can be told where to go and with what. */
 const ways: [name: string, make: () => AmazonBedrockProvider][] = [
   ["apiKey", () => createAmazonBedrock({ baseURL: house.gateway.url, apiKey: house.key, region: "us-east-1" })],
@@ -80,7 +70,12 @@ function bedrock(): AmazonBedrockProvider {
 }
 
 describe.each([nova, claude.sonnet45])("tools of %s", (id) => {
-  const asked = { prompt: "The weather in Turin?", tools: { weather }, stopWhen: stepCountIs(3), maxRetries: 0 };
+  const asked = {
+    prompt: "The weather in Turin?",
+    tools: { weather: weatherTool },
+    stopWhen: stepCountIs(3),
+    maxRetries: 0,
+  };
 
   test("whole", async () => {
     const result = await generateText({ model: bedrock()(id), ...asked });
@@ -99,7 +94,7 @@ test("reasoning goes through a loop of tools with its signature", async () => {
   const result = await generateText({
     model: bedrock()(claude.sonnet4),
     prompt: "The weather in Turin?",
-    tools: { weather },
+    tools: { weather: weatherTool },
     stopWhen: stepCountIs(3),
     maxOutputTokens: 3000,
     providerOptions: { bedrock: { reasoningConfig: { type: "enabled", budgetTokens: 1024 } } },
@@ -201,7 +196,12 @@ test("its Claude provider, which speaks Anthropic's format through InvokeModel",
   const whole = await generateText(asked);
   expect(whole.text).toContain(prompt);
   expect(await streamText(asked).text).toBe(whole.text);
-  const looped = await generateText({ ...asked, prompt: "Weather?", tools: { weather }, stopWhen: stepCountIs(3) });
+  const looped = await generateText({
+    ...asked,
+    prompt: "Weather?",
+    tools: { weather: weatherTool },
+    stopWhen: stepCountIs(3),
+  });
   expect(looped.text).toContain("18 degrees");
   expect(new Set(house.emulator.requests.map(({ operation }) => operation))).toEqual(
     new Set(["InvokeModel", "InvokeModelWithResponseStream"]),

@@ -1,7 +1,8 @@
 /** `@ai-sdk/openai-compatible`, unmodified, at the gateway's `/v1`. */
 import { createOpenAICompatible, type OpenAICompatibleProvider } from "@ai-sdk/openai-compatible";
-import { embedMany, generateText, jsonSchema, Output, stepCountIs, streamText, tool } from "ai";
+import { embedMany, generateText, jsonSchema, Output, stepCountIs, streamText } from "ai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { weatherTool } from "../support/ai-sdk.ts";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 
@@ -13,16 +14,6 @@ beforeEach(() => house.emulator.clearRequests());
 afterAll(() => house.close());
 
 const prompt = "Good morning";
-const weather = tool({
-  description: "The weather of a city.",
-  inputSchema: jsonSchema<{ city: string }>({
-    type: "object",
-    properties: { city: { type: "string" } },
-    required: ["city"],
-  }),
-  execute: () => "18 degrees",
-});
-
 function provider(): OpenAICompatibleProvider {
   return createOpenAICompatible({
     name: "adit",
@@ -58,7 +49,7 @@ describe.each([nova, claude.sonnet45])("%s", (id) => {
     const asked = {
       model: provider()(id),
       prompt: "The weather in Turin?",
-      tools: { weather },
+      tools: { weather: weatherTool },
       stopWhen: stepCountIs(3),
       maxRetries: 0,
     };

@@ -6,7 +6,7 @@
 import { request } from "node:http";
 import type { SeenRequest } from "@adit/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { claude } from "../support/asking.ts";
+import { claude, droppedOf } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { readEvents } from "../support/sse.ts";
 
@@ -129,7 +129,7 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     };
     const reply = await house.post("/v1/messages?beta=true", asked, headers);
     expect(reply.status, await reply.text()).toBe(200);
-    expect(reply.headers.get("x-adit-dropped")?.split(",")).toEqual([
+    expect(droppedOf(reply)).toEqual([
       ...headers["anthropic-beta"].split(",").map((flag) => `anthropic_beta.${flag}`),
       "context_management",
       "tools[1].defer_loading",
@@ -186,6 +186,17 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     const { data } = (await reply.json()) as { data: { id: string }[] };
     expect(data.filter(({ id }) => id.startsWith("anthropic.claude-")).length).toBeGreaterThan(10);
   });
+
+  test("a model so found is called by the geography's profile where AWS serves it by profiles alone", async () => {
+    const model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    const reply = await house.post("/v1/messages?beta=true", { ...body, model }, headers);
+    expect((await readEvents(reply)).at(-1)?.event).toBe("message_stop");
+    expect(reply.headers.get("x-adit-model")).toBe(`us.${model}`);
+    expect(house.emulator.requests.map(({ modelId, status }) => [modelId, status])).toEqual([
+      [model, 400],
+      [`us.${model}`, 200],
+    ]);
+  });
 });
 
 /** Sends a path as it is written: `fetch` would write its escapes anew. */
@@ -240,15 +251,26 @@ describe("Bedrock mode: CLAUDE_CODE_USE_BEDROCK and ANTHROPIC_BEDROCK_BASE_URL",
     expect(house.emulator.requests.at(-1)).toMatchObject({ modelId: arn, verdict: "sigv4 ok" });
   });
 
-  test("flags that the model's table refuses are taken out of the body and named; nothing else changes", async () => {
+  test("flags that the model's table refuses are taken out of the body and named, as the headers that say nothing here", async () => {
     const refused = ["prompt-caching-scope-2026-01-05", "oauth-2025-04-20"];
     const asked = { ...body, anthropic_beta: [refused[0], ...body.anthropic_beta, refused[1]] };
     const reply = await house.post(path, asked, headers);
     expect(reply.status).toBe(200);
     await reply.arrayBuffer();
-    const dropped = reply.headers.get("x-adit-dropped")?.split(",");
-    expect(dropped).toEqual(expect.arrayContaining(refused.map((flag) => `anthropic_beta.${flag}`)));
+    expect(droppedOf(reply)).toEqual([
+      "anthropic-version",
+      "anthropic-beta.claude-code-20250219",
+      ...refused.map((flag) => `anthropic_beta.${flag}`),
+    ]);
     expect(onlyCall().body.toString()).toBe(JSON.stringify(body));
+  });
+
+  test("the table is that of the model behind a profile's ARN", async () => {
+    const asked = { ...body, anthropic_beta: [...body.anthropic_beta, "oauth-2025-04-20"] };
+    const reply = await house.post(`/model/${encodeURIComponent(arn)}/invoke`, asked, headers);
+    expect(reply.status).toBe(200);
+    expect(droppedOf(reply)).toContain("anthropic_beta.oauth-2025-04-20");
+    expect(house.emulator.requests.at(-1)?.body.toString()).toBe(JSON.stringify(body));
   });
 
   test("its first question to a model, of one token", async () => {

@@ -1,17 +1,11 @@
 /** `@langchain/aws`, unmodified: AWS's SDK below it calls the gateway. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { BedrockEmbeddings, ChatBedrockConverse } from "@langchain/aws";
-import {
-  HumanMessage,
-  ToolMessage,
-  type AIMessage,
-  type AIMessageChunk,
-  type UsageMetadata,
-} from "@langchain/core/messages";
-import { tool } from "@langchain/core/tools";
+import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
+import { gathered, loopOfTools, outputTokens } from "../support/langchain.ts";
 import { callsOf } from "../support/seen.ts";
 
 let house: House;
@@ -40,16 +34,6 @@ function chat(model: string, more: Partial<ChatOptions> = {}): ChatBedrockConver
 
 const words = "Good morning";
 
-function outputTokens({ usage_metadata: usage }: AIMessage): number | undefined {
-  return (usage as UsageMetadata | undefined)?.output_tokens;
-}
-
-async function gathered(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
-  let whole: AIMessageChunk | undefined;
-  for await (const chunk of stream) whole = whole === undefined ? chunk : whole.concat(chunk);
-  return whole!;
-}
-
 describe.each([nova, claude.sonnet45])("%s", (model) => {
   test("whole and streamed", async () => {
     const whole = await chat(model).invoke(words);
@@ -60,20 +44,9 @@ describe.each([nova, claude.sonnet45])("%s", (model) => {
     expect(outputTokens(streamed)).toBe(outputTokens(whole));
   });
 
-  const weather = tool(() => "18 degrees", {
-    name: "get_weather",
-    description: "The weather of a city.",
-    schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-  });
-
   test.each([false, true])("a loop of tools (stream: %s)", async (isStream) => {
-    const bound = chat(model).bindTools([weather]);
-    const question = new HumanMessage("The weather in Turin?");
-    const first = isStream ? await gathered(await bound.stream([question])) : await bound.invoke([question]);
-    const [call] = first.tool_calls ?? [];
-    expect(call).toMatchObject({ name: "get_weather", args: { city: expect.any(String) as string } });
-    const result = new ToolMessage({ content: "18 degrees", tool_call_id: call!.id! });
-    const second = await bound.invoke([question, first, result]);
+    const { first, second } = await loopOfTools(chat(model), isStream);
+    expect(first.tool_calls).toMatchObject([{ name: "get_weather", args: { city: expect.any(String) as string } }]);
     expect(second.text).toContain("18 degrees");
   });
 });

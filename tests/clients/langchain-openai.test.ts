@@ -1,16 +1,9 @@
 /** `@langchain/openai`, unmodified, at the gateway's `/v1`: chat completions, Responses and embeddings. */
-import {
-  HumanMessage,
-  ToolMessage,
-  type AIMessage,
-  type AIMessageChunk,
-  type UsageMetadata,
-} from "@langchain/core/messages";
-import { tool } from "@langchain/core/tools";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
+import { gathered, loopOfTools, outputTokens } from "../support/langchain.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -21,12 +14,6 @@ afterEach(() => void vi.unstubAllEnvs());
 afterAll(() => house.close());
 
 const words = "Good morning";
-const weather = tool(() => "18 degrees", {
-  name: "get_weather",
-  description: "The weather of a city.",
-  schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-});
-
 function chat(model: string, useResponsesApi: boolean): ChatOpenAI {
   return new ChatOpenAI({
     model,
@@ -35,16 +22,6 @@ function chat(model: string, useResponsesApi: boolean): ChatOpenAI {
     useResponsesApi,
     maxRetries: 0,
   });
-}
-
-function outputTokens({ usage_metadata: usage }: AIMessage): number | undefined {
-  return (usage as UsageMetadata | undefined)?.output_tokens;
-}
-
-async function gathered(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
-  let whole: AIMessageChunk | undefined;
-  for await (const chunk of stream) whole = whole === undefined ? chunk : whole.concat(chunk);
-  return whole!;
 }
 
 describe.each([
@@ -63,13 +40,8 @@ describe.each([
   });
 
   test.each([false, true])("a loop of tools (stream: %s)", async (isStream) => {
-    const bound = chat(model, useResponsesApi).bindTools([weather]);
-    const question = new HumanMessage("The weather in Turin?");
-    const first = isStream ? await gathered(await bound.stream([question])) : await bound.invoke([question]);
-    const [call] = first.tool_calls ?? [];
-    expect(call).toMatchObject({ name: "get_weather", args: { city: expect.any(String) as string } });
-    const result = new ToolMessage({ content: "18 degrees", tool_call_id: call!.id! });
-    const second = await bound.invoke([question, first, result]);
+    const { first, second } = await loopOfTools(chat(model, useResponsesApi), isStream);
+    expect(first.tool_calls).toMatchObject([{ name: "get_weather", args: { city: expect.any(String) as string } }]);
     expect(second.text).toContain("18 degrees");
   });
 
