@@ -1,5 +1,6 @@
 /** `@anthropic-ai/sdk`, unmodified, at the gateway's `/v1/messages`: Claude all but untouched, other families through Converse. */
 import Anthropic from "@anthropic-ai/sdk";
+import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
@@ -44,6 +45,18 @@ const weather: Anthropic.Tool = {
 
 describe.each([nova, claude.sonnet45])("%s", (model) => {
   const body = { model, max_tokens: 400, messages };
+
+  test("its runner of tools, which asks for a thread first, goes on without one", async () => {
+    const tool = betaTool({
+      name: "get_weather",
+      description: "The weather of a city.",
+      inputSchema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+      run: () => "18 degrees",
+    });
+    const last = await anthropic().beta.messages.toolRunner({ ...body, tools: [tool] });
+    expect(last.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
+    expect(house.emulator.requests.map(({ status }) => status)).toEqual([200, 200]);
+  });
 
   test("create and stream say the same", async () => {
     const whole = await anthropic().messages.create(body);

@@ -122,6 +122,16 @@ describe("embeddings", () => {
     expect(second.data[0]?.embedding[5]).toBeCloseTo(both.data[1]?.embedding[5] ?? Number.NaN, 5);
   });
 
+  it("many inputs listen to their caller once, not once each", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", onWarning);
+    const input = Array.from({ length: 40 }, (_, index) => `text ${index}`);
+    const reply = await house.post("/v1/embeddings", { model: "amazon.titan-embed-text-v2:0", dimensions: 256, input });
+    process.off("warning", onWarning);
+    expect([reply.status, warnings.filter((name) => name === "MaxListenersExceededWarning")]).toEqual([200, []]);
+  });
+
   it("a length that the model lacks names those that it has", async () => {
     const reply = await house.post("/v1/embeddings", {
       model: "amazon.titan-embed-text-v2:0",

@@ -13,6 +13,7 @@ import {
   openAiErrorBody,
   planEmbeddings,
   runEmbeddings,
+  type CancelSignal,
   type EmbeddingsRequest,
   type InvokedEmbedding,
   type InvokeReply,
@@ -121,13 +122,16 @@ async function embedAtAws(
     signal: incoming.signal,
   });
   const replies: InvokeReply[] = [];
+  // One for all calls: whoever follows listens until the request ends.
+  let either: CancelSignal | undefined;
   const invoke = async (body: JsonObject, signal: AbortSignal): Promise<InvokedEmbedding> => {
+    either ??= followingSignal(way.signal, signal);
     const invoked = await client.invoke({
       model: target.model,
       region: target.region,
       credentials,
       body,
-      signal: followingSignal(way.signal, signal),
+      signal: either,
       headers: way.forwardHeaders,
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),

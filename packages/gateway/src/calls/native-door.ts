@@ -186,7 +186,8 @@ class NativeDoor {
         ? await this.#callModel({ ...call, model: target.model }, operation)
         : await this.#deps.client.passRuntime({ ...call, path: operation.path });
     // AWS reads no flag in a header, and the body is not added to.
-    const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
+    const read = new Set(given);
+    const unread = way.asked.anthropicBeta.filter((flag) => !read.has(flag));
     // The model stands in the path, which a target may name; the body is the caller's.
     const applied = `${target.path}.override_params.model`;
     const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);

@@ -117,6 +117,8 @@ describe("a request of the Messages API", () => {
     ],
     ["MCP tools", { tools: [{ type: "mcp_toolset", mcp_server_name: "x" }] }, "tools[0].type", /MCP server yourself/],
     ["MCP servers", { mcp_servers: [{ type: "url", url: "u", name: "n" }] }, "mcp_servers", /no MCP server/],
+    ["a new thread", { thread: { type: "create" } }, "thread", /no conversations/],
+    ["a thread to go on", { thread: { type: "continue", previous_message_id: "m" } }, "thread", /no conversations/],
     ["a container", { container: "c_1" }, "container", /no containers/],
     ["a place of computing", { inference_geo: "us" }, "inference_geo", /region/],
     [

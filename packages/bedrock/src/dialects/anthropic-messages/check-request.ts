@@ -91,6 +91,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["context_management", checkObject],
   ...awsFields.map((field): [string, Check] => [field, checkObject]),
   ["container", refuse("Bedrock keeps no containers and no skills of Anthropic's")],
+  ["thread", refuse("Bedrock keeps no conversations: send all of its messages with each request")],
   ["mcp_servers", refuse("Bedrock connects to no MCP server: connect to it yourself and offer its tools")],
   ["inference_geo", refuse("where Bedrock computes is said by the region and the inference profile of the model")],
 ]);

@@ -81,6 +81,11 @@ describe("what made AWS refuse a request", () => {
     expect(diagnoseRefusal(refusal(words), body)).toEqual([]);
   });
 
+  it("is no wish for another answer than a message", () => {
+    const asked = { ...body, compaction: { type: "summary" } };
+    expect(diagnoseRefusal(refusal("compaction: Extra inputs are not permitted"), asked)).toEqual([]);
+  });
+
   it("is asked of refusals of the request alone", () => {
     expect(diagnoseRefusal(refusal("invalid beta flag", 403), body)).toEqual([]);
     expect(diagnoseRefusal(refusal("invalid beta flag"), {})).toEqual([]);

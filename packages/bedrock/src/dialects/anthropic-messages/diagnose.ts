@@ -92,6 +92,7 @@ function patternOf(value: JsonValue | undefined, [step, ...rest]: readonly strin
 /** Without these it would be another request, or none. */
 const essentialFields: ReadonlySet<string> = new Set([
   "anthropic_version",
+  "compaction",
   "content",
   "data",
   "format",

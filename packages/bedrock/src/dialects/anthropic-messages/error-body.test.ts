@@ -30,6 +30,13 @@ describe("an error in Anthropic's shape", () => {
     });
   });
 
+  it("tells a client that asked for a thread to go on without one", () => {
+    const refusal = (param: string): unknown =>
+      messagesErrorBody(new AditError("unsupported_parameter", "x", { param }));
+    expect(refusal("thread")).toMatchObject({ error: { details: { error_code: "thread_unsupported_request" } } });
+    expect(refusal("container")).not.toHaveProperty("error.details");
+  });
+
   it("goes by the status where the row's is another", () => {
     const typeAt = (status: number): string =>
       messagesErrorBody(new AditError("aws_error", "x", { status })).error.type;

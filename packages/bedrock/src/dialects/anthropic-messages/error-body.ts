@@ -5,7 +5,7 @@ import { sseEvent } from "./sse.ts";
 /** Anthropic's error body. */
 export interface MessagesErrorBody {
   type: "error";
-  error: { type: string; message: string };
+  error: { type: string; message: string; details?: { error_code: string; unsupported: readonly string[] } };
   request_id?: string;
 }
 
@@ -40,10 +40,14 @@ export function messagesErrorEvent(error: AditError, requestId?: string): string
   );
 }
 
+/** At this code Anthropic's clients go on without a thread, sending the whole conversation. Source: `ThreadState` of @anthropic-ai/sdk 1.14. */
+const noThreads = { error_code: "thread_unsupported_request", unsupported: ["thread"] } as const;
+
 function bodyOf(type: string, error: AditError, requestId: string | undefined): MessagesErrorBody {
+  const isOfThread = error.code === "unsupported_parameter" && error.param === "thread";
   return {
     type: "error",
-    error: { type, message: error.describe() },
+    error: { type, message: error.describe(), ...(isOfThread && { details: noThreads }) },
     ...(requestId !== undefined && { request_id: requestId }),
   };
 }

@@ -235,6 +235,12 @@ describe("a request of the Messages API through Converse", () => {
     ]);
   });
 
+  it("refuses to compact: an answer in place of the summary would look like one", () => {
+    expect(() => translateMessages({ compaction: { type: "summary" } })).toThrow(
+      expect.objectContaining({ code: "unsupported_parameter", param: "compaction" }),
+    );
+  });
+
   it("refuses Anthropic's own tools and blocks where a family has none of them", () => {
     const tools = [{ type: "bash_20250124", name: "bash" }];
     expect(() => translateMessages({ tools })).toThrow(

@@ -3,6 +3,7 @@ import { converseFromDraft, type TranslatedRequest } from "../translation/conver
 import type { RequestContext } from "../translation/context.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import { fieldTable } from "../translation/extra-fields.ts";
+import { unsupported } from "../translation/request-fault.ts";
 import { drop, newDraft, setAdditional, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
 import { translateConversation } from "./conversation.ts";
@@ -17,6 +18,12 @@ import { translateTools } from "./request-tools.ts";
  * refuse is mended, or left out, and named in `notes.dropped`; what would change the meaning is an AditError with the path of the field.
  */
 export function converseFromMessages(request: MessagesRequest, context: RequestContext): TranslatedRequest {
+  if (isJsonObject(request["compaction"])) {
+    throw unsupported(
+      "compaction",
+      "compaction is not supported: Converse writes no summaries. Ask for one in a message",
+    );
+  }
   const draft = newDraft(request, messagesWishes(request), messagesTerms, context);
   translateConversation(draft, request);
   settleShape(draft);

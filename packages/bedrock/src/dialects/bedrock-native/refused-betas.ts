@@ -30,11 +30,11 @@ export function withoutRefusedBetas(
   const flags = valueAt(text, place);
   const list = Array.isArray(flags) ? flags : [];
   const given = list.filter((flag) => typeof flag === "string");
-  const refused = betas === undefined ? [] : given.filter((flag) => !betas.includes(flag));
+  const refused = new Set(betas === undefined ? [] : given.filter((flag) => !betas.includes(flag)));
   const span = spanAt(text, place);
-  if (refused.length === 0 || span === undefined) return { body, dropped: [], given };
-  const kept = list.filter((flag) => typeof flag !== "string" || !refused.includes(flag));
-  const dropped = refused.map((flag) => `${place.join(".")}.${flag}`);
+  if (refused.size === 0 || span === undefined) return { body, dropped: [], given };
+  const kept = list.filter((flag) => typeof flag !== "string" || !refused.has(flag));
+  const dropped = [...refused].map((flag) => `${place.join(".")}.${flag}`);
   return { body: Buffer.from(text.slice(0, span.start) + JSON.stringify(kept) + text.slice(span.end)), dropped, given };
 }
 

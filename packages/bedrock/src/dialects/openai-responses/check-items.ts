@@ -55,7 +55,10 @@ function wrongItem(type: JsonValue, path: string): Error {
     return wrongType(`${path}.type`, "a string", type);
   }
   if (type === "item_reference") {
-    return unsupported(path, `${path} refers to an item by its id, and items are not kept here: send the item itself`);
+    return unsupported(
+      path,
+      `${path} refers to an item by its id, and items are not kept here: send the item itself, as clients do with store: false`,
+    );
   }
   return unsupported(
     `${path}.type`,

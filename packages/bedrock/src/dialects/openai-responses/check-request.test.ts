@@ -35,7 +35,7 @@ describe("a request of Responses that is refused", () => {
       /no token probabilities/,
     ],
     ["moderation", { moderation: { model: "omni" } }, "moderation", /guardrailConfig/],
-    ["an item by reference", { input: [{ type: "item_reference", id: "msg_1" }] }, "input[0]", /send the item itself/],
+    ["an item by reference", { input: [{ type: "item_reference", id: "msg_1" }] }, "input[0]", /itself.*store: false/],
     ["an item by its id alone", { input: [{ id: "msg_1" }] }, "input[0]", /send the item itself/],
     [
       "a call of a local shell",
