@@ -31,6 +31,7 @@ import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { nothingSaved } from "./routing/request-config.ts";
+import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
 import { Stored } from "./stored.ts";
@@ -70,7 +71,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const now = (): number => clock.now();
-  const routing: RoutingDependencies = { settings, sources, serverRegion, ...newRouting(now) };
+  const routing: RoutingDependencies = {
+    settings,
+    sources,
+    serverRegion,
+    storedKeys: storedKeysOf(stored),
+    ...newRouting(now),
+  };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});

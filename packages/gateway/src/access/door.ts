@@ -7,7 +7,13 @@ import type { Settings } from "../settings.ts";
 import type { Stored } from "../stored.ts";
 import { AdminKey, adminKeyFile, findOrMakeAdminKey } from "./admin-key.ts";
 import { GatewayKeys } from "./gateway-keys.ts";
-import { hasScope, type AdminKeyPrincipal, type CallerPrincipal, type IsGatewayKey, type Principal } from "./principal.ts";
+import {
+  hasScope,
+  type AdminKeyPrincipal,
+  type CallerPrincipal,
+  type IsGatewayKey,
+  type Principal,
+} from "./principal.ts";
 import { personOfCookie } from "./session-cookie.ts";
 import { signerOf } from "./signed-request.ts";
 

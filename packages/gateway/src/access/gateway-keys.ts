@@ -181,11 +181,7 @@ export class GatewayKeys {
         { ...audited(before), actor, action: "gateway_key.delete", before },
         this.#store.clock,
       );
-      const pairs = await writing.db
-        .selectFrom("accessKeyPairs")
-        .select("id")
-        .where("gatewayKeyId", "=", id)
-        .execute();
+      const pairs = await writing.db.selectFrom("accessKeyPairs").select("id").where("gatewayKeyId", "=", id).execute();
       for (const pair of pairs) await this.#vault.remove(writing, pairPlace(pair.id));
       await writing.db.deleteFrom("gatewayKeys").where("id", "=", id).execute();
       writing.changed("gateway_key", id);

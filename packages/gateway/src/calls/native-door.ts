@@ -180,6 +180,7 @@ class NativeDoor {
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, place),
       onAttempt: place.onAttempt,
+      ...(!target.autoProfile && { autoProfile: false }),
       limits: facts.stream === true ? streamLimitsOf(target) : undefined,
     };
     const reply =

@@ -3,6 +3,7 @@ import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
 import type { CredentialSources } from "./credential-sources.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 import type { StickyDraws } from "./sticky-draws.ts";
 
 /** What routing needs of the gateway around it. */
@@ -11,6 +12,7 @@ export interface RoutingDependencies {
   sources: CredentialSources;
   /** The region of the server's own environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. */
   serverRegion: string;
+  storedKeys: StoredKeys;
   findConfig: FindConfig;
   circuits: Circuits;
   stickyDraws: StickyDraws;

@@ -10,10 +10,7 @@ const noServer: CredentialSource = {
 };
 
 /** What the gateway keeps, as the settings or variables say, not opened yet. Nothing is sent anywhere. */
-export function storedFor(
-  given: Settings | Record<string, string>,
-  changes: Partial<StoredOptions> = {},
-): Stored {
+export function storedFor(given: Settings | Record<string, string>, changes: Partial<StoredOptions> = {}): Stored {
   const settings = isSettings(given) ? given : readSettings(given);
   return new Stored({
     settings,

@@ -8,6 +8,7 @@ import type { RoutingDependencies } from "../dependencies.ts";
 import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
 import { inlineConfig, nothingSaved } from "../request-config.ts";
+import { noKeysStored } from "../stored-keys.ts";
 import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
@@ -30,6 +31,7 @@ export function routingDependencies(
     settings: readSettings(environment),
     sources,
     serverRegion: "us-east-1",
+    storedKeys: noKeysStored,
     findConfig: nothingSaved,
     circuits: new Circuits(now),
     stickyDraws: new StickyDraws(now),
