@@ -9,6 +9,7 @@ import {
   sendStsOver,
   systemClock,
   Transport,
+  type Clock,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
@@ -70,13 +71,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const now = (): number => clock.now();
   const routing: RoutingDependencies = {
     settings,
     sources,
     serverRegion,
     storedKeys: storedKeysOf(stored),
-    ...newRouting(now),
+    ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
@@ -89,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hop,
     standIn: () => standIn,
     random: Math.random,
-    now,
+    now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
   };
   const refused = new RefusedParts();
@@ -135,7 +135,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** What routing keeps while the gateway runs. */
-function newRouting(now: () => number): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+function newRouting(clock: Clock): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+  const now = (): number => clock.now();
   return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 
