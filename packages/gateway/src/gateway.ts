@@ -27,6 +27,7 @@ import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
+import type { Route } from "./http/route.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -92,23 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
   };
-  const refused = new RefusedParts();
-  const routes = [
-    chatCompletions(modelCalls),
-    completions(modelCalls),
-    responses(modelCalls),
-    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
-    countTokens(modelCalls, refused),
-    embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...sessionRoutes(stored, settings.maxJsonDepth),
-    ...healthRoutes(() => stored.isReachable()),
-    ...docsRoutes(),
-  ];
   const listener = await startListener({
     settings,
-    routes,
+    routes: routesOf(modelCalls, stored),
     door,
     hop,
     onDone: ({ incoming, reply, error }) => {
@@ -132,6 +119,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.flush();
     },
   };
+}
+
+function routesOf(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
+  const { settings } = modelCalls.routing;
+  const refused = new RefusedParts();
+  return [
+    chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
+    ...modelRoutes(modelCalls),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...healthRoutes(() => stored.isReachable()),
+    ...docsRoutes(),
+  ];
 }
 
 /** What routing keeps while the gateway runs. */
