@@ -1,6 +1,8 @@
 /** Virtual keys in requests: the places that name one, which place wins, and what stands beside it. */
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
@@ -69,6 +71,18 @@ function signer(): string | undefined {
 }
 
 const config = (value: object): Record<string, string> => ({ "x-portkey-config": JSON.stringify(value) });
+
+async function expectNoneInDatabase(secrets: string[]): Promise<void> {
+  const files = (await readdir(house.dataDir)).filter((name) => name.startsWith("adit.db"));
+  expect(files).toContain("adit.db-wal");
+  for (const name of files) {
+    const bytes = await readFile(join(house.dataDir, name));
+    expect(
+      secrets.filter((secret) => bytes.includes(secret)),
+      name,
+    ).toEqual([]);
+  }
+}
 
 describe("each place that names one", () => {
   test.each<[string, Record<string, string>, object]>([
@@ -290,4 +304,5 @@ test("U4 two tenants, 200 calls at once: upstream never sees the wrong key, and 
     expect(accessKeyId).toBe(body.toString().includes("of me") ? mine : theirs);
   }
   for (const text of [...texts, house.logText()]) expect(text).not.toMatch(/CANARY|adit_sk_/);
+  await expectNoneInDatabase(["CANARY", "key-of-foreign", key, theirKey]);
 });
