@@ -12,6 +12,7 @@ import {
   type Clock,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
+import { sessionRoutes } from "./access/session-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -26,13 +27,16 @@ import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
+import type { Route } from "./http/route.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { nothingSaved } from "./routing/request-config.ts";
+import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
+import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {
   settings: Settings;
@@ -48,6 +52,8 @@ export interface Gateway {
   newKey: { key: string; file: string } | undefined;
   /** The stand-in once it is known whether one is needed; undefined where none is. */
   standIn: Promise<StandIn | undefined>;
+  /** Resolves when the store is open; rejects where it never can be. Meanwhile what needs nothing stored is served. */
+  opened: Promise<void>;
   /** Lets streams finish, within the settings' limit, and closes everything. */
   stop(): Promise<void>;
 }
@@ -57,13 +63,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { environment } = settings;
   const clock = systemClock;
   const log = options.log ?? new RequestLog(settings.logLevel);
-  const door = await Door.open(settings);
   const transport = new Transport({ clock, environment });
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
-  const sources = new CredentialSources({ environment, clock, sendSts: sendStsOver(transport), serverRegion });
+  const sendSts = sendStsOver(transport);
+  const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
+  const server = { server: sources.server, serverRegion, sendSts, environment };
+  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
+  const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const routing: RoutingDependencies = { settings, sources, serverRegion, ...newRouting(clock) };
+  const routing: RoutingDependencies = {
+    settings,
+    sources,
+    serverRegion,
+    storedKeys: storedKeysOf(stored),
+    ...newRouting(clock),
+  };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
@@ -78,22 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
   };
-  const refused = new RefusedParts();
-  const routes = [
-    chatCompletions(modelCalls),
-    completions(modelCalls),
-    responses(modelCalls),
-    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
-    countTokens(modelCalls, refused),
-    embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...healthRoutes(),
-    ...docsRoutes(),
-  ];
   const listener = await startListener({
     settings,
-    routes,
+    routes: routesOf(modelCalls, stored),
     door,
     hop,
     onDone: ({ incoming, reply, error }) => {
@@ -101,17 +103,40 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.finished(incoming, reply, error);
     },
   });
+  const opened = stored.open();
+  // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
+  opened.catch(() => {});
   return {
     url: listener.url,
     port: listener.port,
     newKey: door.newKey,
     standIn: standIn ?? Promise.resolve(undefined),
+    opened,
     stop: async () => {
       await listener.stop();
+      await stored.close();
       await transport.close();
       log.flush();
     },
   };
+}
+
+function routesOf(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
+  const { settings } = modelCalls.routing;
+  const refused = new RefusedParts();
+  return [
+    chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
+    ...modelRoutes(modelCalls),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...healthRoutes(() => stored.isReachable()),
+    ...docsRoutes(),
+  ];
 }
 
 /** What routing keeps while the gateway runs. */

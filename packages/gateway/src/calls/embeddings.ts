@@ -19,7 +19,7 @@ import {
   type InvokeReply,
   type JsonObject,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
@@ -58,7 +58,7 @@ interface Embedded {
 async function handle(
   incoming: Incoming,
   reply: Reply,
-  principal: Principal,
+  principal: CallerPrincipal,
   deps: ModelCallDependencies,
 ): Promise<void> {
   const { asked, facts } = await beginCall(incoming, reply, principal, {
@@ -136,6 +136,7 @@ async function embedAtAws(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: way.onAttempt,
+      ...(!target.autoProfile && { autoProfile: false }),
     });
     replies.push(invoked);
     return { body: objectIn(invoked.body), counts: countsFromHeaders(invoked.headers) };

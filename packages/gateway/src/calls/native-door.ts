@@ -21,7 +21,7 @@ import {
   type ReplyHeaders,
   type RuntimeCall,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
@@ -58,6 +58,7 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
       ...base,
       path,
       access: "key",
+      takesSignatures: true,
       handle: (incoming, reply, principal) => door.handle(incoming, reply, principal),
     })),
     ...unserved.map(([path, name]): Route => ({
@@ -94,7 +95,7 @@ class NativeDoor {
     this.#deps = deps;
   }
 
-  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+  async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const facts = newFacts("bedrock");
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
@@ -179,6 +180,7 @@ class NativeDoor {
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, place),
       onAttempt: place.onAttempt,
+      ...(!target.autoProfile && { autoProfile: false }),
       limits: facts.stream === true ? streamLimitsOf(target) : undefined,
     };
     const reply =

@@ -27,7 +27,7 @@ export class Cors {
   /** Answers a preflight of an allowed origin: any header may be sent, the vendors' are too many to list. */
   allowPreflight(headers: CallerHeaders, reply: Reply): void {
     const asked = headers.raw("access-control-request-headers");
-    reply.header("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+    reply.header("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     if (asked !== undefined && headerList.test(asked)) reply.header("access-control-allow-headers", asked);
     reply.header("access-control-max-age", "600");
   }

@@ -1,11 +1,11 @@
 /** Finds the route of a request. */
-import type { Route } from "./route.ts";
+import type { Method, Route } from "./route.ts";
 
 /** The routes of one path. */
-interface Row {
-  GET?: Route;
-  POST?: Route;
-}
+type Row = Partial<Record<Method, Route>>;
+
+/** In the order in which `Allow` names them. */
+const methods: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What the table says: the route; or the methods that the path takes; or, where nothing is at the path, undefined. */
 export type Found = { route: Route; allow?: never } | { route?: never; allow: string } | undefined;
@@ -25,7 +25,8 @@ export class RouteTable {
   find(method: string, path: string): Found {
     const row = this.#row(path);
     if (row === undefined) return undefined;
-    const route = method === "POST" ? row.POST : method === "GET" || method === "HEAD" ? row.GET : undefined;
+    const known = methods.find((one) => one === (method === "HEAD" ? "GET" : method));
+    const route = known === undefined ? undefined : row[known];
     return route === undefined ? { allow: allowed(row) } : { route };
   }
 
@@ -67,6 +68,6 @@ export class RouteTable {
 }
 
 function allowed(row: Row): string {
-  const methods = [...(row.GET === undefined ? [] : ["GET", "HEAD"]), ...(row.POST === undefined ? [] : ["POST"])];
-  return [...methods, "OPTIONS"].join(", ");
+  const taken = methods.filter((method) => row[method] !== undefined);
+  return [...taken.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(", ");
 }

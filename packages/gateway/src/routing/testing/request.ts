@@ -1,5 +1,6 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
-import type { Principal } from "../../access/principal.ts";
+import type { GatewayKey } from "../../access/gateway-key.ts";
+import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
@@ -8,11 +9,38 @@ import type { RoutingDependencies } from "../dependencies.ts";
 import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
 import { inlineConfig, nothingSaved } from "../request-config.ts";
+import { noKeysStored } from "../stored-keys.ts";
 import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
 
-export const principal: Principal = { role: "admin", isGatewayKey: (value) => value === gatewayKey };
+export const principal: CallerPrincipal = { kind: "admin_key", isGatewayKey: (value) => value === gatewayKey };
+
+/** A caller with a gateway key of its own, which allows everything. */
+export function keyHolder(id: string): CallerPrincipal {
+  const key: GatewayKey = {
+    id,
+    projectId: "prj_of-these-tests",
+    ownerId: undefined,
+    name: id,
+    scopes: ["completions.write"],
+    allowedModels: undefined,
+    allowedVirtualKeys: undefined,
+    allowedRegions: undefined,
+    allowedAddresses: undefined,
+    defaultMetadata: undefined,
+    defaultConfig: undefined,
+    mayOverrideConfig: true,
+    defaultVirtualKey: undefined,
+    mayOverrideCredential: true,
+    expiresAt: undefined,
+    disabled: false,
+    lastUsedAt: undefined,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+  return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey: principal.isGatewayKey };
+}
 
 /** What routing needs, with nothing stored and nothing sent anywhere. */
 export function routingDependencies(
@@ -30,6 +58,7 @@ export function routingDependencies(
     settings: readSettings(environment),
     sources,
     serverRegion: "us-east-1",
+    storedKeys: noKeysStored,
     findConfig: nothingSaved,
     circuits: new Circuits(now),
     stickyDraws: new StickyDraws(now),
@@ -41,8 +70,10 @@ export function interpretRequest(
   body: JsonObject,
   headers: Record<string, string> = {},
   deps: RoutingDependencies | Record<string, string> = {},
+  caller = principal,
 ): Interpretation {
-  const input = requestInput(body, headers, isDependencies(deps) ? deps : routingDependencies(deps));
+  const known = requestInput(body, headers, isDependencies(deps) ? deps : routingDependencies(deps));
+  const input = { ...known, principal: caller };
   return interpretBy(inlineConfig(input.headers.get("config") ?? "{}"), input);
 }
 
