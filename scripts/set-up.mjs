@@ -36,6 +36,31 @@ export function installDependencies() {
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
 }
 
+/** True where PostgreSQL's server (15 or later) is installed, as the tests look for it. */
+export function hasPostgres() {
+  const debian = "/usr/lib/postgresql";
+  const folders = existsSync(debian)
+    ? readdirSync(debian)
+        .filter((name) => Number(name) >= 15)
+        .map((name) => path.join(debian, name, "bin"))
+    : [];
+  return [...folders, ...(process.env.PATH ?? "").split(path.delimiter)].some((folder) =>
+    ["initdb", "postgres"].every((program) => existsSync(path.join(folder, program))),
+  );
+}
+
+/** Tests of the store want a real PostgreSQL: from Debian's packages where this may install them. Says so where it may not or cannot. */
+export function installPostgres() {
+  if (hasPostgres()) return true;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
+  console.error("Installing PostgreSQL's server for the tests (once) ...");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args) => spawnSync("apt-get", ["-qq", ...args], { env, stdio: ["ignore", "ignore", 2] }).status === 0;
+  // A list of packages may be missing or old: then it is fetched first.
+  const install = () => apt("install", "-y", "--no-install-recommends", "postgresql");
+  return (install() || (apt("update") && install())) && hasPostgres();
+}
+
 /** Builds when a source is newer than the last build. */
 export function build() {
   const stamp = path.join(root, "node_modules", ".cache", "adit", "built");

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { build, checkNode, installDependencies, root } from "./set-up.mjs";
+import { build, checkNode, installDependencies, installPostgres, root } from "./set-up.mjs";
 
 checkNode();
 installDependencies();
@@ -42,6 +42,12 @@ const recordings = process.env.ADIT_RECORDINGS ?? path.join(root, "..", "shared"
 if (!existsSync(recordings)) {
   console.log(
     "The recordings of Bedrock's traffic are not here (ADIT_RECORDINGS): the tests that read them run on fixtures/ alone.",
+  );
+}
+
+if (!installPostgres()) {
+  console.log(
+    "PostgreSQL's server is not here (Debian: apt-get install postgresql): the tests of the store run on SQLite alone.",
   );
 }
 

@@ -52,7 +52,7 @@ import { exchangeWhole, type WholeReply } from "./wire/whole-reply.ts";
 
 export type * from "./client-calls.ts";
 export type { AttemptRecord } from "./wire/attempts.ts";
-export { defaultRetryPolicy, type RetryPolicy } from "./wire/retry.ts";
+export { defaultRetryPolicy, nextRetryWait, type RetryPolicy } from "./wire/retry.ts";
 export type { TimeLimits } from "./wire/time-limits.ts";
 export type {
   ControlPlaneCall,

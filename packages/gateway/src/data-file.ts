@@ -55,12 +55,25 @@ export async function keepFirst(file: string, text: string): Promise<boolean> {
   }
   try {
     await link(draft, file);
+    await syncFolder(dirname(file));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   } finally {
     await unlink(draft);
+  }
+}
+
+/** What a folder lists is on the disk when it resolves: a file that is there must still be there after a loss of power. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folder.
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -26,8 +26,11 @@ import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
 import { RequestLog } from "./ledger/request-log.ts";
+import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
-import type { RoutingDependencies } from "./routing/make-plan.ts";
+import type { RoutingDependencies } from "./routing/dependencies.ts";
+import { nothingSaved } from "./routing/request-config.ts";
+import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
 
 export interface GatewayOptions {
@@ -59,7 +62,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sources = new CredentialSources({ environment, clock, sendSts: sendStsOver(transport), serverRegion });
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const routing: RoutingDependencies = { settings, sources, serverRegion };
+  const now = (): number => clock.now();
+  const routing: RoutingDependencies = { settings, sources, serverRegion, ...newRouting(now) };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
@@ -71,7 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hop,
     standIn: () => standIn,
     random: Math.random,
-    now: () => clock.now(),
+    now,
     firstByteMs: settings.firstByteMs,
   };
   const refused = new RefusedParts();
@@ -108,6 +112,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.flush();
     },
   };
+}
+
+/** What routing keeps while the gateway runs. */
+function newRouting(now: () => number): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+  return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */

@@ -10,6 +10,8 @@ export interface RetryPolicy {
   onStatusCodes?: readonly number[];
   /** True: an answer's `Retry-After` is the wait. */
   useRetryAfter?: boolean;
+  /** The wait between two tries in milliseconds, in the stead of one that is drawn and grows. */
+  waitMs?: number;
   /** Asked before each further try: false ends them. */
   mayGoOn?: (() => boolean) | undefined;
 }
@@ -59,6 +61,9 @@ function mayRetry(error: AditError, policy: RetryPolicy): boolean {
 function waitFor(error: AditError, policy: RetryPolicy, retries: number, random: () => number): number {
   if (policy.useRetryAfter === true && error.retryAfterSeconds !== undefined) {
     return error.retryAfterSeconds * 1000;
+  }
+  if (policy.waitMs !== undefined) {
+    return policy.waitMs;
   }
   const first = error.status === 429 ? firstWaitMs.quota : firstWaitMs.other;
   return random() * Math.min(longestWaitMs, first * 2 ** retries);

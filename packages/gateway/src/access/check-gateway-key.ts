@@ -1,5 +1,6 @@
 /** The terms of a gateway key, checked: each fault names its field. */
-import { AditError, checkRegion } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { checkRegions } from "../vault/check-regions.ts";
 import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
 import { checkAddresses } from "./address-list.ts";
@@ -39,7 +40,7 @@ export function checkGatewayKey(
     scopes: checkScopes(terms.scopes),
     allowedModels: terms.allowedModels && checkModelPatterns(terms.allowedModels, "allowed_models"),
     allowedVirtualKeys: terms.allowedVirtualKeys?.map((slug) => checkSlug(slug)),
-    allowedRegions: terms.allowedRegions?.map((region) => checkRegion(region)),
+    allowedRegions: terms.allowedRegions && checkRegions(terms.allowedRegions, "allowed_regions"),
     allowedAddresses: terms.allowedAddresses && checkAddresses(terms.allowedAddresses, "allowed_addresses"),
     defaultMetadata: terms.defaultMetadata && checkMetadata(terms.defaultMetadata),
     defaultVirtualKey: terms.defaultVirtualKey === undefined ? undefined : checkSlug(terms.defaultVirtualKey),

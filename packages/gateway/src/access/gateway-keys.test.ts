@@ -242,12 +242,19 @@ onBothEngines((house) => {
     await expect(shop.keys.update("gk_none", {}, actor)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("a key of a project or a person that is not there is refused", async () => {
+    const shop = await open(house);
+    const input = { name: "app", scopes: ["completions.write"] };
+    await expect(shop.keys.create("prj_none", input, actor)).rejects.toMatchObject({ code: "not_found" });
+    await expect(create(shop, { ownerId: "psn_none" })).rejects.toMatchObject({ code: "not_found" });
+  });
+
   test.each<[field: string, input: Partial<GatewayKeyInput>]>([
     ["name", { name: "" }],
     ["scopes", { scopes: [] }],
     ["scopes[1]", { scopes: ["a.b", "everything"] }],
     ["allowed_models[0]", { allowedModels: ["a b"] }],
-    ["region", { allowedRegions: ["us-west-2a"] }],
+    ["allowed_regions[0]", { allowedRegions: ["us-west-2a"] }],
     ["allowed_addresses[1]", { allowedAddresses: ["10.0.0.0/8", "10.0.0.0/33"] }],
     ["allowed_addresses[0]", { allowedAddresses: ["localhost"] }],
     ["defaults.metadata.team", { defaultMetadata: { team: "x".repeat(129) } }],

@@ -6,6 +6,7 @@ import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { likePattern, type ListPage } from "../store/list-page.ts";
+import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
@@ -85,23 +86,28 @@ export class GatewayKeys {
     return key;
   }
 
-  /** @throws AditError that names the field at fault. */
+  /** @throws AditError that names the field at fault; `not_found` for the project or the owner. */
   async create(projectId: string, input: GatewayKeyInput, actor: Actor): Promise<NewGatewayKey> {
     const now = this.#store.clock.now();
     const { ownerId, ...terms } = input;
     const checked = checkGatewayKey({ ...defaults, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
     const id = newId("gk", now);
     const secret = newKey();
-    return this.#store.write(async (writing) => {
-      await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
-      await writing.db
-        .insertInto("gatewayKeys")
-        .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
-        .execute();
-      await this.#addHash(writing, id, secret);
-      const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.create" });
-      return { secret, gatewayKey };
-    });
+    try {
+      return await this.#store.write(async (writing) => {
+        await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
+        await writing.db
+          .insertInto("gatewayKeys")
+          .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
+          .execute();
+        await this.#addHash(writing, id, secret);
+        const gatewayKey = await this.#record(writing, { id, actor, action: "gateway_key.create" });
+        return { secret, gatewayKey };
+      });
+    } catch (error) {
+      if (!isReferenced(error)) throw error;
+      throw new AditError("not_found", "There is no such project or owner.", { remedy: "Check their ids." });
+    }
   }
 
   /** @throws AditError as {@link create}; `not_found`. */

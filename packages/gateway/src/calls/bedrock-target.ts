@@ -13,6 +13,7 @@ import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
 import type { CallDialect, DialectCall } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
+import { streamLimitsOf } from "./time-out.ts";
 
 /** A stand-in for AWS where the server has no credentials of its own: the emulator. */
 export interface StandIn {
@@ -37,9 +38,6 @@ export interface BedrockAnswer<Request> {
 }
 
 export type BedrockRoute = Extract<RequestFacts["route"], "converse" | "invoke" | "emulator">;
-
-/** The limit of a stream's first frame is the model's: how long the caller waits for a status line is decided elsewhere. */
-const patientLimits = { firstByteMs: 3_600_000 } as const;
 
 export interface BedrockTools {
   client: BedrockClient;
@@ -125,7 +123,7 @@ async function sendPrepared<Request>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
-    limits: isStreamed ? patientLimits : undefined,
+    limits: isStreamed ? streamLimitsOf(target) : undefined,
   };
   const sent = await send(tools.client, upstream, sending, { asksForStream: call.stream, isStreamed });
   return {

@@ -4,7 +4,7 @@ import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
-import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { echoTrace } from "./answer-headers.ts";
 
 export interface BegunCall {
@@ -36,6 +36,7 @@ export async function beginCall(
     headers: incoming.headers,
     body,
     principal,
+    path: incoming.path,
     deps: beginning.routing,
     newTraceId: () => incoming.traceId,
     ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,

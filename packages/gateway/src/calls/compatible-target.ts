@@ -112,14 +112,13 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
 }
 
 function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {
-  // Whether the answer is a stream is the caller's to say, and was read from the body.
-  const { stream: _stream, ...overrides } = withoutGatewayFields(target.overrideParams);
   return {
-    body: JSON.stringify({ ...body, ...overrides, model: target.model }),
+    body: JSON.stringify({ ...body, ...withoutGatewayFields(target.overrideParams), model: target.model }),
     format: call.format,
     headers: { ...call.forwardHeaders, ...call.formatHeaders },
     signal: call.signal,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
+    ...(target.idleTimeoutMs !== undefined && call.stream && { limits: { idleMs: target.idleTimeoutMs } }),
   };
 }

@@ -66,6 +66,10 @@ export async function travel<Answer>(
         facts.passed ??= [];
         facts.passed.push({ target: target.path, error: error.code, status: error.status });
       },
+      onSkipped: (path) => {
+        facts.circuitsOpen ??= [];
+        facts.circuitsOpen.push(path);
+      },
     },
   );
   const { result } = open === undefined ? await running : await withPatience(running, journey, deps, open);
@@ -87,6 +91,7 @@ async function tryTarget<Answer>(
   facts.structuredOutput = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
   const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
+  const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
   try {
     return await attempt(target, {
       anotherRemains,
@@ -95,8 +100,8 @@ async function tryTarget<Answer>(
       signal: timeout?.signal ?? incoming.signal,
       forwardHeaders:
         target.baseUrl === undefined
-          ? asked.forwardHeaders
-          : { ...asked.forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
+          ? forwardHeaders
+          : { ...forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
     });
   } finally {
     timeout?.clear();

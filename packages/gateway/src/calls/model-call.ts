@@ -14,7 +14,8 @@ import type { Principal } from "../access/principal.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
-import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { withParams } from "../routing/params.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
@@ -201,7 +202,7 @@ class ModelCalls<Request> {
       // The caller may get its headers while the answer is still awaited: what is known by then is in them.
       onPrepared: ({ route, dropped, structuredOutput }) => {
         facts.route = route;
-        facts.dropped = joined(asked.dropped, dropped);
+        facts.dropped = joined(joined(asked.dropped, target.droppedParams), dropped);
         facts.structuredOutput = structuredOutput;
       },
     });
@@ -286,7 +287,10 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   facts.modelUsed = answer.modelUsed;
   facts.attempts = answer.transmissions;
   if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
-  facts.dropped = joined(asked.dropped, answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped);
+  facts.dropped = joined(
+    joined(asked.dropped, answer.target.droppedParams),
+    answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped,
+  );
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
 
@@ -315,11 +319,18 @@ function joined(first: readonly string[], second: readonly string[]): readonly s
   return first.length === 0 ? second : [...first, ...second];
 }
 
-/** True where the first call is translated for Bedrock, however the weights fall. */
+/**
+ * True where the first call is translated for Bedrock as the body stands, however the weights fall. A target with parameters of its own
+ * may mend what the body has wrong: it is checked with them.
+ */
 function startsAtBedrock(plan: Plan): boolean {
   switch (plan.kind) {
     case "target":
-      return plan.provider === "bedrock" && mantlePlace(plan.model) === undefined;
+      return (
+        plan.provider === "bedrock" &&
+        mantlePlace(plan.model) === undefined &&
+        Object.keys(plan.overrideParams).every((name) => name === "model")
+      );
     case "fallback":
       return plan.members[0] !== undefined && startsAtBedrock(plan.members[0]);
     case "loadbalance":
@@ -328,8 +339,7 @@ function startsAtBedrock(plan: Plan): boolean {
 }
 
 function asBedrockGetsIt({ body, anthropicVersion }: Interpretation, overrideParams: JsonObject): JsonObject {
-  const { stream: _stream, ...overrides } = overrideParams;
-  const merged = Object.keys(overrides).length === 0 ? body : { ...body, ...overrides };
+  const merged = Object.keys(overrideParams).length === 0 ? body : withParams(body, overrideParams);
   if (anthropicVersion === undefined || !isNothing(merged["anthropic_version"])) return merged;
   return { ...merged, anthropic_version: anthropicVersion };
 }

@@ -14,9 +14,10 @@ import {
 import type { Principal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import { parseConfig } from "../routing/config.ts";
-import { makePlan, type RoutingDependencies } from "../routing/make-plan.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { makePlan } from "../routing/make-plan.ts";
 import type { Plan, Target } from "../routing/plan.ts";
+import { configOfRequest } from "../routing/request-config.ts";
 import { takeRequestFields } from "../routing/request-fields.ts";
 
 export interface ModelsDependencies {
@@ -103,12 +104,11 @@ function decoded(text: string): string {
 /** The first target that the request's headers speak of; undefined where they speak of none. */
 function askedTarget(incoming: Incoming, principal: Principal, deps: RoutingDependencies): Target | undefined {
   const { headers } = incoming;
-  const configText = headers.get("config");
-  const root = configText === undefined ? {} : parseConfig(configText).root;
-  const parts = { model: "models", fields: takeRequestFields({}), headers, principal };
-  const target = firstTarget(makePlan(root, parts, deps));
+  const config = configOfRequest(headers, principal, deps.findConfig);
+  const about = { headers, principal, pathname: incoming.path, configId: config.id };
+  const target = firstTarget(makePlan(config.root, { model: "models", fields: takeRequestFields({}), ...about }, deps));
   if (target === undefined || target.credentials === undefined) return undefined;
-  const isNamed = configText !== undefined || headers.get("provider") !== undefined || !target.isServerChain;
+  const isNamed = config.id !== "" || headers.get("provider") !== undefined || !target.isServerChain;
   return isNamed ? target : undefined;
 }
 

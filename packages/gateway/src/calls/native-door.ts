@@ -23,7 +23,8 @@ import type { Principal } from "../access/principal.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
-import type { RoutingDependencies } from "../routing/make-plan.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
 import { routeBy, signerOf, type SignerDependencies } from "./bedrock-target.ts";
@@ -31,6 +32,7 @@ import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies,
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
+import { streamLimitsOf } from "./time-out.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
@@ -100,6 +102,7 @@ class NativeDoor {
       // An operation without a model goes by the credential and region alone.
       body: { model: operation.kind === "model" ? operation.model : operation.path },
       principal,
+      path: incoming.path,
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });
@@ -173,14 +176,15 @@ class NativeDoor {
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, place),
       onAttempt: place.onAttempt,
+      limits: facts.stream === true ? streamLimitsOf(target) : undefined,
     };
     const reply =
       operation.kind === "model"
         ? await this.#callModel({ ...call, model: target.model }, operation)
         : await this.#deps.client.passRuntime({ ...call, path: operation.path });
-    const overridden = Object.keys(target.overrideParams).map((name) => `${target.path}.override_params.${name}`);
+    const rules = pathsOfRules(target.paramRules, target.path);
     // Read after the call: a chain's label says which of its links serves only once one has.
-    return { target, credential: credentials.label, route, dropped: [...overridden, ...dropped], reply };
+    return { target, credential: credentials.label, route, dropped: [...rules, ...dropped], reply };
   }
 
   #callModel(
@@ -188,9 +192,7 @@ class NativeDoor {
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
-    return isStream
-      ? client.passStream({ ...call, action, limits: { firstByteMs: 3_600_000 } })
-      : client.pass({ ...call, action });
+    return isStream ? client.passStream({ ...call, action }) : client.pass({ ...call, action });
   }
 }
 

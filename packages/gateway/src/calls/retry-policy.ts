@@ -30,5 +30,6 @@ function policyOf(rule: RetryRule): RetryPolicy {
     maxTotalMs: longestTotalMs,
     useRetryAfter: rule.useRetryAfterHeader,
     ...(rule.onStatusCodes !== undefined && { onStatusCodes: rule.onStatusCodes }),
+    ...(rule.waitMs !== undefined && { waitMs: rule.waitMs }),
   };
 }

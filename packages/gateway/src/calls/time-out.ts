@@ -1,4 +1,5 @@
-import { AditError, type CancelSignal } from "@adit/bedrock";
+import { AditError, type CancelSignal, type TimeLimits } from "@adit/bedrock";
+import type { Target } from "../routing/plan.ts";
 import { followingSignal } from "./following-signal.ts";
 
 /** Node's timers take 31 bits of milliseconds, 24 days; beyond that they fire at once. */
@@ -14,4 +15,14 @@ export function withTimeout(signal: CancelSignal, ms: number): { signal: CancelS
     Math.min(ms, longestTimer),
   );
   return { signal: own, clear: () => clearTimeout(timer) };
+}
+
+const patient: Partial<TimeLimits> = { firstByteMs: 3_600_000 };
+
+/**
+ * The limits of a stream from AWS. That of its first frame is the model's: how long the caller waits for a status line is decided elsewhere.
+ * Between frames it may be as silent as the target's `idle_timeout` allows.
+ */
+export function streamLimitsOf({ idleTimeoutMs }: Pick<Target, "idleTimeoutMs">): Partial<TimeLimits> {
+  return idleTimeoutMs === undefined ? patient : { ...patient, idleMs: idleTimeoutMs };
 }

@@ -24,6 +24,8 @@ export interface RequestFacts {
   target: string | undefined;
   /** Targets that failed before it, with what went wrong there. */
   passed: { target: string; error: string; status: number }[] | undefined;
+  /** Targets, or strategies among them, that got no call because their circuit is open. */
+  circuitsOpen: string[] | undefined;
   /** Transmissions to the last target. */
   attempts: number | undefined;
   upstreamRequestId: string | undefined;
@@ -55,6 +57,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     credential: undefined,
     target: undefined,
     passed: undefined,
+    circuitsOpen: undefined,
     attempts: undefined,
     upstreamRequestId: undefined,
     trace: undefined,

@@ -57,6 +57,7 @@ export class RequestLog {
       credential: facts.credential,
       target: facts.target,
       passed: facts.passed,
+      circuitsOpen: facts.circuitsOpen,
       attempts: facts.attempts,
       upstreamRequestId: cut(facts.upstreamRequestId),
       firstByteMs: facts.firstByteMs,

@@ -1,34 +1,49 @@
 /** The names that a config may hold. A name that is none of these is most often a slip of the pen: it is told, not swallowed. */
+import {
+  cacheSchema,
+  circuitSchema,
+  conditionSchema,
+  nodeSchema,
+  retrySchema,
+  stickySchema,
+  strategySchema,
+} from "./config-schema.ts";
+import { nearName } from "./near-names.ts";
 
-/** What is around a name: a node of the tree, its strategy, its retry rule. */
-export type ConfigPlace = "node" | "strategy" | "retry";
-
-const own: Readonly<Record<ConfigPlace, readonly string[]>> = {
-  node: [
-    "strategy",
-    "targets",
-    "weight",
-    "provider",
-    "virtual_key",
-    "api_key",
-    "custom_host",
-    "override_params",
-    "retry",
-    "request_timeout",
-    "strict_open_ai_compliance",
-    // Portkey's, of no meaning here.
-    "id",
-    "name",
-    "description",
-    "version",
-    "debug",
-    "trace_id",
-    "metadata",
-    "fetch_integrated_models",
-  ],
-  strategy: ["mode", "on_status_codes"],
-  retry: ["attempts", "on_status_codes", "use_retry_after_header"],
+const schemas = {
+  node: nodeSchema,
+  strategy: strategySchema,
+  condition: conditionSchema,
+  sticky: stickySchema,
+  circuit: circuitSchema,
+  retry: retrySchema,
+  cache: cacheSchema,
 };
+
+/** What is around a name: a node of the tree, its strategy, its retry rule ... */
+export type ConfigPlace = keyof typeof schemas;
+
+/** What the objects under these names are, by the place that they stand in. */
+const below: Readonly<Partial<Record<ConfigPlace, Readonly<Record<string, ConfigPlace>>>>> = {
+  node: { targets: "node", strategy: "strategy", retry: "retry", cache: "cache" },
+  strategy: { conditions: "condition", sticky: "sticky", cb_config: "circuit" },
+};
+
+/** The place that a name leads to; undefined where nothing is known of the names under it. */
+export function placeBelow(place: ConfigPlace, name: string): ConfigPlace | undefined {
+  const names = below[place];
+  return names !== undefined && Object.hasOwn(names, name) ? names[name] : undefined;
+}
+
+/** Portkey's, of no meaning here. */
+const ofNoMeaning = ["id", "description", "version", "debug", "trace_id", "metadata", "fetch_integrated_models"];
+
+const own = Object.fromEntries(
+  Object.entries(schemas).map(([place, { shape }]) => [
+    place,
+    [...Object.keys(shape), ...(place === "node" ? ofNoMeaning : [])],
+  ]),
+);
 
 /** Parts of a credential under every spelling of docs/credentials.md, and AWS's fields that Portkey has for other calls. */
 const credentialNames = [
@@ -39,22 +54,26 @@ const awsAlone = [
   ..."default_region bearer_token_bedrock bedrock_runtime_endpoint s3_bucket s3_object_key bedrock_model".split(" "),
   ..."server_side_encryption server_side_encryption_kms_key_id".split(" "),
 ];
-const credentials = new Set(
-  [
-    ...credentialNames,
-    ...[...credentialNames, ...awsAlone].map((name) => `aws_${name}`),
-    "bedrock_api_key",
-    "bearer_token",
-  ].map(plain),
-);
+const credentials = [
+  ...credentialNames,
+  ...[...credentialNames, ...awsAlone].map((name) => `aws_${name}`),
+  "bedrock_api_key",
+  "bearer_token",
+];
+const plainCredentials = new Set(credentials.map(plain));
 
 /** Fields of other providers, which a config for several of them holds. */
 const otherProvider = /^(?:azure|vertex|openai|anthropic|cohere|mistral|huggingface|workers_ai|snowflake|databricks)_/;
 
 /** True for a name in snake_case that means something at this place, here or at Portkey. */
 export function isKnownName(name: string, place: ConfigPlace): boolean {
-  if (own[place].includes(name)) return true;
-  return place === "node" && (credentials.has(plain(name)) || otherProvider.test(name));
+  if (own[place]?.includes(name) === true) return true;
+  return place === "node" && (plainCredentials.has(plain(name)) || otherProvider.test(name));
+}
+
+/** The known name that an unknown one is a slip of, if it is near to one. */
+export function nearConfigName(name: string, place: ConfigPlace): string | undefined {
+  return nearName(name, [...(own[place] ?? []), ...(place === "node" ? credentials : [])]);
 }
 
 /** `_` and `-` count for nothing in a credential's name, and case neither. */

@@ -1,91 +1,91 @@
 /**
- * The gateway config of a request (`x-portkey-config`): JSON in the header, keys in snake_case or camelCase.
- * Shapes and meanings are Portkey's; what is not served is refused by path, or named as dropped where the answer stays the same.
+ * The gateway config of a request (`x-portkey-config`) or of the store: keys in snake_case or camelCase. Shapes and meanings are
+ * Portkey's; what is not served is refused by path, or named as dropped where the answer stays the same.
  */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { z } from "zod";
+import type { z } from "zod";
 import { objectInHeader } from "../http/header-json.ts";
-import { isKnownName, type ConfigPlace } from "./config-names.ts";
+import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
+import { nodeSchema, type ConfigNode } from "./config-schema.ts";
+import { checkTree } from "./config-tree.ts";
 
-const statusCodes = z.array(z.int().min(100).max(599));
+export type { ConfigNode } from "./config-schema.ts";
 
-const strategySchema = z.looseObject({
-  mode: z.enum(["single", "fallback", "loadbalance"]),
-  on_status_codes: statusCodes.optional(),
-});
+/** A checked config. */
+export interface Config {
+  root: ConfigNode;
+  /** Paths of what is left out. */
+  dropped: string[];
+  /** Those of them that are no names of a config, and what they may have been meant for. */
+  unknown: UnknownName[];
+}
 
-const retrySchema = z.looseObject({
-  attempts: z.int().min(0).max(20),
-  on_status_codes: statusCodes.optional(),
-  use_retry_after_header: z.boolean().optional(),
-});
-
-const nodeSchema = z.looseObject({
-  strategy: strategySchema.optional(),
-  get targets() {
-    return z.array(nodeSchema).min(1).max(100).optional();
-  },
-  weight: z.number().min(0).optional(),
-  provider: z.string().optional(),
-  virtual_key: z.string().optional(),
-  api_key: z.string().optional(),
-  custom_host: z.string().optional(),
-  override_params: z.record(z.string(), z.unknown()).optional(),
-  retry: retrySchema.optional(),
-  request_timeout: z.int().min(1).optional(),
-  strict_open_ai_compliance: z.boolean().optional(),
-});
-
-/** One node of a config: the root, or a target. */
-export type ConfigNode = z.infer<typeof nodeSchema>;
+export interface UnknownName {
+  path: string;
+  near: string | undefined;
+}
 
 /** Keys whose values are the user's own words: their insides keep their spelling. */
-const verbatim = new Set(["override_params", "overrideParams"]);
+const verbatim = new Set(["override_params", "default_params", "query", "metadata"]);
 
 /** What would change the answer and is not served: refused, never ignored. */
 const refused = [
-  "conditions",
   "before_request_hooks",
   "after_request_hooks",
   "input_guardrails",
   "output_guardrails",
   "input_mutators",
   "output_mutators",
-  "default_params",
-  "drop_params",
   "prompt_id",
-  "passthrough",
 ];
 
-/** What leaves the answer as it is: named in `x-adit-dropped`. */
-const ignored = ["cache", "sticky", "cb_config"];
+/** What leaves the answer as it is and is not served: named in `x-adit-dropped`. */
+const notServed = ["cache"];
 
 /** Spellings of the strictness switch that Portkey's clients send (its SDKs turn `AI` into `a_i`). */
 const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance"];
 
 /**
  * The config in a header's text.
- * @returns the checked tree and the paths of what is left out.
- * @throws AditError `invalid_config` with the path, `not_stored` for the slug of a saved config.
+ * @throws AditError `invalid_config` with the path.
  */
-export function parseConfig(text: string): { root: ConfigNode; dropped: string[] } {
-  const trimmed = text.trim();
-  if (!/^[{["]/.test(trimmed)) {
-    throw new AditError("not_stored", `No config is saved as "${trimmed.slice(0, 64)}".`, {
-      param: "config",
-      remedy: "Send the config itself as JSON in the header.",
-    });
-  }
-  const dropped: string[] = [];
-  const given = objectInHeader(trimmed, "config", "invalid_config");
-  const tidy = withStandardKeys(given, { path: "config", place: "node" }, dropped);
+export function parseConfig(text: string): Config {
+  return readConfig(objectInHeader(text, "config", "invalid_config"));
+}
+
+/**
+ * A config as JSON.
+ * @throws AditError `invalid_config` with the path.
+ */
+export function readConfig(given: JsonObject): Config {
+  refuseOldForm(given);
+  const found: Found = { dropped: [], unknown: [] };
+  const tidy = withStandardKeys(given, { path: "config", place: "node" }, found);
   const result = nodeSchema.safeParse(tidy);
   if (!result.success) throw schemaFault(result.error);
-  return { root: result.data, dropped };
+  const root = result.data;
+  checkTree(root, "config", found.dropped);
+  return { root, ...found };
+}
+
+/** Portkey's configs of 2023. */
+function refuseOldForm(given: JsonObject): void {
+  if (given["mode"] === undefined || given["options"] === undefined) return;
+  throw new AditError(
+    "invalid_config",
+    "config.mode and config.options are the form of 2023, which is not read any more.",
+    {
+      param: "config.mode",
+      remedy: "Write config.strategy.mode and config.targets.",
+    },
+  );
 }
 
 /** An unknown name comes back in a header and in the log: a long one is no slip of the pen. */
 const longestTold = 64;
+
+/** What a walk over the names has met. */
+type Found = Pick<Config, "dropped" | "unknown">;
 
 /** Where an object stands in the config; `place` is undefined where nothing is known of its names. */
 interface Position {
@@ -93,40 +93,44 @@ interface Position {
   place: ConfigPlace | undefined;
 }
 
-/** What the objects under these names are. */
-const places: Readonly<Record<string, ConfigPlace>> = { targets: "node", strategy: "strategy", retry: "retry" };
-
 /** Keys in snake_case, what is refused refused, what is ignored or unknown named. */
-function withStandardKeys(node: JsonObject, { path, place }: Position, dropped: string[]): JsonObject {
+function withStandardKeys(node: JsonObject, { path, place }: Position, found: Found): JsonObject {
   const tidy: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
     if (value === undefined || value === null) continue;
     const name = standardKey(key);
-    if (refused.includes(name)) {
+    if (place === "node" && refused.includes(name)) {
       throw new AditError("invalid_config", `${path}.${key} is not supported.`, {
         param: `${path}.${key}`,
         remedy: "Leave it out.",
       });
     }
-    if (ignored.includes(name)) {
-      dropped.push(`${path}.${key}`);
-      continue;
-    }
-    if (place !== undefined && !isKnownName(name, place)) dropped.push(`${path}.${key.slice(0, longestTold)}`);
-    const below = place === "node" && Object.hasOwn(places, name) ? places[name] : undefined;
+    if (place !== undefined) noteName({ key, name, path, place }, found);
+    const below = place === undefined ? undefined : placeBelow(place, name);
     // defineProperty: a key such as "__proto__" stays a plain key.
     Object.defineProperty(tidy, name, {
-      value: verbatim.has(key) ? value : tidyValue(value, { path: `${path}.${name}`, place: below }, dropped),
+      value: verbatim.has(name) ? value : tidyValue(value, { path: `${path}.${name}`, place: below }, found),
       enumerable: true,
     });
   }
   return tidy;
 }
 
-function tidyValue(value: JsonValue, { path, place }: Position, dropped: string[]): JsonValue {
+function noteName(
+  { key, name, path, place }: { key: string; name: string; path: string; place: ConfigPlace },
+  { dropped, unknown }: Found,
+): void {
+  const told = `${path}.${key.slice(0, longestTold)}`;
+  if (!isKnownName(name, place)) {
+    dropped.push(told);
+    unknown.push({ path: told, near: nearConfigName(name, place) });
+  } else if (place === "node" && notServed.includes(name)) dropped.push(told);
+}
+
+function tidyValue(value: JsonValue, { path, place }: Position, found: Found): JsonValue {
   if (Array.isArray(value))
-    return value.map((entry, index) => tidyValue(entry, { path: `${path}[${index}]`, place }, dropped));
-  return isJsonObject(value) ? withStandardKeys(value, { path, place }, dropped) : value;
+    return value.map((entry, index) => tidyValue(entry, { path: `${path}[${index}]`, place }, found));
+  return isJsonObject(value) ? withStandardKeys(value, { path, place }, found) : value;
 }
 
 function standardKey(key: string): string {
@@ -138,8 +142,9 @@ function standardKey(key: string): string {
 function schemaFault(error: z.ZodError): AditError {
   const issue = error.issues[0];
   const path = (issue?.path ?? []).reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part)}`),
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part).slice(0, longestTold)}`),
     "config",
   );
-  return new AditError("invalid_config", `${path}: ${issue?.message ?? "has a fault"}.`, { param: path });
+  const message = issue?.message ?? "has a fault";
+  return new AditError("invalid_config", `${path}: ${message}${/[.?]$/.test(message) ? "" : "."}`, { param: path });
 }

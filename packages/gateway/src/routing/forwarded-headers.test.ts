@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { CallerHeaders } from "../http/caller-headers.ts";
-import { forwardedHeaders } from "./forwarded-headers.ts";
+import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 
 const forwarded = (listed: string, headers: Record<string, string>): Record<string, string> =>
-  forwardedHeaders(new CallerHeaders({ "x-portkey-forward-headers": listed, ...headers }));
+  ofRequest(new CallerHeaders({ "x-portkey-forward-headers": listed, ...headers }));
+
+function ofRequest(headers: CallerHeaders): Record<string, string> {
+  return forwardedHeaders(headers, namesToForward(headers));
+}
 
 test("a listed header travels by its own name, in any case", () => {
   expect(forwarded("X-Team, x-none ,x-trace", { "x-team": "blue", "x-trace": "t" })).toEqual({

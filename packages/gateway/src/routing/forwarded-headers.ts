@@ -13,12 +13,15 @@ function mayTravel(name: string): boolean {
   return mayTravelUpstream(plain) && !keys.has(plain) && !forbiddenPrefixes.some((prefix) => plain.startsWith(prefix));
 }
 
+/** The names that `forward-headers` lists. */
+export function namesToForward(headers: CallerHeaders): string[] {
+  return headers.get("forward-headers")?.split(",") ?? [];
+}
+
 /** The listed headers that may travel, lower case; the rest is left out and the call goes on. */
-export function forwardedHeaders(headers: CallerHeaders): Record<string, string> {
-  const listed = headers.get("forward-headers");
+export function forwardedHeaders(headers: CallerHeaders, listed: readonly string[]): Record<string, string> {
   const forwarded: Record<string, string> = {};
-  if (listed === undefined) return forwarded;
-  for (const entry of listed.split(",")) {
+  for (const entry of listed) {
     const name = entry.trim().toLowerCase();
     if (name === "" || !mayTravel(name)) continue;
     const value = headers.raw(name);

@@ -2,18 +2,22 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
-import { objectInHeader } from "../http/header-json.ts";
-import { parseConfig, type ConfigNode } from "./config.ts";
-import { forwardedHeaders } from "./forwarded-headers.ts";
+import type { RoutingDependencies } from "./dependencies.ts";
+import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
+import { makePlan } from "./make-plan.ts";
+import { metadataAsText, metadataOf } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
-import { makePlan, noModel, type RoutingDependencies } from "./make-plan.ts";
+import { configOfRequest } from "./request-config.ts";
 import { takeRequestFields } from "./request-fields.ts";
+import { noModel } from "./target-plan.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
 export interface InterpretInput {
   headers: CallerHeaders;
   body: JsonObject;
   principal: Principal;
+  /** The path of the request's URL. */
+  path: string;
   deps: RoutingDependencies;
   /** The header `anthropic-version` is the dialect's own: any version is right. */
   ownsAnthropicVersion?: boolean;
@@ -54,10 +58,9 @@ export function interpret(input: InterpretInput): Interpretation {
   const fields = takeRequestFields(input.body);
   const model = fields.body["model"] ?? undefined;
   if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
-  const configText = headers.get("config");
-  const config: { root: ConfigNode; dropped: string[] } =
-    configText === undefined ? { root: {}, dropped: [] } : parseConfig(configText);
-  const plan = makePlan(config.root, { model, fields, headers, principal }, deps);
+  const config = configOfRequest(headers, principal, deps.findConfig);
+  const parts = { model, fields, headers, principal, pathname: input.path, configId: config.id };
+  const plan = makePlan(config.root, parts, deps);
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
   return {
@@ -65,16 +68,19 @@ export function interpret(input: InterpretInput): Interpretation {
     body: model === undefined ? { ...fields.body, model: modelAsWritten } : fields.body,
     plan,
     strict: isStrict(headers),
-    metadata: readMetadata(headers),
+    metadata: metadataAsText(metadataOf(headers)),
     trace: readTrace(headers, input.newTraceId),
     anthropicBeta: [...new Set([...list(headers.raw("anthropic-beta")), ...list(headers.get("anthropic-beta"))])],
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
-    forwardHeaders: forwardedHeaders(headers),
+    forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
     requestTimeoutMs: timeout(headers),
     useConverse: fields.useConverse ?? flag(headers, "use-converse"),
     modelAsWritten,
-    dropped:
-      input.ownsAnthropicVersion === true ? config.dropped : [...config.dropped, ...unservedHeaders(anthropicVersion)],
+    dropped: [
+      ...config.dropped,
+      ...fields.dropped,
+      ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
+    ],
   };
 }
 
@@ -129,15 +135,6 @@ function isStrict(headers: CallerHeaders): boolean {
     if (value !== undefined) return value.toLowerCase() !== "false" && value !== "0";
   }
   return true;
-}
-
-function readMetadata(headers: CallerHeaders): Record<string, string> {
-  const text = headers.get("metadata");
-  if (text === undefined) return {};
-  const value = objectInHeader(text, "metadata", "invalid_request");
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, typeof entry === "string" ? entry : JSON.stringify(entry)]),
-  );
 }
 
 function list(text: string | undefined): string[] {

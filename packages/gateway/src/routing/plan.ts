@@ -1,4 +1,7 @@
 import type { CredentialSource, JsonObject, Secret } from "@adit/bedrock";
+import type { Circuit } from "./circuits.ts";
+import type { CacheRule } from "./config-schema.ts";
+import type { ParamRules } from "./params.ts";
 
 /** When and how often one target is tried again. */
 export interface RetryRule {
@@ -8,6 +11,8 @@ export interface RetryRule {
   onStatusCodes: readonly number[] | undefined;
   /** Whether AWS's or the target's `Retry-After` decides the wait. */
   useRetryAfterHeader: boolean;
+  /** Milliseconds between two tries; undefined: drawn, and longer each time. */
+  waitMs: number | undefined;
 }
 
 /** One place to send the request to: provider, credential and model. */
@@ -30,10 +35,20 @@ export interface Target {
   readonly apiKeyLabel: string | undefined;
   /** Base URL from the configuration or an allowed origin; undefined: AWS's own endpoint. */
   readonly baseUrl: string | undefined;
-  /** Laid over the body before translation. */
+  /** Laid over the body before translation, by `withParams`: a member that is undefined takes the body's away. */
   readonly overrideParams: JsonObject;
+  /** Paths of the body that are taken out so, and of rules that are not followed. */
+  readonly droppedParams: readonly string[];
+  /** The rules that `overrideParams` comes from. */
+  readonly paramRules: ParamRules;
+  /** Headers of the caller that its own `forward_headers` list; undefined: those of the header. */
+  readonly forwardHeaders: Record<string, string> | undefined;
   readonly retry: RetryRule | undefined;
+  /** Until the answer is there, or its stream has begun. */
   readonly requestTimeoutMs: number | undefined;
+  /** Between two events of a stream. */
+  readonly idleTimeoutMs: number | undefined;
+  readonly cache: CacheRule | undefined;
   /** The target's own word on strictness; it beats the header. */
   readonly strict: boolean | undefined;
   /** Relative weight in a load balance. */
@@ -47,6 +62,8 @@ export interface Fallback {
   /** Statuses that make it go on; undefined: any that is not 2xx. */
   readonly onStatusCodes: readonly number[] | undefined;
   readonly members: readonly Plan[];
+  /** The members' circuit breakers, in their order. */
+  readonly circuits?: readonly Circuit[] | undefined;
 }
 
 /** Draws one member by weight. */
@@ -54,6 +71,16 @@ export interface LoadBalance {
   readonly kind: "loadbalance";
   readonly path: string;
   readonly members: readonly { weight: number; plan: Plan }[];
+  readonly circuits?: readonly Circuit[] | undefined;
+  /** Draws requests that are alike alike. */
+  readonly sticky?: StickyDraw | undefined;
+}
+
+/** The draw of one request, from 0 (included) to 1 (excluded). */
+export interface StickyDraw {
+  draw(): number;
+  /** The same, without a trace. */
+  peek(): number;
 }
 
 /** What to do with a request: a tree that nothing changes, made before anything is sent. */

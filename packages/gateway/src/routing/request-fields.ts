@@ -1,5 +1,15 @@
 /** The gateway's own fields in a body: taken out before anything is sent, logged or kept. */
-import { AditError, isJsonObject, providerNamed, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { bedrockFields, flagFrom, isBlank, isName, modelsFrom, textFrom, wrongType } from "./body-fields.ts";
+import { largestWeight } from "./config-schema.ts";
+import {
+  balancedModelsIn,
+  fallbackModelsIn,
+  retryFrom,
+  routingFields,
+  type BalancedModel,
+  type RequestRetry,
+} from "./model-fields.ts";
 
 /** One credential of `customer_credentials` in its weighted form. */
 export interface WeightedCredential {
@@ -24,10 +34,16 @@ export interface RequestFields {
   openAiKey: string | undefined;
   /** `customer_credentials` as an array. */
   weighted: readonly WeightedCredential[] | undefined;
-  /** `fallback_models`. */
+  /** `fallback_models`, unless `disable_fallback` says that none is wanted. */
   fallbackModels: readonly string[];
+  /** `load_balance_group.models`: models to draw from, where the body names none. */
+  balancedModels: readonly BalancedModel[] | undefined;
+  /** `retry_params`. */
+  retry: RequestRetry | undefined;
   /** `use_converse`: false asks for InvokeModel. */
   useConverse: boolean | undefined;
+  /** Paths of fields that are not followed. */
+  dropped: readonly string[];
 }
 
 /** Fields of a credential that stand at the top of a body: LiteLLM's and Portkey's `aws_...`, `awsAccessKeyId`. */
@@ -51,7 +67,9 @@ export function takeRequestFields(received: JsonObject): RequestFields {
     body,
     overrides: overridesFrom(received["credential_override"] ?? undefined),
     apiKey: textFrom(received["api_key"] ?? undefined, "api_key"),
-    fallbackModels: modelsFrom(received["fallback_models"] ?? undefined, "fallback_models") ?? noModels,
+    fallbackModels: fallbackModelsIn(received),
+    ...balancedModelsIn(received),
+    retry: retryFrom(received["retry_params"] ?? undefined),
     useConverse: flagFrom(received["use_converse"] ?? undefined, "use_converse"),
     ...credentialsIn(received, nonEmpty(topLevel)),
   };
@@ -88,14 +106,11 @@ function nothingIn(body: JsonObject): RequestFields {
     openAiKey: undefined,
     weighted: undefined,
     fallbackModels: noModels,
+    balancedModels: undefined,
+    retry: undefined,
     useConverse: undefined,
+    dropped: noModels,
   };
-}
-
-/** True for what says nothing: absent, null, an empty text, an object of such. */
-function isBlank(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  return isJsonObject(value) && Object.values(value).every((entry) => isBlank(entry));
 }
 
 /** The fields without those that are the gateway's own; the same object where there are none. */
@@ -111,7 +126,7 @@ export function isGatewayField(key: string): boolean {
 /** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
 const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
 
-const ownFields = new Set([...credentialObjects, "credential_override", "fallback_models", "api_key", "use_converse"]);
+const ownFields = new Set([...credentialObjects, ...routingFields, "credential_override", "api_key", "use_converse"]);
 
 function nonEmpty(fields: JsonObject): JsonObject | undefined {
   return Object.keys(fields).length === 0 ? undefined : fields;
@@ -120,45 +135,10 @@ function nonEmpty(fields: JsonObject): JsonObject | undefined {
 /** Each entry is looked at for each target: lists are bounded, and names by what AWS bounds identifiers at, with a prefix. */
 const mostOverrides = 1_000;
 const mostWeighted = 100;
-const mostModels = 100;
-const longestName = 2_100;
-const mostStars = 8;
-
-function isName(text: string): boolean {
-  return text.length <= longestName && text.split("*", mostStars + 2).length <= mostStars + 1;
-}
-
-function flagFrom(value: JsonValue | undefined, path: string): boolean | undefined {
-  if (value !== undefined && typeof value !== "boolean") throw wrongType(path, "true or false");
-  return value;
-}
-
-function wrongType(path: string, expected: string): AditError {
-  return new AditError("invalid_request", `${path} must be ${expected}.`, { param: path });
-}
-
-/** Bedrock's entry in an object by provider; an object that holds the credential's own fields is Bedrock's itself. */
-function bedrockFields(value: JsonValue | undefined, path: string): JsonObject | undefined {
-  if (value === undefined) return undefined;
-  if (!isJsonObject(value))
-    throw wrongType(path, path === "customer_credentials" ? "an object or an array" : "an object");
-  for (const [name, fields] of Object.entries(value)) {
-    if (providerNamed(name) !== "bedrock" || fields === undefined || fields === null) continue;
-    if (!isJsonObject(fields)) throw wrongType(`${path}.${name}`, "an object");
-    return fields;
-  }
-  return Object.values(value).some((field) => typeof field === "string") ? value : undefined;
-}
-
 function openAiKeyFrom(value: JsonValue | undefined, path: string): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const fields = value["openai"];
   return isJsonObject(fields) ? textFrom(fields["api_key"] ?? undefined, `${path}.openai.api_key`) : undefined;
-}
-
-function textFrom(value: JsonValue | undefined, path: string): string | undefined {
-  if (value === undefined || typeof value === "string") return value;
-  throw wrongType(path, "a string");
 }
 
 function overridesFrom(value: JsonValue | undefined): Map<string, JsonObject> {
@@ -181,8 +161,8 @@ function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
   const given = entry["credentials"] ?? undefined;
   const fields = isBlank(given) ? undefined : bedrockFields(given, `${path}.credentials`);
   const weight = entry["weight"] ?? 1;
-  if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) {
-    throw wrongType(`${path}.weight`, "a number of 0 or more");
+  if (typeof weight !== "number" || !(weight >= 0 && weight <= largestWeight)) {
+    throw wrongType(`${path}.weight`, `a number from 0 to ${largestWeight}`);
   }
   // An entry for another provider's key never serves a Bedrock call.
   return {
@@ -190,16 +170,4 @@ function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
     fields: fields ?? {},
     models: modelsFrom(entry["available_models"] ?? undefined, `${path}.available_models`),
   };
-}
-
-function modelsFrom(value: JsonValue | undefined, path: string): string[] | undefined {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value) || value.length > mostModels) {
-    throw wrongType(path, `an array of ${mostModels} model names at most`);
-  }
-  return value.map((name, index) => {
-    if (typeof name !== "string") throw wrongType(`${path}[${index}]`, "a string");
-    if (!isName(name)) throw wrongType(`${path}[${index}]`, "a model's name or a pattern for names");
-    return name;
-  });
 }

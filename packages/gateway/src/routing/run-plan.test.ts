@@ -16,8 +16,13 @@ function target(path: string): Target {
     apiKeyLabel: undefined,
     baseUrl: undefined,
     overrideParams: {},
+    droppedParams: [],
+    paramRules: { defaults: undefined, overrides: undefined, drops: undefined },
+    forwardHeaders: undefined,
     retry: undefined,
     requestTimeoutMs: undefined,
+    idleTimeoutMs: undefined,
+    cache: undefined,
     strict: undefined,
     weight: 1,
   };

@@ -1,5 +1,7 @@
 /** Walks a plan: draws by weight, goes on to the next member when one fails. */
 import { AditError } from "@adit/bedrock";
+import type { Circuit } from "./circuits.ts";
+import { drawnMember } from "./load-balance.ts";
 import type { Fallback, LoadBalance, Plan, Target } from "./plan.ts";
 
 /** Calls one target. `anotherRemains`: a failure here goes on to another target, so waiting to retry would only cost time. */
@@ -12,6 +14,8 @@ export interface RunOptions {
   mayGoOn?: (() => boolean) | undefined;
   /** Told of each failure that the plan went past. */
   onPassed?: (target: Target, error: AditError) => void;
+  /** Told of each member that was passed over because its circuit is open. */
+  onSkipped?: (path: string) => void;
 }
 
 /**
@@ -40,8 +44,12 @@ async function walk<T>(plan: Plan, anotherRemains: boolean, way: Walk<T>): Promi
         if (AditError.isInstance(error)) lastTarget.set(error, plan);
         throw error;
       }
-    case "loadbalance":
-      return walk(draw(plan, way.options.random), anotherRemains, way);
+    case "loadbalance": {
+      const index = drawFrom(plan, plan.sticky?.draw() ?? way.options.random(), way.options);
+      const member = plan.members[index];
+      if (member === undefined) throw noTarget(plan);
+      return watched(plan.circuits?.[index], () => walk(member.plan, anotherRemains, way));
+    }
     case "fallback":
       return walkFallback(plan, anotherRemains, way);
   }
@@ -52,18 +60,58 @@ async function walkFallback<T>(
   anotherRemains: boolean,
   way: Walk<T>,
 ): Promise<{ result: T; target: Target }> {
-  const last = plan.members.length - 1;
-  for (const [index, member] of plan.members.entries()) {
+  const able = ableMembers(plan, [...plan.members.keys()], way.options);
+  const last = able.at(-1);
+  for (const index of able) {
+    const member = plan.members[index];
+    if (member === undefined) continue;
+    const isLast = index === last;
     try {
-      return await walk(member, anotherRemains || index < last, way);
+      return await watched(plan.circuits?.[index], () => walk(member, anotherRemains || !isLast, way));
     } catch (error) {
-      if (!AditError.isInstance(error) || index === last || !goesOn(plan, error)) throw error;
+      if (!AditError.isInstance(error) || isLast || !goesOn(plan, error)) throw error;
       if (way.options.mayGoOn?.() === false) throw error;
       const target = lastTarget.get(error);
       if (target !== undefined) way.options.onPassed?.(target, error);
     }
   }
-  throw new AditError("no_target", `${plan.path} has no target.`, { param: plan.path });
+  throw noTarget(plan);
+}
+
+function noTarget({ path }: Fallback | LoadBalance): AditError {
+  return new AditError("no_target", `${path} leaves no target to call.`, { param: path });
+}
+
+/** Of these members, by index, those whose circuits are closed; all where none is, for then nothing better is left than to try. */
+export function ableMembers(
+  plan: Fallback | LoadBalance,
+  indexes: number[],
+  options: Pick<RunOptions, "onSkipped"> = {},
+): number[] {
+  const { circuits } = plan;
+  if (circuits === undefined) return indexes;
+  const closed = indexes.filter((index) => circuits[index]?.isOpen() !== true);
+  if (closed.length === 0) return indexes;
+  for (const index of indexes) if (!closed.includes(index)) options.onSkipped?.(pathOfMember(plan, index));
+  return closed;
+}
+
+function pathOfMember(plan: Fallback | LoadBalance, index: number): string {
+  const member = plan.kind === "fallback" ? plan.members[index] : plan.members[index]?.plan;
+  return member?.path ?? plan.path;
+}
+
+/** Runs, and tells the circuit how it ended. */
+async function watched<T>(circuit: Circuit | undefined, run: () => Promise<T>): Promise<T> {
+  if (circuit === undefined) return run();
+  try {
+    const result = await run();
+    circuit.note(200);
+    return result;
+  } catch (error) {
+    if (AditError.isInstance(error) && !isOurEnd(error)) circuit.note(error.status);
+    throw error;
+  }
 }
 
 /** Where an error came from, for the report of the path; kept beside the error so that its shape stays the library's. */
@@ -74,23 +122,26 @@ export function targetOfError(error: AditError): Target | undefined {
   return lastTarget.get(error);
 }
 
-function goesOn(plan: Fallback, error: AditError): boolean {
-  // The caller has left, or the gateway stops: no other target can help.
-  if (error.code === "client_closed" || error.code === "shutting_down") return false;
+/** True where a failure has a fallback try its next member. */
+export function goesOn(plan: Pick<Fallback, "onStatusCodes">, error: AditError): boolean {
+  if (isOurEnd(error)) return false;
   return plan.onStatusCodes === undefined || plan.onStatusCodes.includes(error.status);
 }
 
-function draw(plan: LoadBalance, random: () => number): Plan {
-  const total = plan.members.reduce((sum, member) => sum + member.weight, 0);
-  let left = random() * total;
-  for (const member of plan.members) {
-    if (member.weight <= 0) continue;
-    left -= member.weight;
-    if (left < 0) return member.plan;
-  }
-  const drawable = plan.members.findLast((member) => member.weight > 0);
-  if (drawable === undefined) {
-    throw new AditError("no_target", `${plan.path} has no target with a weight above 0.`, { param: plan.path });
-  }
-  return drawable.plan;
+/** The caller has left, or the gateway stops: no target is at fault, and none can help. */
+function isOurEnd({ code }: AditError): boolean {
+  return code === "client_closed" || code === "shutting_down";
+}
+
+/** The index of the member that a number falls on. One that is drawn and has its circuit open leaves the draw to the others. */
+export function drawFrom(plan: LoadBalance, number: number, options: Pick<RunOptions, "onSkipped"> = {}): number {
+  const drawn = drawnMember(plan.members, number);
+  if (plan.circuits?.[drawn]?.isOpen() !== true) return drawn;
+  const able = ableMembers(plan, drawableMembers(plan), options);
+  return drawnMember(plan.members, number, (index) => able.includes(index));
+}
+
+/** Indexes of the members that have a weight. */
+export function drawableMembers({ members }: LoadBalance): number[] {
+  return [...members.keys()].filter((index) => (members[index]?.weight ?? 0) > 0);
 }

@@ -56,6 +56,15 @@ class LockingDriver extends SqliteDriver {
       await pause(lockPauseMs);
     }
   }
+
+  /** After a full disk or a failed write SQLite has undone the transaction itself, and the first error is the one to tell. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      if (!/no transaction is active/.test(String(error))) throw error;
+    }
+  }
 }
 
 export class SqliteFileDialect extends SqliteDialect {

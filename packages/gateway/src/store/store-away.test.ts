@@ -1,6 +1,7 @@
 /** Faults of the database (pains D): what goes on, what is refused, and that all comes back by itself. */
+import { spawnSync } from "node:child_process";
 import { stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { AditError } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import { StoreCache } from "./store-cache.ts";
@@ -32,7 +33,12 @@ onEngine("postgres", (house) => {
     const held = await cache.get("before");
     expect(held).toBeDefined();
 
-    await house.server().kill();
+    const cutShort = store.write(async ({ db, changed }) => {
+      await addProject("half")({ db, changed });
+      await house.server().kill();
+      await addProject("other-half")({ db, changed });
+    });
+    await expect(cutShort).rejects.toMatchObject(away);
     await until(() => store.deafSince !== undefined);
     expect(await cache.get("before")).toBe(held);
     await expect(cache.get("default")).rejects.toMatchObject(away);
@@ -160,10 +166,35 @@ onEngine("sqlite", (house) => {
     });
   });
 
+  test("a read writes nothing", async () => {
+    const store = await house.open();
+    const writing = store.read((db) => db.deleteFrom("projects").execute());
+    await expect(writing).rejects.toMatchObject({ cause: { errcode: 8 } });
+    expect(await slugsIn(store)).toEqual(["default"]);
+  });
+
   test("its files are the owner's alone", async () => {
     const location = (await house.newLocation()) as { file: string };
     const store = await house.open(location);
     await store.write(addProject("mine"));
     for (const end of ["", "-wal", "-shm"]) expect((await stat(`${location.file}${end}`)).mode & 0o777).toBe(0o600);
+  });
+
+  test("a full disk: changes are refused, reading goes on, and what was acknowledged is there", async () => {
+    const location = (await house.newLocation()) as { file: string };
+    await (await Store.open(location)).close();
+    const program = resolve(import.meta.dirname, "../../dist/store/testing/writer.js");
+    // A limit on the size of files is to a process what a full disk is: writing fails, and nothing else does.
+    const command = 'ulimit -f 600 && exec "$0" "$@"';
+    const ended = spawnSync("bash", ["-c", command, process.execPath, program, JSON.stringify(location), "a"], {
+      encoding: "utf8",
+    });
+    expect(ended).toMatchObject({ status: 1, stderr: "store_unavailable\n" });
+    const acknowledged = ended.stdout.trim().split("\n");
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const store = await house.open(location);
+    const kept = await store.read((db) => db.selectFrom("settings").select("name").execute());
+    expect(kept.map((row) => row.name).toSorted()).toEqual(acknowledged.toSorted());
+    await store.write(addProject("after"));
   });
 });

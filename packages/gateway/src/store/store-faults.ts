@@ -23,9 +23,24 @@ const postgresTaken = "23505";
 const sqliteReferenced = 787;
 const postgresReferenced = "23503";
 
+/** Node's codes for a server that cannot be reached or went away, and for a file that was closed. */
+const goneCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  // `node:sqlite` on a database that was closed.
+  "ERR_INVALID_STATE",
+]);
+
 /** Words of node-postgres for which it has no code. */
 const postgresWords =
-  /connection terminated|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
+  /connection terminated|not queryable|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
 
 function sqliteCode(error: unknown): number | undefined {
   const fault = error as Partial<SqliteFault>;
@@ -60,12 +75,17 @@ export function isAway(error: unknown): boolean {
   if (sqlite !== undefined) return sqliteAway.has(sqlite & 0xff);
   const code = codeOf(error);
   if (code === undefined) return error instanceof Error && postgresWords.test(error.message);
-  return code === "ERR_INVALID_STATE" || postgresAway.test(code) || /^E[A-Z]+$/.test(code);
+  return goneCodes.has(code) || (isSqlState(code) && postgresAway.test(code));
 }
 
-/** True for an SQLSTATE: the server answered, and the connection is good for more. */
+/** Five digits and letters; none of Node's codes has that form. */
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !goneCodes.has(code);
+}
+
+/** True for an SQLSTATE that is no sign of an ending: the server answered, and the connection is good for more. */
 export function isServersAnswer(error: unknown): boolean {
-  return /^[0-9A-Z]{5}$/.test(codeOf(error) ?? "") && !isAway(error);
+  return isSqlState(codeOf(error) ?? "") && !isAway(error);
 }
 
 /** The error for the caller: `store_unavailable` where the database is away; any other as it is. The reason is its cause. */

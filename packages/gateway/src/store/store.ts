@@ -11,7 +11,7 @@ import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-poo
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { SqliteFileDialect } from "./sqlite-driver.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
-import { storeError } from "./store-faults.ts";
+import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
 import { WholeNumbers } from "./whole-numbers.ts";
 
@@ -187,6 +187,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
   // Two connections: whoever waits for the write lock does not hold up readers.
   const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
   const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
+  reading.exec("pragma query_only = on");
   return {
     engine: "sqlite",
     reader: databaseWith(new SqliteFileDialect(reading, lockWaitMs)),
@@ -216,13 +217,13 @@ function databaseWith(dialect: Dialect): Database {
   return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin(), new WholeNumbers()] });
 }
 
-/** For the operator who starts Adit: the database's own words are told, which a caller does not see. */
+/** For the operator who starts Adit: the database's and the system's own words are told, which a caller does not see. */
 function cannotOpen(error: unknown): unknown {
-  const fault = storeError(error);
-  if (!AditError.isInstance(fault) || fault.code !== "store_unavailable") return fault;
-  const reason = fault.cause instanceof Error ? fault.cause.message : "no reason was given";
-  return new AditError("store_unavailable", `The store could not be opened: ${reason}`, {
-    cause: fault.cause,
+  if (AditError.isInstance(error) || !(error instanceof Error)) return error;
+  const isOfSystem = "syscall" in error;
+  if (!isAway(error) && !isOfSystem) return error;
+  return new AditError("store_unavailable", `The store could not be opened: ${error.message}`, {
+    cause: error,
     remedy: "Check DATABASE_URL, or ADIT_DATA_DIR and the rights on its files, and start again.",
   });
 }

@@ -1,7 +1,8 @@
 /** What of a virtual key is no credential, checked: each fault names its field. */
-import { AditError, checkRegion, providerNamed } from "@adit/bedrock";
+import { AditError, providerNamed } from "@adit/bedrock";
 import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
+import { checkRegions } from "./check-regions.ts";
 import type { VirtualKeyKind } from "./virtual-key.ts";
 
 /** The parts that a virtual key has beside its credential; undefined where there is none. */
@@ -52,7 +53,7 @@ export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): Virtu
 }
 
 function allowedRegions(given: readonly string[] | undefined, own: string | undefined): string[] | undefined {
-  const regions = given?.map((region) => checkRegion(region));
+  const regions = given && checkRegions(given, "allowed_regions");
   if (regions === undefined || own === undefined || regions.includes(own)) return regions;
   throw fault("allowed_regions", `must hold the virtual key's own region, ${own}.`);
 }

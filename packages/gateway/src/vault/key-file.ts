@@ -2,7 +2,7 @@
 import { rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AditError, Secret } from "@adit/bedrock";
-import { keepFirst, makeFolder, readIfThere } from "../data-file.ts";
+import { keepFirst, makeFolder, readIfThere, syncFolder } from "../data-file.ts";
 import { MasterKey, newMasterKeyText } from "./master-key.ts";
 
 /** `master-key`; `master-key.new` is the one that a rotation goes to, until it is done. */
@@ -41,6 +41,7 @@ export async function readOrMakeKeyFile(dataDir: string, name: KeyFileName): Pro
 export async function promoteKeyFile(dataDir: string): Promise<void> {
   try {
     await rename(join(dataDir, "master-key.new"), join(dataDir, "master-key"));
+    await syncFolder(dataDir);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

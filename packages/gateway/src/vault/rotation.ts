@@ -30,67 +30,70 @@ export interface RotationOptions {
  */
 export async function rotateMasterKey(options: RotationOptions): Promise<RotationReport> {
   const { store, keyring } = options;
-  const current = await currentKeyId(store);
-  const retiring = await retiringKeyId(store);
-  const target = retiring === undefined ? await newKey(keyring, current) : heldKey(keyring, current);
-  const old = heldKey(keyring, retiring ?? current);
-  if (retiring === undefined && old.id !== target.id) await hand(store, { from: old, to: target });
+  const { current, retiring } = await stateOf(store, keyring);
+  const target = retiring === undefined ? await newKey(keyring, current) : current;
+  const old = retiring ?? current;
+  const isNew = retiring === undefined && old.id !== target.id;
+  // Another rotation that began just now has named its own key: this one goes on from there.
+  if (isNew && !(await hand(store, { from: old, to: target }))) return rotateMasterKey(options);
   const rewrapped = old.id === target.id ? 0 : await rewrapAll(options, { from: old, to: target });
-  await settleFiles(keyring, target);
+  await settleFiles(options, target);
   return { from: old.id, to: target.id, rewrapped };
 }
 
-async function currentKeyId(store: Store): Promise<string> {
-  const row = await store.read((db) =>
-    db.selectFrom("masterKeys").select("id").where("state", "=", "current").executeTakeFirst(),
-  );
-  if (row === undefined) throw new AditError("invalid_request", "Nothing was sealed yet: there is no key to rotate.");
-  return row.id;
-}
-
-async function retiringKeyId(store: Store): Promise<string | undefined> {
-  const row = await store.read((db) =>
-    db.selectFrom("masterKeys").select("id").where("state", "=", "retiring").executeTakeFirst(),
-  );
-  return row?.id;
+/** The keys that the database names. Another rotation may end between a look at it and one at the files: then both are looked at again. */
+async function stateOf(
+  store: Store,
+  keyring: Keyring,
+): Promise<{ current: MasterKey; retiring: MasterKey | undefined }> {
+  for (let tries = 1; ; tries += 1) {
+    const rows = await store.read((db) => db.selectFrom("masterKeys").select(["id", "state"]).execute());
+    if (rows.length === 0) {
+      throw new AditError("invalid_request", "Nothing was sealed yet: there is no key to rotate.");
+    }
+    await keyring.reload();
+    const held = rows.map((row) => ({ state: row.state, key: keyring.get(row.id) }));
+    const current = held.find((row) => row.state === "current")?.key;
+    const retiring = held.find((row) => row.state === "retiring")?.key;
+    if (current !== undefined && held.every((row) => row.key !== undefined)) return { current, retiring };
+    if (tries === 3) {
+      const missing = rows.find((row) => keyring.get(row.id) === undefined);
+      throw new AditError("vault_key_missing", `The master key ${missing?.id ?? ""} is not held here.`);
+    }
+  }
 }
 
 /** Where the new key comes from. A key file that a killed run left is the one to go to. */
-async function newKey(keyring: Keyring, current: string): Promise<MasterKey> {
+async function newKey(keyring: Keyring, current: MasterKey): Promise<MasterKey> {
   const given = keyring.fromEnvironment;
   if (given === undefined) {
     const key = await readOrMakeKeyFile(keyring.dataDir, "master-key.new");
     await keyring.reload();
     return key;
   }
-  if (given.id !== current) return given;
+  if (given.id !== current.id) return given;
   throw new AditError("invalid_request", "ADIT_MASTER_KEY is the key that seals now: there is no other to go to.", {
     remedy:
       "Set ADIT_MASTER_KEY to a new key (openssl rand -base64 32) and ADIT_MASTER_KEY_OLD to the present one, in every gateway; then rotate.",
   });
 }
 
-function heldKey(keyring: Keyring, id: string): MasterKey {
-  const key = keyring.get(id);
-  if (key === undefined) throw new AditError("vault_key_missing", `The master key ${id} is not held here.`);
-  return key;
-}
-
-/** From now on, what is new is sealed under the new key. Where two rotations start at once, the first one does this. */
-async function hand(store: Store, keys: { from: MasterKey; to: MasterKey }): Promise<void> {
-  await store.write(async ({ db, changed }) => {
+/** From now on, what is new is sealed under the new key. False where the old one is no longer the one that seals. */
+async function hand(store: Store, keys: { from: MasterKey; to: MasterKey }): Promise<boolean> {
+  return store.write(async ({ db, changed }) => {
     const { numUpdatedRows } = await db
       .updateTable("masterKeys")
       .set({ state: "retiring" })
       .where("id", "=", keys.from.id)
       .where("state", "=", "current")
       .executeTakeFirstOrThrow();
-    if (numUpdatedRows === 0n) return;
+    if (numUpdatedRows === 0n) return false;
     await db
       .insertInto("masterKeys")
       .values({ id: keys.to.id, state: "current", createdAt: store.clock.now() })
       .execute();
     changed("master_key", keys.to.id);
+    return true;
   });
 }
 
@@ -161,10 +164,12 @@ async function retire(store: Store, id: string): Promise<boolean> {
   }
 }
 
-/** The new file takes the old one's place only when nothing needs the old one. */
-async function settleFiles(keyring: Keyring, target: MasterKey): Promise<void> {
+/** The new file takes the old one's place only when nothing needs the old one, and the database names no other. */
+async function settleFiles({ store, keyring }: RotationOptions, target: MasterKey): Promise<void> {
   const made = await readKeyFile(keyring.dataDir, "master-key.new");
   if (keyring.fromEnvironment !== undefined || made?.id !== target.id) return;
+  const { current, retiring } = await stateOf(store, keyring);
+  if (current.id !== target.id || retiring !== undefined) return;
   await promoteKeyFile(keyring.dataDir);
   await keyring.reload();
 }

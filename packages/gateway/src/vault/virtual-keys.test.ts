@@ -297,6 +297,8 @@ onBothEngines((house) => {
     const rest = await shop.keys.list(defaultProjectId, { limit: 2, after: page.at(-1)!.id });
     expect([...page, ...rest]).toHaveLength(3);
     expect(await shop.keys.bySlug(defaultProjectId, "no\0slug")).toBeUndefined();
+    const orphan = shop.keys.create("prj_none", { name: "x", credential: pair }, actor);
+    await expect(orphan).rejects.toMatchObject({ code: "not_found" });
   });
 
   test.each<[field: string, input: Partial<VirtualKeyInput> & Pick<VirtualKeyInput, "credential">, words: string]>([
@@ -308,7 +310,7 @@ onBothEngines((house) => {
       "give the region's code, such as us-west-2, not its name.",
     ],
     ["region", { credential: { ...pair, aws_region: "us-east-1" }, region: "us-west-2" }, "two regions"],
-    ["region", { credential: pair, allowedRegions: ["us-east-1", "us-east-1a"] }, "use us-east-1."],
+    ["allowed_regions[1]", { credential: pair, allowedRegions: ["us-east-1", "us-east-1a"] }, "use us-east-1."],
     ["allowed_regions", { credential: pair, region: "eu-west-1", allowedRegions: ["us-east-1"] }, "eu-west-1"],
     ["aws_secret_access_key", { credential: { aws_access_key_id: akid } }, "lacks the secret access key"],
     ["aws_access_key_id", { credential: { aws_secret_access_key: secret } }, "lacks the access key id"],

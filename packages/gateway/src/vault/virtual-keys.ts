@@ -85,7 +85,7 @@ export class VirtualKeys {
     return Number(row.keys);
   }
 
-  /** @throws AditError that names the field at fault; `already_exists` where the slug is taken. */
+  /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
   async create(projectId: string, input: VirtualKeyInput, actor: Actor): Promise<SavedVirtualKey> {
     const { store } = this.#options;
     const now = store.clock.now();
@@ -222,6 +222,8 @@ export class VirtualKeys {
     try {
       return await this.#options.store.write(change);
     } catch (error) {
+      if (isReferenced(error))
+        throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
       if (!isTaken(error)) throw error;
       throw new AditError("already_exists", "Another virtual key of the project has this slug.", { param: "slug" });
     }

@@ -214,18 +214,39 @@ describe("chat", () => {
         return Promise.resolve();
       },
     };
-    const headers = [{ "retry-after": "7" }, { "retry-after-ms": "1500", "retry-after": "2" }];
+    const headers = [
+      { "retry-after": "7" },
+      { "retry-after-ms": "1500", "retry-after": "2" },
+      { "x-ms-retry-after-ms": "250", "retry-after": "1" },
+    ];
     const { endpoint, call } = await begin(
       (response, _request, number) =>
-        number < 3
+        number < 4
           ? json(response, 429, { error: { message: "later" } }, headers[number - 1])
           : json(response, 200, completion),
       clock,
     );
-    await endpoint.send({ ...call, retry: { attempts: 2, maxTotalMs: 60_000, useRetryAfter: true } });
-    expect(waits).toEqual([7_000, 1_500]);
+    await endpoint.send({ ...call, retry: { attempts: 3, maxTotalMs: 60_000, useRetryAfter: true } });
+    expect(waits).toEqual([7_000, 1_500, 250]);
     const error = await begin((response) => json(response, 429, {}, { "retry-after": "9" }));
     expect((await rejectionOf(error.endpoint.send(error.call))).retryAfterSeconds).toBe(9);
+  });
+
+  it("waits as long as the policy says, each time, where nothing else is said", async () => {
+    const waits: number[] = [];
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      sleep: (ms) => {
+        waits.push(ms);
+        return Promise.resolve();
+      },
+    };
+    const { endpoint, call } = await begin(
+      (response, _request, number) => json(response, number < 4 ? 503 : 200, number < 4 ? {} : completion),
+      clock,
+    );
+    await endpoint.send({ ...call, retry: { attempts: 3, maxTotalMs: 60_000, waitMs: 200 } });
+    expect(waits).toEqual([200, 200, 200]);
   });
 
   it("ends with its signal, and within its time", async () => {

@@ -150,7 +150,8 @@ function statusIn(error: JsonValue | undefined): number | undefined {
 }
 
 function waitOf(headers: ReplyHeaders): number | undefined {
-  const milliseconds = headerOf(headers, "retry-after-ms")?.trim() ?? "";
+  // The second is Azure's.
+  const milliseconds = (headerOf(headers, "retry-after-ms") ?? headerOf(headers, "x-ms-retry-after-ms"))?.trim() ?? "";
   return /^\d{1,9}$/.test(milliseconds)
     ? Number(milliseconds) / 1000
     : retryAfterSeconds(headerOf(headers, "retry-after"), headerOf(headers, "date"));

@@ -2,20 +2,23 @@ import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
+import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../credential-sources.ts";
+import type { RoutingDependencies } from "../dependencies.ts";
 import { interpret, type Interpretation } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
+import { nothingSaved } from "../request-config.ts";
+import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
 
-const principal: Principal = { role: "admin", isGatewayKey: (value) => value === gatewayKey };
+export const principal: Principal = { role: "admin", isGatewayKey: (value) => value === gatewayKey };
 
-/** A request as `interpret` gets it. Nothing is sent anywhere. */
-export function interpretRequest(
-  body: JsonObject,
-  headers: Record<string, string> = {},
+/** What routing needs, with nothing stored and nothing sent anywhere. */
+export function routingDependencies(
   variables: Record<string, string> = {},
-): Interpretation {
+  now: () => number = () => 0,
+): RoutingDependencies {
   const environment = { ADIT_ADMIN_KEY: gatewayKey, ...variables };
   const sources = new CredentialSources({
     environment,
@@ -23,13 +26,34 @@ export function interpretRequest(
     sendSts: () => Promise.reject(new Error("No test of plans calls STS.")),
     serverRegion: "us-east-1",
   });
+  return {
+    settings: readSettings(environment),
+    sources,
+    serverRegion: "us-east-1",
+    findConfig: nothingSaved,
+    circuits: new Circuits(now),
+    stickyDraws: new StickyDraws(now),
+  };
+}
+
+/** A request as `interpret` gets it. */
+export function interpretRequest(
+  body: JsonObject,
+  headers: Record<string, string> = {},
+  deps: RoutingDependencies | Record<string, string> = {},
+): Interpretation {
   return interpret({
     headers: new CallerHeaders(headers),
     body: { model: "amazon.nova-lite-v1:0", messages: [], ...body },
     principal,
-    deps: { settings: readSettings(environment), sources, serverRegion: "us-east-1" },
+    path: "/v1/chat/completions",
+    deps: isDependencies(deps) ? deps : routingDependencies(deps),
     newTraceId: () => "new-trace",
   });
+}
+
+function isDependencies(value: RoutingDependencies | Record<string, string>): value is RoutingDependencies {
+  return "sources" in value && typeof value.sources === "object";
 }
 
 /** The only target of a plan. */

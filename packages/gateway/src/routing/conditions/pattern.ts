@@ -1,0 +1,174 @@
+/**
+ * Matches `$regex` without backtracking: all ways through the pattern are followed at once, character by character (Thompson 1968; Cox,
+ * "Regular Expression Matching Can Be Simple And Fast"). The work is at most the pattern's length times the text's.
+ */
+import {
+  isWordCharacter,
+  parsePattern,
+  PatternFault,
+  type Assertion,
+  type Pattern,
+  type Range,
+} from "./pattern-syntax.ts";
+
+type Instruction =
+  | { kind: "set"; ranges: readonly Range[]; isNegated: boolean }
+  | { kind: "assertion"; assertion: Assertion }
+  | { kind: "fork"; targets: number[] }
+  | { kind: "found" };
+
+/** Steps that all conditions of a request may still take together. */
+export interface Patience {
+  steps: number;
+}
+
+/** Patience has ended: the text is too long for the pattern. */
+export class PatternTooSlow extends Error {}
+
+/** Repeats are written out: this bounds what a short pattern can grow to. */
+const mostInstructions = 2_000;
+
+/** True where the pattern is found anywhere in the text. Throws PatternTooSlow. */
+export type Matcher = (text: string, patience: Patience) => boolean;
+
+/** @throws PatternFault */
+export function compilePattern(source: string): Matcher {
+  const program: Instruction[] = [];
+  new Writer(program).write(parsePattern(source));
+  program.push({ kind: "found" });
+  return (text, patience) => new Search(program, text, patience).run();
+}
+
+/** Writes a pattern as instructions. */
+class Writer {
+  readonly #program: Instruction[];
+  #written = 0;
+
+  constructor(program: Instruction[]) {
+    this.#program = program;
+  }
+
+  write(pattern: Pattern): void {
+    this.#written += 1;
+    // Parts that write nothing are counted too: empty groups can be repeated without end.
+    if (this.#written > mostInstructions) throw new PatternFault("is too large once its repeats are written out");
+    switch (pattern.kind) {
+      case "set":
+      case "assertion":
+        this.#program.push(pattern);
+        return;
+      case "sequence":
+        for (const part of pattern.parts) this.write(part);
+        return;
+      case "choice":
+        this.#writeChoice(pattern.choices);
+        return;
+      case "repeat":
+        this.#writeRepeat(pattern);
+    }
+  }
+
+  #writeChoice(choices: readonly Pattern[]): void {
+    const entry = this.#fork();
+    const exits: number[][] = [];
+    for (const choice of choices) {
+      entry.push(this.#program.length);
+      this.write(choice);
+      exits.push(this.#fork());
+    }
+    for (const exit of exits) exit.push(this.#program.length);
+  }
+
+  #writeRepeat({ part, min, max }: Extract<Pattern, { kind: "repeat" }>): void {
+    for (let count = 0; count < min; count += 1) this.write(part);
+    const exits: number[][] = [];
+    const optional = max === Infinity ? 1 : max - min;
+    for (let count = 0; count < optional; count += 1) {
+      const start = this.#program.length;
+      const exit = this.#fork();
+      exit.push(this.#program.length);
+      exits.push(exit);
+      this.write(part);
+      if (max === Infinity) this.#fork().push(start);
+    }
+    for (const exit of exits) exit.push(this.#program.length);
+  }
+
+  #fork(): number[] {
+    const targets: number[] = [];
+    this.#program.push({ kind: "fork", targets });
+    return targets;
+  }
+}
+
+/** One search through one text. */
+class Search {
+  readonly #program: readonly Instruction[];
+  readonly #text: string;
+  readonly #patience: Patience;
+  /** For each instruction the position, from 1, at which it was last reached: none is followed twice from one position. */
+  readonly #reached: Uint32Array;
+  #isFound = false;
+
+  constructor(program: readonly Instruction[], text: string, patience: Patience) {
+    this.#program = program;
+    this.#text = text;
+    this.#patience = patience;
+    this.#reached = new Uint32Array(program.length);
+  }
+
+  run(): boolean {
+    let waiting: number[] = [];
+    for (let at = 0; at <= this.#text.length; at += 1) {
+      // A match may begin at any character.
+      this.#follow(0, at, waiting);
+      if (this.#isFound) return true;
+      const code = this.#text.charCodeAt(at);
+      const next: number[] = [];
+      for (const place of waiting) {
+        const instruction = this.#program[place];
+        if (instruction?.kind === "set" && holds(instruction, code)) this.#follow(place + 1, at + 1, next);
+      }
+      waiting = next;
+    }
+    return this.#isFound;
+  }
+
+  /** Adds the sets that can be reached from `start` without taking a character. */
+  #follow(start: number, at: number, waiting: number[]): void {
+    const open = [start];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (this.#reached[place] === at + 1) continue;
+      this.#reached[place] = at + 1;
+      this.#patience.steps -= 1;
+      if (this.#patience.steps < 0) throw new PatternTooSlow();
+      const instruction = this.#program[place];
+      if (instruction?.kind === "set") waiting.push(place);
+      else if (instruction?.kind === "fork") open.push(...instruction.targets);
+      else if (instruction?.kind === "found") this.#isFound = true;
+      else if (instruction?.kind === "assertion" && this.#isTrue(instruction.assertion, at)) open.push(place + 1);
+    }
+  }
+
+  #isTrue(assertion: Assertion, at: number): boolean {
+    switch (assertion) {
+      case "start":
+        return at === 0;
+      case "end":
+        return at === this.#text.length;
+      case "boundary":
+        return this.#isWordAt(at - 1) !== this.#isWordAt(at);
+      case "no-boundary":
+        return this.#isWordAt(at - 1) === this.#isWordAt(at);
+    }
+  }
+
+  #isWordAt(at: number): boolean {
+    return at >= 0 && at < this.#text.length && isWordCharacter(this.#text.charCodeAt(at));
+  }
+}
+
+function holds({ ranges, isNegated }: { ranges: readonly Range[]; isNegated: boolean }, code: number): boolean {
+  if (Number.isNaN(code)) return false;
+  return ranges.some(({ from, to }) => code >= from && code <= to) !== isNegated;
+}

@@ -1,0 +1,72 @@
+/** What a config's strategies need of one another and of their targets, which no schema says. */
+import { AditError } from "@adit/bedrock";
+import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
+import { didYouMean } from "./near-names.ts";
+
+/** Portkey's bounds: a conditional strategy calls one of its targets, the others may call all. */
+const mostTargets = 100;
+
+/**
+ * Checks a node and all under it; adds to `dropped` what its strategy has no use for.
+ * @throws AditError `invalid_config` with the path.
+ */
+export function checkTree(node: ConfigNode, path: string, dropped: string[]): void {
+  const { strategy, targets } = node;
+  if (node.passthrough === true && node.provider !== undefined) {
+    throw fault(`${path}.provider`, "stands beside passthrough, by which the request names the provider.");
+  }
+  if (targets === undefined) {
+    if (strategy !== undefined && strategy.mode !== "single") throw fault(`${path}.targets`, "is missing.");
+    return;
+  }
+  if (strategy === undefined) throw fault(`${path}.strategy`, `is missing, and ${path}.targets needs it.`);
+  checkStrategy(strategy, targets, path);
+  dropped.push(...unusedOf(strategy).map((name) => `${path}.strategy.${name}`));
+  for (const [index, target] of targets.entries()) checkTree(target, `${path}.targets[${index}]`, dropped);
+}
+
+function checkStrategy(strategy: ConfigStrategy, targets: readonly ConfigNode[], path: string): void {
+  if (strategy.mode === "conditional") {
+    checkConditions(strategy, targets, `${path}.strategy`);
+    return;
+  }
+  // A condition that is passed over sends calls where they were not to go.
+  if (strategy.conditions !== undefined) {
+    throw fault(`${path}.strategy.conditions`, 'needs the mode "conditional".');
+  }
+  if (targets.length > mostTargets) {
+    throw fault(`${path}.targets`, `holds more than ${mostTargets}: only a conditional strategy may have as many.`);
+  }
+}
+
+function checkConditions(strategy: ConfigStrategy, targets: readonly ConfigNode[], path: string): void {
+  if (strategy.conditions === undefined) throw fault(`${path}.conditions`, "is missing.");
+  const names = targets.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const check = (name: string, at: string): void => {
+    if (!names.includes(name)) {
+      throw fault(at, `names no target: no "name" of the targets is "${name.slice(0, 64)}".${didYouMean(name, names)}`);
+    }
+  };
+  for (const [index, { then }] of strategy.conditions.entries()) check(then, `${path}.conditions[${index}].then`);
+  if (strategy.default !== undefined) check(strategy.default, `${path}.default`);
+}
+
+/** Rules that have nothing to do under this mode. */
+function unusedOf({ mode, sticky, cb_config }: ConfigStrategy): string[] {
+  return [
+    ...(sticky !== undefined && mode !== "loadbalance" ? ["sticky"] : []),
+    ...(cb_config !== undefined && !(breaksCircuits(mode) && hasThreshold(cb_config)) ? ["cb_config"] : []),
+  ];
+}
+
+function breaksCircuits(mode: ConfigStrategy["mode"]): boolean {
+  return mode === "fallback" || mode === "loadbalance";
+}
+
+function hasThreshold({ failure_threshold, failure_threshold_percentage }: CircuitRule): boolean {
+  return failure_threshold !== undefined || failure_threshold_percentage !== undefined;
+}
+
+function fault(path: string, words: string): AditError {
+  return new AditError("invalid_config", `${path} ${words}`, { param: path });
+}

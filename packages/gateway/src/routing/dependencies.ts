@@ -1,0 +1,28 @@
+import type { Principal } from "../access/principal.ts";
+import type { Settings } from "../settings.ts";
+import type { Circuits } from "./circuits.ts";
+import type { Config } from "./config.ts";
+import type { CredentialSources } from "./credential-sources.ts";
+import type { StickyDraws } from "./sticky-draws.ts";
+
+/** What routing needs of the gateway around it. */
+export interface RoutingDependencies {
+  settings: Settings;
+  sources: CredentialSources;
+  /** The region of the server's own environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. */
+  serverRegion: string;
+  findConfig: FindConfig;
+  circuits: Circuits;
+  stickyDraws: StickyDraws;
+}
+
+/** A config with what tells it from others, and from its own earlier versions. */
+export interface IdentifiedConfig extends Config {
+  id: string;
+}
+
+/**
+ * The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config.
+ * @throws AditError `not_stored`
+ */
+export type FindConfig = (slug: string, principal: Principal) => IdentifiedConfig;

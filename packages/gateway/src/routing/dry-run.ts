@@ -1,0 +1,156 @@
+/** What a config would do with a request, said instead of done: `POST /v1/configs/dry-run`. Nothing is sent, drawn, counted or kept. */
+import { AditError, errorRow, nextRetryWait, type ErrorCode, type JsonObject } from "@adit/bedrock";
+import { z } from "zod";
+import type { Principal } from "../access/principal.ts";
+import { retryPolicyOf } from "../calls/retry-policy.ts";
+import { CallerHeaders } from "../http/caller-headers.ts";
+import { readConfig, type UnknownName } from "./config.ts";
+import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
+import { makePlan } from "./make-plan.ts";
+import { anotherRemainsAfter, chancesAfter, firstChances, targetsOf, type Chance } from "./plan-outlook.ts";
+import { viewOfPlan, type PlanView } from "./plan-view.ts";
+import type { Plan, Target } from "./plan.ts";
+import { takeRequestFields } from "./request-fields.ts";
+
+/** The request of a dry run. */
+export const dryRunSchema = z.strictObject({
+  config: z.union([z.string(), z.record(z.string(), z.unknown())]).describe("The config, or the slug of a saved one."),
+  request: z
+    .strictObject({
+      path: z.string().optional().describe("Default /v1/chat/completions."),
+      headers: z.record(z.string(), z.string()).optional(),
+      metadata: z.record(z.string(), z.unknown()).optional().describe("In the stead of the header."),
+      body: z.record(z.string(), z.unknown()).optional(),
+    })
+    .optional()
+    .describe("What is known of the request: conditions, sticky draws and parameters look at it."),
+});
+
+export interface DryRun {
+  plan: PlanView;
+  /** Who is called first; several where it is drawn. */
+  first: ChanceView[];
+  failures: FailureView[];
+  /** Paths of the config that are left out. */
+  dropped: readonly string[];
+  warnings: { path: string; message: string }[];
+}
+
+interface ChanceView {
+  target: string;
+  /** From 0 to 1. */
+  share: number;
+}
+
+/** What a failure of a target leads to. */
+export interface FailureView {
+  target: string;
+  failure: string;
+  status: number;
+  /** Further tries at the same target first. */
+  retries: number;
+  /** Who is called then; empty where the caller gets the failure. */
+  next: ChanceView[];
+}
+
+const failures: Readonly<Record<string, ErrorCode>> = {
+  throttled: "ThrottlingException",
+  server_error: "InternalServerException",
+  unavailable: "ServiceUnavailableException",
+  unreachable: "upstream_unreachable",
+  timeout: "request_timeout",
+  model_timeout: "ModelTimeoutException",
+  bad_request: "ValidationException",
+  unauthorized: "api_key_expired",
+  forbidden: "AccessDeniedException",
+  not_found: "ResourceNotFoundException",
+};
+
+/**
+ * @throws AditError of status 400 that names the path: a fault of the config, of the request, or of both together, as a call would get it.
+ */
+export function dryRun(input: JsonObject, principal: Principal, deps: RoutingDependencies): DryRun {
+  const parsed = dryRunSchema.safeParse(input);
+  if (!parsed.success) throw inputFault(parsed.error);
+  const { config: given, request = {} } = parsed.data;
+  const config = configOf(given, principal, deps);
+  const fields = takeRequestFields((request.body ?? {}) as JsonObject);
+  const model = fields.body["model"];
+  const parts = {
+    model: typeof model === "string" ? model : undefined,
+    fields,
+    headers: headersOf(request),
+    principal,
+    pathname: request.path ?? "/v1/chat/completions",
+    configId: config.id,
+  };
+  const plan = makePlan(config.root, parts, deps);
+  return {
+    plan: viewOfPlan(plan),
+    first: firstChances(plan).map(viewOfChance),
+    failures: targetsOf(plan).flatMap((target) => failuresOf(plan, target)),
+    dropped: [...config.dropped, ...fields.dropped],
+    warnings: warningsOf(config.unknown),
+  };
+}
+
+function configOf(
+  given: string | Record<string, unknown>,
+  principal: Principal,
+  { findConfig }: RoutingDependencies,
+): IdentifiedConfig {
+  if (typeof given === "string") return findConfig(given, principal);
+  return { ...readConfig(given as JsonObject), id: JSON.stringify(given) };
+}
+
+function headersOf({
+  headers = {},
+  metadata,
+}: {
+  headers?: Record<string, string> | undefined;
+  metadata?: Record<string, unknown> | undefined;
+}): CallerHeaders {
+  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return new CallerHeaders({
+    ...Object.fromEntries(lowerCase),
+    // A header holds bytes: text beyond ASCII is written as UTF-8 in them.
+    ...(metadata !== undefined && {
+      "x-adit-metadata": Buffer.from(JSON.stringify(metadata), "utf8").toString("latin1"),
+    }),
+  });
+}
+
+function failuresOf(plan: Plan, target: Target): FailureView[] {
+  const anotherRemains = anotherRemainsAfter(plan, target);
+  const policy = retryPolicyOf(target.retry, { anotherRemains, mayGoOn: undefined });
+  return Object.entries(failures).map(([failure, code]) => {
+    const error = new AditError(code, errorRow(code).cause);
+    const isRetried = nextRetryWait(error, policy, { retries: 0, waitedMs: 0 }, () => 0) !== undefined;
+    return {
+      target: target.path,
+      failure,
+      status: error.status,
+      retries: isRetried ? policy.attempts : 0,
+      next: chancesAfter(plan, target, error).map(viewOfChance),
+    };
+  });
+}
+
+function viewOfChance({ target, share }: Chance): ChanceView {
+  return { target: target.path, share };
+}
+
+function warningsOf(unknown: readonly UnknownName[]): DryRun["warnings"] {
+  return unknown.map(({ path, near }) => ({
+    path,
+    message: `${path} is no name of a config${near === undefined ? "." : `. Did you mean "${near}"?`}`,
+  }));
+}
+
+function inputFault(error: z.ZodError): AditError {
+  const issue = error.issues[0];
+  const path = (issue?.path ?? []).map(String).join(".");
+  return new AditError("invalid_request", `${path === "" ? "The body" : path}: ${issue?.message ?? "has a fault"}.`, {
+    ...(path !== "" && { param: path }),
+  });
+}

@@ -1,0 +1,70 @@
+/** Places in JSON as configs write them: `messages[0].name`, `tools[*].strict`, `extra["a.b"]`. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+
+/** `[*]`: each element of an array. */
+export const everyElement = Symbol("[*]");
+
+/** A member's name, an element's index, or all elements. */
+export type Step = string | number | typeof everyElement;
+
+const longestPath = 512;
+const mostSteps = 32;
+/** One step: a plain name, with its dot before it unless it is the first; `[7]`, `[*]`, `["a name"]`, `['a name']`. */
+const stepForm = /(^|\.)([^.[\]"'\s]+)|\[(?:(\d{1,9})|(\*)|"([^"\\]*)"|'([^'\\]*)')\]/y;
+
+/** The steps of a path; undefined for a text that is none. */
+export function parseJsonPath(text: string): Step[] | undefined {
+  if (text === "" || text.length > longestPath) return undefined;
+  const steps: Step[] = [];
+  const form = new RegExp(stepForm);
+  while (form.lastIndex < text.length) {
+    const match = form.exec(text);
+    if (match === null || steps.length === mostSteps) return undefined;
+    const [, , name, index, every, doubleQuoted, singleQuoted] = match;
+    if (every !== undefined) steps.push(everyElement);
+    else if (index !== undefined) steps.push(Number(index));
+    else steps.push(name ?? doubleQuoted ?? singleQuoted ?? "");
+  }
+  return steps;
+}
+
+/** What stands at the place; undefined where nothing does. A name of digits is an index where it meets an array. */
+export function valueAt(root: JsonValue | undefined, path: readonly Step[]): JsonValue | undefined {
+  let value = root;
+  for (const step of path) {
+    if (Array.isArray(value)) value = elementAt(value, step);
+    else if (isJsonObject(value) && typeof step === "string" && Object.hasOwn(value, step)) value = value[step];
+    else return undefined;
+  }
+  return value;
+}
+
+function elementAt(list: readonly JsonValue[], step: Step): JsonValue | undefined {
+  if (typeof step === "number") return list[step];
+  return typeof step === "string" && /^\d{1,9}$/.test(step) ? list[Number(step)] : undefined;
+}
+
+/** The value without what stands at the place: a copy as far as it changes, the same value where nothing stands there. */
+export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(value)) return withoutElements(value, step, rest);
+  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return value;
+  if (rest.length === 0) return Object.fromEntries(Object.entries(value).filter(([name]) => name !== step));
+  const inner = value[step];
+  const changed = inner === undefined ? inner : withoutPlace(inner, rest);
+  return changed === inner ? value : withMember(value, step, changed);
+}
+
+function withoutElements(list: JsonValue[], step: Step, rest: readonly Step[]): JsonValue[] {
+  if (step !== everyElement && (typeof step !== "number" || step >= list.length)) return list;
+  const isMeant = (index: number): boolean => step === everyElement || step === index;
+  if (rest.length === 0) return list.length === 0 ? list : list.filter((_, index) => !isMeant(index));
+  const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest) : element));
+  return changed.some((element, index) => element !== list[index]) ? changed : list;
+}
+
+/** By entries, so that a member named "__proto__" stays a plain one. */
+function withMember(value: JsonObject, name: string, member: JsonValue | undefined): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, old]) => [key, key === name ? member : old]));
+}

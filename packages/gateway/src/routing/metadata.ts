@@ -1,0 +1,17 @@
+/** `x-portkey-metadata`: what the caller says of its request. */
+import type { JsonObject } from "@adit/bedrock";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import { objectInHeader } from "../http/header-json.ts";
+
+/** As it was sent. Throws AditError `invalid_request` for what is no object of JSON. */
+export function metadataOf(headers: CallerHeaders): JsonObject {
+  const text = headers.get("metadata");
+  return text === undefined ? {} : objectInHeader(text, "metadata", "invalid_request");
+}
+
+/** For logs and tags: every value as text. */
+export function metadataAsText(metadata: JsonObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, entry]) => [key, typeof entry === "string" ? entry : JSON.stringify(entry)]),
+  );
+}

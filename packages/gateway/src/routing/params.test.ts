@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { layParams, pathsOfRules, withParams } from "./params.ts";
+
+const none = { defaults: undefined, overrides: undefined, drops: undefined };
+const body = { model: "m", seed: 1, stop: null, messages: [{ role: "user", name: "x" }], stream: true };
+
+function laid(rules: object): { body: object; dropped: readonly string[] } {
+  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, body, "config");
+  return { body: withParams(body, overrideParams), dropped: droppedParams };
+}
+
+test("defaults only fill what is absent, or null", () => {
+  expect(laid({ defaults: { seed: 9, stop: ["x"], top_p: 0.5 } })).toEqual({
+    body: { ...body, stop: ["x"], top_p: 0.5 },
+    dropped: [],
+  });
+});
+
+test("overrides come after the defaults, drops after both", () => {
+  expect(
+    laid({ defaults: { top_p: 0.5, user: "d" }, overrides: { top_p: 0.7, seed: 2 }, drops: ["seed", "user"] }),
+  ).toEqual({
+    body: { model: "m", stop: null, messages: body.messages, stream: true, top_p: 0.7 },
+    dropped: ["seed", "user"],
+  });
+});
+
+test("drops reach into objects and lists; the body of the caller stays as it was", () => {
+  const result = laid({ drops: ["messages[*].name", "none", "messages[4].name"] });
+  expect(result).toEqual({ body: { ...body, messages: [{ role: "user" }] }, dropped: ["messages[*].name"] });
+  expect(body.messages[0]).toHaveProperty("name");
+});
+
+test("a value that an override set can be dropped from too", () => {
+  const result = laid({ overrides: { extra: { a: 1, b: 2 } }, drops: ["extra.a"] });
+  expect(result.body).toMatchObject({ extra: { b: 2 } });
+});
+
+test("stream is the caller's own, and there is no request without a model: such rules are named", () => {
+  const result = laid({
+    defaults: { stream: false },
+    overrides: { stream: false },
+    drops: ["seed", "stream", "model"],
+  });
+  expect(result.body).toMatchObject({ stream: true, model: "m" });
+  expect(result.dropped).toEqual([
+    "config.default_params.stream",
+    "config.override_params.stream",
+    "seed",
+    "config.drop_params[1]",
+    "config.drop_params[2]",
+  ]);
+});
+
+test("a name such as __proto__ stays a plain name", () => {
+  const overrides = JSON.parse('{"__proto__": {"polluted": true}}') as object;
+  const result = laid({ overrides });
+  expect(JSON.stringify(result.body)).toContain('"__proto__":{"polluted":true}');
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+test("without rules there is nothing to lay over", () => {
+  expect(layParams(none, body, "config")).toEqual({ overrideParams: {}, droppedParams: [] });
+});
+
+test("all rules have a path, for a body that passes through untouched", () => {
+  expect(pathsOfRules({ defaults: { a: 1 }, overrides: { b: 2 }, drops: ["c"] }, "config.targets[0]")).toEqual([
+    "config.targets[0].default_params.a",
+    "config.targets[0].override_params.b",
+    "config.targets[0].drop_params[0]",
+  ]);
+});

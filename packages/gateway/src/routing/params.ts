@@ -1,0 +1,85 @@
+/**
+ * `default_params`, `override_params` and `drop_params`, in this order: what a target's rules make of the body of one request. They come
+ * to members that are laid over the body, so that whoever sends it knows of no rules.
+ */
+import type { JsonObject, JsonValue } from "@adit/bedrock";
+import { parseJsonPath, withoutPlace } from "./json-path.ts";
+
+/** The rules of one target, its parents' included. */
+export interface ParamRules {
+  /** Set where the body has none. */
+  defaults: JsonObject | undefined;
+  /** Set, whatever the body has. */
+  overrides: JsonObject | undefined;
+  /** Paths that are taken out. */
+  drops: readonly string[] | undefined;
+}
+
+/** What the rules come to. */
+export interface LaidParams {
+  /** Members to lay over the body; one that is undefined takes the body's away. */
+  overrideParams: JsonObject;
+  /** Paths of the body that are taken out, and paths of rules that are not followed. */
+  droppedParams: readonly string[];
+}
+
+const nothing: LaidParams = { overrideParams: {}, droppedParams: [] };
+
+/** Whether the answer is a stream is the caller's to say, and was read from the body. */
+const callersOwn = "stream";
+/** Without them there is no request. */
+const kept: ReadonlySet<string> = new Set([callersOwn, "model"]);
+
+/** `path` is the target's, for the rules that are not followed. */
+export function layParams(rules: ParamRules, body: JsonObject, path: string): LaidParams {
+  const { defaults, overrides, drops } = rules;
+  if (defaults === undefined && overrides === undefined && drops === undefined) return nothing;
+  const laid = new Map<string, JsonValue | undefined>();
+  const dropped: string[] = [];
+  for (const [name, value] of Object.entries(defaults ?? {})) {
+    if (name === callersOwn) dropped.push(`${path}.default_params.${name}`);
+    // Clients send null for what they do not set.
+    else if (!Object.hasOwn(body, name) || (body[name] ?? null) === null) laid.set(name, value);
+  }
+  for (const [name, value] of Object.entries(overrides ?? {})) {
+    if (name === callersOwn) dropped.push(`${path}.override_params.${name}`);
+    else laid.set(name, value);
+  }
+  for (const [index, text] of (drops ?? []).entries()) {
+    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body }));
+  }
+  return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
+}
+
+/** Takes one path out; gives the names of what is left out by it, if anything is. */
+function drop(
+  text: string,
+  rule: string,
+  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
+): string[] {
+  const [name, ...rest] = parseJsonPath(text) ?? [];
+  if (typeof name !== "string") return [];
+  if (rest.length === 0 && kept.has(name)) return [rule];
+  const value = laid.has(name) ? laid.get(name) : Object.hasOwn(body, name) ? body[name] : undefined;
+  if (value === undefined) return [];
+  const changed = rest.length === 0 ? undefined : withoutPlace(value, rest);
+  if (changed === value) return [];
+  laid.set(name, changed);
+  return [text];
+}
+
+/** The body with a target's members laid over it. */
+export function withParams(body: JsonObject, overrideParams: JsonObject): JsonObject {
+  const merged = { ...body, ...overrideParams };
+  const isWhole = Object.values(overrideParams).every((value) => value !== undefined);
+  return isWhole ? merged : Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+/** The paths of all rules, for a call whose body passes through untouched. */
+export function pathsOfRules({ defaults, overrides, drops }: ParamRules, path: string): string[] {
+  return [
+    ...Object.keys(defaults ?? {}).map((name) => `${path}.default_params.${name}`),
+    ...Object.keys(overrides ?? {}).map((name) => `${path}.override_params.${name}`),
+    ...(drops ?? []).map((_, index) => `${path}.drop_params[${index}]`),
+  ];
+}

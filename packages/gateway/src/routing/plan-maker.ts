@@ -1,0 +1,74 @@
+/** What is at hand while a plan is made. */
+import { AditError } from "@adit/bedrock";
+import { createHash } from "node:crypto";
+import type { Principal } from "../access/principal.ts";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { AskedFacts } from "./conditions/query.ts";
+import type { RoutingDependencies } from "./dependencies.ts";
+import { metadataOf } from "./metadata.ts";
+import type { RequestFields } from "./request-fields.ts";
+
+/** What the request says, apart from the config. */
+export interface RequestParts {
+  /** Undefined where the body names none: then each target must. */
+  model: string | undefined;
+  fields: RequestFields;
+  headers: CallerHeaders;
+  principal: Principal;
+  /** The path of the request's URL. */
+  pathname: string;
+  /** What tells the config from others. */
+  configId: string;
+}
+
+/** Each costs memory and time before anything is sent, and lists multiply one another: fallbacks, config, credentials. */
+const mostTargets = 500;
+/** Steps that the patterns of all conditions may take together: some tenths of a second. */
+const mostPatternSteps = 20_000_000;
+
+/** Serves one plan. */
+export class PlanMaker {
+  readonly deps: RoutingDependencies;
+  readonly parts: RequestParts;
+  #targets = 0;
+  #scope: string | undefined;
+  #asked: AskedFacts | undefined;
+
+  constructor(parts: RequestParts, deps: RoutingDependencies) {
+    this.parts = parts;
+    this.deps = deps;
+  }
+
+  /** Throws AditError `invalid_config` where there are too many. */
+  countTarget(path: string): void {
+    this.#targets += 1;
+    if (this.#targets <= mostTargets) return;
+    throw new AditError("invalid_config", `The request comes to more than ${mostTargets} targets.`, {
+      param: path,
+      remedy: "Name fewer fallback models, targets or credentials.",
+    });
+  }
+
+  /** Tells what is kept for this caller with this config from what is kept for others; hashed, for it holds the caller's key. */
+  get scope(): string {
+    const { headers, configId } = this.parts;
+    const key = headers.get("api-key") ?? headers.raw("authorization") ?? headers.raw("x-api-key") ?? "";
+    return (this.#scope ??= createHash("sha256")
+      .update(JSON.stringify([key, configId]))
+      .digest("base64"));
+  }
+
+  /** What conditions ask. The model is the one that this part of the plan is made for. */
+  askedFacts(model: string | undefined): AskedFacts {
+    const { headers, fields, pathname } = this.parts;
+    this.#asked ??= {
+      metadata: metadataOf(headers),
+      params: fields.body,
+      pathname,
+      patience: { steps: mostPatternSteps },
+    };
+    return model === undefined || model === fields.body["model"]
+      ? this.#asked
+      : { ...this.#asked, params: { ...fields.body, model } };
+  }
+}

@@ -1,0 +1,32 @@
+/** The config that a request names: as JSON in its header, or by the slug of a saved one. */
+import { AditError } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import { parseConfig } from "./config.ts";
+import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
+
+const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" };
+
+/** @throws AditError `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
+export function configOfRequest(
+  headers: CallerHeaders,
+  principal: Principal,
+  findConfig: FindConfig,
+): IdentifiedConfig {
+  const text = headers.get("config");
+  if (text === undefined) return noConfig;
+  return isSlug(text) ? findConfig(text.trim(), principal) : { ...parseConfig(text), id: text };
+}
+
+/** What cannot be JSON of an object, an array or a text is the name of a saved config. */
+function isSlug(text: string): boolean {
+  return !/^\s*[{["]/.test(text);
+}
+
+/** Where there is no store: no config is saved. */
+export const nothingSaved: FindConfig = (slug) => {
+  throw new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
+    param: "config",
+    remedy: "Send the config itself as JSON in the header.",
+  });
+};

@@ -1,0 +1,61 @@
+/** The commands of the store and the vault, run as a user runs them. */
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runToEnd } from "./command.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "adit-cli-store-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const project = JSON.stringify({
+  table: "projects",
+  row: { id: "prj_1", slug: "alpha", name: "Alpha", description: null, createdAt: 1, updatedAt: 1 },
+});
+
+test("an export is read in elsewhere, backed up and restored", async () => {
+  const at = (name: string): Record<string, string> => ({ ADIT_DATA_DIR: join(folder, name) });
+  const first = await runToEnd(["export"], at("one"));
+  expect(first.code).toBe(0);
+  await writeFile(join(folder, "export.jsonl"), `${first.stdout}${project}\n`);
+  expect(await runToEnd(["import", join(folder, "export.jsonl")], at("two"))).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("2 rows were read in"),
+  });
+  const backup = join(folder, "backup.db");
+  expect((await runToEnd(["backup", backup], at("two"))).code).toBe(0);
+  expect((await stat(backup)).mode & 0o777).toBe(0o600);
+  expect((await runToEnd(["restore", backup], at("three"))).code).toBe(0);
+  expect((await runToEnd(["export"], at("three"))).stdout).toContain(project);
+  // Nothing is overwritten.
+  const again = await runToEnd(["restore", backup], at("three"));
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+});
+
+describe("what cannot be done is said", () => {
+  test.each<[args: string[], variables: Record<string, string>, code: number, words: string]>([
+    [["vault", "rotate"], {}, 1, "Nothing was sealed yet"],
+    [["vault"], {}, 2, "One rotate is needed."],
+    [["backup"], {}, 2, "One FILE is needed."],
+    [["export", "x"], {}, 2, "Unexpected argument"],
+    [["import", "/nowhere.jsonl"], {}, 1, "ENOENT"],
+    [["backup", "/tmp/x"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Use pg_dump."],
+    [["export"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Check DATABASE_URL"],
+    [["export"], { DATABASE_URL: "mysql://adit:CANARYpass@host/adit" }, 1, "is not of the form postgres://"],
+  ])("adit %j with %j", async (args, variables, code, words) => {
+    const ended = await runToEnd(args, { ADIT_DATA_DIR: join(folder, "data"), ...variables });
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(words) });
+    expect(ended.stdout + ended.stderr).not.toContain("CANARY");
+  });
+
+  test("a master key out of form is named, and not printed", async () => {
+    const given = { ADIT_DATA_DIR: join(folder, "data"), ADIT_MASTER_KEY: "CANARY-not-a-key" };
+    const ended = await runToEnd(["vault", "rotate"], given);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("ADIT_MASTER_KEY holds no master key") });
+    expect(ended.stderr).not.toContain("CANARY");
+    await expect(readFile(join(folder, "data", "master-key"))).rejects.toThrow("ENOENT");
+  });
+});

@@ -1,0 +1,256 @@
+/** Configs in the request, from the header to the wire: what AWS gets, what the caller and the log are told. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerOf, ask, claude, droppedOf, nova, refusalOf } from "./support/asking.ts";
+import { openHouse, type House } from "./support/house.ts";
+import { bodyOf, modelCalls, onlyModelCall } from "./support/seen.ts";
+import { readEvents } from "./support/sse.ts";
+
+/** A server of OpenAI's format: under `/failing-N` it answers the first call with the status N; else it says one word and no more. */
+let endpoint: Server;
+const failed = new Set<string>();
+let house: House;
+beforeAll(async () => {
+  endpoint = createServer((request, response) => {
+    request.resume();
+    const status = /^\/failing-(\d+)/.exec(request.url ?? "")?.[1];
+    if (status !== undefined) {
+      response.writeHead(failed.has(status) ? 200 : Number(status), { "content-type": "application/json" });
+      response.end(
+        JSON.stringify({
+          id: "1",
+          object: "chat.completion",
+          choices: [{ index: 0, message: { role: "assistant", content: "two" } }],
+        }),
+      );
+      failed.add(status);
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(
+      'data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"one"}}]}\n\n',
+    );
+  });
+  await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
+  house = await openHouse({ variables: { ADIT_CUSTOM_HOSTS: endpointOrigin() } });
+});
+beforeEach(() => house.emulator.clearRequests());
+afterAll(async () => {
+  await house.close();
+  endpoint.closeAllConnections();
+  endpoint.close();
+});
+
+function endpointOrigin(): string {
+  return `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+}
+
+function withConfig(config: object, more: Record<string, string> = {}): Record<string, string> {
+  return { "x-portkey-config": JSON.stringify(config), ...more };
+}
+
+const regions = [
+  { name: "usual", aws_region: "us-east-1" },
+  { name: "other", aws_region: "us-west-2" },
+];
+
+describe("conditional", () => {
+  const config = {
+    strategy: {
+      mode: "conditional",
+      conditions: [
+        { query: { "metadata.plan": { $in: ["paid", "trial"] } }, then: "other" },
+        { query: { "params.response_format.type": "json_object" }, then: "other" },
+        { query: { "url.pathname": { $not: { $regex: "^/v1/" } } }, then: "other" },
+      ],
+      default: "usual",
+    },
+    targets: regions,
+  };
+
+  test.each<[string, object, Record<string, string>, number]>([
+    ["the default", {}, {}, 0],
+    ["the header's metadata", {}, { "x-portkey-metadata": '{"plan":"paid"}' }, 1],
+    ["the body, deeper than two names", { response_format: { type: "json_object" } }, {}, 1],
+  ])("goes by %s", async (_name, more, headers, target) => {
+    const response = await ask(house, "Hello", { ...more }, withConfig(config, headers));
+    await answerOf(response);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe(`config.targets[${target}]`);
+    expect(onlyModelCall(house.emulator).region).toBe(regions[target]?.aws_region);
+  });
+
+  test("the native door goes by its path", async () => {
+    const body = { messages: [{ role: "user", content: [{ text: "Hello" }] }] };
+    const response = await house.post(`/model/${encodeURIComponent(nova)}/converse`, body, withConfig(config));
+    expect(response.status).toBe(200);
+    expect(onlyModelCall(house.emulator).region).toBe("us-west-2");
+  });
+});
+
+test("sticky: requests of one user go to one region, those of many to both", async () => {
+  const config = { strategy: { mode: "loadbalance", sticky: { enabled: true, hash_fields: ["metadata._user"] } }, targets: regions }; // prettier-ignore
+  const regionOf = async (user: number): Promise<string | null> => {
+    const response = await ask(
+      house,
+      "Hello",
+      {},
+      withConfig(config, { "x-portkey-metadata": `{"_user":"u${user}"}` }),
+    );
+    await answerOf(response);
+    return response.headers.get("x-adit-region");
+  };
+  const once = await Promise.all(Array.from({ length: 20 }, (_, user) => regionOf(user)));
+  const again = await Promise.all(Array.from({ length: 20 }, (_, user) => regionOf(user)));
+  expect(again).toEqual(once);
+  // That all twenty fall on one side happens once in 500,000 runs.
+  expect(new Set(once).size).toBe(2);
+});
+
+describe("parameters", () => {
+  test("default_params fill what is absent, override_params set, drop_params take out and are named", async () => {
+    const config = {
+      default_params: { max_tokens: 77, temperature: 0.1 },
+      override_params: { top_p: 0.5 },
+      drop_params: ["n", "logprobs", "messages[*].name"],
+    };
+    const more = {
+      temperature: 0.9,
+      n: 2,
+      logprobs: true,
+      messages: [{ role: "user", content: "Hello", name: "me" }],
+    };
+    // Without the config, Bedrock cannot serve it.
+    expect((await refusalOf(await ask(house, "Hello", more))).status).toBe(400);
+    const response = await ask(house, "Hello", more, withConfig(config));
+    await answerOf(response);
+    expect(droppedOf(response)).toEqual(expect.arrayContaining(["n", "logprobs", "messages[*].name"]));
+    expect(bodyOf(onlyModelCall(house.emulator)).inferenceConfig).toEqual({
+      maxTokens: 77,
+      temperature: 0.9,
+      topP: 0.5,
+    });
+  });
+
+  test("what a target's parameters leave wrong is still refused before anything is sent", async () => {
+    const refusal = await refusalOf(
+      await ask(house, "Hello", { n: 2 }, withConfig({ default_params: { top_p: 0.5 } })),
+    );
+    expect(refusal).toMatchObject({ status: 400, param: "n" });
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test("the native door leaves the body untouched, and names the rules", async () => {
+    const body = { messages: [{ role: "user", content: [{ text: "Hello" }] }] };
+    const config = { default_params: { max_tokens: 5 }, override_params: { top_p: 1 }, drop_params: ["seed"] };
+    const response = await house.post(`/model/${encodeURIComponent(nova)}/converse`, body, withConfig(config));
+    expect(response.status).toBe(200);
+    expect(bodyOf(onlyModelCall(house.emulator))).toEqual(body);
+    expect(droppedOf(response)).toEqual([
+      "config.default_params.max_tokens",
+      "config.override_params.top_p",
+      "config.drop_params[0]",
+    ]);
+  });
+});
+
+describe("time limits", () => {
+  test("request_timeout is a 408, and a fallback goes on from it", async () => {
+    const slow = { request_timeout: 80, override_params: { model: claude.haiku3 } };
+    house.emulator.faultNext({ kind: "silence", model: "*haiku*" }, 2);
+    const refusal = await refusalOf(await ask(house, "Hello", {}, withConfig(slow)));
+    expect(refusal).toMatchObject({ status: 408, message: expect.stringContaining("80ms") as string });
+    const config = { strategy: { mode: "fallback" }, targets: [slow, {}] };
+    const response = await ask(house, "Hello", {}, withConfig(config));
+    await answerOf(response);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+  });
+
+  test("idle_timeout ends a stream that falls silent between two frames, and the caller is told", async () => {
+    house.emulator.faultNext({ kind: "silence", frame: 3 });
+    const response = await ask(house, "Hello there", { stream: true }, withConfig({ idle_timeout: 100 }));
+    expect(response.status).toBe(200);
+    const events = await readEvents(response);
+    expect(events.at(-1)?.event).toBe("error");
+    expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({ error: { code: "idle_timeout" } });
+    expect(events.map(({ data }) => data)).not.toContain("[DONE]");
+  });
+
+  test("so it does on the native door", async () => {
+    house.emulator.faultNext({ kind: "silence", frame: 2 });
+    const body = { messages: [{ role: "user", content: [{ text: "Hello" }] }] };
+    const path = `/model/${encodeURIComponent(nova)}/converse-stream`;
+    const response = await house.post(path, body, withConfig({ idle_timeout: 100 }));
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer()).toString("latin1")).toContain(":exception-type");
+  });
+
+  test("and for a target of OpenAI's format", async () => {
+    const config = { provider: "openai", api_key: "k", custom_host: `${endpointOrigin()}/v1`, idle_timeout: 100 };
+    const events = await readEvents(await ask(house, "Hello", { stream: true }, withConfig(config)));
+    expect(events[0]?.data).toContain('"one"');
+    expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({ error: { code: "idle_timeout" } });
+  });
+
+  test("without it, a silent stream goes on", async () => {
+    house.emulator.faultNext({ kind: "silence", frame: 3, ms: 700 });
+    const events = await readEvents(await ask(house, "Hello there", { stream: true }));
+    expect(events.at(-1)?.data).toBe("[DONE]");
+  });
+});
+
+test.each([429, 500, 502, 503, 504, 529])("2.4 retry without a list tries again at %d", async (status) => {
+  const target = { provider: "openai", api_key: "k", custom_host: `${endpointOrigin()}/failing-${status}` };
+  const response = await ask(house, "Hello", {}, withConfig({ ...target, retry: { attempts: 1 } }));
+  expect((await answerOf(response)).choices[0]?.message.content).toBe("two");
+  expect(response.headers.get("x-portkey-retry-attempt-count")).toBe("1");
+});
+
+test("circuit breaker: a target that failed too often gets no call, and the log says so", async () => {
+  const config = {
+    strategy: { mode: "fallback", cb_config: { failure_threshold: 2 } },
+    targets: [{ override_params: { model: claude.haiku3 } }, {}],
+  };
+  house.emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException", model: "*haiku*" }, 2);
+  for (let index = 0; index < 3; index += 1) await answerOf(await ask(house, "Hello", {}, withConfig(config)));
+  const models = modelCalls(house.emulator).map(({ path }) => (path.includes("haiku") ? "haiku" : "nova"));
+  expect(models).toEqual(["haiku", "nova", "haiku", "nova", "nova"]);
+  const [before, after] = house.logLines().slice(-2);
+  expect(before).toMatchObject({ passed: [{ target: "config.targets[0]", status: 503 }] });
+  expect(before).not.toHaveProperty("circuitsOpen");
+  expect(after).toMatchObject({ circuitsOpen: ["config.targets[0]"], target: "config.targets[1]" });
+});
+
+describe("Keywords AI's fields", () => {
+  test("retry_params: as many tries, as far apart", async () => {
+    house.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" }, 3);
+    const begun = performance.now();
+    await answerOf(await ask(house, "Hello", { retry_params: { num_retries: 3, retry_after: 0.05 } }));
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(149);
+    const calls = modelCalls(house.emulator);
+    expect(calls).toHaveLength(4);
+    expect(JSON.stringify(bodyOf(calls[0]!))).not.toContain("retry_params");
+  });
+
+  test("retry_enabled false: one try", async () => {
+    house.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" }, 1);
+    const body = { retry_params: { num_retries: 3, retry_enabled: false } };
+    expect((await refusalOf(await ask(house, "Hello", body))).status).toBe(429);
+    expect(modelCalls(house.emulator)).toHaveLength(1);
+  });
+
+  test("load_balance_group draws the model where the request names none", async () => {
+    const load_balance_group = { models: [{ model: `bedrock/${nova}`, weight: 1 }] };
+    await answerOf(await ask(house, "Hello", { model: undefined, load_balance_group }));
+    const call = onlyModelCall(house.emulator);
+    expect(decodeURIComponent(call.path)).toContain(nova);
+    expect(call.body.toString()).not.toContain("load_balance_group");
+  });
+
+  test("disable_fallback: the failure is the answer", async () => {
+    const fallback_models = [claude.haiku3];
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" }, 2);
+    expect((await refusalOf(await ask(house, "Hello", { fallback_models, disable_fallback: true }))).status).toBe(403);
+    await answerOf(await ask(house, "Hello", { fallback_models }));
+  });
+});
