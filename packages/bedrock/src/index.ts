@@ -41,6 +41,14 @@ export {
   type StsAnswer,
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
+export {
+  checkSignature,
+  isSigned,
+  readSignature,
+  unknownAccessKey,
+  type ArrivedRequest,
+  type ClaimedSignature,
+} from "./auth/arrived-signature.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,

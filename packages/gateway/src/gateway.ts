@@ -11,6 +11,8 @@ import {
   Transport,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
+import { sessionRoutes } from "./access/session-routes.ts";
+import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -32,6 +34,8 @@ import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { nothingSaved } from "./routing/request-config.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
+import { ownVersion } from "./own-version.ts";
+import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {
   settings: Settings;
@@ -47,6 +51,8 @@ export interface Gateway {
   newKey: { key: string; file: string } | undefined;
   /** The stand-in once it is known whether one is needed; undefined where none is. */
   standIn: Promise<StandIn | undefined>;
+  /** Resolves when the store is open; rejects where it never can be. Meanwhile what needs nothing stored is served. */
+  opened: Promise<void>;
   /** Lets streams finish, within the settings' limit, and closes everything. */
   stop(): Promise<void>;
 }
@@ -56,10 +62,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { environment } = settings;
   const clock = systemClock;
   const log = options.log ?? new RequestLog(settings.logLevel);
-  const door = await Door.open(settings);
   const transport = new Transport({ clock, environment });
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
-  const sources = new CredentialSources({ environment, clock, sendSts: sendStsOver(transport), serverRegion });
+  const sendSts = sendStsOver(transport);
+  const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
+  const server = { server: sources.server, serverRegion, sendSts, environment };
+  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
+  const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const now = (): number => clock.now();
@@ -88,7 +97,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...healthRoutes(),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...controlRoutes({
+      ready: () => stored.ready(),
+      maxJsonDepth: settings.maxJsonDepth,
+      version: ownVersion(),
+      client,
+      endpoint: modelCalls.endpoint,
+      clock,
+      sendSts,
+      serverRegion,
+      environment,
+    }),
+    ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
   ];
   const listener = await startListener({
@@ -101,13 +122,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.finished(incoming, reply, error);
     },
   });
+  const opened = stored.open();
+  // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
+  opened.catch(() => {});
   return {
     url: listener.url,
     port: listener.port,
     newKey: door.newKey,
     standIn: standIn ?? Promise.resolve(undefined),
+    opened,
     stop: async () => {
       await listener.stop();
+      await stored.close();
       await transport.close();
       log.flush();
     },

@@ -2,8 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import type { ListPage } from "../store/list-page.ts";
-import { likePattern } from "../store/list-page.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
@@ -12,7 +11,6 @@ import type { Role, Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { checkSlug, slugFromName } from "../vault/check-virtual-key.ts";
-import { sql } from "kysely";
 
 export interface Project {
   id: string;
@@ -129,7 +127,8 @@ export class Projects {
    * @throws AditError `not_found`; `already_exists` where it has virtual keys, gateway keys or configs; `forbidden` for the default one.
    */
   async remove(id: string, actor: Actor): Promise<void> {
-    if (id === defaultProjectId) throw new AditError("forbidden", "The default project stays.", { remedy: "Rename it." });
+    if (id === defaultProjectId)
+      throw new AditError("forbidden", "The default project stays.", { remedy: "Rename it." });
     await this.#store.write(async (writing) => {
       const before = await projectInStore(writing.db, id);
       await checkEmpty(writing.db, id);
@@ -192,13 +191,15 @@ export class Projects {
   }
 }
 
-function projectsIn(db: Database, { search, among }: { search: string | undefined; among: readonly string[] | undefined }) {
+function projectsIn(
+  db: Database,
+  { search, among }: { search: string | undefined; among: readonly string[] | undefined },
+) {
   let query = db.selectFrom("projects");
   // No database takes an empty list.
   if (among !== undefined) query = query.where("id", "in", among.length === 0 ? [""] : [...among]);
   if (search === undefined) return query;
-  const pattern = likePattern(search);
-  return query.where(sql<boolean>`(lower(name) like ${pattern} escape '\\' or slug like ${pattern} escape '\\')`);
+  return query.where((where) => hasText(where, ["name", "slug"], search));
 }
 
 function fromRow(row: Row<"projects">): Project {

@@ -6,11 +6,13 @@ import type { Actor } from "../store/audit.ts";
 import type { Role } from "../store/tables.ts";
 import type { ControlParts } from "./parts.ts";
 
-/** What a caller needs: a gateway key the scope, within its own project; a person the role, in the project or in the whole gateway. */
+/**
+ * What a caller needs: a person the role, in the project or in the whole gateway; a gateway key the scope, within its own project. What
+ * needs an admin, no gateway key may do.
+ */
 export interface Need {
   scope: string;
   role: Role;
-  /** `gateway`: no gateway key has a right to it, and a role in one project is not enough. */
   over: "project" | "gateway";
 }
 
@@ -28,17 +30,17 @@ export interface Call<Query, Body> {
    * the body, where there is one.
    * @throws AditError `forbidden`, `not_found`
    */
-  project(named?: string): Promise<string>;
+  project: (named?: string) => Promise<string>;
   /**
    * Checks the right in a project that an object belongs to.
    * @throws AditError `not_found` where the caller has nothing to do with the project, `forbidden` where its right is too small
    */
-  checkRight(projectId: string): void;
+  checkRight: (projectId: string) => void;
   /**
    * Holds the object against `If-Match`: where it fails, nothing is changed.
    * @throws AditError `precondition_failed`
    */
-  checkUnchanged(object: object): void;
+  checkUnchanged: (object: object) => void;
 }
 
 export interface Answer {
@@ -63,19 +65,21 @@ export interface Operation {
   changes: boolean;
   /** Fields of the answer that are shown once, and not again to a repeated request. */
   shownOnce: readonly string[];
-  run(call: Call<unknown, unknown>): Promise<Answer>;
+  run: (call: Call<unknown, unknown>) => Promise<Answer>;
 }
 
 type Output<Shape extends z.ZodType | undefined> = Shape extends z.ZodType ? z.output<Shape> : undefined;
 
-interface OperationInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined>
-  extends Pick<Operation, "id" | "method" | "path" | "tag" | "summary" | "need" | "answer"> {
+interface OperationInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined> extends Pick<
+  Operation,
+  "id" | "method" | "path" | "tag" | "summary" | "need" | "answer"
+> {
   query?: Query;
   body?: Body;
   status?: number;
   changes?: boolean;
   shownOnce?: readonly string[];
-  run(call: Call<Output<Query>, Output<Body>>): Promise<Answer>;
+  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer>;
 }
 
 /** An operation whose `run` knows the types that its shapes give. */
@@ -96,6 +100,11 @@ export function operation<
   };
 }
 
+export const administering = (resource: string, over: Need["over"]): Need => ({
+  scope: `${resource}.*`,
+  role: "admin",
+  over,
+});
 export const reading = (resource: string): Need => ({ scope: `${resource}.read`, role: "viewer", over: "project" });
 export const listing = (resource: string): Need => ({ scope: `${resource}.list`, role: "viewer", over: "project" });
 export const changing = (resource: string, verb: "create" | "update" | "delete"): Need => ({

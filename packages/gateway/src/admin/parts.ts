@@ -3,7 +3,7 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
-import { SavedConfigs } from "../routing/saved-configs.ts";
+import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";

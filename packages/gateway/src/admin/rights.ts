@@ -38,7 +38,8 @@ export function checkRight(principal: Principal, need: Need, projectId: string):
 /** What can be said before anything is looked up. @throws AditError `forbidden` */
 export function checkAnyRight(principal: Principal, need: Need): void {
   if (principal.kind === "gateway_key") {
-    if (need.over === "gateway") {
+    // Whoever makes keys could else give one more than they have themselves.
+    if (need.role === "admin") {
       throw new AditError("forbidden", "A gateway key may not do this, whatever its scopes.", {
         remedy: "Use the admin key, or sign in as an admin.",
       });

@@ -87,12 +87,16 @@ function callOf({ operation, incoming, principal, query, body }: Run, parts: Con
 }
 
 async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promise<void> {
-  const { operation, incoming, principal, base } = run;
+  const { incoming, principal, base } = run;
   const key = incoming.headers.raw("idempotency-key");
   const request =
     key === undefined
       ? undefined
-      : await base.idempotency.read(key, principal, [incoming.method, incoming.target, bytes?.toString("base64") ?? ""]);
+      : await base.idempotency.read(key, principal, [
+          incoming.method,
+          incoming.target,
+          bytes?.toString("base64") ?? "",
+        ]);
   const outcome = await inTransaction(run, request);
   if ("earlier" in outcome) {
     reply.header("idempotent-replayed", "true");

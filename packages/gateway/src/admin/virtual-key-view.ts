@@ -86,7 +86,8 @@ export interface CredentialParts {
  * @throws AditError that names the field.
  */
 export function credentialOf(body: Body, kind: VirtualKeyKind | undefined): CredentialParts {
-  const { key, customHost, endpoint, credential: nested } = body;
+  const { key, endpoint, credential: nested } = body;
+  const customHost = body["custom_host"] ?? body["customHost"];
   const flat = Object.entries(body).filter(([name, value]) => isCredentialPart(name) && value !== undefined);
   for (const [name] of flat) checkName(name);
   const isForeign = kind === "openai_compatible";
@@ -104,14 +105,13 @@ export function credentialOf(body: Body, kind: VirtualKeyKind | undefined): Cred
   };
 }
 
-/** The region is the virtual key's own field: a credential's is the same. */
-const notOfCredential = new Set(["key", "customHost", "region"]);
-const portkeyParts = new Set(["awsAuthType", "awsAccessKeyId", "awsSecretAccessKey", "awsSessionToken"]);
-const portkeyPlaces = new Set(["awsRegion", "awsRoleArn", "awsExternalId"]);
+/** Named in the shape, for readers of the document. */
+const portkeyParts: ReadonlySet<string> = new Set(
+  Object.keys(virtualKeyCreate.shape).filter((name) => name.startsWith("aws")),
+);
 
 function isCredentialPart(name: string): boolean {
-  if (portkeyParts.has(name) || portkeyPlaces.has(name)) return true;
-  return !ownFields.has(name) && !notOfCredential.has(name);
+  return portkeyParts.has(name) || !ownFields.has(name);
 }
 
 function checkName(name: string): void {
@@ -125,14 +125,17 @@ function checkName(name: string): void {
 /** The kind that a body means: as it says, or by its provider. @throws AditError `unknown_provider` */
 export function kindOf(body: { kind?: VirtualKeyKind | undefined; provider?: string | undefined }) {
   const { kind, provider } = body;
-  if (kind !== undefined || provider === undefined) return kind;
-  const known = providerNamed(provider);
-  if (known === "bedrock") return undefined;
-  if (provider === "openai" || provider === "openai_compatible") return "openai_compatible";
-  throw new AditError("unknown_provider", `There are no virtual keys of the provider ${JSON.stringify(provider.slice(0, 64))}.`, {
-    param: "provider",
-    remedy: 'Use "bedrock", or "openai" with customHost for a host that speaks OpenAI\'s API.',
-  });
+  const known = provider === undefined ? "bedrock" : providerNamed(provider);
+  if (known === "bedrock") return kind;
+  if (known === "openai") return "openai_compatible";
+  throw new AditError(
+    "unknown_provider",
+    `There are no virtual keys of the provider ${JSON.stringify(provider?.slice(0, 64))}.`,
+    {
+      param: "provider",
+      remedy: 'Use "bedrock", or "openai" with customHost for a host that speaks OpenAI\'s API.',
+    },
+  );
 }
 
 /** A body's fields that are neither credential nor absent, by the names of the repository. */

@@ -18,7 +18,7 @@ import {
   type InvokeReply,
   type JsonObject,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
@@ -56,7 +56,7 @@ interface Embedded {
 async function handle(
   incoming: Incoming,
   reply: Reply,
-  principal: Principal,
+  principal: CallerPrincipal,
   deps: ModelCallDependencies,
 ): Promise<void> {
   const { asked, facts } = await beginCall(incoming, reply, principal, {

@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
@@ -80,7 +80,7 @@ class ModelCalls<Request> {
     this.#deps = deps;
   }
 
-  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+  async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const { settings } = this.#deps.routing;
     const { asked, facts, source } = await beginCall(incoming, reply, principal, {
       dialect: this.#dialect.name,

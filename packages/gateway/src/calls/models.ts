@@ -11,7 +11,7 @@ import {
   type FoundationModelSummary,
   type InferenceProfile,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
@@ -102,7 +102,7 @@ function decoded(text: string): string {
 }
 
 /** The first target that the request's headers speak of; undefined where they speak of none. */
-function askedTarget(incoming: Incoming, principal: Principal, deps: RoutingDependencies): Target | undefined {
+function askedTarget(incoming: Incoming, principal: CallerPrincipal, deps: RoutingDependencies): Target | undefined {
   const { headers } = incoming;
   const config = configOfRequest(headers, principal, deps.findConfig);
   const about = { headers, principal, pathname: incoming.path, configId: config.id };

@@ -7,7 +7,7 @@ import {
   type CredentialSource,
   type JsonObject,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import { bearerToken } from "../access/door.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { CredentialSources } from "./credential-sources.ts";
@@ -22,7 +22,7 @@ export interface CredentialPlaces {
   bodyKey: string | undefined;
   config: { fields: Readonly<Record<string, unknown>>; path: string } | undefined;
   headers: CallerHeaders;
-  principal: Principal;
+  principal: CallerPrincipal;
 }
 
 export interface ChosenCredentials {
@@ -200,11 +200,11 @@ function keysBehindGatewayKey(headers: CallerHeaders): Shown[] {
   return candidates.filter((candidate): candidate is Shown => candidate.token !== undefined);
 }
 
-function isBedrockKey(token: string, principal: Principal): boolean {
+function isBedrockKey(token: string, principal: CallerPrincipal): boolean {
   return isKey(token, principal) && !token.startsWith("sk-");
 }
 
-function isKey(token: string, principal: Principal): boolean {
+function isKey(token: string, principal: CallerPrincipal): boolean {
   return !placeholderKeys.has(token.toLowerCase()) && !principal.isGatewayKey(token);
 }
 

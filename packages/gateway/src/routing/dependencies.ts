@@ -1,4 +1,4 @@
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
@@ -25,4 +25,4 @@ export interface IdentifiedConfig extends Config {
  * The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config.
  * @throws AditError `not_stored`
  */
-export type FindConfig = (slug: string, principal: Principal) => IdentifiedConfig;
+export type FindConfig = (slug: string, principal: CallerPrincipal) => IdentifiedConfig;

@@ -1,7 +1,7 @@
 /** What a config would do with a request, said instead of done: `POST /v1/configs/dry-run`. Nothing is sent, drawn, counted or kept. */
 import { AditError, errorRow, nextRetryWait, type ErrorCode, type JsonObject } from "@adit/bedrock";
 import { z } from "zod";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import { retryPolicyOf } from "../calls/retry-policy.ts";
 import { CallerHeaders } from "../http/caller-headers.ts";
 import { readConfig, type UnknownName } from "./config.ts";
@@ -69,7 +69,7 @@ const failures: Readonly<Record<string, ErrorCode>> = {
 /**
  * @throws AditError of status 400 that names the path: a fault of the config, of the request, or of both together, as a call would get it.
  */
-export function dryRun(input: JsonObject, principal: Principal, deps: RoutingDependencies): DryRun {
+export function dryRun(input: JsonObject, principal: CallerPrincipal, deps: RoutingDependencies): DryRun {
   const parsed = dryRunSchema.safeParse(input);
   if (!parsed.success) throw inputFault(parsed.error);
   const { config: given, request = {} } = parsed.data;
@@ -96,7 +96,7 @@ export function dryRun(input: JsonObject, principal: Principal, deps: RoutingDep
 
 function configOf(
   given: string | Record<string, unknown>,
-  principal: Principal,
+  principal: CallerPrincipal,
   { findConfig }: RoutingDependencies,
 ): IdentifiedConfig {
   if (typeof given === "string") return findConfig(given, principal);

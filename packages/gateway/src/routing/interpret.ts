@@ -1,6 +1,6 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
@@ -15,7 +15,7 @@ import { readTrace, type Trace } from "./trace.ts";
 export interface InterpretInput {
   headers: CallerHeaders;
   body: JsonObject;
-  principal: Principal;
+  principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
   deps: RoutingDependencies;

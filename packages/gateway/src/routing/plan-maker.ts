@@ -1,7 +1,7 @@
 /** What is at hand while a plan is made. */
 import { AditError } from "@adit/bedrock";
 import { createHash } from "node:crypto";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { AskedFacts } from "./conditions/query.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
@@ -14,7 +14,7 @@ export interface RequestParts {
   model: string | undefined;
   fields: RequestFields;
   headers: CallerHeaders;
-  principal: Principal;
+  principal: CallerPrincipal;
   /** The path of the request's URL. */
   pathname: string;
   /** What tells the config from others. */

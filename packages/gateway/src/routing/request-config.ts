@@ -1,6 +1,6 @@
 /** The config that a request names: as JSON in its header, or by the slug of a saved one. */
 import { AditError } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { parseConfig } from "./config.ts";
 import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
@@ -10,7 +10,7 @@ const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" 
 /** @throws AditError `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
 export function configOfRequest(
   headers: CallerHeaders,
-  principal: Principal,
+  principal: CallerPrincipal,
   findConfig: FindConfig,
 ): IdentifiedConfig {
   const text = headers.get("config");

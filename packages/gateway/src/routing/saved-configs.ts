@@ -1,9 +1,8 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { likePattern, type ListPage } from "../store/list-page.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -65,6 +64,8 @@ export interface SavedConfigAnswer {
 
 const slugForm = /^pc-[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?$/;
 
+const searched = ["configs.name", "configs.slug"] as const;
+
 /** A config that is ready to steer calls, with where it belongs. */
 interface Ready extends IdentifiedConfig {
   configId: string;
@@ -120,7 +121,9 @@ export class SavedConfigs {
   /** The project's configs by age. */
   async list(projectId: string, page: ListPage): Promise<SavedConfig[]> {
     const found = await this.#store.read((db) =>
-      matching(rows(db).where("projectId", "=", projectId), page.search)
+      rows(db)
+        .where("projectId", "=", projectId)
+        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
         .where("configs.id", ">", page.after ?? "")
         .orderBy("configs.id")
         .limit(page.limit)
@@ -133,7 +136,10 @@ export class SavedConfigs {
   /** How many a list without pages would have. */
   async count(projectId: string, search?: string): Promise<number> {
     const row = await this.#store.read((db) =>
-      matching(db.selectFrom("configs").where("projectId", "=", projectId), search)
+      db
+        .selectFrom("configs")
+        .where("projectId", "=", projectId)
+        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
         .select((select) => select.fn.countAll<number>().as("found"))
         .executeTakeFirstOrThrow(),
     );
@@ -257,18 +263,6 @@ function rows(db: Database) {
     )
     .selectAll("configs")
     .select(["configVersions.config", "configVersions.id as versionId"]);
-}
-
-function matching<Query extends { where(condition: ReturnType<typeof nameLike>): Query }>(
-  query: Query,
-  search: string | undefined,
-): Query {
-  return search === undefined ? query : query.where(nameLike(search));
-}
-
-function nameLike(search: string) {
-  const pattern = likePattern(search);
-  return sql<boolean>`(lower(name) like ${pattern} escape '\\' or slug like ${pattern} escape '\\')`;
 }
 
 function rowBySlug(db: Database, slug: string): Promise<ConfigRow | undefined> {

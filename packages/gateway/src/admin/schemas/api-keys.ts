@@ -5,7 +5,11 @@ const defaultsIn = z.strictObject({
   metadata: z.record(z.string(), z.string()).nullable().optional(),
   config_id: z.string().nullable().optional().describe("Slug of the config where a request names none."),
   allow_config_override: z.boolean().optional(),
-  virtual_key: z.string().nullable().optional().describe("Slug of the virtual key where a request brings no credential."),
+  virtual_key: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("Slug of the virtual key where a request brings no credential."),
   allow_credential_override: z.boolean().optional(),
 });
 
@@ -62,9 +66,7 @@ export const apiKeyRotate = named(
   { overlap_seconds: 3600 },
 );
 
-const prefixes = z.array(
-  z.strictObject({ prefix: z.string(), created_at: moment, valid_until: moment.nullable() }),
-);
+const prefixes = z.array(z.strictObject({ prefix: z.string(), created_at: moment, valid_until: moment.nullable() }));
 
 const entryFields = {
   id: z.string(),

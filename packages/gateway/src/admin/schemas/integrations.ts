@@ -93,7 +93,11 @@ export const modelAccessUpdate = named(
   "ModelAccessUpdate",
   z.strictObject({
     allow_all_models: z.boolean().optional(),
-    models: z.array(modelEntry).max(1_000).optional().describe("Those that are enabled are allowed beside the ones before."),
+    models: z
+      .array(modelEntry)
+      .max(1_000)
+      .optional()
+      .describe("Those that are enabled are allowed beside the ones before."),
   }),
   { allow_all_models: false, models: [{ slug: "amazon.nova-lite-v1:0", enabled: true }] },
 );

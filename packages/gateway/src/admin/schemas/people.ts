@@ -110,7 +110,10 @@ export const memberUpdate = named("ProjectMemberUpdate", z.strictObject({ role }
 export const auditQuery = z.strictObject({
   limit: listQuery.limit,
   after: listQuery.after,
-  workspace_id: z.string().optional().describe("Id or slug of the project. Default: all that the caller is an admin of."),
+  workspace_id: z
+    .string()
+    .optional()
+    .describe("Id or slug of the project. Default: all that the caller is an admin of."),
   action: z.string().max(100).optional().describe("Such as virtual_key.update."),
   object_kind: z.string().max(100).optional(),
   object_id: z.string().max(100).optional(),

@@ -16,18 +16,22 @@ const credentialFields = {
   awsRegion: z.string().optional(),
   awsRoleArn: z.string().optional(),
   awsExternalId: z.string().optional(),
-  customHost: z.string().optional().describe("The endpoint, or the base URL of an OpenAI-compatible host."),
+  custom_host: z.string().optional().describe("The endpoint, or the base URL of an OpenAI-compatible host."),
+  customHost: z.string().optional().describe("The same, as Portkey's documents spell it."),
 };
 
 const terms = {
   note: z.string().nullable().optional(),
   kind: z.enum(kinds).optional().describe("Found from the credential where it is absent."),
-  credential: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ writeOnly: true, description: "The parts of the credential by any of their names in docs/credentials.md." }),
+  credential: z.record(z.string(), z.unknown()).optional().meta({
+    writeOnly: true,
+    description: "The parts of the credential by any of their names in docs/credentials.md.",
+  }),
   region: z.string().nullable().optional(),
-  allowed_models: texts.nullable().optional().describe("Ids or ARNs in which * stands for any text; null: every model."),
+  allowed_models: texts
+    .nullable()
+    .optional()
+    .describe("Ids or ARNs in which * stands for any text; null: every model."),
   allowed_regions: texts.nullable().optional(),
   endpoint: z.string().nullable().optional().describe("In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS."),
   expires_at: momentIn.nullable().optional(),

@@ -1,5 +1,5 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
-import type { Principal } from "../../access/principal.ts";
+import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
@@ -12,7 +12,7 @@ import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
 
-export const principal: Principal = { role: "admin", isGatewayKey: (value) => value === gatewayKey };
+export const principal: CallerPrincipal = { kind: "admin_key", isGatewayKey: (value) => value === gatewayKey };
 
 /** What routing needs, with nothing stored and nothing sent anywhere. */
 export function routingDependencies(

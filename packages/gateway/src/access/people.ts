@@ -1,0 +1,235 @@
+/** People in the store: made, found, given a password. */
+import { AditError, type Secret } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
+import { newId } from "../store/new-id.ts";
+import { isTaken } from "../store/store-faults.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { Role, Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { projectsOf } from "./sessions.ts";
+import { checkPassword, hashPassword } from "./password.ts";
+
+/** A person as the API shows one: nothing of the password is in it. */
+export interface PersonRecord {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  hasPassword: boolean;
+  disabled: boolean;
+  /** After too many wrong passwords, in milliseconds since 1970. */
+  lockedUntil: number | undefined;
+  lastSignInAt: number | undefined;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface PersonInput {
+  email: string;
+  name: string;
+  role: Role;
+  /** Without one nobody can sign in as this person. */
+  password?: Secret;
+}
+
+export interface PersonPatch {
+  name?: string | undefined;
+  role?: Role | undefined;
+  disabled?: boolean | undefined;
+}
+
+const longestEmail = 254;
+const longestName = 200;
+
+export class People {
+  readonly #store: StoreAccess;
+
+  constructor(store: StoreAccess) {
+    this.#store = store;
+  }
+
+  /** @throws AditError that names the field at fault; `already_exists` where the e-mail address is taken. */
+  async create(input: PersonInput, actor: Actor): Promise<PersonRecord> {
+    const now = this.#store.clock.now();
+    const id = newId("psn", now);
+    const row = {
+      id,
+      email: checkEmail(input.email),
+      name: checkName(input.name),
+      role: input.role,
+      passwordHash: input.password === undefined ? null : await hashPassword(checkPassword(input.password)),
+      createdAt: now,
+      updatedAt: now,
+    };
+    try {
+      return await this.#store.write(async (writing) => {
+        await writing.db.insertInto("people").values(row).execute();
+        return this.#record(writing, { id, actor, action: "person.create" });
+      });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      throw new AditError("already_exists", "Another person has this e-mail address.", { param: "email" });
+    }
+  }
+
+  /**
+   * Sets a new password: every session of the person ends, and a lock-out too.
+   * @throws AditError `not_found`; `invalid_request` for a password that is too short.
+   */
+  async setPassword(id: string, password: Secret, actor: Actor): Promise<PersonRecord> {
+    const passwordHash = await hashPassword(checkPassword(password));
+    return this.#store.write(async (writing) => {
+      const before = await personInStore(writing.db, id);
+      await writing.db
+        .updateTable("people")
+        .set({ passwordHash, failedSignIns: 0, lockedUntil: null, updatedAt: this.#store.clock.now() })
+        .where("id", "=", id)
+        .execute();
+      await writing.db.deleteFrom("sessions").where("personId", "=", id).execute();
+      return this.#record(writing, { id, actor, action: "person.set_password", before });
+    });
+  }
+
+  /**
+   * Changes what the patch names. Whoever is switched off is signed out everywhere.
+   * @throws AditError `not_found`.
+   */
+  async update(id: string, patch: PersonPatch, actor: Actor): Promise<PersonRecord> {
+    return this.#store.write(async (writing) => {
+      const before = await personInStore(writing.db, id);
+      await writing.db
+        .updateTable("people")
+        .set({
+          name: patch.name === undefined ? before.name : checkName(patch.name),
+          role: patch.role ?? before.role,
+          disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
+          updatedAt: this.#store.clock.now(),
+        })
+        .where("id", "=", id)
+        .execute();
+      if (patch.disabled === true) await writing.db.deleteFrom("sessions").where("personId", "=", id).execute();
+      return this.#record(writing, { id, actor, action: "person.update", before });
+    });
+  }
+
+  /** Takes a person away, with their sessions, roles and gateway keys. @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await personInStore(writing.db, id);
+      const keys = await writing.db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", id).execute();
+      await writing.db.deleteFrom("people").where("id", "=", id).execute();
+      const object = { projectId: undefined, objectKind: "person", objectId: id };
+      await recordChange(writing, { ...object, actor, action: "person.delete", before }, this.#store.clock);
+      for (const key of keys) writing.changed("gateway_key", key.id);
+      writing.changed("person", id);
+    });
+  }
+
+  /** By age; the search looks at names and e-mail addresses. */
+  async list(page: ListPage): Promise<PersonRecord[]> {
+    const rows = await this.#store.read((db) =>
+      peopleIn(db, page.search)
+        .selectAll()
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .offset(page.offset ?? 0)
+        .execute(),
+    );
+    return rows.map(personFromRow);
+  }
+
+  /** How many a list without pages would have. */
+  async count(search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      peopleIn(db, search)
+        .select((select) => select.fn.countAll<number>().as("found"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.found);
+  }
+
+  /** The person's roles, by the projects' ids. */
+  projectsOf(id: string): Promise<Record<string, Role>> {
+    return this.#store.read((db) => projectsOf(db, id));
+  }
+
+  /** @throws AditError `not_found`. */
+  get(id: string): Promise<PersonRecord> {
+    return this.#store.read((db) => personInStore(db, id));
+  }
+
+  async byEmail(email: string): Promise<PersonRecord | undefined> {
+    const row = await this.#store.read((db) =>
+      db.selectFrom("people").selectAll().where("email", "=", plainEmail(email)).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : personFromRow(row);
+  }
+
+  async #record(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: PersonRecord },
+  ): Promise<PersonRecord> {
+    const { id, ...told } = change;
+    const after = await personInStore(writing.db, id);
+    const object = { projectId: undefined, objectKind: "person", objectId: id };
+    await recordChange(writing, { ...object, ...told, after }, this.#store.clock);
+    writing.changed("person", id);
+    return after;
+  }
+}
+
+/** As e-mail addresses are kept and compared. */
+export function plainEmail(text: string): string {
+  return text.trim().toLowerCase();
+}
+
+function checkEmail(given: string): string {
+  const email = plainEmail(given);
+  if (email.length <= longestEmail && /^[^\s@"<>]+@[^\s@"<>]+$/.test(email)) return email;
+  throw new AditError("invalid_request", "email must be an e-mail address.", {
+    param: "email",
+    remedy: "Change email.",
+  });
+}
+
+function checkName(given: string): string {
+  const name = given.trim();
+  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
+  if (name !== "" && name.length <= longestName && !/[\u0000-\u001f\u007f]/.test(name)) return name;
+  throw new AditError("invalid_request", `name must be 1 to ${longestName} characters on one line.`, {
+    param: "name",
+    remedy: "Change name.",
+  });
+}
+
+export function personFromRow(row: Row<"people">): PersonRecord {
+  const { id, email, name, role, createdAt, updatedAt } = row;
+  return {
+    id,
+    email,
+    name,
+    role,
+    hasPassword: row.passwordHash !== null,
+    disabled: row.disabled !== 0,
+    lockedUntil: row.lockedUntil ?? undefined,
+    lastSignInAt: row.lastSignInAt ?? undefined,
+    createdAt,
+    updatedAt,
+  };
+}
+
+function peopleIn(db: Database, search: string | undefined) {
+  const all = db.selectFrom("people");
+  if (search === undefined) return all;
+  return all.where((where) => hasText(where, ["name", "email"], search));
+}
+
+async function personInStore(db: Database, id: string): Promise<PersonRecord> {
+  const row = await db.selectFrom("people").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row !== undefined) return personFromRow(row);
+  throw new AditError("not_found", `There is no person ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check the id.",
+  });
+}
