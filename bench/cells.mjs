@@ -2,7 +2,7 @@
  * What is measured. A cell is one kind of load: `body` and `model` (canned/), `stream`, `connections`, and `group`, which
  * decides how it is run and reported:
  * `whole`, `burst` (200 events at once), `answered` (20 events at once, for bodies of all sizes), `paced` (an event each
- * 20 ms), `held` (open streams with an event a second), `native` (Bedrock's own format through), `rate` (open loop:
+ * 20 ms), `held` (open streams with an event a second), `native` (Bedrock's own format through), `messages` (Anthropic's, from InvokeModel's stream), `rate` (open loop:
  * `peakCell` tells the peak, `mostPerSecond` what the generator's core can carry).
  */
 import { cannedModels } from "./canned/models.mjs";
@@ -60,6 +60,16 @@ export const cells = [
   streamed("held-1000", "1,000 open streams", { connections: 1000, model: "held", group: "held" }),
   streamed("held-10000", "10,000 open streams", { connections: 10_000, model: "held", group: "held" }),
 
+  streamed("native-stream", "ConverseStream through, 200 events at once, 16 streams", {
+    connections: 16,
+    model: "short",
+    group: "native",
+  }),
+  streamed("messages-stream", "Messages from Claude's own stream, 200 events at once, 16 streams", {
+    connections: 16,
+    model: "claude",
+    group: "messages",
+  }),
   whole("native-short", "Converse in, Converse out, 16 connections", {
     body: "short",
     connections: 16,

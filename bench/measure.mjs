@@ -1,5 +1,5 @@
 /** Runs cells against targets, interleaved, and keeps every result: results[cell][target] is a list, one a round. */
-import { chatRequest } from "./canned/bodies.mjs";
+import { chatRequest, messagesRequest } from "./canned/bodies.mjs";
 import { cannedModels, countedWord } from "./canned/models.mjs";
 import { cellNamed } from "./cells.mjs";
 import { runLoad } from "./machine/load-run.mjs";
@@ -27,17 +27,30 @@ export function median(values) {
       : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-function jobFor(cell, target, running) {
+/** Path and body of a cell's request, in the format that the target is sent. */
+function requestOf(cell, target) {
   const model = cannedModels[cell.model].id;
-  const chat = chatRequest({ body: cell.body, model, stream: cell.stream });
   const bedrock = target.speaks === "bedrock" || cell.group === "native";
-  const operation = cell.stream ? "converse-stream" : "converse";
+  const native = `/model/${encodeURIComponent(model)}`;
+  if (cell.group === "messages") {
+    return bedrock
+      ? { path: `${native}/invoke-with-response-stream`, body: messagesRequest({ body: cell.body }) }
+      : { path: "/v1/messages", body: messagesRequest({ body: cell.body, model }) };
+  }
+  const chat = chatRequest({ body: cell.body, model, stream: cell.stream });
+  return bedrock
+    ? { path: `${native}/${cell.stream ? "converse-stream" : "converse"}`, body: converseFromChat(chat) }
+    : { path: "/v1/chat/completions", body: chat };
+}
+
+function jobFor(cell, target, running) {
+  const { path, body } = requestOf(cell, target);
   return {
     port: running.port,
     pids: running.pids,
     headers: { ...target.headers, ...running.headers },
-    path: bedrock ? `/model/${encodeURIComponent(model)}/${operation}` : "/v1/chat/completions",
-    body: JSON.stringify(bedrock ? converseFromChat(chat) : chat),
+    path,
+    body: JSON.stringify(body),
     countedWord,
     wordsPerReply: cell.wordsPerReply,
     mode: "closed",
@@ -74,8 +87,9 @@ export class Bench {
       await this.#runHeld(cell);
       return;
     }
-    const names =
-      cell.group === "native" ? this.#setting.names.filter((name) => nativeTargets.has(name)) : this.#setting.names;
+    const names = nativeGroups.has(cell.group)
+      ? this.#setting.names.filter((name) => nativeTargets.has(name))
+      : this.#setting.names;
     for (let round = 0; round < this.#setting.rounds; round += 1) {
       for (const name of names.filter((one) => this.ended[one] === undefined)) {
         const rate = cell.group === "rate" ? await this.#halfOfPeak(cell, name) : undefined;
@@ -172,5 +186,6 @@ export class Bench {
   }
 }
 
+const nativeGroups = new Set(["native", "messages"]);
 /** Who takes Bedrock's own format: the gateway's native door, and the floor that it is compared with. */
 const nativeTargets = new Set(["node-proxy", "adit"]);

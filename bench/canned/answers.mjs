@@ -87,15 +87,52 @@ function streamAnswer({ events, intervalMs }) {
   return { first: Buffer.concat([first, ...rest, last]), intervalMs: 0 };
 }
 
+/** A native chunk. Its text is in base64: the counted word stands in the padding too, for targets that pass the frame on. */
+function nativeChunk(value, padding = "") {
+  return chunk(frame("chunk", { bytes: Buffer.from(JSON.stringify(value)).toString("base64"), p: padding }));
+}
+
+/** Claude's stream of so many text deltas, all at once. */
+function claudeAnswer(events) {
+  const lines = ["Content-Type: application/vnd.amazon.eventstream", "Transfer-Encoding: chunked"];
+  const usage = { input_tokens: 25, output_tokens: 1 };
+  const message = { id: "msg_bdrk_01", type: "message", role: "assistant", model: "claude", content: [], usage };
+  const text = Array.from({ length: events }, (_, index) =>
+    nativeChunk(
+      {
+        type: "content_block_delta",
+        index: 0,
+        delta: { type: "text_delta", text: ` ${countedWord}${index % 3 === 0 ? " and more" : ""}` },
+      },
+      countedWord,
+    ),
+  );
+  const metrics = { inputTokenCount: 25, outputTokenCount: events, invocationLatency: 900, firstByteLatency: 300 };
+  const first = Buffer.concat([
+    head("200 OK", lines),
+    nativeChunk({ type: "message_start", message }),
+    nativeChunk({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+    ...text,
+    nativeChunk({ type: "content_block_stop", index: 0 }),
+    nativeChunk({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: events } }),
+    nativeChunk({ type: "message_stop", "amazon-bedrock-invocationMetrics": metrics }),
+    Buffer.from("0\r\n\r\n"),
+  ]);
+  return { first, intervalMs: 0 };
+}
+
 /** Path -> what is written back: `{whole: Buffer}` or `{stream: {first, deltas, events, intervalMs, last}}`. */
 export function answersByPath() {
   const answers = new Map();
-  for (const { id, whole, stream } of Object.values(cannedModels)) {
+  for (const { id, whole, stream, chunks } of Object.values(cannedModels)) {
     const reply = { whole: wholeAnswer(whole) };
     const events = { stream: streamAnswer(stream) };
     for (const name of [id, encodeURIComponent(id)]) {
       answers.set(`/model/${name}/converse`, reply);
       answers.set(`/model/${name}/converse-stream`, events);
+      if (chunks !== undefined) {
+        answers.set(`/model/${name}/invoke-with-response-stream`, { stream: claudeAnswer(chunks) });
+      }
     }
   }
   return answers;

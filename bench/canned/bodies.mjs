@@ -71,6 +71,15 @@ const conversations = {
   agent: () => ({ messages: agentMessages(40, { promptBytes: 250, resultBytes: 2000 }), tools }),
 };
 
+/** A request of Anthropic's Messages API; without `model` and `stream`, as InvokeModel takes it. */
+export function messagesRequest({ body, model }) {
+  const { messages } = conversations[body]();
+  const request = { max_tokens: 512, messages };
+  return model === undefined
+    ? { anthropic_version: "bedrock-2023-05-31", ...request }
+    : { model, stream: true, ...request };
+}
+
 export const bodyNames = Object.keys(conversations);
 
 /** The request as an object; `body` is one of bodyNames. */

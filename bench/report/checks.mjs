@@ -140,6 +140,11 @@ function otherChecks(summary, { startedMs, signingMicros }) {
       differences(summary, ["native-short"], { other: "node-proxy", key: "cpuPerRequest" }),
       { limit: floor, atMost: true, unit: " us" },
     ),
+    verdict(
+      "Messages from InvokeModel's stream: at most 1.5x the bare Node proxy",
+      multiples(summary, ["messages-stream"], { other: "node-proxy", key: "cpuPerEvent", inverse: true }),
+      { limit: 1.5, atMost: true, unit: "x" },
+    ),
     verdict("`adit serve` listens within 0.7 s", [{ cell: "median of its starts", value: startedMs }], {
       limit: 700,
       atMost: true,

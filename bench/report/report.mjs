@@ -132,7 +132,12 @@ export function reportOf(run) {
       cpuAgainstPortkey("cpuPerRequest"),
       targets,
     ),
-    report.section("Streams: CPU us an event", ["burst", "paced"], cpuAgainstPortkey("cpuPerEvent"), targets),
+    report.section(
+      "Streams: CPU us an event",
+      ["burst", "paced", "messages"],
+      cpuAgainstPortkey("cpuPerEvent"),
+      targets,
+    ),
     report.section(
       "Streams: added ms to the first token, p50 / p99 (direct: itself)",
       ["burst", "paced"],

@@ -127,7 +127,14 @@ describe("the request log", () => {
     await (await house.post("/v1/chat/completions", { ...body, n: 2 })).text();
     house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
     await (await house.post("/v1/chat/completions", body)).text();
-    await expect.poll(() => house.logLines().length).toBe(4);
+    const breaking = JSON.stringify({
+      strategy: { mode: "fallback", cb_config: { failure_threshold: 1, failure_status_codes: [403] } },
+      targets: [{}, {}],
+    });
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
+    for (let index = 0; index < 2; index += 1)
+      await (await house.post("/v1/chat/completions", body, { "x-adit-config": breaking })).text();
+    await expect.poll(() => house.logLines().length).toBe(6);
     const named = firstCells(section("docs/operations.md", "The log"));
     const written = unique(house.logLines().flatMap((line) => Object.keys(line)));
     expect(written.filter((name) => !named.includes(name))).toEqual([]);

@@ -12,6 +12,7 @@ import {
   type ObjectOptions,
   type Prompt,
   type TextOptions,
+  type TextResult,
 } from "@adit/bedrock";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { inspect } from "node:util";
@@ -242,6 +243,64 @@ describe("warnings", () => {
     expect(error.code).toBe("invalid_request");
     expect(error.param?.startsWith(name)).toBe(true);
     expect(emulator.requests).toEqual([]);
+  });
+});
+
+test.each([
+  "openai.gpt-oss-120b-1:0",
+  nova,
+  "amazon.titan-text-express-v1",
+  "cohere.command-text-v14",
+  "cohere.command-r-v1:0",
+  "mistral.mistral-7b-instruct-v0:2",
+  "mistral.mistral-large-2407-v1:0",
+  "ai21.jamba-1-5-mini-v1:0",
+  "us.deepseek.r1-v1:0",
+  "qwen.qwen3-32b-v1:0",
+  "anthropic.claude-v2:1",
+  claude,
+  "us.meta.llama3-2-3b-instruct-v1:0",
+  "us.writer.palmyra-x5-v1:0",
+])("%s answers in its own format, whole and streamed alike", async (model) => {
+  const more = options({ useConverse: false, maxTokens: 200 });
+  const whole = await generateText(model, "Hello there", more);
+  const streamed = await streamText(model, "Hello there", more).result;
+  expect(whole.text).toContain('heard: "Hello there"');
+  const told = ({ text, reasoning, finishReason, usage, route, warnings }: TextResult): unknown[] => [
+    text,
+    reasoning,
+    finishReason,
+    usage?.outputTokens,
+    route,
+    warnings,
+  ];
+  expect(told(streamed)).toEqual(told(whole));
+  expect([whole.finishReason, whole.route, whole.warnings]).toEqual(["stop", "invoke", []]);
+});
+
+describe("Claude's tool search", () => {
+  const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+  const weather = { name: "get_weather", parameters: z.object({ city: z.string() }), deferLoading: true };
+  const news = { name: "get_news", parameters: { type: "object", properties: {} } };
+
+  test("goes by InvokeModel, in Claude's own form", async () => {
+    await generateText(claude, "Weather?", options({ tools: [search, weather, news] })).catch(() => undefined);
+    expect(emulator.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["invoke"]);
+    const { tools } = JSON.parse(emulator.requests[0]!.body.toString()) as { tools: object[] };
+    expect(tools).toEqual(
+      expect.arrayContaining([
+        search,
+        expect.objectContaining({ name: "get_news" }),
+        expect.objectContaining({ name: "get_weather", defer_loading: true }),
+      ]),
+    );
+    expect(tools).toHaveLength(3);
+  });
+
+  test("a model without it sees every tool at once, with a warning", async () => {
+    const { warnings } = await generateText(nova, "Weather?", options({ tools: [weather] }));
+    expect(warnings.map(({ path }) => path)).toEqual(["tools[0].deferLoading"]);
+    expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec?.name).toBe("get_weather");
   });
 });
 

@@ -9,6 +9,8 @@ import {
   sendStsOver,
   systemClock,
   Transport,
+  type Clock,
+  type SendSts,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
@@ -27,11 +29,13 @@ import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
+import type { Route } from "./http/route.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { nothingSaved } from "./routing/request-config.ts";
+import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
 import { ownVersion } from "./own-version.ts";
@@ -72,7 +76,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const now = (): number => clock.now();
-  const routing: RoutingDependencies = { settings, sources, serverRegion, ...newRouting(now) };
+  const routing: RoutingDependencies = {
+    settings,
+    sources,
+    serverRegion,
+    storedKeys: storedKeysOf(stored),
+    ...newRouting(now),
+  };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
@@ -87,31 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     firstByteMs: settings.firstByteMs,
   };
-  const refused = new RefusedParts();
-  const routes = [
-    chatCompletions(modelCalls),
-    completions(modelCalls),
-    responses(modelCalls),
-    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
-    countTokens(modelCalls, refused),
-    embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...sessionRoutes(stored, settings.maxJsonDepth),
-    ...controlRoutes({
-      ready: () => stored.ready(),
-      maxJsonDepth: settings.maxJsonDepth,
-      version: ownVersion(),
-      client,
-      endpoint: modelCalls.endpoint,
-      clock,
-      sendSts,
-      serverRegion,
-      environment,
-    }),
-    ...healthRoutes(() => stored.isReachable()),
-    ...docsRoutes(),
-  ];
+  const routes = routesOf(modelCalls, { stored, sendSts, clock });
   const listener = await startListener({
     settings,
     routes,
@@ -138,6 +124,40 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.flush();
     },
   };
+}
+
+/** Every route, in no order that matters. */
+function routesOf(
+  modelCalls: ModelCallDependencies,
+  { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
+): Route[] {
+  const { routing, client, endpoint, standIn } = modelCalls;
+  const { settings, serverRegion } = routing;
+  const refused = new RefusedParts();
+  return [
+    chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
+    ...modelRoutes({ routing, client, standIn }),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...controlRoutes({
+      ready: () => stored.ready(),
+      maxJsonDepth: settings.maxJsonDepth,
+      version: ownVersion(),
+      client,
+      endpoint,
+      clock,
+      sendSts,
+      serverRegion,
+      environment: settings.environment,
+    }),
+    ...healthRoutes(() => stored.isReachable()),
+    ...docsRoutes(),
+  ];
 }
 
 /** What routing keeps while the gateway runs. */

@@ -139,7 +139,11 @@ export function canonicalRequest(
     }
   }
   names.sort();
-  const text = canonicalText(input, { names, valueOf: (name) => added[name] ?? input.headers[name] ?? "", payloadHash });
+  const text = canonicalText(input, {
+    names,
+    valueOf: (name) => added[name] ?? input.headers[name] ?? "",
+    payloadHash,
+  });
   return { text, signedHeaders: names.join(";") };
 }
 

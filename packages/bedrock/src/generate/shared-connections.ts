@@ -21,7 +21,7 @@ export class SharedConnections {
   readonly #transport: Transport;
   /** The default chain, and assumed roles. */
   readonly #sources = new Map<string, CredentialSource>();
-  #region: Promise<string> | undefined;
+  #profileRegion: Promise<string | undefined> | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -29,10 +29,14 @@ export class SharedConnections {
     this.client = new BedrockClient({ environment, transport: this.#transport });
   }
 
-  /** The region where nothing names one. */
-  ownRegion(): Promise<string> {
-    this.#region ??= this.#findRegion();
-    return this.#region;
+  /** The region where nothing names one. Variables may change between calls, files are read once. */
+  async ownRegion(): Promise<string> {
+    const named = regionFromEnvironment(this.#environment);
+    if (named !== undefined) {
+      return named;
+    }
+    this.#profileRegion ??= regionFromProfile(this.#environment);
+    return (await this.#profileRegion) ?? "us-east-1";
   }
 
   /** A source of what one place, `label` by name, says of credentials; AWS's default chain where it says nothing. */
@@ -68,10 +72,6 @@ export class SharedConnections {
     const source = make();
     this.#sources.set(key, source);
     return source;
-  }
-
-  async #findRegion(): Promise<string> {
-    return regionFromEnvironment(this.#environment) ?? (await regionFromProfile(this.#environment)) ?? "us-east-1";
   }
 }
 

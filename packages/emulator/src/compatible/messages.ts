@@ -2,6 +2,7 @@
 import { tokensOfPrompt } from "../generate/cache-memory.ts";
 import { respond, type SharedState } from "../generate/respond.ts";
 import { claudeMessages } from "../invoke/claude/messages.ts";
+import { claudeChunks } from "../invoke/claude/stream.ts";
 import type { NativeBody } from "../invoke/native-family.ts";
 import type { ResolvedModel } from "../model-list/resolve-model.ts";
 import { jsonReply, type Reply } from "../server/reply.ts";
@@ -21,7 +22,7 @@ export function answerMessages(call: CompatibleCall, headers: Headers, state: Sh
   if ("refusal" in exchange) return errorReply(route.surface, exchange.refusal);
   const { settle } = exchange;
   if (!route.stream) return { ...jsonReply({ ...claudeMessages.reply(exchange), model: asker.modelId }), settle };
-  const events = claudeMessages.chunks(exchange).map((chunk) => sseEvent(chunk, typeOf(chunk)));
+  const events = claudeChunks(exchange).map((chunk) => sseEvent(chunk, typeOf(chunk)));
   return { ...sseReply(route.surface, events), settle };
 }
 

@@ -10,7 +10,8 @@ import type { CompatibleRoute } from "./routes.ts";
  * of Converse.
  */
 export function modelAt(
-  { surface, operation, modelId }: CompatibleRoute,
+  { surface, operation }: CompatibleRoute,
+  modelId: string,
   region: string,
 ): ResolvedModel | { refusal: CompatibleRefusal } {
   const isClaude = modelId.startsWith("anthropic.");

@@ -1,5 +1,6 @@
 /** Paths of the endpoints that AWS keeps for clients of OpenAI and Anthropic, on bedrock-runtime (`/openai`) and on bedrock-mantle. */
 import type { ArrivedRequest } from "../server/arrived-request.ts";
+import { isDeeperThan, isRecord } from "../validate/read-shape.ts";
 
 export type CompatibleOperation =
   | "MantleChatCompletions"
@@ -14,8 +15,8 @@ export interface CompatibleRoute {
   operation: CompatibleOperation;
   /** First part of the path: `v1` and `anthropic` are bedrock-mantle's alone. */
   surface: "openai" | "v1" | "anthropic";
-  /** That the body or the path names; `none` where neither does. */
-  modelId: string;
+  /** That the body or the path names. */
+  modelId?: string;
   /** The body asks for a stream. */
   stream: boolean;
 }
@@ -53,15 +54,20 @@ function decoded(segment: string): string {
 
 /** What the body says of the model and of the stream. A body that cannot be read says nothing; it is refused later. */
 function toldBy(body: Buffer): Pick<CompatibleRoute, "modelId" | "stream"> {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch {
-    return { modelId: noModel, stream: false };
-  }
-  const { model, stream } = (value ?? {}) as { model?: unknown; stream?: unknown };
-  return { modelId: typeof model === "string" ? model : noModel, stream: stream === true };
+  const { model, stream } = objectFrom(body) ?? {};
+  return { ...(typeof model === "string" && { modelId: model }), stream: stream === true };
 }
 
-/** Recordings of calls without a model name it so. */
-const noModel = "none";
+/** Far beyond any conversation; what is deeper could not be walked. */
+const deepestBody = 500;
+
+/** The body as a JSON object; undefined where it is none. */
+export function objectFrom(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(bytes.toString("utf8")) as unknown;
+    return isRecord(value) && !isDeeperThan(value, deepestBody) ? value : undefined;
+  } catch {
+    // No JSON is no object.
+    return undefined;
+  }
+}

@@ -55,12 +55,17 @@ export function titanImageEmbedding(body: NativeBody): Result {
   const path = "embeddingConfig/outputEmbeddingLength";
   const refusal = malformed(schemaFaults(body, imageSchema)) ?? sizeFault(path, dimensions, [256, 384, 1024]);
   if (refusal !== undefined) return { refusal };
-  const { inputText: text = "", inputImage: image = "" } = body as { inputText?: string; inputImage?: string };
+  const [text, image] = [textIn(body, "inputText"), textIn(body, "inputImage")];
   if (text === "" && image === "")
     return { refusal: invalid("Please provide at least one of inputText or inputImage.") };
   const inputTextTokenCount = tokensOf(text);
   const response = { embedding: vectorOf(`${text}\n${image}`, dimensions), inputTextTokenCount, message: null };
   return { response, inputTokens: inputTextTokenCount + mediaTokens(image) };
+}
+
+function textIn(body: NativeBody, name: string): string {
+  const value: unknown = body[name];
+  return typeof value === "string" ? value : "";
 }
 
 /** A size that the model has not, told as Bedrock tells a value out of an enum. */

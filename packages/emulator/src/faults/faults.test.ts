@@ -313,7 +313,8 @@ describe("the pace", () => {
     const { times, bytes } = await raw(`${path}-stream`);
     expect(dechunked(bytes).isWhole).toBe(true);
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
-    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(140);
+    // A busy machine reads the first bytes late, which shortens the gap; without the silence there is none to speak of.
+    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(75);
   });
 
   it("goes together with an end", async () => {

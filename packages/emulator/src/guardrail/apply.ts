@@ -3,6 +3,7 @@ import { guardrailIdentifier, guardrailVersion } from "../validate/request-shape
 import { constraintFault } from "../validate/constraints.ts";
 import { invalid, type Refusal } from "../validate/refusal.ts";
 import { blob, listOf, oneOf, string, structure, union } from "../validate/shape.ts";
+import { withoutNulls } from "../validate/read-shape.ts";
 import { formRefusal } from "../validate/validate.ts";
 import { blockedMessage } from "./converse-guardrail.ts";
 import {
@@ -48,7 +49,7 @@ export function applyGuardrail(place: GuardrailPlace, body: unknown): { response
   if (identifier === missingGuardrail)
     return { refusal: { status: 404, errorType: "ResourceNotFoundException", message: noSuchGuardrail } };
   // The shape was checked just above.
-  const { content: blocks, source, outputScope } = body as ApplyBody;
+  const { content: blocks, source, outputScope } = withoutNulls(body, applyGuardrailShape) as ApplyBody;
   if (blocks.length === 0)
     return { refusal: invalid("The content field is empty. Add content to the content field and try again.") };
   const text = blocks.map((block) => block.text?.text ?? "").join("\n");

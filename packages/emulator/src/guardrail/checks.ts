@@ -3,6 +3,7 @@ import { lengthOf } from "../generate/tokens.ts";
 import type { Refusal } from "../validate/refusal.ts";
 import { invalid } from "../validate/refusal.ts";
 import { listOf, oneOf, structure, text, union } from "../validate/shape.ts";
+import { withoutNulls } from "../validate/read-shape.ts";
 import { formRefusal } from "../validate/validate.ts";
 import { contentFilterWord, deniedTopicWord, emailsIn } from "./findings.ts";
 
@@ -53,7 +54,7 @@ export function guardrailChecks(body: unknown): { response: object } | { refusal
   const fault = formRefusal(body, guardrailChecksShape);
   if (fault !== undefined) return { refusal: fault };
   // The shape was checked just above.
-  const { messages, checks } = body as ChecksBody;
+  const { messages, checks } = withoutNulls(body, guardrailChecksShape) as ChecksBody;
   if (Object.keys(checks).length === 0) return { refusal: invalid("At least one check must be provided in checks.") };
   const all = messages.flatMap(({ content }) => content.map(({ text: words }) => words)).join("\n");
   const scored = { contentFilter: contentFilterWord, promptAttack: deniedTopicWord } as const;

@@ -39,6 +39,7 @@ export function invoke(input: InvokeInput, state: SharedState): InvokeOutcome {
   const read = nativeCall(body, resolution.model, input.stream);
   if ("refusal" in read) return read;
   const { call, family } = read;
+  if (input.stream && family.chunks === undefined) return { refusal: unsupportedStream };
   if (knobs.guardrailConfig !== undefined) call.request.guardrailConfig = knobs.guardrailConfig;
   const { modelId, region, account } = input;
   const exchange = respond(call, { modelId, region, account }, { body, state });
@@ -46,12 +47,14 @@ export function invoke(input: InvokeInput, state: SharedState): InvokeOutcome {
   return input.stream ? streamed(exchange, family, knobs) : whole(exchange, family, knobs);
 }
 
+const unsupportedStream = invalid("The model is unsupported for streaming");
+
 function embedded(
   baseId: string,
   body: NativeBody,
   { input, state, knobs }: { input: InvokeInput; state: SharedState; knobs: Knobs },
 ): InvokeOutcome {
-  if (input.stream) return { refusal: invalid("The model is unsupported for streaming") };
+  if (input.stream) return { refusal: unsupportedStream };
   const embedding = embed(baseId, body);
   if ("refusal" in embedding) return embedding;
   const { modelId, region, account } = input;
@@ -80,7 +83,7 @@ function whole(exchange: Exchange, family: NativeFamily, { echoed }: Knobs): Inv
 }
 
 function streamed(exchange: Exchange, family: NativeFamily, { echoed }: Knobs): InvokeAnswer {
-  const chunks = family.chunks(exchange);
+  const chunks = family.chunks?.(exchange) ?? [];
   const metrics = invocationMetrics(exchange);
   const marks = guardrailMembers(exchange);
   const isApart = family.metricsApart === true;

@@ -15,8 +15,8 @@ export interface NativeFamily {
   /** Rules of the model's layer on what was read. */
   rules: readonly Rule[];
   reply(exchange: Exchange): object;
-  /** Chunks of the stream, without `amazon-bedrock-invocationMetrics`, which `invoke.ts` puts into the last. */
-  chunks(exchange: Exchange): object[];
+  /** Chunks of the stream, without `amazon-bedrock-invocationMetrics`, which `invoke.ts` puts into the last. A family without it has no streams. */
+  chunks?(exchange: Exchange): object[];
   /** Recorded: Jamba tells its metrics in a chunk of their own. */
   metricsApart?: true;
   /** A last chunk that is no JSON. */

@@ -33,9 +33,10 @@ export function nativeBody(bytes: Buffer): { body: NativeBody } | { refusal: Ref
   return { body: value };
 }
 
-/** Reads and checks a body for a model that makes text. */
+/** Reads and checks a body for a model that makes text. A member that is null is an absent one. */
 export function nativeCall(body: NativeBody, model: ResolvedModel, stream: boolean): NativeCall | { refusal: Refusal } {
-  const { [guardrailBodyKey]: _guardrail, ...own } = body;
+  const { [guardrailBodyKey]: _guardrail, ...members } = body;
+  const own = Object.fromEntries(Object.entries(members).filter(([, member]) => member !== null));
   const family = familyOf(model, own);
   const read = family.read(own, model);
   if ("refusal" in read) return { refusal: withoutModelPrefix(read.refusal) };

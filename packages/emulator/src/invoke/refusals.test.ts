@@ -240,6 +240,12 @@ describe("Bedrock's check of the JSON schema", () => {
   });
 });
 
+it.each(["ai21.j2-mid-v1", "amazon.titan-embed-text-v1"])("%s has no streams", (model) => {
+  const own = model.startsWith("ai21") ? { prompt: "x" } : { inputText: "x" };
+  expect(refusalOf(model, own, true)).toBe("The model is unsupported for streaming");
+  expect(refusalOf(model, own)).toBeUndefined();
+});
+
 describe("Nova's layer", () => {
   const nova = "amazon.nova-lite-v1:0";
   const say = (more: object) => ({ messages: [{ role: "user", content: [{ text: "Hi" }] }], ...more });
@@ -271,6 +277,25 @@ describe("Nova's layer", () => {
   it("of the second generation reasons where it is asked to", () => {
     const body = say({ inferenceConfig: { reasoningConfig: { type: "enabled", maxReasoningEffort: "low" } } });
     expect(JSON.stringify(answerTo("us.amazon.nova-2-lite-v1:0", body))).toContain("reasoningContent");
+  });
+});
+
+describe("request metadata", () => {
+  const refusalFor = (metadata: string) => {
+    const headers = { "x-amzn-bedrock-request-metadata": metadata };
+    const body = Buffer.from(JSON.stringify({ prompt: "x" }));
+    const place = { modelId: "meta.llama3-8b-instruct-v1:0", region: "us-east-1", account: "123456789012" };
+    const outcome = invoke({ ...place, headers, body, stream: false }, newState());
+    return "refusal" in outcome ? outcome.refusal.message : undefined;
+  };
+
+  it("is a JSON object of 8,500 characters at most", () => {
+    expect(refusalFor('{"team":"a"}')).toBeUndefined();
+    expect(refusalFor("team=a")).toMatch(/Provide a json object for the field/);
+    expect(refusalFor("[1]")).toMatch(/Provide a json object for the field/);
+    expect(refusalFor(`{"team":"${"a".repeat(8500)}"}`)).toMatch(
+      /at 'requestMetadata' failed to satisfy constraint: Member must have length less than or equal to 8500/,
+    );
   });
 });
 

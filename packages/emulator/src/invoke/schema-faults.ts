@@ -40,6 +40,14 @@ export function schemaFaults(value: unknown, schema: Schema, namesTags = false, 
   }
 }
 
+/** The schema that a value is held to: the option or the variant that it chooses; undefined where it chooses none. */
+export function narrowed(value: unknown, schema: Schema): Schema | undefined {
+  if (schema.kind === "either") return schema.options.find((option) => fits(value, option));
+  if (schema.kind !== "tagged") return schema;
+  const name = isRecord(value) ? value[schema.tag] : undefined;
+  return typeof name === "string" && Object.hasOwn(schema.variants, name) ? schema.variants[name] : undefined;
+}
+
 function fits(value: unknown, schema: Schema): boolean {
   switch (schema.kind) {
     case "any":
@@ -64,13 +72,13 @@ function fits(value: unknown, schema: Schema): boolean {
 
 function eitherFaults(
   value: unknown,
-  { options }: Schema & { kind: "either" },
+  schema: Schema & { kind: "either" },
   namesTags: boolean,
   path: Path,
 ): SchemaFault[] {
-  const option = options.find((each) => fits(value, each));
+  const option = narrowed(value, schema);
   return option === undefined
-    ? [{ path, rule: "type", expected: options.map(({ kind }) => kind), value }]
+    ? [{ path, rule: "type", expected: schema.options.map(({ kind }) => kind), value }]
     : schemaFaults(value, option, namesTags, path);
 }
 
@@ -122,12 +130,13 @@ function objectFaults(
 
 function taggedFaults(
   value: Record<string, unknown>,
-  { tag, variants }: Schema & { kind: "tagged" },
+  schema: Schema & { kind: "tagged" },
   namesTags: boolean,
   path: Path,
 ): SchemaFault[] {
+  const { tag, variants } = schema;
   const name = value[tag];
-  const variant = typeof name === "string" && Object.hasOwn(variants, name) ? variants[name] : undefined;
+  const variant = narrowed(value, schema);
   if (variant === undefined) return [{ path, rule: "tag", tag, tags: Object.keys(variants).toSorted(), value: name }];
   return schemaFaults(value, variant, namesTags, namesTags ? [...path, String(name)] : path);
 }

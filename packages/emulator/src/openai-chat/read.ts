@@ -12,7 +12,9 @@ import type {
 } from "@adit/bedrock";
 import { samplingOf } from "../invoke/families/text-answer.ts";
 import type { NativeBody } from "../invoke/native-family.ts";
+import { withoutNullMembers } from "../invoke/without-nulls.ts";
 import { isRecord } from "../validate/read-shape.ts";
+import { chatSchema } from "./schema.ts";
 
 /** The checked body, as far as it is read. */
 interface ChatBody {
@@ -38,8 +40,9 @@ interface Part {
   file?: { file_data?: string; filename?: string };
 }
 
-export function chatRequest(body: NativeBody): ConverseRequest {
+export function chatRequest(given: NativeBody): ConverseRequest {
   // The schema was checked.
+  const body = withoutNullMembers(given, chatSchema) as NativeBody;
   const checked = body as unknown as ChatBody;
   const system = checked.messages.filter(({ role }) => isSystem(role));
   const toolConfig = toolConfigOf(checked);

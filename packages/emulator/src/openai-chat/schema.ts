@@ -40,6 +40,7 @@ export const chatSchema = open(
     tools: listOf(tool),
     tool_choice: either(string, open()),
     response_format: any,
+    parallel_tool_calls: boolean,
     reasoning_effort: string,
   },
   ["messages"],

@@ -44,8 +44,11 @@ export async function exchange(request: ArrivedRequest, wire: Wire, house: House
   const isReset = fault?.kind === "reset" && fault.frame === undefined;
   seen.status = isReset ? 0 : reply.status;
   // The answer's Date is read anew: a delay may have moved the clock.
-  await send(reply, stepsOf(reply, pace, fault), { wire, now: () => house.clock() + offsetMs });
-  reply.settle?.();
+  try {
+    await send(reply, stepsOf(reply, pace, fault), { wire, now: () => house.clock() + offsetMs });
+  } finally {
+    reply.settle?.();
+  }
   house.log(logLine(seen));
 }
 
@@ -142,12 +145,20 @@ function seenFrom(request: ArrivedRequest, route: Route | undefined, at: number)
     headers,
     body,
     operation: route?.operation ?? "Unknown",
-    ...((route?.service === "runtime" || route?.service === "compatible") && { modelId: route.modelId }),
+    ...modelOf(route),
     status: 0,
     ...claimedCredentials(request),
     verdict: "unsigned",
     faults: [],
   };
+}
+
+/** The model that the path or the body names. */
+function modelOf(route: Route | undefined): Pick<SeenRequest, "modelId"> {
+  if (route?.service !== "runtime" && route?.service !== "compatible") {
+    return {};
+  }
+  return route.modelId === undefined ? {} : { modelId: route.modelId };
 }
 
 function logLine(seen: SeenRequest): string {

@@ -54,6 +54,7 @@ function recordedAnswer(route: BedrockRoute, body: Buffer, { recordings }: House
 function subjectOf(route: BedrockRoute): string {
   switch (route.service) {
     case "compatible":
+      return route.modelId ?? noModel;
     case "runtime":
       return route.modelId;
     case "control":

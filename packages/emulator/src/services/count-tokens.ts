@@ -5,6 +5,7 @@ import { catalogue } from "../model-list/catalogue.ts";
 import { splitGeography } from "../model-list/geography.ts";
 import { isModelId, type ResolvedModel } from "../model-list/resolve-model.ts";
 import { traitsOf } from "../model-list/traits.ts";
+import { withoutNulls } from "../validate/read-shape.ts";
 import { invalid, withoutModelPrefix, type Refusal } from "../validate/refusal.ts";
 import { countTokensShape } from "../validate/request-shapes.ts";
 import { checkConversation, formRefusal } from "../validate/validate.ts";
@@ -23,7 +24,7 @@ export function countTokens(modelId: string, body: unknown): { inputTokens: numb
   const found = countedModel(modelId);
   if ("refusal" in found) return found;
   // The shape was checked just above.
-  const { converse, invokeModel } = (body as CountTokensBody).input;
+  const { converse, invokeModel } = (withoutNulls(body, countTokensShape) as CountTokensBody).input;
   return converse === undefined
     ? countNative(invokeModel?.body ?? "", found.model)
     : countConversation(converse, found.model);

@@ -242,6 +242,20 @@ onBothEngines((house) => {
     await expect(shop.keys.update("gk_none", {}, actor)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("changes of one key at the same time are all kept", async () => {
+    const location = await house.newLocation();
+    const shops = [await open(house, location), await open(house, location)];
+    const { key } = await create(shops[0]!);
+    await Promise.all([
+      shops[0]!.keys.update(key.id, { name: "renamed" }, actor),
+      shops[1]!.keys.update(key.id, { allowedRegions: ["us-east-1"] }, actor),
+      shops[0]!.keys.update(key.id, { defaultConfig: "pc-a" }, actor),
+      shops[1]!.keys.update(key.id, { mayOverrideConfig: false }, actor),
+    ]);
+    const changed = { name: "renamed", allowedRegions: ["us-east-1"], defaultConfig: "pc-a", mayOverrideConfig: false };
+    expect(await shops[0]!.keys.get(key.id)).toMatchObject(changed);
+  });
+
   test("a key of a project or a person that is not there is refused", async () => {
     const shop = await open(house);
     const input = { name: "app", scopes: ["completions.write"] };

@@ -22,7 +22,10 @@ export type Sending =
   | ({ kind: "native" } & Pick<PreparedNative, "body" | "headers">);
 
 /** Where events come from: AWS's stream, or a whole answer that is told as one. */
-export type EventSource = Pick<OpenStream, "pump" | "pause" | "resume" | "abort">;
+export interface EventSource extends Pick<OpenStream, "pump" | "pause" | "resume" | "abort"> {
+  /** Of a native stream: keys of chunks that this version does not know, as far as it has been read. */
+  readonly unfamiliar?: ReadonlySet<string>;
+}
 
 /** What came back: for Converse, its answer or events; for a native call, the model's own. */
 export type BedrockResult =

@@ -13,8 +13,8 @@ import {
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { Interpretation } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";

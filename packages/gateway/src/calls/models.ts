@@ -14,8 +14,10 @@ import {
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
+import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { makePlan } from "../routing/make-plan.ts";
+import { namedVirtualKeys } from "../routing/named-keys.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { configOfRequest } from "../routing/request-config.ts";
 import { takeRequestFields } from "../routing/request-fields.ts";
@@ -49,7 +51,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       access: "key",
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
-        const target = askedTarget(incoming, principal, deps.routing);
+        const target = await askedTarget(incoming, principal, deps.routing);
         const data = target === undefined ? catalogueModels().map(fromCatalogue) : await live(target, incoming, deps);
         reply.send(200, { object: "list", data });
       },
@@ -102,13 +104,20 @@ function decoded(text: string): string {
 }
 
 /** The first target that the request's headers speak of; undefined where they speak of none. */
-function askedTarget(incoming: Incoming, principal: CallerPrincipal, deps: RoutingDependencies): Target | undefined {
+async function askedTarget(
+  incoming: Incoming,
+  principal: CallerPrincipal,
+  deps: RoutingDependencies,
+): Promise<Target | undefined> {
   const { headers } = incoming;
-  const config = configOfRequest(headers, principal, deps.findConfig);
-  const about = { headers, principal, pathname: incoming.path, configId: config.id };
-  const target = firstTarget(makePlan(config.root, { model: "models", fields: takeRequestFields({}), ...about }, deps));
+  const config = await configOfRequest(headers, principal, deps.findConfig);
+  const named = { model: "models", fields: takeRequestFields({}), headers, principal };
+  const virtualKeys = await namedVirtualKeys(config.root, named, deps.storedKeys);
+  const parts = { ...named, virtualKeys, pathname: incoming.path, configId: config.id };
+  const target = firstTarget(makePlan(config.root, parts, deps));
   if (target === undefined || target.credentials === undefined) return undefined;
-  const isNamed = config.id !== "" || headers.get("provider") !== undefined || !target.isServerChain;
+  checkCredentialAllowed(target, principal);
+  const isNamed = config.id !== "" || headers.get("provider") !== undefined || target.credentialFrom !== "server";
   return isNamed ? target : undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   countsFromHeaders,
   countsFromMetrics,
   factsOfModel,
+  factsOfTarget,
   isJsonObject,
   usageFrom,
   withoutRefusedBetas,
@@ -15,6 +16,7 @@ import {
   type InvokeReply,
   type JsonObject,
   type ModelCall,
+  type ModelFacts,
   type OpenPassedStream,
   type ReplyHeaders,
   type RuntimeCall,
@@ -27,7 +29,7 @@ import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
-import { routeBy, signerOf, type SignerDependencies } from "./bedrock-target.ts";
+import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
@@ -98,7 +100,7 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
-    const asked = interpret({
+    const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
       body: { model: operation.kind === "model" ? operation.model : operation.path },
@@ -165,7 +167,8 @@ class NativeDoor {
     const route = routeBy(standIn, routeOf(operation));
     facts.route = route;
     way.credentials = credentials;
-    const { body, dropped } = withoutRefusedBetas(way.body, routeOf(operation), factsOfModel(target.model));
+    const model = await this.#modelOf(way.body, target, { standIn, credentials });
+    const { body, dropped, given } = withoutRefusedBetas(way.body, routeOf(operation), model);
     const call: RuntimeCall & { body: Buffer; contentType: string | undefined; accept: string | undefined } = {
       region: target.region,
       credentials,
@@ -177,15 +180,29 @@ class NativeDoor {
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, place),
       onAttempt: place.onAttempt,
+      ...(!target.autoProfile && { autoProfile: false }),
       limits: facts.stream === true ? streamLimitsOf(target) : undefined,
     };
     const reply =
       operation.kind === "model"
         ? await this.#callModel({ ...call, model: target.model }, operation)
         : await this.#deps.client.passRuntime({ ...call, path: operation.path });
+    // AWS reads no flag in a header, and the body is not added to.
+    const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
     const rules = pathsOfRules(target.paramRules, target.path);
     // Read after the call: a chain's label says which of its links serves only once one has.
-    return { target, credential: credentials.label, route, dropped: [...rules, ...dropped], reply };
+    const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
+    return { target, credential: credentials.label, route, dropped: left, reply };
+  }
+
+  /** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
+  #modelOf(
+    body: Buffer,
+    { model, region }: Target,
+    { standIn, credentials }: Signer,
+  ): ModelFacts | Promise<ModelFacts> {
+    if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
+    return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, this.#deps);
   }
 
   #callModel(

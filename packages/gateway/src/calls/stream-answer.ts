@@ -33,7 +33,8 @@ export function streamAnswer(
   writer: DialectStreamWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  return pumped(source, writer, out, () =>
+  const unfamiliar = (): Iterable<string> => source.unfamiliar ?? writer.unknownEvents.keys();
+  return pumped(source, { writer, unfamiliar }, out, () =>
     source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
       onEvent: (event) => writer.onEvent(event),
@@ -50,7 +51,7 @@ export function streamNative(
   writer: NativeWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  return pumped(stream, writer, out, () =>
+  return pumped(stream, { writer, unfamiliar: () => writer.unfamiliar }, out, () =>
     stream.pump({
       onChunk: (json) => writer.onChunk(json),
       onReadEnd: () => {
@@ -62,7 +63,7 @@ export function streamNative(
 
 async function pumped(
   source: { resume(): void },
-  writer: DialectStreamWriter | NativeWriter,
+  { writer, unfamiliar }: { writer: DialectStreamWriter | NativeWriter; unfamiliar: () => Iterable<string> },
   { events, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
@@ -78,6 +79,8 @@ async function pumped(
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
+    const unknown = [...unfamiliar()];
+    if (unknown.length > 0) facts.unfamiliar = unknown;
     events.end();
   }
 }

@@ -2,13 +2,15 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
-import type { RoutingDependencies } from "./dependencies.ts";
+import { checkAllowed } from "./allowed.ts";
+import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { makePlan } from "./make-plan.ts";
 import { metadataAsText, metadataOf } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
 import { configOfRequest } from "./request-config.ts";
-import { takeRequestFields } from "./request-fields.ts";
+import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
+import { takeRequestFields, type RequestFields } from "./request-fields.ts";
 import { noModel } from "./target-plan.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
@@ -49,18 +51,38 @@ export interface Interpretation {
 }
 
 /**
- * @throws AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
+ * Rejects with AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
  * under a slug, a model that is no string.
  */
-export function interpret(input: InterpretInput): Interpretation {
+export async function interpret(input: InterpretInput): Promise<Interpretation> {
   const { headers, principal, deps } = input;
-  refuseStored(headers);
+  const config = await configOfRequest(headers, principal, deps.findConfig);
   const fields = takeRequestFields(input.body);
-  const model = fields.body["model"] ?? undefined;
-  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
-  const config = configOfRequest(headers, principal, deps.findConfig);
-  const parts = { model, fields, headers, principal, pathname: input.path, configId: config.id };
+  const parts = { model: modelIn(fields), fields, headers, principal };
+  const virtualKeys = await namedVirtualKeys(config.root, parts, deps.storedKeys);
+  return interpretBy(config, input, { fields, virtualKeys });
+}
+
+/** What has been read and found before. */
+interface Found {
+  fields: RequestFields;
+  virtualKeys: VirtualKeysBySlug;
+}
+
+/**
+ * The same by a config and virtual keys that have been found.
+ * @throws AditError of status 400, or 403 for what the caller's key does not allow.
+ */
+export function interpretBy(
+  config: IdentifiedConfig,
+  input: InterpretInput,
+  { fields, virtualKeys }: Found = { fields: takeRequestFields(input.body), virtualKeys: noVirtualKeys },
+): Interpretation {
+  const { headers, principal, deps } = input;
+  const model = modelIn(fields);
+  const parts = { model, fields, headers, principal, virtualKeys, pathname: input.path, configId: config.id };
   const plan = makePlan(config.root, parts, deps);
+  checkAllowed(plan, principal);
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
   return {
@@ -68,7 +90,7 @@ export function interpret(input: InterpretInput): Interpretation {
     body: model === undefined ? { ...fields.body, model: modelAsWritten } : fields.body,
     plan,
     strict: isStrict(headers),
-    metadata: metadataAsText(metadataOf(headers)),
+    metadata: metadataAsText(metadataOf(headers, principal)),
     trace: readTrace(headers, input.newTraceId),
     anthropicBeta: [...new Set([...list(headers.raw("anthropic-beta")), ...list(headers.get("anthropic-beta"))])],
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
@@ -82,6 +104,12 @@ export function interpret(input: InterpretInput): Interpretation {
       ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
     ],
   };
+}
+
+function modelIn({ body }: RequestFields): string | undefined {
+  const model = body["model"] ?? undefined;
+  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
+  return model;
 }
 
 function firstModel(plan: Plan): string {
@@ -107,18 +135,6 @@ function readAnthropicVersion(headers: CallerHeaders): string | undefined {
 /** Bedrock has versions of its own (`bedrock-2023-05-31`) and refuses the public API's date, which Anthropic's SDKs send. */
 function isBedrocksVersion(version: string | undefined): version is string {
   return version?.startsWith("bedrock-") === true;
-}
-
-/** Names of stored things: there are none here, and a call must not go out as if there were. */
-function refuseStored(headers: CallerHeaders): void {
-  const slug = headers.get("virtual-key");
-  if (slug !== undefined) throw notStored("virtual key", slug, "virtual-key");
-  const provider = headers.get("provider");
-  if (provider?.startsWith("@") === true) throw notStored("provider", provider, "provider");
-}
-
-function notStored(kind: string, name: string, param: string): AditError {
-  return new AditError("not_stored", `No ${kind} is stored as "${name.slice(0, 64)}".`, { param });
 }
 
 /** The four spellings that clients send; absent is strict. */

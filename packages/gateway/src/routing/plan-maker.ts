@@ -6,6 +6,7 @@ import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { AskedFacts } from "./conditions/query.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import { metadataOf } from "./metadata.ts";
+import type { VirtualKeysBySlug } from "./named-keys.ts";
 import type { RequestFields } from "./request-fields.ts";
 
 /** What the request says, apart from the config. */
@@ -15,6 +16,8 @@ export interface RequestParts {
   fields: RequestFields;
   headers: CallerHeaders;
   principal: CallerPrincipal;
+  /** Those that the request, its config and the caller's key name. */
+  virtualKeys: VirtualKeysBySlug;
   /** The path of the request's URL. */
   pathname: string;
   /** What tells the config from others. */
@@ -23,8 +26,8 @@ export interface RequestParts {
 
 /** Each costs memory and time before anything is sent, and lists multiply one another: fallbacks, config, credentials. */
 const mostTargets = 500;
-/** Steps that the patterns of all conditions may take together: some tenths of a second. */
-const mostPatternSteps = 20_000_000;
+/** Steps that the patterns of all conditions may take together: 60 ms of a small machine's, for which all others wait. */
+const mostPatternSteps = 2_000_000;
 
 /** Serves one plan. */
 export class PlanMaker {
@@ -60,9 +63,9 @@ export class PlanMaker {
 
   /** What conditions ask. The model is the one that this part of the plan is made for. */
   askedFacts(model: string | undefined): AskedFacts {
-    const { headers, fields, pathname } = this.parts;
+    const { headers, principal, fields, pathname } = this.parts;
     this.#asked ??= {
-      metadata: metadataOf(headers),
+      metadata: metadataOf(headers, principal),
       params: fields.body,
       pathname,
       patience: { steps: mostPatternSteps },

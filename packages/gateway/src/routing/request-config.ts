@@ -7,26 +7,48 @@ import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
 
 const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" };
 
-/** @throws AditError `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
-export function configOfRequest(
+/**
+ * Where the request names none, the caller's key may. Rejects with AditError: `invalid_config` with the path, `not_stored` for a slug that
+ * nothing is saved under, `forbidden` where the key's own config is the only one.
+ */
+export async function configOfRequest(
   headers: CallerHeaders,
   principal: CallerPrincipal,
   findConfig: FindConfig,
-): IdentifiedConfig {
-  const text = headers.get("config");
+): Promise<IdentifiedConfig> {
+  const sent = headers.get("config");
+  const key = principal.kind === "gateway_key" ? principal.key : undefined;
+  if (key?.mayOverrideConfig === false && sent !== undefined && sent !== key.defaultConfig) throw mayNotOverride();
+  const text = sent ?? key?.defaultConfig;
   if (text === undefined) return noConfig;
-  return isSlug(text) ? findConfig(text.trim(), principal) : { ...parseConfig(text), id: text };
+  return isSlug(text) ? findConfig(text, principal) : inlineConfig(text);
+}
+
+function mayNotOverride(): AditError {
+  return new AditError("forbidden", "The gateway key does not allow a config of the request's own.", {
+    param: "config",
+    remedy: "Leave the header out: the key's own config counts. Or use a key that allows others.",
+  });
+}
+
+/**
+ * The config in a header's text.
+ * @throws AditError `invalid_config` with the path.
+ */
+export function inlineConfig(text: string): IdentifiedConfig {
+  return { ...parseConfig(text), id: text };
 }
 
 /** What cannot be JSON of an object, an array or a text is the name of a saved config. */
 function isSlug(text: string): boolean {
-  return !/^\s*[{["]/.test(text);
+  return !/^[{["]/.test(text);
 }
 
 /** Where there is no store: no config is saved. */
-export const nothingSaved: FindConfig = (slug) => {
-  throw new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
-    param: "config",
-    remedy: "Send the config itself as JSON in the header.",
-  });
-};
+export const nothingSaved: FindConfig = (slug) =>
+  Promise.reject(
+    new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
+      param: "config",
+      remedy: "Send the config itself as JSON in the header.",
+    }),
+  );

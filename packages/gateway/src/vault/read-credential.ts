@@ -123,8 +123,11 @@ function readRole({ input, own, region, context }: Parts): ReturnType<Reader> {
   };
 }
 
-/** The library checks a role where a source of it is made; none of its parts is used here. */
-function checkRole(role: Role, region: string | undefined): void {
+/**
+ * The library checks a role where a source of it is made; none of its parts is used here.
+ * @throws AditError `invalid_request` that names the field.
+ */
+export function checkRole(role: Role, region: string | undefined): void {
   const partition = role.roleArn.split(":")[1];
   const inPartition =
     partition === "aws-cn" ? "cn-north-1" : partition === "aws-us-gov" ? "us-gov-west-1" : "us-east-1";

@@ -279,6 +279,15 @@ onBothEngines((house) => {
     );
     expect(other.credential).toEqual({ ...bare.credential, roleArn: `${roleArn}2` });
     await expect(shop.keys.update("vk_none", { name: "x" }, actor)).rejects.toMatchObject({ code: "not_found" });
+    await expect(shop.keys.update(virtualKey.id, { region: "cn-north-1" }, actor)).rejects.toMatchObject({
+      param: "role_arn",
+    });
+    await Promise.all([
+      shop.keys.update(virtualKey.id, { name: "One" }, actor),
+      shop.keys.update(virtualKey.id, { note: "two" }, actor),
+      shop.keys.update(virtualKey.id, { disabled: true }, actor),
+    ]);
+    expect(await shop.keys.byId(virtualKey.id)).toMatchObject({ name: "One", note: "two", disabled: true });
   });
 
   test("a slug is one key's; names may be shared", async () => {

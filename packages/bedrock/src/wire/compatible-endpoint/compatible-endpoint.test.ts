@@ -78,6 +78,17 @@ async function drained(stream: CompatibleStream): Promise<{ text: string; error:
   return { text: Buffer.concat(chunks).toString("utf8"), error };
 }
 
+/** A clock that waits for nothing, and keeps for how long it was asked to. */
+function hurriedClock(waits: number[]): Clock {
+  return {
+    now: () => systemClock.now(),
+    sleep: (ms) => {
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  };
+}
+
 describe("chat", () => {
   it("sends the body as it is with the key, and gives the answer as it is", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 200, completion));
@@ -207,13 +218,7 @@ describe("chat", () => {
 
   it("waits as long as Retry-After says where the policy says so", async () => {
     const waits: number[] = [];
-    const clock: Clock = {
-      now: () => systemClock.now(),
-      sleep: (ms) => {
-        waits.push(ms);
-        return Promise.resolve();
-      },
-    };
+    const clock = hurriedClock(waits);
     const headers = [
       { "retry-after": "7" },
       { "retry-after-ms": "1500", "retry-after": "2" },
@@ -234,13 +239,7 @@ describe("chat", () => {
 
   it("waits as long as the policy says, each time, where nothing else is said", async () => {
     const waits: number[] = [];
-    const clock: Clock = {
-      now: () => systemClock.now(),
-      sleep: (ms) => {
-        waits.push(ms);
-        return Promise.resolve();
-      },
-    };
+    const clock = hurriedClock(waits);
     const { endpoint, call } = await begin(
       (response, _request, number) => json(response, number < 4 ? 503 : 200, number < 4 ? {} : completion),
       clock,

@@ -1,4 +1,4 @@
-/** A Responses body in Converse's terms. Its schema was checked: see `schema.ts`. */
+/** A Responses body in Converse's terms. */
 import type {
   ContentBlock,
   ConverseRequest,
@@ -8,10 +8,9 @@ import type {
   Message,
   ToolConfiguration,
 } from "@adit/bedrock";
-import type { NativeBody } from "../../invoke/native-family.ts";
 import { isRecord } from "../../validate/read-shape.ts";
 
-/** The checked body, as far as it is read. */
+/** A body whose schema was checked, without its nulls; as far as it is read. */
 export interface ResponsesBody {
   input: string | Item[];
   instructions?: string | null;
@@ -55,9 +54,7 @@ export interface ResponsesTool {
   parameters?: JsonObject | null;
 }
 
-export function responsesRequest(body: NativeBody): ConverseRequest {
-  // The schema was checked.
-  const checked = body as unknown as ResponsesBody;
+export function responsesRequest(checked: ResponsesBody): ConverseRequest {
   const items = typeof checked.input === "string" ? [{ role: "user", content: checked.input }] : checked.input;
   const system = [
     ...(checked.instructions ? [checked.instructions] : []),

@@ -2,6 +2,7 @@
 import { respond, type SharedState } from "../../generate/respond.ts";
 import { malformedPlace } from "../../invoke/fault-words.ts";
 import { schemaFaults } from "../../invoke/schema-faults.ts";
+import { withoutNullMembers } from "../../invoke/without-nulls.ts";
 import { jsonReply, type Reply } from "../../server/reply.ts";
 import { callOf, firstRefusal } from "../../validate/call.ts";
 import { mediaRules } from "../../validate/media-rules.ts";
@@ -22,15 +23,16 @@ export function answerResponses({ route, model, asker, body }: CompatibleCall, s
     return errorReply(surface, badRequest(words, param));
   }
   // The schema was checked just above.
-  const checked = body as unknown as ResponsesBody;
+  const checked = withoutNullMembers(body, responsesSchema) as ResponsesBody;
   if (typeof checked.previous_response_id === "string")
     return errorReply(surface, noResponse(checked.previous_response_id));
-  const call = callOf(responsesRequest(body), model, stream);
+  const call = callOf(responsesRequest(checked), model, stream);
   const refusal = firstRefusal(call, mediaRules);
   if (refusal !== undefined) return errorReply(surface, refusal);
   const exchange = respond(call, asker, { body, state });
   if ("refusal" in exchange) return errorReply(surface, exchange.refusal);
-  const draft = draftOf(exchange, checked, outputItems(exchange, checked.include ?? []));
+  // The response repeats the request as it came, nulls included.
+  const draft = draftOf(exchange, body as unknown as ResponsesBody, outputItems(exchange, checked.include ?? []));
   const { settle } = exchange;
   // Recorded: the stream ends with its last event, without OpenAI's `[DONE]`.
   return stream

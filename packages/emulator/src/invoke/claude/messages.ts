@@ -11,6 +11,7 @@ import type { ResolvedModel } from "../../model-list/resolve-model.ts";
 import { anthropicWords, jsonTypeOf } from "../fault-words.ts";
 import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
 import { schemaFaults, type SchemaFault } from "../schema-faults.ts";
+import { withoutNullMembers } from "../without-nulls.ts";
 import { betaFeatures } from "./betas.ts";
 import { bodyRefusal } from "./body-rules.ts";
 import { requestFrom, type MessagesBody } from "./read.ts";
@@ -27,11 +28,12 @@ export const claudeMessages: NativeFamily = {
 
 function readMessages(body: NativeBody, model: ResolvedModel): NativeRead {
   const named = withToolTypes(body);
-  const faults = schemaFaults(named, messagesSchema(model.traits, betaFeatures(body)), true);
+  const schema = messagesSchema(model.traits, betaFeatures(body));
+  const faults = schemaFaults(named, schema, true);
   const refusal = formRefusal(faults, model);
   if (refusal !== undefined) return { refusal };
   // The schema was checked just above.
-  const checked = named as unknown as MessagesBody;
+  const checked = withoutNullMembers(named, schema) as MessagesBody;
   const words = bodyRefusal(checked);
   return words === undefined ? { request: requestFrom(checked) } : { refusal: invalid(words) };
 }

@@ -37,7 +37,8 @@ function readText(body: NativeBody, model: ResolvedModel): NativeRead {
   if (refusal !== undefined) return { refusal };
   const prompt = String(body["prompt"]);
   // Recorded: the turns need no empty lines before them.
-  if (!/Human:[\s\S]*Assistant:/.test(prompt))
+  const human = prompt.indexOf("Human:");
+  if (human === -1 || !prompt.includes("Assistant:", human))
     return {
       refusal: invalid(
         'Invalid prompt: prompt must start with "\n\nHuman:" turn, prompt must end with "\n\nAssistant:" turn',

@@ -7,6 +7,7 @@ import { malformed } from "../fault-words.ts";
 import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
 import { any, boolean, choice, closed, integer, listOf, number, open, string } from "../schema.ts";
 import { schemaFaults } from "../schema-faults.ts";
+import { withoutNullMembers } from "../without-nulls.ts";
 import { uuidFrom } from "./ids.ts";
 import { answerWords, endOf, samplingOf } from "./text-answer.ts";
 
@@ -59,7 +60,7 @@ function read(body: NativeBody): NativeRead {
   const refusal = malformed(faults);
   if (refusal !== undefined) return { refusal };
   // The schema was checked just above.
-  const checked = body as unknown as CommandRBody;
+  const checked = withoutNullMembers(body, schema) as CommandRBody;
   const tools = (checked.tools ?? []).map(({ name, description, parameter_definitions: parameters = {} }) => ({
     toolSpec: { name, description, inputSchema: { json: toolSchema(parameters) } },
   }));

@@ -6,7 +6,7 @@ import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
 import { lastTurn } from "../prompt-templates.ts";
 import { any, boolean, choice, closed, integer, listOf, number, string } from "../schema.ts";
 import { schemaFaults } from "../schema-faults.ts";
-import { answerWords, endOf, samplingOf, textRequest } from "./text-answer.ts";
+import { answerWords, endOf, promptOf, samplingOf, textRequest } from "./text-answer.ts";
 import { uuidFrom } from "./ids.ts";
 
 const schema = closed(
@@ -32,7 +32,7 @@ function read(body: NativeBody): NativeRead {
   const refusal = malformed(schemaFaults(body, schema));
   if (refusal !== undefined) return { refusal };
   const limits = samplingOf(body, { maxTokens: "max_tokens", stop: "stop_sequences" });
-  const request = textRequest(lastTurn("plain", String(body["prompt"])), limits);
+  const request = textRequest(lastTurn("transcript", String(body["prompt"])), limits);
   // What the stream needs of the body beside the prompt.
   const { stream, num_generations: generations } = body;
   return {
@@ -65,7 +65,7 @@ function reply(exchange: Exchange): object {
       text,
       finish_reason: finishReason(exchange),
     })),
-    prompt: call.request.messages?.[0]?.content[0]?.text ?? "",
+    prompt: promptOf(call),
   };
 }
 

@@ -1,4 +1,4 @@
-/** AI21's Jurassic-2. Shapes are recorded: the reply tells every token of prompt and answer. */
+/** AI21's Jurassic-2. Shapes are recorded: the reply tells every token of prompt and answer. It has no streams. */
 import type { Exchange } from "../../generate/respond.ts";
 import { textPieces } from "../../generate/text-pieces.ts";
 import { malformed } from "../fault-words.ts";
@@ -6,7 +6,7 @@ import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
 import { lastTurn } from "../prompt-templates.ts";
 import { any, closed, integer, listOf, number, string } from "../schema.ts";
 import { schemaFaults } from "../schema-faults.ts";
-import { answerWords, endOf, samplingOf, textRequest } from "./text-answer.ts";
+import { answerWords, endOf, promptOf, samplingOf, textRequest } from "./text-answer.ts";
 
 const schema = closed(
   {
@@ -25,17 +25,17 @@ const schema = closed(
   ["prompt"],
 );
 
-export const jurassic: NativeFamily = { read, rules: [], reply, chunks: () => [] };
+export const jurassic: NativeFamily = { read, rules: [], reply };
 
 function read(body: NativeBody): NativeRead {
   const refusal = malformed(schemaFaults(body, schema));
   if (refusal !== undefined) return { refusal };
   const limits = samplingOf(body, { maxTokens: "maxTokens", stop: "stopSequences" });
-  return { request: textRequest(lastTurn("plain", String(body["prompt"])), limits) };
+  return { request: textRequest(lastTurn("transcript", String(body["prompt"])), limits) };
 }
 
 function reply({ answer, call }: Exchange): object {
-  const prompt = call.request.messages?.[0]?.content[0]?.text ?? "";
+  const prompt = promptOf(call);
   const text = `\n${answerWords(answer)}`;
   const reason = endOf(answer, { length: "length", stop: "stop", end: "endoftext" });
   return {

@@ -1,6 +1,7 @@
 /** What the families share whose body is a prompt and whose reply is a text. */
 import type { ConverseRequest } from "@adit/bedrock";
 import type { Answer } from "../../generate/answer.ts";
+import { additionalField, type Call } from "../../validate/call.ts";
 import type { NativeBody } from "../native-family.ts";
 import type { PromptTurn } from "../prompt-templates.ts";
 
@@ -34,6 +35,12 @@ export function samplingOf(
     ...(typeof maxTokens === "number" && { maxTokens }),
     stopSequences: sequences.filter((sequence) => sequence !== ""),
   };
+}
+
+/** The whole prompt of a call, which some replies repeat. */
+export function promptOf(call: Call): string {
+  const prompt = additionalField(call, "prompt");
+  return typeof prompt === "string" ? prompt : "";
 }
 
 /** A prompt in Converse's terms. What stands before the last turn counts as system prompt. */

@@ -28,7 +28,7 @@ function read(body: NativeBody): NativeRead {
   if (refusal !== undefined) return { refusal };
   const config = body["textGenerationConfig"];
   const limits = samplingOf(isRecord(config) ? config : {}, { maxTokens: "maxTokenCount", stop: "stopSequences" });
-  return { request: textRequest(lastTurn("titan", String(body["inputText"])), limits) };
+  return { request: textRequest(lastTurn("transcript", String(body["inputText"])), limits) };
 }
 
 function completionReason({ answer }: Exchange): string {
