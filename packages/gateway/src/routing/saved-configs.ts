@@ -11,7 +11,8 @@ import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
-import { readConfig, type Config, type ConfigNode } from "./config.ts";
+import type { ConfigNode } from "./config-schema.ts";
+import { readConfig, type Config } from "./config.ts";
 import type { IdentifiedConfig } from "./dependencies.ts";
 import { didYouMean } from "./near-names.ts";
 
