@@ -18,20 +18,14 @@ import type { Fault } from "@adit/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
-import { openRelay, type Relay } from "../support/recording-server.ts";
+import { openRelay } from "../support/recording-server.ts";
 import { bodyOf, callsOf, modelCalls, onlyModelCall } from "../support/seen.ts";
 
 let house: House;
-/** Between gateway and emulator: it shows whether AWS's side is open. */
-let relay: Relay;
 let client: BedrockRuntimeClient;
 
 beforeAll(async () => {
-  relay = await openRelay();
-  house = await openHouse({
-    variables: { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://127.0.0.1:${relay.port}` },
-  });
-  relay.target = house.emulator.port;
+  house = await openHouse();
 });
 
 beforeEach(() => {
@@ -41,16 +35,13 @@ beforeEach(() => {
 
 afterEach(() => client.destroy());
 
-afterAll(async () => {
-  await house.close();
-  await relay.close();
-});
+afterAll(() => house.close());
 
-function clientOf(more: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient {
+function clientOf(more: BedrockRuntimeClientConfig = {}, { gateway, key }: House = house): BedrockRuntimeClient {
   return new BedrockRuntimeClient({
     region: "us-east-1",
-    endpoint: house.gateway.url,
-    token: { token: house.key },
+    endpoint: gateway.url,
+    token: { token: key },
     authSchemePreference: ["httpBearerAuth"],
     maxAttempts: 1,
     ...more,
@@ -281,27 +272,37 @@ describe("a caller that leaves", () => {
     ["a whole answer", { kind: "silence" } satisfies Fault, false],
     ["a stream in its middle", { kind: "silence", frame: 3 } satisfies Fault, true],
   ])("%s: AWS's side is closed within a second", async (_name, fault, isStream) => {
-    house.emulator.faultNext(fault);
+    // Between gateway and emulator: it shows whether AWS's side is open.
+    const relay = await openRelay();
+    const watched = await openHouse({
+      variables: { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://127.0.0.1:${relay.port}` },
+    });
+    relay.target = watched.emulator.port;
+    const leaving = clientOf({}, watched);
+    watched.emulator.faultNext(fault);
     const controller = new AbortController();
     const options = { abortSignal: controller.signal };
     // The SDK ends an aborted stream without a word, and throws an AbortError where there was no answer yet.
     const asked = isStream
-      ? client.send(new ConverseStreamCommand(hello), options).then(({ stream }) => eventsOf(stream))
-      : client.send(new ConverseCommand(hello), options);
+      ? leaving.send(new ConverseStreamCommand(hello), options).then(({ stream }) => eventsOf(stream))
+      : leaving.send(new ConverseCommand(hello), options);
     const ended = asked.then(
       () => true,
       (error: unknown) => (error as Error).name === "AbortError",
     );
-    await until(() => modelCalls(house.emulator).at(-1)?.faults.includes("silence") === true);
-    if (isStream) await until(() => (modelCalls(house.emulator).at(-1)?.status ?? 0) === 200);
-    const closed = relay.closedCount;
+    await until(() => modelCalls(watched.emulator).at(-1)?.faults.includes("silence") === true);
+    if (isStream) await until(() => modelCalls(watched.emulator).at(-1)?.status === 200);
+    expect([relay.openCount, relay.closedCount]).toEqual([1, 0]);
     controller.abort();
-    await until(() => relay.closedCount === closed + 1, 1_000);
+    await until(() => relay.closedCount === 1, 1_000);
     expect(await ended).toBe(true);
-    await until(() =>
-      [house.logLines().at(-1)?.["error"], house.logLines().at(-1)?.["streamError"]].includes("client_closed"),
-    );
-    expect(modelCalls(house.emulator)).toHaveLength(1);
+    await until(() => watched.logLines().length > 0);
+    const [line] = watched.logLines();
+    expect([line?.["error"], line?.["streamError"]]).toContain("client_closed");
+    expect(modelCalls(watched.emulator)).toHaveLength(1);
+    leaving.destroy();
+    await watched.close();
+    await relay.close();
   });
 });
 

@@ -1,11 +1,11 @@
 /** `@langchain/aws`, unmodified: AWS's SDK below it calls the gateway. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { BedrockEmbeddings, ChatBedrockConverse } from "@langchain/aws";
-import { HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
-import { gathered, outputTokens, weatherTool } from "../support/langchain.ts";
+import { gathered, loopOfTools, outputTokens } from "../support/langchain.ts";
 import { callsOf } from "../support/seen.ts";
 
 let house: House;
@@ -45,13 +45,8 @@ describe.each([nova, claude.sonnet45])("%s", (model) => {
   });
 
   test.each([false, true])("a loop of tools (stream: %s)", async (isStream) => {
-    const bound = chat(model).bindTools([weatherTool]);
-    const question = new HumanMessage("The weather in Turin?");
-    const first = isStream ? await gathered(await bound.stream([question])) : await bound.invoke([question]);
-    const [call] = first.tool_calls ?? [];
-    expect(call).toMatchObject({ name: "get_weather", args: { city: expect.any(String) as string } });
-    const result = new ToolMessage({ content: "18 degrees", tool_call_id: call!.id! });
-    const second = await bound.invoke([question, first, result]);
+    const { first, second } = await loopOfTools(chat(model), isStream);
+    expect(first.tool_calls).toMatchObject([{ name: "get_weather", args: { city: expect.any(String) as string } }]);
     expect(second.text).toContain("18 degrees");
   });
 });

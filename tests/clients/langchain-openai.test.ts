@@ -1,10 +1,9 @@
 /** `@langchain/openai`, unmodified, at the gateway's `/v1`: chat completions, Responses and embeddings. */
-import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
-import { gathered, outputTokens, weatherTool } from "../support/langchain.ts";
+import { gathered, loopOfTools, outputTokens } from "../support/langchain.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -41,13 +40,8 @@ describe.each([
   });
 
   test.each([false, true])("a loop of tools (stream: %s)", async (isStream) => {
-    const bound = chat(model, useResponsesApi).bindTools([weatherTool]);
-    const question = new HumanMessage("The weather in Turin?");
-    const first = isStream ? await gathered(await bound.stream([question])) : await bound.invoke([question]);
-    const [call] = first.tool_calls ?? [];
-    expect(call).toMatchObject({ name: "get_weather", args: { city: expect.any(String) as string } });
-    const result = new ToolMessage({ content: "18 degrees", tool_call_id: call!.id! });
-    const second = await bound.invoke([question, first, result]);
+    const { first, second } = await loopOfTools(chat(model, useResponsesApi), isStream);
+    expect(first.tool_calls).toMatchObject([{ name: "get_weather", args: { city: expect.any(String) as string } }]);
     expect(second.text).toContain("18 degrees");
   });
 

@@ -75,13 +75,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const now = (): number => clock.now();
   const routing: RoutingDependencies = {
     settings,
     sources,
     serverRegion,
     storedKeys: storedKeysOf(stored),
-    ...newRouting(now),
+    ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
@@ -94,13 +93,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hop,
     standIn: () => standIn,
     random: Math.random,
-    now,
+    now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
   };
-  const routes = routesOf(modelCalls, { stored, sendSts, clock });
   const listener = await startListener({
     settings,
-    routes,
+    routes: routesOf(modelCalls, { stored, sendSts, clock }),
     door,
     hop,
     onDone: ({ incoming, reply, error }) => {
@@ -131,7 +129,7 @@ function routesOf(
   modelCalls: ModelCallDependencies,
   { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
 ): Route[] {
-  const { routing, client, endpoint, standIn } = modelCalls;
+  const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
   const refused = new RefusedParts();
   return [
@@ -142,7 +140,7 @@ function routesOf(
     countTokens(modelCalls, refused),
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn }),
+        ...modelRoutes(modelCalls),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
@@ -161,7 +159,8 @@ function routesOf(
 }
 
 /** What routing keeps while the gateway runs. */
-function newRouting(now: () => number): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+function newRouting(clock: Clock): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+  const now = (): number => clock.now();
   return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 

@@ -189,7 +189,9 @@ class NativeDoor {
         : await this.#deps.client.passRuntime({ ...call, path: operation.path });
     // AWS reads no flag in a header, and the body is not added to.
     const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
-    const rules = pathsOfRules(target.paramRules, target.path);
+    // The model stands in the path, which a target may name; the body is the caller's.
+    const applied = `${target.path}.override_params.model`;
+    const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);
     // Read after the call: a chain's label says which of its links serves only once one has.
     const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
     return { target, credential: credentials.label, route, dropped: left, reply };

@@ -65,7 +65,7 @@ export class RequestLog {
       usage: figuresOf(facts.usage),
       dropped: paths(facts.dropped),
       streamError: facts.streamError,
-      unfamiliar: paths(facts.unfamiliar),
+      unfamiliar: facts.unfamiliar?.slice(0, mostPaths).map(cut),
       error: error === undefined ? undefined : (failure.code ?? "internal"),
       awsError: aws.type,
       awsRequestId: cut(aws.requestId),
