@@ -34,7 +34,7 @@ import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
-import { nothingSaved } from "./routing/request-config.ts";
+import { storedConfigsOf } from "./routing/stored-configs.ts";
 import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
@@ -79,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     settings,
     sources,
     serverRegion,
-    storedKeys: storedKeysOf(stored),
+    ...storedNames(stored),
     ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
@@ -140,7 +140,7 @@ function routesOf(
     countTokens(modelCalls, refused),
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
-        ...modelRoutes(modelCalls),
+    ...modelRoutes(modelCalls),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
@@ -158,10 +158,15 @@ function routesOf(
   ];
 }
 
+/** What requests may name in place of sending it. */
+function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig"> {
+  return { storedKeys: storedKeysOf(stored), findConfig: storedConfigsOf(stored) };
+}
+
 /** What routing keeps while the gateway runs. */
-function newRouting(clock: Clock): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "stickyDraws"> {
   const now = (): number => clock.now();
-  return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
+  return { circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */
