@@ -3,8 +3,7 @@ import { z } from "zod";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf } from "../page.ts";
+import { changing, operation, reading, type Answer } from "../operation.ts";
 import {
   integration,
   integrationCreate,
@@ -15,7 +14,8 @@ import {
   modelAccessUpdate,
   workspaceAccess,
 } from "../schemas/integrations.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { workspaceQuery } from "../schemas/schema.ts";
+import { listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, viewOf } from "../virtual-key-view.ts";
 
 const tag = "integrations";
@@ -80,45 +80,16 @@ function ownOperations() {
         return savedAnswer(saved, parts.store.clock.now());
       },
     }),
-    operation({
-      id: "listIntegrations",
-      method: "GET",
+    ...listGetDelete({
+      noun: "Integration",
+      words: "integration",
       path,
       tag,
-      summary: "The project's integrations, by age.",
-      need: listing("integrations"),
-      query: z.strictObject({
-        ...listQuery,
-        ...workspaceQuery,
-        type: z
-          .enum(["workspace", "organisation", "all"])
-          .optional()
-          .describe("Portkey's; all are of a workspace here."),
-      }),
-      answer: integrationList,
-      run: async ({ query, parts, project }) => {
-        const projectId = await project();
-        const page = pageOf(query);
-        const isOfOthers = query.type === "organisation";
-        const entries = isOfOthers ? [] : await parts.virtualKeys.list(projectId, oneMore(page));
-        const total = isOfOthers ? 0 : await parts.virtualKeys.count(projectId, query.search);
-        const now = parts.store.clock.now();
-        return { body: pageAnswer(entries, (key) => integrationOf(key, now), { page, total }) };
-      },
-    }),
-    operation({
-      id: "getIntegration",
-      method: "GET",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "One integration, without its secrets.",
-      need: reading("integrations"),
-      query: inProject,
-      answer: integration,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        return { body: integrationOf(key, call.parts.store.clock.now()), shows: key };
-      },
+      resource: "integrations",
+      show: integrationOf,
+      entry: integration,
+      list: integrationList,
+      listFields: { type: z.enum(["workspace", "all"]).optional().describe("Portkey's: all are of a workspace here.") },
     }),
     operation({
       id: "updateIntegration",
@@ -143,22 +114,6 @@ function ownOperations() {
           ...(body.description !== undefined && { note: body.description }),
         };
         return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
-      },
-    }),
-    operation({
-      id: "deleteIntegration",
-      method: "DELETE",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "Take an integration and its secrets away.",
-      need: changing("integrations", "delete"),
-      query: inProject,
-      answer: deleted,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
-        await call.parts.virtualKeys.remove(key.id, call.actor);
-        return { body: { success: true, id: key.id, deleted: true } };
       },
     }),
   ];

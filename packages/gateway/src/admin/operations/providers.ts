@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf } from "../page.ts";
+import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { workspaceQuery } from "../schemas/schema.ts";
+import { listGetDelete } from "./key-views.ts";
 import { termsOf, viewOf } from "../virtual-key-view.ts";
 
 const tag = "providers";
@@ -58,37 +58,15 @@ export function providerOperations() {
         return savedAnswer(saved, parts.store.clock.now());
       },
     }),
-    operation({
-      id: "listProviders",
-      method: "GET",
+    ...listGetDelete({
+      noun: "Provider",
+      words: "provider",
       path,
       tag,
-      summary: "The project's providers, by age.",
-      need: listing("providers"),
-      query: z.strictObject({ ...listQuery, ...workspaceQuery }),
-      answer: providerList,
-      run: async ({ query, parts, project }) => {
-        const projectId = await project();
-        const page = pageOf(query);
-        const entries = await parts.virtualKeys.list(projectId, oneMore(page));
-        const total = await parts.virtualKeys.count(projectId, query.search);
-        const now = parts.store.clock.now();
-        return { body: pageAnswer(entries, (key) => providerViewOf(key, now), { page, total }) };
-      },
-    }),
-    operation({
-      id: "getProvider",
-      method: "GET",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "One provider.",
-      need: reading("providers"),
-      query: inProject,
-      answer: provider,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        return { body: providerViewOf(key, call.parts.store.clock.now()), shows: key };
-      },
+      resource: "providers",
+      show: providerViewOf,
+      entry: provider,
+      list: providerList,
     }),
     operation({
       id: "updateProvider",
@@ -107,22 +85,6 @@ export function providerOperations() {
         call.checkUnchanged(key);
         const patch = { ...termsOf(body), ...(body.name !== undefined && { name: body.name }) };
         return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
-      },
-    }),
-    operation({
-      id: "deleteProvider",
-      method: "DELETE",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "Take a provider and its secret away.",
-      need: changing("providers", "delete"),
-      query: inProject,
-      answer: deleted,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
-        await call.parts.virtualKeys.remove(key.id, call.actor);
-        return { body: { success: true, id: key.id, deleted: true } };
       },
     }),
   ];

@@ -2,9 +2,8 @@
 import { z } from "zod";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf } from "../page.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { changing, operation, reading, type Answer } from "../operation.ts";
+import { workspaceQuery } from "../schemas/schema.ts";
 import {
   policies,
   testRequest,
@@ -17,10 +16,10 @@ import {
 } from "../schemas/virtual-keys.ts";
 import { policiesOf, type PolicyTools } from "../policies.ts";
 import { credentialTest, type CredentialTestTools } from "../credential-test.ts";
+import { listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, termsOf, viewOf } from "../virtual-key-view.ts";
 
 const inProject = z.strictObject(workspaceQuery);
-const list = z.strictObject({ ...listQuery, ...workspaceQuery });
 const tag = "virtual keys";
 const path = "/v1/virtual-keys";
 
@@ -48,37 +47,15 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
         return savedAnswer(saved, parts.store.clock.now());
       },
     }),
-    operation({
-      id: "listVirtualKeys",
-      method: "GET",
+    ...listGetDelete({
+      noun: "VirtualKey",
+      words: "virtual key",
       path,
       tag,
-      summary: "The project's virtual keys, by age.",
-      need: listing("virtual_keys"),
-      query: list,
-      answer: virtualKeyList,
-      run: async ({ query, parts, project }) => {
-        const projectId = await project();
-        const page = pageOf(query);
-        const entries = await parts.virtualKeys.list(projectId, oneMore(page));
-        const total = await parts.virtualKeys.count(projectId, query.search);
-        const now = parts.store.clock.now();
-        return { body: pageAnswer(entries, (key) => viewOf(key, now), { page, total }) };
-      },
-    }),
-    operation({
-      id: "getVirtualKey",
-      method: "GET",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "One virtual key, without its secrets.",
-      need: reading("virtual_keys"),
-      query: inProject,
-      answer: virtualKey,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        return { body: viewOf(key, call.parts.store.clock.now()), shows: key };
-      },
+      resource: "virtual_keys",
+      show: viewOf,
+      entry: virtualKey,
+      list: virtualKeyList,
     }),
     operation({
       id: "updateVirtualKey",
@@ -105,22 +82,6 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
           ...(kind !== undefined && "credential" in credential && { kind }),
         };
         return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
-      },
-    }),
-    operation({
-      id: "deleteVirtualKey",
-      method: "DELETE",
-      path: `${path}/{slug}`,
-      tag,
-      summary: "Take a virtual key and its secrets away.",
-      need: changing("virtual_keys", "delete"),
-      query: inProject,
-      answer: deleted,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
-        await call.parts.virtualKeys.remove(key.id, call.actor);
-        return { body: { success: true, id: key.id, deleted: true } };
       },
     }),
     operation({
