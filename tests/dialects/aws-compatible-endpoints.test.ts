@@ -236,13 +236,16 @@ describe("fallback by config", () => {
   });
 });
 
-it("where the emulator stands in for AWS the route says so, whatever the endpoint", async () => {
+it("where the emulator stands in for AWS the route says so, whatever the endpoint, and the credential of a refusal too", async () => {
   const standIn = await openHouse({ isStandIn: true });
   try {
     for (const { path, body } of doors) {
       const reply = await standIn.post(path, body);
       expect([path, reply.status, reply.headers.get("x-adit-route")]).toEqual([path, 200, "emulator"]);
     }
+    const refusal = await standIn.post("/v1/chat/completions", { model: "no.such", messages });
+    expect([refusal.status, refusal.headers.get("x-adit-credential")]).toEqual([400, "emulator"]);
+    expect(standIn.logLines().at(-1)).toMatchObject({ status: 400, route: "emulator", credential: "emulator" });
   } finally {
     await standIn.close();
   }

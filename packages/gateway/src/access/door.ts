@@ -100,7 +100,6 @@ function noKey(): AditError {
   return new AditError("missing_gateway_key", "No gateway key was sent.");
 }
 
-/** AWS's SDKs sign where they find a key pair: the words say what to give them in its place. */
 function signatureNotTaken(): AditError {
   return new AditError("invalid_gateway_key", "Signed requests are not taken at this path.", {
     remedy: "Send the gateway key as Authorization: Bearer, or in x-adit-api-key beside the signature.",

@@ -107,7 +107,11 @@ onBothEngines((house) => {
     ];
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!file.isFile()) continue;
-      const bytes = await readFile(join(file.parentPath, file.name), "latin1");
+      // The files beside an earlier test's database go when the last of its statements does.
+      const bytes = await readFile(join(file.parentPath, file.name), "latin1").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT" && file.name.endsWith("-shm")) return "";
+        throw error;
+      });
       expect(
         forms.filter((form) => bytes.includes(form)),
         file.name,

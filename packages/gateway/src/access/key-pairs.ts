@@ -42,9 +42,14 @@ export class KeyPairs {
     });
   }
 
+  /** True for an id that may be of one of these pairs: any other is AWS's, or somebody else's. */
+  static isAccessKeyId(text: string): boolean {
+    return accessKeyForm.test(text);
+  }
+
   /** The pair of an access key id, for who checks a signature. From memory, where it was asked for before. */
   async opened(accessKeyId: string): Promise<OpenedKeyPair | undefined> {
-    return accessKeyForm.test(accessKeyId) ? this.#opened.get(accessKeyId) : undefined;
+    return KeyPairs.isAccessKeyId(accessKeyId) ? this.#opened.get(accessKeyId) : undefined;
   }
 
   /** @throws AditError `not_found` where there is no such gateway key. */

@@ -132,6 +132,7 @@ async function embedAtAws(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: way.onAttempt,
+      ...(!target.autoProfile && { autoProfile: false }),
     });
     replies.push(invoked);
     return { body: objectIn(invoked.body), counts: countsFromHeaders(invoked.headers) };

@@ -134,6 +134,8 @@ async function withPatience<T>(
 export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: unknown): AditError {
   const target = AditError.isInstance(thrown) ? targetOfError(thrown) : undefined;
   if (target !== undefined) nameTarget(facts, target);
+  // The emulator may have stood in for the target's own credential: the error says who signed.
+  if (AditError.isInstance(thrown)) facts.credential = thrown.place?.credential ?? facts.credential;
   if (!isOpen) {
     nameAnswer(incoming, reply, facts, true);
     throw thrown;

@@ -117,8 +117,14 @@ async function askedTarget(
   const target = firstTarget(makePlan(config.root, parts, deps));
   if (target === undefined || target.credentials === undefined) return undefined;
   checkCredentialAllowed(target, principal);
-  const isNamed = config.id !== "" || headers.get("provider") !== undefined || target.credentialFrom !== "server";
+  const isNamed = config.id !== "" || headers.get("provider") !== undefined || bringsCredential(target, principal);
   return isNamed ? target : undefined;
+}
+
+/** What the caller's key brings along is no word of the request's. */
+function bringsCredential({ credentialFrom, virtualKey }: Target, principal: CallerPrincipal): boolean {
+  const ownSlug = principal.kind === "gateway_key" ? principal.key.defaultVirtualKey : undefined;
+  return credentialFrom === "request" || (virtualKey !== undefined && virtualKey.slug !== ownSlug);
 }
 
 function firstTarget(plan: Plan): Target | undefined {

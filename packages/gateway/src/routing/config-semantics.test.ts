@@ -2,20 +2,22 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { largestWeight } from "./config-schema.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import type { Interpretation } from "./interpret.ts";
 import type { Plan } from "./plan.ts";
 import { runPlan } from "./run-plan.ts";
-import { interpretRequest, refusal, routingDependencies, theTarget } from "./testing/request.ts";
+import { interpretRequest, keyHolder, refusal, routingDependencies, theTarget } from "./testing/request.ts";
 
 interface Asked {
   body?: JsonObject;
   headers?: Record<string, string>;
   metadata?: object;
   deps?: RoutingDependencies;
+  caller?: CallerPrincipal;
 }
 
-function asked(config: unknown, { body = {}, headers = {}, metadata, deps }: Asked = {}): Interpretation {
+function asked(config: unknown, { body = {}, headers = {}, metadata, deps, caller }: Asked = {}): Interpretation {
   return interpretRequest(
     body,
     {
@@ -24,6 +26,7 @@ function asked(config: unknown, { body = {}, headers = {}, metadata, deps }: Ask
       ...headers,
     },
     deps,
+    caller,
   );
 }
 
@@ -269,9 +272,9 @@ describe("2.3 sticky", () => {
 
   test("other fields, and another gateway key, are drawn otherwise", () => {
     const headers = { "x-team": "red" };
-    const key = { "x-team": "blue", "x-portkey-api-key": "another" };
-    const draws = [drawOf("a"), drawOf("b"), drawOf("a", { headers }), drawOf("a", { headers: key })];
-    expect(new Set(draws).size).toBe(4);
+    const [one, other] = ["gk_one", "gk_other"].map((id) => drawOf("a", { caller: keyHolder(id) }));
+    const draws = [drawOf("a"), drawOf("b"), drawOf("a", { headers }), one, other];
+    expect(new Set(draws).size).toBe(5);
   });
 
   test("a request that lacks one of the fields is drawn as any other", () => {
@@ -458,7 +461,7 @@ describe("2.3 circuit breaker", () => {
     for (let index = 0; index < 2; index += 1) await called(plan("fallback", deps), { [first]: 500 });
     const other = planned({ strategy: { mode: "fallback", cb_config }, targets: two, name: "other" }, { deps });
     expect((await called(other)).paths).toEqual([first]);
-    const stranger = plan("fallback", deps, { headers: { "x-portkey-api-key": "another" } });
+    const stranger = plan("fallback", deps, { caller: keyHolder("gk_other") });
     expect((await called(stranger)).paths).toEqual([first]);
   });
 

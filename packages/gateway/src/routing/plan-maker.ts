@@ -52,10 +52,10 @@ export class PlanMaker {
     });
   }
 
-  /** Tells what is kept for this caller with this config from what is kept for others; hashed, for it holds the caller's key. */
+  /** Tells what is kept for this caller with this config from what is kept for others; hashed, for the config may hold secrets. */
   get scope(): string {
-    const { headers, configId } = this.parts;
-    const key = headers.get("api-key") ?? headers.raw("authorization") ?? headers.raw("x-api-key") ?? "";
+    const { principal, configId } = this.parts;
+    const key = principal.kind === "gateway_key" ? principal.key.id : principal.kind;
     return (this.#scope ??= createHash("sha256")
       .update(JSON.stringify([key, configId]))
       .digest("base64"));

@@ -235,7 +235,11 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
     bodyKey: fields.apiKey,
     config: { fields: node, path: common.path },
     headers,
-    virtualKey: targetKey && { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token) },
+    // The default of a key may be for another host: then it is none for AWS.
+    virtualKey:
+      targetKey === undefined || targetKey.key.credential.kind === "openai_compatible"
+        ? undefined
+        : { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token) },
     principal,
   };
 }

@@ -1,6 +1,8 @@
 /** Virtual keys in requests: the places that name one, which place wins, and what stands beside it. */
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
@@ -69,6 +71,18 @@ function signer(): string | undefined {
 }
 
 const config = (value: object): Record<string, string> => ({ "x-portkey-config": JSON.stringify(value) });
+
+async function expectNoneInDatabase(secrets: string[]): Promise<void> {
+  const files = (await readdir(house.dataDir)).filter((name) => name.startsWith("adit.db"));
+  expect(files).toContain("adit.db-wal");
+  for (const name of files) {
+    const bytes = await readFile(join(house.dataDir, name));
+    expect(
+      secrets.filter((secret) => bytes.includes(secret)),
+      name,
+    ).toEqual([]);
+  }
+}
 
 describe("each place that names one", () => {
   test.each<[string, Record<string, string>, object]>([
@@ -215,6 +229,34 @@ test("an OpenAI-compatible one is called at its host, with its key", async () =>
   expect(sent).toEqual([{ authorization: "Bearer key-of-foreign", path: "/v1/chat/completions" }]);
 });
 
+describe("the default of a key", () => {
+  test("is called at its host where the request names no provider; for AWS it is none", async () => {
+    const own = await house.newKey({ defaultVirtualKey: "foreign" });
+    expect((await house.chat(own)).headers.get("x-adit-credential")).toBe("virtual key foreign");
+    expect([sent.length, house.emulator.requests.length]).toEqual([1, 0]);
+    expect((await house.chat(own, { "x-adit-provider": "bedrock" })).headers.get("x-adit-credential")).toBe(
+      "server (environment)",
+    );
+    const narrow = await house.newKey({ defaultVirtualKey: "foreign", mayOverrideCredential: false });
+    expect((await house.chat(narrow, { "x-adit-provider": "bedrock" })).status).toBe(403);
+  });
+
+  test("is no word on where to look for models: AWS is not asked", async () => {
+    const own = await house.newKey({ defaultVirtualKey: "first" });
+    const list = await fetch(`${house.gateway.url}/v1/models`, { headers: { authorization: `Bearer ${own}` } });
+    expect(list.status).toBe(200);
+    expect(house.emulator.requests).toEqual([]);
+  });
+});
+
+test("where regions are listed, no inference profile takes the place of a model that needs one", async () => {
+  const needsProfile = { model: "anthropic.claude-sonnet-4-5-20250929-v1:0" };
+  const free = await house.chat(key, { "x-adit-virtual-key": "first" }, needsProfile);
+  expect([free.status, free.headers.get("x-adit-model")]).toEqual([200, expect.stringMatching(/^us\./)]);
+  const narrow = await house.newKey({ allowedRegions: ["us-east-1"], defaultVirtualKey: "first" });
+  expect((await house.chat(narrow, {}, needsProfile)).status).toBe(400);
+});
+
 describe("refused before anything is sent", () => {
   test.each<[string, Record<string, string>, object, number, string]>([
     ["a slug with a slip, with the near one", { "x-adit-virtual-key": "frist" }, {}, 400, 'Did you mean "first"?'],
@@ -290,4 +332,5 @@ test("U4 two tenants, 200 calls at once: upstream never sees the wrong key, and 
     expect(accessKeyId).toBe(body.toString().includes("of me") ? mine : theirs);
   }
   for (const text of [...texts, house.logText()]) expect(text).not.toMatch(/CANARY|adit_sk_/);
+  await expectNoneInDatabase(["CANARY", "key-of-foreign", key, theirKey]);
 });

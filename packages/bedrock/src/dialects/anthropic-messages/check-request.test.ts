@@ -86,6 +86,11 @@ describe("a request of the Messages API", () => {
     ["a choice of no tool", { tool_choice: { type: "tool" } }, "tool_choice.name"],
     ["thinking without a budget", { thinking: { type: "enabled" } }, "thinking.budget_tokens"],
     ["an unknown format", { output_config: { format: { type: "json" } } }, "output_config.format.type"],
+    [
+      "a format without a schema, by its first name",
+      { output_format: { type: "json_schema" } },
+      "output_format.schema",
+    ],
     ["a beta of a number", { anthropic_beta: [1] }, "anthropic_beta[0]"],
   ])("with %s is refused with the path", (_what, body, param) => {
     expect(() => check(body)).toThrow(expect.objectContaining({ code: "invalid_request", param }));

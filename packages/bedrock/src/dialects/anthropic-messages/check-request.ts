@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { type JsonObject, type JsonValue } from "../../json.ts";
 import {
   checkBoolean,
   checkCacheControl,
@@ -81,6 +81,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["tool_choice", checkToolChoice],
   ["thinking", checkThinking],
   ["output_config", checkOutputConfig],
+  ["output_format", checkFormat],
   ["metadata", checkObject],
   ["service_tier", checkString],
   ["cache_control", checkCacheControl],
@@ -131,12 +132,13 @@ function checkOutputConfig(value: JsonValue, path: string): void {
   const config = needObject(value, path);
   checkString(config["effort"], `${path}.effort`);
   const { format } = config;
-  if (format === undefined || format === null) {
-    return;
+  if (format !== undefined && format !== null) {
+    checkFormat(format, `${path}.format`);
   }
-  if (!isJsonObject(format)) {
-    throw wrongType(`${path}.format`, "an object", format);
-  }
-  checkName(needString(format["type"], `${path}.format.type`), `${path}.format.type`, ["json_schema"]);
-  needObject(format["schema"], `${path}.format.schema`);
+}
+
+function checkFormat(value: JsonValue, path: string): void {
+  const format = needObject(value, path);
+  checkName(needString(format["type"], `${path}.type`), `${path}.type`, ["json_schema"]);
+  needObject(format["schema"], `${path}.schema`);
 }

@@ -121,6 +121,8 @@ export interface MessagesRequest extends JsonObject {
   tool_choice?: MessagesToolChoice | null;
   thinking?: JsonObject | null;
   output_config?: JsonObject | null;
+  /** The first name of `output_config.format`; Anthropic's API and SDKs take it still. */
+  output_format?: JsonObject | null;
   metadata?: JsonObject | null;
   service_tier?: string | null;
   /** Flags that Bedrock takes in the body; Anthropic's header `anthropic-beta` joins them. */

@@ -1,5 +1,5 @@
 /** What a request of the Messages API asks for besides its conversation and tools. */
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { betaFlagsIn } from "../../models/betas.ts";
 import { noWishes, type FormatWish, type ThinkingWish, type Wishes } from "../translation/wishes.ts";
 import type { MessagesRequest, MessagesToolChoice } from "./messages-request.ts";
@@ -21,7 +21,7 @@ export function messagesWishes(request: MessagesRequest): Wishes {
   wishes.thinking = thinkingOf(request);
   wishes.effort = typeof output?.["effort"] === "string" ? output["effort"] : undefined;
   setChoice(wishes, request.tool_choice ?? undefined);
-  wishes.format = formatOf(output);
+  wishes.format = formatOf(output?.["format"] ?? request.output_format);
   const betas = betaFlagsIn(request.anthropic_beta, request.betas);
   wishes.betas = betas.size === 0 ? undefined : [...betas];
   wishes.anthropicVersion = request.anthropic_version ?? undefined;
@@ -46,8 +46,7 @@ function thinkingOf({ thinking }: MessagesRequest): ThinkingWish | undefined {
   return isJsonObject(thinking) && thinkingTypes.has(thinking["type"]) ? (thinking as ThinkingWish) : undefined;
 }
 
-function formatOf(output: JsonObject | null | undefined): FormatWish | undefined {
-  const format = output?.["format"];
+function formatOf(format: JsonValue | undefined): FormatWish | undefined {
   if (!isJsonObject(format) || !isJsonObject(format["schema"])) {
     return undefined;
   }

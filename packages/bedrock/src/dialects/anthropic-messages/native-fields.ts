@@ -33,6 +33,7 @@ export function settleFields(draft: NativeDraft): void {
       leaveOut(draft, path);
     }
   }
+  settleFormat(draft);
   settleSampling(draft);
   addAdditionalFields(draft);
 }
@@ -56,6 +57,25 @@ export function bringFlag(draft: NativeDraft, flags: readonly string[]): boolean
 function hasValue(request: NativeDraft["request"], [first = "", second]: readonly string[]): boolean {
   const value = request[first];
   return second === undefined ? isGiven(value) : isJsonObject(value) && isGiven(value[second]);
+}
+
+/** The first name of `output_config.format`: it goes under the one that AWS documents, as Anthropic's own SDK (1.14) sends it. */
+function settleFormat(draft: NativeDraft): void {
+  const { output_config: output, output_format: format } = draft.request;
+  if (format === undefined) {
+    return;
+  }
+  if (isJsonObject(output) && isGiven(output["format"])) {
+    leaveOut(draft, ["output_format"]);
+    return;
+  }
+  draft.edits.remove(["output_format"]);
+  if (isJsonObject(format)) {
+    const [path, value] = isJsonObject(output)
+      ? [["output_config", "format"], format]
+      : [["output_config"], { format }];
+    draft.edits.set(path, JSON.stringify(value));
+  }
 }
 
 /** The newest generations refuse these; those before take one of temperature and top_p. */

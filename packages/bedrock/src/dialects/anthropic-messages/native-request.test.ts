@@ -164,6 +164,22 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     expect(native({ output_config: { effort: "low" } }).dropped).toEqual(["output_config.effort"]);
   });
 
+  it("a format under its first name goes under the one that Bedrock documents", () => {
+    const format = { type: "json_schema", schema };
+    const made = native({ output_format: format });
+    expect(made.body).toEqual(native({ output_config: { format } }).body);
+    expect(made.dropped).toEqual([]);
+    expect(native({ output_format: format, output_config: { other: 1 } }).body["output_config"]).toEqual({
+      other: 1,
+      format,
+    });
+    expect(native({ output_format: null, output_config: null }).body).not.toHaveProperty("output_format");
+    const both = native({ output_format: { type: "json_schema", schema: {} }, output_config: { format } });
+    expect(both.body["output_config"]).toEqual({ format });
+    expect(both.body).not.toHaveProperty("output_format");
+    expect(both.dropped).toEqual(["output_format"]);
+  });
+
   it("of tools: Bedrock's flag for streaming, no callers but the model, strict where it is taken", () => {
     const tools = [
       { name: "f", input_schema: schema, eager_input_streaming: true, allowed_callers: ["direct"], strict: true },

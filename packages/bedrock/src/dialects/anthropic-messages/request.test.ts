@@ -188,6 +188,20 @@ describe("a request of the Messages API through Converse", () => {
     expect(own.notes.structuredOutput).toBe("outputConfig");
   });
 
+  it("reads a format under its first name, output_format", () => {
+    const output_format = { type: "json_schema", schema: { ...schema, additionalProperties: false } };
+    const own = translateMessages({ output_format }, { model: models.claudeSonnet45 });
+    expect(own).toEqual(
+      translateMessages({ output_config: { format: output_format } }, { model: models.claudeSonnet45 }),
+    );
+    expect(own.notes.structuredOutput).toBe("outputConfig");
+    expect(translateMessages({ output_format: { ...output_format, other: 1 } }).dropped).toEqual([
+      "output_format.other",
+    ]);
+    const both = translateMessages({ output_format, output_config: { format: output_format } });
+    expect(both.dropped).toEqual(["output_format"]);
+  });
+
   it("an effort is Claude's own field, and a wish to think for others", () => {
     const output_config = { effort: "low" };
     expect(

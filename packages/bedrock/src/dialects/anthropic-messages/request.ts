@@ -50,6 +50,7 @@ const messagesFields = fieldTable(
     "tool_choice",
     "thinking",
     "output_config",
+    "output_format",
     "metadata",
     "anthropic_beta",
     "betas",
@@ -66,7 +67,7 @@ const ofFormat: ReadonlySet<string> = new Set(["type", "schema"]);
 
 /** Names what stands beside the wishes and says nothing to anyone here. */
 function nameUnreadOfWishes(draft: TranslationDraft, request: MessagesRequest): void {
-  const { output_config: output, thinking, tool_choice: choice } = request;
+  const { output_config: output, output_format: format, thinking, tool_choice: choice } = request;
   if (isJsonObject(choice)) {
     nameUnread(draft, choice, ofChoice, "tool_choice");
   }
@@ -74,6 +75,13 @@ function nameUnreadOfWishes(draft: TranslationDraft, request: MessagesRequest): 
     nameUnread(draft, output, ofOutput, "output_config");
     if (isJsonObject(output["format"])) {
       nameUnread(draft, output["format"], ofFormat, "output_config.format");
+    }
+  }
+  if (isJsonObject(format)) {
+    if (isJsonObject(output?.["format"])) {
+      drop(draft, "output_format");
+    } else {
+      nameUnread(draft, format, ofFormat, "output_format");
     }
   }
   if (isJsonObject(thinking) && draft.wishes.thinking === undefined) {

@@ -58,7 +58,7 @@ function readShape(answer: JsonObject, figures: [unknown, unknown]): NativeReadi
 function readClaude(answer: JsonObject): NativeReading {
   const blocks = (answer["content"] as unknown[]).map(objectIn);
   const usage = objectIn(answer["usage"]);
-  const written = ([key, value]: readonly [string, unknown]): boolean => key !== "" && typeof value === "number";
+  const isTold = ([, value]: readonly [string, unknown]): boolean => typeof value === "number";
   const cache = { cacheRead: usage["cache_read_input_tokens"], cacheWrite: usage["cache_creation_input_tokens"] };
   const told = counted([usage["input_tokens"], usage["output_tokens"]]);
   return {
@@ -72,7 +72,7 @@ function readClaude(answer: JsonObject): NativeReading {
       .filter(({ type }) => type === "tool_use")
       .map(({ id, name, input }) => ({ id: id as string, name: name as string, input })),
     stop: answer["stop_reason"] as string,
-    usage: told && { ...told, ...Object.fromEntries(Object.entries(cache).filter(written)) },
+    usage: told && { ...told, ...Object.fromEntries(Object.entries(cache).filter(isTold)) },
   };
 }
 

@@ -69,14 +69,14 @@ function wholeNova(chunks: readonly JsonObject[]): JsonObject {
     if (Object.keys(call).length > 0) block.call = call;
     if (typeof input === "string") block.input = (block.input ?? "") + input;
   }
-  const content = blocks.map(({ text, reasoning, call, input }) => {
+  const content = Object.values(blocks).map(({ text, reasoning, call, input }) => {
     if (call !== undefined) return { toolUse: { ...call, input: JSON.parse(input ?? "{}") as object } };
     return reasoning === undefined
       ? { text: text ?? "" }
       : { reasoningContent: { reasoningText: { text: reasoning } } };
   });
   return {
-    output: { message: { role: "assistant", content: content.filter(Boolean) } },
+    output: { message: { role: "assistant", content } },
     stopReason: lastOf(chunks.map((chunk) => objectIn(chunk["messageStop"])["stopReason"])),
     usage: lastOf(chunks.map((chunk) => objectIn(chunk["metadata"])["usage"])),
   } as JsonObject;

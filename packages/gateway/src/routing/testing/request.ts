@@ -1,4 +1,5 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
+import type { GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
@@ -14,6 +15,32 @@ import { StickyDraws } from "../sticky-draws.ts";
 export const gatewayKey = "the-gateway-key-of-this-test";
 
 export const principal: CallerPrincipal = { kind: "admin_key", isGatewayKey: (value) => value === gatewayKey };
+
+/** A caller with a gateway key of its own, which allows everything. */
+export function keyHolder(id: string): CallerPrincipal {
+  const key: GatewayKey = {
+    id,
+    projectId: "prj_of-these-tests",
+    ownerId: undefined,
+    name: id,
+    scopes: ["completions.write"],
+    allowedModels: undefined,
+    allowedVirtualKeys: undefined,
+    allowedRegions: undefined,
+    allowedAddresses: undefined,
+    defaultMetadata: undefined,
+    defaultConfig: undefined,
+    mayOverrideConfig: true,
+    defaultVirtualKey: undefined,
+    mayOverrideCredential: true,
+    expiresAt: undefined,
+    disabled: false,
+    lastUsedAt: undefined,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+  return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey: principal.isGatewayKey };
+}
 
 /** What routing needs, with nothing stored and nothing sent anywhere. */
 export function routingDependencies(
@@ -43,8 +70,10 @@ export function interpretRequest(
   body: JsonObject,
   headers: Record<string, string> = {},
   deps: RoutingDependencies | Record<string, string> = {},
+  caller = principal,
 ): Interpretation {
-  const input = requestInput(body, headers, isDependencies(deps) ? deps : routingDependencies(deps));
+  const known = requestInput(body, headers, isDependencies(deps) ? deps : routingDependencies(deps));
+  const input = { ...known, principal: caller };
   return interpretBy(inlineConfig(input.headers.get("config") ?? "{}"), input);
 }
 
