@@ -10,9 +10,11 @@ import {
   systemClock,
   Transport,
   type Clock,
+  type SendSts,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
+import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -32,10 +34,11 @@ import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
-import { nothingSaved } from "./routing/request-config.ts";
+import { storedConfigsOf } from "./routing/stored-configs.ts";
 import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
+import { ownVersion } from "./own-version.ts";
 import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {
@@ -76,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     settings,
     sources,
     serverRegion,
-    storedKeys: storedKeysOf(stored),
+    ...storedNames(stored),
     ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
@@ -95,7 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, stored),
+    routes: routesOf(modelCalls, { stored, sendSts, clock }),
     door,
     hop,
     onDone: ({ incoming, reply, error }) => {
@@ -121,8 +124,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function routesOf(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
-  const { settings } = modelCalls.routing;
+/** Every route, in no order that matters. */
+function routesOf(
+  modelCalls: ModelCallDependencies,
+  { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
+): Route[] {
+  const { routing, client, endpoint } = modelCalls;
+  const { settings, serverRegion } = routing;
   const refused = new RefusedParts();
   return [
     chatCompletions(modelCalls),
@@ -134,15 +142,31 @@ function routesOf(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
     ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
     ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...controlRoutes({
+      ready: () => stored.ready(),
+      maxJsonDepth: settings.maxJsonDepth,
+      version: ownVersion(),
+      client,
+      endpoint,
+      clock,
+      sendSts,
+      serverRegion,
+      environment: settings.environment,
+    }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
   ];
 }
 
+/** What requests may name in place of sending it. */
+function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig"> {
+  return { storedKeys: storedKeysOf(stored), findConfig: storedConfigsOf(stored) };
+}
+
 /** What routing keeps while the gateway runs. */
-function newRouting(clock: Clock): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
+function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "stickyDraws"> {
   const now = (): number => clock.now();
-  return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
+  return { circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */

@@ -4,8 +4,10 @@ import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
 import { AddressList } from "./address-list.ts";
@@ -38,25 +40,27 @@ const keyLength = 51;
 const prefixLength = 12;
 
 export class GatewayKeys {
-  readonly #store: Store;
+  readonly #store: StoreAccess;
   readonly #hash: KeyedHash;
   readonly #vault: Vault;
   readonly #found: StoreCache<Found>;
   readonly #byId: StoreCache<Admittable>;
   readonly #lastUses: LastUses;
 
-  private constructor(store: Store, vault: Vault, hash: KeyedHash) {
+  private constructor(store: StoreAccess, opened: { vault: Vault; hash: KeyedHash; lastUses: LastUses }) {
+    const { vault, hash, lastUses } = opened;
     this.#store = store;
     this.#vault = vault;
     this.#hash = hash;
-    this.#lastUses = new LastUses(store);
+    this.#lastUses = lastUses;
     const common = { store, kind: "gateway_key", idOf: (found: Admittable) => found.key.id } as const;
     this.#found = new StoreCache<Found>({ ...common, load: (keyHash) => this.#load(keyHash) });
     this.#byId = new StoreCache<Admittable>({ ...common, load: (id) => this.#loadById(id) });
   }
 
   static async open(store: Store, vault: Vault): Promise<GatewayKeys> {
-    return new GatewayKeys(store, vault, await KeyedHash.open(vault, "gateway keys"));
+    const hash = await KeyedHash.open(vault, "gateway keys");
+    return new GatewayKeys(store, { vault, hash, lastUses: new LastUses(store) });
   }
 
   /** True for a text that may be one of these keys: anything else needs no look-up. */
@@ -208,19 +212,33 @@ export class GatewayKeys {
     return live.map((row) => ({ ...row, validUntil: row.validUntil ?? undefined }));
   }
 
-  /** The project's keys by age, from `after` (an id) on. */
-  async list(projectId: string, page: { limit: number; after?: string }): Promise<GatewayKey[]> {
+  /** The same keys, seen and changed as parts of a transaction: see {@link within}. */
+  within(store: StoreAccess): GatewayKeys {
+    return new GatewayKeys(store, { vault: this.#vault, hash: this.#hash, lastUses: this.#lastUses });
+  }
+
+  /** The project's keys by age. */
+  async list(projectId: string, page: ListPage): Promise<GatewayKey[]> {
     const rows = await this.#store.read((db) =>
-      db
-        .selectFrom("gatewayKeys")
+      keysOf(db, projectId, page.search)
         .selectAll()
-        .where("projectId", "=", projectId)
         .where("id", ">", page.after ?? "")
         .orderBy("id")
         .limit(page.limit)
+        .offset(page.offset ?? 0)
         .execute(),
     );
     return rows.map((row) => gatewayKeyFromRow(row));
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      keysOf(db, projectId, search)
+        .select((select) => select.fn.countAll<number>().as("keys"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.keys);
   }
 
   /** Writes what is known of last uses. */
@@ -303,6 +321,12 @@ function newKey(): Secret {
 
 function audited(key: GatewayKey): { projectId: string; objectKind: string; objectId: string } {
   return { projectId: key.projectId, objectKind: "gateway_key", objectId: key.id };
+}
+
+function keysOf(db: Database, projectId: string, search: string | undefined) {
+  const ofProject = db.selectFrom("gatewayKeys").where("projectId", "=", projectId);
+  if (search === undefined) return ofProject;
+  return ofProject.where((where) => hasText(where, ["name"], search));
 }
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {

@@ -4,6 +4,10 @@ import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
+/** What a route may be for. HEAD is answered by GET's. */
+export const routeMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type RouteMethod = (typeof routeMethods)[number];
+
 /** What a route takes as its body. */
 export type BodyContent = "json" | "any";
 
@@ -18,6 +22,8 @@ export interface Incoming {
   readonly method: string;
   /** Without the query; percent-encoded as it came. */
   readonly path: string;
+  /** Values of the `{name}` parts of the route's path, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** Path and query as they came. */
   readonly target: string;
   /** Where the connection comes from: a proxy's address, if one is between. Undefined once the caller has left. */
@@ -83,11 +89,9 @@ export type ErrorBody = (error: AditError, withVendorFields: boolean, requestId:
 /** Headers that an error's answer has in a dialect. */
 export type ErrorHeaders = (error: AditError) => Record<string, string>;
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
 interface RouteBase {
-  method: Method;
-  /** Exact path, or a prefix where it ends in `/*`. */
+  method: RouteMethod;
+  /** Exact path; with `{name}` parts, each of which stands for one part of a path; or a prefix where it ends in `/*`. */
   path: string;
   errorBody: ErrorBody;
   errorHeaders?: ErrorHeaders;

@@ -1,11 +1,14 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { AditError, checkRegion } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
-import type { Database, Store, Writing } from "../store/store.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
@@ -13,7 +16,7 @@ import type { RecordPlace, Vault } from "./vault.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
 export interface VirtualKeysOptions {
-  store: Store;
+  store: StoreAccess;
   vault: Vault;
   /** `ADIT_CUSTOM_HOSTS`. */
   customHosts: ReadonlySet<string>;
@@ -23,6 +26,15 @@ export interface VirtualKeysOptions {
 export interface SavedVirtualKey {
   virtualKey: VirtualKey;
   warnings: readonly string[];
+}
+
+/** What of a copy is its own. */
+export type CopyTerms = Pick<VirtualKeyPatch, "note" | "expiresAt"> & { name: string; slug?: string };
+
+/** A credential as it is given anew. */
+export interface GivenCredential extends Pick<VirtualKeyInput, "credential"> {
+  kind?: VirtualKeyKind | undefined;
+  region?: string | undefined;
 }
 
 export class VirtualKeys {
@@ -53,19 +65,33 @@ export class VirtualKeys {
     return this.#byId.get(id);
   }
 
-  /** The project's keys by age, from `after` (an id) on. */
-  async list(projectId: string, page: { limit: number; after?: string }): Promise<VirtualKey[]> {
+  /** The same keys, seen and changed as parts of a transaction: see {@link within}. */
+  within(store: StoreAccess): VirtualKeys {
+    return new VirtualKeys({ ...this.#options, store });
+  }
+
+  /** The project's keys by age. */
+  async list(projectId: string, page: ListPage): Promise<VirtualKey[]> {
     const rows = await this.#options.store.read((db) =>
-      db
-        .selectFrom("virtualKeys")
+      keysOf(db, projectId, page.search)
         .selectAll()
-        .where("projectId", "=", projectId)
         .where("id", ">", page.after ?? "")
         .orderBy("id")
         .limit(page.limit)
+        .offset(page.offset ?? 0)
         .execute(),
     );
     return rows.map((row) => virtualKeyFromRow(row));
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#options.store.read((db) =>
+      keysOf(db, projectId, search)
+        .select((select) => select.fn.countAll<number>().as("keys"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.keys);
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
@@ -122,6 +148,58 @@ export class VirtualKeys {
         .execute();
       if (read !== undefined) await this.#sealSecrets(writing, id, read);
       return this.#saved(writing, { id, actor, action: "virtual_key.update", before, warnings: read?.warnings ?? [] });
+    });
+  }
+
+  /**
+   * True where the virtual key has this very credential: nothing would change if it were given again.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async hasCredential(id: string, given: GivenCredential): Promise<boolean> {
+    const { store, vault } = this.#options;
+    const { key, sourceId, read } = await store.read(async (db) => {
+      const before = await keyInStore(db, id);
+      const fresh = this.#read(
+        { credential: given.credential, kind: given.kind, region: given.region ?? before.region },
+        before,
+      );
+      const place = { projectId: before.projectId, slug: fresh.sourceSlug, ownId: id };
+      return { key: before, read: fresh, sourceId: await sourceIdOf(db, place) };
+    });
+    if (!isDeepStrictEqual(read.shown, key.credential) || sourceId !== key.sourceId) return false;
+    return vault.holds(placeOf(id), read.secrets);
+  }
+
+  /**
+   * Another virtual key with the same credential, which is sealed anew: from then on the two know nothing of each other.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async copy(id: string, terms: CopyTerms, actor: Actor): Promise<SavedVirtualKey> {
+    const { store, vault, customHosts } = this.#options;
+    const now = store.clock.now();
+    return this.#write(async (writing) => {
+      const from = await keyInStore(writing.db, id);
+      const { kind } = from.credential;
+      const { slug, ...spoken } = terms;
+      const merged = { ...from, note: undefined, expiresAt: undefined, ...withoutNulls(spoken) };
+      const checked = checkTerms(merged, { kind, region: from.region, customHosts, nowMs: now });
+      const ownSlug = slug === undefined ? undefined : checkSlug(slug);
+      const { projectId, sourceId, region, credential } = from;
+      const ownId = newId("vk", now);
+      const row: NewRow<"virtualKeys"> = {
+        id: ownId,
+        projectId,
+        slug: ownSlug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(checked.name) })),
+        ...columnsOf({ ...checked, region, credential }),
+        sourceId: sourceId ?? null,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await writing.db.insertInto("virtualKeys").values(row).execute();
+      const isSecret = await vault.copy(writing, placeOf(id), placeOf(ownId));
+      const warning = `It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`;
+      const warnings = isSecret ? [warning] : [];
+      return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", warnings });
     });
   }
 
@@ -217,6 +295,12 @@ export class VirtualKeys {
     const row = await this.#options.store.read(find);
     return row === undefined ? undefined : virtualKeyFromRow(row);
   }
+}
+
+function keysOf(db: Database, projectId: string, search: string | undefined) {
+  const ofProject = db.selectFrom("virtualKeys").where("projectId", "=", projectId);
+  if (search === undefined) return ofProject;
+  return ofProject.where((where) => hasText(where, ["name", "slug"], search));
 }
 
 /** Where the vault keeps the secrets of a virtual key. */

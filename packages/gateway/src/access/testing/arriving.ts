@@ -22,6 +22,7 @@ export function arriving(headers: Record<string, string>, arrival: Arrival = {})
     path,
     target,
     address,
+    parameters: {},
     query: new URLSearchParams(search),
     headers: new CallerHeaders(headers),
     signal: new CallerSignal(),

@@ -1,0 +1,43 @@
+/** What the control API works on: the repositories, over the store itself or inside one transaction. */
+import type { GatewayKeys } from "../access/gateway-keys.ts";
+import { KeyPairs } from "../access/key-pairs.ts";
+import { People } from "../access/people.ts";
+import { Projects } from "../access/projects.ts";
+import type { SavedConfigs } from "../routing/saved-configs.ts";
+import type { Writing } from "../store/store.ts";
+import { within, type StoreAccess } from "../store/within.ts";
+import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
+import type { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { Vault } from "../vault/vault.ts";
+
+/** What changes are made of. */
+export interface ChangeParts {
+  store: StoreAccess;
+  vault: Vault;
+  virtualKeys: VirtualKeys;
+  gatewayKeys: GatewayKeys;
+  keyPairs: KeyPairs;
+  people: People;
+  projects: Projects;
+  configs: SavedConfigs;
+}
+
+export interface ControlParts extends ChangeParts {
+  /** What calls are signed with. */
+  virtualKeySources: VirtualKeySources;
+}
+
+/** The same parts, whose changes are kept together with the transaction, or not at all. */
+export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Writing): Parts {
+  const store = within(parts.store, writing);
+  return {
+    ...parts,
+    store,
+    virtualKeys: parts.virtualKeys.within(store),
+    gatewayKeys: parts.gatewayKeys.within(store),
+    keyPairs: new KeyPairs(store, parts.vault),
+    people: new People(store),
+    projects: new Projects(store),
+    configs: parts.configs.within(store),
+  };
+}
