@@ -1,11 +1,14 @@
 /** Gateway keys in the store: made, shown once, found by their hash, rotated. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
+import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
+import { likePattern, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
 import { AddressList } from "./address-list.ts";
@@ -33,15 +36,15 @@ const keyLength = 51;
 const prefixLength = 12;
 
 export class GatewayKeys {
-  readonly #store: Store;
+  readonly #store: StoreAccess;
   readonly #hash: KeyedHash;
   readonly #found: StoreCache<Found>;
   readonly #lastUses: LastUses;
 
-  private constructor(store: Store, hash: KeyedHash) {
+  private constructor(store: StoreAccess, hash: KeyedHash, lastUses: LastUses) {
     this.#store = store;
     this.#hash = hash;
-    this.#lastUses = new LastUses(store);
+    this.#lastUses = lastUses;
     this.#found = new StoreCache({
       store,
       kind: "gateway_key",
@@ -51,7 +54,7 @@ export class GatewayKeys {
   }
 
   static async open(store: Store, vault: Vault): Promise<GatewayKeys> {
-    return new GatewayKeys(store, await KeyedHash.open(vault, "gateway keys"));
+    return new GatewayKeys(store, await KeyedHash.open(vault, "gateway keys"), new LastUses(store));
   }
 
   /** True for a text that may be one of these keys: anything else needs no look-up. */
@@ -186,19 +189,33 @@ export class GatewayKeys {
     return live.map((row) => ({ ...row, validUntil: row.validUntil ?? undefined }));
   }
 
-  /** The project's keys by age, from `after` (an id) on. */
-  async list(projectId: string, page: { limit: number; after?: string }): Promise<GatewayKey[]> {
+  /** The same keys, seen and changed as parts of a transaction: see {@link within}. */
+  within(store: StoreAccess): GatewayKeys {
+    return new GatewayKeys(store, this.#hash, this.#lastUses);
+  }
+
+  /** The project's keys by age. */
+  async list(projectId: string, page: ListPage): Promise<GatewayKey[]> {
     const rows = await this.#store.read((db) =>
-      db
-        .selectFrom("gatewayKeys")
+      keysOf(db, projectId, page.search)
         .selectAll()
-        .where("projectId", "=", projectId)
         .where("id", ">", page.after ?? "")
         .orderBy("id")
         .limit(page.limit)
+        .offset(page.offset ?? 0)
         .execute(),
     );
     return rows.map((row) => gatewayKeyFromRow(row));
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      keysOf(db, projectId, search)
+        .select((select) => select.fn.countAll<number>().as("keys"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.keys);
   }
 
   /** Writes what is known of last uses. */
@@ -276,6 +293,12 @@ function newKey(): Secret {
 
 function audited(key: GatewayKey): { projectId: string; objectKind: string; objectId: string } {
   return { projectId: key.projectId, objectKind: "gateway_key", objectId: key.id };
+}
+
+function keysOf(db: Database, projectId: string, search: string | undefined) {
+  const ofProject = db.selectFrom("gatewayKeys").where("projectId", "=", projectId);
+  if (search === undefined) return ofProject;
+  return ofProject.where(sql<boolean>`lower(name) like ${likePattern(search)} escape '\\'`);
 }
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {

@@ -1,6 +1,9 @@
 /** Calls from browsers' pages of other origins: only those that the operator lists. */
 import type { CallerHeaders } from "./caller-headers.ts";
-import type { Reply } from "./route.ts";
+import { routeMethods, type Reply } from "./route.ts";
+
+/** What some path or other takes. */
+export const everyMethod = ["HEAD", ...routeMethods, "OPTIONS"].join(", ");
 
 /** Names of headers as a preflight lists them. */
 const headerList = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
@@ -27,7 +30,7 @@ export class Cors {
   /** Answers a preflight of an allowed origin: any header may be sent, the vendors' are too many to list. */
   allowPreflight(headers: CallerHeaders, reply: Reply): void {
     const asked = headers.raw("access-control-request-headers");
-    reply.header("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+    reply.header("access-control-allow-methods", everyMethod);
     if (asked !== undefined && headerList.test(asked)) reply.header("access-control-allow-headers", asked);
     reply.header("access-control-max-age", "600");
   }

@@ -27,6 +27,7 @@ export class IncomingRequest implements Incoming {
   readonly headers: CallerHeaders;
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
+  parameters: Readonly<Record<string, string>> = {};
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
   readonly #watch: RequestWatch;

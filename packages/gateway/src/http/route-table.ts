@@ -1,72 +1,138 @@
 /** Finds the route of a request. */
-import type { Route } from "./route.ts";
+import { routeMethods, type Route } from "./route.ts";
 
-/** The routes of one path. */
-interface Row {
-  GET?: Route;
-  POST?: Route;
-}
+/** The routes of one path, by method. */
+type Row = Map<string, Route>;
+
+/** Values of the `{name}` parts of a path. */
+export type PathParameters = Readonly<Record<string, string>>;
 
 /** What the table says: the route; or the methods that the path takes; or, where nothing is at the path, undefined. */
-export type Found = { route: Route; allow?: never } | { route?: never; allow: string } | undefined;
+export type Found =
+  | { route: Route; parameters: PathParameters; allow?: never }
+  | { route?: never; allow: string }
+  | undefined;
 
+/** A path with `{name}` parts. */
+interface Pattern {
+  path: string;
+  /** A part that is a name stands for any one part of a path. */
+  parts: readonly (string | { name: string })[];
+  row: Row;
+}
+
+const none: PathParameters = {};
+
+/** An exact path goes before one with parameters, which goes before a prefix. */
 export class RouteTable {
   readonly #exact = new Map<string, Row>();
+  /** Those with fewer parameters first. */
+  readonly #patterns: Pattern[] = [];
   /** Longest first. */
   readonly #prefixes: { prefix: string; row: Row }[] = [];
 
   /** @throws Error for two routes of one method and path. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.#add(route);
+    this.#patterns.sort((one, other) => parameterCount(one) - parameterCount(other));
     this.#prefixes.sort((one, other) => other.prefix.length - one.prefix.length);
   }
 
   /** A path counts with and without a slash at its end. GET answers HEAD. */
   find(method: string, path: string): Found {
-    const row = this.#row(path);
-    if (row === undefined) return undefined;
-    const route = method === "POST" ? row.POST : method === "GET" || method === "HEAD" ? row.GET : undefined;
-    return route === undefined ? { allow: allowed(row) } : { route };
+    const place = this.#place(path);
+    if (place === undefined) return undefined;
+    const route = place.row.get(method === "HEAD" ? "GET" : method);
+    return route === undefined ? { allow: allowed(place.row) } : { route, parameters: place.parameters };
   }
 
   /** True where some method is answered at the path. */
   has(path: string): boolean {
-    return this.#row(path) !== undefined;
+    return this.#place(path) !== undefined;
   }
 
-  #row(path: string): Row | undefined {
-    const exact = this.#exact.get(path);
-    if (exact !== undefined) return exact;
-    if (path.endsWith("/") && path !== "/") {
-      const bare = this.#exact.get(path.slice(0, -1));
-      if (bare !== undefined) return bare;
+  #place(path: string): { row: Row; parameters: PathParameters } | undefined {
+    const bare = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
+    const exact = this.#exact.get(path) ?? this.#exact.get(bare);
+    if (exact !== undefined) return { row: exact, parameters: none };
+    const written = this.#patterns.length === 0 ? [] : bare.split("/");
+    for (const pattern of this.#patterns) {
+      const parameters = match(pattern, written);
+      if (parameters !== undefined) return { row: pattern.row, parameters };
     }
-    return this.#prefixes.find(({ prefix }) => path.length > prefix.length && path.startsWith(prefix))?.row;
+    const prefix = this.#prefixes.find((entry) => path.length > entry.prefix.length && path.startsWith(entry.prefix));
+    return prefix === undefined ? undefined : { row: prefix.row, parameters: none };
   }
 
   #add(route: Route): void {
-    const row = route.path.endsWith("/*") ? this.#prefixRow(route.path.slice(0, -1)) : this.#exactRow(route.path);
-    if (row[route.method] !== undefined) throw new Error(`Two routes for ${route.method} ${route.path}.`);
-    row[route.method] = route;
+    const row = this.#rowFor(route.path);
+    if (row.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}.`);
+    row.set(route.method, route);
+  }
+
+  #rowFor(path: string): Row {
+    if (path.endsWith("/*")) return this.#prefixRow(path.slice(0, -1));
+    const bare = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
+    return bare.includes("{") ? this.#patternRow(bare) : this.#exactRow(bare);
   }
 
   #exactRow(path: string): Row {
-    const bare = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
-    const row = this.#exact.get(bare) ?? {};
-    this.#exact.set(bare, row);
+    const row: Row = this.#exact.get(path) ?? new Map();
+    this.#exact.set(path, row);
+    return row;
+  }
+
+  #patternRow(path: string): Row {
+    const found = this.#patterns.find((pattern) => pattern.path === path);
+    if (found !== undefined) return found.row;
+    const parts = path.split("/").map((part) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      return name === undefined ? part : { name };
+    });
+    const row: Row = new Map();
+    this.#patterns.push({ path, parts, row });
     return row;
   }
 
   #prefixRow(prefix: string): Row {
     const found = this.#prefixes.find((entry) => entry.prefix === prefix);
     if (found !== undefined) return found.row;
-    const row: Row = {};
+    const row: Row = new Map();
     this.#prefixes.push({ prefix, row });
     return row;
   }
 }
 
+function parameterCount({ parts }: Pattern): number {
+  return parts.filter((part) => typeof part !== "string").length;
+}
+
+/** The decoded values, where the path is of the pattern; an empty part or one that is no percent-encoding is none. */
+function match({ parts }: Pattern, written: readonly string[]): PathParameters | undefined {
+  if (parts.length !== written.length) return undefined;
+  const found: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const text = written[index] ?? "";
+    if (typeof part === "string") {
+      if (part !== text) return undefined;
+      continue;
+    }
+    const value = decoded(text);
+    if (value === undefined || value === "") return undefined;
+    found[part.name] = value;
+  }
+  return found;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function allowed(row: Row): string {
-  const methods = [...(row.GET === undefined ? [] : ["GET", "HEAD"]), ...(row.POST === undefined ? [] : ["POST"])];
-  return [...methods, "OPTIONS"].join(", ");
+  const methods = routeMethods.filter((method) => row.has(method));
+  return [...methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(", ");
 }

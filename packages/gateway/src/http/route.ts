@@ -4,6 +4,10 @@ import type { Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
+/** What a route may be for. HEAD is answered by GET's. */
+export const routeMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type RouteMethod = (typeof routeMethods)[number];
+
 /** What a route takes as its body. */
 export type BodyContent = "json" | "any";
 
@@ -18,6 +22,8 @@ export interface Incoming {
   readonly method: string;
   /** Without the query; percent-encoded as it came. */
   readonly path: string;
+  /** Values of the `{name}` parts of the route's path, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
@@ -80,8 +86,8 @@ export type ErrorBody = (error: AditError, withVendorFields: boolean, requestId:
 export type ErrorHeaders = (error: AditError) => Record<string, string>;
 
 interface RouteBase {
-  method: "GET" | "POST";
-  /** Exact path, or a prefix where it ends in `/*`. */
+  method: RouteMethod;
+  /** Exact path; with `{name}` parts, each of which stands for one part of a path; or a prefix where it ends in `/*`. */
   path: string;
   errorBody: ErrorBody;
   errorHeaders?: ErrorHeaders;

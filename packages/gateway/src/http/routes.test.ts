@@ -32,6 +32,34 @@ describe("RouteTable", () => {
     expect(table.find("GET", "/v1/length")?.allow).toBe("POST, OPTIONS");
   });
 
+  it("finds paths with parameters after exact ones and before prefixes, decoded", () => {
+    const keys = new RouteTable([
+      get("/v1/keys/{id}"),
+      get("/v1/keys/{id}/{part}"),
+      get("/v1/keys/{id}/versions"),
+      get("/v1/keys/mine"),
+      get("/v1/keys/*"),
+      keyRoute("/v1/keys/{id}", () => Promise.resolve(), "PUT"),
+      keyRoute("/v1/keys/{id}", () => Promise.resolve(), "PATCH"),
+      keyRoute("/v1/keys/{id}", () => Promise.resolve(), "DELETE"),
+    ]);
+    const found = (path: string, method = "GET") => {
+      const place = keys.find(method, path);
+      return place?.route === undefined ? place?.allow : [place.route.path, place.parameters];
+    };
+    expect(found("/v1/keys/mine")).toEqual(["/v1/keys/mine", {}]);
+    expect(found("/v1/keys/a%2Fb")).toEqual(["/v1/keys/{id}", { id: "a/b" }]);
+    expect(found("/v1/keys/a/")).toEqual(["/v1/keys/{id}", { id: "a" }]);
+    expect(found("/v1/keys/a/versions")).toEqual(["/v1/keys/{id}/versions", { id: "a" }]);
+    expect(found("/v1/keys/a/other")).toEqual(["/v1/keys/{id}/{part}", { id: "a", part: "other" }]);
+    expect(found("/v1/keys/%zz")).toEqual(["/v1/keys/*", {}]);
+    expect(found("/v1/keys/a/b/c")).toEqual(["/v1/keys/*", {}]);
+    expect(found("/v1/keys/a", "DELETE")).toEqual(["/v1/keys/{id}", { id: "a" }]);
+    expect(found("/v1/keys/a", "POST")).toBe("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+    expect(found("/v1/keys/a", "constructor")).toBe("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+    expect(found("/v1/keys/__proto__")).toEqual(["/v1/keys/{id}", { id: "__proto__" }]);
+  });
+
   it("refuses two routes for one place", () => {
     expect(() => new RouteTable([get("/a"), get("/a/")])).toThrow("Two routes");
   });

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { AditError, Roster, type Clock } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
-import { Cors } from "./cors.ts";
+import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
@@ -125,9 +125,12 @@ export class RouteRunner {
     if (this.#options.hop.isLoop(headers)) {
       throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
     }
-    if (found?.route !== undefined) return found.route;
+    if (found?.route !== undefined) {
+      incoming.parameters = found.parameters;
+      return found.route;
+    }
     if (method === "OPTIONS" && (found !== undefined || path === "*")) {
-      reply.header("allow", found?.allow ?? "GET, HEAD, POST, OPTIONS");
+      reply.header("allow", found?.allow ?? everyMethod);
       if (isAllowedOrigin) this.#cors.allowPreflight(headers, reply);
       reply.send(204, "");
       return undefined;

@@ -17,7 +17,8 @@ export interface AuditedChange {
   actor: Actor;
   /** Such as `virtual_key.create`. */
   action: string;
-  projectId: string;
+  /** Undefined for what belongs to no project. */
+  projectId: string | undefined;
   objectKind: string;
   objectId: string;
   /** The object as the API shows it, which is without secrets. */
@@ -33,7 +34,7 @@ export async function recordChange({ db }: Writing, change: AuditedChange, clock
     .values({
       id: newId("aud", now),
       at: now,
-      projectId: change.projectId,
+      projectId: change.projectId ?? null,
       actorKind: actor.kind,
       actorId: actor.id ?? null,
       action: change.action,

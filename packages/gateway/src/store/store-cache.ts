@@ -1,9 +1,9 @@
 /** What requests need of the store on every call, held in memory. */
 import type { ChangeKind } from "./change.ts";
-import type { Store } from "./store.ts";
+import type { StoreAccess } from "./within.ts";
 
 export interface StoreCacheOptions<Value> {
-  store: Store;
+  store: StoreAccess;
   /** Changes of this kind drop what is held of the object. */
   kind: ChangeKind;
   /** Finds the value in the store; undefined where there is none. */

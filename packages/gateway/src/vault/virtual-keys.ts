@@ -1,11 +1,14 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
 import { randomBytes } from "node:crypto";
 import { AditError, checkRegion } from "@adit/bedrock";
+import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
-import type { Database, Store, Writing } from "../store/store.ts";
+import { likePattern, type ListPage } from "../store/list-page.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
@@ -13,7 +16,7 @@ import type { RecordPlace, Vault } from "./vault.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
 export interface VirtualKeysOptions {
-  store: Store;
+  store: StoreAccess;
   vault: Vault;
   /** `ADIT_CUSTOM_HOSTS`. */
   customHosts: ReadonlySet<string>;
@@ -53,19 +56,33 @@ export class VirtualKeys {
     return this.#byId.get(id);
   }
 
-  /** The project's keys by age, from `after` (an id) on. */
-  async list(projectId: string, page: { limit: number; after?: string }): Promise<VirtualKey[]> {
+  /** The same keys, seen and changed as parts of a transaction: see {@link within}. */
+  within(store: StoreAccess): VirtualKeys {
+    return new VirtualKeys({ ...this.#options, store });
+  }
+
+  /** The project's keys by age. */
+  async list(projectId: string, page: ListPage): Promise<VirtualKey[]> {
     const rows = await this.#options.store.read((db) =>
-      db
-        .selectFrom("virtualKeys")
+      keysOf(db, projectId, page.search)
         .selectAll()
-        .where("projectId", "=", projectId)
         .where("id", ">", page.after ?? "")
         .orderBy("id")
         .limit(page.limit)
+        .offset(page.offset ?? 0)
         .execute(),
     );
     return rows.map((row) => virtualKeyFromRow(row));
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#options.store.read((db) =>
+      keysOf(db, projectId, search)
+        .select((select) => select.fn.countAll<number>().as("keys"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.keys);
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
@@ -217,6 +234,14 @@ export class VirtualKeys {
     const row = await this.#options.store.read(find);
     return row === undefined ? undefined : virtualKeyFromRow(row);
   }
+}
+
+function keysOf(db: Database, projectId: string, search: string | undefined) {
+  const ofProject = db.selectFrom("virtualKeys").where("projectId", "=", projectId);
+  if (search === undefined) return ofProject;
+  return ofProject.where(
+    sql<boolean>`(lower(name) like ${likePattern(search)} escape '\\' or slug like ${likePattern(search)} escape '\\')`,
+  );
 }
 
 /** Where the vault keeps the secrets of a virtual key. */

@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { startListener, type Listener, type ListenerOptions } from "../listener.ts";
-import type { KeyRoute, Reply, Incoming, Route } from "../route.ts";
+import type { KeyRoute, Reply, Incoming, Route, RouteMethod } from "../route.ts";
 import type { FinishedRequest } from "../run-route.ts";
 
 export const gatewayKey = "test-gateway-key-0123456789";
@@ -49,7 +49,7 @@ export async function listening(
 export function keyRoute(
   path: string,
   handle: (incoming: Incoming, reply: Reply) => Promise<void>,
-  method: "GET" | "POST" = "POST",
+  method: RouteMethod = "POST",
 ): KeyRoute {
   return { method, path, access: "key", errorBody: openAiErrorBody, handle };
 }
