@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Secret, staticSource, systemClock, type CredentialSource } from "@adit/bedrock";
 import { startEmulator, type Emulator, type EmulatorOptions } from "@adit/emulator";
 import { readSettings, RequestLog, startGateway, type Gateway } from "@adit/gateway";
 
@@ -11,6 +12,8 @@ export interface HouseOptions {
   /** Laid over the gateway's environment; `undefined` takes a variable away. A function gets the running emulator. */
   variables?: Variables | ((emulator: Emulator) => Variables);
   emulator?: EmulatorOptions;
+  /** True: the server has no credentials of its own, and the emulator stands in for AWS as `npm start` has it. */
+  isStandIn?: boolean;
 }
 
 export interface House {
@@ -39,14 +42,17 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ADIT_ADMIN_KEY: gatewayKey,
     ADIT_DATA_DIR: dataDir,
     AWS_REGION: "us-east-1",
-    AWS_ENDPOINT_URL: emulator.url,
-    AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
+    ...(options.isStandIn !== true && {
+      AWS_ENDPOINT_URL: emulator.url,
+      AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
+    }),
     AWS_EC2_METADATA_DISABLED: "true",
     ...(typeof options.variables === "function" ? options.variables(emulator) : options.variables),
   });
   const log = new RequestLog(settings.logLevel, { write: (line: string) => void lines.push(line) });
-  const gateway = await startGateway({ settings, log });
+  const startStandIn = options.isStandIn === true ? () => Promise.resolve(standInOf(emulator)) : undefined;
+  const gateway = await startGateway({ settings, log, ...(startStandIn !== undefined && { startStandIn }) });
   return {
     gateway,
     emulator,
@@ -65,4 +71,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** As `adit serve --emulator` makes it. */
+function standInOf({ url, credential }: Emulator): { url: string; credentials: CredentialSource } {
+  const { accessKeyId, secretAccessKey } = credential;
+  const keys = { kind: "keys", accessKeyId, secretAccessKey: new Secret(secretAccessKey) } as const;
+  return { url, credentials: staticSource(keys, "emulator", systemClock) };
 }

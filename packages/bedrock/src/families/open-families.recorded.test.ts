@@ -1,20 +1,14 @@
 /** Native answers of the families of open weights, recorded and written: what Converse's form keeps is read a second time from the JSON itself. */
 import { describe, expect, it } from "vitest";
 import type { ContentBlock } from "../converse/content.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { chunksOf } from "../wire/testing/native-chunks.ts";
 import { exchangesOf, isTruncated, recordingsFolder, type Recording } from "../wire/testing/recordings.ts";
 import type { InvocationCounts } from "./family.ts";
 import { foldedReply } from "./testing/folded.ts";
+import { objectIn, readNativeAnswer, type NativeReading } from "./testing/native-reading.ts";
 import { familyFor, isOpenFamily, replyContext, streamed } from "./testing/open-families.ts";
-
-interface Kept {
-  text: string;
-  reasoning: string;
-  calls: { id: string; name: string; input: unknown }[];
-  stop: string;
-  usage: [input: number, output: number] | undefined;
-}
+import { wholeOfChunks } from "./testing/whole-of-chunks.ts";
 
 const answered = (operation: string): Recording[] =>
   exchangesOf(operation).filter(
@@ -23,78 +17,23 @@ const answered = (operation: string): Recording[] =>
 const wholes = answered("InvokeModel");
 const streams = answered("InvokeModelWithResponseStream");
 
-const stopWords: Record<string, string> = {
-  stop: "end_turn",
-  endoftext: "end_turn",
-  length: "max_tokens",
-  max_tokens: "max_tokens",
-  tool_calls: "tool_use",
-};
-
-/** Thinking at the start of a text: in tags, or before a closing tag whose opening one the prompt has. */
-const leading = /^((?:<(reasoning|think)>[\s\S]*?<\/\2>)+|[\s\S]*?<\/think>)?([\s\S]*)$/;
-
-/** The native answer's own members, by the shapes of AWS's pages. */
-function readOf(answer: JsonObject, body: [unknown, unknown]): Kept {
-  const choice = first(answer["choices"]) ?? {};
-  const message = object(choice["message"]);
-  const output = first(answer["outputs"]) ?? {};
-  const completion = first(answer["completions"]) ?? {};
-  const written = [
-    answer["generation"],
-    output["text"],
-    object(completion["data"])["text"],
-    choice["text"],
-    message["content"],
-  ].find((text) => typeof text === "string");
-  const [, thought = "", , text = ""] = leading.exec((written as string | undefined) ?? "") ?? [];
-  const reasons = [
-    answer["stop_reason"],
-    output["stop_reason"],
-    object(completion["finishReason"])["reason"],
-    choice["finish_reason"] ?? choice["stop_reason"],
-  ];
-  const native = reasons.find((reason) => typeof reason === "string") as string | undefined;
-  const isSequence = "sequence" in object(completion["finishReason"]);
-  const isBlocked = answer["amazon-bedrock-guardrailAction"] === "INTERVENED";
-  return {
-    text,
-    reasoning:
-      thought.replaceAll(/<\/?(?:reasoning|think)>/g, "") +
-      ((message["reasoning_content"] ?? message["reasoning"] ?? "") as string),
-    calls: (Array.isArray(message["tool_calls"]) ? message["tool_calls"].map(object) : []).map((call) => ({
-      id: call["id"] as string,
-      name: object(call["function"])["name"] as string,
-      input: JSON.parse(object(call["function"])["arguments"] as string) as unknown,
-    })),
-    stop: isBlocked ? "guardrail_intervened" : isSequence ? "stop_sequence" : (stopWords[native ?? ""] ?? "none"),
-    usage: body.every((count) => typeof count === "number") ? (body as [number, number]) : undefined,
-  };
-}
-
-/** The same of what Converse says. */
-function keptOf(
+/** What Converse says, in the form in which native answers are read. */
+function readingOf(
   content: ContentBlock[],
   stop: string,
   usage: { inputTokens: number; outputTokens: number } | undefined,
-): Kept {
+): NativeReading {
   return {
     text: content.map((block) => block.text ?? "").join(""),
-    reasoning: content.map(({ reasoningContent }) => reasoningContent?.reasoningText?.text ?? "").join(""),
+    thinking: content.flatMap(({ reasoningContent }) =>
+      reasoningContent === undefined ? [] : [{ ...reasoningContent.reasoningText }],
+    ),
     calls: content.flatMap(({ toolUse }) =>
       toolUse === undefined ? [] : [{ id: toolUse.toolUseId, name: toolUse.name, input: toolUse.input }],
     ),
     stop,
-    usage: usage && [usage.inputTokens, usage.outputTokens],
+    usage: usage && { input: usage.inputTokens, output: usage.outputTokens },
   };
-}
-
-function object(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function first(list: unknown): JsonObject | undefined {
-  return Array.isArray(list) ? object(list[0]) : undefined;
 }
 
 function headerCount(exchange: Recording, name: string): number | undefined {
@@ -102,13 +41,9 @@ function headerCount(exchange: Recording, name: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-/** The figures of the headers, else of the body. */
-function figuresOf(exchange: Recording, answer: JsonObject): [unknown, unknown] {
-  const usage = object(answer["usage"]);
-  return [
-    headerCount(exchange, "input-token-count") ?? answer["prompt_token_count"] ?? usage["prompt_tokens"],
-    headerCount(exchange, "output-token-count") ?? answer["generation_token_count"] ?? usage["completion_tokens"],
-  ];
+/** The figures of the headers. */
+function figuresOf(exchange: Recording): [unknown, unknown] {
+  return [headerCount(exchange, "input-token-count"), headerCount(exchange, "output-token-count")];
 }
 
 describe("whole answers", () => {
@@ -127,76 +62,23 @@ describe("whole answers", () => {
       }).filter(([, count]) => count !== undefined),
     ) as InvocationCounts;
     const reply = familyFor(exchange.model_id).response(answer, replyContext(exchange.model_id, { counts }));
-    expect(keptOf(reply.output.message.content, reply.stopReason, reply.usage)).toEqual(
-      readOf(answer, figuresOf(exchange, answer)),
+    expect(readingOf(reply.output.message.content, reply.stopReason, reply.usage)).toEqual(
+      readNativeAnswer(answer, figuresOf(exchange)),
     );
     expect(reply.metrics?.latencyMs).toBe(counts.latency);
     expect("usage" in reply).toBe(reply.usage !== undefined);
   });
 });
 
-/** The whole answer that the chunks of a stream make up, put together by hand. */
-function wholeOf(chunks: readonly JsonObject[]): JsonObject {
-  const joined = (pieces: unknown[]): string | undefined =>
-    pieces.some((piece) => typeof piece === "string")
-      ? pieces.map((piece) => (piece as string | null) ?? "").join("")
-      : undefined;
-  const last = (values: unknown[]): never => values.findLast((value) => value !== undefined && value !== null) as never;
-  const choices = chunks.map((chunk) => first(chunk["choices"]) ?? {});
-  const outputs = chunks.map((chunk) => first(chunk["outputs"]) ?? {});
-  const deltas = choices.map((choice) => object(choice["delta"]));
-  const calls = new Map<number, JsonObject>();
-  for (const piece of deltas.flatMap((delta) => (delta["tool_calls"] ?? []) as JsonObject[])) {
-    const number = piece["index"] as number;
-    const before = calls.get(number);
-    const text = object(piece["function"])["arguments"] as string;
-    const written = ((object(before?.["function"])["arguments"] ?? "") as string) + text;
-    calls.set(number, {
-      ...piece,
-      ...before,
-      function: { ...object((before ?? piece)["function"]), arguments: written },
-    });
-  }
-  const of = (name: string): string | undefined => joined(deltas.map((delta) => delta[name]));
-  const thoughts = of("reasoning_content") ?? of("reasoning");
-  return {
-    ...("generation" in (chunks[0] ?? {}) && {
-      generation: joined(chunks.map((chunk) => chunk["generation"])),
-      stop_reason: last(chunks.map((chunk) => chunk["stop_reason"])),
-    }),
-    ...("outputs" in (chunks[0] ?? {}) && {
-      outputs: [
-        {
-          text: joined(outputs.map((output) => output["text"])),
-          stop_reason: last(outputs.map((output) => output["stop_reason"])),
-        },
-      ],
-    }),
-    ...("choices" in (chunks[0] ?? {}) && {
-      choices: [
-        {
-          text: joined(choices.map((choice) => choice["text"])),
-          message: {
-            content: of("content"),
-            ...(thoughts !== undefined && { reasoning_content: thoughts }),
-            ...(calls.size > 0 && { tool_calls: [...calls.values()] }),
-          },
-          finish_reason: last(choices.map((choice) => choice["finish_reason"] ?? choice["stop_reason"])),
-        },
-      ],
-    }),
-  } as JsonObject;
-}
-
 describe("streams", () => {
   it.each(streams)("$id keeps what its chunks say, in Converse's order", (exchange) => {
     const chunks = chunksOf(exchange);
-    const whole = wholeOf(chunks);
-    const metrics = object(chunks.at(-1)?.["amazon-bedrock-invocationMetrics"]);
+    const whole = wholeOfChunks(chunks);
+    const metrics = objectIn(chunks.at(-1)?.["amazon-bedrock-invocationMetrics"]);
     const { events, stream } = streamed(exchange.model_id, chunks);
     const folded = foldedReply(events);
-    expect(keptOf(folded.content, folded.stopReason, folded.usage)).toEqual(
-      readOf(whole, [metrics["inputTokenCount"], metrics["outputTokenCount"]]),
+    expect(readingOf(folded.content, folded.stopReason, folded.usage)).toEqual(
+      readNativeAnswer(whole, [metrics["inputTokenCount"], metrics["outputTokenCount"]]),
     );
     expect(folded.latencyMs).toBe(metrics["invocationLatency"]);
     expect([...stream.unfamiliar]).toEqual([]);

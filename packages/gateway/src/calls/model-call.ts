@@ -258,7 +258,9 @@ class ModelCalls<Request> {
     const { result } = answer;
     const context = this.#context(way, answer);
     const write = (text: string): void => out.events.write(text);
-    if (result.kind === "stream") return streamAnswer(result.source, this.#dialect.writer(context, write), out);
+    if (result.kind === "stream") {
+      return streamAnswer(result, this.#dialect.writer(context, write), out);
+    }
     if (result.kind === "native-stream") {
       return streamNative(result.stream, (this.#dialect.native ?? unreachable()).writer(context, write), out);
     }

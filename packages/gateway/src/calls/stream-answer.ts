@@ -9,9 +9,11 @@ import {
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { EventSource } from "./bedrock-send.ts";
+import type { BedrockResult } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
+
+type StreamedResult = Extract<BedrockResult, { kind: "stream" }>;
 
 /** Where a stream goes. */
 export interface StreamOut {
@@ -28,12 +30,12 @@ export interface StreamOut {
  * Writes Converse's events through the dialect's writer. A failure becomes the dialect's error event and the end.
  * Resolves with that failure, if there was one; the caller is served either way.
  */
-export function streamAnswer(
-  source: EventSource,
+export async function streamAnswer(
+  { source, unfamiliar }: StreamedResult,
   writer: DialectStreamWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  return pumped(source, writer, out, () =>
+  const failure = await pumped(source, writer, out, () =>
     source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
       onEvent: (event) => writer.onEvent(event),
@@ -42,15 +44,17 @@ export function streamAnswer(
       },
     }),
   );
+  noteUnfamiliar(out.facts, [...writer.unknownEvents.keys(), ...(unfamiliar ?? [])]);
+  return failure;
 }
 
 /** The same for a native stream in the caller's own dialect. */
-export function streamNative(
+export async function streamNative(
   stream: OpenChunkStream,
   writer: NativeWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  return pumped(stream, writer, out, () =>
+  const failure = await pumped(stream, writer, out, () =>
     stream.pump({
       onChunk: (json) => writer.onChunk(json),
       onReadEnd: () => {
@@ -58,6 +62,13 @@ export function streamNative(
       },
     }),
   );
+  noteUnfamiliar(out.facts, [...writer.unfamiliar]);
+  return failure;
+}
+
+/** What nobody knows is never fatal, and never lost in silence. */
+function noteUnfamiliar(facts: RequestFacts, names: readonly string[]): void {
+  if (names.length > 0) facts.unfamiliar = names;
 }
 
 async function pumped(

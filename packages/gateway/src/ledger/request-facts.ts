@@ -39,6 +39,8 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
+  /** Names of what the answer's stream held and this version does not know. */
+  unfamiliar: readonly string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
@@ -67,6 +69,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     structuredOutput: undefined,
     stopReason: undefined,
     streamError: undefined,
+    unfamiliar: undefined,
     usage: undefined,
     firstByteMs: undefined,
   };

@@ -10,7 +10,7 @@ import type { LogDestination } from "./log-destination.ts";
 
 /** Longest value of a caller's own that a line takes. */
 const longestValue = 256;
-/** Most paths of what was left out. */
+/** Most paths of what was left out, and most names of what nobody knows. */
 const mostPaths = 100;
 const none = {};
 
@@ -65,6 +65,7 @@ export class RequestLog {
       usage: figuresOf(facts.usage),
       dropped: paths(facts.dropped),
       streamError: facts.streamError,
+      unfamiliar: facts.unfamiliar?.slice(0, mostPaths).map(cut),
       error: error === undefined ? undefined : (failure.code ?? "internal"),
       awsError: aws.type,
       awsRequestId: cut(aws.requestId),

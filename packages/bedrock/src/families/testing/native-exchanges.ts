@@ -16,10 +16,10 @@ export interface NativeExchange {
   chunks: JsonObject[];
 }
 
-/** Exchanges of the fixtures and the recordings that AWS answered with 200. */
+/** Exchanges of the fixtures and the recordings that AWS answered with 200; of every family where none is named. */
 export function nativeExchanges(
   operation: "InvokeModel" | "InvokeModelWithResponseStream",
-  families: readonly ModelFamily[],
+  families?: readonly ModelFamily[],
 ): NativeExchange[] {
   return exchangesOf(operation)
     .filter((exchange) => exchange.response.status === 200 && !isTruncated(exchange))
@@ -34,5 +34,5 @@ export function nativeExchanges(
         chunks: answer === undefined ? chunksOf(exchange) : [],
       };
     })
-    .filter(({ model }) => families.includes(model.family));
+    .filter(({ model }) => families?.includes(model.family) ?? true);
 }

@@ -1,44 +1,60 @@
-/** S12: the models that AI Squared names, of Amazon, Anthropic and Cohere: a plain question in their native form, their answer whole and streamed. */
-import { describe, expect, it } from "vitest";
-import type { ConverseRequest } from "../converse/request.ts";
-import type { JsonObject } from "../json.ts";
-import { factsOfModel } from "../models/facts-of-model.ts";
-import { familyOf } from "./family-of.ts";
-import { foldedReply } from "./testing/folded.ts";
-import { readStream } from "./testing/read-stream.ts";
+/** The 33 models that AI Squared's page names, by their native forms: the page's own request, and what a model answers, whole and streamed. */
+import type { JsonObject } from "../../json.ts";
 
-interface Sample {
+export interface NamedModels {
   ids: string[];
-  /** The native body for `hello` with at most 100 tokens. */
+  /** The page's request for `hello`. */
+  page: JsonObject;
+  /** The native body that Adit writes for `hello` with at most 100 tokens. */
   body: JsonObject;
   /** Where a stream is asked for by the body. */
   streamBody?: JsonObject;
-  /** The page's sample of an answer. */
   answer: JsonObject;
+  /** Without the metrics that AWS adds to the last one. */
   chunks: JsonObject[];
   says: string;
+  /** In Converse's words. */
   stop: string;
-  /** Of the body; undefined where the headers tell. */
-  usage: [input: number, output: number] | undefined;
+  /** Where the body of a whole answer tells; else the headers do. */
+  usage?: [input: number, output: number];
 }
 
-const hello: ConverseRequest = {
-  messages: [{ role: "user", content: [{ text: "hello" }] }],
-  inferenceConfig: { maxTokens: 100 },
-};
+const chatAnswer = (content: string, finish: string): JsonObject => ({
+  id: "chatcmpl-1",
+  choices: [{ index: 0, message: { role: "assistant", content, tool_calls: null }, finish_reason: finish }],
+  usage: { prompt_tokens: 12, completion_tokens: 10, total_tokens: 22 },
+});
 
-const metrics = {
-  "amazon-bedrock-invocationMetrics": {
-    inputTokenCount: 12,
-    outputTokenCount: 6,
-    invocationLatency: 300,
-    firstByteLatency: 90,
+const chatChunks = (...pieces: string[]): JsonObject[] => [
+  { id: "chatcmpl-1", choices: [{ index: 0, delta: { role: "assistant" }, finish_reason: null }] },
+  ...pieces.map((content) => ({ id: "chatcmpl-1", choices: [{ index: 0, delta: { content }, finish_reason: null }] })),
+  { id: "chatcmpl-1", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+];
+
+const chatBody: JsonObject = { messages: [{ role: "user", content: "hello" }], max_tokens: 100 };
+
+const llama = (ids: string[]): NamedModels => ({
+  ids,
+  page: { prompt: "hello", max_gen_len: 100 },
+  body: {
+    prompt:
+      "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    max_gen_len: 100,
   },
-};
+  answer: { generation: "Hi!", prompt_token_count: 1, generation_token_count: 100, stop_reason: "length" },
+  chunks: [
+    { generation: "Hi", prompt_token_count: 1, generation_token_count: 1, stop_reason: null },
+    { generation: "!", prompt_token_count: null, generation_token_count: 100, stop_reason: "length" },
+  ],
+  says: "Hi!",
+  stop: "max_tokens",
+  usage: [1, 100],
+});
 
-const samples: Sample[] = [
+export const namedModels: readonly NamedModels[] = [
   {
     ids: ["amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0", "amazon.nova-pro-v1:0"],
+    page: { inferenceConfig: { max_new_tokens: 100 }, messages: [{ role: "user", content: [{ text: "hello" }] }] },
     body: {
       schemaVersion: "messages-v1",
       messages: [{ role: "user", content: [{ text: "hello" }] }],
@@ -62,7 +78,7 @@ const samples: Sample[] = [
       { contentBlockDelta: { delta: { text: "lo!" }, contentBlockIndex: 1 } },
       { contentBlockStop: { contentBlockIndex: 1 } },
       { messageStop: { stopReason: "end_turn" } },
-      { metadata: { usage: { inputTokens: 12, outputTokens: 6 }, metrics: {}, trace: {} }, ...metrics },
+      { metadata: { usage: { inputTokens: 12, outputTokens: 6 }, metrics: {}, trace: {} } },
     ],
     says: "Hello!",
     stop: "end_turn",
@@ -70,6 +86,7 @@ const samples: Sample[] = [
   },
   {
     ids: ["amazon.titan-text-premier-v1:0", "amazon.titan-text-express-v1", "amazon.titan-text-lite-v1"],
+    page: { inputText: "hello", textGenerationConfig: { maxTokenCount: 100, stopSequences: [] } },
     body: { inputText: "User: hello\nBot:", textGenerationConfig: { maxTokenCount: 100 } },
     answer: {
       inputTextTokenCount: 3,
@@ -82,7 +99,6 @@ const samples: Sample[] = [
         totalOutputTextTokenCount: 6,
         completionReason: "FINISH",
         inputTextTokenCount: 12,
-        ...metrics,
       },
     ],
     says: "\nBot: Hi there!",
@@ -98,6 +114,11 @@ const samples: Sample[] = [
       "anthropic.claude-3-opus-20240229-v1:0",
       "anthropic.claude-3-haiku-20240307-v1:0",
     ],
+    page: {
+      anthropic_version: "bedrock-2023-05-31",
+      max_tokens: 100,
+      messages: [{ role: "user", content: [{ type: "text", text: "hello" }] }],
+    },
     body: {
       anthropic_version: "bedrock-2023-05-31",
       max_tokens: 100,
@@ -123,7 +144,7 @@ const samples: Sample[] = [
       { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "lo!" } },
       { type: "content_block_stop", index: 0 },
       { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 6 } },
-      { type: "message_stop", ...metrics },
+      { type: "message_stop" },
     ],
     says: "Hello!",
     stop: "end_turn",
@@ -131,6 +152,7 @@ const samples: Sample[] = [
   },
   {
     ids: ["cohere.command-r-v1:0", "cohere.command-r-plus-v1:0"],
+    page: { message: "hello" },
     body: { message: "hello", max_tokens: 100 },
     answer: {
       response_id: "379ed018/aa2d",
@@ -151,15 +173,14 @@ const samples: Sample[] = [
         is_finished: true,
         finish_reason: "COMPLETE",
         response: { response_id: "379ed018/aa2d", text: "Hi there!", finish_reason: "COMPLETE" },
-        ...metrics,
       },
     ],
     says: "Hi there!",
     stop: "end_turn",
-    usage: undefined,
   },
   {
     ids: ["cohere.command-text-v14", "cohere.command-light-text-v14"],
+    page: { prompt: "hello", max_tokens: 100 },
     body: { prompt: "hello", max_tokens: 100 },
     streamBody: { prompt: "hello", max_tokens: 100, stream: true },
     answer: { id: "5e82", generations: [{ id: "1", text: " Hello!", finish_reason: "COMPLETE" }], prompt: "hello" },
@@ -170,47 +191,71 @@ const samples: Sample[] = [
         is_finished: true,
         finish_reason: "COMPLETE",
         response: { id: "5e82", generations: [{ text: " Hello!" }], prompt: "hello" },
-        ...metrics,
       },
     ],
     says: " Hello!",
     stop: "end_turn",
-    usage: undefined,
+  },
+
+  {
+    ids: ["ai21.jamba-1-5-large-v1:0", "ai21.jamba-1-5-mini-v1:0"],
+    page: chatBody,
+    body: chatBody,
+    answer: { ...chatAnswer(" Hello!", "stop"), meta: { requestDurationMillis: 113 }, model: "jamba-1.5-large" },
+    chunks: chatChunks(" He", "llo!"),
+    says: " Hello!",
+    stop: "end_turn",
+    usage: [12, 10],
+  },
+  {
+    ids: ["us.deepseek.r1-v1:0"],
+    page: { prompt: "hello", max_tokens: 100 },
+    body: { prompt: "<｜begin▁of▁sentence｜><｜User｜>hello<｜Assistant｜><think>\n", max_tokens: 100 },
+    answer: { choices: [{ text: "A greeting.\n</think>\n\nHi!", stop_reason: "length" }] },
+    chunks: ["A greeting.\n</th", "ink>\n\n", "Hi!"].map((text, index) => ({
+      choices: [{ text, stop_reason: index === 2 ? "length" : null }],
+    })),
+    says: "\n\nHi!",
+    stop: "max_tokens",
+  },
+  llama([
+    "us.meta.llama3-3-70b-instruct-v1:0",
+    "us.meta.llama3-2-11b-instruct-v1:0",
+    "us.meta.llama3-2-1b-instruct-v1:0",
+    "us.meta.llama3-2-3b-instruct-v1:0",
+    "us.meta.llama3-2-90b-instruct-v1:0",
+    "meta.llama3-1-70b-instruct-v1:0",
+    "meta.llama3-1-8b-instruct-v1:0",
+    "meta.llama3-70b-instruct-v1:0",
+    "meta.llama3-8b-instruct-v1:0",
+  ]),
+  {
+    ids: [
+      "mistral.mistral-large-2402-v1:0",
+      "mistral.mistral-7b-instruct-v0:2",
+      "mistral.mixtral-8x7b-instruct-v0:1",
+      "mistral.mistral-small-2402-v1:0",
+    ],
+    page: { prompt: "<s>[INST] hello [/INST]", max_tokens: 100 },
+    body: { prompt: "<s>[INST] hello [/INST]", max_tokens: 100 },
+    answer: { outputs: [{ text: " Hello!", stop_reason: "stop" }] },
+    chunks: [" He", "llo!"].map((text, index) => ({ outputs: [{ text, stop_reason: index === 1 ? "stop" : null }] })),
+    says: " Hello!",
+    stop: "end_turn",
+  },
+  {
+    ids: ["us.mistral.pixtral-large-2502-v1:0"],
+    page: { messages: [{ role: "user", content: [{ type: "text", text: "hello" }] }] },
+    body: chatBody,
+    answer: {
+      ...chatAnswer("Hello!", "stop"),
+      object: "chat.completion",
+      created: 1745858024,
+      model: "pixtral-large-2502",
+    },
+    chunks: chatChunks("Hel", "lo!"),
+    says: "Hello!",
+    stop: "end_turn",
+    usage: [12, 10],
   },
 ];
-
-const byId = samples.flatMap((sample) => sample.ids.map((id) => ({ ...sample, id })));
-
-describe("S12: the models of Amazon, Anthropic and Cohere", () => {
-  it("are sixteen", () => {
-    expect(byId).toHaveLength(16);
-  });
-
-  it.each(byId)("S12 $id: its native body", ({ id, body, streamBody }) => {
-    const model = factsOfModel(id);
-    expect(familyOf(model)?.request(hello, { model, stream: false })).toEqual({ body, dropped: [] });
-    const stream = familyOf(model)?.request(hello, { model, stream: true });
-    expect(stream).toEqual({ body: streamBody ?? body, dropped: [] });
-  });
-
-  it.each(byId)("S12 $id: its answer, whole", ({ id, answer, says, stop, usage }) => {
-    const model = factsOfModel(id);
-    const counts = usage === undefined ? { inputTokens: 7, outputTokens: 5 } : {};
-    const response = familyOf(model)!.response(answer, { model, request: hello, counts });
-    expect(response.output).toEqual({ message: { role: "assistant", content: [{ text: says }] } });
-    expect(response.stopReason).toBe(stop);
-    expect([response.usage?.inputTokens, response.usage?.outputTokens]).toEqual(usage ?? [7, 5]);
-  });
-
-  it.each(byId)("S12 $id: its answer, streamed", ({ id, chunks, says, stop }) => {
-    const model = factsOfModel(id);
-    const { events, unfamiliar } = readStream(familyOf(model)!, model, chunks, hello);
-    expect(foldedReply(events)).toEqual({
-      content: [{ text: says }],
-      stopReason: stop,
-      usage: expect.objectContaining({ inputTokens: 12, outputTokens: 6, totalTokens: 18 }) as unknown,
-      latencyMs: 300,
-    });
-    expect(unfamiliar).toEqual([]);
-  });
-});

@@ -1,0 +1,254 @@
+/** Models that AWS serves by endpoints of its own in OpenAI's or Anthropic's format (bedrock-mantle): the caller's body passes through. */
+import Anthropic from "@anthropic-ai/sdk";
+import { exampleApiKey, type SeenRequest } from "@adit/emulator";
+import OpenAI from "openai";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { refusalOf, until } from "../support/asking.ts";
+import { openHouse, type House } from "../support/house.ts";
+import { expectNoLeak } from "../support/seen.ts";
+import { readEvents } from "../support/sse.ts";
+
+const input = "Good morning";
+const gpt = "openai.gpt-5.5";
+const grok = "xai.grok-4.3";
+const gemma = "google.gemma-4-31b";
+const claude = "anthropic.claude-haiku-4-5";
+const nova = "us.amazon.nova-lite-v1:0";
+
+let house: House;
+let openai: OpenAI;
+let anthropic: Anthropic;
+
+beforeAll(async () => {
+  house = await openHouse({ variables: (emulator) => ({ ADIT_ENDPOINT_URL_MANTLE: emulator.url }) });
+  openai = new OpenAI({ baseURL: house.baseUrl, apiKey: house.key, maxRetries: 0 });
+  anthropic = new Anthropic({ baseURL: house.gateway.url, apiKey: house.key, maxRetries: 0 });
+});
+beforeEach(() => house.emulator.clearRequests());
+afterAll(() => house.close());
+
+const messages = [{ role: "user" as const, content: input }];
+const messagesBody = { model: claude, max_tokens: 64, messages };
+
+/** The only call that arrived. */
+function onlyCall(): SeenRequest {
+  expect(house.emulator.requests).toHaveLength(1);
+  return house.emulator.requests[0]!;
+}
+
+interface Door {
+  name: string;
+  path: string;
+  route: "openai" | "anthropic";
+  model: string;
+  /** At AWS's endpoint. */
+  upstream: string;
+  body: Record<string, unknown>;
+  usage: [input: string, output: string];
+}
+
+const chatDoor = (model: string): Door => ({
+  name: `chat to ${model}`,
+  path: "/v1/chat/completions",
+  route: "openai",
+  model,
+  upstream: "/openai/v1/chat/completions",
+  body: { model, messages },
+  usage: ["prompt_tokens", "completion_tokens"],
+});
+
+const responsesDoor = (model: string): Door => ({
+  name: `responses to ${model}`,
+  path: "/v1/responses",
+  route: "openai",
+  model,
+  upstream: "/openai/v1/responses",
+  body: { model, input },
+  usage: ["input_tokens", "output_tokens"],
+});
+
+const doors: Door[] = [
+  ...[gpt, grok, gemma].flatMap((model) => [chatDoor(model), responsesDoor(model)]),
+  {
+    name: `messages to ${claude}`,
+    path: "/v1/messages",
+    route: "anthropic",
+    model: claude,
+    upstream: "/anthropic/v1/messages",
+    body: messagesBody,
+    usage: ["input_tokens", "output_tokens"],
+  },
+];
+
+describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) => {
+  it("passes through whole, signed for bedrock-mantle, and is accounted for", async () => {
+    const lines = house.logLines().length;
+    const reply = await house.post(path, body);
+    const text = await reply.text();
+    expect(reply.status, text).toBe(200);
+    expect(text).toContain(input);
+    expect(reply.headers.get("x-adit-route")).toBe(route);
+    expect(reply.headers.get("x-adit-model")).toBe(model);
+    const seen = onlyCall();
+    expect([seen.path, seen.verdict, JSON.parse(seen.body.toString())]).toEqual([upstream, "sigv4 ok", body]);
+    expect(seen.headers["authorization"]).toMatch(/Credential=[^/]+\/\d{8}\/us-east-1\/bedrock-mantle\/aws4_request/);
+    await until(() => house.logLines().length > lines);
+    const told = (JSON.parse(text) as { usage: Record<string, number> }).usage;
+    expect(house.logLines().at(-1)).toMatchObject({ route, model, status: 200, usage: loggedUsage(told) });
+    expectNoLeak(house, [house.emulator.credential.secretAccessKey]);
+  });
+
+  it("passes through streamed, byte for byte, with the usage in the log", async () => {
+    const lines = house.logLines().length;
+    const asked = {
+      ...body,
+      stream: true,
+      ...(path.endsWith("/completions") && { stream_options: { include_usage: true } }),
+    };
+    const reply = await house.post(path, asked);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("x-adit-route")).toBe(route);
+    const events = await readEvents(reply);
+    expect(events.map(({ data }) => data).join("\n")).toContain(input.split(" ")[0]);
+    expect(events.at(-1)?.data).toMatch(/\[DONE\]|response\.completed|message_stop/);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual(asked);
+    await until(() => house.logLines().length > lines);
+    const [inputName, outputName] = usage;
+    expect(house.logLines().at(-1)).toMatchObject({
+      route,
+      usage: { [inputName]: expect.any(Number) as number, [outputName]: expect.any(Number) as number },
+    });
+  });
+
+  it("cut off by AWS, its stream is an error and no end", async () => {
+    const lines = house.logLines().length;
+    house.emulator.faultNext({ kind: "cut", frame: 2 });
+    const reply = await house.post(path, { ...body, stream: true });
+    const events = await readEvents(reply);
+    const last = events.at(-1);
+    expect(last?.event).toBe("error");
+    expect(last?.data).toMatch(/truncated_stream|ended before/);
+    expect(events.map(({ data }) => data).join("\n")).not.toMatch(/\[DONE\]|response\.completed|message_stop/);
+    await until(() => house.logLines().length > lines);
+    expect(house.logLines().at(-1)).toMatchObject({ streamError: "truncated_stream" });
+  });
+
+  it("with a Bedrock API key is sent that, and nothing is signed", async () => {
+    const reply = await house.post(path, body, {
+      authorization: `Bearer ${exampleApiKey}`,
+      "x-portkey-api-key": house.key,
+      "x-portkey-provider": "bedrock",
+    });
+    expect(reply.status, await reply.text()).toBe(200);
+    const { headers, verdict } = onlyCall();
+    expect([verdict, headers["authorization"]]).toEqual(["bearer ok", `Bearer ${exampleApiKey}`]);
+    expect(headers["x-amz-date"]).toBeUndefined();
+  });
+});
+
+describe("unmodified clients", () => {
+  it("openai: chat, whole and streamed", async () => {
+    const whole = await openai.chat.completions.create({ model: gpt, messages });
+    expect(whole.choices[0]?.message.content).toContain(input);
+    const stream = openai.chat.completions.stream({ model: gpt, messages });
+    expect((await stream.finalChatCompletion()).choices[0]?.message.content).toContain(input);
+  });
+
+  it("openai: responses, whole and streamed", async () => {
+    expect((await openai.responses.create({ model: gpt, input })).output_text).toContain(input);
+    const stream = openai.responses.stream({ model: gpt, input });
+    const { status, output } = await stream.finalResponse();
+    expect([status, JSON.stringify(output)]).toEqual(["completed", expect.stringContaining(input)]);
+  });
+
+  it("@anthropic-ai/sdk: messages, whole and streamed, betas as a header", async () => {
+    const whole = await anthropic.messages.create(messagesBody);
+    expect(JSON.stringify(whole.content)).toContain(input);
+    const beta = { headers: { "anthropic-beta": "context-1m-2025-08-07" } };
+    const streamed = await anthropic.messages.stream(messagesBody, beta).finalMessage();
+    expect(JSON.stringify(streamed.content)).toContain(input);
+    expect(house.emulator.requests.at(-1)?.headers).toMatchObject({
+      "anthropic-version": "2023-06-01",
+      "anthropic-beta": "context-1m-2025-08-07",
+    });
+  });
+});
+
+describe("a dialect that the model is not served in", () => {
+  it.each([
+    ["chat", "/v1/chat/completions", { model: claude, messages }, "Call /v1/messages."],
+    ["responses", "/v1/responses", { model: claude, input }, "Call /v1/messages."],
+    ["completions", "/v1/completions", { model: gpt, prompt: input }, "Call /v1/chat/completions or /v1/responses."],
+  ])("%s is a 400 that names the right path, and nothing is sent", async (_name, path, body, remedy) => {
+    const { status, message } = await refusalOf(await house.post(path, body));
+    expect([status, message]).toEqual([400, expect.stringContaining(remedy)]);
+    expect(house.emulator.requests).toEqual([]);
+  });
+
+  it("messages to a model of OpenAI's format is the same in Anthropic's form", async () => {
+    const reply = await house.post("/v1/messages", { ...messagesBody, model: gpt });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({
+      type: "error",
+      error: {
+        type: "invalid_request_error",
+        message: expect.stringContaining("Call /v1/chat/completions or /v1/responses.") as string,
+      },
+    });
+    expect(house.emulator.requests).toEqual([]);
+  });
+});
+
+it("an id that AWS does not know yet goes there as it is written, and its refusal comes back in its words", async () => {
+  const { status, message } = await refusalOf(
+    await house.post("/v1/chat/completions", { model: "xai.grok-4.6", messages }),
+  );
+  expect([status, message]).toEqual([404, expect.stringContaining("`xai.grok-4.6` isn't supported on this route")]);
+  expect(onlyCall().path).toBe("/openai/v1/chat/completions");
+});
+
+describe("fallback by config", () => {
+  const config = { strategy: { mode: "fallback" }, targets: [{}, { override_params: { model: nova } }] };
+  const headers = { "x-adit-config": JSON.stringify(config) };
+
+  it.each([false, true])("from the endpoint to Converse, streamed: %s", async (stream) => {
+    house.emulator.faultNext({ kind: "refuse", type: "ThrottlingException", model: gpt, times: 1 });
+    const reply = await house.post("/v1/chat/completions", { model: gpt, messages, stream }, headers);
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toContain(input.split(" ")[0]);
+    expect(reply.headers.get("x-adit-route")).toBe("converse");
+    expect(reply.headers.get("x-adit-model")).toBe(nova);
+    expect(house.emulator.requests.map(({ modelId, status }) => [modelId, status])).toEqual([
+      [gpt, 429],
+      [nova, 200],
+    ]);
+  });
+
+  it("from Converse to the endpoint", async () => {
+    const other = { strategy: { mode: "fallback" }, targets: [{ override_params: { model: nova } }, {}] };
+    house.emulator.faultNext({ kind: "refuse", type: "ThrottlingException", model: nova, times: 1 });
+    const reply = await house.post(
+      "/v1/chat/completions",
+      { model: gpt, messages },
+      { "x-adit-config": JSON.stringify(other) },
+    );
+    expect([reply.status, reply.headers.get("x-adit-route")]).toEqual([200, "openai"]);
+  });
+});
+
+it("where the emulator stands in for AWS the route says so, whatever the endpoint", async () => {
+  const standIn = await openHouse({ isStandIn: true });
+  try {
+    for (const { path, body } of doors) {
+      const reply = await standIn.post(path, body);
+      expect([path, reply.status, reply.headers.get("x-adit-route")]).toEqual([path, 200, "emulator"]);
+    }
+  } finally {
+    await standIn.close();
+  }
+});
+
+/** The log's figures are the provider's own. */
+function loggedUsage(told: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => typeof value === "number"));
+}
