@@ -2,7 +2,7 @@
  * The shape of a connector, once: it validates, and it is published as JSON schema. Names and meanings are AI Squared's (its connector "AWS
  * Bedrock Model"), unless a word says otherwise.
  */
-import { AditError, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 
 const longestFormat = 1_000_000;
@@ -132,12 +132,19 @@ type ConnectionShape = typeof connectionSpecSchema.shape;
 /** A connection that is not saved: AI Squared's form of a check. */
 export const connectionCheckSchema = z.looseObject({ connection_spec: connectionSpecSchema });
 
+/** Of a body that was JSON: all in it is. */
+const json = z.custom<JsonObject>(isJsonObject, "must be an object");
+
 /** One call. */
 export const invocationSchema = z.strictObject({
-  body: z.record(z.string(), z.json()).optional().describe("The model's own JSON: sent as it is."),
-  values: z.record(z.string(), z.json()).optional().describe("Values by their place in the request format."),
-  data: z.record(z.string(), z.json()).optional().describe("What dynamic fields and {{names}} stand for."),
-  output_schema: outputSchema.optional().describe("In place of the connector's own."),
+  /** The model's own JSON: sent as it is. */
+  body: json.optional(),
+  /** Values by their place in the request format. */
+  values: json.optional(),
+  /** What dynamic fields and `{{names}}` stand for. */
+  data: json.optional(),
+  /** In place of the connector's own. */
+  output_schema: outputSchema.optional(),
   stream: z.boolean().optional(),
 });
 

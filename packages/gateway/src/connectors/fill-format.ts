@@ -11,7 +11,7 @@ export interface FormatValues {
   /** What dynamic fields look up. */
   data: JsonObject;
   /** By place, as the caller gives them; laid over the fields. */
-  values: Readonly<Record<string, JsonValue>>;
+  values: JsonObject;
 }
 
 /**
@@ -27,6 +27,7 @@ export function fillFormat(format: JsonObject, { fields, data, values }: FormatV
     body = withValueAt(body, stepsOf(field.name, `${param}.name`), valueOf(field, data, param), `${param}.name`);
   }
   for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
     const param = `values.${name}`;
     body = withValueAt(body, stepsOf(name, param), value, param);
   }

@@ -9,7 +9,8 @@ export interface RequestFacts {
     | "openai-completions"
     | "openai-embeddings"
     | "anthropic-messages"
-    | "bedrock";
+    | "bedrock"
+    | "connector";
   /** The model as the caller wrote it. */
   modelAsked: string | undefined;
   /** As it went on the wire, or the profile that stood in for it. */
