@@ -42,6 +42,7 @@ export {
   type StsAnswer,
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
+export { identityHash } from "./auth/identity-hash.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,

@@ -11,6 +11,7 @@ import {
   Transport,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
+import { StoredAnswers } from "./cache/stored-answers.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -71,6 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     routing,
     client,
     endpoint: new CompatibleEndpoint({ transport, clock, environment }),
+    answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
     standIn: () => standIn,

@@ -1,5 +1,5 @@
 /** Whether a connection works: its request format is sent once, for real, and what fails is told with its cause. */
-import { AditError, isUnknownModel, type ErrorCode } from "@adit/bedrock";
+import { isUnknownModel, type AditError, type ErrorCode } from "@adit/bedrock";
 import { asAditError } from "../calls/journey.ts";
 
 export type FailureCause =
