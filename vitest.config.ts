@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/** Leads to this checkout's own packages as they stand, not as they were built. Its name is Adit's alone: others publish a `source`, too. */
+const ownSources = ["@adit/source"];
+
 export default defineConfig({
-  resolve: { conditions: ["source"] },
-  ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
+  resolve: { conditions: ownSources },
+  ssr: { resolve: { conditions: ownSources, externalConditions: ownSources } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 30_000,

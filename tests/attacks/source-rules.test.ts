@@ -121,5 +121,5 @@ test("hosts are named in the tables of endpoints, not in the code of calls", () 
   );
   // Addresses that are called, not only shown.
   const called = hosts.filter((line) => !/emulator|error-table|docs-routes|cli\//.test(line));
-  expect(called).toEqual(["packages/gateway/src/routing/make-plan.ts: api.openai.com"]);
+  expect(called).toEqual(["packages/gateway/src/routing/custom-host.ts: api.openai.com"]);
 });

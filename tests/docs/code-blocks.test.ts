@@ -132,6 +132,7 @@ test("there are blocks to run in every guide that has code", () => {
   const guides = [
     "README.md",
     "docs/README.md",
+    "docs/coding-agents.md",
     "docs/coming-from-portkey.md",
     "docs/coming-from-obiguard.md",
     "docs/configs.md",

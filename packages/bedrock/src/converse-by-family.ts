@@ -79,33 +79,40 @@ export async function invokeConversation(
   };
 }
 
-/** What a stream met that this version does not know. */
-export type OnUnfamiliar = (keys: ReadonlySet<string>) => void;
+/** A native stream told as Converse's events. */
+export interface ConversationStream extends OpenStream {
+  /** Keys of chunks that this version does not know, as far as the stream has been read. */
+  readonly unfamiliar: ReadonlySet<string>;
+}
 
 /** Calls InvokeModelWithResponseStream; its chunks come as Converse's events. Rejects with AditError. */
 export async function invokeConversationStream(
   client: BedrockClient,
   call: ModelCall,
   conversation: NativeConversation,
-  onUnfamiliar?: OnUnfamiliar,
-): Promise<OpenStream> {
+): Promise<ConversationStream> {
   const { family, body } = conversation;
   const stream = await client.invokeStream({ ...call, body, headers: { ...call.headers, ...conversation.headers } });
+  const unfamiliar = new Set<string>();
   return {
     ...stream,
+    unfamiliar,
     pump: async (sink: ConverseStreamSink) => {
       const reader = family.stream((event) => sink.onEvent(event), contextOf(conversation, {}));
-      await stream.pump({
-        onChunk: (json) => {
-          const chunk = parsed(json);
-          // Writer's last is the text [DONE].
-          if (chunk !== undefined) reader.chunk(chunk);
-        },
-        onReadEnd: () => sink.onReadEnd?.(),
-      });
-      reader.end();
-      sink.onReadEnd?.();
-      if (reader.unfamiliar.size > 0) onUnfamiliar?.(reader.unfamiliar);
+      try {
+        await stream.pump({
+          onChunk: (json) => {
+            const chunk = parsed(json);
+            // Writer's last is the text [DONE].
+            if (chunk !== undefined) reader.chunk(chunk);
+          },
+          onReadEnd: () => sink.onReadEnd?.(),
+        });
+        reader.end();
+        sink.onReadEnd?.();
+      } finally {
+        for (const key of reader.unfamiliar) unfamiliar.add(key);
+      }
     },
   };
 }

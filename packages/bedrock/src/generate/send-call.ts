@@ -2,7 +2,7 @@ import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { InvokeReply, OpenStream } from "../client-calls.ts";
 import { streamEventsFromResponse } from "../dialects/translation/stream-from-response.ts";
-import { invokeConversation, invokeConversationStream } from "../converse-by-family.ts";
+import { invokeConversation, invokeConversationStream, type ConversationStream } from "../converse-by-family.ts";
 import { streamItems } from "../stream-items.ts";
 import { ResponseCollector } from "./collect-response.ts";
 import type { Generation } from "./prepare-generation.ts";
@@ -43,8 +43,7 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
     const answer = await wholeAnswer(call);
     return { events: eventsOf(answer), answer: () => answer };
   }
-  const unfamiliar = new Set<string>();
-  const stream = await openStream(call, unfamiliar);
+  const stream = await openStream(call);
   const collector = new ResponseCollector();
   return {
     events: collectedEvents(stream, collector),
@@ -55,18 +54,18 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
         source: () => collector.source(),
         raw: response,
         route: call.native === undefined ? "converse" : "invoke",
-        unfamiliar: [...unfamiliar, ...collector.unknownEvents],
+        unfamiliar: [...stream.unfamiliar, ...collector.unknownEvents],
         ...placesOf(stream),
       };
     },
   };
 }
 
-/** `unfamiliar` gets the keys of native chunks that this version does not know. */
-function openStream({ target, native, prepared }: Generation, unfamiliar: Set<string>): Promise<OpenStream> {
-  return native === undefined
-    ? target.client.converseStream({ ...target, body: prepared.body })
-    : invokeConversationStream(target.client, target, native, (keys) => keys.forEach((key) => unfamiliar.add(key)));
+const nothing: ReadonlySet<string> = new Set();
+
+async function openStream({ target, native, prepared }: Generation): Promise<ConversationStream> {
+  if (native !== undefined) return invokeConversationStream(target.client, target, native);
+  return { ...(await target.client.converseStream({ ...target, body: prepared.body })), unfamiliar: nothing };
 }
 
 function collectedEvents(stream: OpenStream, collector: ResponseCollector): AsyncIterable<ConverseStreamEvent> {

@@ -1,6 +1,6 @@
 /** The answer to an accepted call: reasoning, words, tool calls, JSON, citations, in the order of the family. */
 import type { Call } from "../validate/call.ts";
-import { parsed } from "../validate/field-rules.ts";
+import { answerSchema } from "../validate/schema-rules.ts";
 import type { Answer, AnswerBlock } from "./answer.ts";
 import { endedAsAsked } from "./asked-stop.ts";
 import { citedTexts } from "./citations.ts";
@@ -32,8 +32,8 @@ function contentBlocks(call: Call, modelId: string, random: Random): AnswerBlock
   const system = systemToolBlocks(call, random);
   const calls = toolCalls(call, random);
   if (calls.length > 0) return [...system, ...(system.length > 0 ? [] : preamble(call, modelId, calls)), ...calls];
-  const schema = call.request.outputConfig?.textFormat?.structure.jsonSchema.schema;
-  if (schema !== undefined) return [{ kind: "text", text: JSON.stringify(valueFor(parsed(schema), random)) }];
+  const schema = answerSchema(call);
+  if (schema !== undefined) return [{ kind: "text", text: JSON.stringify(valueFor(schema, random)) }];
   const citations = citedTexts(call);
   const text =
     citations.length === 0 ? wordsOf(call, modelId) : `${wordsOf(call, modelId)} According to the document: `;

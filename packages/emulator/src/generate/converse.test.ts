@@ -496,11 +496,15 @@ describe("structured output", () => {
     additionalProperties: false,
   };
 
-  it("is JSON that the schema takes, whole and streamed", () => {
-    const outputConfig = {
-      textFormat: { type: "json_schema", structure: { jsonSchema: { name: "City", schema: JSON.stringify(schema) } } },
-    };
-    const answer = answerOf(claude, say("Tell me of a city", { outputConfig }));
+  const structure = { jsonSchema: { name: "City", schema: JSON.stringify(schema) } };
+  it.each([
+    ["Converse's own field", { outputConfig: { textFormat: { type: "json_schema", structure } } }],
+    [
+      "Claude's own among the additional fields",
+      { additionalModelRequestFields: { output_config: { format: { type: "json_schema", schema } } } },
+    ],
+  ])("is JSON that the schema takes, whole and streamed, by %s", (_field, asked) => {
+    const answer = answerOf(claude, say("Tell me of a city", asked));
     expectSameTwice(answer);
     const reader = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
     expect(reader.safeParse(JSON.parse(textOf((answer.response as Reply).output.message.content))).success).toBe(true);

@@ -30,6 +30,7 @@ const knownBetas = new Set([
   "max-tokens-3-5-sonnet-2024-07-15",
   "output-128k-2025-02-19",
   "prompt-caching-2024-07-31",
+  "structured-outputs-2025-11-13",
   "structured-outputs-2025-12-15",
   "token-efficient-tools-2025-02-19",
   "tool-examples-2025-10-29",

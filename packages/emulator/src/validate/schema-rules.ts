@@ -1,7 +1,7 @@
 /** Schemas that Claude compiles (structured output, strict tools): closed objects and no keyword that it lacks. */
 import { parsed } from "./field-rules.ts";
 import { isRecord } from "./read-shape.ts";
-import type { Call, Rule } from "./call.ts";
+import { additionalField, type Call, type Rule } from "./call.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
 export const schemaRules: readonly Rule[] = [outputSchema, strictSchemas];
@@ -10,9 +10,17 @@ export const schemaRules: readonly Rule[] = [outputSchema, strictSchemas];
 const mostStrictTools = 20;
 const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
-function outputSchema({ request }: Call): Refusal | undefined {
-  const schema = request.outputConfig?.textFormat?.structure.jsonSchema.schema;
-  return schema === undefined ? undefined : faultOf(parsed(schema), "output_config.format.schema");
+/** The schema that the answer is to fit: Converse's own, or Claude's among the additional fields. */
+export function answerSchema(call: Call): unknown {
+  const schema = call.request.outputConfig?.textFormat?.structure.jsonSchema.schema;
+  if (schema !== undefined) return parsed(schema);
+  const config = call.traits.family === "claude" ? additionalField(call, "output_config") : undefined;
+  const format = isRecord(config) ? config["format"] : undefined;
+  return isRecord(format) ? format["schema"] : undefined;
+}
+
+function outputSchema(call: Call): Refusal | undefined {
+  return faultOf(answerSchema(call), "output_config.format.schema");
 }
 
 function strictSchemas({ request }: Call): Refusal | undefined {

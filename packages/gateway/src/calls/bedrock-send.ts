@@ -22,15 +22,15 @@ export type Sending =
   | ({ kind: "native" } & Pick<PreparedNative, "body" | "headers">);
 
 /** Where events come from: AWS's stream, or a whole answer that is told as one. */
-export type EventSource = Pick<OpenStream, "pump" | "pause" | "resume" | "abort">;
+export interface EventSource extends Pick<OpenStream, "pump" | "pause" | "resume" | "abort"> {
+  /** Of a native stream: keys of chunks that this version does not know, as far as it has been read. */
+  readonly unfamiliar?: ReadonlySet<string>;
+}
 
-/**
- * What came back: for Converse, its answer or events; for a native call, the model's own. `unfamiliar`, filled as the stream is read: keys of
- * native chunks that this version does not know.
- */
+/** What came back: for Converse, its answer or events; for a native call, the model's own. */
 export type BedrockResult =
   | { kind: "whole"; response: ConverseResponse }
-  | { kind: "stream"; source: EventSource; unfamiliar?: ReadonlySet<string> }
+  | { kind: "stream"; source: EventSource }
   | { kind: "native"; reply: InvokeReply }
   | { kind: "native-stream"; stream: OpenChunkStream };
 
@@ -75,15 +75,11 @@ async function sendNative(
 type Conversation = Exclude<Sending, { kind: "native" }>;
 
 async function sendConversationStream(client: BedrockClient, call: ModelCall, sending: Conversation): Promise<Sent> {
-  if (sending.kind === "converse") {
-    const source = await client.converseStream({ ...call, body: sending.body });
-    return sentBy(source, undefined, { kind: "stream", source });
-  }
-  const unfamiliar = new Set<string>();
-  const source = await invokeConversationStream(client, call, sending.conversation, (keys) => {
-    for (const key of keys) unfamiliar.add(key);
-  });
-  return sentBy(source, undefined, { kind: "stream", source, unfamiliar });
+  const source =
+    sending.kind === "converse"
+      ? await client.converseStream({ ...call, body: sending.body })
+      : await invokeConversationStream(client, call, sending.conversation);
+  return sentBy(source, undefined, { kind: "stream", source });
 }
 
 async function sendConversation(

@@ -3,8 +3,8 @@ import type { Principal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
-import { interpret, type Interpretation } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { interpret, type Interpretation } from "../routing/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
 
 export interface BegunCall {
@@ -32,7 +32,7 @@ export async function beginCall(
   incoming.facts = facts;
   const bytes = await incoming.readBody();
   const body = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
-  const asked = interpret({
+  const asked = await interpret({
     headers: incoming.headers,
     body,
     principal,

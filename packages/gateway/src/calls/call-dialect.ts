@@ -58,7 +58,10 @@ export interface AnswerContext<Request> {
 
 /** Writes a native stream's chunks as the dialect's stream. */
 export type NativeWriter = Pick<DialectStreamWriter, "end" | "fail" | "stopReason" | "usage"> &
-  Pick<ChunkSink, "onChunk"> & { readonly unfamiliar: ReadonlySet<string> };
+  Pick<ChunkSink, "onChunk"> & {
+    /** Types of chunks that this version does not know; they were passed on. */
+    readonly unfamiliar: ReadonlySet<string>;
+  };
 
 /** A whole native answer as the caller gets it, and what it tells. */
 export interface NativeWhole {

@@ -11,6 +11,7 @@ import {
 } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
+import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall, type BegunCall } from "./begin-call.ts";
@@ -84,7 +85,7 @@ async function count(
   facts.route = routeBy(standIn, "invoke");
   const { client, routing } = deps;
   const { model, region } = target;
-  const request = checkMessagesRequest({ ...asked.body, ...target.overrideParams });
+  const request = checkMessagesRequest(withParams(asked.body, target.overrideParams));
   const place = { model, region, credentials, controlPlaneUrl: standIn?.url };
   const prepared = await prepareCountTokens(request, place, {
     client,
@@ -95,9 +96,10 @@ async function count(
     refused,
   });
   if (prepared.kind === "estimate") {
-    return { inputTokens: prepared.inputTokens, isEstimate: true, dropped: [] };
+    return { inputTokens: prepared.inputTokens, isEstimate: true, dropped: target.droppedParams };
   }
-  const { countedAs, body, dropped } = prepared;
+  const { countedAs, body } = prepared;
+  const dropped = [...target.droppedParams, ...prepared.dropped];
   try {
     const reply = await client.pass({
       action: "count-tokens",

@@ -20,6 +20,7 @@ import {
 } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
+import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
@@ -97,7 +98,7 @@ async function embedElsewhere(
     requestId,
     modelUsed,
     credential,
-    dropped,
+    dropped: [...target.droppedParams, ...dropped],
     usage: isJsonObject(usage) ? usage : undefined,
   };
 }
@@ -112,7 +113,7 @@ async function embedAtAws(
   const { standIn, credentials } = await signerOf(target, deps);
   journey.credentials = credentials;
   facts.route = routeBy(standIn, "invoke");
-  const request = checkEmbeddingsRequest({ ...asked.body, ...target.overrideParams });
+  const request = checkEmbeddingsRequest(withParams(asked.body, target.overrideParams));
   const { client } = deps;
   const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
   const { plan, dropped } = await planFor(request, await factsOfTarget(place, { client }), {
@@ -142,7 +143,7 @@ async function embedAtAws(
     modelUsed: replies[0]?.modelUsed ?? target.model,
     credential: credentials.label,
     usage: answer.usage,
-    dropped,
+    dropped: [...target.droppedParams, ...dropped],
   };
 }
 

@@ -15,8 +15,8 @@ import { CachedCall } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { Interpretation } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
@@ -290,9 +290,7 @@ class ModelCalls<Request> {
     const { result } = answer;
     const context = this.#context(way, answer);
     const write = (text: string): void => out.events.write(text);
-    if (result.kind === "stream") {
-      return streamAnswer(result, this.#dialect.writer(context, write), out);
-    }
+    if (result.kind === "stream") return streamAnswer(result.source, this.#dialect.writer(context, write), out);
     if (result.kind === "native-stream") {
       return streamNative(result.stream, (this.#dialect.native ?? unreachable()).writer(context, write), out);
     }

@@ -49,7 +49,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       access: "key",
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
-        const target = askedTarget(incoming, principal, deps.routing);
+        const target = await askedTarget(incoming, principal, deps.routing);
         const data = target === undefined ? catalogueModels().map(fromCatalogue) : await live(target, incoming, deps);
         reply.send(200, { object: "list", data });
       },
@@ -102,9 +102,13 @@ function decoded(text: string): string {
 }
 
 /** The first target that the request's headers speak of; undefined where they speak of none. */
-function askedTarget(incoming: Incoming, principal: Principal, deps: RoutingDependencies): Target | undefined {
+async function askedTarget(
+  incoming: Incoming,
+  principal: Principal,
+  deps: RoutingDependencies,
+): Promise<Target | undefined> {
   const { headers } = incoming;
-  const config = configOfRequest(headers, principal, deps.findConfig);
+  const config = await configOfRequest(headers, principal, deps.findConfig);
   const about = { headers, principal, pathname: incoming.path, configId: config.id };
   const target = firstTarget(makePlan(config.root, { model: "models", fields: takeRequestFields({}), ...about }, deps));
   if (target === undefined || target.credentials === undefined) return undefined;

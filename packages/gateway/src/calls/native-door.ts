@@ -89,7 +89,7 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
-    const asked = interpret({
+    const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
       body: { model: operation.kind === "model" ? operation.model : operation.path },

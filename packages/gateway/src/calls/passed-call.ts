@@ -2,15 +2,18 @@
 import {
   countsFromHeaders,
   factsOfModel,
+  factsOfTarget,
   isJsonObject,
   usageFrom,
   withoutRefusedBetas,
   type AttemptRecord,
+  type BedrockClient,
   type ConverseResponse,
   type InvokeReply,
   type JsonObject,
   type ModelAction,
   type ModelCall,
+  type ModelFacts,
   type ReplyHeaders,
 } from "@adit/bedrock";
 import type { Reply } from "../http/route.ts";
@@ -18,10 +21,14 @@ import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
-import { routeBy, signerOf, type SignerDependencies } from "./bedrock-target.ts";
+import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import type { Journey, TargetWay } from "./journey.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 import { streamLimitsOf } from "./time-out.ts";
+
+export interface PassDependencies extends SignerDependencies {
+  client: BedrockClient;
+}
 
 /** One request on its way. */
 export interface PassedWay extends Journey {
@@ -57,7 +64,7 @@ export interface PassedAnswer<Answered extends PassedReply> {
 export async function passToTarget<Answered extends PassedReply>(
   way: PassedWay,
   { target, place }: { target: Target; place: TargetWay },
-  deps: SignerDependencies,
+  deps: PassDependencies,
   send: (call: PassedCall) => Promise<Answered>,
 ): Promise<PassedAnswer<Answered>> {
   const { facts, incoming, api, contentType, accept } = way;
@@ -65,7 +72,8 @@ export async function passToTarget<Answered extends PassedReply>(
   const route = routeBy(standIn, api);
   facts.route = route;
   way.credentials = credentials;
-  const { body, dropped } = withoutRefusedBetas(way.body, api, factsOfModel(target.model));
+  const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
+  const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
   const reply = await send({
     model: target.model,
     region: target.region,
@@ -80,9 +88,22 @@ export async function passToTarget<Answered extends PassedReply>(
     onAttempt: place.onAttempt,
     limits: facts.stream === true ? streamLimitsOf(target) : undefined,
   });
+  // AWS reads no flag in a header, and the body is not added to.
+  const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
   const rules = pathsOfRules(target.paramRules, target.path);
+  const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
   // Read after the call: a chain's label says which of its links serves only once one has.
-  return { target, credential: credentials.label, route, dropped: [...rules, ...dropped], reply };
+  return { target, credential: credentials.label, route, dropped: left, reply };
+}
+
+/** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
+function modelOf(
+  body: Buffer,
+  { model, region }: Target,
+  { signer: { standIn, credentials }, deps }: { signer: Signer; deps: PassDependencies },
+): ModelFacts | Promise<ModelFacts> {
+  if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
+  return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, deps);
 }
 
 export function learnPassed(

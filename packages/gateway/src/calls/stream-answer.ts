@@ -9,11 +9,9 @@ import {
 import { StringDecoder } from "node:string_decoder";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { BedrockResult } from "./bedrock-send.ts";
+import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
-
-type StreamedResult = Extract<BedrockResult, { kind: "stream" }>;
 
 /** Where a stream goes. */
 export interface StreamOut {
@@ -30,12 +28,13 @@ export interface StreamOut {
  * Writes Converse's events through the dialect's writer. A failure becomes the dialect's error event and the end.
  * Resolves with that failure, if there was one; the caller is served either way.
  */
-export async function streamAnswer(
-  { source, unfamiliar }: StreamedResult,
+export function streamAnswer(
+  source: EventSource,
   writer: DialectStreamWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  const failure = await pumped(source, writer, out, () =>
+  const unfamiliar = (): Iterable<string> => source.unfamiliar ?? writer.unknownEvents.keys();
+  return pumped(source, { writer, unfamiliar }, out, () =>
     source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
       onEvent: (event) => writer.onEvent(event),
@@ -44,17 +43,15 @@ export async function streamAnswer(
       },
     }),
   );
-  noteUnfamiliar(out.facts, [...writer.unknownEvents.keys(), ...(unfamiliar ?? [])]);
-  return failure;
 }
 
 /** The same for a native stream in the caller's own dialect. */
-export async function streamNative(
+export function streamNative(
   stream: OpenChunkStream,
   writer: NativeWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  const failure = await pumped(stream, writer, out, () =>
+  return pumped(stream, { writer, unfamiliar: () => writer.unfamiliar }, out, () =>
     stream.pump({
       onChunk: (json) => writer.onChunk(json),
       onReadEnd: () => {
@@ -62,18 +59,11 @@ export async function streamNative(
       },
     }),
   );
-  noteUnfamiliar(out.facts, [...writer.unfamiliar]);
-  return failure;
-}
-
-/** What nobody knows is never fatal, and never lost in silence. */
-function noteUnfamiliar(facts: RequestFacts, names: readonly string[]): void {
-  if (names.length > 0) facts.unfamiliar = names;
 }
 
 async function pumped(
   source: { resume(): void },
-  writer: DialectStreamWriter | NativeWriter,
+  { writer, unfamiliar }: { writer: DialectStreamWriter | NativeWriter; unfamiliar: () => Iterable<string> },
   { events, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
@@ -89,6 +79,8 @@ async function pumped(
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
+    const unknown = [...unfamiliar()];
+    if (unknown.length > 0) facts.unfamiliar = unknown;
     events.end();
   }
 }

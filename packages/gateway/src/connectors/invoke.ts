@@ -3,18 +3,18 @@ import {
   factsOfModel,
   factsOfTarget,
   wrappedInstruction,
-  type BedrockClient,
   type InvokeReply,
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
-import { signerOf, type SignerDependencies } from "../calls/bedrock-target.ts";
+import { signerOf } from "../calls/bedrock-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
 import {
   learnPassed,
   noteWhole,
   passToTarget,
+  type PassDependencies,
   type PassedAnswer,
   type PassedCall,
   type PassedWay,
@@ -27,9 +27,7 @@ import { metadataAsText, metadataOf } from "../routing/metadata.ts";
 import type { Target } from "../routing/plan.ts";
 import { readTrace } from "../routing/trace.ts";
 
-export interface InvokeDependencies extends JourneyDependencies, SignerDependencies {
-  client: BedrockClient;
-}
+export interface InvokeDependencies extends JourneyDependencies, PassDependencies {}
 
 /** What is called, and with what. */
 export interface ConnectorCall {

@@ -41,8 +41,8 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
-  /** Names of what the answer's stream held and this version does not know. */
-  unfamiliar: readonly string[] | undefined;
+  /** Names in a stream that this version does not know: they were kept or passed over, and are never fatal. */
+  unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** What the cache had; undefined where it was not asked. */

@@ -10,7 +10,7 @@ import type { LogDestination } from "./log-destination.ts";
 
 /** Longest value of a caller's own that a line takes. */
 const longestValue = 256;
-/** Most paths of what was left out, and most names of what nobody knows. */
+/** Most paths of what was left out. */
 const mostPaths = 100;
 const none = {};
 

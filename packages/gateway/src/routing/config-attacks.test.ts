@@ -19,9 +19,9 @@ const secrets = {
   default_params: { user: `${canary}-default` },
 };
 
-function told(run: () => unknown): string {
+async function told(run: () => unknown): Promise<string> {
   try {
-    return JSON.stringify(run());
+    return JSON.stringify(await run());
   } catch (error) {
     if (!AditError.isInstance(error)) throw error;
     return `${error.describe()} ${error.param} ${JSON.stringify(error)} ${String(error.cause)}`;
@@ -51,17 +51,17 @@ describe("C10 no secret of a config is told", () => {
     return { strategy: { mode: "conditional", conditions: [{ query, then: "a" }] }, targets: [{ name: "a" }] };
   }
 
-  test.each(faults)("%s", (_name, more) => {
+  test.each(faults)("%s", async (_name, more) => {
     const config = { ...pair, ...more };
     const request = { body: { model: "amazon.nova-lite-v1:0" } };
-    expect(told(() => dryRun({ config, request } as never, principal, deps))).not.toContain(canary);
+    expect(await told(() => dryRun({ config, request } as never, principal, deps))).not.toContain(canary);
     const headers = { "x-adit-config": JSON.stringify(config) };
-    expect(told(() => interpretRequest({}, headers, deps).dropped)).not.toContain(canary);
+    expect(await told(() => interpretRequest({}, headers, deps).dropped)).not.toContain(canary);
   });
 
-  test("the key of a foreign target", () => {
+  test("the key of a foreign target", async () => {
     const config = { strategy: { mode: "fallback" }, targets: [{ provider: "openai", ...secrets }, { ...pair }] };
-    const shown = told(() => dryRun({ config, request: { body: { model: "m" } } } as never, principal, deps));
+    const shown = await told(() => dryRun({ config, request: { body: { model: "m" } } } as never, principal, deps));
     expect(shown).toContain("config.targets[0].api_key");
     expect(shown).not.toContain(canary);
   });

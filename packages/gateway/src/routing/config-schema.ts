@@ -5,14 +5,14 @@ import { compileQuery, QueryFault } from "./conditions/query.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { didYouMean } from "./near-names.ts";
 
-export const modes = ["single", "fallback", "loadbalance", "conditional"] as const;
+const modes = ["single", "fallback", "loadbalance", "conditional"] as const;
 
 /** Beyond it, the sum of a hundred weights is no exact number any more. */
 export const largestWeight = 1_000_000_000;
-/** The longest that a timer, or anybody, waits. */
-const longestTime = 2_147_483_647;
+/** In seconds: a year. */
+const longestTtl = 31_536_000;
 
-const milliseconds = z.int().min(1).max(longestTime);
+const milliseconds = z.int().min(1);
 const statusCodes = z.array(z.int().min(100).max(599)).max(500);
 
 /** Told without its value where that is no plain word: it may be anything. */
@@ -48,7 +48,7 @@ export const stickySchema = z.looseObject({
     .min(1)
     .max(20)
     .optional(),
-  ttl: z.number().positive().max(longestTime).optional().describe("Seconds; default 300."),
+  ttl: z.number().positive().max(longestTtl).optional().describe("Seconds; default 300."),
 });
 
 export const circuitSchema = z.looseObject({

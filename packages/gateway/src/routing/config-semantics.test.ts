@@ -512,7 +512,7 @@ describe("2.5 timeout", () => {
   });
 
   test.each(["request_timeout", "idle_timeout"])("%s of no time is refused", (name) => {
-    for (const value of [0, -1, 1.5, "5", 1e12])
+    for (const value of [0, -1, 1.5, "5"])
       expect(refusal(() => planned({ [name]: value })).param).toBe(`config.${name}`);
   });
 });

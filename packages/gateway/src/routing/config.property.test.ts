@@ -53,9 +53,9 @@ const { node } = fc.letrec<{ node: object }>((tie) => ({
 const failures = fc.array(fc.option(fc.constantFrom(...statuses), { freq: 6 }), { minLength: 1, maxLength: 6 });
 
 /** Undefined for a 400, said before anything is called: a draw without weights, conditions that do not fit. */
-function orRefused<T>(run: () => T): T | undefined {
+async function orRefused<T>(run: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return run();
+    return await run();
   } catch (error) {
     if (AditError.isInstance(error) && error.status === 400) return undefined;
     throw error;
@@ -70,7 +70,7 @@ test("the walk ends with an answer or with a target's own failure", async () => 
       const headers = { "x-adit-config": JSON.stringify(config), "x-adit-metadata": '{"plan":"paid"}' };
       for (let round = 0; round < 3; round += 1) {
         const body = { messages: [{ role: "user", name: "n" }], seed: 1 };
-        const plan = orRefused(() => interpretRequest(body, headers, deps).plan);
+        const plan = await orRefused(() => interpretRequest(body, headers, deps).plan);
         if (plan === undefined) return;
         const calls: string[] = [];
         const outcome = await runPlan(
@@ -96,12 +96,12 @@ test("the walk ends with an answer or with a target's own failure", async () => 
   expect(walked).toBeGreaterThan(300);
 });
 
-test("the dry run of any such config ends too, and its chances add up", () => {
+test("the dry run of any such config ends too, and its chances add up", async () => {
   let said = 0;
-  fc.assert(
-    fc.property(node, (config) => {
+  await fc.assert(
+    fc.asyncProperty(node, async (config) => {
       const input = { config, request: { body: { model: "m" }, metadata: { plan: "paid" } } } as never;
-      const result = orRefused(() => dryRun(input, principal, routingDependencies()));
+      const result = await orRefused(() => dryRun(input, principal, routingDependencies()));
       if (result === undefined) return;
       const sums = [result.first, ...result.failures.map(({ next }) => next)].map((chances) =>
         chances.reduce((sum, { share }) => sum + share, 0),

@@ -1,7 +1,16 @@
 /** Inline configs: portkey.md, section 2; P26, P28. */
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "./config.ts";
-import { interpretRequest, refusal, theTarget } from "./testing/request.ts";
+import { parseConfig, readConfig } from "./config.ts";
+import type { FindConfig } from "./dependencies.ts";
+import { interpret } from "./interpret.ts";
+import {
+  interpretRequest,
+  principal,
+  refusal,
+  requestInput,
+  routingDependencies,
+  theTarget,
+} from "./testing/request.ts";
 
 const withConfig = (config: unknown, variables?: Record<string, string>): ReturnType<typeof interpretRequest> =>
   interpretRequest({}, { "x-portkey-config": JSON.stringify(config) }, variables);
@@ -51,10 +60,24 @@ describe("what is not stored yet is a clear 400", () => {
     ["a virtual key", { "x-portkey-virtual-key": "my-key" }, "my-key"],
     ["an @slug provider", { "x-portkey-provider": "@bedrock-prod" }, "@bedrock-prod"],
     ["a virtual key in a config", { "x-portkey-config": '{"virtual_key":"vk-in-config"}' }, "vk-in-config"],
-  ])("%s", (_name, headers, shown) => {
-    const error = refusal(() => interpretRequest({}, headers));
-    expect(error.code).toBe("not_stored");
-    expect(error.message).toContain(shown);
+  ])("%s", async (_name, headers, shown) => {
+    await expect(interpret(requestInput({}, headers))).rejects.toMatchObject({
+      code: "not_stored",
+      message: expect.stringContaining(shown) as string,
+    });
+  });
+
+  test("where one is stored, its slug becomes it, for the caller that asks", async () => {
+    const asked: unknown[] = [];
+    const findConfig: FindConfig = (slug, caller) => {
+      asked.push(slug, caller);
+      return Promise.resolve({ ...readConfig({ aws_region: "eu-west-1", retri: {} }), id: "pc-1 version 2" });
+    };
+    const deps = { ...routingDependencies(), findConfig };
+    const { plan, dropped } = await interpret(requestInput({}, { "x-portkey-config": " pc-1 " }, deps));
+    expect(theTarget(plan).region).toBe("eu-west-1");
+    expect(dropped).toEqual(["config.retri"]);
+    expect(asked).toEqual(["pc-1", principal]);
   });
 
   test("an @slug in the model", () => {

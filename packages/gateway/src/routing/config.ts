@@ -9,8 +9,6 @@ import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./con
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";
 import { checkTree } from "./config-tree.ts";
 
-export type { ConfigNode } from "./config-schema.ts";
-
 /** A checked config. */
 export interface Config {
   root: ConfigNode;

@@ -21,8 +21,5 @@ export interface IdentifiedConfig extends Config {
   id: string;
 }
 
-/**
- * The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config.
- * @throws AditError `not_stored`
- */
-export type FindConfig = (slug: string, principal: Principal) => IdentifiedConfig;
+/** The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config. Rejects with AditError `not_stored`. */
+export type FindConfig = (slug: string, principal: Principal) => Promise<IdentifiedConfig>;

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { dryRun, type DryRun } from "./dry-run.ts";
 import type { Plan } from "./plan.ts";
 import { runPlan } from "./run-plan.ts";
-import { interpretRequest, principal, refusal, routingDependencies } from "./testing/request.ts";
+import { interpretRequest, principal, routingDependencies } from "./testing/request.ts";
 
 const deps = routingDependencies({ ADIT_CUSTOM_HOSTS: "https://host.example" });
 
-function run(config: unknown, request: JsonObject = { body: { model: "amazon.nova-lite-v1:0" } }): DryRun {
+function run(config: unknown, request: JsonObject = { body: { model: "amazon.nova-lite-v1:0" } }): Promise<DryRun> {
   return dryRun({ config, request } as JsonObject, principal, deps);
 }
 
@@ -35,8 +35,8 @@ const nested = {
 };
 
 describe("the plan as data", () => {
-  test("a target: where it goes, by whose credential, under which rules", () => {
-    const { plan, first } = run({
+  test("a target: where it goes, by whose credential, under which rules", async () => {
+    const { plan, first } = await run({
       aws_access_key_id: "AKIACANARY",
       aws_secret_access_key: "canary-secret",
       aws_region: "eu-west-1",
@@ -66,8 +66,8 @@ describe("the plan as data", () => {
     expect(first).toEqual([{ target: "config", share: 1 }]);
   });
 
-  test("strategies: in which order, by what weights", () => {
-    const { plan, first } = run(nested);
+  test("strategies: in which order, by what weights", async () => {
+    const { plan, first } = await run(nested);
     expect(plan).toMatchObject({
       kind: "fallback",
       on_status_codes: [429, 503],
@@ -90,7 +90,7 @@ describe("the plan as data", () => {
     ]);
   });
 
-  test("a condition's target alone, by the request's metadata, body and path", () => {
+  test("a condition's target alone, by the request's metadata, body and path", async () => {
     const config = {
       strategy: {
         mode: "conditional",
@@ -103,24 +103,24 @@ describe("the plan as data", () => {
       targets: [{ name: "a" }, { name: "b" }, { name: "c" }],
     };
     const body = { model: "m" };
-    expect(run(config).plan.path).toBe("config.targets[0]");
-    expect(run(config, { body, metadata: { team: "Z\u00fcrich" } }).plan.path).toBe("config.targets[1]");
-    expect(run(config, { body, path: "/v1/messages" }).plan.path).toBe("config.targets[2]");
+    expect((await run(config)).plan.path).toBe("config.targets[0]");
+    expect((await run(config, { body, metadata: { team: "Z\u00fcrich" } })).plan.path).toBe("config.targets[1]");
+    expect((await run(config, { body, path: "/v1/messages" })).plan.path).toBe("config.targets[2]");
   });
 
-  test("a sticky draw is known beforehand, and asking leaves no trace", () => {
+  test("a sticky draw is known beforehand, and asking leaves no trace", async () => {
     const sticky = { hash_fields: ["metadata.user"] };
     const config = { strategy: { mode: "loadbalance", sticky }, targets: [{}, {}] };
     const request = { body: { model: "m" }, headers: { "X-Portkey-Metadata": '{"user":"u"}' } };
-    const one = run(config, request);
+    const one = await run(config, request);
     expect(one.plan).toMatchObject({ sticky: true });
     expect(one.first).toHaveLength(1);
     expect(one.first[0]?.share).toBe(1);
-    expect(run(config, request)).toEqual(one);
+    expect(await run(config, request)).toEqual(one);
   });
 
-  test("what is left out is named, with what it may have been meant for", () => {
-    const result = run({ cache: { mode: "semantic" }, override_parms: {}, retry: { attempts: 1, zzzzzz: 1 } });
+  test("what is left out is named, with what it may have been meant for", async () => {
+    const result = await run({ cache: { mode: "semantic" }, override_parms: {}, retry: { attempts: 1, zzzzzz: 1 } });
     expect(result.dropped).toEqual(["config.cache.mode", "config.override_parms", "config.retry.zzzzzz"]);
     expect(result.warnings).toEqual([
       {
@@ -182,7 +182,7 @@ describe("each failure of each target leads where the walk goes", () => {
   ])("%s", async (_name, config) => {
     const headers = { "x-portkey-config": JSON.stringify(config) };
     const { plan } = interpretRequest({}, headers, deps);
-    const { failures } = run(config);
+    const { failures } = await run(config);
     expect(failures.length % 10).toBe(0);
     // What weighs 0 is never called, so no walk can tell what would follow.
     const walkable = failures.filter(({ target }) => target !== "config.targets[0].targets[2]");
@@ -197,8 +197,8 @@ describe("each failure of each target leads where the walk goes", () => {
     }
   });
 
-  test("tries at the same target come first: by its retry, by default at the last target alone", () => {
-    const { failures } = run({ strategy: { mode: "fallback" }, targets: [{ retry: { attempts: 3 } }, {}, {}] });
+  test("tries at the same target come first: by its retry, by default at the last target alone", async () => {
+    const { failures } = await run({ strategy: { mode: "fallback" }, targets: [{ retry: { attempts: 3 } }, {}, {}] });
     const retries = (target: number, failure: string): number | undefined =>
       failures.find((row) => row.target === `config.targets[${target}]` && row.failure === failure)?.retries;
     expect([0, 1, 2].map((target) => retries(target, "throttled"))).toEqual([3, 0, 2]);
@@ -219,9 +219,9 @@ describe("faults are those of a call", () => {
       "invalid_request",
       "request.headers.a",
     ],
-  ])("%s", (_name, input, code, param) => {
-    const error = refusal(() => dryRun(input, principal, deps));
-    expect(error.code).toBe(code);
-    expect(error.param ?? "").toBe(param);
+  ])("%s", async (_name, input, code, param) => {
+    const error: unknown = await dryRun(input, principal, deps).catch((thrown: unknown) => thrown);
+    if (!AditError.isInstance(error)) throw new TypeError("It is no refusal.");
+    expect([error.code, error.param ?? ""]).toEqual([code, param]);
   });
 });

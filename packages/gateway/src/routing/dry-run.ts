@@ -67,13 +67,14 @@ const failures: Readonly<Record<string, ErrorCode>> = {
 };
 
 /**
- * @throws AditError of status 400 that names the path: a fault of the config, of the request, or of both together, as a call would get it.
+ * Rejects with AditError of status 400 that names the path: a fault of the config, of the request, or of both together, as a call would
+ * get it.
  */
-export function dryRun(input: JsonObject, principal: Principal, deps: RoutingDependencies): DryRun {
+export async function dryRun(input: JsonObject, principal: Principal, deps: RoutingDependencies): Promise<DryRun> {
   const parsed = dryRunSchema.safeParse(input);
   if (!parsed.success) throw inputFault(parsed.error);
   const { config: given, request = {} } = parsed.data;
-  const config = configOf(given, principal, deps);
+  const config = await configOf(given, principal, deps);
   const fields = takeRequestFields((request.body ?? {}) as JsonObject);
   const model = fields.body["model"];
   const parts = {
@@ -94,11 +95,11 @@ export function dryRun(input: JsonObject, principal: Principal, deps: RoutingDep
   };
 }
 
-function configOf(
+async function configOf(
   given: string | Record<string, unknown>,
   principal: Principal,
   { findConfig }: RoutingDependencies,
-): IdentifiedConfig {
+): Promise<IdentifiedConfig> {
   if (typeof given === "string") return findConfig(given, principal);
   return { ...readConfig(given as JsonObject), id: JSON.stringify(given) };
 }

@@ -2,7 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
-import type { RoutingDependencies } from "./dependencies.ts";
+import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { makePlan } from "./make-plan.ts";
 import { metadataAsText, metadataOf } from "./metadata.ts";
@@ -49,16 +49,23 @@ export interface Interpretation {
 }
 
 /**
- * @throws AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
+ * Rejects with AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
  * under a slug, a model that is no string.
  */
-export function interpret(input: InterpretInput): Interpretation {
+export async function interpret(input: InterpretInput): Promise<Interpretation> {
+  refuseStored(input.headers);
+  return interpretBy(await configOfRequest(input.headers, input.principal, input.deps.findConfig), input);
+}
+
+/**
+ * The same by a config that has been found.
+ * @throws AditError of status 400
+ */
+export function interpretBy(config: IdentifiedConfig, input: InterpretInput): Interpretation {
   const { headers, principal, deps } = input;
-  refuseStored(headers);
   const fields = takeRequestFields(input.body);
   const model = fields.body["model"] ?? undefined;
   if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
-  const config = configOfRequest(headers, principal, deps.findConfig);
   const parts = { model, fields, headers, principal, pathname: input.path, configId: config.id };
   const plan = makePlan(config.root, parts, deps);
   const modelAsWritten = model ?? firstModel(plan);

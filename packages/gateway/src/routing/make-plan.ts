@@ -11,8 +11,6 @@ import type { Plan } from "./plan.ts";
 import { stickyDraw } from "./sticky-key.ts";
 import { planOfTarget, type Position } from "./target-plan.ts";
 
-export type { RoutingDependencies } from "./dependencies.ts";
-
 /** @throws AditError of status 400 that names the path. */
 export function makePlan(root: ConfigNode, parts: RequestParts, deps: RoutingDependencies): Plan {
   const maker = new PlanMaker(parts, deps);

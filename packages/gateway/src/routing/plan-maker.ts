@@ -23,8 +23,8 @@ export interface RequestParts {
 
 /** Each costs memory and time before anything is sent, and lists multiply one another: fallbacks, config, credentials. */
 const mostTargets = 500;
-/** Steps that the patterns of all conditions may take together: some tenths of a second. */
-const mostPatternSteps = 20_000_000;
+/** Steps that the patterns of all conditions may take together: 60 ms of a small machine's, for which all others wait. */
+const mostPatternSteps = 2_000_000;
 
 /** Serves one plan. */
 export class PlanMaker {

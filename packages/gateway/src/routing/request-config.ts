@@ -7,26 +7,35 @@ import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
 
 const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" };
 
-/** @throws AditError `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
-export function configOfRequest(
+/** Rejects with AditError: `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
+export async function configOfRequest(
   headers: CallerHeaders,
   principal: Principal,
   findConfig: FindConfig,
-): IdentifiedConfig {
+): Promise<IdentifiedConfig> {
   const text = headers.get("config");
   if (text === undefined) return noConfig;
-  return isSlug(text) ? findConfig(text.trim(), principal) : { ...parseConfig(text), id: text };
+  return isSlug(text) ? findConfig(text, principal) : inlineConfig(text);
+}
+
+/**
+ * The config in a header's text.
+ * @throws AditError `invalid_config` with the path.
+ */
+export function inlineConfig(text: string): IdentifiedConfig {
+  return { ...parseConfig(text), id: text };
 }
 
 /** What cannot be JSON of an object, an array or a text is the name of a saved config. */
 function isSlug(text: string): boolean {
-  return !/^\s*[{["]/.test(text);
+  return !/^[{["]/.test(text);
 }
 
 /** Where there is no store: no config is saved. */
-export const nothingSaved: FindConfig = (slug) => {
-  throw new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
-    param: "config",
-    remedy: "Send the config itself as JSON in the header.",
-  });
-};
+export const nothingSaved: FindConfig = (slug) =>
+  Promise.reject(
+    new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
+      param: "config",
+      remedy: "Send the config itself as JSON in the header.",
+    }),
+  );

@@ -8,9 +8,10 @@ it("takes the refused flag out and leaves every other byte", () => {
   const body = Buffer.from(
     '{ "max_tokens": 10.0, "anthropic_beta" : ["known-1", "new-9"],\n"big": 90071992547409931 }',
   );
-  const { body: sent, dropped } = withoutRefusedBetas(body, "invoke", claude);
+  const { body: sent, dropped, given } = withoutRefusedBetas(body, "invoke", claude);
   expect(sent.toString()).toBe('{ "max_tokens": 10.0, "anthropic_beta" : ["known-1"],\n"big": 90071992547409931 }');
   expect(dropped).toEqual(["anthropic_beta.new-9"]);
+  expect(given).toEqual(["known-1", "new-9"]);
 });
 
 it("finds Converse's flags among its additional fields", () => {

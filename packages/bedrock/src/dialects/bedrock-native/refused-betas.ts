@@ -16,25 +16,26 @@ const places = {
 /**
  * The body without the flags that Bedrock refuses for the model, and their paths. The same bytes where there is nothing to take out, which
  * is also where the body is no JSON: that is AWS's to judge. Nothing else of the body changes, not even its white space.
+ * `given` are the flags that stood in the body.
  */
 export function withoutRefusedBetas(
   body: Buffer,
   format: keyof typeof places,
   model: Pick<ModelFacts, "family" | "betas">,
-): { body: Buffer; dropped: string[] } {
+): { body: Buffer; dropped: string[]; given: string[] } {
   const { betas } = model;
-  const unchanged = { body, dropped: [] };
-  if (model.family !== "anthropic" || betas === undefined || !body.includes(quoted)) return unchanged;
+  if (model.family !== "anthropic" || !body.includes(quoted)) return { body, dropped: [], given: [] };
   const text = body.toString("utf8");
   const place = places[format];
   const flags = valueAt(text, place);
-  if (!Array.isArray(flags)) return unchanged;
-  const refused = flags.filter((flag) => typeof flag === "string" && !betas.includes(flag));
+  const list = Array.isArray(flags) ? flags : [];
+  const given = list.filter((flag) => typeof flag === "string");
+  const refused = betas === undefined ? [] : given.filter((flag) => !betas.includes(flag));
   const span = spanAt(text, place);
-  if (refused.length === 0 || span === undefined) return unchanged;
-  const kept = flags.filter((flag) => !refused.includes(flag));
-  const dropped = refused.map((flag) => `${place.join(".")}.${flag as string}`);
-  return { body: Buffer.from(text.slice(0, span.start) + JSON.stringify(kept) + text.slice(span.end)), dropped };
+  if (refused.length === 0 || span === undefined) return { body, dropped: [], given };
+  const kept = list.filter((flag) => typeof flag !== "string" || !refused.includes(flag));
+  const dropped = refused.map((flag) => `${place.join(".")}.${flag}`);
+  return { body: Buffer.from(text.slice(0, span.start) + JSON.stringify(kept) + text.slice(span.end)), dropped, given };
 }
 
 function valueAt(text: string, path: readonly string[]): JsonValue | undefined {

@@ -5,9 +5,9 @@ import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../credential-sources.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
-import { interpret, type Interpretation } from "../interpret.ts";
+import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
-import { nothingSaved } from "../request-config.ts";
+import { inlineConfig, nothingSaved } from "../request-config.ts";
 import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
@@ -36,20 +36,30 @@ export function routingDependencies(
   };
 }
 
-/** A request as `interpret` gets it. */
+/** What comes of a request, its config in the header if it has one. */
 export function interpretRequest(
   body: JsonObject,
   headers: Record<string, string> = {},
   deps: RoutingDependencies | Record<string, string> = {},
 ): Interpretation {
-  return interpret({
+  const input = requestInput(body, headers, isDependencies(deps) ? deps : routingDependencies(deps));
+  return interpretBy(inlineConfig(input.headers.get("config") ?? "{}"), input);
+}
+
+/** A request as `interpret` gets it. */
+export function requestInput(
+  body: JsonObject,
+  headers: Record<string, string>,
+  deps: RoutingDependencies = routingDependencies(),
+): InterpretInput {
+  return {
     headers: new CallerHeaders(headers),
     body: { model: "amazon.nova-lite-v1:0", messages: [], ...body },
     principal,
     path: "/v1/chat/completions",
-    deps: isDependencies(deps) ? deps : routingDependencies(deps),
+    deps,
     newTraceId: () => "new-trace",
-  });
+  };
 }
 
 function isDependencies(value: RoutingDependencies | Record<string, string>): value is RoutingDependencies {

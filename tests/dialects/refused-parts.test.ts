@@ -1,0 +1,52 @@
+/** A 400 that names an unknown field or beta flag is diagnosed: the part is left out, the call made once more, the part remembered and named. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openHouse, type House } from "../support/house.ts";
+import { callsOf } from "../support/seen.ts";
+
+let house: House;
+let literal: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+  literal = await openHouse({ variables: { ADIT_LEAVE_OUT_REFUSED: "off" } });
+});
+
+afterAll(async () => {
+  await house.close();
+  await literal.close();
+});
+
+const body = {
+  model: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  max_tokens: 32,
+  messages: [{ role: "user", content: "Good morning" }],
+  brand_new_field: { a: 1 },
+};
+
+it("an unknown field is left out, once, and then from the start", async () => {
+  const first = await house.post("/v1/messages", body);
+  expect(first.status).toBe(200);
+  expect(first.headers.get("x-adit-dropped")).toBe("brand_new_field");
+  const calls = callsOf(house.emulator, "InvokeModel");
+  expect(calls.map(({ status }) => status)).toEqual([400, 200]);
+  expect(calls[1]?.body.toString()).not.toContain("brand_new_field");
+  const second = await house.post("/v1/messages", { ...body, stream: true });
+  expect(second.status).toBe(200);
+  expect(await second.text()).toContain("message_stop");
+  expect(second.headers.get("x-adit-dropped")).toBe("brand_new_field");
+  expect(callsOf(house.emulator, "InvokeModelWithResponseStream")).toHaveLength(1);
+});
+
+it("by option the refusal comes back as it is", async () => {
+  const reply = await literal.post("/v1/messages", body);
+  expect(reply.status).toBe(400);
+  expect(await reply.text()).toContain("brand_new_field");
+  expect(callsOf(literal.emulator, "InvokeModel")).toHaveLength(1);
+});
+
+it("a refusal that names nothing that could be left out comes back at once", async () => {
+  const before = callsOf(house.emulator, "InvokeModel").length;
+  const reply = await house.post("/v1/messages", { ...body, brand_new_field: undefined, max_tokens: 10_000_000 });
+  expect(reply.status).toBe(400);
+  expect(callsOf(house.emulator, "InvokeModel")).toHaveLength(before + 1);
+});
