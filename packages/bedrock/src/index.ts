@@ -43,6 +43,14 @@ export {
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
 export { identityHash } from "./auth/identity-hash.ts";
+export {
+  checkSignature,
+  isSigned,
+  readSignature,
+  unknownAccessKey,
+  type ArrivedRequest,
+  type ClaimedSignature,
+} from "./auth/arrived-signature.ts";
 export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,

@@ -12,6 +12,7 @@ import {
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
+import { sessionRoutes } from "./access/session-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -31,8 +32,10 @@ import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { nothingSaved } from "./routing/request-config.ts";
+import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
+import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {
   settings: Settings;
@@ -48,6 +51,8 @@ export interface Gateway {
   newKey: { key: string; file: string } | undefined;
   /** The stand-in once it is known whether one is needed; undefined where none is. */
   standIn: Promise<StandIn | undefined>;
+  /** Resolves when the store is open; rejects where it never can be. Meanwhile what needs nothing stored is served. */
+  opened: Promise<void>;
   /** Lets streams finish, within the settings' limit, and closes everything. */
   stop(): Promise<void>;
 }
@@ -57,14 +62,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { environment } = settings;
   const clock = systemClock;
   const log = options.log ?? new RequestLog(settings.logLevel);
-  const door = await Door.open(settings);
   const transport = new Transport({ clock, environment });
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
-  const sources = new CredentialSources({ environment, clock, sendSts: sendStsOver(transport), serverRegion });
+  const sendSts = sendStsOver(transport);
+  const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
+  const server = { server: sources.server, serverRegion, sendSts, environment };
+  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
+  const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const now = (): number => clock.now();
-  const routing: RoutingDependencies = { settings, sources, serverRegion, ...newRouting(now) };
+  const routing: RoutingDependencies = {
+    settings,
+    sources,
+    serverRegion,
+    storedKeys: storedKeysOf(stored),
+    ...newRouting(now),
+  };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
@@ -90,7 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...healthRoutes(),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
   ];
   const listener = await startListener({
@@ -103,13 +118,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.finished(incoming, reply, error);
     },
   });
+  const opened = stored.open();
+  // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
+  opened.catch(() => {});
   return {
     url: listener.url,
     port: listener.port,
     newKey: door.newKey,
     standIn: standIn ?? Promise.resolve(undefined),
+    opened,
     stop: async () => {
       await listener.stop();
+      await stored.close();
       await transport.close();
       log.flush();
     },

@@ -1,6 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
+import type { Secret } from "../secret.ts";
 import { HmacKey } from "./hmac-key.ts";
 
 /** What is signed. Nothing here may change between signing and the socket. */
@@ -67,7 +68,7 @@ export class Signer {
     const day = dateTime.slice(0, 8);
     const scope = `${day}/${input.region}/${input.service}/aws4_request`;
     const key = this.#dayKey(credentials, day, input.region, input.service);
-    const signature = key.sign(`AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n${hash("sha256", text)}`);
+    const signature = key.sign(stringToSign(dateTime, scope, text));
     added["authorization"] =
       `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
     return added;
@@ -99,7 +100,7 @@ export class Signer {
     if (known !== undefined) {
       return known;
     }
-    const key = new HmacKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), "aws4_request"));
+    const key = dayKeyOf(keys.secretAccessKey, { day, region, service });
     if (this.#dayKeys.size >= dayKeyLimit) {
       const oldest = this.#dayKeys.keys().next();
       if (oldest.done !== true) {
@@ -111,6 +112,17 @@ export class Signer {
   }
 }
 
+/** What a day's requests for one region and service are signed with. */
+export function dayKeyOf(secret: Secret, scope: { day: string; region: string; service: string }): HmacKey {
+  const { day, region, service } = scope;
+  return new HmacKey(hmac(hmac(hmac(hmac(`AWS4${secret.reveal()}`, day), region), service), "aws4_request"));
+}
+
+/** What is signed: the hash of the canonical request, with its time and scope. */
+export function stringToSign(dateTime: string, scope: string, canonical: string): string {
+  return `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n${hash("sha256", canonical)}`;
+}
+
 /**
  * The canonical request, whose hash is signed, and the names of the headers in it joined by `;`.
  * `added` holds the headers that the signer writes; they stand in the place of any of the same name in the request.
@@ -120,9 +132,6 @@ export function canonicalRequest(
   added: Readonly<Record<string, string>>,
   payloadHash: string,
 ): { text: string; signedHeaders: string } {
-  const mark = input.path.indexOf("?");
-  const path = canonicalPath(mark === -1 ? input.path : input.path.slice(0, mark));
-  const query = mark === -1 ? "" : canonicalQuery(input.path.slice(mark + 1));
   const names = Object.keys(added);
   for (const name of Object.keys(input.headers)) {
     if ((name === "host" || name === "content-type" || name.startsWith("x-amz-")) && !ownHeaders.has(name)) {
@@ -130,15 +139,25 @@ export function canonicalRequest(
     }
   }
   names.sort();
+  const text = canonicalText(input, {
+    names,
+    valueOf: (name) => added[name] ?? input.headers[name] ?? "",
+    payloadHash,
+  });
+  return { text, signedHeaders: names.join(";") };
+}
+
+/** The text of a canonical request over the headers of these names, in their order. */
+export function canonicalText(
+  { method, path: target }: Pick<SignInput, "method" | "path">,
+  parts: { names: readonly string[]; valueOf: (name: string) => string; payloadHash: string },
+): string {
+  const mark = target.indexOf("?");
+  const path = canonicalPath(mark === -1 ? target : target.slice(0, mark));
+  const query = mark === -1 ? "" : canonicalQuery(target.slice(mark + 1));
   let headers = "";
-  for (const name of names) {
-    headers += `${name}:${canonicalValue(added[name] ?? input.headers[name] ?? "")}\n`;
-  }
-  const signedHeaders = names.join(";");
-  return {
-    text: `${input.method}\n${path}\n${query}\n${headers}\n${signedHeaders}\n${payloadHash}`,
-    signedHeaders,
-  };
+  for (const name of parts.names) headers += `${name}:${canonicalValue(parts.valueOf(name))}\n`;
+  return `${method}\n${path}\n${query}\n${headers}\n${parts.names.join(";")}\n${parts.payloadHash}`;
 }
 
 /**
@@ -214,7 +233,7 @@ function hmac(key: string | Buffer, text: string): Buffer {
 }
 
 /** `20260102T030405Z`. */
-function amzDate(now: number): string {
+export function amzDate(now: number): string {
   const text = new Date(now).toISOString();
   return `${text.slice(0, 4)}${text.slice(5, 7)}${text.slice(8, 13)}${text.slice(14, 16)}${text.slice(17, 19)}Z`;
 }

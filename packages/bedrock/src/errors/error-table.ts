@@ -364,6 +364,18 @@ export const errorTable = {
       "Check the key; the admin key is in ADIT_ADMIN_KEY or in the file admin-key of the data folder.",
     ],
   ),
+  invalid_sign_in: row(
+    401,
+    false,
+    [auth, "invalid_sign_in", auth],
+    ["The e-mail address or the password is wrong.", "Check both; an admin can set a new password."],
+  ),
+  too_many_sign_ins: row(
+    429,
+    false,
+    ["rate_limit_error", "too_many_sign_ins", "rate_limit_error"],
+    ["Signing in failed too often, for this person or from this address.", "Wait as long as Retry-After says."],
+  ),
   forbidden: row(
     403,
     false,

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AditError } from "@adit/bedrock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CallerHeaders } from "../http/caller-headers.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { storedFor } from "../testing/stored.ts";
 import { Door } from "./door.ts";
+import { arriving, outcomeOf } from "./testing/arriving.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,29 +16,33 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const key = "a-gateway-key-of-some-length";
 
 async function knock(headers: Record<string, string>): Promise<string> {
-  const door = await Door.open(readSettings({ ADIT_ADMIN_KEY: key, ADIT_DATA_DIR: folder }));
-  try {
-    return door.check(new CallerHeaders(headers)).role;
-  } catch (error) {
-    return AditError.isInstance(error) ? `${error.status} ${error.code}` : "fault";
-  }
+  return knockAt(await open(readSettings({ ADIT_ADMIN_KEY: key, ADIT_DATA_DIR: folder })), headers);
+}
+
+async function knockAt(door: Door, headers: Record<string, string>): Promise<string> {
+  return outcomeOf(async () => (await door.caller(arriving(headers), false)).kind);
+}
+
+/** Nothing of the store is needed for the admin key: it is never opened here. */
+function open(settings: Settings): Promise<Door> {
+  return Door.open(settings, storedFor(settings));
 }
 
 describe("the first key that is present decides", () => {
   test.each<[Record<string, string>, string]>([
-    [{ authorization: `Bearer ${key}` }, "admin"],
-    [{ authorization: `bearer ${key}` }, "admin"],
-    [{ "x-api-key": key }, "admin"],
-    [{ "x-adit-api-key": key }, "admin"],
-    [{ "x-portkey-api-key": key, authorization: "Bearer of-aws" }, "admin"],
-    [{ "x-obiguard-api-key": key }, "admin"],
+    [{ authorization: `Bearer ${key}` }, "admin_key"],
+    [{ authorization: `bearer ${key}` }, "admin_key"],
+    [{ "x-api-key": key }, "admin_key"],
+    [{ "x-adit-api-key": key }, "admin_key"],
+    [{ "x-portkey-api-key": key, authorization: "Bearer of-aws" }, "admin_key"],
+    [{ "x-obiguard-api-key": key }, "admin_key"],
     [{}, "401 missing_gateway_key"],
     [{ authorization: "Basic abc" }, "401 missing_gateway_key"],
     [{ "x-portkey-api-key": "wrong", authorization: `Bearer ${key}` }, "401 invalid_gateway_key"],
     [{ authorization: "Bearer wrong", "x-api-key": key }, "401 invalid_gateway_key"],
     [{ authorization: `Bearer ${key}x` }, "401 invalid_gateway_key"],
     [{ authorization: `Bearer ${key.slice(0, 20)}` }, "401 invalid_gateway_key"],
-    [{ "x-portkey-api-key": "", authorization: `Bearer ${key}` }, "admin"],
+    [{ "x-portkey-api-key": "", authorization: `Bearer ${key}` }, "admin_key"],
   ])("%j -> %s", async (headers, outcome) => {
     expect(await knock(headers)).toBe(outcome);
   });
@@ -47,37 +51,37 @@ describe("the first key that is present decides", () => {
 describe("the admin key", () => {
   test("is made once, kept with mode 0600, and found again", async () => {
     const settings = readSettings({ ADIT_DATA_DIR: join(folder, "data") });
-    const first = await Door.open(settings);
+    const first = await open(settings);
     const file = join(folder, "data", "admin-key");
     expect(first.newKey?.file).toBe(file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await readFile(file, "utf8")).trim()).toBe(first.newKey?.key);
-    const second = await Door.open(settings);
+    const second = await open(settings);
     expect(second.newKey).toBeUndefined();
-    expect(second.check(new CallerHeaders({ "x-api-key": first.newKey?.key ?? "" })).role).toBe("admin");
+    expect(await knockAt(second, { "x-api-key": first.newKey?.key ?? "" })).toBe("admin_key");
   });
 
   test("gateways that start at once in one folder agree on one", async () => {
     const settings = readSettings({ ADIT_DATA_DIR: folder });
-    const doors = await Promise.all(Array.from({ length: 8 }, () => Door.open(settings)));
+    const doors = await Promise.all(Array.from({ length: 8 }, () => open(settings)));
     const made = doors.map((door) => door.newKey?.key).filter((found) => found !== undefined);
     expect(made).toHaveLength(1);
-    for (const door of doors) expect(door.check(new CallerHeaders({ "x-api-key": made[0] ?? "" })).role).toBe("admin");
+    for (const door of doors) expect(await knockAt(door, { "x-api-key": made[0] ?? "" })).toBe("admin_key");
   });
 
   test("a folder is made with those above it; one that cannot be made is said at once", async () => {
     const deep = join(folder, "one", "two", "three");
-    expect((await Door.open(readSettings({ ADIT_DATA_DIR: deep }))).newKey?.file).toBe(join(deep, "admin-key"));
+    expect((await open(readSettings({ ADIT_DATA_DIR: deep }))).newKey?.file).toBe(join(deep, "admin-key"));
     expect((await stat(deep)).mode & 0o777).toBe(0o700);
     await writeFile(join(folder, "file"), "");
     for (const impossible of ["/proc/adit-data", join(folder, "file"), join(folder, "file", "below")])
-      await expect(Door.open(readSettings({ ADIT_DATA_DIR: impossible }))).rejects.toThrow(
+      await expect(open(readSettings({ ADIT_DATA_DIR: impossible }))).rejects.toThrow(
         `The admin key could not be kept in ${impossible}`,
       );
   });
 
   test("a file that holds no key is said, not replaced", async () => {
     await writeFile(join(folder, "admin-key"), "\n");
-    await expect(Door.open(readSettings({ ADIT_DATA_DIR: folder }))).rejects.toThrow("admin-key");
+    await expect(open(readSettings({ ADIT_DATA_DIR: folder }))).rejects.toThrow("admin-key");
   });
 });

@@ -1,48 +1,115 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
-import { AditError } from "@adit/bedrock";
+import { AditError, isSigned } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { Incoming } from "../http/route.ts";
+import type { Doorkeeper } from "../http/run-route.ts";
 import type { Settings } from "../settings.ts";
+import type { Stored } from "../stored.ts";
 import { AdminKey, adminKeyFile, findOrMakeAdminKey } from "./admin-key.ts";
-import type { Principal } from "./principal.ts";
+import { GatewayKeys } from "./gateway-keys.ts";
+import {
+  hasScope,
+  type AdminKeyPrincipal,
+  type CallerPrincipal,
+  type IsGatewayKey,
+  type Principal,
+} from "./principal.ts";
+import { personOfCookie } from "./session-cookie.ts";
+import { signerOf } from "./signed-request.ts";
 
-export class Door {
+/** What a gateway key needs to call models. */
+const callScope = "completions.write";
+
+export class Door implements Doorkeeper {
   readonly #adminKey: AdminKey;
+  readonly #stored: Stored;
   /** The key itself where it was made just now, to be shown once on a terminal; the file that holds it. */
   readonly newKey: { key: string; file: string } | undefined;
-  readonly #admin: Principal;
+  readonly #admin: AdminKeyPrincipal;
+  readonly #isGatewayKey: IsGatewayKey;
 
-  private constructor(adminKey: AdminKey, newKey: { key: string; file: string } | undefined) {
+  private constructor(adminKey: AdminKey, stored: Stored, newKey: { key: string; file: string } | undefined) {
     this.#adminKey = adminKey;
+    this.#stored = stored;
     this.newKey = newKey;
-    this.#admin = Object.freeze({ role: "admin", isGatewayKey: (value: string) => adminKey.matches(value) });
+    this.#isGatewayKey = (value) => GatewayKeys.isKey(value) || adminKey.matches(value);
+    this.#admin = Object.freeze({ kind: "admin_key", isGatewayKey: this.#isGatewayKey });
   }
 
   /** Finds the admin key, or makes it at the first start. */
-  static async open(settings: Settings): Promise<Door> {
+  static async open(settings: Settings, stored: Stored): Promise<Door> {
     const { key, made } = await findOrMakeAdminKey(settings.adminKey, settings.dataDir);
-    return new Door(new AdminKey(key), made ? { key: key.reveal(), file: adminKeyFile(settings.dataDir) } : undefined);
+    const newKey = made ? { key: key.reveal(), file: adminKeyFile(settings.dataDir) } : undefined;
+    return new Door(new AdminKey(key), stored, newKey);
   }
 
   /**
    * Who calls. The key is `x-adit-api-key` (or a vendor's), else `Authorization: Bearer`, else `x-api-key`: the first
-   * that is present decides, and a wrong one never falls to the next.
-   * @throws AditError `missing_gateway_key` or `invalid_gateway_key` (both 401).
+   * that is present decides, and a wrong one never falls to the next. Where there is none, a signature counts that the route takes.
+   * @throws AditError `missing_gateway_key` or `invalid_gateway_key` (both 401); `forbidden` (403) for a key that may not call models,
+   * or not from this address; `store_unavailable` where the key is not in memory and the store does not answer.
    */
-  check(headers: CallerHeaders): Principal {
-    const key = shownKey(headers);
-    if (key === undefined) throw noKey(headers);
-    if (!this.#adminKey.matches(key)) throw new AditError("invalid_gateway_key", "The gateway key is not known here.");
-    return this.#admin;
+  caller(incoming: Incoming, takesSignatures: boolean): CallerPrincipal | Promise<CallerPrincipal> {
+    const key = shownKey(incoming.headers);
+    if (key !== undefined) {
+      if (this.#adminKey.matches(key)) return this.#admin;
+      if (!GatewayKeys.isKey(key)) throw unknownKey();
+      return this.#gatewayKey(key, incoming, callScope);
+    }
+    if (!isSigned(incoming.headers.raw("authorization"))) throw noKey();
+    if (!takesSignatures) throw signatureNotTaken();
+    return this.#signer(incoming);
+  }
+
+  /** As {@link caller}, for the control API: a key, whatever it may do, else the session of a person. */
+  principal(incoming: Incoming): Principal | Promise<Principal> {
+    const key = shownKey(incoming.headers);
+    if (key === undefined) return this.#person(incoming);
+    if (this.#adminKey.matches(key)) return this.#admin;
+    if (!GatewayKeys.isKey(key)) throw unknownKey();
+    return this.#gatewayKey(key, incoming, undefined);
+  }
+
+  async #gatewayKey(text: string, incoming: Incoming, scope: string | undefined): Promise<CallerPrincipal> {
+    const { gatewayKeys } = await this.#stored.ready();
+    const key = await gatewayKeys.authenticate(text, incoming.address);
+    if (scope !== undefined && !hasScope(key, scope)) throw lacksScope(scope);
+    return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey: this.#isGatewayKey };
+  }
+
+  async #signer(incoming: Incoming): Promise<CallerPrincipal> {
+    const { keyPairs, gatewayKeys, store } = await this.#stored.ready();
+    const { keyPair, region } = await signerOf(incoming, keyPairs, store.clock.now());
+    const key = await gatewayKeys.admit(keyPair.gatewayKeyId, incoming.address);
+    if (!hasScope(key, callScope)) throw lacksScope(callScope);
+    return { kind: "gateway_key", key, signedRegion: region, isGatewayKey: this.#isGatewayKey };
+  }
+
+  async #person(incoming: Incoming): Promise<Principal> {
+    const session = await personOfCookie(incoming, this.#stored);
+    if (session === undefined) throw noKey();
+    return { kind: "person", ...session };
   }
 }
 
+function unknownKey(): AditError {
+  return new AditError("invalid_gateway_key", "The gateway key is not known here.");
+}
+
+function noKey(): AditError {
+  return new AditError("missing_gateway_key", "No gateway key was sent.");
+}
+
 /** AWS's SDKs sign where they find a key pair: the words say what to give them in its place. */
-function noKey(headers: CallerHeaders): AditError {
-  if (headers.raw("authorization")?.startsWith("AWS4-HMAC-SHA256 ") !== true) {
-    return new AditError("missing_gateway_key", "No gateway key was sent.");
-  }
-  return new AditError("invalid_gateway_key", "The request is signed with a key pair that is not the gateway's.", {
-    remedy: "Set AWS_BEARER_TOKEN_BEDROCK to the gateway key, or send the key in x-adit-api-key beside the signature.",
+function signatureNotTaken(): AditError {
+  return new AditError("invalid_gateway_key", "Signed requests are not taken at this path.", {
+    remedy: "Send the gateway key as Authorization: Bearer, or in x-adit-api-key beside the signature.",
+  });
+}
+
+function lacksScope(scope: string): AditError {
+  return new AditError("forbidden", `The gateway key lacks the scope ${scope}.`, {
+    remedy: `Use a key with the scope ${scope}.`,
   });
 }
 

@@ -1,11 +1,10 @@
 /** Gateway keys in the store: made, shown once, found by their hash, rotated. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
-import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
-import { likePattern, type ListPage } from "../store/list-page.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -15,6 +14,7 @@ import { AddressList } from "./address-list.ts";
 import { checkGatewayKey } from "./check-gateway-key.ts";
 import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
 import type { GatewayKey, GatewayKeyInput, GatewayKeyPatch, GatewayKeyPrefix } from "./gateway-key.ts";
+import { pairPlace } from "./key-pair.ts";
 import { LastUses } from "./last-uses.ts";
 
 /** A key that was made just now: the only time that it can be seen. */
@@ -23,11 +23,15 @@ export interface NewGatewayKey {
   gatewayKey: GatewayKey;
 }
 
-interface Found {
+/** A key with the networks that it may be used from, made ready. */
+interface Admittable {
   key: GatewayKey;
+  addresses: AddressList | undefined;
+}
+
+interface Found extends Admittable {
   hash: string;
   validUntil: number | undefined;
-  addresses: AddressList | undefined;
 }
 
 /** `adit_sk_` and 32 random bytes. */
@@ -38,23 +42,25 @@ const prefixLength = 12;
 export class GatewayKeys {
   readonly #store: StoreAccess;
   readonly #hash: KeyedHash;
+  readonly #vault: Vault;
   readonly #found: StoreCache<Found>;
+  readonly #byId: StoreCache<Admittable>;
   readonly #lastUses: LastUses;
 
-  private constructor(store: StoreAccess, hash: KeyedHash, lastUses: LastUses) {
+  private constructor(store: StoreAccess, opened: { vault: Vault; hash: KeyedHash; lastUses: LastUses }) {
+    const { vault, hash, lastUses } = opened;
     this.#store = store;
+    this.#vault = vault;
     this.#hash = hash;
     this.#lastUses = lastUses;
-    this.#found = new StoreCache({
-      store,
-      kind: "gateway_key",
-      idOf: (found) => found.key.id,
-      load: (keyHash) => this.#load(keyHash),
-    });
+    const common = { store, kind: "gateway_key", idOf: (found: Admittable) => found.key.id } as const;
+    this.#found = new StoreCache<Found>({ ...common, load: (keyHash) => this.#load(keyHash) });
+    this.#byId = new StoreCache<Admittable>({ ...common, load: (id) => this.#loadById(id) });
   }
 
   static async open(store: Store, vault: Vault): Promise<GatewayKeys> {
-    return new GatewayKeys(store, await KeyedHash.open(vault, "gateway keys"), new LastUses(store));
+    const hash = await KeyedHash.open(vault, "gateway keys");
+    return new GatewayKeys(store, { vault, hash, lastUses: new LastUses(store) });
   }
 
   /** True for a text that may be one of these keys: anything else needs no look-up. */
@@ -74,13 +80,28 @@ export class GatewayKeys {
     if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash ?? ""))) {
       throw refused("is not known here");
     }
-    const { key, validUntil, addresses } = found;
+    return this.#admit(found, address, found.validUntil);
+  }
+
+  /**
+   * The key of this id, for who has proved by other means that it is the caller's. From memory where it was asked for before.
+   * @throws AditError as {@link authenticate}.
+   */
+  async admit(id: string, address: string | undefined): Promise<GatewayKey> {
+    const found = await this.#byId.get(id);
+    if (found === undefined) throw refused("is not known here");
+    return this.#admit(found, address, undefined);
+  }
+
+  #admit({ key, addresses }: Admittable, address: string | undefined, validUntil: number | undefined): GatewayKey {
     const now = this.#store.clock.now();
     if (key.disabled) throw refused("is switched off");
     const expiry = Math.min(key.expiresAt ?? Infinity, validUntil ?? Infinity);
     if (expiry <= now) throw refused(`expired at ${new Date(expiry).toISOString()}`);
     if (addresses !== undefined && !(address !== undefined && addresses.has(address))) {
-      throw new AditError("forbidden", "The gateway key may not be used from this address.");
+      throw new AditError("forbidden", "The gateway key may not be used from this address.", {
+        remedy: "Call from an address that the key allows, or use another key.",
+      });
     }
     this.#lastUses.note(key.id, now);
     return key;
@@ -113,7 +134,7 @@ export class GatewayKeys {
   /** @throws AditError as {@link create}; `not_found`. */
   async update(id: string, patch: GatewayKeyPatch, actor: Actor): Promise<GatewayKey> {
     return this.#store.write(async (writing) => {
-      const before = await lockedKey(writing.db, id);
+      const before = await keyInStore(writing.db, id);
       const nowMs = this.#store.clock.now();
       const given = Object.entries(patch).filter(([, value]) => value !== undefined);
       const next: GatewayKey = {
@@ -140,7 +161,7 @@ export class GatewayKeys {
   async rotate(id: string, overlapMs: number, actor: Actor): Promise<NewGatewayKey> {
     const secret = newKey();
     return this.#store.write(async (writing) => {
-      const before = await lockedKey(writing.db, id);
+      const before = await keyInStore(writing.db, id);
       const now = this.#store.clock.now();
       await writing.db.deleteFrom("gatewayKeyHashes").where("keyId", "=", id).where("validUntil", "<=", now).execute();
       await writing.db
@@ -158,12 +179,14 @@ export class GatewayKeys {
   /** @throws AditError `not_found`. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
-      const before = await lockedKey(writing.db, id);
+      const before = await keyInStore(writing.db, id);
       await recordChange(
         writing,
         { ...audited(before), actor, action: "gateway_key.delete", before },
         this.#store.clock,
       );
+      const pairs = await writing.db.selectFrom("accessKeyPairs").select("id").where("gatewayKeyId", "=", id).execute();
+      for (const pair of pairs) await this.#vault.remove(writing, pairPlace(pair.id));
       await writing.db.deleteFrom("gatewayKeys").where("id", "=", id).execute();
       writing.changed("gateway_key", id);
     });
@@ -191,7 +214,7 @@ export class GatewayKeys {
 
   /** The same keys, seen and changed as parts of a transaction: see {@link within}. */
   within(store: StoreAccess): GatewayKeys {
-    return new GatewayKeys(store, this.#hash, this.#lastUses);
+    return new GatewayKeys(store, { vault: this.#vault, hash: this.#hash, lastUses: this.#lastUses });
   }
 
   /** The project's keys by age. */
@@ -263,13 +286,14 @@ export class GatewayKeys {
         .executeTakeFirst(),
     );
     if (row === undefined) return undefined;
-    const key = gatewayKeyFromRow(row);
-    return {
-      key,
-      hash: row.keyHash,
-      validUntil: row.validUntil ?? undefined,
-      addresses: key.allowedAddresses === undefined ? undefined : new AddressList(key.allowedAddresses),
-    };
+    return { ...admittable(gatewayKeyFromRow(row)), hash: row.keyHash, validUntil: row.validUntil ?? undefined };
+  }
+
+  async #loadById(id: string): Promise<Admittable | undefined> {
+    const row = await this.#store.read((db) =>
+      db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : admittable(gatewayKeyFromRow(row));
   }
 }
 
@@ -287,6 +311,10 @@ const defaults = {
   disabled: false,
 };
 
+function admittable(key: GatewayKey): Admittable {
+  return { key, addresses: key.allowedAddresses === undefined ? undefined : new AddressList(key.allowedAddresses) };
+}
+
 function newKey(): Secret {
   return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);
 }
@@ -298,26 +326,12 @@ function audited(key: GatewayKey): { projectId: string; objectKind: string; obje
 function keysOf(db: Database, projectId: string, search: string | undefined) {
   const ofProject = db.selectFrom("gatewayKeys").where("projectId", "=", projectId);
   if (search === undefined) return ofProject;
-  return ofProject.where(sql<boolean>`lower(name) like ${likePattern(search)} escape '\\'`);
+  return ofProject.where((where) => hasText(where, ["name"], search));
 }
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {
   const row = await db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst();
-  return gatewayKeyFromRow(row ?? notFound(id));
-}
-
-/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
-async function lockedKey(db: Database, id: string): Promise<GatewayKey> {
-  const row = await db
-    .updateTable("gatewayKeys")
-    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirst();
-  return gatewayKeyFromRow(row ?? notFound(id));
-}
-
-function notFound(id: string): never {
+  if (row !== undefined) return gatewayKeyFromRow(row);
   throw new AditError("not_found", `There is no gateway key ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });

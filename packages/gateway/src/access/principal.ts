@@ -1,7 +1,84 @@
-/** Who calls, as far as access is concerned. */
-export interface Principal {
-  /** `admin`: the operator's own key. */
-  role: "admin";
-  /** The text of the key that was shown, so that it is never taken for a credential of AWS's. Compared, never kept. */
-  isGatewayKey(value: string): boolean;
+/** Who calls: the operator's key, a gateway key, or a person who has signed in. */
+import type { Incoming } from "../http/route.ts";
+import type { Actor } from "../store/audit.ts";
+import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
+import type { Role } from "../store/tables.ts";
+import type { GatewayKey } from "./gateway-key.ts";
+
+/** True for a text that opens the gateway's door, so that it is never taken for a credential of AWS's. Compared, never kept. */
+export type IsGatewayKey = (value: string) => boolean;
+
+/** The operator's own key: it may do everything, in every project. */
+export interface AdminKeyPrincipal {
+  readonly kind: "admin_key";
+  readonly isGatewayKey: IsGatewayKey;
+}
+
+/** A gateway key: what it may do is written in it, and all of it is of one project. */
+export interface GatewayKeyPrincipal {
+  readonly kind: "gateway_key";
+  readonly key: GatewayKey;
+  /** The region that the request is signed for, where a key pair signed it. */
+  readonly signedRegion: string | undefined;
+  readonly isGatewayKey: IsGatewayKey;
+}
+
+/** A person with a session in a cookie. Not one to call models: that is for keys. */
+export interface PersonPrincipal {
+  readonly kind: "person";
+  readonly person: Person;
+  /** The session's own id: a hash of its token. */
+  readonly sessionId: string;
+}
+
+export interface Person {
+  id: string;
+  email: string;
+  name: string;
+  /** In the whole gateway: an admin is one in every project. */
+  role: Role;
+  /** By the project's id. */
+  projects: Readonly<Record<string, Role>>;
+}
+
+/** Who may call models. */
+export type CallerPrincipal = AdminKeyPrincipal | GatewayKeyPrincipal;
+
+export type Principal = CallerPrincipal | PersonPrincipal;
+
+/** The project whose virtual keys, configs and connectors a call may name: the admin key's are the default project's. */
+export function projectOf(principal: CallerPrincipal): string {
+  return principal.kind === "gateway_key" ? principal.key.projectId : defaultProjectId;
+}
+
+/** What a person or the admin key is in a project; undefined: nothing, and for a gateway key, whose scopes say what it may do. */
+export function roleIn(principal: Principal, projectId: string): Role | undefined {
+  switch (principal.kind) {
+    case "admin_key":
+      return "admin";
+    case "gateway_key":
+      return undefined;
+    case "person": {
+      const { role, projects } = principal.person;
+      return role === "admin" ? "admin" : Object.hasOwn(projects, projectId) ? projects[projectId] : undefined;
+    }
+  }
+}
+
+/** True where a gateway key has the scope, such as `virtual_keys.read`, itself or as `virtual_keys.*`. */
+export function hasScope({ scopes }: Pick<GatewayKey, "scopes">, scope: string): boolean {
+  return scopes.includes(scope) || scopes.includes(`${scope.slice(0, scope.indexOf("."))}.*`);
+}
+
+/** As the audit log names it. */
+export function actorOf(principal: Principal, { id: requestId, address }: Pick<Incoming, "id" | "address">): Actor {
+  const place = { requestId, ...(address !== undefined && { address }) };
+  switch (principal.kind) {
+    case "admin_key":
+      return { kind: "admin_key", ...place };
+    case "gateway_key":
+      return { kind: "gateway_key", id: principal.key.id, ...place };
+    case "person":
+      return { kind: "person", id: principal.person.id, ...place };
+  }
 }

@@ -40,7 +40,8 @@ export async function cacheKey(request: CachedRequest): Promise<string> {
 
 async function identityOf({ apiKey }: Target, signer: Signer | undefined): Promise<string> {
   if (signer !== undefined) return identityHash(await signer.credentials.get());
-  return apiKey === undefined ? "" : identityHash({ kind: "bearer", token: apiKey });
+  if (apiKey === undefined) return "";
+  return identityHash({ kind: "bearer", token: typeof apiKey === "function" ? await apiKey() : apiKey });
 }
 
 /** Members in the order of their names: bodies that differ in nothing else are one. */

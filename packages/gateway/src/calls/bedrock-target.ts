@@ -123,6 +123,7 @@ async function sendPrepared<Request>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
+    ...(!target.autoProfile && { autoProfile: false }),
     limits: isStreamed ? streamLimitsOf(target) : undefined,
   };
   const sent = await send(tools.client, upstream, sending, { asksForStream: call.stream, isStreamed });

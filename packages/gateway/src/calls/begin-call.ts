@@ -1,5 +1,5 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
@@ -25,7 +25,7 @@ export interface CallBeginning {
 export async function beginCall(
   incoming: Incoming,
   reply: Reply,
-  principal: Principal,
+  principal: CallerPrincipal,
   beginning: CallBeginning,
 ): Promise<BegunCall> {
   const facts = newFacts(beginning.dialect);

@@ -47,8 +47,13 @@ export interface MantleWay {
 }
 
 /** Calls a target that is not AWS's. Rejects with AditError. `body` is the caller's, without the gateway's own fields. */
-export function callForeign(target: Target, body: JsonObject, call: CompatibleTargetCall): Promise<CompatibleAnswer> {
-  const { apiKey, apiKeyLabel = "", baseUrl } = target;
+export async function callForeign(
+  target: Target,
+  body: JsonObject,
+  call: CompatibleTargetCall,
+): Promise<CompatibleAnswer> {
+  const { apiKeyLabel = "", baseUrl } = target;
+  const apiKey = typeof target.apiKey === "function" ? await target.apiKey() : target.apiKey;
   if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
   return callCompatible(target, call, {
     upstream: { ...upstreamOf(target, body, call), baseUrl, apiKey },

@@ -9,7 +9,7 @@ import {
   prepareCountTokens,
   type RefusedParts,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
@@ -44,7 +44,7 @@ interface Count {
 }
 
 async function handle(
-  { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: Principal },
+  { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: CallerPrincipal },
   deps: ModelCallDependencies,
   refused: RefusedParts,
 ): Promise<void> {

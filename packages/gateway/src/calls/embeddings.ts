@@ -18,7 +18,7 @@ import {
   type InvokeReply,
   type JsonObject,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
@@ -57,7 +57,7 @@ interface Embedded {
 async function handle(
   incoming: Incoming,
   reply: Reply,
-  principal: Principal,
+  principal: CallerPrincipal,
   deps: ModelCallDependencies,
 ): Promise<void> {
   const { asked, facts } = await beginCall(incoming, reply, principal, {

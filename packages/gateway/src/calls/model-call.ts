@@ -10,9 +10,9 @@ import {
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
-import { CachedCall } from "../cache/cached-call.ts";
+import { CachedCall, tenantOf } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
@@ -76,11 +76,6 @@ export function modelRoute<Request>(path: string, dialect: CallDialect<Request>,
   };
 }
 
-/** Whom stored answers are for. */
-function tenantOf({ role }: Principal): string {
-  return role;
-}
-
 class ModelCalls<Request> {
   readonly #dialect: CallDialect<Request>;
   readonly #deps: ModelCallDependencies;
@@ -90,7 +85,7 @@ class ModelCalls<Request> {
     this.#deps = deps;
   }
 
-  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+  async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const { settings } = this.#deps.routing;
     const { asked, facts, source } = await beginCall(incoming, reply, principal, {
       dialect: this.#dialect.name,

@@ -11,11 +11,13 @@ import {
   type FoundationModelSummary,
   type InferenceProfile,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
+import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { makePlan } from "../routing/make-plan.ts";
+import { namedVirtualKeys } from "../routing/named-keys.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { configOfRequest } from "../routing/request-config.ts";
 import { takeRequestFields } from "../routing/request-fields.ts";
@@ -104,15 +106,18 @@ function decoded(text: string): string {
 /** The first target that the request's headers speak of; undefined where they speak of none. */
 async function askedTarget(
   incoming: Incoming,
-  principal: Principal,
+  principal: CallerPrincipal,
   deps: RoutingDependencies,
 ): Promise<Target | undefined> {
   const { headers } = incoming;
   const config = await configOfRequest(headers, principal, deps.findConfig);
-  const about = { headers, principal, pathname: incoming.path, configId: config.id };
-  const target = firstTarget(makePlan(config.root, { model: "models", fields: takeRequestFields({}), ...about }, deps));
+  const named = { model: "models", fields: takeRequestFields({}), headers, principal };
+  const virtualKeys = await namedVirtualKeys(config.root, named, deps.storedKeys);
+  const parts = { ...named, virtualKeys, pathname: incoming.path, configId: config.id };
+  const target = firstTarget(makePlan(config.root, parts, deps));
   if (target === undefined || target.credentials === undefined) return undefined;
-  const isNamed = config.id !== "" || headers.get("provider") !== undefined || !target.isServerChain;
+  checkCredentialAllowed(target, principal);
+  const isNamed = config.id !== "" || headers.get("provider") !== undefined || target.credentialFrom !== "server";
   return isNamed ? target : undefined;
 }
 

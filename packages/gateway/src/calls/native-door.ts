@@ -10,7 +10,7 @@ import {
   type InvokeReply,
   type OpenPassedStream,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
@@ -55,6 +55,7 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
       ...base,
       path,
       access: "key",
+      takesSignatures: true,
       handle: (incoming, reply, principal) => door.handle(incoming, reply, principal),
     })),
     ...unserved.map(([path, name]): Route => ({
@@ -84,7 +85,7 @@ class NativeDoor {
     this.#deps = deps;
   }
 
-  async handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void> {
+  async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const facts = newFacts("bedrock");
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);

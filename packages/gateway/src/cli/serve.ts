@@ -24,7 +24,17 @@ export async function runServe(options: ServeOptions): Promise<number> {
     }),
   });
   await sayHello(gateway, settings);
-  await untilTold();
+  // Only what no waiting can mend ends it: a database that is away is asked again and again.
+  const neverOpens = gateway.opened.then(
+    () => new Promise<never>(() => {}),
+    (error: unknown) => ({ error }),
+  );
+  const ending = await Promise.race([untilTold(), neverOpens]);
+  if (typeof ending === "object") {
+    await gateway.stop();
+    await closeStandIn?.();
+    throw ending.error;
+  }
   process.stderr.write("Stopping: open streams may finish. A second signal stops at once.\n");
   const hurried = await Promise.race([gateway.stop().then(() => undefined), untilTold()]);
   if (hurried !== undefined) process.exit(1);

@@ -1,14 +1,13 @@
 /** Where a connector's calls go, and who signs them. */
 import { AditError, parseModelArn, type CredentialSource } from "@adit/bedrock";
 import type { Target } from "../routing/plan.ts";
-import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import { modelOf, type Connector } from "./connector.ts";
 
 export interface TargetTools {
-  virtualKeys: VirtualKeys;
+  virtualKeys: Pick<VirtualKeys, "byId">;
   virtualKeySources: VirtualKeySources;
   /** The server's own chain, and its region. */
   server: CredentialSource;
@@ -18,16 +17,16 @@ export interface TargetTools {
 /** What of a connector decides where its calls go. */
 export type CalledParts = Pick<Connector, "region" | "inferenceProfile" | "modelId" | "requestTimeoutMs">;
 
-/** A credential with the region that it is for, if it is for one. */
+/** Who signs. */
 export interface TargetCredential {
   source: CredentialSource;
-  isServerChain: boolean;
+  from: Target["credentialFrom"];
+  virtualKey: VirtualKey | undefined;
+  /** The region that the credential is for, if it is for one. */
   region: string | undefined;
-  /** In place of AWS's host. */
-  endpoint: string | undefined;
 }
 
-/** @throws AditError `virtual_key_inactive`, `forbidden` for a model or region that the virtual key does not allow. */
+/** @throws AditError `not_stored`, `virtual_key_inactive`. */
 export async function targetOf(connector: Connector, tools: TargetTools): Promise<Target> {
   const { virtualKeyId } = connector;
   if (virtualKeyId === undefined) return targetFor(connector, serverCredential(tools), tools.serverRegion);
@@ -37,43 +36,38 @@ export async function targetOf(connector: Connector, tools: TargetTools): Promis
       remedy: "Give the connector another one.",
     });
   }
-  const target = targetFor(connector, await keyCredential(key, tools), tools.serverRegion);
-  checkAllowed(key, target);
-  return target;
+  return targetFor(connector, await keyCredential(key, tools), tools.serverRegion);
 }
 
 export function serverCredential({ server }: Pick<TargetTools, "server">): TargetCredential {
-  return { source: server, isServerChain: true, region: undefined, endpoint: undefined };
+  return { source: server, from: "server", virtualKey: undefined, region: undefined };
 }
 
 export async function keyCredential(
   key: VirtualKey,
   { virtualKeySources }: Pick<TargetTools, "virtualKeySources">,
 ): Promise<TargetCredential> {
-  return {
-    source: await virtualKeySources.sourceOf(key),
-    // What a virtual key names is the operator's choice: nothing stands in for it.
-    isServerChain: false,
-    region: key.region,
-    endpoint: key.endpoint,
-  };
+  return { source: await virtualKeySources.sourceOf(key), from: "virtual_key", virtualKey: key, region: key.region };
 }
 
 /** The ARN's region goes before the credential's, that before the connector's, that before the server's. */
 export function targetFor(parts: CalledParts, credential: TargetCredential, serverRegion: string): Target {
+  const { source, from, virtualKey } = credential;
   const model = modelOf(parts);
-  const arnRegion = parseModelArn(model)?.region;
   return {
     kind: "target",
     path: "connector",
     provider: "bedrock",
     model,
-    region: arnRegion || credential.region || parts.region || serverRegion,
-    credentials: credential.source,
-    isServerChain: credential.isServerChain,
+    region: (parseModelArn(model)?.region ?? "") || (credential.region ?? parts.region ?? serverRegion),
+    credentials: source,
+    virtualKey,
+    credentialFrom: from,
+    isServerChain: from === "server",
     apiKey: undefined,
     apiKeyLabel: undefined,
-    baseUrl: credential.endpoint,
+    autoProfile: virtualKey?.allowedRegions === undefined,
+    baseUrl: virtualKey?.endpoint,
     overrideParams: {},
     droppedParams: [],
     paramRules: { defaults: undefined, overrides: undefined, drops: undefined },
@@ -85,16 +79,4 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     strict: undefined,
     weight: 1,
   };
-}
-
-export function checkAllowed(key: VirtualKey, { model, region }: Pick<Target, "model" | "region">): void {
-  if (!isModelAllowed(key.allowedModels, model)) {
-    throw new AditError("forbidden", `The virtual key ${key.slug} does not allow the model ${model}.`, {
-      remedy: "Name a virtual key that does, or change its allowed_models.",
-    });
-  }
-  if (key.allowedRegions === undefined || key.allowedRegions.includes(region)) return;
-  throw new AditError("forbidden", `The virtual key ${key.slug} does not allow the region ${region}.`, {
-    remedy: "Name a virtual key that does, or change its allowed_regions.",
-  });
 }

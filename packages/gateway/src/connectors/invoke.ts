@@ -7,6 +7,7 @@ import {
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
@@ -21,6 +22,7 @@ import {
 } from "../calls/passed-call.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts } from "../ledger/request-facts.ts";
+import { checkAllowed } from "../routing/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/forwarded-headers.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { metadataAsText, metadataOf } from "../routing/metadata.ts";
@@ -43,10 +45,14 @@ export interface ConnectorWay extends PassedWay {
   text: string;
 }
 
-export function newWay(incoming: Incoming, reply: Reply, { target, modelId, body }: ConnectorCall): ConnectorWay {
+/** @throws AditError `forbidden` for what the caller's key, or the virtual key, does not allow. */
+export function newWay(
+  { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: Principal },
+  { target, modelId, body }: ConnectorCall,
+): ConnectorWay {
   const facts = newFacts("connector");
   incoming.facts = facts;
-  const asked = askedFor(incoming, target);
+  const asked = askedFor(incoming, principal, target);
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = target.model;
@@ -121,12 +127,14 @@ async function modelFacts({ modelId }: ConnectorWay, target: Target, deps: Invok
 }
 
 /** A request without a plan of its own: the connector is the plan. */
-function askedFor({ headers, traceId }: Incoming, target: Target): Interpretation {
+function askedFor({ headers, traceId }: Incoming, principal: Principal, target: Target): Interpretation {
+  // A person who tries a connector has no key whose rules would count.
+  if (principal.kind !== "person") checkAllowed(target, principal);
   return {
     body: {},
     plan: target,
     strict: false,
-    metadata: metadataAsText(metadataOf(headers)),
+    metadata: principal.kind === "person" ? {} : metadataAsText(metadataOf(headers, principal)),
     trace: readTrace(headers, () => traceId),
     anthropicBeta: [],
     anthropicVersion: undefined,

@@ -55,6 +55,11 @@ export class CallerHeaders {
     return found;
   }
 
+  /** The names of all headers, lower case; HTTP/2's pseudo-headers too. */
+  names(): readonly string[] {
+    return Object.keys(this.#headers);
+  }
+
   /** True where at least one header with this vendor's prefix has a value. */
   uses(vendor: Vendor): boolean {
     const maps = (this.#vendorMaps ??= readVendorMaps(this.#headers));

@@ -4,7 +4,7 @@ import type { OpenRoute } from "./route.ts";
 
 /**
  * `GET /health` (alive), `GET /ready` (can serve) and `GET /`. None asks for a key and none says more than it must.
- * `isReady` says whether what the gateway stands on can be reached; default: there is nothing.
+ * `isReady` says whether the store can be reached and has its newest schema; default: there is none.
  */
 export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => true): OpenRoute[] {
   return [
@@ -17,9 +17,11 @@ export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => t
     },
     openGet("/ready", async (reply) => {
       if (!(await isReady())) {
-        throw new AditError("overloaded", "The gateway is not ready to serve.", { retryAfterSeconds: 1 });
+        throw new AditError("store_unavailable", "The store is not reachable, or its migrations are not done.", {
+          retryAfterSeconds: 1,
+        });
       }
-      reply.send(200, { status: "ready" });
+      reply.send(200, { status: "ready", store: "reachable", migrations: "done" });
     }),
     openGet("/", (reply) => {
       reply.send(200, { name: "Adit", docs: "/docs/", index: "/llms.txt", api: "/v1", health: "/health" });

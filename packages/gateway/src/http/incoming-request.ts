@@ -24,6 +24,7 @@ export class IncomingRequest implements Incoming {
   readonly receivedAt: number;
   readonly method: string;
   readonly path: string;
+  readonly target: string;
   readonly headers: CallerHeaders;
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
@@ -46,10 +47,16 @@ export class IncomingRequest implements Incoming {
     this.id = `req_${place.watch.ids.next(place.now)}`;
     this.method = request.method ?? "GET";
     this.headers = new CallerHeaders(request.headers);
-    const target = originForm(request.url ?? "/");
-    const mark = target.indexOf("?");
-    this.path = mark === -1 ? target : target.slice(0, mark);
-    this.#search = mark === -1 ? "" : target.slice(mark + 1);
+    this.target = originForm(request.url ?? "/");
+    const mark = this.target.indexOf("?");
+    this.path = mark === -1 ? this.target : this.target.slice(0, mark);
+    this.#search = mark === -1 ? "" : this.target.slice(mark + 1);
+  }
+
+  get address(): string | undefined {
+    // The type says that there is always one; a connection that is gone has none.
+    const socket = this.#request.socket as NodeRequest["socket"] | undefined;
+    return socket?.remoteAddress;
   }
 
   get query(): URLSearchParams {

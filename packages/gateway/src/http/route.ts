@@ -1,6 +1,6 @@
 /** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
 import type { AditError, CancelSignal } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
@@ -24,6 +24,10 @@ export interface Incoming {
   readonly path: string;
   /** Values of the `{name}` parts of the route's path, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Path and query as they came. */
+  readonly target: string;
+  /** Where the connection comes from: a proxy's address, if one is between. Undefined once the caller has left. */
+  readonly address: string | undefined;
   readonly query: URLSearchParams;
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
@@ -95,13 +99,21 @@ interface RouteBase {
   requestIdHeader?: string;
 }
 
-/** A route that asks for a gateway key. */
+/** A route that calls models, and asks for a gateway key. */
 export interface KeyRoute extends RouteBase {
   access: "key";
+  /** True: a request may be signed with a key pair of the gateway's in a key's place, as AWS's SDKs do. */
+  takesSignatures?: boolean;
   /**
    * What it throws (AditError, or anything: then `internal`) is answered in the route's dialect. Once the stream is open an
    * error event is the route's own matter: what it throws then breaks the connection, as does a stream that it leaves open.
    */
+  handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void>;
+}
+
+/** A route of the control API: for keys, and for people who have signed in. What each of them may do there is the route's to decide. */
+export interface ControlRoute extends RouteBase {
+  access: "control";
   handle(incoming: Incoming, reply: Reply, principal: Principal): Promise<void>;
 }
 
@@ -114,4 +126,4 @@ export interface OpenRoute extends RouteBase {
 }
 
 /** One row of the table of routes. */
-export type Route = KeyRoute | OpenRoute;
+export type Route = KeyRoute | ControlRoute | OpenRoute;

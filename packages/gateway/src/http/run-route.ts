@@ -1,8 +1,7 @@
 /** From a request to its route: what is refused before, who may come in, and what becomes of what a route throws. */
 import type { Socket } from "node:net";
 import { AditError, Roster, type Clock } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
-import type { CallerHeaders } from "./caller-headers.ts";
+import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
@@ -20,8 +19,10 @@ export interface FinishedRequest {
 
 /** Says who calls. */
 export interface Doorkeeper {
-  /** @throws AditError of status 401. */
-  check(headers: CallerHeaders): Principal;
+  /** Who calls a model. Rejects with AditError of status 401 or 403. */
+  caller(incoming: Incoming, takesSignatures: boolean): CallerPrincipal | Promise<CallerPrincipal>;
+  /** Who asks something of the control API. Rejects with AditError of status 401 or 403. */
+  principal(incoming: Incoming): Principal | Promise<Principal>;
 }
 
 export interface RouteRunnerOptions {
@@ -95,8 +96,7 @@ export class RouteRunner {
         exchange.errorBody = route.errorBody;
         exchange.errorHeaders = route.errorHeaders;
         if (route.requestIdHeader !== undefined) reply.header(route.requestIdHeader, incoming.id);
-        if (route.access === "open") await route.handle(incoming, reply);
-        else await route.handle(incoming, reply, this.#options.door.check(incoming.headers));
+        await this.#handle(route, exchange);
       }
       exchange.checkAnswered();
     } catch (error) {
@@ -104,6 +104,18 @@ export class RouteRunner {
     }
     exchange.isSettled = true;
     this.#finish(exchange);
+  }
+
+  async #handle(route: Route, { incoming, reply }: Exchange): Promise<void> {
+    const { door } = this.#options;
+    switch (route.access) {
+      case "open":
+        return route.handle(incoming, reply);
+      case "key":
+        return route.handle(incoming, reply, await door.caller(incoming, route.takesSignatures === true));
+      case "control":
+        return route.handle(incoming, reply, await door.principal(incoming));
+    }
   }
 
   #fail(exchange: Exchange, error: unknown): void {

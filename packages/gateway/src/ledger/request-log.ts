@@ -88,6 +88,11 @@ export class RequestLog {
     this.#logger.error({ id: incoming.id, name, at: framesOf(error) }, "fault");
   }
 
+  /** Why the store is not open, for the operator's eyes: a caller is not told. */
+  storeFault(error: unknown): void {
+    this.#logger.error({ reason: error instanceof Error ? error.message : String(error) }, "store");
+  }
+
   /** Writes out what is buffered. */
   flush(): void {
     this.#destination.flushSync?.();

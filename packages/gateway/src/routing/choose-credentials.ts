@@ -6,11 +6,14 @@ import {
   type CredentialInput,
   type CredentialSource,
   type JsonObject,
+  type Secret,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import { bearerToken } from "../access/door.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { CredentialSources } from "./credential-sources.ts";
+import type { Target } from "./plan.ts";
 
 /** Everything in a request that may carry a credential, best first. */
 export interface CredentialPlaces {
@@ -22,11 +25,24 @@ export interface CredentialPlaces {
   bodyKey: string | undefined;
   config: { fields: Readonly<Record<string, unknown>>; path: string } | undefined;
   headers: CallerHeaders;
-  principal: Principal;
+  /** The virtual key that the request names, else the default of the caller's key. */
+  virtualKey: StoredPlace | undefined;
+  principal: CallerPrincipal;
+}
+
+/** A virtual key as a place where a credential stands. */
+export interface StoredPlace {
+  key: VirtualKey;
+  /** True: it counts where nothing in the request does. */
+  isDefault: boolean;
+  /** `sessionToken`: one that the request brings for it. */
+  source: (sessionToken: Secret | undefined) => CredentialSource;
 }
 
 export interface ChosenCredentials {
   source: CredentialSource;
+  virtualKey: VirtualKey | undefined;
+  from: Target["credentialFrom"];
   isServerChain: boolean;
   /** The region that stands beside the credential, if one does. */
   region: string | undefined;
@@ -64,25 +80,61 @@ export function chooseCredentials(
   // A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over.
   let endpoint: string | undefined;
   let bodySpeaks = places.bedrockPath === undefined;
+  const { virtualKey } = places;
+  let sessionToken: Secret | undefined;
   for (const level of levels(model, places)) {
     const input = credentialsFromFields(level.fields, level.label);
     if (input === undefined) continue;
     if (level.fields === places.body) bodySpeaks = true;
     endpoint ??= input.endpoint;
+    if (virtualKey?.isDefault === false && isTokenAlone(input)) {
+      sessionToken ??= input.sessionToken;
+      continue;
+    }
+    refuseRoleByServer(level, input, places.principal);
     const found = fromLevel(level, input, sources);
     if (found !== undefined) return { ...found, endpoint };
   }
+  if (virtualKey?.isDefault === false) return { ...fromStore(virtualKey, sessionToken), endpoint };
   const key = bearerBehindGatewayKey(places);
-  if (key !== undefined)
-    return {
-      source: sources.bearer(key.token, key.label),
-      isServerChain: false,
-      region: undefined,
-      endpoint,
-    };
+  if (key !== undefined) return { ...byRequest(sources.bearer(key.token, key.label), undefined), endpoint };
   // A credential that the caller sent must never be passed over while the operator's account pays.
   if (!bodySpeaks) throw lacksBedrock(places.bedrockPath ?? "");
-  return { source: sources.server, isServerChain: true, region: undefined, endpoint };
+  if (virtualKey !== undefined) return { ...fromStore(virtualKey, undefined), endpoint };
+  return { ...byServer(sources, undefined), endpoint };
+}
+
+type Found = Omit<ChosenCredentials, "endpoint">;
+
+function fromStore({ key, source }: StoredPlace, sessionToken: Secret | undefined): Found {
+  return {
+    source: source(sessionToken),
+    virtualKey: key,
+    from: "virtual_key",
+    isServerChain: key.credential.kind === "server_chain",
+    region: key.region,
+  };
+}
+
+function byServer({ server }: CredentialSources, region: string | undefined): Found {
+  return { source: server, virtualKey: undefined, from: "server", isServerChain: true, region };
+}
+
+function byRequest(source: CredentialSource, region: string | undefined): Found {
+  return { source, virtualKey: undefined, from: "request", isServerChain: false, region };
+}
+
+/** The one thing that may stand beside a virtual key. */
+function isTokenAlone({ credentials, role, sessionToken, authType }: CredentialInput): boolean {
+  return sessionToken !== undefined && credentials === undefined && role === undefined && authType === undefined;
+}
+
+/** Whoever may name a role that the server assumes has whatever the server's credentials may become. */
+function refuseRoleByServer(level: Level, { role, credentials }: CredentialInput, principal: CallerPrincipal): void {
+  if (role === undefined || credentials !== undefined || principal.kind === "admin_key") return;
+  throw new AditError("forbidden", `The gateway key may not have the server assume the role in the ${level.label}.`, {
+    remedy: "Send the key pair that assumes the role beside it, or have the role stored as a virtual key.",
+  });
 }
 
 function lacksBedrock(path: string): AditError {
@@ -151,18 +203,12 @@ function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> | unde
   return fields;
 }
 
-function fromLevel(
-  level: Level,
-  input: CredentialInput,
-  sources: CredentialSources,
-): Omit<ChosenCredentials, "endpoint"> | undefined {
+function fromLevel(level: Level, input: CredentialInput, sources: CredentialSources): Found | undefined {
   const { credentials, role, region } = input;
-  if (role !== undefined)
-    return { source: sources.role(role, credentials, { region, label: level.label }), isServerChain: false, region };
-  if (credentials !== undefined)
-    return { source: sources.fixed(credentials, level.label), isServerChain: false, region };
+  if (role !== undefined) return byRequest(sources.role(role, credentials, { region, label: level.label }), region);
+  if (credentials !== undefined) return byRequest(sources.fixed(credentials, level.label), region);
   const authType = input.authType?.toLowerCase();
-  if (authType === "servicerole") return { source: sources.server, isServerChain: true, region };
+  if (authType === "servicerole") return byServer(sources, region);
   if (authType === "assumedrole") throw missing(level, "a role ARN", "aws_role_arn");
   if (input.sessionToken !== undefined)
     throw missing(level, "the access key id and the secret access key", "aws_access_key_id");
@@ -200,11 +246,11 @@ function keysBehindGatewayKey(headers: CallerHeaders): Shown[] {
   return candidates.filter((candidate): candidate is Shown => candidate.token !== undefined);
 }
 
-function isBedrockKey(token: string, principal: Principal): boolean {
+function isBedrockKey(token: string, principal: CallerPrincipal): boolean {
   return isKey(token, principal) && !token.startsWith("sk-");
 }
 
-function isKey(token: string, principal: Principal): boolean {
+function isKey(token: string, principal: CallerPrincipal): boolean {
   return !placeholderKeys.has(token.toLowerCase()) && !principal.isGatewayKey(token);
 }
 
@@ -213,10 +259,11 @@ const bedrockKeyForm = /^(?:ABSK|bedrock-api-key-)/;
 
 /** The key for a target of OpenAI's format that has none of its own, and the place it stood at. */
 export function chooseOpenAiKey(
-  places: Pick<CredentialPlaces, "headers" | "principal">,
+  places: { headers: CallerHeaders | undefined; principal: CallerPrincipal },
   inBody: readonly { token: string | undefined; label: string }[],
 ): Shown | undefined {
-  return [...inBody, ...keysBehindGatewayKey(places.headers)]
+  const inHeaders = places.headers === undefined ? [] : keysBehindGatewayKey(places.headers);
+  return [...inBody, ...inHeaders]
     .map(({ token, label }) => ({ token: token?.trim() ?? "", label }))
     .find(({ token }) => isKey(token, places.principal) && !bedrockKeyForm.test(token));
 }

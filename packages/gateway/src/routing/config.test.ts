@@ -58,7 +58,7 @@ describe("what is not stored yet is a clear 400", () => {
   test.each<[string, Record<string, string>, string]>([
     ["a saved config", { "x-portkey-config": "pc-production-1" }, "pc-production-1"],
     ["a virtual key", { "x-portkey-virtual-key": "my-key" }, "my-key"],
-    ["an @slug provider", { "x-portkey-provider": "@bedrock-prod" }, "@bedrock-prod"],
+    ["an @slug provider", { "x-portkey-provider": "@bedrock-prod" }, "bedrock-prod"],
     ["a virtual key in a config", { "x-portkey-config": '{"virtual_key":"vk-in-config"}' }, "vk-in-config"],
   ])("%s", async (_name, headers, shown) => {
     await expect(interpret(requestInput({}, headers))).rejects.toMatchObject({

@@ -1,8 +1,9 @@
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
 import type { CredentialSources } from "./credential-sources.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 import type { StickyDraws } from "./sticky-draws.ts";
 
 /** What routing needs of the gateway around it. */
@@ -11,6 +12,7 @@ export interface RoutingDependencies {
   sources: CredentialSources;
   /** The region of the server's own environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, us-east-1. */
   serverRegion: string;
+  storedKeys: StoredKeys;
   findConfig: FindConfig;
   circuits: Circuits;
   stickyDraws: StickyDraws;
@@ -22,4 +24,4 @@ export interface IdentifiedConfig extends Config {
 }
 
 /** The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config. Rejects with AditError `not_stored`. */
-export type FindConfig = (slug: string, principal: Principal) => Promise<IdentifiedConfig>;
+export type FindConfig = (slug: string, principal: CallerPrincipal) => Promise<IdentifiedConfig>;

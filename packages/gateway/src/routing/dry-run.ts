@@ -1,12 +1,14 @@
 /** What a config would do with a request, said instead of done: `POST /v1/configs/dry-run`. Nothing is sent, drawn, counted or kept. */
 import { AditError, errorRow, nextRetryWait, type ErrorCode, type JsonObject } from "@adit/bedrock";
 import { z } from "zod";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import { retryPolicyOf } from "../calls/retry-policy.ts";
 import { CallerHeaders } from "../http/caller-headers.ts";
+import { checkAllowed } from "./allowed.ts";
 import { readConfig, type UnknownName } from "./config.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { makePlan } from "./make-plan.ts";
+import { namedVirtualKeys } from "./named-keys.ts";
 import { anotherRemainsAfter, chancesAfter, firstChances, targetsOf, type Chance } from "./plan-outlook.ts";
 import { viewOfPlan, type PlanView } from "./plan-view.ts";
 import type { Plan, Target } from "./plan.ts";
@@ -70,22 +72,31 @@ const failures: Readonly<Record<string, ErrorCode>> = {
  * Rejects with AditError of status 400 that names the path: a fault of the config, of the request, or of both together, as a call would
  * get it.
  */
-export async function dryRun(input: JsonObject, principal: Principal, deps: RoutingDependencies): Promise<DryRun> {
+export async function dryRun(
+  input: JsonObject,
+  principal: CallerPrincipal,
+  deps: RoutingDependencies,
+): Promise<DryRun> {
   const parsed = dryRunSchema.safeParse(input);
   if (!parsed.success) throw inputFault(parsed.error);
   const { config: given, request = {} } = parsed.data;
   const config = await configOf(given, principal, deps);
   const fields = takeRequestFields((request.body ?? {}) as JsonObject);
   const model = fields.body["model"];
-  const parts = {
+  const named = {
     model: typeof model === "string" ? model : undefined,
     fields,
     headers: headersOf(request),
     principal,
+  };
+  const parts = {
+    ...named,
+    virtualKeys: await namedVirtualKeys(config.root, named, deps.storedKeys),
     pathname: request.path ?? "/v1/chat/completions",
     configId: config.id,
   };
   const plan = makePlan(config.root, parts, deps);
+  checkAllowed(plan, principal);
   return {
     plan: viewOfPlan(plan),
     first: firstChances(plan).map(viewOfChance),
@@ -97,7 +108,7 @@ export async function dryRun(input: JsonObject, principal: Principal, deps: Rout
 
 async function configOf(
   given: string | Record<string, unknown>,
-  principal: Principal,
+  principal: CallerPrincipal,
   { findConfig }: RoutingDependencies,
 ): Promise<IdentifiedConfig> {
   if (typeof given === "string") return findConfig(given, principal);

@@ -1,21 +1,23 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { checkAllowed } from "./allowed.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { makePlan } from "./make-plan.ts";
 import { metadataAsText, metadataOf } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
 import { configOfRequest } from "./request-config.ts";
-import { takeRequestFields } from "./request-fields.ts";
+import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
+import { takeRequestFields, type RequestFields } from "./request-fields.ts";
 import { noModel } from "./target-plan.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
 export interface InterpretInput {
   headers: CallerHeaders;
   body: JsonObject;
-  principal: Principal;
+  principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
   deps: RoutingDependencies;
@@ -53,21 +55,34 @@ export interface Interpretation {
  * under a slug, a model that is no string.
  */
 export async function interpret(input: InterpretInput): Promise<Interpretation> {
-  refuseStored(input.headers);
-  return interpretBy(await configOfRequest(input.headers, input.principal, input.deps.findConfig), input);
+  const { headers, principal, deps } = input;
+  const config = await configOfRequest(headers, principal, deps.findConfig);
+  const fields = takeRequestFields(input.body);
+  const parts = { model: modelIn(fields), fields, headers, principal };
+  const virtualKeys = await namedVirtualKeys(config.root, parts, deps.storedKeys);
+  return interpretBy(config, input, { fields, virtualKeys });
+}
+
+/** What has been read and found before. */
+interface Found {
+  fields: RequestFields;
+  virtualKeys: VirtualKeysBySlug;
 }
 
 /**
- * The same by a config that has been found.
- * @throws AditError of status 400
+ * The same by a config and virtual keys that have been found.
+ * @throws AditError of status 400, or 403 for what the caller's key does not allow.
  */
-export function interpretBy(config: IdentifiedConfig, input: InterpretInput): Interpretation {
+export function interpretBy(
+  config: IdentifiedConfig,
+  input: InterpretInput,
+  { fields, virtualKeys }: Found = { fields: takeRequestFields(input.body), virtualKeys: noVirtualKeys },
+): Interpretation {
   const { headers, principal, deps } = input;
-  const fields = takeRequestFields(input.body);
-  const model = fields.body["model"] ?? undefined;
-  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
-  const parts = { model, fields, headers, principal, pathname: input.path, configId: config.id };
+  const model = modelIn(fields);
+  const parts = { model, fields, headers, principal, virtualKeys, pathname: input.path, configId: config.id };
   const plan = makePlan(config.root, parts, deps);
+  checkAllowed(plan, principal);
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
   return {
@@ -75,7 +90,7 @@ export function interpretBy(config: IdentifiedConfig, input: InterpretInput): In
     body: model === undefined ? { ...fields.body, model: modelAsWritten } : fields.body,
     plan,
     strict: isStrict(headers),
-    metadata: metadataAsText(metadataOf(headers)),
+    metadata: metadataAsText(metadataOf(headers, principal)),
     trace: readTrace(headers, input.newTraceId),
     anthropicBeta: [...new Set([...list(headers.raw("anthropic-beta")), ...list(headers.get("anthropic-beta"))])],
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
@@ -89,6 +104,12 @@ export function interpretBy(config: IdentifiedConfig, input: InterpretInput): In
       ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
     ],
   };
+}
+
+function modelIn({ body }: RequestFields): string | undefined {
+  const model = body["model"] ?? undefined;
+  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) throw noModel();
+  return model;
 }
 
 function firstModel(plan: Plan): string {
@@ -114,18 +135,6 @@ function readAnthropicVersion(headers: CallerHeaders): string | undefined {
 /** Bedrock has versions of its own (`bedrock-2023-05-31`) and refuses the public API's date, which Anthropic's SDKs send. */
 function isBedrocksVersion(version: string | undefined): version is string {
   return version?.startsWith("bedrock-") === true;
-}
-
-/** Names of stored things: there are none here, and a call must not go out as if there were. */
-function refuseStored(headers: CallerHeaders): void {
-  const slug = headers.get("virtual-key");
-  if (slug !== undefined) throw notStored("virtual key", slug, "virtual-key");
-  const provider = headers.get("provider");
-  if (provider?.startsWith("@") === true) throw notStored("provider", provider, "provider");
-}
-
-function notStored(kind: string, name: string, param: string): AditError {
-  return new AditError("not_stored", `No ${kind} is stored as "${name.slice(0, 64)}".`, { param });
 }
 
 /** The four spellings that clients send; absent is strict. */

@@ -1,12 +1,15 @@
 /** `x-portkey-metadata`: what the caller says of its request. */
 import type { JsonObject } from "@adit/bedrock";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { objectInHeader } from "../http/header-json.ts";
 
-/** As it was sent. Throws AditError `invalid_request` for what is no object of JSON. */
-export function metadataOf(headers: CallerHeaders): JsonObject {
+/** As it was sent, with what the caller's key adds, which wins. Throws AditError `invalid_request` for what is no object of JSON. */
+export function metadataOf(headers: CallerHeaders, principal: CallerPrincipal): JsonObject {
   const text = headers.get("metadata");
-  return text === undefined ? {} : objectInHeader(text, "metadata", "invalid_request");
+  const sent = text === undefined ? {} : objectInHeader(text, "metadata", "invalid_request");
+  const own = principal.kind === "gateway_key" ? principal.key.defaultMetadata : undefined;
+  return own === undefined ? sent : { ...sent, ...own };
 }
 
 /** For logs and tags: every value as text. */

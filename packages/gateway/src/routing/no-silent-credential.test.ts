@@ -1,5 +1,5 @@
 /** What the caller sends as a credential is used or refused: never passed over while the operator's account pays. */
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { AditError, Secret, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { gatewayKey, interpretRequest, signerOf, theTarget } from "./testing/request.ts";
 
@@ -97,8 +97,10 @@ describe("api_key at the top of the body", () => {
 describe("the key of a target of OpenAI's format", () => {
   const listed = { ADIT_CUSTOM_HOSTS: "https://api.openai.com" };
   const behindKey = { "x-adit-api-key": gatewayKey };
-  const keyOf = (body: JsonObject, headers: Record<string, string>): string | undefined =>
-    theTarget(interpretRequest(body, headers, listed).plan).apiKey?.reveal();
+  const keyOf = (body: JsonObject, headers: Record<string, string>): string | undefined => {
+    const { apiKey } = theTarget(interpretRequest(body, headers, listed).plan);
+    return apiKey instanceof Secret ? apiKey.reveal() : undefined;
+  };
 
   test.each<[string, JsonObject, Record<string, string>]>([
     ["the header provider", { model: "gpt-4o" }, { "x-portkey-provider": "openai" }],

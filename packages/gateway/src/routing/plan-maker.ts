@@ -1,11 +1,12 @@
 /** What is at hand while a plan is made. */
 import { AditError } from "@adit/bedrock";
 import { createHash } from "node:crypto";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { AskedFacts } from "./conditions/query.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import { metadataOf } from "./metadata.ts";
+import type { VirtualKeysBySlug } from "./named-keys.ts";
 import type { RequestFields } from "./request-fields.ts";
 
 /** What the request says, apart from the config. */
@@ -14,7 +15,9 @@ export interface RequestParts {
   model: string | undefined;
   fields: RequestFields;
   headers: CallerHeaders;
-  principal: Principal;
+  principal: CallerPrincipal;
+  /** Those that the request, its config and the caller's key name. */
+  virtualKeys: VirtualKeysBySlug;
   /** The path of the request's URL. */
   pathname: string;
   /** What tells the config from others. */
@@ -60,9 +63,9 @@ export class PlanMaker {
 
   /** What conditions ask. The model is the one that this part of the plan is made for. */
   askedFacts(model: string | undefined): AskedFacts {
-    const { headers, fields, pathname } = this.parts;
+    const { headers, principal, fields, pathname } = this.parts;
     this.#asked ??= {
-      metadata: metadataOf(headers),
+      metadata: metadataOf(headers, principal),
       params: fields.body,
       pathname,
       patience: { steps: mostPatternSteps },

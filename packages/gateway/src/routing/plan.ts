@@ -1,4 +1,5 @@
 import type { CredentialSource, JsonObject, Secret } from "@adit/bedrock";
+import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Circuit } from "./circuits.ts";
 import type { CacheRule } from "./config-schema.ts";
 import type { ParamRules } from "./params.ts";
@@ -27,12 +28,18 @@ export interface Target {
   readonly region: string;
   /** For `bedrock`: who signs. */
   readonly credentials: CredentialSource | undefined;
+  /** The stored credential that it is called by, if it is. */
+  readonly virtualKey: VirtualKey | undefined;
+  /** Where the credential comes from: with the request, from the store, or from the server's own means. */
+  readonly credentialFrom: "request" | "virtual_key" | "server";
   /** True where the server's own chain signs: the emulator may stand in for it. */
   readonly isServerChain: boolean;
-  /** For `openai`: the bearer key; for display nothing of it is ever used. */
-  readonly apiKey: Secret | undefined;
+  /** For `openai`: the bearer key, or how a stored one is opened; for display nothing of it is ever used. */
+  readonly apiKey: Secret | (() => Promise<Secret>) | undefined;
   /** For `openai`: where that key stood. */
   readonly apiKeyLabel: string | undefined;
+  /** False where regions are listed: then no inference profile takes the place of a model that needs one. */
+  readonly autoProfile: boolean;
   /** Base URL from the configuration or an allowed origin; undefined: AWS's own endpoint. */
   readonly baseUrl: string | undefined;
   /** Laid over the body before translation, by `withParams`: a member that is undefined takes the body's away. */

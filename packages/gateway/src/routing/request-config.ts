@@ -1,21 +1,34 @@
 /** The config that a request names: as JSON in its header, or by the slug of a saved one. */
 import { AditError } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { parseConfig } from "./config.ts";
 import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
 
 const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" };
 
-/** Rejects with AditError: `invalid_config` with the path, `not_stored` for a slug that nothing is saved under. */
+/**
+ * Where the request names none, the caller's key may. Rejects with AditError: `invalid_config` with the path, `not_stored` for a slug that
+ * nothing is saved under, `forbidden` where the key's own config is the only one.
+ */
 export async function configOfRequest(
   headers: CallerHeaders,
-  principal: Principal,
+  principal: CallerPrincipal,
   findConfig: FindConfig,
 ): Promise<IdentifiedConfig> {
-  const text = headers.get("config");
+  const sent = headers.get("config");
+  const key = principal.kind === "gateway_key" ? principal.key : undefined;
+  if (key?.mayOverrideConfig === false && sent !== undefined && sent !== key.defaultConfig) throw mayNotOverride();
+  const text = sent ?? key?.defaultConfig;
   if (text === undefined) return noConfig;
   return isSlug(text) ? findConfig(text, principal) : inlineConfig(text);
+}
+
+function mayNotOverride(): AditError {
+  return new AditError("forbidden", "The gateway key does not allow a config of the request's own.", {
+    param: "config",
+    remedy: "Leave the header out: the key's own config counts. Or use a key that allows others.",
+  });
 }
 
 /**

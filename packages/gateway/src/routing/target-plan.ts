@@ -8,6 +8,9 @@ import {
   Secret,
   type JsonObject,
 } from "@adit/bedrock";
+import type { CallerPrincipal } from "../access/principal.ts";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import { labelOf } from "../vault/virtual-key-sources.ts";
 import {
   chooseCredentials,
   chooseOpenAiKey,
@@ -24,6 +27,7 @@ import { layParams } from "./params.ts";
 import type { PlanMaker } from "./plan-maker.ts";
 import type { Plan, RetryRule, Target } from "./plan.ts";
 import type { RequestFields } from "./request-fields.ts";
+import { keyOfTarget, refuseHostBeside, type TargetKey } from "./target-key.ts";
 
 /** Where a node stands, and what reaches it. */
 export interface Position {
@@ -42,9 +46,10 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const { path, fields } = position;
   const { headers } = maker.parts;
   const own = inherit(position.inherited, node);
-  refuseStoredNames(node, path);
   const name = modelOf(own, position.model);
-  const provider = providerOf(node.provider ?? headers.get("provider") ?? name.provider ?? "bedrock", path);
+  const isTargets = typeof own.override_params?.["model"] === "string";
+  const targetKey = keyOfTarget(node, { slug: name.slug, isTargets }, maker.parts);
+  const provider = providerOfTarget(node, { headers, inModel: name.provider, path }, targetKey);
   const rules = {
     defaults: own.default_params as JsonObject | undefined,
     overrides: own.override_params as JsonObject | undefined,
@@ -67,11 +72,13 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     baseUrl: customHost(own.custom_host ?? headers.get("custom-host"), path, maker.deps.settings),
     weight: node.weight ?? 1,
   };
-  const making: Making = { common, node, fields, maker };
+  const making: Making = { common, node, fields, maker, targetKey };
   return provider === "openai" ? openAiTarget(making) : bedrockPlan(making);
 }
 
-type CommonTarget = Omit<Target, "provider" | "region" | "credentials" | "isServerChain" | "apiKey" | "apiKeyLabel">;
+/** What targets of every provider have. */
+type CommonTarget = Omit<Target, "provider" | "region" | "autoProfile" | CredentialMember>;
+type CredentialMember = "credentials" | "virtualKey" | "credentialFrom" | "isServerChain" | "apiKey" | "apiKeyLabel";
 
 /** A target in the making. */
 interface Making {
@@ -79,6 +86,7 @@ interface Making {
   node: ConfigNode;
   fields: RequestFields;
   maker: PlanMaker;
+  targetKey: TargetKey | undefined;
 }
 
 export function noModel(): AditError {
@@ -93,18 +101,20 @@ function modelOf(own: Inherited, requested: string | undefined): ReturnType<type
   if (asked.length > longestModel) {
     throw new AditError("invalid_request", `model is longer than ${longestModel} characters.`, { param: "model" });
   }
-  const name = parseModelName(asked);
-  if (name.slug !== undefined) {
-    throw new AditError("not_stored", `No provider is stored as "@${name.slug.slice(0, 64)}".`, { param: "model" });
-  }
-  return name;
+  return parseModelName(asked);
 }
 
-function refuseStoredNames(node: ConfigNode, path: string): void {
-  const name = node.virtual_key ?? (node.provider?.startsWith("@") === true ? node.provider : undefined);
-  if (name === undefined) return;
-  const param = node.virtual_key === undefined ? `${path}.provider` : `${path}.virtual_key`;
-  throw new AditError("not_stored", `${param}: nothing is stored as "${name.slice(0, 64)}".`, { param });
+/** A virtual key that is named decides; the default of the caller's key where the request names no provider. */
+function providerOfTarget(
+  node: ConfigNode,
+  { headers, inModel, path }: { headers: CallerHeaders; inModel: string | undefined; path: string },
+  targetKey: TargetKey | undefined,
+): "bedrock" | "openai" {
+  const ofKey = targetKey?.key.credential.kind === "openai_compatible" ? "openai" : "bedrock";
+  if (targetKey?.isDefault === false) return ofKey;
+  const named = node.provider ?? headers.get("provider") ?? inModel;
+  if (named !== undefined) return providerOf(named, path);
+  return targetKey === undefined ? "bedrock" : ofKey;
 }
 
 function providerOf(name: string, path: string): "bedrock" | "openai" {
@@ -126,27 +136,47 @@ function retryRule(retry: Inherited["retry"]): RetryRule | undefined {
   };
 }
 
-function openAiTarget({ common, node, fields, maker }: Making): Target {
+function openAiTarget({ common, node, fields, maker, targetKey }: Making): Target {
   maker.countTarget(common.path);
-  const { headers, principal } = maker.parts;
-  // A config's own key is sent as it is, whatever it looks like: hosts of one's own often take any.
-  const own = node.api_key?.trim() ?? "";
-  const elsewhere = chooseOpenAiKey({ headers, principal }, [
-    { token: fields.openAiKey, label: "request body (customer_credentials.openai)" },
-    { token: fields.apiKey, label: "request body (api_key)" },
-  ]);
-  const key = own === "" ? elsewhere : { token: own, label: `${common.path}.api_key` };
-  if (key === undefined) throw lacksKey(common.path);
+  const stored = targetKey?.key.credential.kind === "openai_compatible" ? targetKey : undefined;
+  const given = openAiKeyOf({ node, fields, maker, common, targetKey: stored });
+  if (given === undefined && stored === undefined) throw lacksKey(common.path);
+  const isStored = given === undefined;
+  if (isStored) refuseHostBeside(stored?.key, common.baseUrl, common.path);
   return {
     ...common,
     provider: "openai",
-    baseUrl: common.baseUrl ?? openAiHost(maker.deps.settings),
+    baseUrl: common.baseUrl ?? storedHost(stored) ?? openAiHost(maker.deps.settings),
     region: "",
+    autoProfile: false,
     credentials: undefined,
+    virtualKey: isStored ? stored?.key : undefined,
+    credentialFrom: isStored ? "virtual_key" : "request",
     isServerChain: false,
-    apiKey: new Secret(key.token),
-    apiKeyLabel: key.label,
+    apiKey: given === undefined ? storedApiKey(stored, maker) : new Secret(given.token),
+    apiKeyLabel: given === undefined ? stored && labelOf(stored.key) : given.label,
   };
+}
+
+/** A key that the request brings. Behind a virtual key that it names, headers are not looked at. */
+function openAiKeyOf({ common, node, fields, maker, targetKey }: Making): ReturnType<typeof chooseOpenAiKey> {
+  const { headers, principal } = maker.parts;
+  // A config's own key is sent as it is, whatever it looks like: hosts of one's own often take any.
+  const own = node.api_key?.trim() ?? "";
+  if (own !== "") return { token: own, label: `${common.path}.api_key` };
+  return chooseOpenAiKey({ headers: targetKey?.isDefault === false ? undefined : headers, principal }, [
+    { token: fields.openAiKey, label: "request body (customer_credentials.openai)" },
+    { token: fields.apiKey, label: "request body (api_key)" },
+  ]);
+}
+
+function storedHost(stored: TargetKey | undefined): string | undefined {
+  const credential = stored?.key.credential;
+  return credential?.kind === "openai_compatible" ? credential.baseUrl : undefined;
+}
+
+function storedApiKey(stored: TargetKey | undefined, { deps }: PlanMaker): Target["apiKey"] {
+  return stored === undefined ? undefined : () => deps.storedKeys.apiKey(stored.key);
 }
 
 function lacksKey(path: string): AditError {
@@ -195,8 +225,9 @@ function weightedPath(path: string, index: number): string {
   return `${path === "config" ? "" : `${path}.`}customer_credentials[${index}]`;
 }
 
-function placesOf({ common, node, fields, maker }: Making): CredentialPlaces {
+function placesOf({ common, node, fields, maker, targetKey }: Making): CredentialPlaces {
   const { headers, principal } = maker.parts;
+  const { storedKeys } = maker.deps;
   return {
     overrides: fields.overrides,
     body: fields.credentials,
@@ -204,6 +235,7 @@ function placesOf({ common, node, fields, maker }: Making): CredentialPlaces {
     bodyKey: fields.apiKey,
     config: { fields: node, path: common.path },
     headers,
+    virtualKey: targetKey && { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token) },
     principal,
   };
 }
@@ -211,7 +243,9 @@ function placesOf({ common, node, fields, maker }: Making): CredentialPlaces {
 function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Target {
   maker.countTarget(common.path);
   const chosen = chooseCredentials(common.model, places, maker.deps.sources);
-  const baseUrl = common.baseUrl ?? customHost(chosen.endpoint, common.path, maker.deps.settings);
+  refuseHostBeside(chosen.virtualKey, common.baseUrl ?? chosen.endpoint, common.path);
+  const host = chosen.virtualKey === undefined ? chosen.endpoint : chosen.virtualKey.endpoint;
+  const baseUrl = common.baseUrl ?? customHost(host, common.path, maker.deps.settings);
   // Member by member: a spread with members after it costs 2.6 KB of garbage a request on Node 20.
   return {
     kind: "target",
@@ -220,9 +254,12 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     model: common.model,
     region: regionOf(common.model, chosen, places, maker),
     credentials: chosen.source,
+    virtualKey: chosen.virtualKey,
+    credentialFrom: chosen.from,
     isServerChain: chosen.isServerChain,
     apiKey: undefined,
     apiKeyLabel: undefined,
+    autoProfile: !hasRegionList(chosen, maker),
     baseUrl,
     overrideParams: common.overrideParams,
     droppedParams: common.droppedParams,
@@ -245,8 +282,19 @@ function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPl
     chosen.region ??
     regionField(places.config?.fields) ??
     regionField(places.body) ??
-    maker.parts.headers.get("aws-region");
+    maker.parts.headers.get("aws-region") ??
+    signedRegion(maker.parts.principal);
   return named === undefined ? maker.deps.serverRegion : checkRegion(named);
+}
+
+function signedRegion(principal: CallerPrincipal): string | undefined {
+  return principal.kind === "gateway_key" ? principal.signedRegion : undefined;
+}
+
+/** True where somebody said which regions may serve. */
+function hasRegionList({ virtualKey }: ChosenCredentials, { parts: { principal } }: PlanMaker): boolean {
+  const ofKey = principal.kind === "gateway_key" ? principal.key.allowedRegions : undefined;
+  return (ofKey ?? virtualKey?.allowedRegions) !== undefined;
 }
 
 const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];

@@ -1,7 +1,8 @@
 /** The audit log: who changed what, before and after. Written in the change's own transaction, so that neither is there without the other. */
 import type { Clock } from "@adit/bedrock";
 import { newId } from "./new-id.ts";
-import type { Writing } from "./store.ts";
+import type { Database, Writing } from "./store.ts";
+import type { Row } from "./tables.ts";
 
 /** Who made a change. */
 export interface Actor {
@@ -17,7 +18,7 @@ export interface AuditedChange {
   actor: Actor;
   /** Such as `virtual_key.create`. */
   action: string;
-  /** Undefined for what belongs to no project. */
+  /** Undefined for what is of no project, such as people. */
   projectId: string | undefined;
   objectKind: string;
   objectId: string;
@@ -46,4 +47,36 @@ export async function recordChange({ db }: Writing, change: AuditedChange, clock
       address: actor.address ?? null,
     })
     .execute();
+}
+
+export type AuditEntry = Row<"auditLog">;
+
+export interface AuditFilter {
+  /** Undefined: all, and what is of none. */
+  projects: readonly string[] | undefined;
+  limit: number;
+  /** Id of the entry behind which the page begins. */
+  after?: string | undefined;
+  action?: string | undefined;
+  objectKind?: string | undefined;
+  objectId?: string | undefined;
+  actorId?: string | undefined;
+  /** Milliseconds since 1970: from this on, and before that. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** The entries that fit, the newest first. */
+export function auditEntries(db: Database, filter: AuditFilter): Promise<AuditEntry[]> {
+  const { projects, after, from, to, limit } = filter;
+  let query = db.selectFrom("auditLog").selectAll();
+  if (projects !== undefined) query = query.where("projectId", "in", projects);
+  if (after !== undefined) query = query.where("id", "<", after);
+  if (from !== undefined) query = query.where("at", ">=", from);
+  if (to !== undefined) query = query.where("at", "<", to);
+  for (const column of ["action", "objectKind", "objectId", "actorId"] as const) {
+    const value = filter[column];
+    if (value !== undefined) query = query.where(column, "=", value);
+  }
+  return query.orderBy("id", "desc").limit(limit).execute();
 }

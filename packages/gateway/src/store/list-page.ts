@@ -1,3 +1,5 @@
+import type { Expression, ExpressionBuilder, ReferenceExpression, SqlBool } from "kysely";
+
 /** One page of a list. */
 export interface ListPage {
   limit: number;
@@ -9,7 +11,16 @@ export interface ListPage {
   search?: string | undefined;
 }
 
-/** The text as a pattern of `like ... escape '\'` that finds it anywhere, in lower case. */
-export function likePattern(text: string): string {
-  return `%${text.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+/** True where one of the columns has the text somewhere, in any case of letters. Not by `like`, whose signs would be the searcher's. */
+export function hasText<DB, Table extends keyof DB>(
+  where: ExpressionBuilder<DB, Table>,
+  columns: readonly ReferenceExpression<DB, Table>[],
+  text: string,
+): Expression<SqlBool> {
+  return where.or(
+    columns.map((column) => {
+      const lower = where.fn<string>("lower", [column]);
+      return where(where.fn<string>("replace", [lower, where.val(text.toLowerCase()), where.val("")]), "!=", lower);
+    }),
+  );
 }

@@ -78,6 +78,16 @@ export class VirtualKeySources {
     return secretOf(key, secrets, "apiKey");
   }
 
+  /**
+   * Who assumes the role of a virtual key.
+   * @throws AditError `virtual_key_inactive`; `invalid_request` for a kind that has no role.
+   */
+  async assumerOf(key: VirtualKey): Promise<CredentialSource> {
+    const { secrets } = await this.#openedOf(key);
+    if (key.credential.kind !== "assumed_role") throw wrongKind(key, "assumes no role");
+    return this.#assumer(key, key.credential.source, secrets);
+  }
+
   async #openedOf(key: VirtualKey): Promise<Opened> {
     checkActive(key, this.#options.clock.now());
     const opened = await this.#opened.get(key.id);

@@ -1,17 +1,16 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
 import { randomBytes } from "node:crypto";
 import { AditError, checkRegion } from "@adit/bedrock";
-import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
-import { likePattern, type ListPage } from "../store/list-page.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
-import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
+import { readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
@@ -27,6 +26,9 @@ export interface SavedVirtualKey {
   virtualKey: VirtualKey;
   warnings: readonly string[];
 }
+
+/** What of a copy is its own. */
+export type CopyTerms = Pick<VirtualKeyPatch, "note" | "expiresAt"> & { name: string; slug?: string };
 
 export class VirtualKeys {
   readonly #options: VirtualKeysOptions;
@@ -126,7 +128,7 @@ export class VirtualKeys {
    */
   async update(id: string, patch: VirtualKeyPatch, actor: Actor): Promise<SavedVirtualKey> {
     return this.#write(async (writing) => {
-      const before = await lockedKey(writing.db, id);
+      const before = await keyInStore(writing.db, id);
       const { read, columns } = this.#changed(before, patch);
       const sourceId =
         read === undefined
@@ -142,6 +144,45 @@ export class VirtualKeys {
     });
   }
 
+  /**
+   * Another virtual key with the same credential, which is sealed anew: from then on the two know nothing of each other.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async copy(id: string, terms: CopyTerms, actor: Actor): Promise<SavedVirtualKey> {
+    const { store, vault, customHosts } = this.#options;
+    const now = store.clock.now();
+    const secrets = (await vault.unseal(placeOf(id))) ?? {};
+    return this.#write(async (writing) => {
+      const from = await keyInStore(writing.db, id);
+      const { kind } = from.credential;
+      const { slug, ...spoken } = terms;
+      const merged = { ...from, note: undefined, expiresAt: undefined, ...withoutNulls(spoken) };
+      const checked = checkTerms(merged, { kind, region: from.region, customHosts, nowMs: now });
+      const ownSlug = slug === undefined ? undefined : checkSlug(slug);
+      const { projectId, sourceId, region, credential } = from;
+      const ownId = newId("vk", now);
+      const row: NewRow<"virtualKeys"> = {
+        id: ownId,
+        projectId,
+        slug: ownSlug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(checked.name) })),
+        ...columnsOf({ ...checked, region, credential }),
+        sourceId: sourceId ?? null,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await writing.db.insertInto("virtualKeys").values(row).execute();
+      if (Object.keys(secrets).length > 0) await vault.seal(writing, placeOf(ownId), secrets);
+      const warnings = [`It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`];
+      const isWithout = Object.keys(secrets).length === 0;
+      return this.#saved(writing, {
+        id: ownId,
+        actor,
+        action: "virtual_key.create",
+        warnings: isWithout ? [] : warnings,
+      });
+    });
+  }
+
   #changed(before: VirtualKey, patch: VirtualKeyPatch) {
     const now = this.#options.store.clock.now();
     const next = { ...before, ...withoutNulls(patch) };
@@ -152,7 +193,6 @@ export class VirtualKeys {
     const shown = read?.shown ?? before.credential;
     // An expiry that has passed is no fault of a change that does not speak of it.
     const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
-    if (shown.kind === "assumed_role") checkRole(shown, region);
     const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
     const columns = {
       ...columnsOf({ ...terms, expiresAt: next.expiresAt, region, credential: shown }),
@@ -167,7 +207,7 @@ export class VirtualKeys {
     const { store, vault } = this.#options;
     try {
       await store.write(async (writing) => {
-        const before = await lockedKey(writing.db, id);
+        const before = await keyInStore(writing.db, id);
         await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
         await vault.remove(writing, placeOf(id));
         await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
@@ -239,9 +279,7 @@ export class VirtualKeys {
 function keysOf(db: Database, projectId: string, search: string | undefined) {
   const ofProject = db.selectFrom("virtualKeys").where("projectId", "=", projectId);
   if (search === undefined) return ofProject;
-  return ofProject.where(
-    sql<boolean>`(lower(name) like ${likePattern(search)} escape '\\' or slug like ${likePattern(search)} escape '\\')`,
-  );
+  return ofProject.where((where) => hasText(where, ["name", "slug"], search));
 }
 
 /** Where the vault keeps the secrets of a virtual key. */
@@ -267,24 +305,13 @@ function rowBySlug(db: Database, place: { projectId: string; slug: string }): Pr
 }
 
 async function keyInStore(db: Database, id: string): Promise<VirtualKey> {
-  return virtualKeyFromRow((await rowById(db, id)) ?? notFound(id));
-}
-
-/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
-async function lockedKey(db: Database, id: string): Promise<VirtualKey> {
-  const row = await db
-    .updateTable("virtualKeys")
-    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirst();
-  return virtualKeyFromRow(row ?? notFound(id));
-}
-
-function notFound(id: string): never {
-  throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
-    remedy: "Check its id.",
-  });
+  const row = await rowById(db, id);
+  if (row === undefined) {
+    throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
+      remedy: "Check its id.",
+    });
+  }
+  return virtualKeyFromRow(row);
 }
 
 /** Another key may have the name's slug: then some random digits tell them apart. */

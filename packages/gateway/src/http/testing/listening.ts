@@ -31,12 +31,13 @@ export async function listening(
   const listener = await startListener({
     routes,
     door: {
-      check(headers) {
+      caller({ headers }) {
         const key = headers.get("api-key") ?? headers.raw("authorization")?.slice("Bearer ".length);
         if (key === undefined) throw new AditError("missing_gateway_key", "No gateway key was sent.");
         if (key !== gatewayKey) throw new AditError("invalid_gateway_key", "The gateway key is not known here.");
-        return { role: "admin", isGatewayKey: () => false };
+        return { kind: "admin_key", isGatewayKey: () => false };
       },
+      principal: () => Promise.reject(new Error("These tests ask nothing of the control API.")),
     },
     onDone: (request) => finished.push(request),
     ...changes,

@@ -1,5 +1,5 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
-import type { Principal } from "../../access/principal.ts";
+import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
@@ -8,11 +8,12 @@ import type { RoutingDependencies } from "../dependencies.ts";
 import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
 import { inlineConfig, nothingSaved } from "../request-config.ts";
+import { noKeysStored } from "../stored-keys.ts";
 import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
 
-export const principal: Principal = { role: "admin", isGatewayKey: (value) => value === gatewayKey };
+export const principal: CallerPrincipal = { kind: "admin_key", isGatewayKey: (value) => value === gatewayKey };
 
 /** What routing needs, with nothing stored and nothing sent anywhere. */
 export function routingDependencies(
@@ -30,6 +31,7 @@ export function routingDependencies(
     settings: readSettings(environment),
     sources,
     serverRegion: "us-east-1",
+    storedKeys: noKeysStored,
     findConfig: nothingSaved,
     circuits: new Circuits(now),
     stickyDraws: new StickyDraws(now),

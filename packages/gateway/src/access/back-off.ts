@@ -1,0 +1,55 @@
+/** Failures counted in memory: after some of them the next has to wait, each time longer. */
+
+/** Fewer are nobody's matter. */
+export interface BackOffRule {
+  /** Failures that cost nothing. */
+  free: number;
+  firstMs: number;
+  longestMs: number;
+}
+
+/** How long to wait after so many failures in a row; 0: not at all. */
+export function waitAfter(failures: number, { free, firstMs, longestMs }: BackOffRule): number {
+  if (failures < free) return 0;
+  return Math.min(firstMs * 2 ** Math.min(failures - free, 30), longestMs);
+}
+
+interface Entry {
+  failures: number;
+  lastAt: number;
+}
+
+/** The oldest leave first: whoever fills this up gains what a new address would have given anyway. */
+const mostEntries = 10_000;
+
+export class BackOff {
+  readonly #rule: BackOffRule;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(rule: BackOffRule) {
+    this.#rule = rule;
+  }
+
+  /**
+   * Counts a try as a failure before its outcome is known, so that many at once count too.
+   * @returns how long this one has to wait, in milliseconds; 0 where it may be made. One that has to wait is not counted.
+   */
+  begin(name: string, now: number): number {
+    const { longestMs } = this.#rule;
+    const known = this.#entries.get(name);
+    const entry = known === undefined || known.lastAt + 2 * longestMs < now ? { failures: 0, lastAt: now } : known;
+    const waitMs = entry.lastAt + waitAfter(entry.failures, this.#rule) - now;
+    if (waitMs > 0) return waitMs;
+    this.#entries.delete(name);
+    this.#entries.set(name, { failures: entry.failures + 1, lastAt: now });
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size > mostEntries && oldest.done !== true) this.#entries.delete(oldest.value);
+    return 0;
+  }
+
+  /** The try was none of the failures. */
+  undo(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.failures = Math.max(0, entry.failures - 1);
+  }
+}

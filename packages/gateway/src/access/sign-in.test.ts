@@ -1,0 +1,258 @@
+/** People: signing in, the session's cookie, what keeps other sites out, and what guessing costs. */
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Secret } from "@adit/bedrock";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openHouse, operator, type House } from "../testing/house.ts";
+import { HandClock } from "../store/testing/hand-clock.ts";
+import { onBothEngines } from "../store/testing/engines.ts";
+import { BackOff, waitAfter } from "./back-off.ts";
+import { hashPassword, isPassword } from "./password.ts";
+import { People } from "./people.ts";
+import { Sessions } from "./sessions.ts";
+import { SignIn } from "./sign-in.ts";
+
+const password = "CANARY correct horse battery";
+const ada = { email: "ada@example.com", name: "Ada", role: "admin" as const, password: new Secret(password) };
+
+describe("passwords", () => {
+  test("C8 are kept as scrypt with a salt of their own; what is kept opens nothing", async () => {
+    const [one, other] = [await hashPassword(new Secret(password)), await hashPassword(new Secret(password))];
+    expect(one).toMatch(/^scrypt\$32768\$8\$3\$[\w-]{22}\$[\w-]{43}$/);
+    expect(one).not.toBe(other);
+    expect(await isPassword(new Secret(password), one)).toBe(true);
+    expect(await isPassword(new Secret(one), one)).toBe(false);
+    expect(await isPassword(new Secret(`${password} `), one)).toBe(false);
+    expect(await isPassword(new Secret(password), null)).toBe(false);
+  });
+
+  test("the same letters count the same, however they are composed", async () => {
+    const kept = await hashPassword(new Secret("caf\u00e9 caf\u00e9 caf\u00e9"));
+    expect(await isPassword(new Secret("cafe\u0301 cafe\u0301 cafe\u0301"), kept)).toBe(true);
+  });
+});
+
+describe("waits", () => {
+  const rule = { free: 3, firstMs: 1_000, longestMs: 8_000 };
+  test("grow from failure to failure, up to a bound", () => {
+    expect([0, 2, 3, 4, 5, 6, 7, 60].map((failures) => waitAfter(failures, rule))).toEqual([
+      0, 0, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000,
+    ]);
+  });
+
+  test("tries that are under way count; one that waits does not; what was right is forgotten", () => {
+    const backOff = new BackOff(rule);
+    expect([1, 2, 3].map(() => backOff.begin("a", 0))).toEqual([0, 0, 0]);
+    expect([backOff.begin("a", 0), backOff.begin("a", 400), backOff.begin("b", 0)]).toEqual([1_000, 600, 0]);
+    expect(backOff.begin("a", 1_000)).toBe(0);
+    expect(backOff.begin("a", 1_000)).toBe(2_000);
+    backOff.undo("a");
+    expect(backOff.begin("a", 1_000)).toBe(1_000);
+    expect(backOff.begin("a", 1_000 + 17_000)).toBe(0);
+  });
+});
+
+onBothEngines(({ open }) => {
+  const start = async (): Promise<{ clock: HandClock; people: People; sessions: Sessions; signIn: SignIn }> => {
+    const clock = new HandClock();
+    const store = await open(undefined, { clock });
+    const people = new People(store);
+    const sessions = new Sessions(store);
+    await people.create(ada, operator);
+    return { clock, people, sessions, signIn: new SignIn(store, sessions) };
+  };
+  const request = (given: string, email = ada.email, address = "192.0.2.1") => ({
+    email,
+    password: new Secret(given),
+    address,
+    userAgent: "a test",
+    requestId: "req_x",
+  });
+
+  test("a guess too many locks the person out, each time longer; the right password opens after that", async () => {
+    const { clock, signIn } = await start();
+    const codes = await Promise.all(
+      Array.from({ length: 7 }, () =>
+        signIn.run(request("wrong wrong wrong")).then(String, (error: { code: string }) => error.code),
+      ),
+    );
+    // At once: none of them is checked before the others are counted.
+    expect(codes.toSorted()).toEqual([
+      ...Array.from({ length: 5 }, () => "invalid_sign_in"),
+      "too_many_sign_ins",
+      "too_many_sign_ins",
+    ]);
+    await expect(signIn.run(request(password))).rejects.toMatchObject({
+      code: "too_many_sign_ins",
+      retryAfterSeconds: 30,
+    });
+    clock.time += 30_000;
+    await expect(signIn.run(request("wrong"))).rejects.toMatchObject({ code: "invalid_sign_in" });
+    clock.time += 30_000;
+    await expect(signIn.run(request(password))).rejects.toMatchObject({
+      code: "too_many_sign_ins",
+      retryAfterSeconds: 30,
+    });
+    clock.time += 30_000;
+    expect((await signIn.run(request(password))).person.email).toBe(ada.email);
+  });
+
+  test("nobody learns who is here: a stranger is refused and locked out in the same words", async () => {
+    const { signIn } = await start();
+    const outcomes = async (email: string, address: string): Promise<string[]> => {
+      const told: string[] = [];
+      for (let tries = 0; tries < 6; tries += 1) {
+        await signIn
+          .run(request("wrong", email, address))
+          .catch((error: Error & { code: string }) => told.push(`${error.code} ${error.message}`));
+      }
+      return told;
+    };
+    expect(await outcomes("nobody@example.com", "192.0.2.7")).toEqual(await outcomes(ada.email, "192.0.2.8"));
+  });
+
+  test("one address that tries many people waits too; another does not", async () => {
+    const { signIn } = await start();
+    for (let tries = 0; tries < 20; tries += 1) {
+      await expect(signIn.run(request("wrong", `p${tries}@example.com`, "2001:db8::1"))).rejects.toMatchObject({
+        code: "invalid_sign_in",
+      });
+    }
+    await expect(signIn.run(request(password, ada.email, "2001:db8::2"))).rejects.toMatchObject({
+      code: "too_many_sign_ins",
+    });
+    expect((await signIn.run(request(password, ada.email, "2001:db8:1::1"))).person.name).toBe("Ada");
+  });
+
+  test("a session lasts its time, ends with the password and by signing out, and is kept as a hash", async () => {
+    const { clock, people, sessions, signIn } = await start();
+    const { token, person } = await signIn.run(request(password));
+    expect((await sessions.find(token.reveal()))?.person).toEqual({
+      id: person.id,
+      email: ada.email,
+      name: "Ada",
+      role: "admin",
+      projects: {},
+    });
+    clock.time += 12 * 3_600_000;
+    expect(await sessions.find(token.reveal())).toBeUndefined();
+    const second = await signIn.run(request(password));
+    await people.setPassword(person.id, new Secret("another long password"), operator);
+    expect(await sessions.find(second.token.reveal())).toBeUndefined();
+    const third = await signIn.run(request("another long password"));
+    const live = await sessions.find(third.token.reveal());
+    expect(live?.sessionId).not.toBe(third.token.reveal());
+    if (live !== undefined) await sessions.end(live, operator);
+    expect(await sessions.find(third.token.reveal())).toBeUndefined();
+  });
+});
+
+describe("at /v1/session", () => {
+  let house: House;
+  let url: string;
+  beforeAll(async () => {
+    house = await openHouse();
+    url = `${house.gateway.url}/v1/session`;
+    await house.parts.people.create(ada, operator);
+  });
+  afterAll(() => house.close());
+
+  const signIn = (
+    headers: Record<string, string> = {},
+    body: unknown = { email: " ADA@example.com", password },
+  ): Promise<Response> =>
+    fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  const cookieOf = (response: Response): string => response.headers.get("set-cookie")?.split(";")[0] ?? "";
+
+  test("signing in gives a cookie that no script reads and no other site sends", async () => {
+    const response = await signIn();
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("set-cookie")).toMatch(
+      /^adit_session=[\w-]{43}; Path=\/; Max-Age=43(200|199); HttpOnly; SameSite=Strict$/,
+    );
+    const body = (await response.json()) as { csrf_token: string };
+    expect(body).toMatchObject({ kind: "person", person: { email: ada.email, role: "admin" } });
+    const who = await fetch(url, { headers: { cookie: cookieOf(response) } });
+    expect([who.status, await who.json()]).toMatchObject([200, { kind: "person", csrf_token: body.csrf_token }]);
+  });
+
+  test("elsewhere than on the machine itself the cookie is for TLS and this host alone", async () => {
+    const behindTls = await signIn({ "x-forwarded-proto": "https" });
+    expect(behindTls.headers.get("set-cookie")).toMatch(/^__Host-adit_session=.*; Secure$/);
+    const who = await fetch(url, { headers: { cookie: cookieOf(behindTls) } });
+    expect(who.status).toBe(200);
+  });
+
+  test("C20 a change by cookie wants this page's origin and its token; keys want neither", async () => {
+    const response = await signIn();
+    const cookie = cookieOf(response);
+    const { csrf_token: token } = (await response.json()) as { csrf_token: string };
+    const end = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(url, { method: "DELETE", headers: { cookie, ...headers } })).status;
+    const good = { "x-adit-csrf-token": token, origin: house.gateway.url };
+    expect(await end({})).toBe(403);
+    expect(await end({ origin: house.gateway.url })).toBe(403);
+    expect(await end({ ...good, "x-adit-csrf-token": `${token}x` })).toBe(403);
+    expect(await end({ ...good, origin: "https://evil.example" })).toBe(403);
+    expect(await end({ ...good, origin: "null" })).toBe(403);
+    expect(await end({ ...good, "sec-fetch-site": "same-site" })).toBe(403);
+    expect(await end(good)).toBe(204);
+    expect((await fetch(url, { headers: { cookie } })).status).toBe(401);
+  });
+
+  test("another site cannot sign a person in as somebody else", async () => {
+    expect((await signIn({ origin: "https://evil.example" })).status).toBe(403);
+  });
+
+  test("a cookie calls no models", async () => {
+    const cookie = cookieOf(await signIn());
+    const response = await house.post("/v1/chat/completions", {}, { cookie });
+    expect(response.status).toBe(401);
+  });
+
+  test("keys are told who they are", async () => {
+    const key = await house.newKey();
+    const who = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
+    expect(await who.json()).toMatchObject({
+      kind: "gateway_key",
+      key: { name: "a key", scopes: ["completions.write"] },
+    });
+    expect((await fetch(url)).status).toBe(401);
+  });
+
+  test.each<[unknown, number, string]>([
+    [{ email: ada.email }, 400, "password"],
+    [{ email: ada.email, password, admin: true }, 400, "email"],
+    [{ email: 5, password }, 400, "email"],
+    [{ email: ada.email, password: "wrong wrong wrong" }, 401, "wrong"],
+    [{ email: "' or 1=1 --", password }, 401, "wrong"],
+  ])("%j is %i", async (body, status, words) => {
+    const response = await signIn({}, body);
+    const text = await response.text();
+    expect([response.status, text]).toEqual([status, expect.stringContaining(words)]);
+    expect(text).not.toContain("CANARY");
+  });
+
+  test("who signed in, and who failed, is in the audit log; no secret is in the database or the log", async () => {
+    const token = cookieOf(await signIn()).split("=")[1] ?? "";
+    const rows = await house.parts.store.read((db) => db.selectFrom("auditLog").selectAll().execute());
+    const actions = new Set(rows.map(({ action }) => action));
+    expect(actions).toEqual(
+      new Set(["person.create", "person.sign_in", "person.sign_in_failed", "person.sign_out", "gateway_key.create"]),
+    );
+    const failed = rows.find(({ action }) => action === "person.sign_in_failed");
+    expect(failed).toMatchObject({ actorKind: "person", address: expect.stringContaining("127.0.0.1") as string });
+    const files = (await readdir(house.dataDir)).filter((name) => name.startsWith("adit.db"));
+    expect(files.length).toBeGreaterThan(0);
+    for (const name of files) {
+      const bytes = await readFile(join(house.dataDir, name));
+      for (const secret of ["CANARY", token]) expect(bytes.includes(secret)).toBe(false);
+    }
+    expect(house.logText()).not.toMatch(/CANARY/);
+  });
+});

@@ -1,0 +1,35 @@
+/** A request that is signed with a key pair of the gateway's: whose it is, once the signature holds. */
+import { checkSignature, readSignature, unknownAccessKey, type ArrivedRequest } from "@adit/bedrock";
+import type { Incoming } from "../http/route.ts";
+import type { KeyPair } from "./key-pair.ts";
+import type { KeyPairs } from "./key-pairs.ts";
+
+/** The name in the scope of signatures for bedrock-runtime. */
+const service = "bedrock";
+
+/**
+ * The pair that signed the request, and the region it signed for. The body is read only where the key is known and the date is right.
+ * Rejects with AditError in AWS's words: `IncompleteSignatureException`, `InvalidSignatureException`, `UnrecognizedClientException`.
+ */
+export async function signerOf(
+  incoming: Incoming,
+  keyPairs: KeyPairs,
+  now: number,
+): Promise<{ keyPair: KeyPair; region: string }> {
+  const { headers } = incoming;
+  const request: ArrivedRequest = {
+    method: incoming.method,
+    target: incoming.target,
+    header: (name) => headers.raw(name),
+    headerNames: () => headers.names(),
+  };
+  const claim = readSignature(request, { service, now });
+  const opened = await keyPairs.opened(claim.accessKeyId);
+  // A pair of the gateway's is no session's: a token beside it belongs to something else.
+  if (opened === undefined || opened.keyPair.disabled || headers.raw("x-amz-security-token") !== undefined) {
+    throw unknownAccessKey();
+  }
+  const body = await incoming.readBody("any");
+  checkSignature(claim, request, { body, secretAccessKey: opened.secretAccessKey });
+  return { keyPair: opened.keyPair, region: claim.region };
+}

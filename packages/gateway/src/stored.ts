@@ -1,0 +1,177 @@
+/** What the gateway keeps, opened behind the listener: whoever needs nothing of it does not wait for it. */
+import { setTimeout as pause } from "node:timers/promises";
+import { AditError, type Clock, type CredentialSource, type Environment, type SendSts } from "@adit/bedrock";
+import { GatewayKeys } from "./access/gateway-keys.ts";
+import { KeyPairs } from "./access/key-pairs.ts";
+import { People } from "./access/people.ts";
+import { Sessions } from "./access/sessions.ts";
+import { SignIn } from "./access/sign-in.ts";
+import { Connectors } from "./connectors/connectors.ts";
+import type { Settings } from "./settings.ts";
+import { storeError } from "./store/store-faults.ts";
+import type { Store } from "./store/store.ts";
+import { Keyring } from "./vault/keyring.ts";
+import { Vault } from "./vault/vault.ts";
+import { VirtualKeySources } from "./vault/virtual-key-sources.ts";
+import { VirtualKeys } from "./vault/virtual-keys.ts";
+
+/** The store, and all that stands on it. */
+export interface StoredParts {
+  store: Store;
+  vault: Vault;
+  gatewayKeys: GatewayKeys;
+  keyPairs: KeyPairs;
+  virtualKeys: VirtualKeys;
+  virtualKeySources: VirtualKeySources;
+  connectors: Connectors;
+  people: People;
+  sessions: Sessions;
+  signIn: SignIn;
+}
+
+export interface StoredOptions {
+  settings: Settings;
+  clock: Clock;
+  /** The server's own chain, and the region of STS where a role has none. */
+  server: CredentialSource;
+  serverRegion: string;
+  sendSts: SendSts;
+  environment: Environment;
+  /** Told why the store could not be opened, in the database's own words: for the operator alone. */
+  onFault: (error: unknown) => void;
+}
+
+/** After a first failure, then doubled up to the last. */
+const firstPauseMs = 250;
+const longestPauseMs = 10_000;
+
+export class Stored {
+  readonly #options: StoredOptions;
+  readonly #closing = new AbortController();
+  #parts: StoredParts | undefined;
+  /** The try that is under way, or the last one. */
+  #opening: Promise<StoredParts>;
+  #begin!: () => void;
+  #running: Promise<void> | undefined;
+  #saidReason = "";
+
+  constructor(options: StoredOptions) {
+    this.#options = options;
+    const begun = new Promise<void>((resolve) => {
+      this.#begin = resolve;
+    });
+    this.#opening = begun.then(() => openParts(options));
+    this.#opening.catch(() => {});
+  }
+
+  /**
+   * Begins to open it, again and again while the database is away.
+   * @returns resolves once it is open; rejects where it never can be: a newer schema, a master key that is missing, an address out of form.
+   */
+  open(): Promise<void> {
+    this.#begin();
+    return (this.#running ??= this.#keepOpening());
+  }
+
+  /**
+   * Waits for a try that is under way.
+   * @throws AditError `store_unavailable` where the store could not be opened: why is for the log.
+   */
+  ready(): StoredParts | Promise<StoredParts> {
+    return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(away(cause)));
+  }
+
+  /** True where the database answers and has its newest schema. */
+  async isReachable(): Promise<boolean> {
+    if (this.#parts === undefined) return false;
+    return this.#parts.store.check().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    if (this.#running === undefined) return;
+    await this.#running.catch(() => {});
+    const parts = await this.#opening.catch(() => undefined);
+    if (parts === undefined) return;
+    await parts.gatewayKeys.close();
+    await parts.store.close();
+  }
+
+  async #keepOpening(): Promise<void> {
+    for (let wait = firstPauseMs; ; wait = Math.min(wait * 2, longestPauseMs)) {
+      try {
+        this.#parts = await this.#opening;
+        return;
+      } catch (error) {
+        this.#say(error);
+        if (!isAwayForNow(error)) throw error;
+      }
+      await pause(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+      if (this.#closing.signal.aborted) return;
+      this.#opening = openParts(this.#options);
+      this.#opening.catch(() => {});
+    }
+  }
+
+  /** Each reason once: it may last for hours. */
+  #say(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.#saidReason) return;
+    this.#saidReason = reason;
+    this.#options.onFault(error);
+  }
+}
+
+async function openParts(options: StoredOptions): Promise<StoredParts> {
+  const { settings } = options;
+  // The databases' packages are loaded here, after the listener has been started.
+  const { openStore } = await import("./store/location.ts");
+  let store: Store | undefined;
+  try {
+    store = await openStore(settings);
+    return await partsOn(store, options);
+  } catch (error) {
+    await store?.close();
+    throw storeError(error);
+  }
+}
+
+async function partsOn(store: Store, options: StoredOptions): Promise<StoredParts> {
+  const { settings, clock, server, serverRegion, sendSts, environment } = options;
+  const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
+  const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
+  const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const sessions = new Sessions(store);
+  return {
+    store,
+    vault,
+    gatewayKeys: await GatewayKeys.open(store, vault),
+    keyPairs: new KeyPairs(store, vault),
+    virtualKeys,
+    connectors: new Connectors({ store, virtualKeys }),
+    virtualKeySources: new VirtualKeySources({
+      store,
+      vault,
+      virtualKeys,
+      server,
+      serverRegion,
+      sendSts,
+      clock,
+      environment,
+    }),
+    people: new People(store),
+    sessions,
+    signIn: new SignIn(store, sessions),
+  };
+}
+
+function isAwayForNow(error: unknown): boolean {
+  return AditError.isInstance(error) && error.code === "store_unavailable";
+}
+
+function away(cause: unknown): AditError {
+  return new AditError("store_unavailable", "The gateway's store does not answer.", { cause, retryAfterSeconds: 1 });
+}
