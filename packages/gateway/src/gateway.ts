@@ -23,6 +23,7 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
+import { connectorRoutes } from "./connectors/connector-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -104,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes({ routing, client, standIn: () => standIn }),
+    ...connectorRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
