@@ -66,6 +66,11 @@ test("a secret is opened by these alone", () => {
     "packages/gateway/src/access/door.ts",
     // A key that was made just now is hashed; what is kept of it to be shown is its beginning.
     "packages/gateway/src/access/gateway-keys.ts",
+    // Hashed, to be kept or compared.
+    "packages/gateway/src/access/password.ts",
+    // Given to the browser, and hashed.
+    "packages/gateway/src/access/session-cookie.ts",
+    "packages/gateway/src/access/sessions.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/credential-sources.ts",
     // The database's address, with its password, for the database alone.
@@ -83,6 +88,8 @@ test("a secret is opened by these alone", () => {
 
 test("a sealed record is opened by the signer's sources and for the key of hashes alone", () => {
   expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
+    // For who checks signatures that callers make.
+    "packages/gateway/src/access/key-pairs.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",

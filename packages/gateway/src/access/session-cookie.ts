@@ -1,6 +1,6 @@
 /** The session in its cookie, and what keeps other sites from using it. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { AditError, type Secret } from "@adit/bedrock";
+import { AditError, Secret } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Stored } from "../stored.ts";
@@ -41,11 +41,11 @@ function isOwnOrigin(origin: string, headers: CallerHeaders): boolean {
 }
 
 /** What a page shows beside its cookie. Made of the token, which only the gateway's own answers give to the page. */
-export function csrfTokenOf(token: string): string {
-  return createHmac("sha256", token).update("adit csrf token").digest("base64url");
+export function csrfTokenOf(token: Secret): string {
+  return createHmac("sha256", token.reveal()).update("adit csrf token").digest("base64url");
 }
 
-function checkCsrfToken(headers: CallerHeaders, token: string): void {
+function checkCsrfToken(headers: CallerHeaders, token: Secret): void {
   const shown = Buffer.from(headers.get("csrf-token") ?? "");
   const expected = Buffer.from(csrfTokenOf(token));
   if (shown.length === expected.length && timingSafeEqual(shown, expected)) return;
@@ -54,15 +54,15 @@ function checkCsrfToken(headers: CallerHeaders, token: string): void {
   });
 }
 
-export function sessionToken(headers: CallerHeaders): string | undefined {
+export function sessionToken(headers: CallerHeaders): Secret | undefined {
   const cookies = new Map(
     (headers.raw("cookie") ?? "").split(";").map((pair): [string, string] => {
       const mark = pair.indexOf("=");
       return mark === -1 ? ["", ""] : [pair.slice(0, mark).trim(), pair.slice(mark + 1).trim()];
     }),
   );
-  const token = cookies.get(secureName) ?? cookies.get(plainName);
-  return token === "" ? undefined : token;
+  const token = cookies.get(secureName) ?? cookies.get(plainName) ?? "";
+  return token === "" ? undefined : new Secret(token);
 }
 
 /** `Set-Cookie` of a new session. */

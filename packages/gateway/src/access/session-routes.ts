@@ -69,7 +69,7 @@ async function signIn(
     kind: "person",
     person: { id: person.id, email: person.email, name: person.name, role: person.role },
     expires_at: new Date(expiresAt).toISOString(),
-    csrf_token: csrfTokenOf(token.reveal()),
+    csrf_token: csrfTokenOf(token),
   });
 }
 
@@ -93,12 +93,12 @@ function viewOf(principal: Principal, incoming: Incoming): object {
       return { object: "session", kind: "gateway_key", key: { id, name, project_id: projectId, scopes } };
     }
     case "person":
-      return personView(principal, sessionToken(incoming.headers) ?? "");
+      return personView(principal, sessionToken(incoming.headers));
   }
 }
 
-function personView({ person }: PersonPrincipal, token: string): object {
-  return { object: "session", kind: "person", person, csrf_token: csrfTokenOf(token) };
+function personView({ person }: PersonPrincipal, token: Secret | undefined): object {
+  return { object: "session", kind: "person", person, csrf_token: token && csrfTokenOf(token) };
 }
 
 function noSession(): AditError {

@@ -57,7 +57,7 @@ export class Sessions {
     await db
       .insertInto("sessions")
       .values({
-        tokenHash: hashOf(token.reveal()),
+        tokenHash: hashOf(token),
         personId,
         createdAt: now,
         expiresAt,
@@ -70,7 +70,7 @@ export class Sessions {
   }
 
   /** Whose session this is; undefined for a token that is unknown or past its time, and where the person is switched off. From memory. */
-  async find(token: string): Promise<LiveSession | undefined> {
+  async find(token: Secret): Promise<LiveSession | undefined> {
     const held = await this.#held.get(hashOf(token));
     const now = this.#store.clock.now();
     if (held === undefined || held.expiresAt <= now) return undefined;
@@ -100,8 +100,8 @@ export class Sessions {
 }
 
 /** The token is random and long: a plain hash of it tells nothing. */
-function hashOf(token: string): string {
-  return hash("sha256", token, "base64url");
+function hashOf(token: Secret): string {
+  return hash("sha256", token.reveal(), "base64url");
 }
 
 async function sessionInStore(db: Database, tokenHash: string): Promise<Held | undefined> {

@@ -32,6 +32,10 @@ const usage = {
 `,
   import: `  adit import FILE   read an export in: all of it or nothing
 `,
+  person: `  adit person EMAIL  add a person, or set a new password; it is shown once
+      --role ROLE      admin, member (default) or viewer
+      --name NAME      the address unless given
+`,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
 `,
 };
@@ -53,8 +57,8 @@ const storeCommands = () => import("./store.ts");
 interface Subcommand {
   usage: string;
   options: NonNullable<ParseArgsConfig["options"]>;
-  /** What stands behind the name without a `--`: any text, or this word. */
-  operand?: "FILE" | "rotate";
+  /** What stands behind the name without a `--`: any text where it is in capitals, else this word. */
+  operand?: "FILE" | "EMAIL" | "rotate";
   run: (values: Values, variables: Variables, operand: string) => Promise<number>;
 }
 
@@ -109,6 +113,17 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     operand: "FILE",
     run: async (_values, variables, file) => (await storeCommands()).runImport(file, variables),
   },
+  person: {
+    usage: usage.person,
+    options: { role: { type: "string" }, name: { type: "string" } },
+    operand: "EMAIL",
+    run: async (values, variables, email) =>
+      (await import("./person.ts")).runPerson(
+        email,
+        { role: text(values["role"]), name: text(values["name"]) },
+        variables,
+      ),
+  },
   vault: {
     usage: usage.vault,
     options: {},
@@ -159,7 +174,8 @@ function readArguments(subcommand: Subcommand, args: readonly string[]): { value
   const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
   const values = parsed.values as Values;
   const [operand = "", ...more] = parsed.positionals;
-  const isFit = subcommand.operand === "FILE" ? operand !== "" : operand === (subcommand.operand ?? "");
+  const wanted = subcommand.operand ?? "";
+  const isFit = /^[A-Z]+$/.test(wanted) ? operand !== "" : operand === wanted;
   if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
   return { values, operand };
 }

@@ -39,7 +39,8 @@ export async function runRestore(file: string, variables: Variables): Promise<nu
   return 0;
 }
 
-async function withStore<Result>(
+/** Opens the store for one command. */
+export async function withStore<Result>(
   variables: Variables,
   use: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
