@@ -9,10 +9,13 @@ import {
   sendStsOver,
   systemClock,
   Transport,
+  type Clock,
+  type SendSts,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
+import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -28,6 +31,8 @@ import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
+import type { Route } from "./http/route.ts";
+import type { FinishedRequest } from "./http/run-route.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -36,6 +41,7 @@ import { nothingSaved } from "./routing/request-config.ts";
 import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
+import { ownVersion } from "./own-version.ts";
 import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {
@@ -95,30 +101,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     firstByteMs: settings.firstByteMs,
   };
-  const refused = new RefusedParts();
-  const routes = [
-    chatCompletions(modelCalls),
-    completions(modelCalls),
-    responses(modelCalls),
-    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
-    countTokens(modelCalls, refused),
-    embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn: () => standIn }),
-    ...connectorRoutes({ ...modelCalls, stored }),
-    ...sessionRoutes(stored, settings.maxJsonDepth),
-    ...healthRoutes(() => stored.isReachable()),
-    ...docsRoutes(),
-  ];
+  const routes = routesOf(modelCalls, { stored, sendSts, clock });
   const listener = await startListener({
     settings,
     routes,
     door,
     hop,
-    onDone: ({ incoming, reply, error }) => {
-      if (error !== undefined && !AditError.isInstance(error)) log.fault(incoming, error);
-      log.finished(incoming, reply, error);
-    },
+    onDone: (finished) => logDone(log, finished),
   });
   const opened = stored.open();
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
@@ -136,6 +125,46 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.flush();
     },
   };
+}
+
+function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): void {
+  if (error !== undefined && !AditError.isInstance(error)) log.fault(incoming, error);
+  log.finished(incoming, reply, error);
+}
+
+/** Every route, in no order that matters. */
+function routesOf(
+  modelCalls: ModelCallDependencies,
+  { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
+): Route[] {
+  const { routing, client, endpoint, standIn } = modelCalls;
+  const { settings, serverRegion } = routing;
+  const refused = new RefusedParts();
+  return [
+    chatCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
+    ...modelRoutes({ routing, client, standIn }),
+    ...connectorRoutes({ ...modelCalls, stored }),
+    ...sessionRoutes(stored, settings.maxJsonDepth),
+    ...controlRoutes({
+      ready: () => stored.ready(),
+      maxJsonDepth: settings.maxJsonDepth,
+      version: ownVersion(),
+      client,
+      endpoint,
+      clock,
+      sendSts,
+      serverRegion,
+      environment: settings.environment,
+    }),
+    ...healthRoutes(() => stored.isReachable()),
+    ...docsRoutes(),
+  ];
 }
 
 /** What routing keeps while the gateway runs. */

@@ -4,9 +4,11 @@ import { AditError, type Clock, type CredentialSource, type Environment, type Se
 import { GatewayKeys } from "./access/gateway-keys.ts";
 import { KeyPairs } from "./access/key-pairs.ts";
 import { People } from "./access/people.ts";
+import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
+import { SavedConfigs } from "./routing/saved-configs.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
 import type { Store } from "./store/store.ts";
@@ -25,6 +27,8 @@ export interface StoredParts {
   virtualKeySources: VirtualKeySources;
   connectors: Connectors;
   people: People;
+  projects: Projects;
+  configs: SavedConfigs;
   sessions: Sessions;
   signIn: SignIn;
 }
@@ -163,6 +167,8 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       environment,
     }),
     people: new People(store),
+    projects: new Projects(store),
+    configs: new SavedConfigs(store),
     sessions,
     signIn: new SignIn(store, sessions),
   };

@@ -394,6 +394,21 @@ export const errorTable = {
     [invalid, "already_exists", invalid],
     ["Another object has this name already.", "Choose another name, or change the object that has it."],
   ),
+  idempotency_conflict: row(
+    409,
+    false,
+    ["idempotency_error", "idempotency_conflict", invalid],
+    [
+      "The Idempotency-Key was used before, for another request.",
+      "Send a new key with a new request; the same key and body get the first answer again.",
+    ],
+  ),
+  precondition_failed: row(
+    412,
+    false,
+    [invalid, "precondition_failed", invalid],
+    ["The object is not what If-Match names: somebody has changed it.", "Read it anew, and change what it is now."],
+  ),
   model_not_found: row(
     404,
     false,

@@ -5,8 +5,8 @@ import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
 import { checkAddresses } from "./address-list.ts";
 import type { GatewayKey } from "./gateway-key.ts";
+import { checkLine } from "../vault/check-line.ts";
 
-const longestName = 200;
 /** Portkey's limit of a metadata value. */
 const longestValue = 128;
 
@@ -26,17 +26,12 @@ export function checkGatewayKey(
   context: { spokenExpiry: number | undefined; nowMs: number },
 ): GatewayKeyTerms {
   const { spokenExpiry, nowMs } = context;
-  const name = terms.name.trim();
-  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
-  if (name === "" || name.length > longestName || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw fault("name", `must be 1 to ${longestName} characters on one line.`);
-  }
   if (spokenExpiry !== undefined && !(Number.isSafeInteger(spokenExpiry) && spokenExpiry > nowMs)) {
     throw fault("expires_at", "must lie in the future.");
   }
   return {
     ...terms,
-    name,
+    name: checkLine(terms.name, "name"),
     scopes: checkScopes(terms.scopes),
     allowedModels: terms.allowedModels && checkModelPatterns(terms.allowedModels, "allowed_models"),
     allowedVirtualKeys: terms.allowedVirtualKeys?.map((slug) => checkSlug(slug)),

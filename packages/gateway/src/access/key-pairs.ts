@@ -4,8 +4,9 @@ import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
-import type { Database, Store, Writing } from "../store/store.ts";
+import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { Vault } from "../vault/vault.ts";
 import { pairPlace, type KeyPair } from "./key-pair.ts";
 
@@ -26,11 +27,11 @@ const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const accessKeyForm = /^ADIT[A-Z2-7]{16}$/;
 
 export class KeyPairs {
-  readonly #store: Store;
+  readonly #store: StoreAccess;
   readonly #vault: Vault;
   readonly #opened: StoreCache<OpenedKeyPair>;
 
-  constructor(store: Store, vault: Vault) {
+  constructor(store: StoreAccess, vault: Vault) {
     this.#store = store;
     this.#vault = vault;
     this.#opened = new StoreCache({

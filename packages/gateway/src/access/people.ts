@@ -1,10 +1,13 @@
 /** People in the store: made, found, given a password. */
 import { AditError, type Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
-import type { Database, Store, Writing } from "../store/store.ts";
+import type { Database, Writing } from "../store/store.ts";
 import type { Role, Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { projectsOf } from "./sessions.ts";
 import { checkPassword, hashPassword } from "./password.ts";
 
 /** A person as the API shows one: nothing of the password is in it. */
@@ -15,6 +18,8 @@ export interface PersonRecord {
   role: Role;
   hasPassword: boolean;
   disabled: boolean;
+  /** After too many wrong passwords, in milliseconds since 1970. */
+  lockedUntil: number | undefined;
   lastSignInAt: number | undefined;
   createdAt: number;
   updatedAt: number;
@@ -28,13 +33,19 @@ export interface PersonInput {
   password?: Secret;
 }
 
+export interface PersonPatch {
+  name?: string | undefined;
+  role?: Role | undefined;
+  disabled?: boolean | undefined;
+}
+
 const longestEmail = 254;
 const longestName = 200;
 
 export class People {
-  readonly #store: Store;
+  readonly #store: StoreAccess;
 
-  constructor(store: Store) {
+  constructor(store: StoreAccess) {
     this.#store = store;
   }
 
@@ -78,6 +89,70 @@ export class People {
       await writing.db.deleteFrom("sessions").where("personId", "=", id).execute();
       return this.#record(writing, { id, actor, action: "person.set_password", before });
     });
+  }
+
+  /**
+   * Changes what the patch names. Whoever is switched off is signed out everywhere.
+   * @throws AditError `not_found`.
+   */
+  async update(id: string, patch: PersonPatch, actor: Actor): Promise<PersonRecord> {
+    return this.#store.write(async (writing) => {
+      const before = await personInStore(writing.db, id);
+      await writing.db
+        .updateTable("people")
+        .set({
+          name: patch.name === undefined ? before.name : checkName(patch.name),
+          role: patch.role ?? before.role,
+          disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
+          updatedAt: this.#store.clock.now(),
+        })
+        .where("id", "=", id)
+        .execute();
+      if (patch.disabled === true) await writing.db.deleteFrom("sessions").where("personId", "=", id).execute();
+      return this.#record(writing, { id, actor, action: "person.update", before });
+    });
+  }
+
+  /** Takes a person away, with their sessions, roles and gateway keys. @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await personInStore(writing.db, id);
+      const keys = await writing.db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", id).execute();
+      await writing.db.deleteFrom("people").where("id", "=", id).execute();
+      const object = { projectId: undefined, objectKind: "person", objectId: id };
+      await recordChange(writing, { ...object, actor, action: "person.delete", before }, this.#store.clock);
+      for (const key of keys) writing.changed("gateway_key", key.id);
+      writing.changed("person", id);
+    });
+  }
+
+  /** By age; the search looks at names and e-mail addresses. */
+  async list(page: ListPage): Promise<PersonRecord[]> {
+    const rows = await this.#store.read((db) =>
+      peopleIn(db, page.search)
+        .selectAll()
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .offset(page.offset ?? 0)
+        .execute(),
+    );
+    return rows.map(personFromRow);
+  }
+
+  /** How many a list without pages would have. */
+  async count(search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      peopleIn(db, search)
+        .select((select) => select.fn.countAll<number>().as("found"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.found);
+  }
+
+  /** The person's roles, by the projects' ids. */
+  projectsOf(id: string): Promise<Record<string, Role>> {
+    return this.#store.read((db) => projectsOf(db, id));
   }
 
   /** @throws AditError `not_found`. */
@@ -138,10 +213,17 @@ export function personFromRow(row: Row<"people">): PersonRecord {
     role,
     hasPassword: row.passwordHash !== null,
     disabled: row.disabled !== 0,
+    lockedUntil: row.lockedUntil ?? undefined,
     lastSignInAt: row.lastSignInAt ?? undefined,
     createdAt,
     updatedAt,
   };
+}
+
+function peopleIn(db: Database, search: string | undefined) {
+  const all = db.selectFrom("people");
+  if (search === undefined) return all;
+  return all.where((where) => hasText(where, ["name", "email"], search));
 }
 
 async function personInStore(db: Database, id: string): Promise<PersonRecord> {

@@ -1,7 +1,7 @@
 /** `adit SUBCOMMAND`: reads the arguments and runs the subcommand. */
-import { readFileSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { AditError } from "@adit/bedrock";
+import { ownVersion } from "../own-version.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
 import { runServe } from "./serve.ts";
@@ -178,12 +178,6 @@ function readArguments(subcommand: Subcommand, args: readonly string[]): { value
   const isFit = /^[A-Z]+$/.test(wanted) ? operand !== "" : operand === wanted;
   if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
   return { values, operand };
-}
-
-/** Beside `dist` and `src` alike. */
-function ownVersion(): string {
-  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }
 
 function text(value: string | boolean | undefined): string | undefined {

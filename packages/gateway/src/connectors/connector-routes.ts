@@ -1,12 +1,13 @@
 /** `/v1/connectors`: connectors kept, tried and described. Calls of them are in `call-routes.ts`. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { changing, listing, reading, type Need } from "../admin/operation.ts";
+import { checkAnyRight, checkRight, projectOfCall } from "../admin/rights.ts";
 import { actorOf, type Principal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply, Route, RouteMethod } from "../http/route.ts";
 import type { Stored, StoredParts } from "../stored.ts";
 import { checkConnection, type CheckDependencies } from "./check-stored-connection.ts";
 import { connectorCallRoutes } from "./call-routes.ts";
-import { projectFor, type ConnectorVerb } from "./connector-rights.ts";
 import {
   checked,
   connectionCheckSchema,
@@ -37,35 +38,36 @@ const base = "/v1/connectors";
 const pageSize = 100;
 
 export function connectorRoutes(deps: ConnectorRoutesDependencies): Route[] {
-  const route = (
-    method: RouteMethod,
-    path: string,
-    verb: ConnectorVerb,
-    run: (asked: Asked) => Promise<void>,
-  ): Route => ({
+  const route = (method: RouteMethod, path: string, need: Need, run: (asked: Asked) => Promise<void>): Route => ({
     method,
     path: `${base}${path}`,
     access: "control",
     errorBody: openAiErrorBody,
     handle: async (incoming, reply, principal) => {
-      const named = incoming.query.get("workspace_id") ?? undefined;
-      const projectId = projectFor(principal, verb, named);
+      checkAnyRight(principal, need);
+      const parts = await deps.stored.ready();
+      const projectId = await projectOfCall(principal, incoming.query.get("workspace_id") ?? undefined, parts);
+      checkRight(principal, need, projectId);
       reply.header("cache-control", "no-store");
-      await run({ incoming, reply, principal, parts: await deps.stored.ready(), projectId, deps });
+      await run({ incoming, reply, principal, parts, projectId, deps });
     },
   });
   return [
     ...connectorCallRoutes(deps),
-    route("GET", "/spec", "list", async ({ reply }) => reply.send(200, connectorSpec())),
-    route("GET", "/samples", "list", async ({ reply }) => reply.send(200, { object: "list", data: samples })),
-    route("GET", "", "list", list),
-    route("POST", "", "create", create),
-    route("POST", "/check_connection", "create", checkUnsaved),
-    route("GET", "/{slug}", "read", async (asked) => show(asked, 200, { connector: await found(asked), warnings: [] })),
-    route("PUT", "/{slug}", "update", update),
-    route("DELETE", "/{slug}", "delete", remove),
-    route("POST", "/{slug}/check_connection", "update", checkSaved),
-    route("GET", "/{slug}/discover", "read", async (asked) =>
+    route("GET", "/spec", listing("connectors"), async ({ reply }) => reply.send(200, connectorSpec())),
+    route("GET", "/samples", listing("connectors"), async ({ reply }) =>
+      reply.send(200, { object: listing("connectors"), data: samples }),
+    ),
+    route("GET", "", listing("connectors"), list),
+    route("POST", "", changing("connectors", "create"), create),
+    route("POST", "/check_connection", changing("connectors", "create"), checkUnsaved),
+    route("GET", "/{slug}", reading("connectors"), async (asked) =>
+      show(asked, 200, { connector: await found(asked), warnings: [] }),
+    ),
+    route("PUT", "/{slug}", changing("connectors", "update"), update),
+    route("DELETE", "/{slug}", changing("connectors", "delete"), remove),
+    route("POST", "/{slug}/check_connection", changing("connectors", "update"), checkSaved),
+    route("GET", "/{slug}/discover", reading("connectors"), async (asked) =>
       asked.reply.send(200, catalogMessage(await found(asked))),
     ),
   ];
@@ -78,7 +80,12 @@ async function list({ incoming, reply, parts, projectId }: Asked): Promise<void>
   const entries = await parts.connectors.list(projectId, { limit: limit + 1, after });
   const page = entries.slice(0, limit);
   const data = await Promise.all(page.map((connector) => parts.connectors.view(connector)));
-  reply.send(200, { object: "list", data, has_more: entries.length > limit, last_id: page.at(-1)?.id ?? null });
+  reply.send(200, {
+    object: listing("connectors"),
+    data,
+    has_more: entries.length > limit,
+    last_id: page.at(-1)?.id ?? null,
+  });
 }
 
 function pageLimit(text: string | null): number {

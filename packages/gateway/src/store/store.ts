@@ -39,6 +39,9 @@ export interface StoreOptions {
   heartbeatMs?: number;
 }
 
+/** Number of the advisory lock in PostgreSQL, one above that of migrations. */
+const aloneLock = 0x61646975;
+
 interface Connections {
   engine: Engine;
   reader: Database;
@@ -113,6 +116,17 @@ export class Store {
     } catch (error) {
       throw storeError(error);
     }
+  }
+
+  /**
+   * As {@link write}, and one at a time over all gateways: what it reads stays so until it is done. For what people change, which is rare;
+   * SQLite knows no other way.
+   */
+  async writeAlone<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
+    return this.write(async (writing) => {
+      if (this.engine === "postgres") await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(writing.db);
+      return change(writing);
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
 import { checkRegions } from "./check-regions.ts";
 import type { VirtualKeyKind } from "./virtual-key.ts";
+import { checkLine } from "./check-line.ts";
 
 /** The parts that a virtual key has beside its credential; undefined where there is none. */
 export interface VirtualKeyTerms {
@@ -22,7 +23,6 @@ export interface TermsContext {
   nowMs: number;
 }
 
-const longestName = 200;
 const longestNote = 2_000;
 
 function fault(param: string, words: string): AditError {
@@ -31,18 +31,13 @@ function fault(param: string, words: string): AditError {
 
 /** @throws AditError that names the field. */
 export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): VirtualKeyTerms {
-  const name = terms.name.trim();
-  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
-  if (name === "" || name.length > longestName || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw fault("name", `must be 1 to ${longestName} characters on one line.`);
-  }
   const note = terms.note?.trim();
   // PostgreSQL keeps no NUL.
   if (note !== undefined && (note.length > longestNote || note.includes("\0"))) {
     throw fault("note", `must be at most ${longestNote} characters.`);
   }
   return {
-    name,
+    name: checkLine(terms.name, "name"),
     note: note === "" ? undefined : note,
     allowedModels:
       terms.allowedModels === undefined ? undefined : checkModelPatterns(terms.allowedModels, "allowed_models"),

@@ -1,0 +1,262 @@
+/** Projects, and who works on them: keys, credentials, configs and logs of one are not seen from another. */
+import { randomBytes } from "node:crypto";
+import { AditError } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
+import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
+import { newId } from "../store/new-id.ts";
+import { isTaken } from "../store/store-faults.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { Role, Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { checkLine } from "../vault/check-line.ts";
+import { checkSlug, slugFromName } from "../vault/check-virtual-key.ts";
+
+export interface Project {
+  id: string;
+  slug: string;
+  name: string;
+  description: string | undefined;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ProjectInput {
+  name: string;
+  /** Made from the name where it is absent. */
+  slug?: string | undefined;
+  description?: string | undefined;
+}
+
+export interface ProjectPatch {
+  name?: string | undefined;
+  description?: string | null | undefined;
+}
+
+export interface Member {
+  personId: string;
+  email: string;
+  name: string;
+  role: Role;
+}
+
+const longestDescription = 2_000;
+
+export class Projects {
+  readonly #store: StoreAccess;
+
+  constructor(store: StoreAccess) {
+    this.#store = store;
+  }
+
+  /** By its id or its slug. */
+  async find(idOrSlug: string): Promise<Project | undefined> {
+    const row = await this.#store.read((db) =>
+      db
+        .selectFrom("projects")
+        .selectAll()
+        .where((where) => where.or([where("id", "=", idOrSlug), where("slug", "=", idOrSlug)]))
+        .executeTakeFirst(),
+    );
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** By age; `among`: only these ids. */
+  async list(page: ListPage, among: readonly string[] | undefined): Promise<Project[]> {
+    const found = await this.#store.read((db) =>
+      projectsIn(db, { search: page.search, among })
+        .selectAll()
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .offset(page.offset ?? 0)
+        .execute(),
+    );
+    return found.map(fromRow);
+  }
+
+  /** How many a list without pages would have. */
+  async count(search: string | undefined, among: readonly string[] | undefined): Promise<number> {
+    const row = await this.#store.read((db) =>
+      projectsIn(db, { search, among })
+        .select((select) => select.fn.countAll<number>().as("found"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.found);
+  }
+
+  /** @throws AditError that names the field at fault; `already_exists` where the slug is taken. */
+  async create(input: ProjectInput, actor: Actor): Promise<Project> {
+    const now = this.#store.clock.now();
+    const name = checkLine(input.name, "name");
+    const slug = input.slug === undefined ? undefined : checkSlug(input.slug);
+    const description = checkDescription(input.description) ?? null;
+    const id = newId("prj", now);
+    try {
+      return await this.#store.write(async (writing) => {
+        const values = { id, slug: slug ?? (await freeSlug(writing.db, name)), name, description };
+        await writing.db
+          .insertInto("projects")
+          .values({ ...values, createdAt: now, updatedAt: now })
+          .execute();
+        return this.#record(writing, { id, actor, action: "project.create" });
+      });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      throw new AditError("already_exists", "Another project has this slug.", { param: "slug" });
+    }
+  }
+
+  /** @throws AditError that names the field at fault; `not_found`. */
+  async update(id: string, patch: ProjectPatch, actor: Actor): Promise<Project> {
+    return this.#store.write(async (writing) => {
+      const before = await projectInStore(writing.db, id);
+      const name = patch.name === undefined ? before.name : checkLine(patch.name, "name");
+      const description = patch.description === undefined ? before.description : checkDescription(patch.description);
+      await writing.db
+        .updateTable("projects")
+        .set({ name, description: description ?? null, updatedAt: this.#store.clock.now() })
+        .where("id", "=", id)
+        .execute();
+      return this.#record(writing, { id, actor, action: "project.update", before });
+    });
+  }
+
+  /**
+   * Takes an empty project away.
+   * @throws AditError `not_found`; `already_exists` where it has virtual keys, gateway keys or configs; `forbidden` for the default one.
+   */
+  async remove(id: string, actor: Actor): Promise<void> {
+    if (id === defaultProjectId)
+      throw new AditError("forbidden", "The default project stays.", { remedy: "Rename it." });
+    await this.#store.write(async (writing) => {
+      const before = await projectInStore(writing.db, id);
+      await checkEmpty(writing.db, id);
+      await writing.db.deleteFrom("projects").where("id", "=", id).execute();
+      const object = { projectId: id, objectKind: "project", objectId: id };
+      await recordChange(writing, { ...object, actor, action: "project.delete", before }, this.#store.clock);
+      writing.changed("project", id);
+    });
+  }
+
+  /** The people of a project by name. */
+  async members(projectId: string): Promise<Member[]> {
+    return this.#store.read((db) =>
+      db
+        .selectFrom("projectMembers")
+        .innerJoin("people", "people.id", "projectMembers.personId")
+        .select(["people.id as personId", "people.email", "people.name", "projectMembers.role"])
+        .where("projectMembers.projectId", "=", projectId)
+        .orderBy("people.email")
+        .execute(),
+    );
+  }
+
+  /** Gives a person a role in the project, or with undefined none. @throws AditError `not_found`. */
+  async setRole(place: { projectId: string; personId: string }, role: Role | undefined, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await roleInStore(writing.db, place);
+      const { projectId, personId } = place;
+      await writing.db
+        .deleteFrom("projectMembers")
+        .where("projectId", "=", projectId)
+        .where("personId", "=", personId)
+        .execute();
+      if (role !== undefined) {
+        await writing.db
+          .insertInto("projectMembers")
+          .values({ projectId, personId, role, createdAt: this.#store.clock.now() })
+          .execute();
+      }
+      const roles = {
+        ...(before !== undefined && { before: { role: before } }),
+        ...(role !== undefined && { after: { role } }),
+      };
+      const object = { projectId, objectKind: "project_member", objectId: personId };
+      await recordChange(writing, { ...object, ...roles, actor, action: "project_member.set" }, this.#store.clock);
+      writing.changed("person", personId);
+    });
+  }
+
+  async #record(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: Project },
+  ): Promise<Project> {
+    const { id, ...told } = change;
+    const after = await projectInStore(writing.db, id);
+    const object = { projectId: id, objectKind: "project", objectId: id };
+    await recordChange(writing, { ...object, ...told, after }, this.#store.clock);
+    writing.changed("project", id);
+    return after;
+  }
+}
+
+function projectsIn(
+  db: Database,
+  { search, among }: { search: string | undefined; among: readonly string[] | undefined },
+) {
+  let query = db.selectFrom("projects");
+  // No database takes an empty list.
+  if (among !== undefined) query = query.where("id", "in", among.length === 0 ? [""] : [...among]);
+  if (search === undefined) return query;
+  return query.where((where) => hasText(where, ["name", "slug"], search));
+}
+
+function fromRow(row: Row<"projects">): Project {
+  return { ...row, description: row.description ?? undefined };
+}
+
+async function projectInStore(db: Database, id: string): Promise<Project> {
+  const row = await db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row !== undefined) return fromRow(row);
+  throw new AditError("not_found", `There is no project ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its id.",
+  });
+}
+
+async function roleInStore(
+  db: Database,
+  { projectId, personId }: { projectId: string; personId: string },
+): Promise<Role | undefined> {
+  await projectInStore(db, projectId);
+  const person = await db.selectFrom("people").select("id").where("id", "=", personId).executeTakeFirst();
+  if (person === undefined) {
+    throw new AditError("not_found", `There is no person ${JSON.stringify(personId.slice(0, 64))}.`, {
+      remedy: "Check the id.",
+    });
+  }
+  const row = await db
+    .selectFrom("projectMembers")
+    .select("role")
+    .where("projectId", "=", projectId)
+    .where("personId", "=", personId)
+    .executeTakeFirst();
+  return row?.role;
+}
+
+async function checkEmpty(db: Database, projectId: string): Promise<void> {
+  for (const table of ["virtualKeys", "gatewayKeys", "configs", "connectors"] as const) {
+    const row = await db.selectFrom(table).select("id").where("projectId", "=", projectId).executeTakeFirst();
+    if (row === undefined) continue;
+    throw new AditError("already_exists", "The project is not empty: keys, configs or connectors are in it.", {
+      remedy: "Delete them first.",
+    });
+  }
+}
+
+async function freeSlug(db: Database, name: string): Promise<string> {
+  const slug = slugFromName(name);
+  const other = await db.selectFrom("projects").select("id").where("slug", "=", slug).executeTakeFirst();
+  return other === undefined ? slug : `${slug}-${randomBytes(3).toString("hex")}`;
+}
+
+function checkDescription(given: string | null | undefined): string | undefined {
+  const text = given?.trim();
+  if (text === undefined || text === "") return undefined;
+  // PostgreSQL keeps no NUL.
+  if (text.length <= longestDescription && !text.includes("\0")) return text;
+  throw new AditError("invalid_request", `description must be at most ${longestDescription} characters.`, {
+    param: "description",
+    remedy: "Shorten description.",
+  });
+}

@@ -1,0 +1,57 @@
+/** The routes of the control API, its document and its page. */
+import { openAiErrorBody } from "@adit/bedrock";
+import type { OpenRoute, Route } from "../http/route.ts";
+import { apiPage, contentSecurityPolicy } from "./api-page.ts";
+import type { CredentialTestTools } from "./credential-test.ts";
+import { openApiDocument } from "./openapi.ts";
+import { allOperations } from "./operations/all.ts";
+import type { Store } from "../store/store.ts";
+import { Idempotency } from "./idempotency.ts";
+import type { ControlParts } from "./parts.ts";
+import { routeOf, type ControlBase, type ControlRoutesOptions } from "./run-operation.ts";
+
+/** What stands on the store, and the store. */
+interface OpenedParts extends ControlParts {
+  store: Store;
+}
+
+export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, CredentialTestTools {
+  /** Rejects with `store_unavailable` where the store is not open. */
+  ready: () => OpenedParts | Promise<OpenedParts>;
+  /** Of the package. */
+  version: string;
+}
+
+export function controlRoutes(options: ControlOptions): Route[] {
+  const operations = allOperations(options);
+  let base: ControlBase | undefined;
+  const ready = async (): Promise<ControlBase> => {
+    const parts = await options.ready();
+    return (base ??= { store: parts.store, parts, idempotency: new Idempotency(parts.vault) });
+  };
+  // Made when it is first asked for: most starts serve nobody who reads it.
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  const made = () => (document ??= openApiDocument(operations, options.version));
+  return [
+    ...operations.map((operation) => routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth })),
+    openGet("/openapi.json", (reply) => reply.send(200, made())),
+    openGet("/docs/api", (reply) => {
+      reply.header("content-security-policy", contentSecurityPolicy);
+      reply.header("referrer-policy", "no-referrer");
+      reply.send(200, apiPage(made()), "text/html; charset=utf-8");
+    }),
+  ];
+}
+
+function openGet(path: string, answer: (reply: Parameters<OpenRoute["handle"]>[1]) => void): OpenRoute {
+  return {
+    method: "GET",
+    path,
+    access: "open",
+    errorBody: openAiErrorBody,
+    handle: (_incoming, reply) => {
+      answer(reply);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** ETags: by them a change says what it is a change of. */
+import { hash } from "node:crypto";
+import { AditError } from "@adit/bedrock";
+
+/** The same for the same object; uses of a key are no change of it. */
+export function etagOf(object: object): string {
+  const text = JSON.stringify({ ...object, lastUsedAt: undefined });
+  return `"${hash("sha256", text, "base64url").slice(0, 27)}"`;
+}
+
+/** True where `If-Match` (RFC 9110, section 13.1.1) names the object, or where there is none. Weak tags never match. */
+export function isMatch(ifMatch: string | undefined, object: object): boolean {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return true;
+  return ifMatch.split(",").some((tag) => tag.trim() === etagOf(object));
+}
+
+/** @throws AditError `precondition_failed` */
+export function checkMatch(ifMatch: string | undefined, object: object): void {
+  if (isMatch(ifMatch, object)) return;
+  throw new AditError("precondition_failed", `The object is now ${etagOf(object)}, which If-Match does not name.`);
+}

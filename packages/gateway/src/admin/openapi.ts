@@ -1,0 +1,163 @@
+/** The OpenAPI 3.1 document: made from the very shapes that check the requests. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { z } from "zod";
+import type { Operation } from "./operation.ts";
+import { schemas } from "./schemas/schema.ts";
+
+const reference = (id: string): string => `#/components/schemas/${id}`;
+
+/** The document of these operations. */
+export function openApiDocument(operations: readonly Operation[], version: string): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Adit: the control API",
+      version,
+      description:
+        "Virtual keys, configs, gateway keys, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }, { header: [] }, { session: [] }],
+    paths,
+    components: {
+      schemas: componentSchemas(operations),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "The admin key, or a gateway key with the scope." },
+        header: { type: "apiKey", in: "header", name: "x-adit-api-key" },
+        session: { type: "apiKey", in: "cookie", name: "adit_session", description: "Of POST /v1/session." },
+      },
+      responses: { Error: errorResponse },
+    },
+  };
+}
+
+const errorResponse: JsonObject = {
+  description: "What is wrong, where (`param`), and what to do. Codes are in docs/errors.md.",
+  content: {
+    "application/json": {
+      schema: {
+        type: "object",
+        required: ["error"],
+        properties: {
+          error: {
+            type: "object",
+            required: ["message", "type", "code", "param"],
+            properties: {
+              message: { type: "string" },
+              type: { type: "string" },
+              code: { type: "string" },
+              param: { type: ["string", "null"] },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+/** Each named shape as it is on the wire: what is read, as it is sent; what is shown, as it is. */
+function componentSchemas(operations: readonly Operation[]): JsonObject {
+  const { schemas: made } = z.toJSONSchema(schemas, { io: "input", uri: reference });
+  // zod leaves out the examples of what it turns into something else, since they could be of either form: these are of the one that is sent.
+  const examples = new Map(
+    operations
+      .flatMap(({ body, answer }) => [body, answer])
+      .map((shape) => (shape === undefined ? undefined : schemas.get(shape)))
+      .map((meta) => [meta?.id, meta?.examples as JsonValue[]]),
+  );
+  const whole = Object.entries(made).map(([id, schema]): [string, JsonObject] => {
+    const own = withoutOwnIds(schema as JsonObject);
+    return [id, examples.has(id) ? { ...own, examples: examples.get(id) ?? [] } : own];
+  });
+  return Object.fromEntries(whole);
+}
+
+/** In the document a shape's place is its name. */
+function withoutOwnIds(schema: JsonObject): JsonObject {
+  const { $schema: _schema, $id: _id, id: _ownId, ...rest } = schema;
+  return rest;
+}
+
+function describe(operation: Operation): JsonObject {
+  const { id, tag, summary, need, status, changes, body, answer } = operation;
+  const parameters = [...pathParameters(operation.path), ...queryParameters(operation.query), ...headersOf(operation)];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: rightsOf(need),
+    parameters,
+    ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
+    responses: {
+      [String(status)]: {
+        description: "Done.",
+        headers: { etag: { schema: { type: "string" }, description: "Of the object, where the answer shows one." } },
+        content: json(answer),
+      },
+      ...(changes && {
+        "409": { $ref: "#/components/responses/Error" },
+        "412": { $ref: "#/components/responses/Error" },
+      }),
+      default: { $ref: "#/components/responses/Error" },
+    },
+    "x-adit-scope": need.role === "admin" ? null : need.scope,
+    "x-adit-role": need.role,
+  };
+}
+
+function rightsOf({ role, over, scope }: Operation["need"]): string {
+  const place = over === "gateway" ? "in the whole gateway" : "in the project";
+  if (role === "admin") return `For an admin ${place}, and for no gateway key.`;
+  return `For a ${role} ${place}, or a gateway key with the scope \`${scope}\`.`;
+}
+
+function json(shape: z.ZodType): JsonObject {
+  const id = schemas.get(shape)?.id;
+  if (id === undefined) throw new Error("A shape of the control API has no name.");
+  return { "application/json": { schema: { $ref: reference(id) } } };
+}
+
+function pathParameters(path: string): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters(query: z.ZodType | undefined): JsonObject[] {
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: "input", unrepresentable: "any" });
+  return Object.entries(properties).map(([name, property]) => {
+    const schema = isJsonObject(property as JsonValue) ? (property as JsonObject) : {};
+    const { description, ...rest } = schema;
+    return {
+      name,
+      in: "query",
+      required: required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    };
+  });
+}
+
+function headersOf({ changes, method }: Operation): JsonObject[] {
+  if (!changes) return [];
+  const text = { in: "header", required: false, schema: { type: "string" } };
+  return [
+    {
+      ...text,
+      name: "Idempotency-Key",
+      description: "A request that is sent again with the same key and body is done once; kept for a day.",
+    },
+    ...(method === "POST"
+      ? []
+      : [{ ...text, name: "If-Match", description: "The ETag that the object must still have; otherwise 412." }]),
+  ];
+}

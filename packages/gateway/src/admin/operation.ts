@@ -1,0 +1,114 @@
+/** One operation of the control API: what the document says of it, who may run it, and what it does. */
+import type { z } from "zod";
+import type { Principal } from "../access/principal.ts";
+import type { RouteMethod } from "../http/route.ts";
+import type { Actor } from "../store/audit.ts";
+import type { Role } from "../store/tables.ts";
+import type { ControlParts } from "./parts.ts";
+
+/**
+ * What a caller needs: a person the role, in the project or in the whole gateway; a gateway key the scope, within its own project. What
+ * needs an admin, no gateway key may do.
+ */
+export interface Need {
+  scope: string;
+  role: Role;
+  over: "project" | "gateway";
+}
+
+export interface Call<Query, Body> {
+  /** Values of the path's `{name}` parts. */
+  parameters: Readonly<Record<string, string>>;
+  query: Query;
+  body: Body;
+  /** Within the operation's own transaction, where it changes something. */
+  parts: ControlParts;
+  principal: Principal;
+  actor: Actor;
+  /**
+   * Id of the project that the operation is about, in which the caller has been found to have the right. `named` is the `workspace_id` of
+   * the body, where there is one.
+   * @throws AditError `forbidden`, `not_found`
+   */
+  project: (named?: string) => Promise<string>;
+  /**
+   * Checks the right in a project that an object belongs to.
+   * @throws AditError `not_found` where the caller has nothing to do with the project, `forbidden` where its right is too small
+   */
+  checkRight: (projectId: string) => void;
+  /**
+   * Holds the object against `If-Match`: where it fails, nothing is changed.
+   * @throws AditError `precondition_failed`
+   */
+  checkUnchanged: (object: object) => void;
+}
+
+export interface Answer {
+  body: object;
+  /** The object that the answer shows, for its ETag. */
+  shows?: object;
+}
+
+export interface Operation {
+  /** `operationId` of the document. */
+  id: string;
+  method: RouteMethod;
+  path: string;
+  tag: string;
+  summary: string;
+  need: Need;
+  query: z.ZodType | undefined;
+  body: z.ZodType | undefined;
+  answer: z.ZodType;
+  status: number;
+  /** False for what changes nothing: it runs outside of a transaction. */
+  changes: boolean;
+  /** Fields of the answer that are shown once, and not again to a repeated request. */
+  shownOnce: readonly string[];
+  run: (call: Call<unknown, unknown>) => Promise<Answer>;
+}
+
+type Output<Shape extends z.ZodType | undefined> = Shape extends z.ZodType ? z.output<Shape> : undefined;
+
+interface OperationInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined> extends Pick<
+  Operation,
+  "id" | "method" | "path" | "tag" | "summary" | "need" | "answer"
+> {
+  query?: Query;
+  body?: Body;
+  status?: number;
+  changes?: boolean;
+  shownOnce?: readonly string[];
+  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer>;
+}
+
+/** An operation whose `run` knows the types that its shapes give. */
+export function operation<
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(input: OperationInput<Query, Body>): Operation {
+  const { query, body, run, ...rest } = input;
+  return {
+    status: 200,
+    changes: input.method !== "GET",
+    shownOnce: [],
+    ...rest,
+    query,
+    body,
+    // What is given to it has been read by these very shapes.
+    run: (call) => run(call as Call<Output<Query>, Output<Body>>),
+  };
+}
+
+export const administering = (resource: string, over: Need["over"]): Need => ({
+  scope: `${resource}.*`,
+  role: "admin",
+  over,
+});
+export const reading = (resource: string): Need => ({ scope: `${resource}.read`, role: "viewer", over: "project" });
+export const listing = (resource: string): Need => ({ scope: `${resource}.list`, role: "viewer", over: "project" });
+export const changing = (resource: string, verb: "create" | "update" | "delete"): Need => ({
+  scope: `${resource}.${verb}`,
+  role: "member",
+  over: "project",
+});

@@ -1,0 +1,188 @@
+/** `/v1/configs`: saved configs and their versions. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { z } from "zod";
+import { configJsonSchema } from "../../routing/config-schema.ts";
+import type { SavedConfig, SavedConfigAnswer } from "../../routing/saved-configs.ts";
+import { configOf } from "../find-object.ts";
+import { changing, listing, operation, reading, type Answer } from "../operation.ts";
+import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import {
+  configCreate,
+  configList,
+  configSaved,
+  configUpdate,
+  configVersions,
+  jsonSchemaDocument,
+  savedConfig,
+} from "../schemas/configs.ts";
+import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+
+const inProject = z.strictObject(workspaceQuery);
+const tag = "configs";
+const path = "/v1/configs";
+
+function entryOf(config: SavedConfig) {
+  return {
+    id: config.id,
+    object: "config",
+    name: config.name,
+    slug: config.slug,
+    workspace_id: config.projectId,
+    is_default: config.isDefault ? 1 : 0,
+    status: config.disabled ? "inactive" : "active",
+    version: config.version,
+    version_id: config.versionId,
+    created_at: momentOf(config.createdAt),
+    last_updated_at: momentOf(config.updatedAt),
+  };
+}
+
+function wholeOf(saved: SavedConfig) {
+  const whole = { ...entryOf(saved), config: saved.config };
+  return { ...whole, success: true, data: whole };
+}
+
+function savedAnswer({ saved, dropped }: SavedConfigAnswer): Answer {
+  return { body: { ...wholeOf(saved), dropped }, shows: saved };
+}
+
+/** A config is an object; Portkey's older clients send its text. */
+function configObject(given: Record<string, unknown> | string): JsonObject {
+  if (typeof given !== "string") return given as JsonObject;
+  let read: unknown;
+  try {
+    read = JSON.parse(given);
+  } catch {
+    read = undefined;
+  }
+  if (isJsonObject(read as JsonValue)) return read as JsonObject;
+  throw new AditError("invalid_config", "config must be an object, or the JSON text of one.", { param: "config" });
+}
+
+export function configOperations() {
+  return [
+    operation({
+      id: "createConfig",
+      method: "POST",
+      path,
+      tag,
+      summary: "Save a config. Its slug then stands for it in `x-adit-config` and `x-portkey-config`.",
+      need: changing("configs", "create"),
+      query: inProject,
+      body: configCreate,
+      answer: configSaved,
+      run: async ({ body, parts, actor, project }) => {
+        const { name, slug, config } = body;
+        const input = { name, slug, isDefault: body.is_default ?? body.isDefault, config: configObject(config) };
+        return savedAnswer(await parts.configs.create(await project(body.workspace_id), input, actor));
+      },
+    }),
+    operation({
+      id: "listConfigs",
+      method: "GET",
+      path,
+      tag,
+      summary: "The project's configs, by age.",
+      need: listing("configs"),
+      query: z.strictObject({ ...listQuery, ...workspaceQuery }),
+      answer: configList,
+      run: async ({ query, parts, project }) => {
+        const projectId = await project();
+        const page = pageOf(query);
+        const entries = await parts.configs.list(projectId, oneMore(page));
+        const total = await parts.configs.count(projectId, query.search);
+        return { body: pageAnswer(entries, entryOf, { page, total }) };
+      },
+    }),
+    operation({
+      id: "getConfigSchema",
+      method: "GET",
+      path: `${path}/schema`,
+      tag,
+      summary: "The JSON schema of a config, for editors and forms.",
+      need: listing("configs"),
+      query: inProject,
+      answer: jsonSchemaDocument,
+      run: async ({ project }) => {
+        await project();
+        return { body: configJsonSchema() };
+      },
+    }),
+    operation({
+      id: "getConfig",
+      method: "GET",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "One config in its newest version.",
+      need: reading("configs"),
+      query: inProject,
+      answer: savedConfig,
+      run: async (call) => {
+        const config = await configOf(call);
+        return { body: wholeOf(config), shows: config };
+      },
+    }),
+    operation({
+      id: "updateConfig",
+      method: "PUT",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "Change what the body names. Another config makes another version.",
+      need: changing("configs", "update"),
+      query: inProject,
+      body: configUpdate,
+      answer: configSaved,
+      run: async (call) => {
+        const { body, parts, actor } = call;
+        const before = await configOf(call);
+        call.checkUnchanged(before);
+        const patch = {
+          name: body.name,
+          isDefault: body.is_default ?? body.isDefault,
+          config: body.config === undefined ? undefined : configObject(body.config),
+          disabled: body.status === undefined ? undefined : body.status === "inactive",
+        };
+        return savedAnswer(await parts.configs.update(before.id, patch, actor));
+      },
+    }),
+    operation({
+      id: "listConfigVersions",
+      method: "GET",
+      path: `${path}/{slug}/versions`,
+      tag,
+      summary: "All versions of a config, the newest first.",
+      need: reading("configs"),
+      query: inProject,
+      answer: configVersions,
+      run: async (call) => {
+        const { id } = await configOf(call);
+        const versions = await call.parts.configs.versions(id);
+        return {
+          body: wholeAnswer(
+            versions.map(({ authorId, createdAt, ...version }) => ({
+              ...version,
+              created_by: authorId ?? null,
+              created_at: momentOf(createdAt),
+            })),
+          ),
+        };
+      },
+    }),
+    operation({
+      id: "deleteConfig",
+      method: "DELETE",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "Take a config away with all its versions.",
+      need: changing("configs", "delete"),
+      query: inProject,
+      answer: deleted,
+      run: async (call) => {
+        const config = await configOf(call);
+        call.checkUnchanged(config);
+        await call.parts.configs.remove(config.id, call.actor);
+        return { body: { success: true, id: config.id, deleted: true } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,245 @@
+/** `/v1/integrations`: virtual keys as Portkey's integrations, and the models that they allow. */
+import { z } from "zod";
+import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
+import type { VirtualKey } from "../../vault/virtual-key.ts";
+import { virtualKeyOf } from "../find-object.ts";
+import { changing, listing, operation, reading, type Answer } from "../operation.ts";
+import { oneMore, pageAnswer, pageOf } from "../page.ts";
+import {
+  integration,
+  integrationCreate,
+  integrationList,
+  integrationSaved,
+  integrationUpdate,
+  modelAccess,
+  modelAccessUpdate,
+  workspaceAccess,
+} from "../schemas/integrations.ts";
+import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { credentialOf, inputOf, kindOf, viewOf } from "../virtual-key-view.ts";
+
+const tag = "integrations";
+const path = "/v1/integrations";
+const inProject = z.strictObject(workspaceQuery);
+
+function integrationOf(key: VirtualKey, nowMs: number) {
+  const { id, slug, name, note, ai_provider_name, status, model_config, workspace_id, created_at, last_updated_at } =
+    viewOf(key, nowMs);
+  const configurations = Object.entries(model_config).map(([field, value]) => [
+    field.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+    value,
+  ]);
+  return {
+    id,
+    object: "integration",
+    slug,
+    name,
+    description: note,
+    ai_provider_id: ai_provider_name,
+    type: "workspace",
+    status,
+    workspace_id,
+    configurations: Object.fromEntries(configurations) as Record<string, string>,
+    created_at,
+    last_updated_at,
+  };
+}
+
+function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, nowMs: number): Answer {
+  return { body: { ...integrationOf(virtualKey, nowMs), success: true, warnings }, shows: virtualKey };
+}
+
+function credentialFields(key: string | undefined, configurations: Readonly<Record<string, unknown>> = {}) {
+  return { ...configurations, ...(key !== undefined && { key }) };
+}
+
+export function integrationOperations() {
+  return [...ownOperations(), ...accessOperations()];
+}
+
+function ownOperations() {
+  return [
+    operation({
+      id: "createIntegration",
+      method: "POST",
+      path,
+      tag,
+      summary: "Store a credential, as Portkey's clients do it: a virtual key by another name.",
+      need: changing("integrations", "create"),
+      query: inProject,
+      body: integrationCreate,
+      answer: integrationSaved,
+      run: async ({ body, parts, actor, project }) => {
+        const projectId = await project(body.workspace_id);
+        const credential = credentialOf(
+          credentialFields(body.key, body.configurations),
+          kindOf({ provider: body.ai_provider_id }),
+        );
+        const given = { ...credential, ...(body.description !== undefined && { note: body.description }) };
+        const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
+        return savedAnswer(saved, parts.store.clock.now());
+      },
+    }),
+    operation({
+      id: "listIntegrations",
+      method: "GET",
+      path,
+      tag,
+      summary: "The project's integrations, by age.",
+      need: listing("integrations"),
+      query: z.strictObject({
+        ...listQuery,
+        ...workspaceQuery,
+        type: z
+          .enum(["workspace", "organisation", "all"])
+          .optional()
+          .describe("Portkey's; all are of a workspace here."),
+      }),
+      answer: integrationList,
+      run: async ({ query, parts, project }) => {
+        const projectId = await project();
+        const page = pageOf(query);
+        const isOfOthers = query.type === "organisation";
+        const entries = isOfOthers ? [] : await parts.virtualKeys.list(projectId, oneMore(page));
+        const total = isOfOthers ? 0 : await parts.virtualKeys.count(projectId, query.search);
+        const now = parts.store.clock.now();
+        return { body: pageAnswer(entries, (key) => integrationOf(key, now), { page, total }) };
+      },
+    }),
+    operation({
+      id: "getIntegration",
+      method: "GET",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "One integration, without its secrets.",
+      need: reading("integrations"),
+      query: inProject,
+      answer: integration,
+      run: async (call) => {
+        const key = await virtualKeyOf(call);
+        return { body: integrationOf(key, call.parts.store.clock.now()), shows: key };
+      },
+    }),
+    operation({
+      id: "updateIntegration",
+      method: "PUT",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "Change what the body names. A credential that is given replaces the whole one.",
+      need: changing("integrations", "update"),
+      query: inProject,
+      body: integrationUpdate,
+      answer: integrationSaved,
+      run: async (call) => {
+        const { body, parts, actor } = call;
+        const key = await virtualKeyOf(call);
+        call.checkUnchanged(key);
+        const kind = key.credential.kind === "openai_compatible" ? key.credential.kind : undefined;
+        const { kind: _kind, ...credential } = credentialOf(credentialFields(body.key, body.configurations), kind);
+        const patch = {
+          ...credential,
+          ...("credential" in credential && kind !== undefined && { kind }),
+          ...(body.name !== undefined && { name: body.name }),
+          ...(body.description !== undefined && { note: body.description }),
+        };
+        return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
+      },
+    }),
+    operation({
+      id: "deleteIntegration",
+      method: "DELETE",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "Take an integration and its secrets away.",
+      need: changing("integrations", "delete"),
+      query: inProject,
+      answer: deleted,
+      run: async (call) => {
+        const key = await virtualKeyOf(call);
+        call.checkUnchanged(key);
+        await call.parts.virtualKeys.remove(key.id, call.actor);
+        return { body: { success: true, id: key.id, deleted: true } };
+      },
+    }),
+  ];
+}
+
+function accessOf({ allowedModels }: VirtualKey) {
+  const models = (allowedModels ?? []).map((slug) => ({ slug, enabled: true }));
+  return { object: "list", success: true, total: models.length, allow_all_models: allowedModels === undefined, models };
+}
+
+function accessOperations() {
+  return [
+    operation({
+      id: "getModelAccess",
+      method: "GET",
+      path: `${path}/{slug}/models`,
+      tag,
+      summary: "The models that the credential may be used for.",
+      need: reading("integrations"),
+      query: inProject,
+      answer: modelAccess,
+      run: async (call) => {
+        const key = await virtualKeyOf(call);
+        return { body: accessOf(key), shows: key };
+      },
+    }),
+    operation({
+      id: "updateModelAccess",
+      method: "PUT",
+      path: `${path}/{slug}/models`,
+      tag,
+      summary: "Allow all models, or add some to those that are allowed and take others away.",
+      need: changing("integrations", "update"),
+      query: inProject,
+      body: modelAccessUpdate,
+      answer: modelAccess,
+      run: async (call) => {
+        const { allow_all_models: isAll, models = [] } = call.body;
+        const key = await virtualKeyOf(call);
+        call.checkUnchanged(key);
+        const named = new Set(models.map(({ slug }) => slug));
+        const kept = (key.allowedModels ?? []).filter((slug) => !named.has(slug));
+        const added = models.filter(({ enabled }) => enabled).map(({ slug }) => slug);
+        const allowedModels = isAll === true ? null : [...kept, ...added];
+        const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
+        return { body: accessOf(virtualKey), shows: virtualKey };
+      },
+    }),
+    operation({
+      id: "deleteModelAccess",
+      method: "DELETE",
+      path: `${path}/{slug}/models`,
+      tag,
+      summary: "Take models away from those that are allowed.",
+      need: changing("integrations", "update"),
+      query: z.strictObject({ ...workspaceQuery, slugs: z.string().describe("Models, with commas between them.") }),
+      answer: modelAccess,
+      run: async (call) => {
+        const key = await virtualKeyOf(call);
+        call.checkUnchanged(key);
+        const slugs = call.query.slugs.split(",").map((slug) => slug.trim());
+        const allowedModels = (key.allowedModels ?? []).filter((slug) => !slugs.includes(slug));
+        const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
+        return { body: accessOf(virtualKey), shows: virtualKey };
+      },
+    }),
+    operation({
+      id: "getWorkspaceAccess",
+      method: "GET",
+      path: `${path}/{slug}/workspaces`,
+      tag,
+      summary: "The project that the credential belongs to: no other may use it.",
+      need: reading("integrations"),
+      query: inProject,
+      answer: workspaceAccess,
+      run: async (call) => {
+        const key = await virtualKeyOf(call);
+        return {
+          body: { object: "list", success: true, total: 1, workspaces: [{ id: key.projectId, enabled: true }] },
+        };
+      },
+    }),
+  ];
+}

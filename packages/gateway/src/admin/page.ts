@@ -1,0 +1,58 @@
+/** Pages of lists: by a cursor, or by Portkey's page numbers. */
+import type { ListPage } from "../store/list-page.ts";
+
+interface PageQuery {
+  limit?: number | undefined;
+  after?: string | undefined;
+  page_size?: number | undefined;
+  current_page?: number | undefined;
+  search?: string | undefined;
+}
+
+const usual = 50;
+
+export function pageOf(query: PageQuery): ListPage & { limit: number } {
+  const limit = query.limit ?? query.page_size ?? usual;
+  return {
+    limit,
+    after: query.after,
+    search: query.search,
+    offset: query.current_page === undefined ? undefined : query.current_page * limit,
+  };
+}
+
+/** One entry more is asked for than is shown: by it the page knows whether there is another. */
+export function oneMore(page: ListPage): ListPage {
+  return { ...page, limit: page.limit + 1 };
+}
+
+/** The answer of a list from the entries of {@link oneMore}. */
+export function pageAnswer<Entry extends { id: string }, Shown extends object>(
+  entries: readonly Entry[],
+  show: (entry: Entry) => Shown,
+  { page, total }: { page: ListPage; total: number },
+) {
+  const shown = entries.slice(0, page.limit);
+  return {
+    object: "list",
+    success: true,
+    total,
+    data: shown.map(show),
+    has_more: entries.length > page.limit,
+    first_id: shown[0]?.id ?? null,
+    last_id: shown.at(-1)?.id ?? null,
+  };
+}
+
+/** The answer of a list that has one page. */
+export function wholeAnswer(data: readonly { id: string }[]) {
+  return {
+    object: "list",
+    success: true,
+    total: data.length,
+    data,
+    has_more: false,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+}

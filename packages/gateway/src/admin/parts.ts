@@ -1,0 +1,39 @@
+/** What the control API works on: the repositories, over the store itself or inside one transaction. */
+import type { GatewayKeys } from "../access/gateway-keys.ts";
+import { KeyPairs } from "../access/key-pairs.ts";
+import { People } from "../access/people.ts";
+import { Projects } from "../access/projects.ts";
+import type { SavedConfigs } from "../routing/saved-configs.ts";
+import type { Writing } from "../store/store.ts";
+import { within, type StoreAccess } from "../store/within.ts";
+import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
+import type { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { Vault } from "../vault/vault.ts";
+
+export interface ControlParts {
+  store: StoreAccess;
+  vault: Vault;
+  virtualKeys: VirtualKeys;
+  virtualKeySources: VirtualKeySources;
+  gatewayKeys: GatewayKeys;
+  keyPairs: KeyPairs;
+  people: People;
+  projects: Projects;
+  configs: SavedConfigs;
+}
+
+/** The same parts, whose changes are kept together with the transaction, or not at all. */
+export function partsWithin(parts: ControlParts, writing: Writing): ControlParts {
+  const store = within(parts.store, writing);
+  return {
+    store,
+    vault: parts.vault,
+    virtualKeys: parts.virtualKeys.within(store),
+    virtualKeySources: parts.virtualKeySources,
+    gatewayKeys: parts.gatewayKeys.within(store),
+    keyPairs: new KeyPairs(store, parts.vault),
+    people: new People(store),
+    projects: new Projects(store),
+    configs: parts.configs.within(store),
+  };
+}

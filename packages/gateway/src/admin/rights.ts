@@ -1,0 +1,107 @@
+/** Who may do what: people by their role, gateway keys by their scopes. */
+import { AditError } from "@adit/bedrock";
+import { hasScope, roleIn, type Principal } from "../access/principal.ts";
+import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
+import type { Role } from "../store/tables.ts";
+import type { Need } from "./operation.ts";
+import type { ControlParts } from "./parts.ts";
+
+const rank: Readonly<Record<Role, number>> = { viewer: 0, member: 1, admin: 2 };
+
+/** True where the role may do what needs `least`. */
+export function suffices(role: Role | undefined, least: Role): boolean {
+  return role !== undefined && rank[role] >= rank[least];
+}
+
+/** The role in the whole gateway; a gateway key has none. */
+export function gatewayRole(principal: Principal): Role | undefined {
+  if (principal.kind === "admin_key") return "admin";
+  return principal.kind === "person" ? principal.person.role : undefined;
+}
+
+/**
+ * Checks a right in a project.
+ * @throws AditError `not_found` where the caller has nothing to do with the project: not even that it exists is its business;
+ * `forbidden` where its right is too small
+ */
+export function checkRight(principal: Principal, need: Need, projectId: string): void {
+  if (principal.kind === "gateway_key") {
+    if (principal.key.projectId !== projectId) throw notHere();
+    checkScope(principal, need);
+    return;
+  }
+  const role = roleIn(principal, projectId);
+  if (role === undefined) throw notHere();
+  if (!suffices(role, need.role)) throw tooLittle(need, `in this project you are a ${role}`);
+}
+
+/** What can be said before anything is looked up. @throws AditError `forbidden` */
+export function checkAnyRight(principal: Principal, need: Need): void {
+  if (principal.kind === "gateway_key") {
+    // Whoever makes keys could else give one more than they have themselves.
+    if (need.role === "admin") {
+      throw new AditError("forbidden", "A gateway key may not do this, whatever its scopes.", {
+        remedy: "Use the admin key, or sign in as an admin.",
+      });
+    }
+    checkScope(principal, need);
+  } else if (need.over === "gateway" && !suffices(gatewayRole(principal), need.role)) {
+    throw tooLittle(need, `in the gateway you are a ${gatewayRole(principal) ?? "stranger"}`);
+  }
+}
+
+function checkScope(principal: Extract<Principal, { kind: "gateway_key" }>, need: Need): void {
+  if (hasScope(principal.key, need.scope)) return;
+  throw new AditError("forbidden", `The gateway key lacks the scope ${need.scope}.`, {
+    remedy: `Use a key with the scope ${need.scope}, or have it added to this one.`,
+  });
+}
+
+function tooLittle({ role }: Need, words: string): AditError {
+  return new AditError("forbidden", `This needs the role ${role}, and ${words}.`, {
+    remedy: `Ask an admin for the role ${role}.`,
+  });
+}
+
+function notHere(): AditError {
+  return new AditError("not_found", "There is no such object here, or it is none of yours.", {
+    remedy: "Check its id or slug, and the project (workspace_id).",
+  });
+}
+
+/** The projects that a person has a role in; undefined: all. */
+export function projectsOfPrincipal(principal: Principal): readonly string[] | undefined {
+  switch (principal.kind) {
+    case "admin_key":
+      return undefined;
+    case "gateway_key":
+      return [principal.key.projectId];
+    case "person":
+      return principal.person.role === "admin" ? undefined : Object.keys(principal.person.projects);
+  }
+}
+
+/**
+ * The project that a call is about: the one that is named, else the gateway key's own, else the default one, else the only one that the
+ * person has.
+ * @throws AditError `not_found`, `invalid_request` where a person must name one
+ */
+export async function projectOfCall(
+  principal: Principal,
+  named: string | undefined,
+  { projects }: Pick<ControlParts, "projects">,
+): Promise<string> {
+  if (named !== undefined) {
+    const found = await projects.find(named);
+    if (found === undefined) throw notHere();
+    return found.id;
+  }
+  if (principal.kind === "gateway_key") return principal.key.projectId;
+  if (principal.kind === "admin_key" || roleIn(principal, defaultProjectId) !== undefined) return defaultProjectId;
+  const [only, ...others] = Object.keys(principal.person.projects);
+  if (only !== undefined && others.length === 0) return only;
+  throw new AditError("invalid_request", "workspace_id must name the project.", {
+    param: "workspace_id",
+    remedy: "See GET /v1/projects for yours.",
+  });
+}

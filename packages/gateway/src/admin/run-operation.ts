@@ -1,0 +1,138 @@
+/** From a request to an operation and back: rights, shapes, the transaction, what is told in headers. */
+import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { actorOf, type Principal } from "../access/principal.ts";
+import { parseJsonBody } from "../http/json-body.ts";
+import type { ControlRoute, Incoming, Reply } from "../http/route.ts";
+import { isReferenced } from "../store/store-faults.ts";
+import type { Store } from "../store/store.ts";
+import { checkMatch, etagOf } from "./etag.ts";
+import { readBy } from "./field-fault.ts";
+import { earlierReply, keepReply, type Idempotency, type KeptReply, type RepeatableRequest } from "./idempotency.ts";
+import type { Answer, Call, Operation } from "./operation.ts";
+import { partsWithin, type ControlParts } from "./parts.ts";
+import { checkAnyRight, checkRight, projectOfCall } from "./rights.ts";
+
+/** What stands behind the control API once the store is open. */
+export interface ControlBase {
+  store: Store;
+  parts: ControlParts;
+  idempotency: Idempotency;
+}
+
+export interface ControlRoutesOptions {
+  /** Rejects with `store_unavailable` where the store is not open. */
+  ready: () => Promise<ControlBase>;
+  maxJsonDepth: number;
+}
+
+/** The route of an operation. */
+export function routeOf(operation: Operation, options: ControlRoutesOptions): ControlRoute {
+  return {
+    method: operation.method,
+    path: operation.path,
+    access: "control",
+    errorBody: openAiErrorBody,
+    handle: async (incoming, reply, principal) => {
+      checkAnyRight(principal, operation.need);
+      const query = operation.query === undefined ? undefined : readBy(operation.query, queryOf(incoming.query));
+      const bytes = operation.body === undefined ? undefined : await incoming.readBody();
+      const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
+      const base = await options.ready();
+      const run = { operation, incoming, principal, query, body, base };
+      if (operation.changes) await change(run, reply, bytes);
+      else send(run, reply, await operation.run(callOf(run, base.parts)));
+    },
+  };
+}
+
+interface Run {
+  operation: Operation;
+  incoming: Incoming;
+  principal: Principal;
+  query: unknown;
+  body: unknown;
+  base: ControlBase;
+}
+
+/** A repeated name counts as the last; none of the API's is a list. */
+function queryOf(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries(query);
+}
+
+/** An empty body is an empty object: clients send none where all fields are optional. */
+function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknown {
+  const given = bytes.length === 0 ? {} : parseJsonBody(bytes, maxDepth);
+  return operation.body === undefined ? undefined : readBy(operation.body, given);
+}
+
+function callOf({ operation, incoming, principal, query, body }: Run, parts: ControlParts): Call<unknown, unknown> {
+  const { need } = operation;
+  const ifMatch = incoming.headers.raw("if-match");
+  return {
+    parameters: incoming.parameters,
+    query,
+    body,
+    parts,
+    principal,
+    actor: actorOf(principal, incoming),
+    project: async (named) => {
+      const inQuery = (query as { workspace_id?: string } | undefined)?.workspace_id;
+      const projectId = await projectOfCall(principal, named ?? inQuery, parts);
+      checkRight(principal, need, projectId);
+      return projectId;
+    },
+    checkRight: (projectId) => checkRight(principal, need, projectId),
+    checkUnchanged: (object) => checkMatch(ifMatch, object),
+  };
+}
+
+async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promise<void> {
+  const { incoming, principal, base } = run;
+  const key = incoming.headers.raw("idempotency-key");
+  const request =
+    key === undefined
+      ? undefined
+      : await base.idempotency.read(key, principal, [
+          incoming.method,
+          incoming.target,
+          bytes?.toString("base64") ?? "",
+        ]);
+  const outcome = await inTransaction(run, request);
+  if ("earlier" in outcome) {
+    reply.header("idempotent-replayed", "true");
+    finish(reply, outcome.earlier);
+  } else send(run, reply, outcome.answer);
+}
+
+type Outcome = { answer: Answer } | { earlier: KeptReply };
+
+/** All of the change or nothing of it, with its audit log and the key by which it may be repeated. */
+async function inTransaction(run: Run, request: RepeatableRequest | undefined): Promise<Outcome> {
+  const { operation, base } = run;
+  try {
+    return await base.store.writeAlone(async (writing) => {
+      const now = base.store.clock.now();
+      const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
+      if (earlier !== undefined) return { earlier };
+      const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
+      if (request !== undefined) {
+        await keepReply(writing, request, { status: operation.status, body: answer.body }, operation.shownOnce);
+      }
+      return { answer };
+    });
+  } catch (error) {
+    // What others point to is looked at when all is done.
+    if (!isReferenced(error)) throw error;
+    throw new AditError("already_exists", "Something else uses this object.", { remedy: "Change what uses it first." });
+  }
+}
+
+function send({ operation }: Run, reply: Reply, { body, shows }: Answer): void {
+  if (shows !== undefined) reply.header("etag", etagOf(shows));
+  finish(reply, { status: operation.status, body });
+}
+
+function finish(reply: Reply, { status, body }: KeptReply): void {
+  reply.header("cache-control", "private, no-cache");
+  reply.send(status, body);
+}

@@ -1,0 +1,82 @@
+/** The shapes of the control API: one set validates requests, holds answers to their word in tests, and makes the OpenAPI document. */
+import { z } from "zod";
+
+/** The named shapes, with an example of each. */
+export const schemas = z.registry<{ id: string; examples: unknown[] }>();
+
+/** Gives a shape its name in the document. */
+export function named<Shape extends z.ZodType>(id: string, shape: Shape, example: z.input<Shape>): Shape {
+  schemas.add(shape, { id, examples: [example] });
+  return shape;
+}
+
+/** A moment as it is sent; milliseconds since 1970 inside. */
+export const momentIn = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .describe("ISO 8601, such as 2027-01-31T00:00:00Z.");
+
+/** A moment as it is shown. */
+export const moment = z.iso.datetime();
+
+/** The moment of an example. */
+export const exampleMoment = "2026-11-25T08:30:00.000Z";
+
+export function momentOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function momentOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : momentOf(ms);
+}
+
+export const texts = z.array(z.string()).max(1_000);
+
+/** The query of every list: by a cursor, or by Portkey's page numbers. */
+export const listQuery = {
+  limit: z.coerce.number().int().min(1).max(100).optional().describe("Entries of a page; default 50."),
+  after: z.string().optional().describe("`last_id` of the page before."),
+  page_size: z.coerce.number().int().min(1).max(100).optional().describe("Portkey's name of `limit`."),
+  current_page: z.coerce.number().int().min(0).max(100_000).optional().describe("Portkey's count of pages, from 0."),
+  search: z.string().max(200).optional().describe("Part of the name or slug."),
+};
+
+export const workspaceId = z
+  .string()
+  .optional()
+  .describe("Id or slug of the project. Default: the key's own, else the one the caller has, else `default`.");
+
+export const workspaceQuery = { workspace_id: workspaceId };
+
+/** A page of a list of these entries. */
+export function listOf<Entry extends z.ZodType>(entry: Entry) {
+  return z.strictObject({
+    object: z.literal("list"),
+    success: z.literal(true),
+    total: z.int(),
+    data: z.array(entry),
+    has_more: z.boolean(),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+  });
+}
+
+/** An example of a page with one entry. */
+export function exampleList<Entry extends { id: string }>(entry: Entry) {
+  return {
+    object: "list" as const,
+    success: true as const,
+    total: 1,
+    data: [entry],
+    has_more: false,
+    first_id: entry.id,
+    last_id: entry.id,
+  };
+}
+
+/** What is answered to a deletion. */
+export const deleted = named(
+  "Deleted",
+  z.strictObject({ success: z.literal(true), id: z.string(), deleted: z.literal(true) }),
+  { success: true, id: "vk_01890a5d-ac96-774b-bcce-b302099a8057", deleted: true },
+);

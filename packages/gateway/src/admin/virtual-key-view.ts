@@ -1,0 +1,163 @@
+/** Virtual keys as the API shows them, and as it takes them in: by Portkey's names and by Adit's. */
+import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
+import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../vault/virtual-key.ts";
+import { momentOf, momentOrNull } from "./schemas/schema.ts";
+import { virtualKeyCreate, virtualKeyUpdate } from "./schemas/virtual-keys.ts";
+
+export function statusOf(key: { disabled: boolean; expiresAt: number | undefined }, nowMs: number) {
+  if (key.disabled) return "disabled";
+  return key.expiresAt !== undefined && key.expiresAt <= nowMs ? "expired" : "active";
+}
+
+export function viewOf(key: VirtualKey, nowMs: number) {
+  const { credential } = key;
+  return {
+    id: key.id,
+    object: "virtual-key",
+    slug: key.slug,
+    name: key.name,
+    note: key.note ?? null,
+    ai_provider_name: providerOf(credential.kind),
+    status: statusOf(key, nowMs),
+    kind: credential.kind,
+    region: key.region ?? null,
+    allowed_models: key.allowedModels ?? null,
+    allowed_regions: key.allowedRegions ?? null,
+    endpoint: key.endpoint ?? null,
+    credential: shownCredential(credential),
+    model_config: modelConfigOf(key),
+    masked_api_key: "accessKeyHint" in credential ? (credential.accessKeyHint ?? null) : null,
+    workspace_id: key.projectId,
+    created_at: momentOf(key.createdAt),
+    last_updated_at: momentOf(key.updatedAt),
+    expires_at: momentOrNull(key.expiresAt),
+  };
+}
+
+export function providerOf(kind: VirtualKeyKind): string {
+  return kind === "openai_compatible" ? "openai" : "bedrock";
+}
+
+function shownCredential(credential: ShownCredential): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(credential).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      name === "expiresAt" ? momentOf(value as number) : value,
+    ]),
+  );
+}
+
+const authTypes = {
+  access_key: "accessKey",
+  assumed_role: "assumedRole",
+  bedrock_api_key: "apiKey",
+  server_chain: "serviceRole",
+} as const;
+
+/** Portkey's names of what of the credential is no secret. */
+function modelConfigOf({ credential, region, endpoint }: VirtualKey): Record<string, string> {
+  const host = credential.kind === "openai_compatible" ? credential.baseUrl : endpoint;
+  const role = credential.kind === "assumed_role" ? credential : undefined;
+  return {
+    ...(credential.kind !== "openai_compatible" && { awsAuthType: authTypes[credential.kind] }),
+    ...(region !== undefined && { awsRegion: region }),
+    ...(role !== undefined && { awsRoleArn: role.roleArn, awsExternalId: role.externalId }),
+    ...(host !== undefined && { customHost: host }),
+  };
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** The body's own fields: every other is a part of the credential. */
+const ownFields: ReadonlySet<string> = new Set([
+  ...Object.keys(virtualKeyCreate.shape),
+  ...Object.keys(virtualKeyUpdate.shape),
+]);
+
+/** What of a body is the credential and its place; nothing where it speaks of none. */
+export interface CredentialParts {
+  kind?: VirtualKeyKind;
+  credential?: Record<string, unknown>;
+  endpoint?: string | null;
+}
+
+/**
+ * The credential of a body: in `credential`, and in fields beside it as Portkey's clients send them.
+ * @throws AditError that names the field.
+ */
+export function credentialOf(body: Body, kind: VirtualKeyKind | undefined): CredentialParts {
+  const { key, endpoint, credential: nested } = body;
+  const customHost = body["custom_host"] ?? body["customHost"];
+  const flat = Object.entries(body).filter(([name, value]) => isCredentialPart(name) && value !== undefined);
+  for (const [name] of flat) checkName(name);
+  const isForeign = kind === "openai_compatible";
+  const credential: Record<string, unknown> = {
+    ...(nested as object | undefined),
+    ...Object.fromEntries(flat),
+    ...(key !== undefined && { api_key: key }),
+    ...(isForeign && customHost !== undefined && { base_url: customHost }),
+  };
+  const given = endpoint === undefined && !isForeign ? customHost : endpoint;
+  return {
+    ...(kind !== undefined && { kind }),
+    ...((Object.keys(credential).length > 0 || kind === "server_chain") && { credential }),
+    ...(given !== undefined && { endpoint: given as string | null }),
+  };
+}
+
+/** Named in the shape, for readers of the document. */
+const portkeyParts: ReadonlySet<string> = new Set(
+  Object.keys(virtualKeyCreate.shape).filter((name) => name.startsWith("aws")),
+);
+
+function isCredentialPart(name: string): boolean {
+  return portkeyParts.has(name) || !ownFields.has(name);
+}
+
+function checkName(name: string): void {
+  if (isCredentialField(name) || /^(source|duration_?seconds|base_?url)$/i.test(name)) return;
+  throw new AditError("unsupported_parameter", `A virtual key has no field ${JSON.stringify(name.slice(0, 64))}.`, {
+    param: name.slice(0, 64),
+    remedy: "The fields are at /docs/api, those of credentials in docs/credentials.md.",
+  });
+}
+
+/** The kind that a body means: as it says, or by its provider. @throws AditError `unknown_provider` */
+export function kindOf(body: { kind?: VirtualKeyKind | undefined; provider?: string | undefined }) {
+  const { kind, provider } = body;
+  const known = provider === undefined ? "bedrock" : providerNamed(provider);
+  if (known === "bedrock") return kind;
+  if (known === "openai") return "openai_compatible";
+  throw new AditError(
+    "unknown_provider",
+    `There are no virtual keys of the provider ${JSON.stringify(provider?.slice(0, 64))}.`,
+    {
+      param: "provider",
+      remedy: 'Use "bedrock", or "openai" with customHost for a host that speaks OpenAI\'s API.',
+    },
+  );
+}
+
+/** A body's fields that are neither credential nor absent, by the names of the repository. */
+export function termsOf(body: {
+  note?: string | null | undefined;
+  region?: string | null | undefined;
+  allowed_models?: readonly string[] | null | undefined;
+  allowed_regions?: readonly string[] | null | undefined;
+  expires_at?: number | null | undefined;
+}) {
+  const { note, region, allowed_models: allowedModels, allowed_regions: allowedRegions, expires_at: expiresAt } = body;
+  return {
+    ...(note !== undefined && { note }),
+    ...(region !== undefined && { region }),
+    ...(allowedModels !== undefined && { allowedModels }),
+    ...(allowedRegions !== undefined && { allowedRegions }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+/** For what is new, null is the same as absent. */
+export function inputOf(name: string, slug: string | undefined, parts: object): VirtualKeyInput {
+  const given = Object.entries(parts).filter(([, value]) => value !== null);
+  return { name, ...(slug !== undefined && { slug }), credential: {}, ...Object.fromEntries(given) };
+}

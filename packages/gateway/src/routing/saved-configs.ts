@@ -1,0 +1,375 @@
+/** Saved configs: each change is a version, and a slug leads to the newest. */
+import { randomBytes } from "node:crypto";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
+import { newId } from "../store/new-id.ts";
+import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced, isTaken } from "../store/store-faults.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { checkLine } from "../vault/check-line.ts";
+import { slugFromName } from "../vault/check-virtual-key.ts";
+import { readConfig, type Config } from "./config.ts";
+import type { ConfigNode } from "./config-schema.ts";
+import type { IdentifiedConfig } from "./dependencies.ts";
+import { didYouMean } from "./near-names.ts";
+
+export interface SavedConfig {
+  id: string;
+  projectId: string;
+  /** Unique in the whole store, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
+  slug: string;
+  name: string;
+  /** True for the one config that a project's requests have where they name none. */
+  isDefault: boolean;
+  disabled: boolean;
+  version: number;
+  versionId: string;
+  /** As it was written. */
+  config: JsonObject;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConfigVersion {
+  id: string;
+  version: number;
+  config: JsonObject;
+  /** Who wrote it, as the audit log names them. */
+  authorId: string | undefined;
+  createdAt: number;
+}
+
+export interface ConfigInput {
+  name: string;
+  /** Made from the name where it is absent. */
+  slug?: string | undefined;
+  config: JsonObject;
+  isDefault?: boolean | undefined;
+}
+
+export interface ConfigPatch {
+  name?: string | undefined;
+  config?: JsonObject | undefined;
+  isDefault?: boolean | undefined;
+  disabled?: boolean | undefined;
+}
+
+/** What was saved, and the paths of what in it has no effect here. */
+export interface SavedConfigAnswer {
+  saved: SavedConfig;
+  dropped: readonly string[];
+}
+
+const slugForm = /^pc-[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?$/;
+
+const searched = ["configs.name", "configs.slug"] as const;
+
+/** A config that is ready to steer calls, with where it belongs. */
+interface Ready extends IdentifiedConfig {
+  configId: string;
+  projectId: string;
+}
+
+export class SavedConfigs {
+  readonly #store: StoreAccess;
+  readonly #ready: StoreCache<Ready>;
+  readonly #defaults: StoreCache<Ready>;
+
+  constructor(store: StoreAccess) {
+    this.#store = store;
+    const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
+    this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load((db) => rowBySlug(db, slug)) });
+    this.#defaults = new StoreCache<Ready>({
+      ...common,
+      load: (projectId) =>
+        this.#load((db) => rows(db).where("projectId", "=", projectId).where("isDefault", "=", 1).executeTakeFirst()),
+    });
+  }
+
+  /**
+   * The config of this slug, ready to steer calls; undefined where the project has none, or it is switched off. From memory, where it
+   * was asked for before. Its `id` is another for each version.
+   */
+  async findConfig(slug: string, projectId: string): Promise<IdentifiedConfig | undefined> {
+    const found = slugForm.test(slug) ? await this.#ready.get(slug) : undefined;
+    return found?.projectId === projectId ? found : undefined;
+  }
+
+  /** The project's default config. From memory, where it was asked for before. */
+  async defaultOf(projectId: string): Promise<IdentifiedConfig | undefined> {
+    return this.#defaults.get(projectId);
+  }
+
+  /** The same configs, seen and changed as parts of a transaction: see {@link within}. */
+  within(store: StoreAccess): SavedConfigs {
+    return new SavedConfigs(store);
+  }
+
+  /** By its slug, or by its id, which older clients of Portkey's send. */
+  async find(projectId: string, slugOrId: string): Promise<SavedConfig | undefined> {
+    return this.#store.read(async (db) => {
+      const row = await rows(db)
+        .where("projectId", "=", projectId)
+        .where((where) => where.or([where("slug", "=", slugOrId), where("configs.id", "=", slugOrId)]))
+        .executeTakeFirst();
+      return row === undefined ? undefined : fromRow(row);
+    });
+  }
+
+  /** The project's configs by age. */
+  async list(projectId: string, page: ListPage): Promise<SavedConfig[]> {
+    const found = await this.#store.read((db) =>
+      rows(db)
+        .where("projectId", "=", projectId)
+        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
+        .where("configs.id", ">", page.after ?? "")
+        .orderBy("configs.id")
+        .limit(page.limit)
+        .offset(page.offset ?? 0)
+        .execute(),
+    );
+    return found.map(fromRow);
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      db
+        .selectFrom("configs")
+        .where("projectId", "=", projectId)
+        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
+        .select((select) => select.fn.countAll<number>().as("found"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.found);
+  }
+
+  /** The versions of a config, the newest first. */
+  async versions(configId: string): Promise<ConfigVersion[]> {
+    const found = await this.#store.read((db) =>
+      db.selectFrom("configVersions").selectAll().where("configId", "=", configId).orderBy("version", "desc").execute(),
+    );
+    return found.map(({ id, version, config, authorId, createdAt }) => ({
+      id,
+      version,
+      config: JSON.parse(config) as JsonObject,
+      authorId: authorId ?? undefined,
+      createdAt,
+    }));
+  }
+
+  /** @throws AditError `invalid_config` with the path, `already_exists` where the slug is taken, `not_found` for the project. */
+  async create(projectId: string, input: ConfigInput, actor: Actor): Promise<SavedConfigAnswer> {
+    const now = this.#store.clock.now();
+    const name = checkLine(input.name, "name");
+    const slug = input.slug === undefined ? newSlug(name) : checkConfigSlug(input.slug);
+    const checked = readConfig(input.config);
+    const id = newId("pc", now);
+    try {
+      return await this.#store.write(async (writing) => {
+        await checkVirtualKeys(writing.db, projectId, checked.root);
+        const times = { createdAt: now, updatedAt: now };
+        const flags = { isDefault: 0, disabled: 0, currentVersion: 1 };
+        await writing.db
+          .insertInto("configs")
+          .values({ id, projectId, slug, name, ...flags, ...times })
+          .execute();
+        await addVersion(writing, { configId: id, version: 1, config: input.config, actor, now });
+        if (input.isDefault === true) await makeDefault(writing, { id, projectId });
+        const saved = await this.#record(writing, { id, actor, action: "config.create" });
+        return { saved, dropped: checked.dropped };
+      });
+    } catch (error) {
+      throw ownWords(error);
+    }
+  }
+
+  /**
+   * Changes what the patch names; another config makes another version.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async update(id: string, patch: ConfigPatch, actor: Actor): Promise<SavedConfigAnswer> {
+    const now = this.#store.clock.now();
+    return this.#store.write(async (writing) => {
+      const before = await configInStore(writing.db, id);
+      const config = patch.config ?? before.config;
+      const checked = readConfig(config);
+      const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
+      if (isNew) await checkVirtualKeys(writing.db, before.projectId, checked.root);
+      const version = before.version + (isNew ? 1 : 0);
+      await writing.db
+        .updateTable("configs")
+        .set({
+          name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
+          disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
+          isDefault: (patch.isDefault ?? before.isDefault) ? 1 : 0,
+          currentVersion: version,
+          updatedAt: now,
+        })
+        .where("id", "=", id)
+        .execute();
+      if (isNew) await addVersion(writing, { configId: id, version, config, actor, now });
+      if (patch.isDefault === true) await makeDefault(writing, before);
+      const saved = await this.#record(writing, { id, actor, action: "config.update", before });
+      return { saved, dropped: checked.dropped };
+    });
+  }
+
+  /** Takes it away with all its versions. @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await configInStore(writing.db, id);
+      await writing.db.deleteFrom("configs").where("id", "=", id).execute();
+      await recordChange(writing, { ...audited(before), actor, action: "config.delete", before }, this.#store.clock);
+      writing.changed("config", id);
+    });
+  }
+
+  async #record(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: SavedConfig },
+  ): Promise<SavedConfig> {
+    const { id, actor, action, before } = change;
+    const after = await configInStore(writing.db, id);
+    await recordChange(
+      writing,
+      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
+      this.#store.clock,
+    );
+    writing.changed("config", id);
+    return after;
+  }
+
+  async #load(find: (db: Database) => Promise<ConfigRow | undefined>): Promise<Ready | undefined> {
+    const row = await this.#store.read(find);
+    if (row === undefined || row.disabled !== 0) return undefined;
+    const { root, dropped, unknown }: Config = readConfig(JSON.parse(row.config) as JsonObject);
+    return { root, dropped, unknown, id: row.versionId, configId: row.id, projectId: row.projectId };
+  }
+}
+
+type ConfigRow = Row<"configs"> & { config: string; versionId: string };
+
+/** Configs with their newest version. */
+function rows(db: Database) {
+  return db
+    .selectFrom("configs")
+    .innerJoin("configVersions", (join) =>
+      join
+        .onRef("configVersions.configId", "=", "configs.id")
+        .onRef("configVersions.version", "=", "configs.currentVersion"),
+    )
+    .selectAll("configs")
+    .select(["configVersions.config", "configVersions.id as versionId"]);
+}
+
+function rowBySlug(db: Database, slug: string): Promise<ConfigRow | undefined> {
+  return rows(db).where("slug", "=", slug).executeTakeFirst();
+}
+
+function fromRow(row: ConfigRow): SavedConfig {
+  const { id, projectId, slug, name, versionId, createdAt, updatedAt } = row;
+  return {
+    id,
+    projectId,
+    slug,
+    name,
+    isDefault: row.isDefault !== 0,
+    disabled: row.disabled !== 0,
+    version: row.currentVersion,
+    versionId,
+    config: JSON.parse(row.config) as JsonObject,
+    createdAt,
+    updatedAt,
+  };
+}
+
+async function configInStore(db: Database, id: string): Promise<SavedConfig> {
+  const row = await rows(db).where("configs.id", "=", id).executeTakeFirst();
+  if (row !== undefined) return fromRow(row);
+  throw new AditError("not_found", `There is no config ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its slug.",
+  });
+}
+
+async function addVersion(
+  { db }: Writing,
+  version: { configId: string; version: number; config: JsonObject; actor: Actor; now: number },
+): Promise<void> {
+  const { now, actor, config, ...rest } = version;
+  const authorId = actor.id ?? null;
+  const text = JSON.stringify(config);
+  await db
+    .insertInto("configVersions")
+    .values({ id: newId("pcv", now), ...rest, config: text, authorId, createdAt: now })
+    .execute();
+}
+
+/** A project has one default: the one before is it no longer. */
+async function makeDefault(writing: Writing, config: { id: string; projectId: string }): Promise<void> {
+  const others = await writing.db
+    .updateTable("configs")
+    .set({ isDefault: 0 })
+    .where("projectId", "=", config.projectId)
+    .where("isDefault", "=", 1)
+    .where("id", "!=", config.id)
+    .returning("id")
+    .execute();
+  for (const { id } of others) writing.changed("config", id);
+  await writing.db.updateTable("configs").set({ isDefault: 1 }).where("id", "=", config.id).execute();
+}
+
+/** A config that names a virtual key which is not there would fail at each call. */
+async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNode): Promise<void> {
+  const named = virtualKeysIn(root, "config");
+  if (named.length === 0) return;
+  const found = await db.selectFrom("virtualKeys").select("slug").where("projectId", "=", projectId).execute();
+  const slugs = found.map(({ slug }) => slug);
+  const unknown = named.find(({ slug }) => !slugs.includes(slug));
+  if (unknown === undefined) return;
+  const { slug, path } = unknown;
+  throw new AditError(
+    "invalid_config",
+    `${path}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${didYouMean(slug, slugs)}`,
+    { param: path, remedy: "Save the virtual key first, or name another." },
+  );
+}
+
+function virtualKeysIn(node: ConfigNode, path: string): { slug: string; path: string }[] {
+  const own = [
+    ...(node.virtual_key === undefined ? [] : [{ slug: node.virtual_key, path: `${path}.virtual_key` }]),
+    ...(node.provider?.startsWith("@") === true ? [{ slug: node.provider, path: `${path}.provider` }] : []),
+  ].map((named) => ({ ...named, slug: named.slug.replace(/^@/, "") }));
+  const below = (node.targets ?? []).flatMap((target, index) => virtualKeysIn(target, `${path}.targets[${index}]`));
+  return [...own, ...below];
+}
+
+function newSlug(name: string): string {
+  return `pc-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
+}
+
+/** @throws AditError `invalid_request` */
+function checkConfigSlug(given: string): string {
+  if (slugForm.test(given)) return given;
+  throw new AditError("invalid_request", "slug must be pc- and 1 to 60 lower-case letters, digits, - and _.", {
+    param: "slug",
+    remedy: "Write it as pc-main, or leave it out.",
+  });
+}
+
+function audited(config: SavedConfig): { projectId: string; objectKind: string; objectId: string } {
+  return { projectId: config.projectId, objectKind: "config", objectId: config.id };
+}
+
+function ownWords(error: unknown): unknown {
+  if (isTaken(error)) {
+    return new AditError("already_exists", "Another config has this slug.", { param: "slug" });
+  }
+  if (isReferenced(error)) {
+    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+  }
+  return error;
+}

@@ -1,0 +1,284 @@
+/** Idempotency keys, ETags, pages, errors that name the field, the audit log: as every route has them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { onBothEngines } from "./control.ts";
+
+interface Listed {
+  data: { id: string; slug: string; name: string }[];
+  total: number;
+  has_more: boolean;
+  last_id: string;
+}
+interface Refused {
+  error: { message: string; type: string; code: string; param: string | null };
+}
+
+const chain = (name: string) => ({ name, kind: "server_chain", region: "us-east-1" });
+
+onBothEngines((control) => {
+  const ask: ReturnType<typeof control>["ask"] = (...request) => control().ask(...request);
+
+  describe("Idempotency-Key", () => {
+    test("the same key and body are done once; the answer is the first one", async () => {
+      const headers = { "idempotency-key": "9f1c1a52-1" };
+      const first = await ask("POST", "/v1/virtual-keys", chain("Once"), headers);
+      const again = await ask("POST", "/v1/virtual-keys", chain("Once"), headers);
+      expect([first.status, again.status]).toEqual([200, 200]);
+      expect(again.body).toEqual(first.body);
+      expect([first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")]).toEqual([
+        null,
+        "true",
+      ]);
+      expect((await ask<Listed>("GET", "/v1/virtual-keys?search=once")).body.total).toBe(1);
+    });
+
+    test("another body, and another path, are conflicts", async () => {
+      const headers = { "idempotency-key": "9f1c1a52-2" };
+      await ask("POST", "/v1/virtual-keys", chain("Twice"), headers);
+      const other = await ask<Refused>("POST", "/v1/virtual-keys", chain("Twice, other"), headers);
+      expect([other.status, other.body.error.type, other.body.error.code]).toEqual([
+        409,
+        "idempotency_error",
+        "idempotency_conflict",
+      ]);
+      const elsewhere = await ask("PUT", "/v1/virtual-keys/twice", {}, headers);
+      expect(elsewhere.status).toBe(409);
+    });
+
+    test("ten at a time are one", async () => {
+      const headers = { "idempotency-key": "9f1c1a52-3" };
+      const all = await Promise.all(
+        Array.from({ length: 10 }, () => ask<{ id: string }>("POST", "/v1/virtual-keys", chain("Ten"), headers)),
+      );
+      expect(new Set(all.map(({ body }) => body.id)).size).toBe(1);
+      expect(all.filter((one) => one.headers.get("idempotent-replayed") === "true")).toHaveLength(9);
+    });
+
+    test("a refused request leaves the key free", async () => {
+      const headers = { "idempotency-key": "9f1c1a52-4" };
+      expect((await ask("POST", "/v1/virtual-keys", { ...chain("Free"), region: "us-west-2a" }, headers)).status).toBe(
+        400,
+      );
+      expect((await ask("POST", "/v1/virtual-keys", chain("Free"), headers)).status).toBe(200);
+    });
+
+    test("what is shown once is not shown again, nor kept", async () => {
+      const headers = { "idempotency-key": "9f1c1a52-5" };
+      const body = { name: "Shown once", scopes: ["completions.write"] };
+      const first = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body, headers);
+      const again = await ask<{ key: string | null }>("POST", "/v1/api-keys/workspace/service", body, headers);
+      expect(first.body.key).toMatch(/^adit_sk_/);
+      expect(again.body).toEqual({ ...first.body, key: null });
+    });
+  });
+
+  describe("ETag and If-Match", () => {
+    test("a change of what somebody else has changed is refused", async () => {
+      await ask("POST", "/v1/virtual-keys", { ...chain("Tagged"), slug: "tagged" });
+      const read = await ask("GET", "/v1/virtual-keys/tagged");
+      const tag = read.headers.get("etag") ?? "";
+      expect(tag).toMatch(/^"[\w-]{27}"$/);
+      const first = await ask("PUT", "/v1/virtual-keys/tagged", { note: "mine" }, { "if-match": tag });
+      expect(first.status).toBe(200);
+      const second = await ask<Refused>("PUT", "/v1/virtual-keys/tagged", { note: "yours" }, { "if-match": tag });
+      expect([second.status, second.body.error.code]).toEqual([412, "precondition_failed"]);
+      expect((await ask("DELETE", "/v1/virtual-keys/tagged", undefined, { "if-match": tag })).status).toBe(412);
+      expect((await ask<{ note: string }>("GET", "/v1/virtual-keys/tagged")).body.note).toBe("mine");
+      const now = first.headers.get("etag") ?? "";
+      expect(
+        (await ask("DELETE", "/v1/virtual-keys/tagged", undefined, { "if-match": `"other", ${now}` })).status,
+      ).toBe(200);
+    });
+
+    test("of many that change the same state at once, one wins", async () => {
+      const made = await ask<{ slug: string }>("POST", "/v1/configs", { name: "Raced", config: {} });
+      const tag = made.headers.get("etag") ?? "";
+      const all = await Promise.all(
+        Array.from({ length: 8 }, (_, attempts) =>
+          ask("PUT", `/v1/configs/${made.body.slug}`, { config: { retry: { attempts } } }, { "if-match": tag }),
+        ),
+      );
+      expect(all.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+        200, 412, 412, 412, 412, 412, 412, 412,
+      ]);
+    });
+  });
+
+  test("pages: every entry once, by cursor and by number", async () => {
+    const { body: project } = await ask<{ id: string }>("POST", "/v1/projects", { name: "Paged" });
+    for (let number = 0; number < 7; number += 1) {
+      await ask("POST", "/v1/virtual-keys", { ...chain(`Key ${number}`), workspace_id: project.id });
+    }
+    const place = `/v1/virtual-keys?workspace_id=${project.id}`;
+    const names: string[] = [];
+    for (let after = ""; ;) {
+      const { body } = await ask<Listed>("GET", `${place}&limit=3${after === "" ? "" : `&after=${after}`}`);
+      expect(body.total).toBe(7);
+      names.push(...body.data.map(({ name }) => name));
+      if (!body.has_more) break;
+      after = body.last_id;
+    }
+    const expected = Array.from({ length: 7 }, (_, number) => `Key ${number}`);
+    expect(names).toEqual(expected);
+    const numbered = await Promise.all(
+      [0, 1, 2].map((page) => ask<Listed>("GET", `${place}&page_size=3&current_page=${page}`)),
+    );
+    expect(numbered.flatMap(({ body }) => body.data.map(({ name }) => name))).toEqual(expected);
+    expect((await ask<Listed>("GET", `${place}&search=KEY%203`)).body.data.map(({ name }) => name)).toEqual(["Key 3"]);
+    expect((await ask<Listed>("GET", `${place}&search=%25`)).body.data).toEqual([]);
+    expect((await ask<Refused>("GET", `${place}&limit=0`)).body.error.param).toBe("limit");
+  });
+
+  describe("errors name the field", () => {
+    test.each([
+      ["POST", "/v1/virtual-keys", {}, "name"],
+      ["POST", "/v1/virtual-keys", { name: 1 }, "name"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), awsRegon: "us-east-1" }, "awsRegon"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), region: "US West (Oregon)" }, "region"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), provider: "cohere" }, "provider"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), usage_limits: { credit_limit: 1 } }, "usage_limits"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), expires_at: "tomorrow" }, "expires_at"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), allowed_models: ["a b"] }, "allowed_models[0]"],
+      ["POST", "/v1/configs", { name: "x", config: { retry: { attempts: -1 } } }, "config.retry.attempts"],
+      [
+        "POST",
+        "/v1/configs",
+        { name: "x", config: { strategy: { mode: "single" }, targets: [{ virtual_key: "nobody" }] } },
+        "config.targets[0].virtual_key",
+      ],
+      ["POST", "/v1/configs", { name: "x", config: "{" }, "config"],
+      ["POST", "/v1/configs", { name: "x", slug: "main", config: {} }, "slug"],
+      ["POST", "/v1/api-keys/workspace/service", { name: "x", scopes: ["all"] }, "scopes[0]"],
+      ["POST", "/v1/api-keys/workspace/service", { name: "x", scopes: [], descripton: "x" }, "descripton"],
+      ["POST", "/v1/api-keys/organisation/service", { name: "x", scopes: ["completions.write"] }, "type"],
+      ["POST", "/v1/api-keys/workspace/user", { name: "x", scopes: ["completions.write"] }, "user_id"],
+      ["POST", "/v1/projects", { name: "" }, "name"],
+      ["POST", "/v1/people", { email: "nobody", name: "x" }, "email"],
+    ])("%s %s %j: %s", async (method, path, body, param) => {
+      const { status, body: refused } = await ask<Refused>(method, path, body);
+      expect(status).toBe(400);
+      expect(refused.error.param).toBe(param);
+      expect(refused.error.message.length).toBeGreaterThan(20);
+    });
+
+    test("an unknown slug lists a near one", async () => {
+      await ask("POST", "/v1/virtual-keys", { ...chain("Near"), slug: "bedrock-near" });
+      const { status, body } = await ask<Refused>("GET", "/v1/virtual-keys/bedrock-naer");
+      expect(status).toBe(404);
+      expect(body.error.message).toContain('Did you mean "bedrock-near"?');
+      const config = { strategy: { mode: "single" }, targets: [{ virtual_key: "bedrok-near" }] };
+      expect((await ask<Refused>("POST", "/v1/configs", { name: "x", config })).body.error.message).toContain(
+        'Did you mean "bedrock-near"?',
+      );
+    });
+
+    test("what is refused leaves nothing behind", async () => {
+      const before = (await ask<Listed>("GET", "/v1/people")).body.total;
+      const person = { email: "half@example.com", name: "Half", projects: { prj_nowhere: "member" } };
+      expect((await ask("POST", "/v1/people", person)).status).toBe(404);
+      expect((await ask<Listed>("GET", "/v1/people")).body.total).toBe(before);
+    });
+  });
+
+  test("a virtual key that another one uses stays", async () => {
+    await ask("POST", "/v1/virtual-keys", {
+      name: "Assumer",
+      slug: "assumer",
+      credential: { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "s".repeat(40) },
+    });
+    const role = { aws_role_arn: "arn:aws:iam::123456789012:role/Adit", source: "assumer" };
+    expect((await ask("POST", "/v1/virtual-keys", { name: "Assumed", slug: "assumed", credential: role })).status).toBe(
+      200,
+    );
+    const { status, body } = await ask<Refused>("DELETE", "/v1/virtual-keys/assumer");
+    expect([status, body.error.code]).toEqual([409, "already_exists"]);
+    expect((await ask("GET", "/v1/virtual-keys/assumer")).status).toBe(200);
+    const policies = await ask<{ trust_policy: string; permission_policy: string }>(
+      "GET",
+      "/v1/virtual-keys/assumed/policies?principal_arn=arn:aws:iam::123456789012:role/Server",
+    );
+    expect(policies.body.trust_policy).toContain("arn:aws:iam::123456789012:role/Server");
+    expect(policies.body.permission_policy).toContain("bedrock:InvokeModel");
+  });
+
+  test("the audit log says who, what, before and after, without secrets", async () => {
+    const secret = "CANARYauditxQ7vR2mK9pL4wT8zB3nH6wJalrXUa";
+    await ask("POST", "/v1/virtual-keys", {
+      name: "Audited",
+      slug: "audited",
+      awsAccessKeyId: "AKIAAUDITEDAUDITED00",
+      awsSecretAccessKey: secret,
+    });
+    await ask("PUT", "/v1/virtual-keys/audited", { name: "Audited, renamed" });
+    const { body } = await ask<{ data: Record<string, unknown>[] }>(
+      "GET",
+      "/v1/audit-logs?object_kind=virtual_key&action=virtual_key.update&limit=1",
+    );
+    expect(body.data[0]).toMatchObject({
+      action: "virtual_key.update",
+      actor: { kind: "admin_key", address: "127.0.0.1" },
+      before: { name: "Audited" },
+      after: { name: "Audited, renamed" },
+      request_id: expect.stringMatching(/^req_/) as string,
+    });
+    const whole = JSON.stringify((await ask("GET", "/v1/audit-logs?limit=100")).body);
+    expect(whole).not.toContain(secret);
+    expect(whole).not.toContain("AKIAAUDITEDAUDITED00");
+    expect(control().log.join("\n")).not.toContain(secret);
+    // Nor in the database's file, with what SQLite has written beside it.
+    for (const file of ["adit.db", "adit.db-wal"]) {
+      let bytes = Buffer.alloc(0);
+      try {
+        bytes = readFileSync(join(control().dataDir, file));
+      } catch {
+        // PostgreSQL keeps its files elsewhere.
+      }
+      expect(bytes.includes(secret)).toBe(false);
+    }
+  });
+
+  test("people and projects", async () => {
+    const project = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Team" })).body;
+    const made = await ask<{ id: string }>("POST", "/v1/people", {
+      email: "Ada@Example.com",
+      name: "Ada",
+      projects: { [project.id]: "viewer" },
+    });
+    expect(made.body).toMatchObject({
+      email: "ada@example.com",
+      has_password: false,
+      projects: { [project.id]: "viewer" },
+    });
+    const path = `/v1/projects/${project.id}/people`;
+    await ask("PUT", `${path}/${made.body.id}`, { role: "admin" });
+    expect((await ask<Listed>("GET", path)).body.data).toEqual([
+      expect.objectContaining({ id: made.body.id, role: "admin" }),
+    ]);
+    await ask("DELETE", `${path}/${made.body.id}`);
+    expect((await ask<Listed>("GET", path)).body.data).toEqual([]);
+    expect((await ask("DELETE", `/v1/projects/${project.id}`)).status).toBe(200);
+    expect((await ask("DELETE", "/v1/projects/default")).status).toBe(403);
+    expect((await ask("DELETE", `/v1/people/${made.body.id}`)).status).toBe(200);
+    expect((await ask("GET", `/v1/people/${made.body.id}`)).status).toBe(404);
+  });
+
+  test("key pairs of a gateway key: the secret is shown once", async () => {
+    const key = (
+      await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", {
+        name: "Pairs",
+        scopes: ["completions.write"],
+      })
+    ).body;
+    const made = await ask<{ id: string; secret_access_key: string }>("POST", `/v1/api-keys/${key.id}/key-pairs`);
+    expect(made.body.secret_access_key.length).toBeGreaterThan(30);
+    const list = await ask<Listed>("GET", `/v1/api-keys/${key.id}/key-pairs`);
+    expect(JSON.stringify(list.body)).not.toContain(made.body.secret_access_key);
+    const off = await ask("PUT", `/v1/api-keys/${key.id}/key-pairs/${made.body.id}`, { status: "disabled" });
+    expect(off.body).toMatchObject({ status: "disabled" });
+    expect((await ask("DELETE", `/v1/api-keys/${key.id}/key-pairs/${made.body.id}`)).status).toBe(200);
+    const rotated = await ask<{ key: string }>("POST", `/v1/api-keys/${key.id}/rotate`, { overlap_seconds: 60 });
+    expect(rotated.body.key).toMatch(/^adit_sk_/);
+    expect((await ask<{ keys: object[] }>("GET", `/v1/api-keys/${key.id}`)).body.keys).toHaveLength(2);
+  });
+});

@@ -1,0 +1,109 @@
+/** A gateway with its control API in front of the emulator, on either engine, and callers of every role. */
+import { startEmulator, type Emulator } from "@adit/emulator";
+import { readSettings, RequestLog, startGateway, type Gateway } from "@adit/gateway";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe } from "vitest";
+import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
+
+export const adminKey = "test-admin-key-0123456789";
+
+export interface Answered<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface Control {
+  gateway: Gateway;
+  emulator: Emulator;
+  dataDir: string;
+  /** Its address with `/v1`. */
+  baseUrl: string;
+  /** Asks as the admin key, unless headers say otherwise. */
+  ask: <Body = Record<string, never>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Answered<Body>>;
+  /** Everything that was logged. */
+  log: string[];
+}
+
+/** Runs `tests` on each engine; PostgreSQL's are not run where its server is not installed. */
+export function onBothEngines(tests: (control: () => Control) => void, variables: Record<string, string> = {}): void {
+  for (const engine of ["sqlite", "postgres"] as const) {
+    describe.skipIf(engine === "postgres" && postgresPrograms === undefined)(`on ${engine}`, () => {
+      let server: PostgresServer | undefined;
+      let control: (Control & { close: () => Promise<void> }) | undefined;
+      beforeAll(async () => {
+        if (engine === "postgres") server = await PostgresServer.start();
+        const databaseUrl = await server?.newDatabase();
+        control = await openControl({ ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }), ...variables });
+      }, 60_000);
+      afterAll(async () => {
+        await control?.close();
+        await server?.stop();
+      });
+      tests(() => {
+        if (control === undefined) throw new Error("It is not open yet.");
+        return control;
+      });
+    });
+  }
+}
+
+export async function openControl(
+  variables: Record<string, string> = {},
+): Promise<Control & { close: () => Promise<void> }> {
+  const emulator = await startEmulator();
+  const dataDir = await mkdtemp(join(tmpdir(), "adit-control-"));
+  const log: string[] = [];
+  const settings = readSettings({
+    ADIT_PORT: "0",
+    ADIT_ADMIN_KEY: adminKey,
+    ADIT_DATA_DIR: dataDir,
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: emulator.url,
+    AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+    ...variables,
+  });
+  const gateway = await startGateway({
+    settings,
+    log: new RequestLog(settings.logLevel, { write: (line: string) => void log.push(line) }),
+  });
+  await gateway.opened;
+  return {
+    gateway,
+    emulator,
+    dataDir,
+    baseUrl: `${gateway.url}/v1`,
+    log,
+    ask: async <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${gateway.url}${path}`, {
+        method,
+        headers: {
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(headers["cookie"] === undefined && { authorization: `Bearer ${adminKey}` }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (text === "" ? {} : JSON.parse(text)) as Body,
+      };
+    },
+    close: async () => {
+      await gateway.stop();
+      await emulator.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** Seed 000 says that a credential cannot be validated: it can, in stages, each with its words and its remedy (K13, P05). */
+import { afterEach, expect, test } from "vitest";
+import { onBothEngines } from "./control.ts";
+
+interface Result {
+  ok: boolean;
+  region: string;
+  stages: { stage: string; status: string; message: string; code?: string; remedy?: string; aws?: { type: string } }[];
+}
+
+onBothEngines((control) => {
+  let slugs = 0;
+  async function tested(credential: object, request: object = {}): Promise<Result & { summary: string }> {
+    const { ask } = control();
+    const slug = `tested-${(slugs += 1)}`;
+    const made = await ask("POST", "/v1/virtual-keys", { name: slug, slug, region: "us-east-1", ...credential });
+    expect(made.status).toBe(200);
+    const { status, body } = await ask<Result>("POST", `/v1/virtual-keys/${slug}/test`, request);
+    expect(status).toBe(200);
+    return { ...body, summary: body.stages.map((stage) => `${stage.stage} ${stage.status}`).join(", ") };
+  }
+  const good = () => ({
+    credential: {
+      aws_access_key_id: control().emulator.credential.accessKeyId,
+      aws_secret_access_key: control().emulator.credential.secretAccessKey,
+    },
+  });
+  /** More often than it is tried again. */
+  const always = 9;
+  const stageOf = ({ stages }: Result, name: string) => stages.find(({ stage }) => stage === name);
+  afterEach(() => control().emulator.setClock(() => Date.now()));
+
+  test("a good key pair: identity, models, profiles, and one token where a model is named", async () => {
+    const without = await tested(good());
+    expect(without.summary).toBe("shape ok, identity ok, models ok, profiles ok, call skipped");
+    expect(without.ok).toBe(true);
+    const before = control().emulator.requests.length;
+    const withModel = await tested(good(), { model: "amazon.nova-micro-v1:0" });
+    expect(withModel.summary).toBe("shape ok, identity ok, models ok, profiles ok, call ok");
+    const asked = control()
+      .emulator.requests.slice(before)
+      .find(({ operation }) => operation === "Converse");
+    expect(JSON.parse(asked?.body.toString() ?? "{}")).toMatchObject({ inferenceConfig: { maxTokens: 1 } });
+  });
+
+  test("a wrong secret fails at STS, and nothing more is tried", async () => {
+    const wrong = { ...good().credential, aws_secret_access_key: "w".repeat(40) };
+    const result = await tested({ credential: wrong });
+    expect(result.summary).toBe("shape ok, identity failed, models skipped, profiles skipped, call skipped");
+    expect(stageOf(result, "identity")).toMatchObject({
+      code: "InvalidSignatureException",
+      aws: { type: "SignatureDoesNotMatch" },
+    });
+    expect(stageOf(result, "identity")?.remedy?.length).toBeGreaterThan(10);
+    expect(JSON.stringify(result)).not.toContain("w".repeat(40));
+  });
+
+  test("no permission to list leaves the call to be tried", async () => {
+    control().emulator.faultNext(
+      { kind: "refuse", type: "AccessDeniedException", operation: "ListFoundationModels" },
+      always,
+    );
+    const result = await tested(good(), { model: "amazon.nova-micro-v1:0" });
+    expect(result.summary).toBe("shape ok, identity ok, models failed, profiles ok, call ok");
+    expect(stageOf(result, "models")).toMatchObject({ code: "AccessDeniedException" });
+    expect(result.ok).toBe(false);
+  });
+
+  test("a short-term key of another region is refused when it is saved; a region that is not allowed, before anything is sent", async () => {
+    const { ask } = control();
+    await ask("POST", "/v1/virtual-keys", {
+      name: "regional",
+      slug: "regional",
+      ...good(),
+      allowed_regions: ["us-east-1"],
+    });
+    const before = control().emulator.requests.length;
+    const refused = await ask("POST", "/v1/virtual-keys/regional/test", { region: "eu-west-1" });
+    expect(refused.status).toBe(403);
+    expect((await ask("POST", "/v1/virtual-keys/regional/test", { region: "eu-west-1a" })).status).toBe(400);
+    expect(control().emulator.requests.length).toBe(before);
+  });
+
+  test("an account that does not know the region: the control plane says so", async () => {
+    control().emulator.faultNext({ kind: "refuse", type: "UnrecognizedClientException", operation: "List*" }, always);
+    const result = await tested(good(), { region: "ap-east-1" });
+    expect(result.region).toBe("ap-east-1");
+    expect(result.summary).toBe("shape ok, identity ok, models failed, profiles failed, call skipped");
+  });
+
+  test("expired credentials", async () => {
+    const { emulator } = control();
+    const pair = { accessKeyId: "ASIAEXPIREDEXPIRED00", secretAccessKey: "e".repeat(40), sessionToken: "token" };
+    emulator.addCredential({ ...pair, expiresAt: Date.now() - 1_000 });
+    const result = await tested({
+      credential: {
+        aws_access_key_id: pair.accessKeyId,
+        aws_secret_access_key: pair.secretAccessKey,
+        aws_session_token: pair.sessionToken,
+      },
+    });
+    expect(stageOf(result, "identity")).toMatchObject({ status: "failed", code: "ExpiredTokenException" });
+  });
+
+  test("throttled: told as what it is", async () => {
+    control().emulator.faultNext({ kind: "refuse", type: "ThrottlingException", operation: "Converse" }, always);
+    const result = await tested(good(), { model: "amazon.nova-micro-v1:0" });
+    expect(stageOf(result, "call")).toMatchObject({ status: "failed", code: "ThrottlingException" });
+  });
+
+  test("a Bedrock API key: STS is left out, the region tells", async () => {
+    const result = await tested({ key: "ABSK-not-a-key" });
+    expect(stageOf(result, "identity")).toMatchObject({ status: "skipped" });
+    expect(stageOf(result, "models")).toMatchObject({ status: "failed" });
+    expect(JSON.stringify(result)).not.toContain("ABSK-not-a-key");
+  });
+
+  test("a key that is switched off fails at its shape", async () => {
+    const { ask } = control();
+    await ask("POST", "/v1/virtual-keys", { name: "off", slug: "off", ...good() });
+    await ask("PUT", "/v1/virtual-keys/off", { disabled: true });
+    const { body } = await ask<Result>("POST", "/v1/virtual-keys/off/test", {});
+    expect(body.stages[0]).toMatchObject({ stage: "shape", status: "failed", code: "virtual_key_inactive" });
+    expect(body.stages.slice(1).every(({ status }) => status === "skipped")).toBe(true);
+  });
+});

@@ -1,0 +1,203 @@
+/** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { onBothEngines } from "./control.ts";
+
+/** Who asks. `other`: an admin of another project; `scoped`: a gateway key with the route's scope, `other key` one of another project. */
+const callers = ["admin", "member", "viewer", "other", "scoped", "other key", "unscoped", "stranger"] as const;
+type Caller = (typeof callers)[number];
+
+/** Refusals by 403, 404 and 401; "ok": let through, whatever becomes of what was asked. */
+type Outcome = "ok" | 401 | 403 | 404;
+type Row = readonly Outcome[];
+
+//                         admin member viewer other scoped otherKey unscoped stranger
+const forViewers: Row = ["ok", "ok", "ok", 404, "ok", 404, 403, 401];
+const forMembers: Row = ["ok", "ok", 403, 404, "ok", 404, 403, 401];
+const forProjectAdmins: Row = ["ok", 403, 403, 404, 403, 403, 403, 401];
+/** `admin` is an admin of the project alone. */
+const forGatewayAdmins: Row = [403, 403, 403, 403, 403, 403, 403, 401];
+/** Everybody sees what is theirs, which may be nothing. */
+const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
+/** Of what one is an admin of. */
+const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
+const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
+
+const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
+  "POST /v1/virtual-keys": { row: forMembers, scope: "virtual_keys.create", body: { name: "x" } },
+  "GET /v1/virtual-keys": { row: forViewers, scope: "virtual_keys.list" },
+  "GET /v1/virtual-keys/{slug}": { row: forViewers, scope: "virtual_keys.read" },
+  "PUT /v1/virtual-keys/{slug}": { row: forMembers, scope: "virtual_keys.update", body: {} },
+  "DELETE /v1/virtual-keys/{slug}": { row: forMembers, scope: "virtual_keys.delete" },
+  "POST /v1/virtual-keys/{slug}/test": { row: forMembers, scope: "virtual_keys.update", body: {} },
+  "GET /v1/virtual-keys/{slug}/policies": { row: forViewers, scope: "virtual_keys.read" },
+  "POST /v1/integrations": {
+    row: forMembers,
+    scope: "integrations.create",
+    body: { name: "x", ai_provider_id: "bedrock" },
+  },
+  "GET /v1/integrations": { row: forViewers, scope: "integrations.list" },
+  "GET /v1/integrations/{slug}": { row: forViewers, scope: "integrations.read" },
+  "PUT /v1/integrations/{slug}": { row: forMembers, scope: "integrations.update", body: {} },
+  "DELETE /v1/integrations/{slug}": { row: forMembers, scope: "integrations.delete" },
+  "GET /v1/integrations/{slug}/models": { row: forViewers, scope: "integrations.read" },
+  "PUT /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", body: {} },
+  "DELETE /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", query: "&slugs=a" },
+  "GET /v1/integrations/{slug}/workspaces": { row: forViewers, scope: "integrations.read" },
+  "POST /v1/providers": { row: forMembers, scope: "providers.create", body: { name: "x", integration_id: "nobody" } },
+  "GET /v1/providers": { row: forViewers, scope: "providers.list" },
+  "GET /v1/providers/{slug}": { row: forViewers, scope: "providers.read" },
+  "PUT /v1/providers/{slug}": { row: forMembers, scope: "providers.update", body: {} },
+  "DELETE /v1/providers/{slug}": { row: forMembers, scope: "providers.delete" },
+  "POST /v1/configs": { row: forMembers, scope: "configs.create", body: { name: "x", config: { retry: 1 } } },
+  "GET /v1/configs": { row: forViewers, scope: "configs.list" },
+  "GET /v1/configs/schema": { row: forViewers, scope: "configs.list" },
+  "GET /v1/configs/{slug}": { row: forViewers, scope: "configs.read" },
+  "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
+  "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
+  "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/api-keys/{type}/{kind}": {
+    row: forMembers,
+    scope: "api_keys.create",
+    body: { name: "x", scopes: ["api_keys.create"] },
+  },
+  "GET /v1/api-keys": { row: forViewers, scope: "api_keys.list" },
+  "GET /v1/api-keys/{id}": { row: forViewers, scope: "api_keys.read" },
+  "PUT /v1/api-keys/{id}": { row: forMembers, scope: "api_keys.update", body: {} },
+  "POST /v1/api-keys/{id}/rotate": { row: forMembers, scope: "api_keys.update", body: {} },
+  "DELETE /v1/api-keys/{id}": { row: forMembers, scope: "api_keys.delete" },
+  "POST /v1/api-keys/{id}/key-pairs": { row: forMembers, scope: "api_keys.update" },
+  "GET /v1/api-keys/{id}/key-pairs": { row: forViewers, scope: "api_keys.read" },
+  "PUT /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update", body: { status: "disabled" } },
+  "DELETE /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update" },
+  "GET /v1/projects": { row: ownList, scope: "workspaces.read" },
+  "GET /v1/projects/{project}": { row: forViewers, scope: "workspaces.read" },
+  "GET /v1/admin/workspaces": { row: ownList, scope: "workspaces.read" },
+  "GET /v1/admin/workspaces/{project}": { row: forViewers, scope: "workspaces.read" },
+  "POST /v1/projects": { row: forGatewayAdmins, scope: "workspaces.*", body: { name: "" } },
+  "PUT /v1/projects/{project}": { row: forProjectAdmins, scope: "workspaces.*", body: {} },
+  "DELETE /v1/projects/{project}": { row: forGatewayAdmins, scope: "workspaces.*" },
+  "GET /v1/projects/{project}/people": { row: forProjectAdmins, scope: "workspaces.*" },
+  "PUT /v1/projects/{project}/people/{person}": {
+    row: forProjectAdmins,
+    scope: "workspaces.*",
+    body: { role: "viewer" },
+  },
+  "DELETE /v1/projects/{project}/people/{person}": { row: forProjectAdmins, scope: "workspaces.*" },
+  "POST /v1/people": { row: forGatewayAdmins, scope: "people.*", body: { email: "x", name: "x" } },
+  "GET /v1/people": { row: forGatewayAdmins, scope: "people.*" },
+  "GET /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*" },
+  "PUT /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*", body: {} },
+  "DELETE /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*" },
+  "GET /v1/audit-logs": { row: ownAudit, scope: "audit_logs.*" },
+  "GET /openapi.json": { row: forAll },
+  "GET /docs/api": { row: forAll },
+};
+
+/** Only the table of routes is read: nothing behind it is called. */
+const routes = controlRoutes({ version: "0", maxJsonDepth: 10 } as ControlOptions).map(
+  ({ method, path }) => `${method} ${path}`,
+);
+
+test("each route has its row, and each row its route", () => {
+  expect(Object.keys(rows).toSorted()).toEqual(routes.toSorted());
+});
+
+const password = "a long password for tests";
+
+onBothEngines((control) => {
+  let project = "";
+  let place: Record<string, string> = {};
+  const cookies = new Map<Caller, Record<string, string>>();
+  const keys = new Map<string, string>();
+
+  beforeAll(async () => {
+    const { ask } = control();
+    project = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Ours" })).body.id;
+    const elsewhere = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Theirs" })).body.id;
+    for (const caller of ["admin", "member", "viewer", "other"] as const) {
+      const role = caller === "other" ? "admin" : caller;
+      const projects = { [caller === "other" ? elsewhere : project]: role };
+      const email = `${caller}@example.com`;
+      await ask("POST", "/v1/people", { email, name: caller, password, projects, role: "member" });
+      cookies.set(caller, await signIn(email));
+    }
+    const guest = { email: "guest@example.com", name: "guest", projects: { [project]: "viewer" } };
+    await ask("POST", "/v1/people", guest);
+    const scopes = new Set(Object.values(rows).flatMap(({ scope }) => scope ?? []));
+    for (const scope of scopes) {
+      keys.set(`scoped ${scope}`, await keyWith(scope, project));
+      keys.set(`other key ${scope}`, await keyWith(scope, elsewhere));
+    }
+    keys.set("unscoped", await keyWith("completions.write", project));
+  }, 60_000);
+
+  async function signIn(email: string): Promise<Record<string, string>> {
+    const { gateway } = control();
+    const response = await fetch(`${gateway.url}/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: gateway.url },
+      body: JSON.stringify({ email, password }),
+    });
+    const { csrf_token: csrf } = (await response.json()) as { csrf_token: string };
+    const cookie = (response.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    return { cookie, "x-adit-csrf-token": csrf, origin: gateway.url };
+  }
+
+  async function keyWith(scope: string, projectId: string): Promise<string> {
+    const body = { name: scope, scopes: [scope], workspace_id: projectId };
+    return (await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body)).body.key;
+  }
+
+  /** The objects that the paths name, made anew where an earlier call has taken them away. */
+  async function makeObjects(): Promise<Record<string, string>> {
+    const { ask } = control();
+    const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
+    await ask("POST", "/v1/virtual-keys", body);
+    await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    // Nobody rotates a key that may do more than they.
+    const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
+    const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    const pair = (await ask<{ id: string }>("POST", `/v1/api-keys/${id}/key-pairs`)).body.id;
+    const person = (await ask<{ data: { id: string }[] }>("GET", "/v1/people?search=guest")).body.data[0]?.id ?? "";
+    return { id, pair, person, project, slug: "ours", type: "workspace", kind: "service" };
+  }
+
+  function headersOf(caller: Caller, scope: string | undefined): Record<string, string> {
+    const cookie = cookies.get(caller);
+    if (cookie !== undefined) return cookie;
+    if (caller === "stranger") return { cookie: "nothing=1" };
+    const key = keys.get(caller === "unscoped" ? caller : `${caller} ${scope ?? ""}`) ?? "";
+    return { authorization: `Bearer ${key}` };
+  }
+
+  describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
+    test("lets in whom its row lets in", async () => {
+      const [method = "", path = ""] = route.split(" ");
+      const isWithoutProject = /\/(api-keys\/\{id\}|projects|admin|people|openapi|docs)/.test(path);
+      const outcomes: Outcome[] = [];
+      // The smallest right first, so that nobody has taken the objects away before.
+      for (const caller of callers.toReversed()) {
+        place = caller === "stranger" || method === "DELETE" ? await makeObjects() : place;
+        const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
+          name === "slug" && path.startsWith("/v1/configs") ? "pc-ours" : (place[name] ?? ""),
+        );
+        const search = isWithoutProject || path === "/v1/audit-logs" ? "" : `?workspace_id=${project}${query}`;
+        const headers = headersOf(caller, scope);
+        const response = await fetch(`${control().gateway.url}${filled}${search}`, {
+          method,
+          headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        const isRefused = response.status === 401 || response.status === 403;
+        const isHidden = response.status === 404;
+        outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
+        await response.arrayBuffer();
+      }
+      // What is let through may still find nothing there.
+      const isMade = route === "POST /v1/providers";
+      const expected = row.map((outcome) => (isMade && outcome === "ok" ? 404 : outcome));
+      expect(outcomes).toEqual(expected);
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/** The document is complete: every route is in it, every example is of its shape, every reference leads somewhere. */
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin/api-page.ts";
+import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
+import { allOperations } from "../../packages/gateway/src/admin/operations/all.ts";
+import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
+
+// Only the tables are read: nothing behind them is called.
+const options = { version: "1.2.3", maxJsonDepth: 10 } as ControlOptions;
+const operations = allOperations(options);
+const document = openApiDocument(operations, "1.2.3") as {
+  openapi: string;
+  paths: Record<string, Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>;
+  components: { schemas: Record<string, { examples: unknown[] }> };
+};
+
+test("every route is in the document, and nothing else", () => {
+  const written = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const routes = controlRoutes(options)
+    .filter(({ access }) => access === "control")
+    .map(({ method, path }) => `${method} ${path}`);
+  expect(written.toSorted()).toEqual(routes.toSorted());
+  expect(document.openapi).toBe("3.1.0");
+});
+
+test("ids are unique, and each part of a path is a parameter", () => {
+  const all = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.values(item).map((operation) => ({ path, ...operation })),
+  );
+  const ids = all.map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { path, parameters } of all) {
+    const inPath = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
+    expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  }
+});
+
+test("every reference leads to a shape", () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+  expect(references.length).toBeGreaterThan(60);
+  for (const [, id = ""] of references) expect(document.components.schemas).toHaveProperty([id]);
+});
+
+const shapes = new Map(
+  operations
+    .flatMap(({ body, answer }) => [body, answer])
+    .flatMap((shape) => {
+      const meta = shape === undefined ? undefined : schemas.get(shape);
+      return shape === undefined || meta === undefined ? [] : [[meta.id, { shape, examples: meta.examples }] as const];
+    }),
+);
+
+describe("every example is of its shape", () => {
+  test("each shape of a request or an answer has one", () => {
+    expect(shapes.size).toBeGreaterThan(40);
+    const without = [...shapes.keys()].filter((id) => (document.components.schemas[id]?.examples ?? []).length === 0);
+    expect(without).toEqual([]);
+  });
+
+  test.each([...shapes.entries()])("%s", (_id, { shape, examples }) => {
+    for (const example of examples) expect(z.safeParse(shape, example).error?.issues).toBeUndefined();
+  });
+});
+
+test("the page runs nothing, loads nothing, and shows each operation", () => {
+  const page = apiPage(openApiDocument(operations, "1.2.3"));
+  expect(page).not.toMatch(/<script|<img|<link|src=|url\(|\son\w+=/);
+  expect(contentSecurityPolicy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]+={0,2}';/);
+  for (const { path, id } of operations) {
+    expect(page).toContain(path);
+    expect(page).toContain(`id="${id}"`);
+  }
+});
