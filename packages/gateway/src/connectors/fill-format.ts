@@ -54,7 +54,7 @@ function valueOf(field: InputField, data: JsonObject, param: string): JsonValue 
     field.value_type === "dynamic" && typeof value === "string" && !value.includes("{{")
       ? lookedUp(value, data)
       : expanded(value, data, param);
-  const given = found ?? standIn;
+  const given = found === undefined ? standIn : found;
   if (given === undefined) throw lacksData(typeof value === "string" ? value : JSON.stringify(value), param);
   return convertedTo(field.type, given, `${param}.value`);
 }

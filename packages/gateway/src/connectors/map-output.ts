@@ -30,8 +30,7 @@ export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): Ma
   const faults: MappedOutput["faults"] = [];
   const values = fields.map((field, index): [string, JsonValue] => {
     const query = compiled(field.path, `output_schema[${index}].path`);
-    const found = query.query(answer as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
-    const { value, fault } = valueOf(field, found, query.singularQuery());
+    const { value, fault } = foundBy(query, answer, field);
     if (fault !== undefined) faults.push({ name: field.name, path: field.path, message: fault });
     return [field.name, value ?? null];
   });
@@ -39,6 +38,16 @@ export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): Ma
 }
 
 type Found = { value: JsonValue; fault?: never } | { value?: never; fault: string };
+
+function foundBy(query: JSONPathQuery, answer: JsonValue, field: OutputField): Found {
+  try {
+    const found = query.query(answer as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
+    return valueOf(field, found, query.singularQuery());
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error;
+    return { fault: `The answer could not be searched: ${error.message}.` };
+  }
+}
 
 const nothingThere: Found = { fault: "The answer has nothing there." };
 
