@@ -109,6 +109,20 @@ describe("nobody is given what is another's", () => {
     expect([thief.status, statusOf(thief)]).toEqual([403, "MISS"]);
   });
 
+  test("two gateway keys never share, in one project or in two", async () => {
+    await house.gateway.opened;
+    const keyOf = async (name: string): Promise<string> => {
+      const made = await house.post("/v1/api-keys/workspace/service", { name, scopes: ["completions.write"] });
+      return ((await made.json()) as { key: string }).key;
+    };
+    const [one, two] = [await keyOf("one"), await keyOf("two")];
+    const by = (key: string) => cached({ authorization: `Bearer ${key}` });
+    const text = newQuestion();
+    expect(await twice([text, {}, by(one)], [text, {}, by(two)])).toEqual(["MISS", "MISS"]);
+    expect(await twice([text, {}, by(one)], [text, {}, cached()])).toEqual(["HIT", "MISS"]);
+    expect(modelCalls(house.emulator)).toHaveLength(3);
+  });
+
   test.each([
     ["namespaces", { "x-portkey-cache-namespace": "a" }, { "x-portkey-cache-namespace": "b" }],
     ["metadata", { "x-portkey-metadata": '{"_user":"a"}' }, { "x-portkey-metadata": '{"_user":"b"}' }],
