@@ -94,7 +94,7 @@ export class Connectors {
     const now = this.#options.store.clock.now();
     const parts = checkConnectionSpec(input.connection_spec);
     const fields = checkFields(input);
-    const slug = input.slug === undefined ? undefined : checkSlug(input.slug);
+    const slug = input.slug === undefined ? undefined : checkOwnSlug(input.slug);
     return this.#write(async (writing) => {
       const chosen = await this.#chooseKey(writing, {
         projectId,
@@ -247,6 +247,19 @@ export class Connectors {
   }
 }
 
+/** What stands under `/v1/connectors` beside the connectors. */
+const pathsOfOurs: ReadonlySet<string> = new Set(["spec", "samples", "check_connection"]);
+
+/** @throws AditError `invalid_request` for a slug that could not be called. */
+function checkOwnSlug(given: string): string {
+  const slug = checkSlug(given);
+  if (!pathsOfOurs.has(slug)) return slug;
+  throw new AditError("invalid_request", `slug must not be ${slug}, which is a path of the API.`, {
+    param: "slug",
+    remedy: "Choose another one.",
+  });
+}
+
 function rowBySlug(db: Database, place: { projectId: string; slug: string }) {
   return db
     .selectFrom("connectors")
@@ -270,8 +283,8 @@ async function lockedConnector(db: Database, id: string): Promise<Connector> {
 
 /** Another connector may have the name's slug: then some random digits tell them apart. */
 async function freeSlug(db: Database, place: { projectId: string; slug: string }): Promise<string> {
-  const other = await rowBySlug(db, place);
-  return other === undefined ? place.slug : `${place.slug}-${randomBytes(3).toString("hex")}`;
+  const isUsed = pathsOfOurs.has(place.slug) || (await rowBySlug(db, place)) !== undefined;
+  return isUsed ? `${place.slug}-${randomBytes(3).toString("hex")}` : place.slug;
 }
 
 function partFields(connector: Connector) {

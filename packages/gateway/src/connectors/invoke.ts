@@ -7,7 +7,7 @@ import {
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import type { Principal } from "../access/principal.ts";
+import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
@@ -126,10 +126,12 @@ async function modelFacts({ modelId }: ConnectorWay, target: Target, deps: Invok
   return facts.family === "unknown" && modelId !== undefined ? factsOfModel(modelId) : facts;
 }
 
+/** A person who tries a connector has no gateway key whose rules would count: those of the virtual key do. */
+const noKey: CallerPrincipal = { kind: "admin_key", isGatewayKey: () => false };
+
 /** A request without a plan of its own: the connector is the plan. */
 function askedFor({ headers, traceId }: Incoming, principal: Principal, target: Target): Interpretation {
-  // A person who tries a connector has no key whose rules would count.
-  if (principal.kind !== "person") checkAllowed(target, principal);
+  checkAllowed(target, principal.kind === "person" ? noKey : principal);
   return {
     body: {},
     plan: target,
