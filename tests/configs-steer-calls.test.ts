@@ -140,6 +140,25 @@ describe("parameters", () => {
     expect(modelCalls(house.emulator)).toEqual([]);
   });
 
+  test("they hold for embeddings and for counts of tokens", async () => {
+    const embedding = { model: "amazon.titan-embed-text-v2:0", input: "Hello", encoding_format: "float" };
+    const shorter = await house.post("/v1/embeddings", embedding, withConfig({ default_params: { dimensions: 256 } }));
+    const { data } = (await shorter.json()) as { data: { embedding: number[] }[] };
+    expect(data[0]?.embedding).toHaveLength(256);
+    const dropping = withConfig({ drop_params: ["dimensions"] });
+    const whole = await house.post("/v1/embeddings", { ...embedding, dimensions: 7 }, dropping);
+    expect(whole.status).toBe(200);
+    expect(droppedOf(whole)).toContain("dimensions");
+    const count = { model: claude.haiku3, messages: [{ role: "user", content: "Hello" }], no_such_field: 1 };
+    const counted = await house.post(
+      "/v1/messages/count_tokens",
+      count,
+      withConfig({ drop_params: ["no_such_field"] }),
+    );
+    expect(await counted.json()).toEqual({ input_tokens: expect.any(Number) as number });
+    expect(droppedOf(counted)).toContain("no_such_field");
+  });
+
   test("the native door leaves the body untouched, and names the rules", async () => {
     const body = { messages: [{ role: "user", content: [{ text: "Hello" }] }] };
     const config = { default_params: { max_tokens: 5 }, override_params: { top_p: 1 }, drop_params: ["seed"] };

@@ -173,6 +173,40 @@ onBothEngines((control) => {
       );
     });
 
+    test.each([
+      ["GET", "/v1/virtual-keys/a%00b", undefined],
+      ["GET", "/v1/virtual-keys?search=%00", undefined],
+      ["POST", "/v1/people", { email: "a\0@example.com", name: "x" }],
+      ["POST", "/v1/configs", { name: "x", config: { metadata: { "a\0": 1 } } }],
+      ["PUT", "/v1/virtual-keys/%F0%9F%98%80", { name: "\ud800" }],
+      ["GET", `/v1/virtual-keys/${"x".repeat(5_000)}`, undefined],
+      ["GET", "/v1/audit-logs?from=yesterday", undefined],
+      ["GET", "/v1/virtual-keys?after='%20or%201=1", undefined],
+      ["POST", "/v1/virtual-keys", []],
+      ["POST", "/v1/virtual-keys", "{"],
+      ["POST", "/v1/virtual-keys", { name: "x", credential: "none" }],
+      ["POST", "/v1/virtual-keys", { name: "x", kind: "server_chain", expires_at: "9999999-01-01T00:00:00Z" }],
+    ])("no fault of the gateway's own comes of %s %s %j", async (method, path, body) => {
+      const { status } = await ask(method, path, body);
+      expect(status).toBeLessThan(500);
+    });
+
+    test("a gateway key hands on no more than it has", async () => {
+      const path = "/v1/api-keys/workspace/service";
+      const make = async (terms: object) =>
+        (await ask<{ key: string }>("POST", path, { name: "Maker", scopes: ["api_keys.*", "configs.read"], ...terms }))
+          .body.key;
+      const given = async (key: string, scopes: string[]) =>
+        (await ask("POST", path, { name: "Made", scopes }, { authorization: `Bearer ${key}` })).status;
+      const free = await make({});
+      expect(await given(free, ["configs.read"])).toBe(200);
+      expect(await given(free, ["api_keys.*"])).toBe(200);
+      expect(await given(free, ["configs.*"])).toBe(403);
+      expect(await given(free, ["completions.write"])).toBe(403);
+      expect(await given(await make({ allowed_models: ["amazon.*"] }), ["configs.read"])).toBe(403);
+      expect(await given(await make({ defaults: { allow_config_override: false } }), ["configs.read"])).toBe(403);
+    });
+
     test("what is refused leaves nothing behind", async () => {
       const before = (await ask<Listed>("GET", "/v1/people")).body.total;
       const person = { email: "half@example.com", name: "Half", projects: { prj_nowhere: "member" } };

@@ -1,6 +1,8 @@
 /** The document is complete: every route is in it, every example is of its shape, every reference leads somewhere. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { textOf } from "../docs/documents.ts";
+import { readApplyFile } from "../../packages/gateway/src/admin/apply/apply-file.ts";
 import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin/api-page.ts";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
 import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
@@ -74,4 +76,12 @@ test("the page runs nothing, loads nothing, and shows each operation", () => {
     expect(page).toContain(path);
     expect(page).toContain(`id="${id}"`);
   }
+});
+
+test("the file of docs/apply.md is one that adit apply reads", () => {
+  const sample = /```yaml\n([\s\S]*?)```/.exec(textOf("docs/apply.md"))?.[1] ?? "";
+  const variables = { BEDROCK_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", BEDROCK_SECRET_ACCESS_KEY: "secret" };
+  const { projects } = readApplyFile(sample, variables);
+  expect(projects.map(({ slug }) => slug)).toEqual(["default", "billing"]);
+  expect(projects[0]?.virtual_keys?.[0]?.credential?.["aws_secret_access_key"]).toBe("secret");
 });

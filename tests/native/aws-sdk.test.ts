@@ -135,6 +135,19 @@ it("a signature of keys that the gateway did not issue is refused, and the words
   client.destroy();
 });
 
+it("a config may name another model; its other parameters do nothing to a body that is the caller's, and are named", async () => {
+  const other = "us.amazon.nova-pro-v1:0";
+  const reply = await house.post(
+    `/model/${encodeURIComponent(model)}/converse`,
+    { messages },
+    { "x-adit-config": JSON.stringify({ override_params: { model: other, temperature: 0.5 } }) },
+  );
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get("x-adit-model")).toBe(other);
+  expect(reply.headers.get("x-adit-dropped")).toBe("config.override_params.temperature");
+  expect(JSON.parse(house.emulator.requests.at(-1)?.body.toString() ?? "")).toEqual({ messages });
+});
+
 it("the log line says how it went", async () => {
   const client = clientOf();
   await client.send(new ConverseCommand({ modelId: model, messages }));

@@ -153,7 +153,7 @@ describe("one unified call", () => {
     },
   );
 
-  test.each(namedModels)("S12 A3 $ids.0: what nobody knows in a chunk is logged, and not fatal", async (sample) => {
+  test.each(namedModels)("S12 A3 U15 $ids.0: what nobody knows in a chunk is logged, and not fatal", async (sample) => {
     const [first, ...rest] = sample.chunks;
     streamWith([{ ...first, ofTomorrow: 1 }, { chunkOfTomorrow: { p: "x" } }, ...rest]);
     const streamed = await streamOf(sample.ids[0] ?? "");

@@ -130,6 +130,71 @@ test("U5 chat goes by Converse, and a header says so", async () => {
   expect(onlyModelCall(house.emulator).operation).toBe("Converse");
 });
 
+const never = { "x-adit-use-converse": "false" };
+
+test.each([
+  ["the body", { use_converse: false }, {}],
+  ["a header", {}, never],
+  ["the body, before a header", { use_converse: false }, { "x-portkey-use-converse": "true" }],
+])(
+  "U5 by %s the model's own format is forced, whole and streamed, and the header says so",
+  async (_where, body, headers) => {
+    for (const [stream, operation] of [
+      [false, "InvokeModel"],
+      [true, "InvokeModelWithResponseStream"],
+    ] as const) {
+      const response = await ask({ ...body, stream }, headers);
+      expect([response.status, response.headers.get("x-adit-route")]).toEqual([200, "invoke"]);
+      // A stream tells it in pieces.
+      expect(await response.text()).toContain("morning");
+      expect(house.emulator.requests.at(-1)?.operation).toBe(operation);
+    }
+  },
+);
+
+test("U5 Claude's own format is Anthropic's messages unless Converse is forced", async () => {
+  const body = { model: claude, max_tokens: 50, messages };
+  const own = await house.post("/v1/messages", body);
+  const forced = await house.post("/v1/messages", { ...body, use_converse: true });
+  const routes = [own, forced].map((response) => [response.status, response.headers.get("x-adit-route")]);
+  expect(routes).toEqual([
+    [200, "invoke"],
+    [200, "converse"],
+  ]);
+});
+
+test("U9 what Converse has in its body are InvokeModel's headers, whole and streamed", async () => {
+  const members = {
+    guardrailConfig: { guardrailIdentifier: "gr1234567890", guardrailVersion: "1", trace: "enabled" },
+    performanceConfig: { latency: "standard" },
+    serviceTier: { type: "flex" },
+  };
+  for (const stream of [false, true]) {
+    const response = await ask({ ...members, stream }, never);
+    expect(response.status, await response.text()).toBe(200);
+    expect(house.emulator.requests.at(-1)?.headers).toMatchObject({
+      "x-amzn-bedrock-guardrailidentifier": "gr1234567890",
+      "x-amzn-bedrock-guardrailversion": "1",
+      "x-amzn-bedrock-trace": "ENABLED",
+      "x-amzn-bedrock-performanceconfig-latency": "standard",
+      "x-amzn-bedrock-service-tier": "flex",
+    });
+  }
+});
+
+test("U9 at Bedrock's own paths these headers are the caller's, a stream's x-amzn-bedrock-accept too", async () => {
+  const headers = {
+    "x-amzn-bedrock-accept": "application/json",
+    "x-amzn-bedrock-trace": "ENABLED_FULL",
+    "x-amzn-bedrock-service-tier": "flex",
+  };
+  const body = { messages: [{ role: "user", content: [{ text: "Good morning" }] }] };
+  const path = `/model/${encodeURIComponent(nova)}/invoke-with-response-stream`;
+  const response = await house.post(path, body, headers);
+  expect([response.status, (await response.arrayBuffer()).byteLength > 0]).toEqual([200, true]);
+  expect(house.emulator.requests.at(-1)?.headers).toMatchObject(headers);
+});
+
 describe("errors", () => {
   // Status by AWS's name, from AWS's service model of bedrock-runtime.
   test.each([

@@ -37,7 +37,7 @@ import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
-import { nothingSaved } from "./routing/request-config.ts";
+import { storedConfigsOf } from "./routing/stored-configs.ts";
 import { storedKeysOf } from "./routing/stored-keys.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
@@ -78,13 +78,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const now = (): number => clock.now();
   const routing: RoutingDependencies = {
     settings,
     sources,
     serverRegion,
-    storedKeys: storedKeysOf(stored),
-    ...newRouting(now),
+    ...storedNames(stored),
+    ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
@@ -98,13 +97,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hop,
     standIn: () => standIn,
     random: Math.random,
-    now,
+    now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
   };
-  const routes = routesOf(modelCalls, { stored, sendSts, clock });
   const listener = await startListener({
     settings,
-    routes,
+    routes: routesOf(modelCalls, { stored, sendSts, clock }),
     door,
     hop,
     onDone: (finished) => logDone(log, finished),
@@ -137,7 +135,7 @@ function routesOf(
   modelCalls: ModelCallDependencies,
   { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
 ): Route[] {
-  const { routing, client, endpoint, standIn } = modelCalls;
+  const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
   const refused = new RefusedParts();
   return [
@@ -148,7 +146,7 @@ function routesOf(
     countTokens(modelCalls, refused),
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
-    ...modelRoutes({ routing, client, standIn }),
+    ...modelRoutes(modelCalls),
     ...connectorRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
@@ -167,9 +165,15 @@ function routesOf(
   ];
 }
 
+/** What requests may name in place of sending it. */
+function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig"> {
+  return { storedKeys: storedKeysOf(stored), findConfig: storedConfigsOf(stored) };
+}
+
 /** What routing keeps while the gateway runs. */
-function newRouting(now: () => number): Pick<RoutingDependencies, "findConfig" | "circuits" | "stickyDraws"> {
-  return { findConfig: nothingSaved, circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
+function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "stickyDraws"> {
+  const now = (): number => clock.now();
+  return { circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */

@@ -118,9 +118,9 @@ describe("a store that cannot be opened", () => {
   });
 });
 
-onEngine("postgres", ({ newLocation, server }) => {
+onEngine("postgres", (database) => {
   async function place(): Promise<HouseOptions> {
-    const location = await newLocation();
+    const location = await database.newLocation();
     const databaseUrl = "databaseUrl" in location ? location.databaseUrl : "";
     return { emulator, variables: { DATABASE_URL: databaseUrl, ADIT_MASTER_KEY: masterKey } };
   }
@@ -152,7 +152,7 @@ onEngine("postgres", ({ newLocation, server }) => {
       await house.newVirtualKey("prod");
       const [known, unknown] = [await house.newKey({ defaultVirtualKey: "prod" }), await house.newKey()];
       expect((await house.chat(known)).status).toBe(200);
-      await server().kill();
+      await database.server().kill();
       expect((await ready(house))[0]).toBe(503);
       expect((await house.chat(known)).status).toBe(200);
       expect((await house.chat(adminKey)).status).toBe(200);
@@ -160,7 +160,7 @@ onEngine("postgres", ({ newLocation, server }) => {
       expect(refusal).toMatchObject({ status: 503, code: "store_unavailable" });
       expect(refusal.message).not.toMatch(/ECONN|127\.0\.0\.1|password/);
     } finally {
-      await server().run();
+      await database.server().run();
       await untilStatus(() => fetch(`${house.gateway.url}/ready`), 200, 10_000);
       await house.close();
     }

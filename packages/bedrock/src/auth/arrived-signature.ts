@@ -86,28 +86,41 @@ export function unknownAccessKey(): AditError {
 
 type Claim = ClaimedSignature & { terminator: string };
 
+/** `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`. */
 function claimOf({ header }: ArrivedRequest): Claim {
-  const text = header("authorization") ?? "";
+  const { credential, signedHeaders, signature } = partsOf(header("authorization") ?? "");
   const dateTime = header("x-amz-date") ?? "";
-  if (text.length > longestHeader) throw incomplete("The Authorization header is too long.");
-  const pairs = new Map<string, string>();
-  for (const part of text.slice(algorithm.length).split(/[,\s]+/)) {
-    const mark = part.indexOf("=");
-    if (mark !== -1) pairs.set(part.slice(0, mark), part.slice(mark + 1));
-  }
-  const missing = ["Credential", "Signature", "SignedHeaders"]
-    .filter((name) => (pairs.get(name) ?? "") === "")
-    .map((name) => `Authorization header requires '${name}' parameter. `);
+  const missing = Object.entries({ Credential: credential, Signature: signature, SignedHeaders: signedHeaders })
+    .filter(([, value]) => value === "")
+    .map(([name]) => `Authorization header requires '${name}' parameter. `);
   if (dateTime === "") missing.push("Authorization header requires existence of a 'X-Amz-Date' header. ");
   if (missing.length > 0) throw incomplete(missing.join("").trim());
-  const scope = (pairs.get("Credential") ?? "").split("/");
+  const scope = credential.split("/");
   const [accessKeyId = "", day = "", region = "", service = "", terminator = ""] = scope;
   if (scope.length !== 5 || accessKeyId === "") {
     throw incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.");
   }
-  const signedHeaders = (pairs.get("SignedHeaders") ?? "").split(";");
-  const signature = pairs.get("Signature") ?? "";
-  return { accessKeyId, day, region, service, terminator, dateTime, signedHeaders, signature };
+  return {
+    accessKeyId,
+    day,
+    region,
+    service,
+    terminator,
+    dateTime,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+  };
+}
+
+function partsOf(authorization: string): { credential: string; signedHeaders: string; signature: string } {
+  if (authorization.length > longestHeader) throw incomplete("The Authorization header is too long.");
+  const pairs = new Map<string, string>();
+  for (const part of authorization.slice(algorithm.length).split(/[,\s]+/)) {
+    const mark = part.indexOf("=");
+    if (mark !== -1) pairs.set(part.slice(0, mark), part.slice(mark + 1));
+  }
+  const part = (name: string): string => pairs.get(name) ?? "";
+  return { credential: part("Credential"), signedHeaders: part("SignedHeaders"), signature: part("Signature") };
 }
 
 function checkScope({ day, dateTime, region, service, terminator }: Claim, expected: string): void {

@@ -52,10 +52,10 @@ describe("waits", () => {
   });
 });
 
-onBothEngines(({ open }) => {
+onBothEngines((database) => {
   const start = async (): Promise<{ clock: HandClock; people: People; sessions: Sessions; signIn: SignIn }> => {
     const clock = new HandClock();
-    const store = await open(undefined, { clock });
+    const store = await database.open(undefined, { clock });
     const people = new People(store);
     const sessions = new Sessions(store);
     await people.create(ada, operator);

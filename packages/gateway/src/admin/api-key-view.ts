@@ -68,12 +68,21 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
 }
 
 /**
- * Nobody hands on more than they have: a gateway key gives its own scopes alone.
+ * Nobody hands on more than they have: a gateway key gives its own scopes alone, and none where it has limits that the other would not have.
  * @throws AditError `forbidden`
  */
-export function checkScopesGiven(principal: Principal, scopes: readonly string[]): void {
+export function checkHandsOn(principal: Principal, scopes: readonly string[]): void {
   if (principal.kind !== "gateway_key") return;
   const { key } = principal;
+  if (isLimited(key)) {
+    throw new AditError(
+      "forbidden",
+      "A gateway key with limits of its own (models, virtual keys, regions, addresses, an expiry, fixed defaults) makes and changes no keys.",
+      {
+        remedy: "Use a key without limits, or the admin key.",
+      },
+    );
+  }
   const index = scopes.findIndex(
     (scope) => !(scope.endsWith(".*") ? key.scopes.includes(scope) : hasScope(key, scope)),
   );
@@ -82,4 +91,9 @@ export function checkScopesGiven(principal: Principal, scopes: readonly string[]
     param: `scopes[${index}]`,
     remedy: "Use a key that has it, or the admin key.",
   });
+}
+
+function isLimited(key: GatewayKey): boolean {
+  const limits = [key.allowedModels, key.allowedVirtualKeys, key.allowedRegions, key.allowedAddresses, key.expiresAt];
+  return limits.some((limit) => limit !== undefined) || !key.mayOverrideConfig || !key.mayOverrideCredential;
 }

@@ -10,11 +10,11 @@ import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
 import type { Vault } from "../vault/vault.ts";
 
-export interface ControlParts {
+/** What changes are made of. */
+export interface ChangeParts {
   store: StoreAccess;
   vault: Vault;
   virtualKeys: VirtualKeys;
-  virtualKeySources: VirtualKeySources;
   gatewayKeys: GatewayKeys;
   keyPairs: KeyPairs;
   people: People;
@@ -22,14 +22,18 @@ export interface ControlParts {
   configs: SavedConfigs;
 }
 
+export interface ControlParts extends ChangeParts {
+  /** What calls are signed with. */
+  virtualKeySources: VirtualKeySources;
+}
+
 /** The same parts, whose changes are kept together with the transaction, or not at all. */
-export function partsWithin(parts: ControlParts, writing: Writing): ControlParts {
+export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Writing): Parts {
   const store = within(parts.store, writing);
   return {
+    ...parts,
     store,
-    vault: parts.vault,
     virtualKeys: parts.virtualKeys.within(store),
-    virtualKeySources: parts.virtualKeySources,
     gatewayKeys: parts.gatewayKeys.within(store),
     keyPairs: new KeyPairs(store, parts.vault),
     people: new People(store),

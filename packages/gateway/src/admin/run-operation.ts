@@ -34,6 +34,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
     errorBody: openAiErrorBody,
     handle: async (incoming, reply, principal) => {
       checkAnyRight(principal, operation.need);
+      checkNoNul(incoming.parameters);
       const query = operation.query === undefined ? undefined : readBy(operation.query, queryOf(incoming.query));
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
@@ -56,12 +57,29 @@ interface Run {
 
 /** A repeated name counts as the last; none of the API's is a list. */
 function queryOf(query: URLSearchParams): Record<string, string> {
-  return Object.fromEntries(query);
+  const given = Object.fromEntries(query);
+  checkNoNul(given);
+  return given;
+}
+
+/** PostgreSQL keeps no NUL, and no name or text of the API has one. @throws AditError `invalid_request` */
+function checkNoNul(value: unknown): void {
+  if (typeof value === "string" && value.includes("\0")) {
+    throw new AditError("invalid_request", "The request holds the character NUL (U+0000).", {
+      remedy: "Leave it out.",
+    });
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, entry] of Object.entries(value)) {
+    checkNoNul(name);
+    checkNoNul(entry);
+  }
 }
 
 /** An empty body is an empty object: clients send none where all fields are optional. */
 function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknown {
   const given = bytes.length === 0 ? {} : parseJsonBody(bytes, maxDepth);
+  checkNoNul(given);
   return operation.body === undefined ? undefined : readBy(operation.body, given);
 }
 

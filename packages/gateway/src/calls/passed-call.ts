@@ -91,7 +91,9 @@ export async function passToTarget<Answered extends PassedReply>(
   });
   // AWS reads no flag in a header, and the body is not added to.
   const unread = way.asked.anthropicBeta.filter((flag) => !given.includes(flag));
-  const rules = pathsOfRules(target.paramRules, target.path);
+  // The model stands in the path, which a target may name; the body is the caller's.
+  const applied = `${target.path}.override_params.model`;
+  const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);
   const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
   // Read after the call: a chain's label says which of its links serves only once one has.
   return { target, credential: credentials.label, route, dropped: left, reply };

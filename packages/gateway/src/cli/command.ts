@@ -36,6 +36,22 @@ const usage = {
       --role ROLE      admin, member (default) or viewer
       --name NAME      the address unless given
 `,
+  apply: `  adit apply         bring the store to what a YAML file says, see docs/apply.md
+      -f, --file FILE  the file (adit.yaml); --schema prints its JSON schema instead
+      --dry-run        show the plan, change nothing
+`,
+  keys: `  adit keys list | create NAME | rotate ID | delete ID
+      --project SLUG   default
+      --scopes LIST    of a new key, with commas between them (completions.write)
+`,
+  "virtual-keys": `  adit virtual-keys list | delete SLUG
+      --project SLUG   default
+`,
+  configs: `  adit configs list | show SLUG | save SLUG | delete SLUG
+      --project SLUG   default
+      --file FILE      the config to save, as JSON
+      --name NAME      its name (the slug)
+`,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
 `,
 };
@@ -58,8 +74,28 @@ interface Subcommand {
   usage: string;
   options: NonNullable<ParseArgsConfig["options"]>;
   /** What stands behind the name without a `--`: any text where it is in capitals, else this word. */
-  operand?: "FILE" | "EMAIL" | "rotate";
-  run: (values: Values, variables: Variables, operand: string) => Promise<number>;
+  operand?: "FILE" | "EMAIL" | "ACTION" | "rotate";
+  /** True: one more word may follow it. */
+  takesName?: boolean;
+  run: (values: Values, variables: Variables, operands: Operands) => Promise<number>;
+}
+
+/** What stands behind a subcommand without a `--`. */
+interface Operands {
+  operand: string;
+  name: string;
+}
+
+/** A subcommand on one kind of objects in the store. */
+function onObjects(kind: "keys" | "virtual-keys" | "configs", options: Subcommand["options"]): Subcommand {
+  return {
+    usage: usage[kind],
+    options: { project: { type: "string" }, ...options },
+    operand: "ACTION",
+    takesName: true,
+    run: async (values, variables, { operand, name }) =>
+      (await import("./objects.ts")).runObjects({ kind, action: operand, name, values }, variables),
+  };
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
@@ -94,13 +130,13 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     usage: usage.backup,
     options: {},
     operand: "FILE",
-    run: async (_values, variables, file) => (await storeCommands()).runBackup(file, variables),
+    run: async (_values, variables, { operand: file }) => (await storeCommands()).runBackup(file, variables),
   },
   restore: {
     usage: usage.restore,
     options: {},
     operand: "FILE",
-    run: async (_values, variables, file) => (await storeCommands()).runRestore(file, variables),
+    run: async (_values, variables, { operand: file }) => (await storeCommands()).runRestore(file, variables),
   },
   export: {
     usage: usage.export,
@@ -111,19 +147,31 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     usage: usage.import,
     options: {},
     operand: "FILE",
-    run: async (_values, variables, file) => (await storeCommands()).runImport(file, variables),
+    run: async (_values, variables, { operand: file }) => (await storeCommands()).runImport(file, variables),
   },
   person: {
     usage: usage.person,
     options: { role: { type: "string" }, name: { type: "string" } },
     operand: "EMAIL",
-    run: async (values, variables, email) =>
+    run: async (values, variables, { operand: email }) =>
       (await import("./person.ts")).runPerson(
         email,
         { role: text(values["role"]), name: text(values["name"]) },
         variables,
       ),
   },
+  apply: {
+    usage: usage.apply,
+    options: { file: { type: "string", short: "f" }, "dry-run": { type: "boolean" }, schema: { type: "boolean" } },
+    run: async (values, variables) => {
+      const { runApply, runApplySchema } = await import("./apply.ts");
+      if (values["schema"] === true) return runApplySchema();
+      return runApply({ file: text(values["file"]) ?? "adit.yaml", isDryRun: values["dry-run"] === true }, variables);
+    },
+  },
+  keys: onObjects("keys", { scopes: { type: "string" } }),
+  "virtual-keys": onObjects("virtual-keys", {}),
+  configs: onObjects("configs", { file: { type: "string" }, name: { type: "string" } }),
   vault: {
     usage: usage.vault,
     options: {},
@@ -149,9 +197,9 @@ export async function runCommand(args: readonly string[], variables: Variables):
     return 2;
   }
   let values: Values;
-  let operand: string;
+  let operands: Operands;
   try {
-    ({ values, operand } = readArguments(subcommand, rest));
+    ({ values, operands } = readArguments(subcommand, rest));
   } catch (error) {
     process.stderr.write(`adit ${name}: ${(error as Error).message}\n\n${subcommand.usage}`);
     return 2;
@@ -161,23 +209,24 @@ export async function runCommand(args: readonly string[], variables: Variables):
     return 0;
   }
   try {
-    return await subcommand.run(values, variables, operand);
+    return await subcommand.run(values, variables, operands);
   } catch (error) {
     process.stderr.write(`adit ${name}: ${AditError.isInstance(error) ? error.describe() : reasonOf(error)}\n`);
     return 1;
   }
 }
 
-function readArguments(subcommand: Subcommand, args: readonly string[]): { values: Values; operand: string } {
+function readArguments(subcommand: Subcommand, args: readonly string[]): { values: Values; operands: Operands } {
   const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
   const allowPositionals = subcommand.operand !== undefined;
   const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
   const values = parsed.values as Values;
-  const [operand = "", ...more] = parsed.positionals;
+  const [operand = "", ...others] = parsed.positionals;
+  const [name = "", ...more] = subcommand.takesName === true ? others : ["", ...others];
   const wanted = subcommand.operand ?? "";
   const isFit = /^[A-Z]+$/.test(wanted) ? operand !== "" : operand === wanted;
   if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
-  return { values, operand };
+  return { values, operands: { operand, name } };
 }
 
 function text(value: string | boolean | undefined): string | undefined {

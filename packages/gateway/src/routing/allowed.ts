@@ -3,14 +3,20 @@ import { AditError } from "@adit/bedrock";
 import type { GatewayKey } from "../access/gateway-key.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
-import { targetsOf } from "./plan-outlook.ts";
 import type { Plan, Target } from "./plan.ts";
 
 /** @throws AditError `forbidden` (403) that names what is not allowed, and where it is asked for. */
 export function checkAllowed(plan: Plan, principal: CallerPrincipal): void {
-  for (const target of targetsOf(plan)) {
-    checkByVirtualKey(target);
-    if (principal.kind === "gateway_key") checkByGatewayKey(target, principal.key);
+  switch (plan.kind) {
+    case "target":
+      checkByVirtualKey(plan);
+      if (principal.kind === "gateway_key") checkByGatewayKey(plan, principal.key);
+      return;
+    case "fallback":
+      for (const member of plan.members) checkAllowed(member, principal);
+      return;
+    case "loadbalance":
+      for (const member of plan.members) checkAllowed(member.plan, principal);
   }
 }
 

@@ -80,14 +80,14 @@ export function chooseCredentials(
   // A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over.
   let endpoint: string | undefined;
   let bodySpeaks = places.bedrockPath === undefined;
-  const { virtualKey } = places;
+  const named = places.virtualKey?.isDefault === false ? places.virtualKey : undefined;
   let sessionToken: Secret | undefined;
   for (const level of levels(model, places)) {
     const input = credentialsFromFields(level.fields, level.label);
     if (input === undefined) continue;
     if (level.fields === places.body) bodySpeaks = true;
     endpoint ??= input.endpoint;
-    if (virtualKey?.isDefault === false && isTokenAlone(input)) {
+    if (named !== undefined && isTokenAlone(input)) {
       sessionToken ??= input.sessionToken;
       continue;
     }
@@ -95,13 +95,17 @@ export function chooseCredentials(
     const found = fromLevel(level, input, sources);
     if (found !== undefined) return { ...found, endpoint };
   }
-  if (virtualKey?.isDefault === false) return { ...fromStore(virtualKey, sessionToken), endpoint };
+  if (named !== undefined) return { ...fromStore(named, sessionToken), endpoint };
+  return { ...beyondFields(places, sources, bodySpeaks), endpoint };
+}
+
+/** Where no field holds a credential: a bearer, what the caller's key brings along, the server's own. */
+function beyondFields(places: CredentialPlaces, sources: CredentialSources, bodySpeaks: boolean): Found {
   const key = bearerBehindGatewayKey(places);
-  if (key !== undefined) return { ...byRequest(sources.bearer(key.token, key.label), undefined), endpoint };
+  if (key !== undefined) return byRequest(sources.bearer(key.token, key.label), undefined);
   // A credential that the caller sent must never be passed over while the operator's account pays.
   if (!bodySpeaks) throw lacksBedrock(places.bedrockPath ?? "");
-  if (virtualKey !== undefined) return { ...fromStore(virtualKey, undefined), endpoint };
-  return { ...byServer(sources, undefined), endpoint };
+  return places.virtualKey === undefined ? byServer(sources, undefined) : fromStore(places.virtualKey, undefined);
 }
 
 type Found = Omit<ChosenCredentials, "endpoint">;

@@ -9,9 +9,8 @@ import { readConfig, type UnknownName } from "./config.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { makePlan } from "./make-plan.ts";
 import { namedVirtualKeys } from "./named-keys.ts";
-import { anotherRemainsAfter, chancesAfter, firstChances, targetsOf, type Chance } from "./plan-outlook.ts";
+import { firstChances, nextAfter, outlooksOf, type Outlook } from "./plan-outlook.ts";
 import { viewOfPlan, type PlanView } from "./plan-view.ts";
-import type { Plan, Target } from "./plan.ts";
 import { takeRequestFields } from "./request-fields.ts";
 
 /** The request of a dry run. */
@@ -30,18 +29,12 @@ export const dryRunSchema = z.strictObject({
 
 export interface DryRun {
   plan: PlanView;
-  /** Who is called first; several where it is drawn. */
-  first: ChanceView[];
+  /** Who is called first; several, each with its share of 1, where it is drawn. */
+  first: { target: string; share: number }[];
   failures: FailureView[];
   /** Paths of the config that are left out. */
   dropped: readonly string[];
   warnings: { path: string; message: string }[];
-}
-
-interface ChanceView {
-  target: string;
-  /** From 0 to 1. */
-  share: number;
 }
 
 /** What a failure of a target leads to. */
@@ -51,8 +44,8 @@ export interface FailureView {
   status: number;
   /** Further tries at the same target first. */
   retries: number;
-  /** Who is called then; empty where the caller gets the failure. */
-  next: ChanceView[];
+  /** Path of the part of the plan that is tried then; null where the caller gets the failure. */
+  next: string | null;
 }
 
 const failures: Readonly<Record<string, ErrorCode>> = {
@@ -99,8 +92,8 @@ export async function dryRun(
   checkAllowed(plan, principal);
   return {
     plan: viewOfPlan(plan),
-    first: firstChances(plan).map(viewOfChance),
-    failures: targetsOf(plan).flatMap((target) => failuresOf(plan, target)),
+    first: firstChances(plan).map(({ target, share }) => ({ target: target.path, share })),
+    failures: outlooksOf(plan).flatMap(failuresOf),
     dropped: [...config.dropped, ...fields.dropped],
     warnings: warningsOf(config.unknown),
   };
@@ -132,9 +125,9 @@ function headersOf({
   });
 }
 
-function failuresOf(plan: Plan, target: Target): FailureView[] {
-  const anotherRemains = anotherRemainsAfter(plan, target);
-  const policy = retryPolicyOf(target.retry, { anotherRemains, mayGoOn: undefined });
+function failuresOf(outlook: Outlook): FailureView[] {
+  const { target, refuge } = outlook;
+  const policy = retryPolicyOf(target.retry, { anotherRemains: refuge !== undefined, mayGoOn: undefined });
   return Object.entries(failures).map(([failure, code]) => {
     const error = new AditError(code, errorRow(code).cause);
     const isRetried = nextRetryWait(error, policy, { retries: 0, waitedMs: 0 }, () => 0) !== undefined;
@@ -143,13 +136,9 @@ function failuresOf(plan: Plan, target: Target): FailureView[] {
       failure,
       status: error.status,
       retries: isRetried ? policy.attempts : 0,
-      next: chancesAfter(plan, target, error).map(viewOfChance),
+      next: nextAfter(outlook, error)?.path ?? null,
     };
   });
-}
-
-function viewOfChance({ target, share }: Chance): ChanceView {
-  return { target: target.path, share };
 }
 
 function warningsOf(unknown: readonly UnknownName[]): DryRun["warnings"] {

@@ -1,6 +1,6 @@
 /** What a walk of a plan would come to, without walking it: who is called first, and who after a failure. */
 import type { AditError } from "@adit/bedrock";
-import type { LoadBalance, Plan, Target } from "./plan.ts";
+import type { Fallback, LoadBalance, Plan, Target } from "./plan.ts";
 import { ableMembers, drawableMembers, drawFrom, goesOn } from "./run-plan.ts";
 
 /** A target that may be called, and how likely it is: the chances of one moment add up to 1. */
@@ -14,13 +14,18 @@ export function firstChances(plan: Plan, share = 1): Chance[] {
   switch (plan.kind) {
     case "target":
       return [{ target: plan, share }];
-    case "fallback": {
-      const first = plan.members[ableMembers(plan, [...plan.members.keys()])[0] ?? 0];
-      return first === undefined ? [] : firstChances(first, share);
-    }
+    case "fallback":
+      return inOrder(plan)
+        .slice(0, 1)
+        .flatMap((first) => firstChances(first, share));
     case "loadbalance":
       return membersDrawn(plan).flatMap((drawn) => firstChances(drawn.plan, share * drawn.share));
   }
+}
+
+/** The members in the order in which they are called. */
+function inOrder(plan: Fallback): Plan[] {
+  return ableMembers(plan, [...plan.members.keys()]).flatMap((index) => plan.members[index] ?? []);
 }
 
 /** The members that may be drawn now, each with its chance. A sticky draw is no chance any more. */
@@ -34,54 +39,46 @@ function membersDrawn(plan: LoadBalance): { plan: Plan; share: number }[] {
   return able.map((member) => ({ plan: member.plan, share: member.weight / total }));
 }
 
-/** Who is called when this target fails so; nobody where the caller gets the failure. */
-export function chancesAfter(plan: Plan, target: Target, error: AditError): Chance[] {
-  switch (plan.kind) {
-    case "target":
-      return [];
-    case "loadbalance": {
-      const member = plan.members.find((entry) => holds(entry.plan, target));
-      return member === undefined ? [] : chancesAfter(member.plan, target, error);
-    }
-    case "fallback": {
-      const members = ableMembers(plan, [...plan.members.keys()]).flatMap((index) => plan.members[index] ?? []);
-      const index = members.findIndex((member) => holds(member, target));
-      const [member, next] = [members[index], members[index + 1]];
-      if (member === undefined) return [];
-      const inside = chancesAfter(member, target, error);
-      if (inside.length > 0 || next === undefined || !goesOn(plan, error)) return inside;
-      return firstChances(next);
-    }
-  }
+/** A fallback that still has a member to go on to, and those around it. */
+interface Refuge {
+  fallback: Fallback;
+  next: Plan;
+  outer: Refuge | undefined;
 }
 
-/** True where a fallback has a member left after the one that holds this target. */
-export function anotherRemainsAfter(plan: Plan, target: Target): boolean {
+/** A target of a plan, with the fallbacks that a failure of it can go on in. */
+export interface Outlook {
+  target: Target;
+  refuge: Refuge | undefined;
+}
+
+/** Every target of a plan, in the order in which they stand there. */
+export function outlooksOf(plan: Plan): Outlook[] {
+  const outlooks: Outlook[] = [];
+  addOutlooks(plan, undefined, outlooks);
+  return outlooks;
+}
+
+function addOutlooks(plan: Plan, refuge: Refuge | undefined, outlooks: Outlook[]): void {
   switch (plan.kind) {
     case "target":
-      return false;
+      outlooks.push({ target: plan, refuge });
+      return;
     case "loadbalance":
-      return plan.members.some((member) => holds(member.plan, target) && anotherRemainsAfter(member.plan, target));
+      for (const member of plan.members) addOutlooks(member.plan, refuge, outlooks);
+      return;
     case "fallback": {
-      const index = plan.members.findIndex((member) => holds(member, target));
-      const member = plan.members[index];
-      return member !== undefined && (index < plan.members.length - 1 || anotherRemainsAfter(member, target));
+      const members = inOrder(plan);
+      for (const [index, member] of members.entries()) {
+        const next = members[index + 1];
+        addOutlooks(member, next === undefined ? refuge : { fallback: plan, next, outer: refuge }, outlooks);
+      }
     }
   }
 }
 
-/** The targets of a plan, in the order in which they stand there. */
-export function targetsOf(plan: Plan): Target[] {
-  switch (plan.kind) {
-    case "target":
-      return [plan];
-    case "fallback":
-      return plan.members.flatMap(targetsOf);
-    case "loadbalance":
-      return plan.members.flatMap((member) => targetsOf(member.plan));
-  }
-}
-
-function holds(plan: Plan, target: Target): boolean {
-  return targetsOf(plan).includes(target);
+/** Which part of the plan is tried when the target fails so; undefined where the caller gets the failure. */
+export function nextAfter({ refuge }: Outlook, error: AditError): Plan | undefined {
+  for (let at = refuge; at !== undefined; at = at.outer) if (goesOn(at.fallback, error)) return at.next;
+  return undefined;
 }

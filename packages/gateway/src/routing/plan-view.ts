@@ -1,7 +1,7 @@
 /** A plan as data to show: names and numbers, never a secret nor a value of the body's. */
 import type { LoadBalance, Plan, Target } from "./plan.ts";
 import { pathsOfRules } from "./params.ts";
-import { drawableMembers } from "./run-plan.ts";
+import { drawableMembers, drawFrom } from "./run-plan.ts";
 
 export type PlanView = TargetView | FallbackView | LoadBalanceView;
 
@@ -37,8 +37,8 @@ export interface FallbackView {
 export interface LoadBalanceView {
   kind: "loadbalance";
   path: string;
-  /** True where requests that are alike are drawn alike. */
-  sticky: boolean;
+  /** Where requests that are alike are drawn alike: the member that this one falls on. */
+  sticky?: string;
   /** `share`: of all draws, from 0 to 1. */
   members: { weight: number; share: number; plan: PlanView }[];
 }
@@ -64,10 +64,11 @@ export function viewOfPlan(plan: Plan): PlanView {
 function viewOfLoadBalance(plan: LoadBalance): LoadBalanceView {
   const { kind, path, members, sticky } = plan;
   const total = drawableMembers(plan).reduce((sum, index) => sum + (members[index]?.weight ?? 0), 0);
+  const drawn = sticky === undefined ? undefined : members[drawFrom(plan, sticky.peek())];
   return {
     kind,
     path,
-    sticky: sticky !== undefined,
+    ...(drawn !== undefined && { sticky: drawn.plan.path }),
     members: members.map(({ weight, plan: member }) => ({ weight, share: weight / total, plan: viewOfPlan(member) })),
   };
 }

@@ -11,8 +11,8 @@ import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
-import { readConfig, type Config } from "./config.ts";
 import type { ConfigNode } from "./config-schema.ts";
+import { readConfig, type Config } from "./config.ts";
 import type { IdentifiedConfig } from "./dependencies.ts";
 import { didYouMean } from "./near-names.ts";
 
@@ -22,7 +22,7 @@ export interface SavedConfig {
   /** Unique in the whole store, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
   slug: string;
   name: string;
-  /** True for the one config that a project's requests have where they name none. */
+  /** Of a project's configs one may be marked so. A request that names none has the one of its gateway key. */
   isDefault: boolean;
   disabled: boolean;
   version: number;
@@ -76,17 +76,11 @@ interface Ready extends IdentifiedConfig {
 export class SavedConfigs {
   readonly #store: StoreAccess;
   readonly #ready: StoreCache<Ready>;
-  readonly #defaults: StoreCache<Ready>;
 
   constructor(store: StoreAccess) {
     this.#store = store;
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load((db) => rowBySlug(db, slug)) });
-    this.#defaults = new StoreCache<Ready>({
-      ...common,
-      load: (projectId) =>
-        this.#load((db) => rows(db).where("projectId", "=", projectId).where("isDefault", "=", 1).executeTakeFirst()),
-    });
   }
 
   /**
@@ -96,11 +90,6 @@ export class SavedConfigs {
   async findConfig(slug: string, projectId: string): Promise<IdentifiedConfig | undefined> {
     const found = slugForm.test(slug) ? await this.#ready.get(slug) : undefined;
     return found?.projectId === projectId ? found : undefined;
-  }
-
-  /** The project's default config. From memory, where it was asked for before. */
-  async defaultOf(projectId: string): Promise<IdentifiedConfig | undefined> {
-    return this.#defaults.get(projectId);
   }
 
   /** The same configs, seen and changed as parts of a transaction: see {@link within}. */

@@ -2,7 +2,7 @@
  * Secrets at rest. A record's fields are sealed under a data key of their own, with the record's kind and id as associated data;
  * the data key is wrapped by the master key. A secret that was written is given to nobody but who signs or sends with it.
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { isTaken } from "../store/store-faults.ts";
 import type { Store, Writing } from "../store/store.ts";
@@ -78,6 +78,24 @@ export class Vault {
     );
     if (row === undefined) return undefined;
     return fieldsOf(row, await this.#keyOf(row.masterKeyId));
+  }
+
+  /** Seals what one record holds for another too; false where it holds nothing. */
+  async copy(writing: Writing, from: RecordPlace, to: RecordPlace): Promise<boolean> {
+    const fields = await this.unseal(from);
+    if (fields === undefined) return false;
+    await this.seal(writing, to, fields);
+    return true;
+  }
+
+  /** True where these and no other fields are sealed for the record: what a file says is compared with what is kept, and nothing is given out. */
+  async holds(place: RecordPlace, fields: SecretFields): Promise<boolean> {
+    const kept = (await this.unseal(place)) ?? {};
+    const names = new Set([...Object.keys(kept), ...Object.keys(fields)]);
+    return [...names].every((name) => {
+      const [one, other] = [kept[name]?.reveal(), fields[name]?.reveal()].map((text) => Buffer.from(text ?? ""));
+      return one !== undefined && other !== undefined && one.length === other.length && timingSafeEqual(one, other);
+    });
   }
 
   /** The fields of a record that is made at its first use; of several gateways, the first one's counts for all. */

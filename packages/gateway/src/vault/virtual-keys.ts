@@ -1,5 +1,6 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { AditError, checkRegion } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
@@ -29,6 +30,12 @@ export interface SavedVirtualKey {
 
 /** What of a copy is its own. */
 export type CopyTerms = Pick<VirtualKeyPatch, "note" | "expiresAt"> & { name: string; slug?: string };
+
+/** A credential as it is given anew. */
+export interface GivenCredential extends Pick<VirtualKeyInput, "credential"> {
+  kind?: VirtualKeyKind | undefined;
+  region?: string | undefined;
+}
 
 export class VirtualKeys {
   readonly #options: VirtualKeysOptions;
@@ -145,13 +152,31 @@ export class VirtualKeys {
   }
 
   /**
+   * True where the virtual key has this very credential: nothing would change if it were given again.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async hasCredential(id: string, given: GivenCredential): Promise<boolean> {
+    const { store, vault } = this.#options;
+    const { key, sourceId, read } = await store.read(async (db) => {
+      const before = await keyInStore(db, id);
+      const fresh = this.#read(
+        { credential: given.credential, kind: given.kind, region: given.region ?? before.region },
+        before,
+      );
+      const place = { projectId: before.projectId, slug: fresh.sourceSlug, ownId: id };
+      return { key: before, read: fresh, sourceId: await sourceIdOf(db, place) };
+    });
+    if (!isDeepStrictEqual(read.shown, key.credential) || sourceId !== key.sourceId) return false;
+    return vault.holds(placeOf(id), read.secrets);
+  }
+
+  /**
    * Another virtual key with the same credential, which is sealed anew: from then on the two know nothing of each other.
    * @throws AditError as {@link create}; `not_found`.
    */
   async copy(id: string, terms: CopyTerms, actor: Actor): Promise<SavedVirtualKey> {
     const { store, vault, customHosts } = this.#options;
     const now = store.clock.now();
-    const secrets = (await vault.unseal(placeOf(id))) ?? {};
     return this.#write(async (writing) => {
       const from = await keyInStore(writing.db, id);
       const { kind } = from.credential;
@@ -171,15 +196,10 @@ export class VirtualKeys {
         updatedAt: now,
       };
       await writing.db.insertInto("virtualKeys").values(row).execute();
-      if (Object.keys(secrets).length > 0) await vault.seal(writing, placeOf(ownId), secrets);
-      const warnings = [`It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`];
-      const isWithout = Object.keys(secrets).length === 0;
-      return this.#saved(writing, {
-        id: ownId,
-        actor,
-        action: "virtual_key.create",
-        warnings: isWithout ? [] : warnings,
-      });
+      const isSecret = await vault.copy(writing, placeOf(id), placeOf(ownId));
+      const warning = `It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`;
+      const warnings = isSecret ? [warning] : [];
+      return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", warnings });
     });
   }
 

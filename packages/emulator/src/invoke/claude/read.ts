@@ -58,7 +58,7 @@ export interface Block {
   input?: JsonObject;
   tool_use_id?: string;
   tool_name?: string;
-  content?: string | Block[];
+  content?: string | Block[] | null;
   is_error?: boolean;
   thinking?: string;
   signature?: string;
@@ -69,7 +69,7 @@ interface Source {
   type: string;
   media_type?: string;
   data?: string;
-  content?: string | Block[];
+  content?: string | Block[] | null;
 }
 
 export function requestFrom(body: MessagesBody): ConverseRequest {
@@ -157,7 +157,7 @@ function blockFrom(block: Block): ContentBlock {
 }
 
 function toolResultFrom(block: Block) {
-  const { content = [] } = block;
+  const content = block.content ?? [];
   return {
     toolUseId: block.tool_use_id ?? "",
     content: typeof content === "string" ? [{ text: content }] : content.map(resultPartFrom),
@@ -209,7 +209,7 @@ function documentFrom(block: Block): DocumentBlock {
 function documentSourceOf({ type, data = "", content = [] }: Source): Pick<DocumentBlock, "source" | "format"> {
   if (type === "base64") return { format: "pdf", source: { bytes: data } };
   if (type === "text") return { source: { text: data } };
-  const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  const parts = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
   return { source: { content: parts.map(({ text = "" }) => ({ text })) } };
 }
 

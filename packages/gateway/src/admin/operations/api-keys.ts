@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { GatewayKeyInput } from "../../access/gateway-key.ts";
-import { checkScopesGiven, pairViewOf, termsOf, viewOf } from "../api-key-view.ts";
+import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../api-key-view.ts";
 import { gatewayKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
@@ -84,7 +84,7 @@ function keyOperations() {
       run: async ({ body, parts, parameters, principal, actor, project }) => {
         checkKind(parameters, body);
         const projectId = await project(body.workspace_id);
-        checkScopesGiven(principal, body.scopes);
+        checkHandsOn(principal, body.scopes);
         const terms = Object.entries(termsOf(body)).filter(([, value]) => value !== null);
         const { name, scopes, user_id: ownerId } = body;
         const input: GatewayKeyInput = {
@@ -148,7 +148,7 @@ function keyOperations() {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
-        checkScopesGiven(principal, body.scopes ?? []);
+        checkHandsOn(principal, body.scopes ?? []);
         const updated = await parts.gatewayKeys.update(key.id, termsOf(body), actor);
         return { body: viewOf(updated, parts.store.clock.now()), shows: updated };
       },
@@ -167,7 +167,7 @@ function keyOperations() {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
-        checkScopesGiven(principal, key.scopes);
+        checkHandsOn(principal, key.scopes);
         const overlapMs = (body.overlap_seconds ?? defaultOverlapSeconds) * 1_000;
         const made = await parts.gatewayKeys.rotate(key.id, overlapMs, actor);
         const shown = viewOf(made.gatewayKey, parts.store.clock.now());
@@ -207,7 +207,7 @@ function pairOperations() {
       shownOnce: ["secret_access_key"],
       run: async (call) => {
         const key = await gatewayKeyOf(call);
-        checkScopesGiven(call.principal, key.scopes);
+        checkHandsOn(call.principal, key.scopes);
         const made = await call.parts.keyPairs.create(key.id, call.actor);
         return { body: { ...pairViewOf(made.keyPair), secret_access_key: made.secretAccessKey.reveal() } };
       },

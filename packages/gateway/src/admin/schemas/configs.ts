@@ -113,6 +113,5 @@ const exampleVersion = {
 export const configVersions = named("ConfigVersions", listOf(version), exampleList(exampleVersion));
 
 export const jsonSchemaDocument = named("JsonSchema", z.record(z.string(), z.unknown()), {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
   type: "object",
 });

@@ -1,0 +1,111 @@
+/** The file of `adit apply`: what an installation is to have. Read, checked, and with its references to the environment filled in. */
+import { AditError } from "@adit/bedrock";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { readBy } from "../field-fault.ts";
+import { apiKeyCreate } from "../schemas/api-keys.ts";
+import { momentIn, texts } from "../schemas/schema.ts";
+import { kinds } from "../schemas/virtual-keys.ts";
+
+const slug = z.string();
+
+const virtualKey = z.strictObject({
+  slug,
+  name: z.string(),
+  kind: z.enum(kinds).optional(),
+  credential: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("By the names of docs/credentials.md; secrets as ${env:NAME}. Not needed for kind server_chain."),
+  note: z.string().optional(),
+  region: z.string().optional(),
+  allowed_models: texts.optional(),
+  allowed_regions: texts.optional(),
+  endpoint: z.string().optional(),
+  expires_at: momentIn.optional(),
+  disabled: z.boolean().optional(),
+});
+
+const config = z.strictObject({
+  slug: slug.describe("`pc-...`"),
+  name: z.string(),
+  config: z.record(z.string(), z.unknown()).describe("docs/configs.md"),
+  default: z.boolean().optional(),
+});
+
+const { name, scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
+  apiKeyCreate.shape;
+
+/** Told from the others of its project by its name. */
+const apiKey = z.strictObject({
+  name,
+  scopes,
+  defaults,
+  allowed_models,
+  allowed_virtual_keys,
+  allowed_regions,
+  allowed_addresses,
+  expires_at,
+});
+
+const project = z.strictObject({
+  slug: slug.describe("`default` is there from the start."),
+  name: z.string().optional().describe("Needed where the project is to be made."),
+  description: z.string().optional(),
+  virtual_keys: z.array(virtualKey).max(1_000).optional(),
+  configs: z.array(config).max(1_000).optional(),
+  api_keys: z.array(apiKey).max(1_000).optional(),
+});
+
+const file = z.strictObject({ version: z.literal(1), projects: z.array(project).max(1_000) });
+
+export type ApplyFile = z.output<typeof file>;
+export type ProjectEntry = ApplyFile["projects"][number];
+export type VirtualKeyEntry = z.output<typeof virtualKey>;
+export type ConfigEntry = z.output<typeof config>;
+export type ApiKeyEntry = z.output<typeof apiKey>;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** JSON schema (2020-12) of the file, for editors. */
+export function applyFileJsonSchema(): object {
+  return { ...z.toJSONSchema(file, { io: "input" }), title: "The file of adit apply" };
+}
+
+/** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
+export function readApplyFile(text: string, variables: Variables): ApplyFile {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const { line = 0, col = 0 } = fault.linePos?.[0] ?? {};
+    throw new AditError("invalid_request", `The file is not YAML: line ${line}, column ${col} (${fault.code}).`, {
+      remedy: "Mend the line.",
+    });
+  }
+  // Aliases that multiply are a known attack: a hundred are more than anybody writes.
+  return readBy(file, filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, ""));
+}
+
+const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** `${env:NAME}` in any text is the variable's value. */
+function filledIn(value: unknown, variables: Variables, path: string): unknown {
+  if (typeof value === "string") {
+    return value.replaceAll(referenceForm, (_all, variable: string) => {
+      const found = variables[variable];
+      if (found !== undefined && found !== "") return found;
+      throw new AditError("invalid_request", `${path}: the environment has no ${variable}.`, {
+        param: path,
+        remedy: `Set ${variable}, and apply again.`,
+      });
+    });
+  }
+  if (Array.isArray(value)) return value.map((entry, index) => filledIn(entry, variables, `${path}[${index}]`));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      filledIn(entry, variables, path === "" ? key : `${path}.${key}`),
+    ]),
+  );
+}

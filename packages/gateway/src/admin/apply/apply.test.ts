@@ -1,0 +1,177 @@
+/** `adit apply`: the same file twice changes nothing, a fault anywhere leaves all as it was, no secret is told. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AditError } from "@adit/bedrock";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readSettings } from "../../settings.ts";
+import { openControlParts } from "../../cli/control-parts.ts";
+import type { Store } from "../../store/store.ts";
+import { onBothEngines, type House } from "../../store/testing/engines.ts";
+import { partsWithin, type ChangeParts } from "../parts.ts";
+import { apply, type ApplyStep } from "./apply.ts";
+import { applyFileJsonSchema, readApplyFile } from "./apply-file.ts";
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "adit-apply-"));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+const secret = "CANARYapplyxQ7vR2mK9pL4wT8zB3nH6wJalrXUt";
+const environment = { KEY_ID: "AKIAIOSFODNN7EXAMPLE", SECRET: secret, TEAM: "billing" };
+
+const whole = `
+version: 1
+projects:
+  - slug: default
+    virtual_keys:
+      - slug: main
+        name: Main
+        region: us-east-1
+        allowed_models: [amazon.nova-*]
+        credential:
+          aws_access_key_id: \${env:KEY_ID}
+          aws_secret_access_key: \${env:SECRET}
+      - slug: assumed
+        name: Assumed
+        credential: { aws_role_arn: "arn:aws:iam::123456789012:role/Adit", source: main }
+      - slug: server
+        name: The server's own
+        kind: server_chain
+        expires_at: 2099-01-01T00:00:00Z
+    configs:
+      - slug: pc-main
+        name: Main
+        config: { strategy: { mode: fallback }, targets: [{ virtual_key: main }, { virtual_key: assumed }] }
+        default: true
+  - slug: billing
+    name: Billing
+    description: Invoices
+    api_keys:
+      - name: "Service of \${env:TEAM}"
+        scopes: [completions.write]
+        defaults: { metadata: { team: billing } }
+        allowed_models: null
+`;
+
+onBothEngines((house: House) => {
+  async function open(): Promise<{ store: Store; parts: ChangeParts; run: (text: string) => Promise<ApplyStep[]> }> {
+    const store = await house.open();
+    const parts = await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    return {
+      store,
+      parts,
+      run: (text) =>
+        store.writeAlone((writing) =>
+          apply(readApplyFile(text, environment), partsWithin(parts, writing), { kind: "command" }),
+        ),
+    };
+  }
+  const told = (steps: ApplyStep[]): string[] =>
+    steps.map(
+      ({ action, kind, name, fields }) =>
+        `${action} ${kind} ${name}${fields.length > 0 ? `: ${fields.join(", ")}` : ""}`,
+    );
+
+  test("the first time makes all, the second changes nothing", async () => {
+    const { store, run } = await open();
+    const first = await run(whole);
+    expect(told(first)).toEqual([
+      "keep project default",
+      "create virtual key default/main",
+      "create virtual key default/assumed",
+      "create virtual key default/server",
+      "create config default/pc-main",
+      "create project billing",
+      "create API key billing/Service of billing",
+    ]);
+    expect(first.at(-1)?.newKey?.reveal()).toMatch(/^adit_sk_/);
+    const rows = () => store.read((db) => db.selectFrom("auditLog").selectAll().execute());
+    const before = (await rows()).length;
+    const second = await run(whole);
+    expect(second.map(({ action }) => action)).toEqual(Array.from({ length: 7 }, () => "keep"));
+    expect((await rows()).length).toBe(before);
+    expect(JSON.stringify([first, second, await rows()])).not.toContain(secret);
+  });
+
+  test("what is different is named, and changed", async () => {
+    const { run, parts } = await open();
+    await run(whole);
+    const changed = whole
+      .replace("name: Main\n        region", "name: Main, renamed\n        region")
+      .replace("amazon.nova-*", "amazon.nova-lite-*")
+      .replace("role/Adit", "role/Other")
+      .replace("default: true", "default: false")
+      .replace("team: billing", "team: invoices");
+    expect(told(await run(changed)).filter((line) => !line.startsWith("keep"))).toEqual([
+      "update virtual key default/main: name, allowedModels",
+      "update virtual key default/assumed: credential",
+      "update config default/pc-main: isDefault",
+      "update API key billing/Service of billing: defaultMetadata",
+    ]);
+    const [main] = await parts.virtualKeys.list("prj_00000000-0000-7000-8000-000000000000", { limit: 1 });
+    expect(main).toMatchObject({ name: "Main, renamed", allowedModels: ["amazon.nova-lite-*"] });
+  });
+
+  test("another secret is found, without the first being told", async () => {
+    const { store, parts, run } = await open();
+    await run(whole);
+    const other = readApplyFile(whole, { ...environment, SECRET: `${secret.slice(0, -1)}x` });
+    const steps = await store.writeAlone((writing) => apply(other, partsWithin(parts, writing), { kind: "command" }));
+    expect(told(steps).filter((line) => !line.startsWith("keep"))).toEqual([
+      "update virtual key default/main: credential",
+    ]);
+  });
+
+  test("a fault at the end leaves nothing of the beginning", async () => {
+    const { run, parts } = await open();
+    const faulty = whole.replace("[completions.write]", "[everything]");
+    await expect(run(faulty)).rejects.toMatchObject({ param: "projects[1].api_keys[0].scopes[0]" });
+    expect(await parts.virtualKeys.list("prj_00000000-0000-7000-8000-000000000000", { limit: 10 })).toEqual([]);
+    expect(await parts.projects.find("billing")).toBeUndefined();
+  });
+
+  test("a config that names no virtual key of the project says where", async () => {
+    const { run } = await open();
+    await expect(run(whole.replace("virtual_key: assumed", "virtual_key: asumed"))).rejects.toMatchObject({
+      param: "projects[0].configs[0].config.targets[1].virtual_key",
+      message: expect.stringContaining('Did you mean "assumed"?') as string,
+    });
+  });
+});
+
+describe("the file", () => {
+  const fault = (text: string): AditError => {
+    try {
+      readApplyFile(text, environment);
+    } catch (error) {
+      return error as AditError;
+    }
+    throw new Error("It was read.");
+  };
+
+  test.each([
+    ["version: 1\nprojects: [", "line 2"],
+    ["version: 2\nprojects: []", "version"],
+    ["projects: []", "version"],
+    ["version: 1\nprojects:\n  - slug: a\n    virtual_key: []", "projects[0].virtual_key"],
+    ["version: 1\nprojects:\n  - slug: ${env:NOWHERE}", "projects[0].slug"],
+    ["version: 1\nprojects:\n  - slug: a\n    virtual_keys: [{ slug: b }]", "projects[0].virtual_keys[0].name"],
+    ["a: &a [x]\nb: &b [*a, *a]\nversion: 1\nversion: 1", "line"],
+  ])("%j names %s", (text, place) => {
+    expect(fault(text).message).toContain(place);
+  });
+
+  test("no word of a secret is in a fault", () => {
+    const text = whole.replace("slug: server", `slug: [\${env:SECRET}]`);
+    expect(fault(text).describe()).not.toContain(secret);
+  });
+
+  test("its JSON schema names every part", () => {
+    const text = JSON.stringify(applyFileJsonSchema());
+    for (const name of ["virtual_keys", "configs", "api_keys", "credential", "allowed_addresses"]) {
+      expect(text).toContain(`"${name}"`);
+    }
+  });
+});

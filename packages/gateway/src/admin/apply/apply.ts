@@ -1,0 +1,157 @@
+/** Brings the store to what a file says. What the file does not name stays as it is; nothing is deleted. */
+import { isDeepStrictEqual } from "node:util";
+import { AditError, type JsonObject, type Secret } from "@adit/bedrock";
+import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
+import type { Actor } from "../../store/audit.ts";
+import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
+import { termsOf as keyTermsOf } from "../api-key-view.ts";
+import type { ChangeParts } from "../parts.ts";
+import { termsOf } from "../virtual-key-view.ts";
+import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
+
+/** What became, or would become, of one entry. */
+export interface ApplyStep {
+  action: "create" | "update" | "keep";
+  kind: "project" | "virtual key" | "config" | "API key";
+  /** `PROJECT/SLUG`. */
+  name: string;
+  /** Names of the fields that are different. */
+  fields: readonly string[];
+  /** What its owner should know. */
+  warnings: readonly string[];
+  /** The text of a new gateway key: shown this once. */
+  newKey?: Secret;
+}
+
+interface Place {
+  parts: ChangeParts;
+  actor: Actor;
+  projectId: string;
+  projectSlug: string;
+}
+
+/**
+ * Within one transaction, so that a fault anywhere leaves all as it was.
+ * @throws AditError with the path in the file.
+ */
+export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): Promise<ApplyStep[]> {
+  const steps: ApplyStep[] = [];
+  for (const [index, entry] of file.projects.entries()) {
+    const path = `projects[${index}]`;
+    const { step, projectId } = await at(path, () => applyProject(entry, parts, actor));
+    steps.push(step);
+    const place: Place = { parts, actor, projectId, projectSlug: entry.slug };
+    for (const [number, key] of (entry.virtual_keys ?? []).entries()) {
+      steps.push(await at(`${path}.virtual_keys[${number}]`, () => applyVirtualKey(key, place)));
+    }
+    for (const [number, config] of (entry.configs ?? []).entries()) {
+      steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
+    }
+    for (const [number, key] of (entry.api_keys ?? []).entries()) {
+      steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
+    }
+  }
+  return steps;
+}
+
+/** Says where in the file a fault is. */
+async function at<Result>(path: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+    const param = error.param === undefined ? path : `${path}.${error.param}`;
+    throw new AditError(error.code, `${path}: ${error.message}`, { param, remedy: error.remedy, cause: error });
+  }
+}
+
+function step(action: ApplyStep["action"], kind: ApplyStep["kind"], name: string): ApplyStep {
+  return { action, kind, name, fields: [], warnings: [] };
+}
+
+/** Names of the fields of `wanted` that are not so in `present`. */
+function differing(wanted: object, present: object): string[] {
+  const now = new Map(Object.entries(present));
+  return Object.entries(wanted)
+    .filter(([field, value]) => !isDeepStrictEqual(now.get(field), value))
+    .map(([field]) => field);
+}
+
+async function applyProject(entry: ProjectEntry, { projects }: ChangeParts, actor: Actor) {
+  const { slug, name, description } = entry;
+  const found = await projects.find(slug);
+  if (found === undefined) {
+    const made = await projects.create({ name: name ?? slug, slug, description }, actor);
+    return { step: step("create", "project", slug), projectId: made.id };
+  }
+  const wanted = { ...(name !== undefined && { name }), ...(description !== undefined && { description }) };
+  const fields = differing(wanted, found);
+  if (fields.length > 0) await projects.update(found.id, wanted, actor);
+  return { step: { ...step(fields.length > 0 ? "update" : "keep", "project", slug), fields }, projectId: found.id };
+}
+
+async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const { virtualKeys } = parts;
+  const { slug, name, kind, credential = {}, endpoint, disabled } = entry;
+  const label = `${projectSlug}/${slug}`;
+  const terms = { name, ...termsOf(entry), ...(endpoint !== undefined && { endpoint }) };
+  const parted = { ...(kind !== undefined && { kind }), credential };
+  const found = await virtualKeys.bySlug(projectId, slug);
+  if (found === undefined) {
+    const input = { ...terms, ...parted, slug } as VirtualKeyInput;
+    const made = await virtualKeys.create(projectId, input, actor);
+    if (disabled === true) await virtualKeys.update(made.virtualKey.id, { disabled }, actor);
+    return { ...step("create", "virtual key", label), warnings: made.warnings };
+  }
+  const isSame = await virtualKeys.hasCredential(found.id, { ...parted, region: entry.region });
+  const fields = [
+    ...differing({ ...terms, ...(disabled !== undefined && { disabled }) }, found),
+    ...(isSame ? [] : ["credential"]),
+  ];
+  if (fields.length === 0) return step("keep", "virtual key", label);
+  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(!isSame && parted) };
+  const { warnings } = await virtualKeys.update(found.id, patch, actor);
+  return { ...step("update", "virtual key", label), fields, warnings };
+}
+
+async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const { slug, name, default: isDefault } = entry;
+  const label = `${projectSlug}/${slug}`;
+  const wanted = { name, config: entry.config as JsonObject, ...(isDefault !== undefined && { isDefault }) };
+  const told = (dropped: readonly string[]) => dropped.map((path) => `${path} has no effect here.`);
+  const found = await parts.configs.find(projectId, slug);
+  if (found === undefined) {
+    const { dropped } = await parts.configs.create(projectId, { ...wanted, slug }, actor);
+    return { ...step("create", "config", label), warnings: told(dropped) };
+  }
+  const fields = differing(wanted, found);
+  if (fields.length === 0) return step("keep", "config", label);
+  const { dropped } = await parts.configs.update(found.id, wanted, actor);
+  return { ...step("update", "config", label), fields, warnings: told(dropped) };
+}
+
+/** Of keys of one name the oldest counts. */
+async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const label = `${projectSlug}/${entry.name}`;
+  const terms = keyTermsOf(entry);
+  const named = await parts.gatewayKeys.list(projectId, { limit: 1_000, search: entry.name });
+  const found = named.find((key) => key.name === entry.name && key.ownerId === undefined);
+  if (found === undefined) {
+    const given = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null));
+    const input = { ...given, name: entry.name, scopes: entry.scopes };
+    const { secret } = await parts.gatewayKeys.create(projectId, input, actor);
+    return { ...step("create", "API key", label), newKey: secret };
+  }
+  const fields = differing(withoutNulls(terms), found);
+  if (fields.length === 0) return step("keep", "API key", label);
+  await parts.gatewayKeys.update(found.id, terms, actor);
+  return { ...step("update", "API key", label), fields };
+}
+
+/** Null takes a value away: it is the same as one that is not there. */
+function withoutNulls(terms: GatewayKeyPatch): object {
+  return Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, value ?? undefined]));
+}

@@ -1,0 +1,28 @@
+/** What the commands that change the store stand on: the repositories, without a gateway around them. */
+import { GatewayKeys } from "../access/gateway-keys.ts";
+import { KeyPairs } from "../access/key-pairs.ts";
+import { People } from "../access/people.ts";
+import { Projects } from "../access/projects.ts";
+import type { ChangeParts } from "../admin/parts.ts";
+import { SavedConfigs } from "../routing/saved-configs.ts";
+import type { Settings } from "../settings.ts";
+import type { Store } from "../store/store.ts";
+import { Keyring } from "../vault/keyring.ts";
+import { Vault } from "../vault/vault.ts";
+import { VirtualKeys } from "../vault/virtual-keys.ts";
+
+/** Whoever has opened them closes `gatewayKeys`. */
+export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
+  const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
+  const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
+  return {
+    store,
+    vault,
+    virtualKeys: new VirtualKeys({ store, vault, customHosts }),
+    gatewayKeys: await GatewayKeys.open(store, vault),
+    keyPairs: new KeyPairs(store, vault),
+    people: new People(store),
+    projects: new Projects(store),
+    configs: new SavedConfigs(store),
+  };
+}

@@ -1,0 +1,164 @@
+/** `adit keys`, `adit virtual-keys` and `adit configs`: what is in the store, on the machine that has it. */
+import { readFile } from "node:fs/promises";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ChangeParts } from "../admin/parts.ts";
+import { didYouMean } from "../routing/near-names.ts";
+import type { Actor } from "../store/audit.ts";
+import { openControlParts } from "./control-parts.ts";
+import { withStore } from "./store.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface ObjectCommand {
+  kind: "keys" | "virtual-keys" | "configs";
+  action: string;
+  /** Name, slug or id; empty where none was given. */
+  name: string;
+  values: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+interface Place {
+  parts: ChangeParts;
+  projectId: string;
+  name: string;
+  values: ObjectCommand["values"];
+}
+
+const actor: Actor = { kind: "command" };
+/** As many as are printed at most. */
+const limit = 1_000;
+/** A rotated key counts on for a day. */
+const overlapMs = 24 * 3_600_000;
+
+/** Gives the lines to print. */
+type Action = (place: Place) => Promise<string[]>;
+
+const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Action>>>> = {
+  keys: {
+    list: async ({ parts, projectId }) =>
+      (await parts.gatewayKeys.list(projectId, { limit })).map((key) =>
+        line(key.id, key.disabled ? "disabled" : "active", key.name, key.scopes.join(",")),
+      ),
+    create: async ({ parts, projectId, name, values }) => {
+      const scopes = textOf(values["scopes"]) ?? "completions.write";
+      const input = { name, scopes: scopes.split(",").map((scope) => scope.trim()) };
+      const { gatewayKey, secret } = await parts.gatewayKeys.create(projectId, input, actor);
+      return [line(gatewayKey.id, secret.reveal())];
+    },
+    rotate: async (place) => {
+      const { id } = await keyOf(place);
+      return [line(id, (await place.parts.gatewayKeys.rotate(id, overlapMs, actor)).secret.reveal())];
+    },
+    delete: async (place) => {
+      const { id } = await keyOf(place);
+      await place.parts.gatewayKeys.remove(id, actor);
+      return [];
+    },
+  },
+  "virtual-keys": {
+    list: async ({ parts, projectId }) =>
+      (await parts.virtualKeys.list(projectId, { limit })).map((key) =>
+        line(key.slug, key.disabled ? "disabled" : "active", key.credential.kind, key.region ?? "-", key.name),
+      ),
+    delete: async ({ parts, projectId, name }) => {
+      const found = await parts.virtualKeys.bySlug(projectId, name);
+      const others = async () => parts.virtualKeys.list(projectId, { limit });
+      if (found === undefined) throw missing("virtual key", name, await others());
+      await parts.virtualKeys.remove(found.id, actor);
+      return [];
+    },
+  },
+  configs: {
+    list: async ({ parts, projectId }) =>
+      (await parts.configs.list(projectId, { limit })).map((config) =>
+        line(config.slug, config.disabled ? "inactive" : "active", `version ${config.version}`, config.name),
+      ),
+    show: async (place) => [JSON.stringify((await configOf(place)).config, undefined, 2)],
+    save: async ({ parts, projectId, name: slug, values }) => {
+      const config = await configIn(textOf(values["file"]));
+      const found = await parts.configs.find(projectId, slug);
+      const name = textOf(values["name"]);
+      const { saved, dropped } =
+        found === undefined
+          ? await parts.configs.create(projectId, { slug, name: name ?? slug, config }, actor)
+          : await parts.configs.update(found.id, { name, config }, actor);
+      const told = dropped.map((path) => `${path} has no effect here.`);
+      return [line(saved.slug, `version ${saved.version}`), ...told];
+    },
+    delete: async (place) => {
+      await place.parts.configs.remove((await configOf(place)).id, actor);
+      return [];
+    },
+  },
+};
+
+export async function runObjects(command: ObjectCommand, variables: Variables): Promise<number> {
+  const { kind, action, name, values } = command;
+  const known = actions[kind];
+  const run = Object.hasOwn(known, action) ? known[action] : undefined;
+  if (run === undefined) {
+    const words = `adit ${kind} has no action ${JSON.stringify(action)}.${didYouMean(action, Object.keys(known))}`;
+    throw new AditError("invalid_request", words, { remedy: `Use one of ${Object.keys(known).join(", ")}.` });
+  }
+  if ((name === "") !== (action === "list")) {
+    const words = action === "list" ? "takes no name" : "needs a name";
+    throw new AditError("invalid_request", `adit ${kind} ${action} ${words}.`, { remedy: "See adit --help." });
+  }
+  const lines = await withStore(variables, async (store, settings) => {
+    const parts = await openControlParts(store, settings);
+    try {
+      const slug = textOf(values["project"]) ?? "default";
+      const project = await parts.projects.find(slug);
+      if (project === undefined) throw missing("project", slug, await parts.projects.list({ limit }, undefined));
+      return await run({ parts, projectId: project.id, name, values });
+    } finally {
+      await parts.gatewayKeys.close();
+    }
+  });
+  for (const written of lines) process.stdout.write(`${written}\n`);
+  return 0;
+}
+
+function line(...cells: string[]): string {
+  return cells.join("\t");
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+async function keyOf({ parts, projectId, name }: Place) {
+  const key = await parts.gatewayKeys.get(name);
+  if (key.projectId === projectId) return key;
+  throw new AditError("not_found", "The gateway key is of another project.", { remedy: "Name it by --project." });
+}
+
+async function configOf({ parts, projectId, name }: Place) {
+  const found = await parts.configs.find(projectId, name);
+  if (found !== undefined) return found;
+  throw missing("config", name, await parts.configs.list(projectId, { limit }));
+}
+
+async function configIn(file: string | undefined): Promise<JsonObject> {
+  if (file === undefined) {
+    throw new AditError("invalid_request", "--file must name the config.", { remedy: "Give a file of JSON." });
+  }
+  let read: unknown;
+  try {
+    read = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new AditError("invalid_config", `The file ${file} cannot be read as JSON.`, { cause });
+  }
+  if (isJsonObject(read as JsonValue)) return read as JsonObject;
+  throw new AditError("invalid_config", `The file ${file} holds no object.`);
+}
+
+function missing(what: string, slug: string, others: readonly { slug: string }[]): AditError {
+  const near = didYouMean(
+    slug,
+    others.map((other) => other.slug),
+  );
+  return new AditError("not_found", `There is no ${what} ${JSON.stringify(slug.slice(0, 64))} here.${near}`, {
+    remedy: `See what there is, by list.`,
+  });
+}

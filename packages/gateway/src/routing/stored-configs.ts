@@ -1,0 +1,28 @@
+/** What routing asks of the store about saved configs. */
+import { AditError } from "@adit/bedrock";
+import { projectOf } from "../access/principal.ts";
+import type { Stored } from "../stored.ts";
+import type { FindConfig } from "./dependencies.ts";
+import { didYouMean } from "./near-names.ts";
+
+/** Near slugs are looked for among these many. */
+const compared = 1_000;
+
+/** The saved configs of the caller's project. Rejects with AditError `not_stored` that names a near slug, `store_unavailable`. */
+export function storedConfigsOf(stored: Stored): FindConfig {
+  return async (slug, principal) => {
+    const { configs } = await stored.ready();
+    const projectId = projectOf(principal);
+    const found = await configs.findConfig(slug, projectId);
+    if (found !== undefined) return found;
+    const others = await configs.list(projectId, { limit: compared });
+    const near = didYouMean(
+      slug,
+      others.filter(({ disabled }) => !disabled).map((other) => other.slug),
+    );
+    throw new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".${near}`, {
+      param: "config",
+      remedy: "Save it by POST /v1/configs, or send the config itself as JSON in the header.",
+    });
+  };
+}

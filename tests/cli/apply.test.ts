@@ -1,0 +1,70 @@
+/** `adit apply`, `keys`, `virtual-keys` and `configs`, run as a user runs them. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runToEnd } from "./command.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "adit-cli-apply-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const secret = "CANARYcliapplyQ7vR2mK9pL4wT8zB3nH6wJalrX";
+const file = `
+version: 1
+projects:
+  - slug: default
+    virtual_keys:
+      - slug: main
+        name: Main
+        credential: { aws_access_key_id: AKIAIOSFODNN7EXAMPLE, aws_secret_access_key: "\${env:SECRET}" }
+    api_keys:
+      - name: Service
+        scopes: [completions.write]
+`;
+
+test("the plan, the change, and nothing more the second time", async () => {
+  const path = join(folder, "adit.yaml");
+  await writeFile(path, file);
+  const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
+  const plan = await runToEnd(["apply", "-f", path, "--dry-run"], variables);
+  expect(plan).toMatchObject({ code: 0, stdout: "" });
+  expect(plan.stderr).toBe(
+    "= project default\n+ virtual key default/main\n+ API key default/Service\nWould create 2, update 0, keep 1. Nothing was changed.\n",
+  );
+  expect((await runToEnd(["virtual-keys", "list"], variables)).stdout).toBe("");
+  const done = await runToEnd(["apply", "-f", path], variables);
+  expect(done.stdout).toMatch(/^default\/Service\tadit_sk_[\w-]{43}\n$/);
+  const again = await runToEnd(["apply", "-f", path], variables);
+  expect(again).toMatchObject({ code: 0, stdout: "" });
+  expect(again.stderr).toContain("Done: create 0, update 0, keep 3.");
+  expect((await runToEnd(["virtual-keys", "list"], variables)).stdout).toBe("main\tactive\taccess_key\t-\tMain\n");
+  const missing = await runToEnd(["apply", "-f", path], { ADIT_DATA_DIR: join(folder, "data") });
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain("projects[0].virtual_keys[0].credential.aws_secret_access_key");
+  expect([plan, done, again, missing].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
+}, 60_000);
+
+test("keys and configs one by one", async () => {
+  const variables = { ADIT_DATA_DIR: join(folder, "data") };
+  const made = await runToEnd(["keys", "create", "Billing", "--scopes", "completions.write, configs.read"], variables);
+  const [id = "", key = ""] = made.stdout.trim().split("\t");
+  expect(key).toMatch(/^adit_sk_/);
+  expect((await runToEnd(["keys", "list"], variables)).stdout).toBe(
+    `${id}\tactive\tBilling\tcompletions.write,configs.read\n`,
+  );
+  expect((await runToEnd(["keys", "rotate", id], variables)).stdout).not.toContain(key);
+  expect((await runToEnd(["keys", "delete", id], variables)).code).toBe(0);
+  await writeFile(join(folder, "config.json"), '{"retry": {"attempts": 2}}');
+  const save = ["configs", "save", "pc-main", "--file", join(folder, "config.json")];
+  expect((await runToEnd(save, variables)).stdout).toBe("pc-main\tversion 1\n");
+  expect(JSON.parse((await runToEnd(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
+    retry: { attempts: 2 },
+  });
+  const wrong = await runToEnd(["configs", "sohw", "pc-main"], variables);
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "show"?') as string });
+  const elsewhere = await runToEnd(["configs", "show", "pc-mian"], variables);
+  expect(elsewhere.stderr).toContain('Did you mean "pc-main"?');
+}, 60_000);
