@@ -110,7 +110,11 @@ describe("the request log", () => {
   afterAll(() => house.close());
 
   test("has no field that operations.md does not name", async () => {
-    const config = JSON.stringify({ strategy: { mode: "fallback" }, targets: [{ aws_region: "eu-west-1" }, {}] });
+    const config = JSON.stringify({
+      cache: { mode: "simple" },
+      strategy: { mode: "fallback" },
+      targets: [{ aws_region: "eu-west-1" }, {}],
+    });
     const body = { model: "amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Hi" }], seed: 1 };
     const metadata = JSON.stringify({ team: "docs" });
     const headers = {

@@ -23,6 +23,8 @@ export interface House {
   baseUrl: string;
   /** The gateway key. */
   key: string;
+  /** The gateway's data folder. */
+  dataDir: string;
   /** Lines of the request log so far. */
   logLines: () => Record<string, unknown>[];
   /** Calls the gateway with the key and a JSON body. */
@@ -58,6 +60,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     emulator,
     baseUrl: `${gateway.url}/v1`,
     key: gatewayKey,
+    dataDir,
     logLines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     post: (path, body, headers = {}) =>
       fetch(`${gateway.url}${path}`, {

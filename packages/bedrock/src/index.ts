@@ -1,6 +1,7 @@
 /** `@adit/bedrock`: Amazon Bedrock from TypeScript. This file is the package's public face. */
 export type { JsonObject, JsonValue } from "./json.ts";
 export { isJsonObject } from "./json.ts";
+export { spanAt, type Span } from "./json-span.ts";
 export { Secret } from "./secret.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export type { CancelListener, CancelSignal } from "./cancel-signal.ts";
@@ -41,6 +42,7 @@ export {
   type StsAnswer,
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
+export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
   isSigned,
@@ -60,6 +62,7 @@ export { checkRegion, regionFromEnvironment, type Environment } from "./auth/end
 export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";
 export { sendStsOver } from "./wire/send-sts.ts";
+export { isUnknownModel } from "./wire/refusal-hints.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 export type { ChunkSink } from "./wire/chunk-reader.ts";
 export type { FrameWatch } from "./wire/frame-watch.ts";
@@ -74,6 +77,7 @@ export {
   type NativeConversationReply,
 } from "./converse-by-family.ts";
 export { familyOf } from "./families/family-of.ts";
+export { wrappedInstruction } from "./families/wrapped-instruction.ts";
 export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
 export type { InvocationCounts } from "./families/family.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";

@@ -13,6 +13,7 @@ import {
   type SendSts,
 } from "@adit/bedrock";
 import { Door } from "./access/door.ts";
+import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
@@ -25,11 +26,13 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
+import { connectorRoutes } from "./connectors/connector-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
+import type { FinishedRequest } from "./http/run-route.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -89,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     routing,
     client,
     endpoint: new CompatibleEndpoint({ transport, clock, environment }),
+    answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
     standIn: () => standIn,
@@ -101,10 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     routes: routesOf(modelCalls, { stored, sendSts, clock }),
     door,
     hop,
-    onDone: ({ incoming, reply, error }) => {
-      if (error !== undefined && !AditError.isInstance(error)) log.fault(incoming, error);
-      log.finished(incoming, reply, error);
-    },
+    onDone: (finished) => logDone(log, finished),
   });
   const opened = stored.open();
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
@@ -124,6 +125,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): void {
+  if (error !== undefined && !AditError.isInstance(error)) log.fault(incoming, error);
+  log.finished(incoming, reply, error);
+}
+
 /** Every route, in no order that matters. */
 function routesOf(
   modelCalls: ModelCallDependencies,
@@ -141,6 +147,7 @@ function routesOf(
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
+    ...connectorRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),

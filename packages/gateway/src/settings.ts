@@ -23,6 +23,8 @@ export interface Settings {
   adminKey: Secret | undefined;
   /** `ADIT_MAX_BODY_BYTES`, default 64 MiB. */
   maxBodyBytes: number;
+  /** `ADIT_CACHE_BYTES`, default 64 MiB: what stored answers may take of the memory; 0 stores none. */
+  cacheBytes: number;
   /** Nesting of JSON bodies. */
   maxJsonDepth: number;
   /** `ADIT_FIRST_BYTE_SECONDS` in milliseconds, default 30 s: the wait for a stream's first frame. */
@@ -141,6 +143,7 @@ export function readSettings(variables: Variables): Settings {
     masterKey: secret(variables, "ADIT_MASTER_KEY"),
     oldMasterKey: secret(variables, "ADIT_MASTER_KEY_OLD"),
     adminKey: adminKey(variables),
+    cacheBytes: integer(variables, "ADIT_CACHE_BYTES", { least: 0, most: 17_179_869_184 }) ?? 67_108_864,
     maxBodyBytes: integer(variables, "ADIT_MAX_BODY_BYTES", { least: 1024, most: 1_073_741_824 }) ?? 67_108_864,
     maxJsonDepth: 200,
     firstByteMs: (integer(variables, "ADIT_FIRST_BYTE_SECONDS", { least: 1, most: 3600 }) ?? 30) * 1000,

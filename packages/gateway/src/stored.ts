@@ -7,6 +7,7 @@ import { People } from "./access/people.ts";
 import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
+import { Connectors } from "./connectors/connectors.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -24,6 +25,7 @@ export interface StoredParts {
   keyPairs: KeyPairs;
   virtualKeys: VirtualKeys;
   virtualKeySources: VirtualKeySources;
+  connectors: Connectors;
   people: People;
   projects: Projects;
   configs: SavedConfigs;
@@ -153,6 +155,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     virtualKeys,
+    connectors: new Connectors({ store, virtualKeys }),
     virtualKeySources: new VirtualKeySources({
       store,
       vault,

@@ -28,13 +28,17 @@ export function withHint(error: AditError, place: { model: string; region: strin
   return hinted;
 }
 
+/** True for AWS's refusal of a model that it does not have in the region. */
+export function isUnknownModel({ status, message, aws }: Pick<AditError, "status" | "message" | "aws">): boolean {
+  return aws !== undefined && (status === 400 || status === 404) && unknownModel.test(message);
+}
+
 function remedyFor(error: AditError, { model, region }: { model: string; region: string }): string | undefined {
   if (error.status === 400 && onDemand.test(error.message)) {
     const profile = profileIdFor(model, region);
     return profile === undefined ? undefined : `Use the inference profile ${profile}.`;
   }
-  const isUnknown = (error.status === 400 || error.status === 404) && unknownModel.test(error.message);
-  if (!isUnknown || model.startsWith("arn:")) return undefined;
+  if (!isUnknownModel(error) || model.startsWith("arn:")) return undefined;
   if (factsOfModel(model).known) return regionsElsewhere(model, region);
   const nearest = nearestModelIds(model, 3);
   return nearest.length === 0

@@ -27,11 +27,12 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (facts.modelUsed !== undefined) reply.header("x-adit-model", facts.modelUsed);
   if (facts.dropped !== undefined && facts.dropped.length > 0) reply.header("x-adit-dropped", paths(facts.dropped));
   if (facts.structuredOutput !== undefined) reply.header("x-adit-structured-output", facts.structuredOutput);
+  if (facts.cacheStatus !== undefined) reply.header("x-adit-cache-status", facts.cacheStatus);
   if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
 }
 
 function nameAnswerAsPortkey(reply: Reply, facts: RequestFacts, isRefusal: boolean): void {
-  reply.header("x-portkey-cache-status", "DISABLED");
+  reply.header("x-portkey-cache-status", facts.cacheStatus ?? "DISABLED");
   if (facts.provider !== undefined) reply.header("x-portkey-provider", facts.provider);
   if (facts.target !== undefined) reply.header("x-portkey-last-used-option-index", facts.target);
   if (facts.attempts !== undefined) {

@@ -10,6 +10,8 @@ import {
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
+import { CachedCall, tenantOf } from "../cache/cached-call.ts";
+import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -37,12 +39,13 @@ import {
   type CompatibleTargetCall,
 } from "./compatible-target.ts";
 import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
-
+import { findStored, keepStream, keepWhole, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
 export interface ModelCallDependencies extends BedrockTools, JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
   endpoint: CompatibleEndpoint;
+  answers: StoredAnswers;
 }
 
 type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
@@ -55,6 +58,8 @@ interface Way<Request> extends Journey {
   loadMedia: CallTools["loadMedia"];
   /** The body's text, where nothing of it was taken out. */
   source: (() => string) | undefined;
+  tenant: string;
+  cached: CachedCall;
   /** Where the stream goes, once it is open. */
   events: EventWriter | undefined;
 }
@@ -103,6 +108,8 @@ class ModelCalls<Request> {
       stream,
       loadMedia,
       source,
+      tenant: tenantOf(principal),
+      cached: new CachedCall(this.#deps.answers, incoming.headers),
       events: undefined,
     };
     try {
@@ -116,12 +123,17 @@ class ModelCalls<Request> {
 
   async #answer(way: Way<Request>): Promise<void> {
     const { asked, facts, incoming, reply, stream } = way;
-    const attempt = (target: Target, place: TargetWay): Promise<Answer<Request>> =>
-      target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+    const attempt = async (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> =>
+      (await this.#stored(way, target, place)) ??
+      (target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place));
     const open = (): void => {
       way.events = reply.openEvents();
     };
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
+    if (answer.kind === "stored") {
+      sendStored(way, answer);
+      return;
+    }
     learn(answer, facts, asked);
     if (stream) {
       nameAnswer(incoming, reply, facts);
@@ -132,6 +144,19 @@ class ModelCalls<Request> {
     const body = this.#wholeBody(way, answer);
     nameAnswer(incoming, reply, facts);
     reply.send(200, body);
+    keepWhole(way, body);
+  }
+
+  /** The answer that the cache has for this target. */
+  #stored(way: Way<Request>, target: Target, { forwardHeaders }: TargetWay): Promise<FoundAnswer | undefined> {
+    const { asked, incoming, tenant } = way;
+    return findStored(way, target, async () => ({
+      tenant,
+      form: [this.#dialect.name, target.strict ?? asked.strict, asked.useConverse, usesVendorPrefix(incoming)],
+      signer: target.provider === "openai" ? undefined : await signerOf(target, this.#deps),
+      body: withParams(asked.body, target.overrideParams),
+      forwardHeaders: { ...forwardHeaders, "anthropic-beta": asked.anthropicBeta.join(",") },
+    }));
   }
 
   #callForeign(way: Way<Request>, target: Target, place: TargetWay): Promise<CompatibleAnswer> {
@@ -241,14 +266,16 @@ class ModelCalls<Request> {
   }
 
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
+    const recording = way.cached.recording(way.events ?? way.reply.openEvents());
     const out: StreamOut = {
-      events: way.events ?? way.reply.openEvents(),
+      events: recording.events,
       withVendorFields: usesVendorPrefix(way.incoming),
       requestId: way.incoming.id,
       facts: way.facts,
     };
     const failure = await this.#pumpStream(way, answer, out);
     if (failure !== undefined) way.facts.streamError = failure.code;
+    else keepStream(way, recording.text());
   }
 
   #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {

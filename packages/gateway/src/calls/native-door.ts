@@ -4,37 +4,34 @@
  */
 import {
   AditError,
-  countsFromHeaders,
   countsFromMetrics,
-  factsOfModel,
-  factsOfTarget,
-  isJsonObject,
   usageFrom,
-  withoutRefusedBetas,
   type BedrockClient,
-  type ConverseResponse,
   type InvokeReply,
-  type JsonObject,
-  type ModelCall,
-  type ModelFacts,
   type OpenPassedStream,
-  type ReplyHeaders,
-  type RuntimeCall,
 } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
-import { interpret, type Interpretation } from "../routing/interpret.ts";
+import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
-import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
-import { asAditError, refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
+import type { SignerDependencies } from "./bedrock-target.ts";
+import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
-import { streamLimitsOf } from "./time-out.ts";
+import {
+  contentTypeOf,
+  learnPassed,
+  noteWhole,
+  parsedOrNot,
+  passHeaders,
+  passToTarget,
+  type PassedAnswer,
+  type PassedCall,
+  type PassedWay,
+} from "./passed-call.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
@@ -71,20 +68,13 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
 }
 
 /** One request on its way. */
-interface Way extends Journey {
+interface Way extends PassedWay {
   operation: NativeOperation;
-  body: Buffer;
   /** Where the stream goes, once it is open. */
   bytes: ByteWriter | undefined;
 }
 
-interface Answer {
-  target: Target;
-  credential: string;
-  route: RequestFacts["route"];
-  dropped: readonly string[];
-  reply: InvokeReply | OpenPassedStream;
-}
+type Answer = PassedAnswer<InvokeReply | OpenPassedStream>;
 
 const streamType = "application/vnd.amazon.eventstream";
 
@@ -122,7 +112,10 @@ class NativeDoor {
       isOpen: false,
       credentials: undefined,
       operation,
+      api: apiOf(operation),
       body,
+      contentType: incoming.headers.raw("content-type"),
+      accept: incoming.headers.raw("accept"),
       bytes: undefined,
     };
     try {
@@ -135,25 +128,25 @@ class NativeDoor {
   }
 
   async #answer(way: Way): Promise<void> {
-    const { facts, incoming, reply, asked } = way;
+    const { facts, incoming, reply, asked, operation } = way;
     const open = (): void => {
       way.bytes = reply.openBytes(streamType);
     };
     const attempt = (target: Target, place: TargetWay): Promise<Answer> => this.#attempt(way, target, place);
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
-    learn(answer, facts, asked);
+    learnPassed(answer, facts, asked);
     nameAnswer(incoming, reply, facts);
     passHeaders(answer.reply.headers, reply);
     if ("pump" in answer.reply) {
       await sendStream(way, answer.reply);
       return;
     }
-    noteWhole(way, answer.reply);
+    if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
     reply.send(200, answer.reply.body, contentTypeOf(answer.reply.headers));
   }
 
   async #attempt(way: Way, target: Target, place: TargetWay): Promise<Answer> {
-    const { facts, operation, incoming } = way;
+    const { operation } = way;
     if (target.provider !== "bedrock") {
       throw new AditError(
         "invalid_request",
@@ -163,53 +156,15 @@ class NativeDoor {
         },
       );
     }
-    const { standIn, credentials } = await signerOf(target, this.#deps);
-    const route = routeBy(standIn, routeOf(operation));
-    facts.route = route;
-    way.credentials = credentials;
-    const model = await this.#modelOf(way.body, target, { standIn, credentials });
-    const { body, dropped, given } = withoutRefusedBetas(way.body, routeOf(operation), model);
-    const call: RuntimeCall & { body: Buffer; contentType: string | undefined; accept: string | undefined } = {
-      region: target.region,
-      credentials,
-      body,
-      contentType: incoming.headers.raw("content-type"),
-      accept: incoming.headers.raw("accept"),
-      signal: place.signal,
-      headers: { ...place.forwardHeaders, ...incoming.headers.startingWith("x-amzn-bedrock-") },
-      baseUrl: standIn?.url ?? target.baseUrl,
-      retry: retryPolicyOf(target.retry, place),
-      onAttempt: place.onAttempt,
-      ...(!target.autoProfile && { autoProfile: false }),
-      limits: facts.stream === true ? streamLimitsOf(target) : undefined,
-    };
-    const reply =
+    return passToTarget(way, { target, place }, this.#deps, (call) =>
       operation.kind === "model"
-        ? await this.#callModel({ ...call, model: target.model }, operation)
-        : await this.#deps.client.passRuntime({ ...call, path: operation.path });
-    // AWS reads no flag in a header, and the body is not added to.
-    const read = new Set(given);
-    const unread = way.asked.anthropicBeta.filter((flag) => !read.has(flag));
-    // The model stands in the path, which a target may name; the body is the caller's.
-    const applied = `${target.path}.override_params.model`;
-    const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);
-    // Read after the call: a chain's label says which of its links serves only once one has.
-    const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
-    return { target, credential: credentials.label, route, dropped: left, reply };
-  }
-
-  /** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
-  #modelOf(
-    body: Buffer,
-    { model, region }: Target,
-    { standIn, credentials }: Signer,
-  ): ModelFacts | Promise<ModelFacts> {
-    if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
-    return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, this.#deps);
+        ? this.#callModel(call, operation)
+        : this.#deps.client.passRuntime({ ...call, path: operation.path }),
+    );
   }
 
   #callModel(
-    call: ModelCall & { body: Buffer },
+    call: PassedCall,
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
@@ -217,34 +172,8 @@ class NativeDoor {
   }
 }
 
-function routeOf(operation: NativeOperation): "converse" | "invoke" {
+function apiOf(operation: NativeOperation): "converse" | "invoke" {
   return operation.kind === "model" && operation.action.startsWith("converse") ? "converse" : "invoke";
-}
-
-function learn(
-  { target, credential, route, dropped, reply }: Answer,
-  facts: RequestFacts,
-  asked: Interpretation,
-): void {
-  facts.route = route;
-  facts.region = target.region;
-  facts.credential = credential;
-  facts.modelUsed = reply.modelUsed === "" ? undefined : reply.modelUsed;
-  facts.attempts = reply.attempts.length;
-  if (reply.requestId !== "") facts.upstreamRequestId = reply.requestId;
-  facts.dropped = [...asked.dropped, ...dropped];
-}
-
-/** AWS's own headers are the caller's: SDKs read the request's id and the counts of tokens there. */
-function passHeaders(headers: ReplyHeaders, reply: Reply): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith("x-amzn-") && typeof value === "string") reply.header(name, value);
-  }
-}
-
-function contentTypeOf(headers: ReplyHeaders): string {
-  const type = headers["content-type"];
-  return typeof type === "string" ? type : "application/json";
 }
 
 /** Passes the frames on. What breaks between two frames ends in an exception frame; in a frame, by breaking the connection. */
@@ -272,28 +201,6 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
 
 function noteStream(facts: RequestFacts, { watch }: OpenPassedStream): void {
   if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
-  const last = watch.lastChunks().map((chunk) => parsed(chunk));
+  const last = watch.lastChunks().map((chunk) => parsedOrNot(chunk));
   facts.usage = watch.metadata?.usage ?? usageFrom(countsFromMetrics(last.at(-1) ?? {}) ?? {});
-}
-
-/** What the log needs to know of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
-function noteWhole({ facts, operation }: Way, { body, headers }: InvokeReply): void {
-  if (operation.kind !== "model") return;
-  if (operation.action !== "converse") {
-    facts.usage = usageFrom(countsFromHeaders(headers));
-    return;
-  }
-  const response = parsed(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
-  facts.stopReason = response?.stopReason;
-  facts.usage = response?.usage;
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // AWS's answer is passed on as it is, whatever it is.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { CacheStatus } from "../cache/cached-call.ts";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
@@ -9,7 +10,8 @@ export interface RequestFacts {
     | "openai-completions"
     | "openai-embeddings"
     | "anthropic-messages"
-    | "bedrock";
+    | "bedrock"
+    | "connector";
   /** The model as the caller wrote it. */
   modelAsked: string | undefined;
   /** As it went on the wire, or the profile that stood in for it. */
@@ -43,6 +45,8 @@ export interface RequestFacts {
   unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
+  /** What the cache had; undefined where it was not asked. */
+  cacheStatus: CacheStatus | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
 }
@@ -71,6 +75,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     streamError: undefined,
     unfamiliar: undefined,
     usage: undefined,
+    cacheStatus: undefined,
     firstByteMs: undefined,
   };
 }

@@ -61,6 +61,7 @@ export class RequestLog {
       attempts: facts.attempts,
       upstreamRequestId: cut(facts.upstreamRequestId),
       firstByteMs: facts.firstByteMs,
+      cache: facts.cacheStatus,
       stopReason: cut(facts.stopReason),
       usage: figuresOf(facts.usage),
       dropped: paths(facts.dropped),

@@ -169,8 +169,9 @@ describe("the tree", () => {
       );
   });
 
-  test("what leaves the answer as it is is named as dropped", () => {
-    expect(withConfig({ cache: { mode: "simple" } }).dropped).toEqual(["config.cache"]);
+  test("the semantic cache is not served: its mode is named as dropped, and the simple one serves", () => {
+    expect(withConfig({ cache: { mode: "simple" } }).dropped).toEqual([]);
+    expect(withConfig({ cache: { mode: "semantic" } }).dropped).toEqual(["config.cache.mode"]);
   });
 
   test("fallback_models make a fallback over whole configs (Keywords AI)", () => {

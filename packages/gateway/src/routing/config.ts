@@ -37,9 +37,6 @@ const refused = [
   "prompt_id",
 ];
 
-/** What leaves the answer as it is and is not served: named in `x-adit-dropped`. */
-const notServed = ["cache"];
-
 /** Spellings of the strictness switch that Portkey's clients send (its SDKs turn `AI` into `a_i`). */
 const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance"];
 
@@ -104,6 +101,8 @@ function withStandardKeys(node: JsonObject, { path, place }: Position, found: Fo
       });
     }
     if (place !== undefined) noteName({ key, name, path, place }, found);
+    // Answers to questions that are merely alike are not looked for: to those that are the same there are some.
+    if (place === "cache" && name === "mode" && value === "semantic") found.dropped.push(`${path}.mode`);
     const below = place === undefined ? undefined : placeBelow(place, name);
     // defineProperty: a key such as "__proto__" stays a plain key.
     Object.defineProperty(tidy, name, {
@@ -122,7 +121,7 @@ function noteName(
   if (!isKnownName(name, place)) {
     dropped.push(told);
     unknown.push({ path: told, near: nearConfigName(name, place) });
-  } else if (place === "node" && notServed.includes(name)) dropped.push(told);
+  }
 }
 
 function tidyValue(value: JsonValue, { path, place }: Position, found: Found): JsonValue {

@@ -120,8 +120,8 @@ describe("the plan as data", () => {
   });
 
   test("what is left out is named, with what it may have been meant for", async () => {
-    const result = await run({ cache: { mode: "simple" }, override_parms: {}, retry: { attempts: 1, zzzzzz: 1 } });
-    expect(result.dropped).toEqual(["config.cache", "config.override_parms", "config.retry.zzzzzz"]);
+    const result = await run({ cache: { mode: "semantic" }, override_parms: {}, retry: { attempts: 1, zzzzzz: 1 } });
+    expect(result.dropped).toEqual(["config.cache.mode", "config.override_parms", "config.retry.zzzzzz"]);
     expect(result.warnings).toEqual([
       {
         path: "config.override_parms",

@@ -1,0 +1,80 @@
+/** Answers in memory, up to a number of bytes; what was not asked for the longest leaves first. */
+import type { Clock } from "@adit/bedrock";
+
+/** An answer as it went to the caller. */
+export interface StoredAnswer {
+  /** The body, or the events of the stream. */
+  text: string;
+  /** Where it came from, for the headers and the log. */
+  route: "converse" | "invoke" | "openai" | "anthropic" | "emulator";
+  modelUsed: string;
+  dropped: readonly string[];
+}
+
+interface Entry {
+  answer: StoredAnswer;
+  bytes: number;
+  expiresAt: number;
+}
+
+/** What an entry takes beside its text: key, object, map. */
+const overheadBytes = 500;
+/** No answer takes more than this part of the room: one would push all others out. */
+const largestShare = 1 / 8;
+
+export class StoredAnswers {
+  readonly #clock: Clock;
+  readonly #mostBytes: number;
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  /** `mostBytes` 0: nothing is kept. */
+  constructor(mostBytes: number, clock: Clock) {
+    this.#mostBytes = mostBytes;
+    this.#clock = clock;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes of text that an answer may have, to be kept. */
+  get largestText(): number {
+    return Math.floor(this.#mostBytes * largestShare) - overheadBytes;
+  }
+
+  find(key: string): StoredAnswer | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#remove(key, entry);
+    if (entry.expiresAt <= this.#clock.now()) return undefined;
+    // Behind all others: it has just been asked for.
+    this.#add(key, entry);
+    return entry.answer;
+  }
+
+  /** Keeps the answer in place of an earlier one. One that is too large is not kept. */
+  keep(key: string, answer: StoredAnswer, maxAgeMs: number): void {
+    const before = this.#entries.get(key);
+    if (before !== undefined) this.#remove(key, before);
+    const textBytes = Buffer.byteLength(answer.text);
+    if (textBytes > this.largestText) return;
+    // A text of JavaScript's takes up to two bytes a character.
+    const bytes = Math.max(textBytes, 2 * answer.text.length) + overheadBytes;
+    this.#add(key, { answer, bytes, expiresAt: this.#clock.now() + maxAgeMs });
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#mostBytes) break;
+      this.#remove(oldest, entry);
+    }
+  }
+
+  #add(key: string, entry: Entry): void {
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes;
+  }
+
+  #remove(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
+  }
+}

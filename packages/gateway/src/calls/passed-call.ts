@@ -1,0 +1,158 @@
+/** One call in Bedrock's own format: the body goes out as it is, and the answer comes back as it came. */
+import {
+  countsFromHeaders,
+  factsOfModel,
+  factsOfTarget,
+  isJsonObject,
+  usageFrom,
+  withoutRefusedBetas,
+  type AttemptRecord,
+  type BedrockClient,
+  type ConverseResponse,
+  type InvokeReply,
+  type JsonObject,
+  type ModelAction,
+  type ModelCall,
+  type ModelFacts,
+  type ReplyHeaders,
+} from "@adit/bedrock";
+import type { Reply } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import { pathsOfRules } from "../routing/params.ts";
+import type { Target } from "../routing/plan.ts";
+import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
+import type { Journey, TargetWay } from "./journey.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
+import { streamLimitsOf } from "./time-out.ts";
+
+export interface PassDependencies extends SignerDependencies {
+  client: BedrockClient;
+}
+
+/** One request on its way. */
+export interface PassedWay extends Journey {
+  api: "converse" | "invoke";
+  body: Buffer;
+  contentType: string | undefined;
+  accept: string | undefined;
+}
+
+/** What is sent to one target. */
+export interface PassedCall extends ModelCall {
+  body: Buffer;
+  contentType: string | undefined;
+  accept: string | undefined;
+}
+
+/** What every kind of answer tells. */
+interface PassedReply {
+  modelUsed: string;
+  requestId: string;
+  attempts: AttemptRecord[];
+}
+
+export interface PassedAnswer<Answered extends PassedReply> {
+  target: Target;
+  credential: string;
+  route: RequestFacts["route"];
+  dropped: readonly string[];
+  reply: Answered;
+}
+
+/** Signs for the target and sends by `send`. Rejects with AditError. */
+export async function passToTarget<Answered extends PassedReply>(
+  way: PassedWay,
+  { target, place }: { target: Target; place: TargetWay },
+  deps: PassDependencies,
+  send: (call: PassedCall) => Promise<Answered>,
+): Promise<PassedAnswer<Answered>> {
+  const { facts, incoming, api, contentType, accept } = way;
+  const { standIn, credentials } = await signerOf(target, deps);
+  const route = routeBy(standIn, api);
+  facts.route = route;
+  way.credentials = credentials;
+  const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
+  const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
+  const reply = await send({
+    model: target.model,
+    region: target.region,
+    credentials,
+    body,
+    contentType,
+    accept,
+    signal: place.signal,
+    headers: { ...place.forwardHeaders, ...incoming.headers.startingWith("x-amzn-bedrock-") },
+    baseUrl: standIn?.url ?? target.baseUrl,
+    retry: retryPolicyOf(target.retry, place),
+    onAttempt: place.onAttempt,
+    ...(!target.autoProfile && { autoProfile: false }),
+    limits: facts.stream === true ? streamLimitsOf(target) : undefined,
+  });
+  // AWS reads no flag in a header, and the body is not added to.
+  const read = new Set(given);
+  const unread = way.asked.anthropicBeta.filter((flag) => !read.has(flag));
+  // The model stands in the path, which a target may name; the body is the caller's.
+  const applied = `${target.path}.override_params.model`;
+  const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);
+  const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
+  // Read after the call: a chain's label says which of its links serves only once one has.
+  return { target, credential: credentials.label, route, dropped: left, reply };
+}
+
+/** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
+function modelOf(
+  body: Buffer,
+  { model, region }: Target,
+  { signer: { standIn, credentials }, deps }: { signer: Signer; deps: PassDependencies },
+): ModelFacts | Promise<ModelFacts> {
+  if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
+  return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, deps);
+}
+
+export function learnPassed(
+  { target, credential, route, dropped, reply }: PassedAnswer<PassedReply>,
+  facts: RequestFacts,
+  asked: Pick<Interpretation, "dropped">,
+): void {
+  facts.route = route;
+  facts.region = target.region;
+  facts.credential = credential;
+  facts.modelUsed = reply.modelUsed === "" ? undefined : reply.modelUsed;
+  facts.attempts = reply.attempts.length;
+  if (reply.requestId !== "") facts.upstreamRequestId = reply.requestId;
+  facts.dropped = [...asked.dropped, ...dropped];
+}
+
+/** AWS's own headers are the caller's: SDKs read the request's id and the counts of tokens there. */
+export function passHeaders(headers: ReplyHeaders, reply: Reply): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith("x-amzn-") && typeof value === "string") reply.header(name, value);
+  }
+}
+
+export function contentTypeOf(headers: ReplyHeaders): string {
+  const type = headers["content-type"];
+  return typeof type === "string" ? type : "application/json";
+}
+
+/** What the log needs to know of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
+export function noteWhole(facts: RequestFacts, action: ModelAction, { body, headers }: InvokeReply): void {
+  if (action !== "converse") {
+    facts.usage = usageFrom(countsFromHeaders(headers));
+    return;
+  }
+  const response = parsedOrNot(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
+  facts.stopReason = response?.stopReason;
+  facts.usage = response?.usage;
+}
+
+/** AWS's answer is passed on as it is, whatever it is: what is no object tells nothing. */
+export function parsedOrNot(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

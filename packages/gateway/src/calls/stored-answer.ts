@@ -1,0 +1,68 @@
+/** An answer of the cache on its way to the caller, and the storing of one that came from a target. */
+import type { CachedCall, WithoutKey } from "../cache/cached-call.ts";
+import type { StoredAnswer } from "../cache/stored-answers.ts";
+import type { EventWriter } from "../http/route.ts";
+import type { Target } from "../routing/plan.ts";
+import { nameAnswer } from "./answer-headers.ts";
+import type { Journey } from "./journey.ts";
+
+interface CachedWay extends Journey {
+  cached: CachedCall;
+  stream: boolean;
+  events: EventWriter | undefined;
+}
+
+/** What a target has answered to the same request before. */
+export interface FoundAnswer {
+  kind: "stored";
+  target: Target;
+  credential: string | undefined;
+  answer: StoredAnswer;
+}
+
+/** Rejects with AditError where the credential, which is a part of the place, cannot be had. */
+export async function findStored(
+  { cached, facts }: CachedWay,
+  target: Target,
+  describe: () => Promise<WithoutKey>,
+): Promise<FoundAnswer | undefined> {
+  const answer = await cached.find(target, describe);
+  facts.cacheStatus = cached.status === "DISABLED" ? undefined : cached.status;
+  const credential = target.credentials?.label ?? target.apiKeyLabel;
+  return answer === undefined ? undefined : { kind: "stored", target, credential, answer };
+}
+
+/** Answers as it was answered before: the same body, or the same events. Nothing was used, so nothing is counted. */
+export function sendStored(way: CachedWay, { target, credential, answer }: FoundAnswer): void {
+  const { facts, incoming, reply } = way;
+  facts.route = answer.route;
+  facts.region = target.region;
+  facts.credential = credential;
+  facts.modelUsed = answer.modelUsed;
+  facts.attempts = 0;
+  facts.dropped = answer.dropped;
+  nameAnswer(incoming, reply, facts);
+  if (!way.stream) {
+    reply.send(200, answer.text);
+    return;
+  }
+  const events = way.events ?? reply.openEvents();
+  events.write(answer.text);
+  events.end();
+}
+
+export function keepWhole(way: CachedWay, body: object | Uint8Array | string): void {
+  if (!way.cached.isOpen) return;
+  const text = typeof body === "string" ? body : Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
+  keep(way, text);
+}
+
+/** `text` is undefined where the stream was too long to be stored. */
+export function keepStream(way: CachedWay, text: string | undefined): void {
+  if (text !== undefined) keep(way, text);
+}
+
+function keep({ cached, facts }: CachedWay, text: string): void {
+  const { route, modelUsed = "", dropped = [] } = facts;
+  if (route !== undefined) cached.keep({ text, route, modelUsed, dropped });
+}

@@ -1,0 +1,128 @@
+/** Calls of a connector: `invoke` in the model's own JSON, `read` in AI Squared's records. */
+import { openAiErrorBody, type JsonValue } from "@adit/bedrock";
+import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import { usesVendorPrefix } from "../calls/answer-headers.ts";
+import { refusalOf } from "../calls/journey.ts";
+import { contentTypeOf, passHeaders } from "../calls/passed-call.ts";
+import { openAiErrorEvent, streamNative } from "../calls/stream-answer.ts";
+import { parseJsonBody } from "../http/json-body.ts";
+import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/route.ts";
+import { checkConnectorAnswer } from "./connector-answer.ts";
+import { ChunkEvents } from "./chunk-events.ts";
+import { toolsOf } from "./check-stored-connection.ts";
+import type { ConnectorRoutesDependencies } from "./connector-routes.ts";
+import { checked, invocationSchema, type OutputField } from "./connector-schema.ts";
+import { targetOf } from "./connector-target.ts";
+import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.ts";
+import { checkOutputFields, mapOutput } from "./map-output.ts";
+import { failureMessage, recordMessage } from "./records.ts";
+import { requestBody } from "./request-body.ts";
+
+export function connectorCallRoutes(deps: ConnectorRoutesDependencies): KeyRoute[] {
+  const base = { method: "POST", access: "key" } as const;
+  const routes: KeyRoute[] = [
+    {
+      ...base,
+      path: "/v1/connectors/{slug}/invoke",
+      errorBody: openAiErrorBody,
+      handle: (incoming, reply, principal) => invoke({ incoming, reply, principal }, deps),
+    },
+    {
+      ...base,
+      path: "/v1/connectors/{slug}/read",
+      errorBody: (error, _withVendorFields, requestId) => [failureMessage(error, requestId)],
+      handle: (incoming, reply, principal) => read({ incoming, reply, principal }, deps),
+    },
+  ];
+  return routes;
+}
+
+interface Asking {
+  incoming: Incoming;
+  reply: Reply;
+  principal: CallerPrincipal;
+}
+
+/** A call that is ready to be made. */
+interface Prepared {
+  way: ConnectorWay;
+  stream: boolean;
+  outputs: readonly OutputField[];
+}
+
+/** @throws AditError that names the field at fault, before anything is sent. */
+async function prepare(asking: Asking, deps: ConnectorRoutesDependencies): Promise<Prepared> {
+  const { incoming, principal } = asking;
+  const bytes = await incoming.readBody();
+  const invocation = checked(
+    invocationSchema,
+    bytes.length === 0 ? {} : parseJsonBody(bytes, deps.routing.settings.maxJsonDepth),
+  );
+  const parts = await deps.stored.ready();
+  const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");
+  const outputs = invocation.output_schema ?? connector.outputSchema;
+  checkOutputFields(outputs);
+  const body = requestBody(connector, invocation, bytes.toString("utf8"));
+  const target = await targetOf(connector, toolsOf({ parts }, deps));
+  const way = newWay(asking, { target, modelId: connector.modelId, body });
+  return { way, stream: invocation.stream === true, outputs };
+}
+
+async function invoke(asking: Asking, deps: ConnectorRoutesDependencies): Promise<void> {
+  const { way, stream, outputs } = await prepare(asking, deps);
+  let events: EventWriter | undefined;
+  try {
+    if (stream) {
+      await sendStream(way, deps, () => (events = asking.reply.openEvents()));
+      return;
+    }
+    const answer = await invokeWhole(way, deps);
+    passHeaders(answer.headers, asking.reply);
+    if (outputs.length === 0) {
+      asking.reply.send(200, answer.body, contentTypeOf(answer.headers));
+      return;
+    }
+    const { output, faults } = mapOutput(checkConnectorAnswer(answer), outputs);
+    // The model's own JSON as it came: a number that a double cannot hold keeps its digits.
+    const mapped = JSON.stringify({ output, output_faults: faults });
+    asking.reply.send(200, `${mapped.slice(0, -1)},"data":${answer.body.toString("utf8")}}`);
+  } catch (error) {
+    const refusal = refusalOf(way, error);
+    events?.write(openAiErrorEvent(refusal, usesVendorPrefix(asking.incoming)));
+    events?.end();
+  }
+}
+
+async function sendStream(
+  way: ConnectorWay,
+  deps: ConnectorRoutesDependencies,
+  open: () => EventWriter,
+): Promise<void> {
+  let events: EventWriter | undefined;
+  const openOnce = (): EventWriter => (events ??= open());
+  const stream = await invokeStream(way, deps, openOnce);
+  const out = openOnce();
+  const failure = await streamNative(stream, new ChunkEvents((text) => out.write(text)), {
+    events: out,
+    withVendorFields: usesVendorPrefix(way.incoming),
+    requestId: way.incoming.id,
+    facts: way.facts,
+  });
+  if (failure !== undefined) way.facts.streamError = failure.code;
+}
+
+async function read(asking: Asking, deps: ConnectorRoutesDependencies): Promise<void> {
+  const { way, outputs } = await prepare(asking, deps);
+  try {
+    const answer = checkConnectorAnswer(await invokeWhole(way, deps));
+    const { output, faults } = mapOutput(answer, outputs);
+    const data: JsonValue = outputs.length === 0 ? answer : output;
+    const records = [
+      recordMessage(data, deps.now()),
+      ...faults.map((fault) => ({ type: "log", log: { level: "warn", ...fault } })),
+    ];
+    asking.reply.send(200, records);
+  } catch (error) {
+    throw refusalOf(way, error);
+  }
+}

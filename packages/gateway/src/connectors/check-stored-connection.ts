@@ -1,0 +1,94 @@
+/** Tries a connection, saved or not, by one call of its model. */
+import { AditError, credentialsFromFields } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import type { Target } from "../routing/plan.ts";
+import type { StoredParts } from "../stored.ts";
+import { failed, succeeded, type ConnectionStatus } from "./check-connection.ts";
+import { checkConnectionSpec, filled } from "./check-connection-spec.ts";
+import { credentialOf } from "./connector-credential.ts";
+import type { ConnectionSpec } from "./connector-schema.ts";
+import { keyCredential, serverCredential, targetFor, targetOf, type TargetCredential } from "./connector-target.ts";
+import type { Connector } from "./connector.ts";
+import { invokeWhole, newWay, type ConnectorCall, type InvokeDependencies } from "./invoke.ts";
+import { formatOf } from "./request-body.ts";
+
+export interface CheckDependencies extends InvokeDependencies {
+  routing: Pick<RoutingDependencies, "sources" | "serverRegion" | "settings">;
+}
+
+interface Checking {
+  incoming: Incoming;
+  reply: Reply;
+  principal: Principal;
+  parts: StoredParts;
+  projectId: string;
+}
+
+/** A connection as it is saved, or as a form holds it. */
+type Checked = { connector: Connector; spec?: never } | { spec: ConnectionSpec; connector?: never };
+
+/** What fails is the answer, and no error. Nothing is sent where the connection itself has a fault. */
+export async function checkConnection(
+  checking: Checking,
+  connection: Checked,
+  deps: CheckDependencies,
+): Promise<ConnectionStatus> {
+  try {
+    const call =
+      connection.spec === undefined
+        ? callOf(connection.connector, await targetOf(connection.connector, toolsOf(checking, deps)))
+        : await callOfSpec(connection.spec, checking, deps);
+    await invokeWhole(newWay(checking, call), deps);
+    return succeeded;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function callOf(
+  connector: Pick<Connector, "requestFormat" | "inferenceProfile" | "modelId">,
+  target: Target,
+): ConnectorCall {
+  return { target, modelId: connector.modelId, body: formatOf(connector) };
+}
+
+async function callOfSpec(spec: ConnectionSpec, checking: Checking, deps: CheckDependencies): Promise<ConnectorCall> {
+  const parts = checkConnectionSpec(spec);
+  const credential = await credentialFor(spec, checking, deps);
+  return callOf(parts, targetFor({ ...parts, requestTimeoutMs: undefined }, credential, deps.routing.serverRegion));
+}
+
+async function credentialFor(
+  spec: ConnectionSpec,
+  { parts, projectId }: Checking,
+  { routing: { sources } }: CheckDependencies,
+): Promise<TargetCredential> {
+  const slug = filled(spec.virtual_key)?.replace(/^@/, "");
+  if (slug !== undefined) {
+    const key = await parts.virtualKeys.bySlug(projectId, slug);
+    if (key !== undefined) return keyCredential(key, parts);
+    throw new AditError("not_stored", `No virtual key is stored as ${JSON.stringify(slug.slice(0, 64))}.`, {
+      param: "connection_spec.virtual_key",
+    });
+  }
+  const fields = credentialOf(spec);
+  if (fields === undefined) return serverCredential({ server: sources.server });
+  const label = "connection_spec";
+  const input = credentialsFromFields(fields, label);
+  const common = { from: "request", virtualKey: undefined, region: undefined } as const;
+  if (input?.role !== undefined) {
+    const region = filled(spec.region);
+    return { ...common, source: sources.role(input.role, input.credentials, { region, label }) };
+  }
+  if (input?.credentials !== undefined) return { ...common, source: sources.fixed(input.credentials, label) };
+  throw new AditError("incomplete_credentials", "The connection has a session token, and no key pair beside it.", {
+    param: "connection_spec.access_key",
+  });
+}
+
+export function toolsOf({ parts }: Pick<Checking, "parts">, { routing: { sources, serverRegion } }: CheckDependencies) {
+  const { virtualKeys, virtualKeySources } = parts;
+  return { virtualKeys, virtualKeySources, server: sources.server, serverRegion };
+}

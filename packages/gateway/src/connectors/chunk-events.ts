@@ -1,0 +1,39 @@
+/** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
+import { AditError, countsFromMetrics, usageFrom, type TokenUsage } from "@adit/bedrock";
+import type { NativeWriter } from "../calls/call-dialect.ts";
+import { parsedOrNot } from "../calls/passed-call.ts";
+import { openAiErrorEvent } from "../calls/stream-answer.ts";
+
+/** Writer's models end with this in place of a chunk. */
+const writersEnd = "[DONE]";
+
+export class ChunkEvents implements NativeWriter {
+  readonly unfamiliar: ReadonlySet<string> = new Set();
+  readonly stopReason = undefined;
+  usage: TokenUsage | undefined;
+  readonly #write: (text: string) => void;
+  #last = "";
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  onChunk(json: string): void {
+    this.#last = json;
+    if (json !== writersEnd) this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
+  }
+
+  /** @throws AditError `truncated_stream` where AWS's figures, which come with the last chunk, never came. */
+  end(): void {
+    const counts = countsFromMetrics(parsedOrNot(this.#last) ?? {});
+    if (counts === undefined && this.#last !== writersEnd) {
+      throw new AditError("truncated_stream", "The stream ended before the model's last chunk.");
+    }
+    this.usage = counts === undefined ? undefined : usageFrom(counts);
+    this.#write("data: [DONE]\n\n");
+  }
+
+  fail(error: AditError, withVendorFields = false): void {
+    this.#write(openAiErrorEvent(error, withVendorFields));
+  }
+}

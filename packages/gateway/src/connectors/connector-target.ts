@@ -1,0 +1,82 @@
+/** Where a connector's calls go, and who signs them. */
+import { AditError, parseModelArn, type CredentialSource } from "@adit/bedrock";
+import type { Target } from "../routing/plan.ts";
+import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
+import type { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { VirtualKey } from "../vault/virtual-key.ts";
+import { modelOf, type Connector } from "./connector.ts";
+
+export interface TargetTools {
+  virtualKeys: Pick<VirtualKeys, "byId">;
+  virtualKeySources: VirtualKeySources;
+  /** The server's own chain, and its region. */
+  server: CredentialSource;
+  serverRegion: string;
+}
+
+/** What of a connector decides where its calls go. */
+export type CalledParts = Pick<Connector, "region" | "inferenceProfile" | "modelId" | "requestTimeoutMs">;
+
+/** Who signs. */
+export interface TargetCredential {
+  source: CredentialSource;
+  from: Target["credentialFrom"];
+  virtualKey: VirtualKey | undefined;
+  /** The region that the credential is for, if it is for one. */
+  region: string | undefined;
+}
+
+/** @throws AditError `not_stored`, `virtual_key_inactive`. */
+export async function targetOf(connector: Connector, tools: TargetTools): Promise<Target> {
+  const { virtualKeyId } = connector;
+  if (virtualKeyId === undefined) return targetFor(connector, serverCredential(tools), tools.serverRegion);
+  const key = await tools.virtualKeys.byId(virtualKeyId);
+  if (key === undefined) {
+    throw new AditError("not_stored", `The virtual key of the connector ${connector.slug} is not stored any more.`, {
+      remedy: "Give the connector another one.",
+    });
+  }
+  return targetFor(connector, await keyCredential(key, tools), tools.serverRegion);
+}
+
+export function serverCredential({ server }: Pick<TargetTools, "server">): TargetCredential {
+  return { source: server, from: "server", virtualKey: undefined, region: undefined };
+}
+
+export async function keyCredential(
+  key: VirtualKey,
+  { virtualKeySources }: Pick<TargetTools, "virtualKeySources">,
+): Promise<TargetCredential> {
+  return { source: await virtualKeySources.sourceOf(key), from: "virtual_key", virtualKey: key, region: key.region };
+}
+
+/** The ARN's region goes before the credential's, that before the connector's, that before the server's. */
+export function targetFor(parts: CalledParts, credential: TargetCredential, serverRegion: string): Target {
+  const { source, from, virtualKey } = credential;
+  const model = modelOf(parts);
+  return {
+    kind: "target",
+    path: "connector",
+    provider: "bedrock",
+    model,
+    region: (parseModelArn(model)?.region ?? "") || (credential.region ?? parts.region ?? serverRegion),
+    credentials: source,
+    virtualKey,
+    credentialFrom: from,
+    isServerChain: from === "server",
+    apiKey: undefined,
+    apiKeyLabel: undefined,
+    autoProfile: virtualKey?.allowedRegions === undefined,
+    baseUrl: virtualKey?.endpoint,
+    overrideParams: {},
+    droppedParams: [],
+    paramRules: { defaults: undefined, overrides: undefined, drops: undefined },
+    forwardHeaders: undefined,
+    retry: undefined,
+    requestTimeoutMs: parts.requestTimeoutMs,
+    idleTimeoutMs: undefined,
+    cache: undefined,
+    strict: undefined,
+    weight: 1,
+  };
+}

@@ -1,0 +1,353 @@
+/** Connectors in the store: made, changed, found, listed, taken away. Their credentials are virtual keys. */
+import { randomBytes } from "node:crypto";
+import { AditError } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import type { ListPage } from "../store/list-page.ts";
+import { newId } from "../store/new-id.ts";
+import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced, isTaken } from "../store/store-faults.ts";
+import type { Database, Writing } from "../store/store.ts";
+import { within, type StoreAccess } from "../store/within.ts";
+import { checkSlug, isSlug, slugFromName } from "../vault/check-virtual-key.ts";
+import type { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { VirtualKey } from "../vault/virtual-key.ts";
+import { checkConnectionSpec, filled } from "./check-connection-spec.ts";
+import { columnsOf, connectorFromRow } from "./connector-row.ts";
+import type { Connector } from "./connector.ts";
+import type { ConnectionSpec, ConnectorInput, ConnectorPatch } from "./connector-schema.ts";
+import { connectorView } from "./connector-view.ts";
+import { credentialOf } from "./connector-credential.ts";
+import { stepsOf } from "./fill-format.ts";
+import { checkOutputFields } from "./map-output.ts";
+
+export interface ConnectorsOptions {
+  store: StoreAccess;
+  virtualKeys: VirtualKeys;
+}
+
+/** What was saved, and what its owner should know. */
+export interface SavedConnector {
+  connector: Connector;
+  warnings: readonly string[];
+}
+
+/** The key of a connector while it is being saved. */
+interface ChosenKey {
+  key: VirtualKey | undefined;
+  isOwn: boolean;
+  warnings: readonly string[];
+}
+
+export class Connectors {
+  readonly #options: ConnectorsOptions;
+  readonly #bySlug: StoreCache<Connector>;
+
+  constructor(options: ConnectorsOptions) {
+    this.#options = options;
+    this.#bySlug = new StoreCache({
+      store: options.store,
+      kind: "connector",
+      idOf: ({ id }) => id,
+      load: (place) => {
+        const [projectId = "", slug = ""] = place.split("/");
+        return options.store.read(async (db) => {
+          const row = await rowBySlug(db, { projectId, slug });
+          return row === undefined ? undefined : connectorFromRow(row);
+        });
+      },
+    });
+  }
+
+  /** From memory, where it was asked for before. @throws AditError `not_found`. */
+  async bySlug(projectId: string, slug: string): Promise<Connector> {
+    const found = isSlug(slug) ? await this.#bySlug.get(`${projectId}/${slug}`) : undefined;
+    if (found === undefined) throw notFound(slug);
+    return found;
+  }
+
+  /** The project's connectors by age. */
+  async list(projectId: string, page: Pick<ListPage, "limit" | "after">): Promise<Connector[]> {
+    const rows = await this.#options.store.read((db) =>
+      db
+        .selectFrom("connectors")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .execute(),
+    );
+    return rows.map((row) => connectorFromRow(row));
+  }
+
+  /** As the API shows it. */
+  async view(connector: Connector): Promise<object> {
+    const { virtualKeyId } = connector;
+    return connectorView(
+      connector,
+      virtualKeyId === undefined ? undefined : await this.#options.virtualKeys.byId(virtualKeyId),
+    );
+  }
+
+  /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
+  async create(projectId: string, input: ConnectorInput, actor: Actor): Promise<SavedConnector> {
+    const now = this.#options.store.clock.now();
+    const parts = checkConnectionSpec(input.connection_spec);
+    const fields = checkFields(input);
+    const slug = input.slug === undefined ? undefined : checkOwnSlug(input.slug);
+    return this.#write(async (writing) => {
+      const chosen = await this.#chooseKey(writing, {
+        projectId,
+        name: input.name,
+        spec: input.connection_spec,
+        actor,
+      });
+      checkKey(chosen.key, parts.region);
+      const connector: Connector = {
+        id: newId("con", now),
+        projectId,
+        slug: slug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(input.name) })),
+        name: input.name,
+        virtualKeyId: chosen.key?.id,
+        ownsVirtualKey: chosen.isOwn,
+        ...parts,
+        ...fields,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await writing.db.insertInto("connectors").values(columnsOf(connector)).execute();
+      const after = connectorView(connector, chosen.key);
+      await this.#record(writing, connector, { actor, action: "connector.create", after });
+      return { connector, warnings: chosen.warnings };
+    });
+  }
+
+  /**
+   * Changes what the patch names. A credential that is given replaces the whole one.
+   * @throws AditError as {@link create}; `not_found`.
+   */
+  async update(id: string, patch: ConnectorPatch, actor: Actor): Promise<SavedConnector> {
+    const now = this.#options.store.clock.now();
+    return this.#write(async (writing) => {
+      const before = await lockedConnector(writing.db, id);
+      const keyBefore = await this.#keyOf(writing, before);
+      const spec = withoutNulls(patch.connection_spec ?? {});
+      const parts = checkConnectionSpec({ ...partFields(before), ...patchedParts(patch) });
+      const name = patch.name ?? before.name;
+      const chosen = await this.#chooseKey(writing, {
+        projectId: before.projectId,
+        name,
+        spec,
+        actor,
+        before,
+        takesAway: patch.connection_spec?.virtual_key === null,
+      });
+      checkKey(chosen.key, parts.region);
+      const connector: Connector = {
+        ...before,
+        name,
+        virtualKeyId: chosen.key?.id,
+        ownsVirtualKey: chosen.isOwn,
+        ...parts,
+        ...checkFields({
+          input_schema: patch.input_schema === undefined ? [...before.inputSchema] : (patch.input_schema ?? undefined),
+          output_schema:
+            patch.output_schema === undefined ? [...before.outputSchema] : (patch.output_schema ?? undefined),
+          request_timeout:
+            patch.request_timeout === undefined ? before.requestTimeoutMs : (patch.request_timeout ?? undefined),
+        }),
+        updatedAt: now,
+      };
+      await writing.db.updateTable("connectors").set(columnsOf(connector)).where("id", "=", id).execute();
+      await this.#dropOwnKey(writing, before, connector, actor);
+      const [viewBefore, after] = [connectorView(before, keyBefore), connectorView(connector, chosen.key)];
+      await this.#record(writing, connector, { actor, action: "connector.update", before: viewBefore, after });
+      return { connector, warnings: chosen.warnings };
+    });
+  }
+
+  /** @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#options.store.write(async (writing) => {
+      const before = await lockedConnector(writing.db, id);
+      const view = connectorView(before, await this.#keyOf(writing, before));
+      await writing.db.deleteFrom("connectors").where("id", "=", id).execute();
+      await this.#dropOwnKey(writing, before, undefined, actor);
+      await this.#record(writing, before, { actor, action: "connector.delete", before: view });
+    });
+  }
+
+  #keysIn(writing: Writing): VirtualKeys {
+    return this.#options.virtualKeys.within(within(this.#options.store, writing));
+  }
+
+  async #keyOf(writing: Writing, { virtualKeyId }: Connector): Promise<VirtualKey | undefined> {
+    return virtualKeyId === undefined ? undefined : this.#keysIn(writing).byId(virtualKeyId);
+  }
+
+  /** The virtual key that the connection names, or one that is made from its credential fields, or what it had before. */
+  async #chooseKey(
+    writing: Writing,
+    about: {
+      projectId: string;
+      name: string;
+      spec: ConnectionSpec;
+      actor: Actor;
+      before?: Connector;
+      takesAway?: boolean;
+    },
+  ): Promise<ChosenKey> {
+    const { projectId, name, spec, actor, before } = about;
+    const keys = this.#keysIn(writing);
+    const credential = credentialOf(spec);
+    const slug = filled(spec.virtual_key);
+    if (slug !== undefined && credential !== undefined) throw twoCredentials();
+    if (slug !== undefined) {
+      const key = await keys.bySlug(projectId, slug.replace(/^@/, ""));
+      if (key === undefined) throw noSuchKey(slug);
+      return { key, isOwn: key.id === before?.virtualKeyId && before.ownsVirtualKey, warnings: [] };
+    }
+    if (credential === undefined) {
+      const kept = before === undefined || about.takesAway === true ? undefined : await this.#keyOf(writing, before);
+      return { key: kept, isOwn: kept !== undefined && before?.ownsVirtualKey === true, warnings: [] };
+    }
+    const own = before?.ownsVirtualKey === true ? before.virtualKeyId : undefined;
+    const saved =
+      own === undefined
+        ? await keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
+        : await keys.update(own, { credential }, actor);
+    return { key: saved.virtualKey, isOwn: true, warnings: saved.warnings };
+  }
+
+  async #dropOwnKey(writing: Writing, before: Connector, after: Connector | undefined, actor: Actor): Promise<void> {
+    const { ownsVirtualKey, virtualKeyId } = before;
+    if (!ownsVirtualKey || virtualKeyId === undefined || after?.virtualKeyId === virtualKeyId) return;
+    await this.#keysIn(writing).remove(virtualKeyId, actor);
+  }
+
+  async #record(
+    writing: Writing,
+    { id, projectId }: Connector,
+    change: { actor: Actor; action: string; before?: object; after?: object },
+  ): Promise<void> {
+    const what = { ...change, projectId, objectKind: "connector", objectId: id };
+    await recordChange(writing, what, this.#options.store.clock);
+    writing.changed("connector", id);
+  }
+
+  async #write(change: (writing: Writing) => Promise<SavedConnector>): Promise<SavedConnector> {
+    try {
+      return await this.#options.store.write(change);
+    } catch (error) {
+      if (isReferenced(error))
+        throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+      if (!isTaken(error)) throw error;
+      throw new AditError("already_exists", "Another connector of the project has this slug.", { param: "slug" });
+    }
+  }
+}
+
+/** What stands under `/v1/connectors` beside the connectors. */
+const pathsOfOurs: ReadonlySet<string> = new Set(["spec", "samples", "check_connection"]);
+
+/** @throws AditError `invalid_request` for a slug that could not be called. */
+function checkOwnSlug(given: string): string {
+  const slug = checkSlug(given);
+  if (!pathsOfOurs.has(slug)) return slug;
+  throw new AditError("invalid_request", `slug must not be ${slug}, which is a path of the API.`, {
+    param: "slug",
+    remedy: "Choose another one.",
+  });
+}
+
+function rowBySlug(db: Database, place: { projectId: string; slug: string }) {
+  return db
+    .selectFrom("connectors")
+    .selectAll()
+    .where("projectId", "=", place.projectId)
+    .where("slug", "=", place.slug)
+    .executeTakeFirst();
+}
+
+/** As it is when its turn comes: who changes the same connector at the same time waits here, in words that both engines know. */
+async function lockedConnector(db: Database, id: string): Promise<Connector> {
+  const row = await db
+    .updateTable("connectors")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) throw notFound(id);
+  return connectorFromRow(row);
+}
+
+/** Another connector may have the name's slug: then some random digits tell them apart. */
+async function freeSlug(db: Database, place: { projectId: string; slug: string }): Promise<string> {
+  const isUsed = pathsOfOurs.has(place.slug) || (await rowBySlug(db, place)) !== undefined;
+  return isUsed ? `${place.slug}-${randomBytes(3).toString("hex")}` : place.slug;
+}
+
+function partFields(connector: Connector) {
+  return {
+    region: connector.region,
+    inference_profile: connector.inferenceProfile,
+    model_id: connector.modelId,
+    request_format: connector.requestFormat,
+    response_format: connector.responseFormat,
+  };
+}
+
+/** What the patch says of the parts that are no credential: null takes a value away. */
+function patchedParts({ connection_spec: spec = {} }: ConnectorPatch): Partial<ReturnType<typeof partFields>> {
+  const named = Object.keys(spec).filter((name) => spec[name as keyof typeof spec] !== undefined);
+  const given = withoutNulls(spec);
+  return Object.fromEntries(named.map((name) => [name, given[name as keyof ConnectionSpec]]));
+}
+
+function withoutNulls(spec: NonNullable<ConnectorPatch["connection_spec"]>): ConnectionSpec {
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null && value !== undefined));
+}
+
+function checkFields(
+  input: Pick<ConnectorInput, "input_schema" | "output_schema" | "request_timeout">,
+): Pick<Connector, "inputSchema" | "outputSchema" | "requestTimeoutMs"> {
+  const { input_schema: inputSchema = [], output_schema: outputSchema = [], request_timeout: requestTimeoutMs } = input;
+  for (const [index, { name }] of inputSchema.entries()) stepsOf(name, `input_schema[${index}].name`);
+  checkOutputFields(outputSchema);
+  return { inputSchema, outputSchema, requestTimeoutMs };
+}
+
+/** @throws AditError where the virtual key can sign no call of the connector. */
+function checkKey(key: VirtualKey | undefined, region: string | undefined): void {
+  if (key === undefined) return;
+  if (key.credential.kind === "openai_compatible") {
+    throw new AditError("invalid_request", `The virtual key ${key.slug} is for another host than AWS's.`, {
+      param: "connection_spec.virtual_key",
+      remedy: "Name a virtual key of AWS's.",
+    });
+  }
+  if (region === undefined || key.region === undefined || region === key.region) return;
+  throw new AditError("invalid_request", `The credential is for ${key.region}, the connector for ${region}.`, {
+    param: "connection_spec.region",
+    remedy: "Leave the connector's region out, or name a credential of that region.",
+  });
+}
+
+function twoCredentials(): AditError {
+  return new AditError("invalid_request", "The connection has a credential of its own and names a virtual key.", {
+    param: "connection_spec.virtual_key",
+    remedy: "Send one of the two.",
+  });
+}
+
+function noSuchKey(slug: string): AditError {
+  return new AditError("not_stored", `No virtual key is stored as ${JSON.stringify(slug.slice(0, 64))}.`, {
+    param: "connection_spec.virtual_key",
+  });
+}
+
+function notFound(name: string): AditError {
+  return new AditError("not_found", `There is no connector ${JSON.stringify(name.slice(0, 64))}.`, {
+    remedy: "GET /v1/connectors lists them.",
+  });
+}

@@ -1,0 +1,103 @@
+/** Values put into a request format (seeds A5). */
+import type { JsonObject } from "@adit/bedrock";
+import { describe, expect, test } from "vitest";
+import type { InputField } from "./connector-schema.ts";
+import { fillFormat } from "./fill-format.ts";
+
+const format: JsonObject = { messages: [{ role: "user", content: "hello" }], options: { temperature: 1 } };
+
+const filled = (fields: (Partial<InputField> & Pick<InputField, "name" | "value">)[], data: JsonObject = {}) =>
+  fillFormat(format, { fields: fields.map((field) => ({ value_type: "static", ...field })), data, values: {} });
+
+describe("A5 places", () => {
+  test("one that is there keeps its turn, one that is not is made; the format itself stays", () => {
+    const body = filled([
+      { name: "messages.0.content", value: "Hi" },
+      { name: "messages.1", value: { role: "assistant", content: "So?" } },
+      { name: "options.stop.0", value: "END" },
+    ]);
+    expect(JSON.stringify(body)).toBe(
+      '{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"So?"}],"options":{"temperature":1,"stop":["END"]}}',
+    );
+    expect(format["options"]).toEqual({ temperature: 1 });
+  });
+
+  test.each(["messages.2.content", "messages.first", "options.temperature.deep", "messages[*].content", "a..b", ""])(
+    "%s is refused",
+    (name) => {
+      expect(() => filled([{ name, value: 1 }])).toThrow(/input_schema\[0\]\.name/);
+    },
+  );
+
+  test("__proto__ is a member like any other", () => {
+    const body = filled([{ name: "options.__proto__.polluted", value: true }]);
+    expect(JSON.stringify(body["options"])).toBe('{"temperature":1,"__proto__":{"polluted":true}}');
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});
+
+describe("A5 types", () => {
+  test.each<[InputField["type"], InputField["value"], InputField["value"]]>([
+    ["number", "0.7", 0.7],
+    ["number", 0.7, 0.7],
+    ["float", "1e-3", 0.001],
+    ["integer", "12", 12],
+    ["boolean", "TRUE", true],
+    ["boolean", false, false],
+    ["string", 12, "12"],
+    ["string", { a: 1 }, '{"a":1}'],
+    ["array", "[1,2]", [1, 2]],
+    ["object", { a: [1.5] }, { a: [1.5] }],
+    ["other", null, null],
+    [undefined, "0.7", "0.7"],
+  ])("%s of %j", (type, value, expected) => {
+    expect(filled([{ name: "options.x", value, ...(type !== undefined && { type }) }])).toMatchObject({
+      options: { x: expected },
+    });
+  });
+
+  test.each<[InputField["type"], InputField["value"]]>([
+    ["integer", 0.7],
+    ["integer", "0.7"],
+    ["number", ""],
+    ["number", "12 apples"],
+    ["number", "0x10"],
+    ["boolean", "yes"],
+    ["array", "a"],
+    ["object", "[]"],
+  ])("%s of %j is refused, and nothing is cut to fit", (type, value) => {
+    expect(() => filled([{ name: "options.x", value, ...(type !== undefined && { type }) }])).toThrow(
+      /input_schema\[0\]\.value/,
+    );
+  });
+});
+
+describe("A5 dynamic values", () => {
+  const data = { doc: "text with {{name}}", name: "Ada", count: 3, list: [1, 2], "a.b": "dotted", deep: { of: "it" } };
+  const dynamic = (value: string, more: Partial<InputField> = {}) =>
+    filled([{ name: "messages.0.content", value, value_type: "dynamic", ...more }], data)["messages"];
+
+  test.each<[string, unknown]>([
+    ["name", "Ada"],
+    ["list", [1, 2]],
+    ["a.b", "dotted"],
+    ["deep.of", "it"],
+    ["{{count}}", 3],
+    ["{{ count }} of {{name}}", "3 of Ada"],
+    ["{{list}}!", "[1,2]!"],
+    ["{{doc}}.", "text with {{name}}."],
+  ])("%s", (value, expected) => {
+    expect(dynamic(value)).toEqual([{ role: "user", content: expected }]);
+  });
+
+  test.each(["missing", "{{missing}}", "a {{missing}}", "constructor", "__proto__", "{{toString}}"])(
+    "%s is no data: refused by name, unless a default stands in",
+    (value) => {
+      expect(() => dynamic(value)).toThrow(/data has no/);
+    },
+  );
+
+  test("a default stands in for what the data lacks", () => {
+    expect(dynamic("missing", { default: "" })).toEqual([{ role: "user", content: "" }]);
+  });
+});

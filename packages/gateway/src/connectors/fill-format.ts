@@ -1,0 +1,134 @@
+/** What is sent for one call of a connector: values put into its request format, by place and with their types. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { everyElement, parseJsonPath, valueAt, type Step } from "../routing/json-path.ts";
+import { convertedTo } from "./convert-value.ts";
+import type { InputField } from "./connector-schema.ts";
+
+/** What the places get. */
+export interface FormatValues {
+  /** The connector's own fields. */
+  fields: readonly InputField[];
+  /** What dynamic fields look up. */
+  data: JsonObject;
+  /** By place, as the caller gives them; laid over the fields. */
+  values: JsonObject;
+}
+
+/**
+ * The request format with the values in it, as a copy.
+ * @throws AditError `invalid_request` that names the field: a place that is none, a value of another type, data that is missing.
+ */
+export function fillFormat(format: JsonObject, { fields, data, values }: FormatValues): JsonObject {
+  const overlaid = new Set(Object.keys(values));
+  let body: JsonValue = format;
+  for (const [index, field] of fields.entries()) {
+    if (overlaid.has(field.name)) continue;
+    const param = `input_schema[${index}]`;
+    body = withValueAt(body, stepsOf(field.name, `${param}.name`), valueOf(field, data, param), `${param}.name`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const param = `values.${name}`;
+    body = withValueAt(body, stepsOf(name, param), value, param);
+  }
+  if (!isJsonObject(body)) throw new TypeError("A place has a step at least, so the body stays an object.");
+  return body;
+}
+
+/** @throws AditError `invalid_request` for a text that is no place in JSON. */
+export function stepsOf(name: string, param: string): Exclude<Step, typeof everyElement>[] {
+  const steps = parseJsonPath(name);
+  const single = steps?.filter((step) => step !== everyElement);
+  if (steps === undefined || single?.length !== steps.length) {
+    throw new AditError("invalid_request", `${param} is no place in the request format.`, {
+      param,
+      remedy: "Write it as messages.0.content or messages[0].content, up to one value.",
+    });
+  }
+  return single;
+}
+
+function valueOf(field: InputField, data: JsonObject, param: string): JsonValue {
+  const { value, default: standIn } = field;
+  const found =
+    field.value_type === "dynamic" && typeof value === "string" && !value.includes("{{")
+      ? lookedUp(value, data)
+      : expanded(value, data, param);
+  const given = found === undefined ? standIn : found;
+  if (given === undefined) throw lacksData(typeof value === "string" ? value : JSON.stringify(value), param);
+  return convertedTo(field.type, given, `${param}.value`);
+}
+
+/** A name of the data, or a place in it. */
+function lookedUp(name: string, data: JsonObject): JsonValue | undefined {
+  if (Object.hasOwn(data, name)) return data[name];
+  const steps = parseJsonPath(name);
+  return steps === undefined ? undefined : valueAt(data, steps);
+}
+
+const hole = /\{\{\s*([^{}\s]+)\s*\}\}/g;
+const onlyHole = /^\{\{\s*([^{}\s]+)\s*\}\}$/;
+
+/**
+ * `Summarise {{doc}}` with the data in it; `{{doc}}` alone keeps the value's type. What is put in is not read again. Undefined where the
+ * data lacks the one value that it is.
+ */
+function expanded(value: JsonValue, data: JsonObject, param: string): JsonValue | undefined {
+  if (typeof value !== "string") return value;
+  const only = onlyHole.exec(value)?.[1];
+  if (only !== undefined) return lookedUp(only, data);
+  return value.replaceAll(hole, (_whole, name: string) => {
+    const found = lookedUp(name, data);
+    if (found === undefined) throw lacksData(name, param);
+    return typeof found === "string" ? found : JSON.stringify(found);
+  });
+}
+
+function lacksData(name: string, param: string): AditError {
+  return new AditError("invalid_request", `data has no ${JSON.stringify(name.slice(0, 64))}, which ${param} takes.`, {
+    param: "data",
+    remedy: "Send it in data, or give the field a default.",
+  });
+}
+
+function withValueAt(
+  root: JsonValue | undefined,
+  [step, ...rest]: readonly (string | number)[],
+  value: JsonValue,
+  param: string,
+): JsonValue {
+  if (step === undefined) return value;
+  const container = root ?? (isIndex(step) ? [] : {});
+  if (Array.isArray(container)) {
+    const index = isIndex(step) ? Number(step) : container.length + 1;
+    // One behind the last adds to it: anything further would leave holes.
+    if (index > container.length) throw noSuchPlace(step, param);
+    const copy = [...container];
+    copy[index] = withValueAt(container[index], rest, value, param);
+    return copy;
+  }
+  if (!isJsonObject(container)) throw noSuchPlace(step, param);
+  return withMember(container, String(step), (inner) => withValueAt(inner, rest, value, param));
+}
+
+/** By entries, so that a member named "__proto__" stays a plain one. A member that is there keeps its turn. */
+function withMember(
+  container: JsonObject,
+  name: string,
+  change: (inner: JsonValue | undefined) => JsonValue,
+): JsonObject {
+  const entries = Object.entries(container);
+  if (!Object.hasOwn(container, name)) return Object.fromEntries([...entries, [name, change(undefined)]]);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, key === name ? change(inner) : inner]));
+}
+
+function isIndex(step: string | number): boolean {
+  return typeof step === "number" || /^\d{1,9}$/.test(step);
+}
+
+function noSuchPlace(step: string | number, param: string): AditError {
+  return new AditError("invalid_request", `${param} names a place that the request format does not have, at ${step}.`, {
+    param,
+    remedy: "Check it against the request format.",
+  });
+}

@@ -1,0 +1,149 @@
+/** One call of a connector: by InvokeModel, on the way of every call. */
+import {
+  factsOfModel,
+  factsOfTarget,
+  wrappedInstruction,
+  type InvokeReply,
+  type ModelFacts,
+  type OpenChunkStream,
+} from "@adit/bedrock";
+import type { CallerPrincipal, Principal } from "../access/principal.ts";
+import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
+import { signerOf } from "../calls/bedrock-target.ts";
+import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
+import {
+  learnPassed,
+  noteWhole,
+  passToTarget,
+  type PassDependencies,
+  type PassedAnswer,
+  type PassedCall,
+  type PassedWay,
+} from "../calls/passed-call.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import { newFacts } from "../ledger/request-facts.ts";
+import { checkAllowed } from "../routing/allowed.ts";
+import { forwardedHeaders, namesToForward } from "../routing/forwarded-headers.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import { metadataAsText, metadataOf } from "../routing/metadata.ts";
+import type { Target } from "../routing/plan.ts";
+import { readTrace } from "../routing/trace.ts";
+
+export interface InvokeDependencies extends JourneyDependencies, PassDependencies {}
+
+/** What is called, and with what. */
+export interface ConnectorCall {
+  target: Target;
+  /** Stands for the model where its profile does not tell: the connector's own word. */
+  modelId: string | undefined;
+  /** In the model's own format. */
+  body: string;
+}
+
+export interface ConnectorWay extends PassedWay {
+  modelId: string | undefined;
+  text: string;
+}
+
+/** @throws AditError `forbidden` for what the caller's key, or the virtual key, does not allow. */
+export function newWay(
+  { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: Principal },
+  { target, modelId, body }: ConnectorCall,
+): ConnectorWay {
+  const facts = newFacts("connector");
+  incoming.facts = facts;
+  const asked = askedFor(incoming, principal, target);
+  facts.trace = asked.trace;
+  facts.metadata = asked.metadata;
+  facts.modelAsked = target.model;
+  echoTrace(incoming, reply, facts);
+  return {
+    incoming,
+    reply,
+    asked,
+    facts,
+    isOpen: false,
+    credentials: undefined,
+    api: "invoke",
+    body: Buffer.alloc(0),
+    contentType: undefined,
+    accept: undefined,
+    modelId,
+    text: body,
+  };
+}
+
+/** Calls the model whole. Rejects with AditError. */
+export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): Promise<InvokeReply> {
+  way.facts.stream = false;
+  const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: "invoke" }), undefined);
+  noteWhole(way.facts, "invoke", answer.reply);
+  return answer.reply;
+}
+
+/** Calls the model for a stream; `open` gives the caller its status line where the first chunk takes long. Rejects with AditError. */
+export async function invokeStream(
+  way: ConnectorWay,
+  deps: InvokeDependencies,
+  open: () => void,
+): Promise<OpenChunkStream> {
+  way.facts.stream = true;
+  const answer = await travelled(way, deps, (call) => deps.client.invokeStream(call), open);
+  return answer.reply;
+}
+
+async function travelled<Answered extends InvokeReply | OpenChunkStream>(
+  way: ConnectorWay,
+  deps: InvokeDependencies,
+  send: (call: PassedCall) => Promise<Answered>,
+  open: (() => void) | undefined,
+): Promise<PassedAnswer<Answered>> {
+  const { asked, facts, incoming, reply } = way;
+  const attempt = async (target: Target, place: TargetWay): Promise<PassedAnswer<Answered>> => {
+    const dropped = await writeBody(way, target, deps);
+    const answer = await passToTarget(way, { target, place }, deps, send);
+    return { ...answer, dropped: [...answer.dropped, ...dropped] };
+  };
+  const answer = await travel(way, deps, attempt, open);
+  learnPassed(answer, facts, asked);
+  nameAnswer(incoming, reply, facts);
+  return answer;
+}
+
+/** Puts Mistral's template around a plain prompt, by the family of the model that really answers. Gives what was changed. */
+async function writeBody(way: ConnectorWay, target: Target, deps: InvokeDependencies): Promise<string[]> {
+  const wrapped = wrappedInstruction(way.text, await modelFacts(way, target, deps));
+  way.body = Buffer.from(wrapped ?? way.text);
+  return wrapped === undefined ? [] : ["prompt"];
+}
+
+async function modelFacts({ modelId }: ConnectorWay, target: Target, deps: InvokeDependencies): Promise<ModelFacts> {
+  const { standIn, credentials } = await signerOf(target, deps);
+  const facts = await factsOfTarget(
+    { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url },
+    { client: deps.client },
+  );
+  return facts.family === "unknown" && modelId !== undefined ? factsOfModel(modelId) : facts;
+}
+
+/** A person who tries a connector has no gateway key whose rules would count: those of the virtual key do. */
+const noKey: CallerPrincipal = { kind: "admin_key", isGatewayKey: () => false };
+
+/** A request without a plan of its own: the connector is the plan. */
+function askedFor({ headers, traceId }: Incoming, principal: Principal, target: Target): Interpretation {
+  checkAllowed(target, principal.kind === "person" ? noKey : principal);
+  return {
+    body: {},
+    plan: target,
+    strict: false,
+    metadata: principal.kind === "person" ? {} : metadataAsText(metadataOf(headers, principal)),
+    trace: readTrace(headers, () => traceId),
+    anthropicBeta: [],
+    anthropicVersion: undefined,
+    forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
+    requestTimeoutMs: undefined,
+    useConverse: undefined,
+    modelAsWritten: target.model,
+    dropped: [],
+  };
+}

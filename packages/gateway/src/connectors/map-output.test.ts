@@ -1,0 +1,86 @@
+/** JSONPath in output schemas: what is found, and what no path may reach or cost. */
+import type { JsonValue } from "@adit/bedrock";
+import { describe, expect, test } from "vitest";
+import type { OutputField } from "./connector-schema.ts";
+import { mapOutput } from "./map-output.ts";
+
+const claude: JsonValue = {
+  content: [
+    { type: "thinking", thinking: "Hm." },
+    { type: "text", text: "Hello" },
+    { type: "text", text: "!" },
+    { type: "tool_use", name: "weather", input: { cities: [{ name: "Oslo" }, { name: "Rome" }] } },
+  ],
+  usage: { input_tokens: 12, output_tokens: 6 },
+};
+
+const mapped = (path: string, type?: OutputField["type"]) =>
+  mapOutput(claude, [{ name: "field", path, ...(type !== undefined && { type }) }]);
+
+describe("A6 what is found", () => {
+  test.each<[string, OutputField["type"], JsonValue]>([
+    ["$.usage.output_tokens", "integer", 6],
+    ["$.content[?@.type=='text'].text", "string", "Hello!"],
+    ["$.content[?@.type=='text'].text", undefined, ["Hello", "!"]],
+    ["$.content[?@.type=='tool_use'].input.cities[*].name", "array", ["Oslo", "Rome"]],
+    ["$.content[?@.type=='tool_use'].name", "string", "weather"],
+    ["$.content[?(@.type=='text')].text", "array", ["Hello", "!"]],
+    ["$..cities[-1].name", undefined, ["Rome"]],
+    ["$.usage", "object", { input_tokens: 12, output_tokens: 6 }],
+    ["$.content[?@.type=='image']", "array", []],
+  ])("%s as %s", (path, type, expected) => {
+    expect(mapped(path, type)).toEqual({ output: { field: expected }, faults: [] });
+  });
+
+  test.each<[string, OutputField["type"]]>([
+    ["$.usage.total", "integer"],
+    ["$.usage", "string"],
+    ["$.usage.input_tokens", "boolean"],
+    ["$.content[*].type", "number"],
+    ["$.content[?@.type=='image'].text", "string"],
+  ])("%s as %s is null, and a fault that names the field", (path, type) => {
+    expect(mapped(path, type)).toMatchObject({ output: { field: null }, faults: [{ name: "field", path }] });
+  });
+});
+
+describe("no code, no prototype, no endless work", () => {
+  test.each([
+    "$.constructor",
+    "$.__proto__",
+    "$.content.constructor.constructor",
+    "$['__proto__']['polluted']",
+    "$.content.length",
+    "$.usage.toString",
+  ])("%s finds nothing: only what the answer itself has is there", (path) => {
+    expect(mapped(path, "other").output["field"]).toBeNull();
+  });
+
+  test.each([
+    "$[?(@.constructor.constructor('return process')())]",
+    "$[(@.length-1)]",
+    "$[?process.exit()]",
+    "$.content[?match(@.text, '(a+)+$')]",
+    "$.content[?search(@.text, '(a+)+$')]",
+    "$..content..text",
+    "content",
+    "",
+  ])("%s is refused with the field's name", (path) => {
+    expect(() => mapped(path)).toThrow(/output_schema\[0\]\.path/);
+  });
+
+  test("a member that is named __proto__ is a plain one", () => {
+    const answer = JSON.parse('{"__proto__": {"polluted": true}}') as JsonValue;
+    const { output } = mapOutput(answer, [{ name: "__proto__", path: "$['__proto__'].polluted" }]);
+    expect(Object.getOwnPropertyDescriptor(output, "__proto__")?.value).toBe(true);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  test("a deep answer ends in an error of the field, and not of the stack", () => {
+    let deep: JsonValue = 1;
+    for (let depth = 0; depth < 2_000; depth += 1) deep = [deep];
+    expect(mapOutput(deep, [{ name: "field", path: "$..x" }])).toMatchObject({
+      output: { field: null },
+      faults: [{ name: "field" }],
+    });
+  });
+});

@@ -1,0 +1,97 @@
+/** Values out of a model's answer, by JSONPath (RFC 9535): a connector's output schema. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { JSONPathEnvironment, JSONPathError, type JSONPathQuery } from "json-p3";
+import { nameOf } from "./convert-value.ts";
+import type { FieldType, OutputField } from "./connector-schema.ts";
+
+export interface MappedOutput {
+  output: JsonObject;
+  /** Fields that the answer does not have, or not as what they should be. */
+  faults: { name: string; path: string; message: string }[];
+}
+
+/** A path that descends twice can cost the square of the answer's size. */
+const mostDescents = 1;
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 1_000 });
+// A pattern of somebody's own could hold every caller up: JavaScript's engine knows no limit of time.
+environment.functionRegister.delete("match");
+environment.functionRegister.delete("search");
+
+/** @throws AditError `invalid_request` that names the field whose path is none. */
+export function checkOutputFields(fields: readonly OutputField[]): void {
+  for (const [index, { path }] of fields.entries()) compiled(path, `output_schema[${index}].path`);
+}
+
+/**
+ * The values by their names. A path to one place gives its value; any other the list of what it finds, which a field of the type string
+ * has joined with nothing between. What is not there is null, and a fault.
+ */
+export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): MappedOutput {
+  const faults: MappedOutput["faults"] = [];
+  const values = fields.map((field, index): [string, JsonValue] => {
+    const query = compiled(field.path, `output_schema[${index}].path`);
+    const { value, fault } = foundBy(query, answer, field);
+    if (fault !== undefined) faults.push({ name: field.name, path: field.path, message: fault });
+    return [field.name, value ?? null];
+  });
+  return { output: Object.fromEntries(values), faults };
+}
+
+type Found = { value: JsonValue; fault?: never } | { value?: never; fault: string };
+
+function foundBy(query: JSONPathQuery, answer: JsonValue, field: OutputField): Found {
+  try {
+    const found = query.query(answer as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
+    return valueOf(field, found, query.singularQuery());
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error;
+    return { fault: `The answer could not be searched: ${error.message}.` };
+  }
+}
+
+const nothingThere: Found = { fault: "The answer has nothing there." };
+
+function valueOf({ type }: OutputField, found: JsonValue[], isSingle: boolean): Found {
+  const isList = type === undefined || type === "array" || type === "other";
+  if (isSingle || (found.length === 1 && !isList)) return typed(type, found[0]);
+  if (isList) return { value: found };
+  if (type !== "string") return { fault: `The answer has ${found.length} values there, where one ${type} should be.` };
+  if (found.length === 0) return nothingThere;
+  const texts = found.filter((value) => typeof value === "string");
+  if (texts.length === found.length) return { value: texts.join("") };
+  return { fault: "The answer has more than texts there." };
+}
+
+function typed(type: OutputField["type"], value: JsonValue | undefined): Found {
+  if (value === undefined) return nothingThere;
+  if (type === undefined || type === "other" || kinds[type](value)) return { value };
+  return { fault: `The answer has ${nameOf(value)} there, which is no ${type}.` };
+}
+
+const kinds: Readonly<Record<Exclude<FieldType, "other">, (value: JsonValue) => boolean>> = {
+  string: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  float: (value) => typeof value === "number",
+  integer: Number.isInteger,
+  boolean: (value) => typeof value === "boolean",
+  array: Array.isArray,
+  object: isJsonObject,
+};
+
+function compiled(path: string, param: string): JSONPathQuery {
+  try {
+    const query = environment.compile(path);
+    // An escape in a name may hold two dots too: a path of that kind is refused with the others.
+    if (path.split("..").length - 1 <= mostDescents) return query;
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error;
+    throw new AditError("invalid_request", `${param} is no JSONPath: ${error.message}.`, {
+      param,
+      remedy: "Write it as RFC 9535 has it, such as $.output.message.content[*].text; match and search are not served.",
+    });
+  }
+  throw new AditError("invalid_request", `${param} descends (..) more than once.`, {
+    param,
+    remedy: "Name the members on the way.",
+  });
+}
