@@ -76,7 +76,7 @@ class World {
     const budget = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: limitAmount } as Budget;
     const place = { limit: budget, bucket: "", windowStart: 0, windowEnd: Infinity };
     this.#counters = Array.from({ length: gateways }, (_, index) => {
-      const { report } = this.pool.of(String(index));
+      const pool = this.pool.of(String(index));
       return new Counter(place, {
         leaseId: `lease-${index}`,
         now: () => this.#now,
@@ -86,7 +86,7 @@ class World {
         pools: {
           report: async (...args) => {
             try {
-              const answer = await report(...args);
+              const answer = await pool.report(...args);
               this.#inDoubt.delete(index);
               return answer;
             } catch (error) {
@@ -148,7 +148,7 @@ class World {
 
   check(): void {
     const used = this.calls.reduce((total, call) => total + (call.used ?? call.bound), 0n);
-    expect(used).toBeLessThanOrEqual(limitAmount);
+    if (used > limitAmount) throw new Error(`${used} of ${limitAmount} are used or reserved.`);
     const counted = this.#counted();
     for (const ask of this.asks) {
       if (ask.state === "open" && counted > ask.most) ask.most = counted;

@@ -12,7 +12,8 @@ const underWaySeconds = 1;
 export function refusalOf(counter: Figures, amount: bigint, now: number): AditError {
   const { limit, settled, window } = counter;
   const isTooLarge = amount > limit.amount;
-  const isHeld = !isTooLarge && settled + amount <= limit.amount;
+  // A request that is under way has been made, and stays counted.
+  const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
   const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
   const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining)} of it is left, and this request may use ${inWords(limit, amount)}.`;
