@@ -111,6 +111,7 @@ export class Counter {
   ask(amount: bigint): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#asks.push({ amount, since: this.#tools.steady(), resolve, reject });
+      this.#note(amount);
       this.#report();
     });
   }
@@ -189,7 +190,8 @@ export class Counter {
       try {
         await this.#reportOnce(asks, due === "return");
       } catch (error) {
-        if (due !== "nothing") this.#due = due;
+        // It may have been taken or not: the pool may have this gateway down for more than it knows of.
+        this.#due = "return";
         for (const ask of asks) ask.reject(error);
       }
       this.#isReturning = false;
@@ -227,7 +229,6 @@ export class Counter {
     const { steady, patienceMs } = this.#tools;
     for (const [index, ask] of asks.entries()) {
       const outcome = outcomes[index] ?? "refused";
-      if (outcome === "granted") this.#note(ask.amount);
       if (outcome === "wait" && steady() - ask.since < patienceMs) this.#waiting.push(ask);
       else ask.resolve(outcome === "granted");
     }

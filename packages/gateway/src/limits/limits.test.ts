@@ -5,7 +5,19 @@ import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import type { AlertBody } from "./alert-sender.ts";
 import { usesOf } from "./limit-use.ts";
-import { charge, granted, HandTime, LimitRig, projectId, refused, subject } from "./testing/limit-rig.ts";
+import { Limits } from "./limits.ts";
+import {
+  actor,
+  charge,
+  granted,
+  HandTime,
+  LimitRig,
+  projectId,
+  refused,
+  subject,
+  use,
+  wouldPass,
+} from "./testing/limit-rig.ts";
 
 const dayMs = 86_400_000;
 
@@ -81,7 +93,7 @@ onBothEngines((house) => {
       const limits = await rig.gateway();
       const { error } = refused(await limits.reserve(subject, unknown));
       expect(error).toMatchObject({ code: "unknown_price", status: 412 });
-      await rig.settings.updateBudget(blocking.id, { unknownPrice: "allow" }, { kind: "command" });
+      await rig.settings.updateBudget(blocking.id, { unknownPrice: "allow" }, actor);
       await until(async () => !(await limits.reserve(subject, unknown)).isRefused);
       const reservation = granted(await limits.reserve(subject, unknown));
       expect(reservation.unpriced.map(({ id }) => id)).toEqual([blocking.id]);
@@ -94,16 +106,17 @@ onBothEngines((house) => {
     test("that was raised, reset or taken away counts as it is now, on every gateway", async () => {
       const budget = await rig.budget({ amount: 100n });
       const [one, two] = await rig.gateways(2);
-      await granted(await one!.reserve(subject, charge(100))).settle(charge(100)).done;
+      await use(one!, 100);
       await one!.tick();
-      refused(await two!.reserve(subject, charge(50)));
-      await rig.settings.updateBudget(budget.id, { amount: 150n }, { kind: "command" });
-      await until(async () => !(await two!.reserve(subject, charge(50))).isRefused);
-      refused(await one!.reserve(subject, charge(50)));
-      await rig.settings.reset(budget.id, { kind: "command" });
-      await until(async () => !(await one!.reserve(subject, charge(50))).isRefused);
-      await rig.settings.remove(budget.id, { kind: "command" });
-      await until(async () => !(await one!.reserve(subject, charge(500))).isRefused);
+      expect(await wouldPass(two!, 50)).toBe(false);
+      await rig.settings.updateBudget(budget.id, { amount: 150n }, actor);
+      await until(() => wouldPass(two!, 50));
+      expect(await wouldPass(one!, 51)).toBe(false);
+      await rig.settings.reset(budget.id, actor);
+      await until(() => wouldPass(one!, 150));
+      expect(await wouldPass(two!, 151)).toBe(false);
+      await rig.settings.remove(budget.id, actor);
+      await until(() => wouldPass(two!, 500));
     });
   });
 
@@ -212,27 +225,40 @@ onBothEngines((house) => {
       const time = new HandTime();
       await rig.budget({ period: "daily", amount: 100n });
       const [one, two] = await rig.gateways(2, { time });
-      const spend = async (limits: typeof one, tokens: number): Promise<void> => {
-        await granted(await limits!.reserve(subject, charge(tokens))).settle(charge(tokens)).done;
+      const jump = async (ms: number): Promise<void> => {
+        time.time += ms;
+        await Promise.all([one!.tick(), two!.tick()]);
       };
-      await spend(one, 70);
-      time.time += dayMs;
-      await Promise.all([one!.tick(), two!.tick()]);
-      await spend(two, 60);
-      time.time -= dayMs;
-      await Promise.all([one!.tick(), two!.tick()]);
-      refused(await two!.reserve(subject, charge(31)));
-      await spend(one, 30);
-      refused(await one!.reserve(subject, charge(1)));
-      time.time += dayMs;
-      await Promise.all([one!.tick(), two!.tick()]);
-      refused(await one!.reserve(subject, charge(41)));
-      await spend(one, 40);
-      // Far ahead, as after a machine's clock was set wrong: what was held is not let go while its gateway lives.
-      time.time -= dayMs * 400;
-      await Promise.all([one!.tick(), two!.tick()]);
-      granted(await one!.reserve(subject, charge(100)));
-      refused(await two!.reserve(subject, charge(1)));
+      await use(one!, 70);
+      await jump(dayMs);
+      await use(two!, 60);
+      await jump(-dayMs);
+      expect(await wouldPass(two!, 31)).toBe(false);
+      await use(one!, 30);
+      expect(await wouldPass(one!, 1)).toBe(false);
+      await jump(dayMs);
+      expect(await wouldPass(one!, 41)).toBe(false);
+      await use(one!, 40);
+      // Far back, as after a machine's clock was set wrong.
+      await jump(-400 * dayMs);
+      await use(one!, 100);
+      expect(await wouldPass(two!, 1)).toBe(false);
+    });
+
+    test("a jump ahead takes no lease from a gateway that lives: what it has reserved stays reserved", async () => {
+      const time = new HandTime();
+      await rig.budget({ amount: 100n });
+      const [one, two] = await rig.gateways(2, { time, tickMs: 60_000 });
+      const reservation = granted(await one!.reserve(subject, charge(60)));
+      time.time += 3 * dayMs;
+      // The second takes the first for dead, by a clock that is wrong.
+      await two!.tick();
+      expect(await wouldPass(two!, 41)).toBe(false);
+      await use(two!, 40);
+      await reservation.settle(charge(10)).done;
+      await one!.tick();
+      await use(two!, 50);
+      expect(await wouldPass(one!, 1)).toBe(false);
     });
   });
 
@@ -284,7 +310,7 @@ onBothEngines((house) => {
         writes += 1;
         return write(change);
       };
-      const limits = await (await import("./limits.ts")).Limits.open({ store, tickMs: 60_000 });
+      const limits = await Limits.open({ store, tickMs: 60_000 });
       for (let number = 0; number < 3_000; number += 1) {
         const reservation = granted(await limits.reserve(subject, charge(100)));
         void reservation.settle(charge(50)).done;

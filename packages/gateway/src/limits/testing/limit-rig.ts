@@ -82,6 +82,18 @@ export function granted(result: Reservation | LimitRefusal): Reservation {
   return result;
 }
 
+/** Reserves and uses so many tokens, to the end. */
+export async function use(limits: Limits, tokens: number): Promise<void> {
+  await granted(await limits.reserve(subject, charge(tokens))).settle(charge(tokens)).done;
+}
+
+/** Whether so many tokens would be let pass now; they are not used. */
+export async function wouldPass(limits: Limits, tokens: number): Promise<boolean> {
+  const result = await limits.reserve(subject, charge(tokens));
+  if (!result.isRefused) await result.release();
+  return !result.isRefused;
+}
+
 /** @throws Error where the call was not refused. */
 export function refused(result: Reservation | LimitRefusal): LimitRefusal {
   if (result.isRefused) return result;
