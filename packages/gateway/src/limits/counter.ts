@@ -27,15 +27,18 @@ interface Ask {
 
 /** Between two looks for others' answers, where no word of them comes. */
 const lookMs = 50;
+/** A window that has been over for so long is not entered again because clocks are set right. */
+const pastMs = 10_000;
 /** What was idle for so long is given back unasked. */
 const idleMs = 5_000;
 
 export class Counter {
   readonly key: string;
+  /** Goes on to the counter of the next window. */
+  readonly appetite: Appetite;
   #place: PoolPlace;
   readonly #tools: CounterTools;
   readonly #lease = new Lease();
-  readonly #appetite: Appetite;
   /** Asks for the next report, and those that wait for others' answers. */
   #asks: Ask[] = [];
   #waiting: Ask[] = [];
@@ -52,11 +55,11 @@ export class Counter {
   /** As the pool last said. */
   #pool: { settled: bigint; available: bigint } | undefined;
 
-  constructor(place: PoolPlace, tools: CounterTools) {
+  constructor(place: PoolPlace, tools: CounterTools, appetite: Appetite = new Appetite(tools.steady())) {
     this.#place = place;
     this.key = poolKey(place);
     this.#tools = tools;
-    this.#appetite = new Appetite(tools.steady());
+    this.appetite = appetite;
     this.#usedAt = tools.steady();
   }
 
@@ -87,6 +90,7 @@ export class Counter {
 
   /** True where nothing is under way and the pool knows all: then it can be let go. */
   get isDone(): boolean {
+    if (this.#isPast()) return this.#lease.reserved === 0n && !this.#isReporting;
     const isIdle = this.#lease.reserved === 0n && this.#lease.idle === 0n && !this.#lease.isDirty;
     return isIdle && this.#due === "nothing" && !this.#isReporting;
   }
@@ -141,6 +145,7 @@ export class Counter {
 
   /** From time to time: the pool is told what is new. */
   tick(): Promise<void> | undefined {
+    if (this.#isPast()) return undefined;
     const isOver = this.#tools.now() >= this.#place.windowEnd;
     const isUnused = this.#tools.steady() - this.#usedAt > idleMs;
     if (this.#lease.idle > 0n && (isOver || isUnused)) return this.#tell("return");
@@ -154,12 +159,18 @@ export class Counter {
     await this.#tell("return");
   }
 
+  /** Nobody asks any more what was left of a rate limit in a window that is over. */
+  #isPast(): boolean {
+    const { limit, windowEnd } = this.#place;
+    return limit.kind === "rate" && this.#tools.now() >= windowEnd + pastMs;
+  }
+
   #isGuarded(): boolean {
     return this.#isReturning || this.#tools.steady() < this.#tightUntil;
   }
 
   #note(amount: bigint): void {
-    this.#appetite.note(amount);
+    this.appetite.note(amount);
     this.#usedAt = this.#tools.steady();
   }
 
@@ -192,6 +203,7 @@ export class Counter {
       } catch (error) {
         // It may have been taken or not: the pool may have this gateway down for more than it knows of.
         this.#due = "return";
+        this.#tightUntil = this.#tools.steady() + tightMs;
         for (const ask of asks) ask.reject(error);
       }
       this.#isReturning = false;
@@ -210,7 +222,7 @@ export class Counter {
         ...report,
         leaseId,
         asks: asks.map((ask) => ask.amount),
-        headroom: asks.length === 0 ? 0n : this.#appetite.headroom(steady()),
+        headroom: asks.length === 0 ? 0n : this.appetite.headroom(steady()),
       },
       now(),
     );

@@ -31,7 +31,7 @@ export class Counters {
     if (buckets === undefined) this.#current.set(limit.id, (buckets = new Map()));
     let counter = buckets.get(bucket);
     if (counter === undefined || now < counter.window.start || now >= counter.window.end) {
-      counter = this.#counterAt(limit, bucket, now);
+      counter = this.#counterAt({ limit, bucket, now }, counter);
       buckets.set(bucket, counter);
     }
     if (counter.limit !== limit) counter.renew(limit);
@@ -64,13 +64,17 @@ export class Counters {
   }
 
   /** After a jump back of the database's clock a window may be entered again. */
-  #counterAt(limit: Limit, bucket: string, now: number): Counter {
+  #counterAt(
+    { limit, bucket, now }: { limit: Limit; bucket: string; now: number },
+    before: Counter | undefined,
+  ): Counter {
     const { start, end } = windowOf(limit.period, now);
     const place = { limit, bucket, windowStart: start, windowEnd: end };
     const known = this.#all.get(poolKey(place));
     if (known !== undefined) return known;
     this.#made += 1;
-    const counter = new Counter(place, { ...this.#tools, leaseId: `${this.#holderId}.${this.#made}` });
+    const tools = { ...this.#tools, leaseId: `${this.#holderId}.${this.#made}` };
+    const counter = new Counter(place, tools, before?.appetite);
     this.#all.set(counter.key, counter);
     return counter;
   }

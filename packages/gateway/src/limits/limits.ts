@@ -36,6 +36,8 @@ export interface LimitRefusal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** For calls that no limit concerns. */
+const nothingHeld = new Reservation([], () => 0);
 const sweepEveryMs = 60_000;
 
 export class Limits {
@@ -46,6 +48,7 @@ export class Limits {
   readonly #alerts: AlertSender;
   readonly #stopHearing: () => void;
   readonly #timer: NodeJS.Timeout;
+  #beating: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
   #sweptAt: number;
 
@@ -58,7 +61,11 @@ export class Limits {
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();
-    this.#timer = setInterval(() => void this.tick(), tickMs);
+    this.#timer = setInterval(() => {
+      // Apart from the rest, which may take longer than a dead gateway is waited for.
+      void this.#beat();
+      void this.tick();
+    }, tickMs);
     this.#timer.unref();
   }
 
@@ -71,16 +78,19 @@ export class Limits {
   }
 
   /**
-   * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released.
+   * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released. A function is
+   * called only where a limit concerns the subject.
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
-  async reserve(subject: LimitSubject, bound: LimitCharge): Promise<Reservation | LimitRefusal> {
+  async reserve(subject: LimitSubject, bound: LimitCharge | (() => LimitCharge)): Promise<Reservation | LimitRefusal> {
     const counted = this.#book.held(subject) ?? (await this.#book.find(subject));
+    if (counted.length === 0) return nothingHeld;
+    const most = typeof bound === "function" ? bound() : bound;
     const now = this.#now();
     const holds: Hold[] = [];
     for (const { limit, bucket } of counted) {
       const counter = this.#counters.of(limit, bucket, now);
-      const amount = amountOf(limit, bound);
+      const amount = amountOf(limit, most);
       if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
         return this.#refuse(counted, limit, unknownPrice(limit));
       }
@@ -98,7 +108,7 @@ export class Limits {
   /** Gives back what is not used. Calls that are under way keep what they reserved. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#ticking;
+    await Promise.all([this.#beating, this.#ticking]);
     this.#stopHearing();
     await this.#counters.close();
     await this.#alerts.close();
@@ -149,10 +159,22 @@ export class Limits {
     else this.#counters.onWord(readPoolWord(text));
   }
 
-  async #tickOnce(): Promise<void> {
-    try {
+  /** Never rejects. */
+  #beat(): Promise<void> {
+    const beat = async (): Promise<void> => {
       await this.#time.adjust();
       await this.#pools.heartbeat(this.#now());
+    };
+    // A store that is away hears of it at the next turn.
+    this.#beating ??= beat()
+      .catch(() => {})
+      .finally(() => (this.#beating = undefined));
+    return this.#beating;
+  }
+
+  async #tickOnce(): Promise<void> {
+    await this.#beat();
+    try {
       await this.#counters.tick();
       await this.#alerts.takeWaiting();
       if (this.#time.steady() - this.#sweptAt > sweepEveryMs) {

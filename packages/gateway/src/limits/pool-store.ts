@@ -82,15 +82,18 @@ export class PoolStore {
           round: pool.recallRound,
           roundAt: pool.recalledAt,
         },
-        { ...report, settled: report.settled - (own?.settledAmount ?? 0n) },
+        {
+          ...report,
+          settled: report.settled - (own?.settledAmount ?? 0n),
+          answered: own?.answeredRound ?? 0,
+        },
         others,
         now,
       );
-      const answered = report.returnsIdle ? decision.pool.round : (own?.answeredRound ?? 0);
       await writePool(writing, place, { pool, own, report, decision });
-      await this.#writeLease(writing, place, { report, held: decision.held, answered });
+      await this.#writeLease(writing, place, { report, decision });
       // Whoever waits for this round's answers asks again when it hears of one.
-      const answers = decision.isTight && answered > (own?.answeredRound ?? 0);
+      const answers = decision.isTight && decision.answered > (own?.answeredRound ?? 0);
       const word = decision.opensRound ? "recall" : "answer";
       if (decision.opensRound || answers) {
         writing.changed("limit_window", `${this.holderId} ${word} ${poolKey(place)}`);
@@ -147,14 +150,14 @@ export class PoolStore {
   async #writeLease(
     { db }: Writing,
     { limit, bucket, windowStart }: PoolPlace,
-    { report, held, answered }: { report: PoolReport; held: bigint; answered: number },
+    { report, decision }: { report: PoolReport; decision: Decision },
   ): Promise<void> {
     const told = {
-      heldAmount: held,
+      heldAmount: decision.held,
       settledAmount: report.settled,
       overAmount: report.over,
       unpricedCalls: report.unpricedCalls,
-      answeredRound: answered,
+      answeredRound: decision.answered,
     };
     await db
       .insertInto("limitLeases")

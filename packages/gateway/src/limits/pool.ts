@@ -36,6 +36,8 @@ export interface PoolAsk {
   settled: bigint;
   /** What it still holds. */
   held: bigint;
+  /** The last round that it answered. */
+  answered: number;
   returnsIdle: boolean;
   /** Each for one call. */
   asks: readonly bigint[];
@@ -50,6 +52,8 @@ export interface Decision {
   pool: Pool;
   /** What the asking lease holds from now on. */
   held: bigint;
+  /** The last round that it has answered now. */
+  answered: number;
   outcomes: readonly Outcome[];
   /** Given to be idle; part of `held`. */
   extra: bigint;
@@ -74,22 +78,25 @@ export function decide(before: Pool, ask: PoolAsk, others: readonly OtherLease[]
   // What the dead hold does not come back: nobody knows what was billed of it.
   const attainable = before.limit - settled - sum(others.filter((other) => !other.isAlive).map((other) => other.held));
   const hopeful = ask.asks.map((amount, index) => fits[index] === false && amount <= attainable);
-  const isFresh = now >= before.roundAt && now < before.roundAt + roundMs;
+  // A report may have been on its way since before the round, and clocks may be set back.
+  const isFresh = Math.abs(now - before.roundAt) < roundMs;
   const mayGive = others.some(
     (other) => other.isAlive && other.held > 0n && (!isFresh || other.answered < before.round),
   );
   const mustWait = mayGive && hopeful.includes(true);
   const opensRound = mustWait && !isFresh;
   const isTight = isFresh || opensRound;
+  const round = before.round + (opensRound ? 1 : 0);
   const extra = isTight || fits.includes(false) || !ask.returnsIdle ? 0n : least(ask.headroom, available / idleShare);
   return {
     pool: {
       limit: before.limit,
       settled,
-      round: before.round + (opensRound ? 1 : 0),
+      round,
       roundAt: opensRound ? now : before.roundAt,
     },
     held: ask.held + granted + extra,
+    answered: answeredRound({ round, extra, ask }),
     outcomes: fits.map((isGranted, index) => {
       if (isGranted) return "granted";
       return mustWait && hopeful[index] === true ? "wait" : "refused";
@@ -99,6 +106,12 @@ export function decide(before: Pool, ask: PoolAsk, others: readonly OtherLease[]
     opensRound,
     available: available - extra,
   };
+}
+
+/** Whoever has nothing idle has answered; whoever has got something has not, whatever was before. */
+function answeredRound({ round, extra, ask }: { round: number; extra: bigint; ask: PoolAsk }): number {
+  if (extra > 0n) return round - 1;
+  return ask.returnsIdle ? round : ask.answered;
 }
 
 function sum(amounts: readonly bigint[]): bigint {

@@ -39,10 +39,12 @@ export class Reservation {
 
   /** `x-ratelimit-...` and `x-adit-budget-...`, as of now. */
   headers(): Record<string, string> {
-    return limitHeaders(
+    const headers = limitHeaders(
       this.#holds.map((hold) => hold.counter),
       this.#now(),
     );
+    if (this.unpriced.length > 0) headers["x-adit-budget-unknown-price"] = "allowed";
+    return headers;
   }
 
   /**

@@ -13,16 +13,23 @@ export const actor: Actor = { kind: "command" };
 export const projectId = defaultProjectId;
 export const subject = { projectId };
 
-/** A clock of the database's that the test moves; what lasts is measured in true time. */
+/** A clock of the database's that the test sets; what lasts is measured in true time, and what the test lets pass. */
 export class HandTime implements TimeSource {
   time = Date.UTC(2026, 0, 2, 3, 4, 5);
+  #passed = 0;
+
+  /** Time goes on, for the database and the gateways alike. */
+  pass(ms: number): void {
+    this.time += ms;
+    this.#passed += ms;
+  }
 
   ask(): Promise<number> {
     return Promise.resolve(this.time);
   }
 
   steady(): number {
-    return performance.now();
+    return performance.now() + this.#passed;
   }
 }
 

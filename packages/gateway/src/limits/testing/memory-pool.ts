@@ -73,11 +73,11 @@ export class MemoryPool {
       }));
     const decision = decide(
       { limit: place.limit.amount, settled: this.settled, round: this.round, roundAt: this.roundAt },
-      { ...report, settled: report.settled - (own?.settled ?? 0n) },
+      { ...report, settled: report.settled - (own?.settled ?? 0n), answered: own?.answered ?? 0 },
       others,
       now,
     );
-    const answered = report.returnsIdle ? decision.pool.round : (own?.answered ?? 0);
+    const { answered } = decision;
     this.settled = decision.pool.settled;
     this.round = decision.pool.round;
     this.roundAt = decision.pool.roundAt;
