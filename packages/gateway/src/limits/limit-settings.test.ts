@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
+import { exportLines, importLines } from "../store/transfer.ts";
 import { usesOf } from "./limit-use.ts";
 import type { BudgetInput } from "./limit-settings.ts";
-import { actor, LimitRig, projectId, use } from "./testing/limit-rig.ts";
+import { actor, charge, granted, LimitRig, projectId, subject, use } from "./testing/limit-rig.ts";
 
 const faults: [input: Partial<BudgetInput>, param: string, code?: string][] = [
   [{ name: " " }, "name"],
@@ -76,6 +77,20 @@ onBothEngines((house) => {
         expect(await rig.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([]);
       }
       await rig.close();
+    });
+
+    test("an export takes along what was counted", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ unit: "cost", amount: 2n ** 60n });
+      const limits = await rig.gateway();
+      const big = 2n ** 54n + 1n;
+      await granted(await limits.reserve(subject, charge(1, big))).settle(charge(1, big)).done;
+      await rig.close();
+      const lines: string[] = [];
+      for await (const line of exportLines(rig.store)) lines.push(line);
+      const other = await house.open();
+      await importLines(other, lines);
+      expect(await usesOf(other, budget, { now: Date.now() })).toMatchObject([{ settled: big, held: 0n }]);
     });
 
     test("a fault names its field, and nothing is saved", async () => {

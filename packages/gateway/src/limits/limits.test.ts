@@ -343,7 +343,7 @@ onBothEngines((house) => {
       }
       // The first grew from one request on.
       expect(writesOf[0]).toBeGreaterThan(3);
-      expect(writesOf.slice(1)).toEqual([1, 1]);
+      expect(Math.max(...writesOf.slice(1))).toBeLessThanOrEqual(2);
       const windows = (): Promise<unknown[]> =>
         rig.store.read((db) => db.selectFrom("limitWindows").selectAll().execute());
       expect(await windows()).toHaveLength(3);
