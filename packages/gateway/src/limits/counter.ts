@@ -63,11 +63,18 @@ export class Counter {
     this.#usedAt = tools.steady();
   }
 
-  /** What is neither used nor reserved, as far as is known here: this gateway's own part to the moment, others' as last told. */
-  get remaining(): bigint {
-    const { limit } = this.#place;
-    const known = this.#pool === undefined ? limit.amount : this.#pool.available + this.#lease.idle;
-    return known < 0n ? 0n : known > limit.amount ? limit.amount : known;
+  /**
+   * What is neither used nor reserved, as far as is known here: this gateway's own part to the moment, others' as last told. Undefined
+   * where nothing was told yet.
+   */
+  get remaining(): bigint | undefined {
+    if (this.#pool === undefined) return undefined;
+    const known = this.#pool.available + this.#lease.idle;
+    return known < 0n ? 0n : known;
+  }
+
+  get leaseId(): string {
+    return this.#tools.leaseId;
   }
 
   get limit(): Limit {
@@ -88,11 +95,10 @@ export class Counter {
     return (this.#pool?.settled ?? 0n) + this.#lease.untold;
   }
 
-  /** True where nothing is under way and the pool knows all: then it can be let go. */
+  /** True where nobody waits, nothing is under way and the pool knows all: then it can be let go. */
   get isDone(): boolean {
-    if (this.#isPast()) return this.#lease.reserved === 0n && !this.#isReporting;
-    const isIdle = this.#lease.reserved === 0n && this.#lease.idle === 0n && !this.#lease.isDirty;
-    return isIdle && this.#due === "nothing" && !this.#isReporting;
+    if (this.#isReporting || this.#waiting.length > 0 || this.#lease.reserved > 0n) return false;
+    return this.isPast || (this.#lease.idle === 0n && !this.#lease.isDirty && this.#due === "nothing");
   }
 
   /** True where the request cannot fit, whatever others give back: what is settled only grows. */
@@ -145,7 +151,7 @@ export class Counter {
 
   /** From time to time: the pool is told what is new. */
   tick(): Promise<void> | undefined {
-    if (this.#isPast()) return undefined;
+    if (this.isPast) return undefined;
     const isOver = this.#tools.now() >= this.#place.windowEnd;
     const isUnused = this.#tools.steady() - this.#usedAt > idleMs;
     if (this.#lease.idle > 0n && (isOver || isUnused)) return this.#tell("return");
@@ -160,7 +166,7 @@ export class Counter {
   }
 
   /** Nobody asks any more what was left of a rate limit in a window that is over. */
-  #isPast(): boolean {
+  get isPast(): boolean {
     const { limit, windowEnd } = this.#place;
     return limit.kind === "rate" && this.#tools.now() >= windowEnd + pastMs;
   }
@@ -214,10 +220,11 @@ export class Counter {
 
   async #reportOnce(asks: readonly Ask[], returnsIdle: boolean): Promise<void> {
     const { pools, leaseId, now, steady } = this.#tools;
+    const place = this.#place;
     this.#isReturning = returnsIdle || asks.length > 0;
     const report = this.#lease.report(this.#isReturning);
     const answer = await pools.report(
-      this.#place,
+      place,
       {
         ...report,
         leaseId,
@@ -231,7 +238,8 @@ export class Counter {
       reserved: granted.reduce((total, ask) => total + ask.amount, 0n),
       idle: answer.extra,
     });
-    this.#pool = { settled: answer.pool.settled, available: answer.available };
+    // Where the limit was changed meanwhile, or its count begun anew, the answer is of before that.
+    if (this.#place === place) this.#pool = { settled: answer.pool.settled, available: answer.available };
     this.#tightUntil = answer.isTight ? steady() + tightMs : 0;
     for (const alert of answer.alerts) this.#tools.onAlert(alert);
     this.#tellAsks(asks, answer);

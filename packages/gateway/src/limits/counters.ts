@@ -5,7 +5,7 @@ import { poolKey, type PoolStore, type PoolWord } from "./pool-store.ts";
 import { windowOf } from "./window.ts";
 
 export interface CountersTools extends Omit<CounterTools, "leaseId"> {
-  pools: Pick<PoolStore, "report" | "holderId">;
+  pools: Pick<PoolStore, "report" | "forget" | "holderId">;
 }
 
 export class Counters {
@@ -55,7 +55,10 @@ export class Counters {
   async tick(): Promise<void> {
     for (const [key, counter] of this.#all) {
       await counter.tick();
-      if (counter.isDone) this.#drop(key, counter);
+      if (!counter.isDone) continue;
+      this.#drop(key, counter);
+      // What is left of a window that is over goes with it. A row that holds nothing does no harm where the store is away.
+      if (!counter.isPast) await this.#tools.pools.forget(counter.leaseId).catch(() => {});
     }
   }
 

@@ -4,8 +4,9 @@ import type { Counter } from "./counter.ts";
 import type { Limit } from "./limit.ts";
 
 type Figures = Pick<Counter, "limit" | "remaining" | "window">;
+type KnownFigures = Figures & { remaining: bigint };
 
-/** Of several limits of a kind the one with the smallest part left. */
+/** Of several limits of a kind the one with the smallest part left. What is not known is left out. */
 export function limitHeaders(counters: readonly Figures[], now: number): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const unit of ["requests", "tokens"] as const) {
@@ -28,14 +29,13 @@ export function limitHeaders(counters: readonly Figures[], now: number): Record<
   return headers;
 }
 
-function tightest(counters: readonly Figures[], isMeant: (limit: Limit) => boolean): Figures | undefined {
-  let found: Figures | undefined;
-  for (const counter of counters) {
-    if (!isMeant(counter.limit)) continue;
+function tightest(counters: readonly Figures[], isMeant: (limit: Limit) => boolean): KnownFigures | undefined {
+  let found: KnownFigures | undefined;
+  for (const { limit, remaining, window } of counters) {
+    if (remaining === undefined || !isMeant(limit)) continue;
     // remaining / amount, compared without dividing.
-    const isTighter =
-      found === undefined || counter.remaining * found.limit.amount < found.remaining * counter.limit.amount;
-    if (isTighter) found = counter;
+    const isTighter = found === undefined || remaining * found.limit.amount < found.remaining * limit.amount;
+    if (isTighter) found = { limit, remaining, window };
   }
   return found;
 }

@@ -56,6 +56,7 @@ export interface LimitSettingsOptions {
   customHosts: ReadonlySet<string>;
 }
 
+const deadMs = 60_000;
 const mostInNumber = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class LimitSettings {
@@ -70,22 +71,15 @@ export class LimitSettings {
   /** @throws AditError that names the field at fault. */
   async createBudget(projectId: string, input: BudgetInput, actor: Actor): Promise<Budget> {
     const now = this.#store.clock.now();
-    const { scopeValue, ...scope } = checkScope(input, projectId);
     const row = {
-      id: newId("bud", now),
-      projectId,
-      ...scope,
-      scopeValue: scopeValue ?? null,
-      name: checkName(input.name),
+      ...newColumns(projectId, input, { id: newId("bud", now), now }),
       ...amountColumns(checkChoice(input.unit, ["cost", "tokens"], "unit"), input.amount),
       period: checkChoice(input.period, ["total", "daily", "weekly", "monthly"], "period"),
       ...this.#alertColumns({ percents: input.alertPercents ?? [], url: input.alertUrl }),
       unknownPrice: checkUnknownPrice(input.unknownPrice ?? "block"),
-      createdAt: now,
-      updatedAt: now,
     };
     return this.#store.write(async (writing) => {
-      await checkOwner(writing.db, projectId, scope);
+      await checkOwner(writing.db, projectId, input);
       await writing.db.insertInto("budgets").values(row).execute();
       return this.#record(writing, { id: row.id, actor, action: "budget.create", read: budgetInStore });
     });
@@ -114,21 +108,14 @@ export class LimitSettings {
   /** @throws AditError that names the field at fault. */
   async createRateLimit(projectId: string, input: RateLimitInput, actor: Actor): Promise<RateLimit> {
     const now = this.#store.clock.now();
-    const { scopeValue, ...scope } = checkScope(input, projectId);
     const row = {
-      id: newId("rl", now),
-      projectId,
-      ...scope,
-      scopeValue: scopeValue ?? null,
-      name: checkName(input.name),
+      ...newColumns(projectId, input, { id: newId("rl", now), now }),
       unit: checkChoice(input.unit, ["requests", "tokens"], "unit"),
       period: checkChoice(input.period, ["second", "minute", "hour", "day"], "period"),
       amount: checkCount(input.amount),
-      createdAt: now,
-      updatedAt: now,
     };
     return this.#store.write(async (writing) => {
-      await checkOwner(writing.db, projectId, scope);
+      await checkOwner(writing.db, projectId, input);
       await writing.db.insertInto("rateLimits").values(row).execute();
       return this.#record(writing, { id: row.id, actor, action: "rate_limit.create", read: rateLimitInStore });
     });
@@ -210,8 +197,8 @@ export class LimitSettings {
   }
 
   /**
-   * Begins the count anew, of all its values: what was settled counts no more, nor what gateways that died have left. Calls under way
-   * count on. @throws AditError `not_found`.
+   * Begins the count anew, of all its values: what was settled counts no more, nor what gateways have left that died more than a minute
+   * ago. Calls under way count on. @throws AditError `not_found`.
    */
   async reset(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
@@ -222,11 +209,19 @@ export class LimitSettings {
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
         .where("limitId", "=", id)
         .execute();
-      const holders = writing.db.selectFrom("limitHolders").select("id");
+      // By the database's clock, as the gateways that live have told it.
+      const newest = await writing.db
+        .selectFrom("limitHolders")
+        .select(({ fn }) => fn.max("seenAt").as("seenAt"))
+        .executeTakeFirst();
+      const living = writing.db
+        .selectFrom("limitHolders")
+        .select("id")
+        .where("seenAt", ">", Number(newest?.seenAt ?? 0) - deadMs);
       await writing.db
         .deleteFrom("limitLeases")
         .where("limitId", "=", id)
-        .where("holderId", "not in", holders)
+        .where("holderId", "not in", living)
         .execute();
       writing.changed(changeOf(limit), id);
     });
@@ -271,6 +266,20 @@ export class LimitSettings {
 /** A limit as JSON can hold it: the amount as text. */
 export function shownLimit(limit: Limit): object {
   return { ...limit, amount: String(limit.amount) };
+}
+
+function newColumns(projectId: string, input: NewLimit, { id, now }: { id: string; now: number }) {
+  const { scope, scopeId, scopeValue } = checkScope(input, projectId);
+  return {
+    id,
+    projectId,
+    scope,
+    scopeId,
+    scopeValue: scopeValue ?? null,
+    name: checkName(input.name),
+    createdAt: now,
+    updatedAt: now,
+  };
 }
 
 function amountColumns(unit: Budget["unit"], amount: bigint) {

@@ -295,6 +295,38 @@ onBothEngines((house) => {
       expect(counted).toMatchObject({ settled: 0n, held: 53n, unconfirmed });
     });
 
+    test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {
+      const time = new HandTime();
+      const budget = await rig.budget({ amount: 100n });
+      const dead = await rig.gateway({ time, tickMs: 60_000 });
+      granted(await dead.reserve(subject, charge(40)));
+      time.time += 120_000;
+      const living = await rig.gateway({ time });
+      const underWay = granted(await living.reserve(subject, charge(20)));
+      await rig.settings.reset(budget.id, actor);
+      await until(() => wouldPass(living, 80));
+      expect(await wouldPass(living, 81)).toBe(false);
+      await underWay.settle(charge(20)).done;
+      expect(await wouldPass(living, 81)).toBe(false);
+    });
+
+    test("that were not used for a while leave no row", async () => {
+      const time = new HandTime();
+      await rig.budget({ amount: 100n });
+      const limits = await rig.gateway({ time, tickMs: 60_000 });
+      const leases = () => rig.store.read((db) => db.selectFrom("limitLeases").selectAll().execute());
+      for (let turn = 0; turn < 3; turn += 1) {
+        await use(limits, 5);
+        await limits.tick();
+        expect(await leases()).toHaveLength(1);
+        time.pass(6_000);
+        await limits.tick();
+        expect(await leases()).toEqual([]);
+      }
+      expect(await wouldPass(limits, 86)).toBe(false);
+      expect(await wouldPass(limits, 85)).toBe(true);
+    });
+
     test("a gateway that stops gives back what it did not use", async () => {
       await rig.budget({ amount: 100n });
       const one = await rig.gateway();

@@ -105,6 +105,13 @@ export class PoolStore {
     });
   }
 
+  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. */
+  async forget(leaseId: string): Promise<void> {
+    await this.#store.write(({ db }) =>
+      db.deleteFrom("limitLeases").where("leaseId", "=", leaseId).where("heldAmount", "=", 0n).execute(),
+    );
+  }
+
   /** Says that this gateway lives. */
   async heartbeat(now: number): Promise<void> {
     await this.#store.write(({ db }) =>

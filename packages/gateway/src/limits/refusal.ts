@@ -16,7 +16,7 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
   const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
-  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining)} of it is left, and this request may use ${inWords(limit, amount)}.`;
+  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
     remedy: remedyOf({ isTooLarge, limit, wait }),
     ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),

@@ -5,7 +5,7 @@ import type { Store, StoreLocation } from "../../store/store.ts";
 import type { House } from "../../store/testing/engines.ts";
 import { LimitSettings, type BudgetInput, type RateLimitInput } from "../limit-settings.ts";
 import type { TimeSource } from "../limit-time.ts";
-import type { Budget, LimitCharge, RateLimit } from "../limit.ts";
+import type { Budget, LimitCharge, LimitSubject, RateLimit } from "../limit.ts";
 import { Limits, type LimitRefusal, type LimitsOptions } from "../limits.ts";
 import type { Reservation } from "../reservation.ts";
 
@@ -90,8 +90,8 @@ export function granted(result: Reservation | LimitRefusal): Reservation {
 }
 
 /** Reserves and uses so many tokens, to the end. */
-export async function use(limits: Limits, tokens: number): Promise<void> {
-  await granted(await limits.reserve(subject, charge(tokens))).settle(charge(tokens)).done;
+export async function use(limits: Limits, tokens: number, whose: LimitSubject = subject): Promise<void> {
+  await granted(await limits.reserve(whose, charge(tokens))).settle(charge(tokens)).done;
 }
 
 /** Whether so many tokens would be let pass now; they are not used. */
