@@ -61,8 +61,12 @@ export class Spending {
     });
   }
 
-  /** Settled and reserved over time. A settlement counts from when it is done. */
+  /**
+   * Settled and reserved over time. The pool grants between the asking and the answer, which may travel long: a call that was granted
+   * counts from its asking on. A settlement counts from when it is done.
+   */
   #counted(): Counted[] {
+    const granted = new Set(this.events.filter((event) => event.what === "granted").map((event) => keyOf(event)));
     const byGateway = new Map<string, Map<number, number>>();
     const used = new Map<string, number>();
     const deaths = [...this.#deaths].toSorted((one, other) => one.at - other.at);
@@ -75,7 +79,7 @@ export class Spending {
       }
       const calls = byGateway.get(event.who) ?? new Map<number, number>();
       byGateway.set(event.who, calls);
-      if (event.what === "granted") calls.set(event.call, event.amount);
+      if (event.what === "asked" && granted.has(keyOf(event))) calls.set(event.call, event.amount);
       if (event.what === "used") used.set(keyOf(event), event.amount);
       if (event.what === "settled") calls.set(event.call, used.get(keyOf(event)) ?? 0);
       let total = 0;
