@@ -21,7 +21,11 @@ const rules = [
   { from: "packages/bedrock/src/families", not: folders("auth", "wire", "dialects") },
   { from: "packages/bedrock/src/auth", not: folders("dialects", "families") },
   { from: "packages/bedrock/src/wire", not: folders("families") },
-  { from: "packages/gateway/src/store", not: gatewayFolders("access", "calls", "cli", "ledger", "routing", "vault") },
+  {
+    from: "packages/gateway/src/store",
+    not: gatewayFolders("access", "calls", "cli", "ledger", "limits", "routing", "vault"),
+  },
+  { from: "packages/gateway/src/limits", not: gatewayFolders("access", "calls", "cli", "http", "ledger", "routing") },
   { from: "packages/gateway/src/vault", not: gatewayFolders("access", "calls", "cli", "http", "ledger", "routing") },
   { from: "packages/gateway/src/routing", not: ["packages/gateway/src/cli"] },
   { from: "packages/gateway/src/access", not: ["packages/gateway/src/routing", "packages/gateway/src/cli"] },

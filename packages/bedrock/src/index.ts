@@ -26,7 +26,7 @@ export { shippedPrices } from "./models/prices/shipped-prices.ts";
 export { layOver } from "./models/prices/lay-over.ts";
 export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
 export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
-export type { BillableUsage } from "./models/prices/billed-units.ts";
+export { billedUnits, type BillableUsage, type BilledUnits } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";
 export { tierOfCall } from "./models/prices/tier-of-call.ts";
 export { dollarsOf } from "./models/prices/dollars.ts";

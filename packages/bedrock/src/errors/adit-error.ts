@@ -26,6 +26,8 @@ export interface AditErrorDetails {
   retryable?: boolean;
   /** Seconds to wait, for `Retry-After`. */
   retryAfterSeconds?: number;
+  /** Portkey's `type` and `code` for it, where its own differ from the row's: for callers under its prefix. */
+  vendor?: { type?: string; code?: string };
   cause?: unknown;
 }
 
@@ -49,6 +51,7 @@ export class AditError extends Error {
   readonly aws: AwsRefusal | undefined;
   readonly remedy: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly vendor: AditErrorDetails["vendor"];
   /** Filled in by whoever knows where the call went. */
   place: CallPlace | undefined;
 
@@ -63,6 +66,7 @@ export class AditError extends Error {
     this.aws = details.aws;
     this.remedy = details.remedy ?? row.remedy;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.vendor = details.vendor;
   }
 
   /** True for an AditError of this or of another copy of the package. */

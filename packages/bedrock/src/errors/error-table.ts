@@ -427,6 +427,28 @@ export const errorTable = {
     [invalid, "loop_detected", invalid],
     ["The request came back to the gateway that sent it.", "Point the target at another host."],
   ),
+  // Limits of the gateway's
+  budget_exhausted: row(
+    412,
+    false,
+    ["insufficient_quota", "budget_exhausted", "billing_error"],
+    ["A budget of this gateway does not leave room for the request.", "Ask for less, or have the budget raised."],
+  ),
+  unknown_price: row(
+    412,
+    false,
+    ["insufficient_quota", "unknown_price", "billing_error"],
+    [
+      "The price of the call is not known, and a budget lets only calls with a known price pass.",
+      "Use a model with a known price, have its price set, or have the budget allow unknown prices.",
+    ],
+  ),
+  rate_limited: row(
+    429,
+    true,
+    ["rate_limit_error", "rate_limit_exceeded", "rate_limit_error"],
+    ["A rate limit of this gateway is reached.", "Wait as long as Retry-After says, and try again."],
+  ),
   // Credentials of the gateway's side
   no_credentials: row(
     401,

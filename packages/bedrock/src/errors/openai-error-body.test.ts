@@ -38,6 +38,15 @@ describe("the error body", () => {
     expect(ofAws.error.message).toContain("aws-1");
   });
 
+  it("has Portkey's own type or code for callers under its prefix alone, where it has one", () => {
+    const error = new AditError("budget_exhausted", "x", { vendor: { type: "virtual_key_exhaust_error" } });
+    expect(openAiErrorBody(error, true).error).toMatchObject({
+      type: "virtual_key_exhaust_error",
+      code: "budget_exhausted",
+    });
+    expect(openAiErrorBody(error, false).error).toMatchObject({ type: "insufficient_quota", code: "budget_exhausted" });
+  });
+
   it("has param null where no field is at fault", () => {
     expect(openAiErrorBody(new AditError("internal", "x"), false).error.param).toBeNull();
   });

@@ -28,7 +28,7 @@ export function openAiErrorBody(error: AditError, withVendorFields: boolean): Op
   return {
     status: "failure",
     message,
-    error: { message, type, code, param },
+    error: { message, type, code, param, ...error.vendor },
     ...(isFromAws ? { provider: "bedrock" } : {}),
   };
 }

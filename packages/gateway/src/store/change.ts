@@ -13,6 +13,8 @@ export type ChangeKind =
   | "connector"
   | "budget"
   | "rate_limit"
+  /** What is left of a limit is asked for, or was given back. */
+  | "limit_window"
   | "setting";
 
 export interface Change {

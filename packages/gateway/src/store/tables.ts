@@ -1,6 +1,6 @@
 /**
  * The rows of the tables as queries see them, in camelCase. Flags are 0 or 1, times milliseconds since 1970, lists and objects JSON text,
- * `...Nano` nano-dollars. The schema itself is in `migrations`.
+ * `...Nano` nano-dollars, `...Amount` what a limit counts: nano-dollars, tokens or requests. The schema itself is in `migrations`.
  */
 import type { Generated, Insertable, Selectable } from "kysely";
 
@@ -222,6 +222,63 @@ export interface RateLimitsTable extends LimitColumns {
   amount: number;
 }
 
+/** What has been used of a limit in one window. */
+export interface LimitWindowsTable {
+  limitId: string;
+  /** The metadata value that is counted; empty where the limit has one count for all. */
+  bucket: string;
+  windowStart: number;
+  settledAmount: bigint;
+  /** What was billed beyond bounds; part of what is settled. */
+  overAmount: bigint;
+  /** Calls whose cost is not known, and so not in what is settled. */
+  unpricedCalls: number;
+  /** Rounds in which all gateways were asked to give back what they do not use, and when the last was opened. */
+  recallRound: number;
+  recalledAt: number;
+  /** From then on the row is of no use; null: always of use. */
+  keepUntil: number | null;
+}
+
+/** What one gateway may use of a window without asking. */
+export interface LimitLeasesTable {
+  limitId: string;
+  bucket: string;
+  windowStart: number;
+  leaseId: string;
+  holderId: string;
+  /** Reserved by calls under way, or idle. */
+  heldAmount: bigint;
+  /** All that this lease has told so far: each report is a sum, so that one that arrives twice counts once. */
+  settledAmount: bigint;
+  overAmount: bigint;
+  unpricedCalls: number;
+  /** The last round of recall in which it gave back what was idle. */
+  answeredRound: number;
+}
+
+/** The gateways that hold leases. */
+export interface LimitHoldersTable {
+  id: string;
+  seenAt: number;
+}
+
+export interface LimitAlertsTable {
+  id: string;
+  budgetId: string;
+  bucket: string;
+  windowStart: number;
+  percent: number;
+  settledAmount: bigint;
+  limitAmount: bigint;
+  createdAt: number;
+  attempts: Generated<number>;
+  /** While it is being sent, or after a failure: not before then. Null: sent, or given up. */
+  nextTryAt: number | null;
+  deliveredAt: number | null;
+  lastError: string | null;
+}
+
 export interface Tables {
   projects: ProjectsTable;
   people: PeopleTable;
@@ -242,6 +299,10 @@ export interface Tables {
   connectors: ConnectorsTable;
   budgets: BudgetsTable;
   rateLimits: RateLimitsTable;
+  limitWindows: LimitWindowsTable;
+  limitLeases: LimitLeasesTable;
+  limitHolders: LimitHoldersTable;
+  limitAlerts: LimitAlertsTable;
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

@@ -9,6 +9,7 @@ import { migrations } from "./migrations/list.ts";
 import { storeError } from "./store-faults.ts";
 import type { Database, Store, Writing } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { isExact } from "./whole-numbers.ts";
 
 interface Travelling {
   /** The columns that tell rows apart. */
@@ -33,6 +34,8 @@ const travelling = {
   connectors: { key: ["id"], kind: "connector" },
   budgets: { key: ["id"], kind: "budget" },
   rateLimits: { key: ["id"], kind: "rate_limit" },
+  limitWindows: { key: ["limitId", "bucket", "windowStart"] },
+  limitAlerts: { key: ["id"] },
   auditLog: { key: ["id"] },
 } as const satisfies Partial<Record<keyof Tables, Travelling>>;
 
@@ -48,6 +51,8 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   sessions: "let people in",
   idempotencyKeys: "may hold replies that showed a key",
   changes: "messages between gateways",
+  limitLeases: "belong to gateways that run",
+  limitHolders: "are gateways that run",
 };
 
 const pageRows = 500;
@@ -161,7 +166,7 @@ async function importLine(writing: Writing, line: string, number: number): Promi
 function cell(value: unknown, path: string, number: number): string | number | bigint | null {
   if (value === null || typeof value === "number") return value;
   if (typeof value !== "string") throw faultAt(number, `${path} must be a string, a number or null`);
-  return path.endsWith("Nano") && /^-?\d{1,19}$/.test(value) ? BigInt(value) : value;
+  return isExact(path) && /^-?\d{1,19}$/.test(value) ? BigInt(value) : value;
 }
 
 function parsed(line: string, number: number): Cells {

@@ -1,7 +1,12 @@
 import type { KyselyPlugin, PluginTransformResultArgs, QueryResult, RootOperationNode, UnknownRow } from "kysely";
 
+/** True for columns whose whole range counts: money (`...Nano`), and what limits count (`...Amount`). */
+export function isExact(column: string): boolean {
+  return /(?:Nano|Amount)$/.test(column);
+}
+
 /**
- * Both engines give 64-bit integers as BigInt. Money (`...Nano`) stays so; times and counts become numbers, since none of them
+ * Both engines give 64-bit integers as BigInt. Exact columns stay so; times and counts become numbers, since none of them
  * comes near 2^53. Stands after the plugin that makes names camelCase.
  */
 export class WholeNumbers implements KyselyPlugin {
@@ -12,7 +17,7 @@ export class WholeNumbers implements KyselyPlugin {
   transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
     for (const row of result.rows) {
       for (const [name, value] of Object.entries(row)) {
-        if (typeof value === "bigint" && !name.endsWith("Nano")) row[name] = Number(value);
+        if (typeof value === "bigint" && !isExact(name)) row[name] = Number(value);
       }
     }
     return Promise.resolve(result);

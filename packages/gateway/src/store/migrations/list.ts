@@ -1,6 +1,7 @@
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { limitTables } from "./limits.ts";
+import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { vaultTables } from "./vault.ts";
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   accessTables,
   configsAndConnectors,
   limitTables,
+  limitUseTables,
 ];

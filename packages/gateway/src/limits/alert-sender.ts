@@ -1,0 +1,108 @@
+/** Sends alerts to the addresses that budgets name, and tries again what did not arrive. */
+import { dollarsOf } from "@adit/bedrock";
+import type { Store } from "../store/store.ts";
+import { noteSending, takeAlerts, type Alert } from "./alert-store.ts";
+import { budgetFromRow } from "./limit-row.ts";
+import type { Budget } from "./limit.ts";
+
+/** What is posted, as JSON. `id` is the same however often it arrives. */
+export interface AlertBody {
+  id: string;
+  type: "budget.threshold";
+  created_at: string;
+  budget: { id: string; name: string; project_id: string; scope: string; scope_id: string; period: string };
+  /** The metadata value that is counted, where each has a count of its own. */
+  value?: string;
+  /** Start of the window; absent for a budget without an end. */
+  window_start?: string;
+  threshold_percent: number;
+  unit: "usd" | "tokens";
+  /** Dollars as a decimal, exact; or tokens. */
+  spent: string;
+  limit: string;
+}
+
+/** Posts the body. Rejects where it did not arrive, with words that name no secret. */
+export type SendAlert = (url: string, body: AlertBody) => Promise<void>;
+
+const waitMs = 10_000;
+
+/** Follows no redirect: the address was checked when it was saved, another was not. */
+const postAlert: SendAlert = async (url, body) => {
+  const reply = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": body.id },
+    body: JSON.stringify(body),
+    redirect: "manual",
+    signal: AbortSignal.timeout(waitMs),
+  });
+  await reply.body?.cancel();
+  if (!reply.ok) throw new Error(`The address answered ${reply.status}.`);
+};
+
+export class AlertSender {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #send: SendAlert;
+  readonly #sending = new Set<Promise<void>>();
+
+  constructor(store: Store, options: { now: () => number; send: SendAlert | undefined }) {
+    this.#store = store;
+    this.#now = options.now;
+    this.#send = options.send ?? postAlert;
+  }
+
+  /** Of an alert that this gateway has to itself. */
+  start(alert: Alert): void {
+    const sending = this.#sendOnce(alert)
+      // What cannot be noted is taken again when its time is over.
+      .catch(() => {})
+      .finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+  }
+
+  /** Those that did not arrive, and those of gateways that died. */
+  async takeWaiting(): Promise<void> {
+    for (const alert of await takeAlerts(this.#store, this.#now())) this.start(alert);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sending);
+  }
+
+  async #sendOnce(alert: Alert): Promise<void> {
+    const row = await this.#store.read((db) =>
+      db.selectFrom("budgets").selectAll().where("id", "=", alert.budgetId).executeTakeFirst(),
+    );
+    const budget = row === undefined ? undefined : budgetFromRow(row);
+    const error = await this.#failureOf(alert, budget);
+    await noteSending(this.#store, alert, { error, now: this.#now() });
+  }
+
+  async #failureOf(alert: Alert, budget: Budget | undefined): Promise<string | undefined> {
+    if (budget?.alertUrl === undefined) return "The budget names no address any more.";
+    try {
+      await this.#send(budget.alertUrl, alertBody(alert, budget));
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+function alertBody(alert: Alert, budget: Budget): AlertBody {
+  const written = (amount: bigint): string => (budget.unit === "cost" ? dollarsOf(amount) : String(amount));
+  const { id, name, projectId, scope, scopeId, period } = budget;
+  return {
+    id: alert.id,
+    type: "budget.threshold",
+    created_at: new Date(alert.createdAt).toISOString(),
+    budget: { id, name, project_id: projectId, scope, scope_id: scopeId, period },
+    ...(alert.bucket !== "" && { value: alert.bucket }),
+    ...(period !== "total" && { window_start: new Date(alert.windowStart).toISOString() }),
+    threshold_percent: alert.percent,
+    unit: budget.unit === "cost" ? "usd" : "tokens",
+    spent: written(alert.settledAmount),
+    limit: written(alert.limitAmount),
+  };
+}

@@ -1,0 +1,105 @@
+import { costOf, shippedPrices } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { boundOf } from "./bound.ts";
+import { mediaInBody } from "./media-in-body.ts";
+
+const table = shippedPrices();
+const none = { images: 0, imageBytes: 0, isOpenEnded: false };
+const claude = { model: "us.anthropic.claude-sonnet-4-5-20250929-v1:0", region: "us-east-1" };
+
+describe("the bound of a call", () => {
+  it("is at least what any call within it costs, at whichever of its places it is served", () => {
+    const places = [claude, { model: "amazon.nova-lite-v1:0", region: "eu-west-1" }];
+    const share = fc.integer({ min: 0, max: 100 });
+    fc.assert(
+      fc.property(
+        fc.nat(300_000),
+        fc.integer({ min: 1, max: 8_000 }),
+        fc.tuple(share, share, share, fc.nat(1)),
+        (bodyBytes, maxTokens, [used, read, written, at]) => {
+          const bound = boundOf({ bodyBytes, media: none, hasTools: false, maxTokens }, places, table);
+          const place = places[at] ?? claude;
+          // No model takes more than its window: Claude's is 200,000, Nova Lite's 300,000.
+          const input = Math.floor((Math.min(bodyBytes, 200_000) * used) / 100);
+          const cacheReadInputTokens = Math.floor((input * read) / 200);
+          const cacheWriteInputTokens = Math.floor((input * written) / 200);
+          const usage = {
+            inputTokens: input - cacheReadInputTokens - cacheWriteInputTokens,
+            outputTokens: maxTokens,
+            ...(cacheReadInputTokens > 0 && { cacheReadInputTokens }),
+            ...(cacheWriteInputTokens > 0 && at === 0 && { cacheWriteInputTokens }),
+          };
+          const cost = costOf(usage, place, table);
+          if (!cost.known) throw new Error(`unknown: ${cost.missing.join()}`);
+          expect(cost.total).toBeLessThanOrEqual(bound.costNano ?? -1n);
+          expect(input + maxTokens).toBeLessThanOrEqual(bound.tokens);
+        },
+      ),
+    );
+  });
+
+  it("takes the model's own maximum where max_tokens is absent, and no more than it where it is larger", () => {
+    const size = { bodyBytes: 0, media: none, hasTools: false };
+    const output = (maxTokens: number | undefined): number =>
+      boundOf({ ...size, maxTokens }, [claude], table).tokens - 256;
+    expect(output(100)).toBe(100);
+    expect(output(undefined)).toBe(64_000);
+    expect(output(1_000_000)).toBe(64_000);
+    expect(output(0)).toBe(0);
+  });
+
+  it("takes the whole window for a document, and more than an image can make for an image", () => {
+    const text = boundOf({ bodyBytes: 100, media: none, hasTools: false, maxTokens: 1 }, [claude], table);
+    const image = { images: 1, imageBytes: 90, isOpenEnded: false };
+    expect(boundOf({ bodyBytes: 100, media: image, hasTools: false, maxTokens: 1 }, [claude], table).tokens).toBe(
+      text.tokens - 90 + 8_000,
+    );
+    const document = { ...none, isOpenEnded: true };
+    expect(boundOf({ bodyBytes: 100, media: document, hasTools: false, maxTokens: 1 }, [claude], table).tokens).toBe(
+      200_001,
+    );
+  });
+
+  it("has a number of tokens, but no cost, for a model that nobody knows", () => {
+    const bound = boundOf(
+      { bodyBytes: 10, media: none, hasTools: true, maxTokens: undefined },
+      [{ model: "acme.model-v9", region: "us-east-1" }],
+      table,
+    );
+    expect(bound).toEqual({ tokens: 10 + 4_096 + 128_000, costNano: undefined, missing: ["input", "output"] });
+  });
+});
+
+describe("media in a body", () => {
+  const data = "A".repeat(1_000);
+  it.each([
+    ["OpenAI's chat", { messages: [{ content: [{ type: "image_url", image_url: { url: data } }] }] }],
+    ["OpenAI's responses", { input: [{ content: [{ type: "input_image", image_url: data }] }] }],
+    ["Anthropic", { messages: [{ content: [{ type: "image", source: { type: "base64", data } }] }] }],
+    ["Converse", { messages: [{ content: [{ image: { format: "png", source: { bytes: data } } }] }] }],
+  ])("is found in the form of %s", (_, body) => {
+    const media = mediaInBody(body);
+    expect(media).toMatchObject({ images: 1, isOpenEnded: false });
+    expect(media.imageBytes).toBeGreaterThanOrEqual(1_000);
+    expect(media.imageBytes).toBeLessThan(JSON.stringify(body).length);
+  });
+
+  it.each([
+    ["OpenAI's file", { content: [{ type: "file", file: { file_data: data } }] }],
+    ["OpenAI's sound", { content: [{ type: "input_audio", input_audio: { data } }] }],
+    ["Anthropic's document", { content: [{ type: "document", source: { type: "base64", data } }] }],
+    ["Converse's document", { content: [{ document: { name: "a", source: { bytes: data } } }] }],
+    ["Converse's video in S3", { content: [{ video: { source: { s3Location: { uri: "s3://a/b" } } } }] }],
+    ["a document in a tool's result", { content: [{ toolResult: { content: [{ document: { source: {} } }] } }] }],
+  ])("has no end: %s", (_, body) => {
+    expect(mediaInBody({ messages: [body] })).toMatchObject({ images: 0, isOpenEnded: true });
+  });
+
+  it("is not seen in text, nor in schemas and tools' values, which the model reads as text", () => {
+    const tools = [{ input_schema: { type: "image", description: data } }];
+    const call = { type: "tool_use", input: { type: "image", data } };
+    const own = { toolUse: { input: { image: { source: data } } } };
+    expect(mediaInBody({ messages: [{ content: "an image" }, { content: [call, own] }], tools })).toEqual(none);
+  });
+});

@@ -1,0 +1,67 @@
+/** The most that a call can use, for the reservation before it is made. Pure. */
+import { dearestCost, factsOfModel, type MostUnits, type PricePlace, type PriceTable } from "@adit/bedrock";
+import type { LimitCharge } from "./limit.ts";
+import type { MediaInBody } from "./media-in-body.ts";
+
+/** What of a call its bound depends on. */
+export interface CallSize {
+  bodyBytes: number;
+  media: MediaInBody;
+  hasTools: boolean;
+  /** `max_tokens` as asked; undefined: the model's own maximum. 0 for what writes nothing, such as embeddings. */
+  maxTokens: number | undefined;
+  /** True where the request asks for cache points of an hour. */
+  oneHourCache?: boolean;
+  /** What is not paid by the token: images to be made, seconds, queries. */
+  pieces?: Pick<MostUnits, "image" | "second" | "query">;
+}
+
+export interface CallBound extends LimitCharge {
+  tokens: number;
+  /** What is missing for the cost; empty where it is known. */
+  missing: readonly string[];
+}
+
+/** More than any model's documents tell of one image: Claude 4,784, Pixtral 4,096 and its separators. */
+const tokensOfImage = 8_000;
+/** What models put before a request of their own: a few tokens to a turn; with tools up to some hundred for each of Claude's own ones. */
+const preamble = 256;
+const preambleOfTools = 4_096;
+/** Where the model's window or its maximum of output is not known. */
+const unknownContext = 1_000_000;
+const unknownOutput = 128_000;
+
+/**
+ * An upper bound at any of `places`: a token for each byte of text, since no tokenizer makes more of them; images at their maximum; other
+ * media the whole window of the model; output as asked for, at most what the model can write; the dearest price that can apply.
+ */
+export function boundOf(size: CallSize, places: readonly PricePlace[], table: PriceTable): CallBound {
+  let inputTokens = 0;
+  let outputTokens = 0;
+  for (const place of places) {
+    const facts = factsOfModel(place.model, place.foundationModel);
+    inputTokens = Math.max(inputTokens, Math.min(inputOf(size), facts.contextTokens ?? unknownContext));
+    outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens));
+  }
+  const cost = dearestCost(
+    { inputTokens, outputTokens, oneHourCache: size.oneHourCache === true, ...size.pieces },
+    places,
+    table,
+  );
+  return {
+    tokens: inputTokens + outputTokens,
+    costNano: cost.known ? cost.total : undefined,
+    missing: cost.known ? [] : cost.missing,
+  };
+}
+
+function inputOf({ bodyBytes, media, hasTools }: CallSize): number {
+  if (media.isOpenEnded) return Infinity;
+  const text = Math.max(0, bodyBytes - media.imageBytes);
+  return text + media.images * tokensOfImage + (hasTools ? preambleOfTools : preamble);
+}
+
+function outputOf({ maxTokens }: CallSize, most: number | undefined): number {
+  if (maxTokens === undefined) return most ?? unknownOutput;
+  return Math.min(maxTokens, most ?? maxTokens);
+}

@@ -1,0 +1,116 @@
+/** Which limits concern a call: read from the store once, held in memory until any limit changes. */
+import { createHash } from "node:crypto";
+import type { Store } from "../store/store.ts";
+import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import type { Limit, LimitSubject } from "./limit.ts";
+
+/** A limit, and which of its counts. */
+export interface Counted {
+  limit: Limit;
+  bucket: string;
+}
+
+/** How long it serves while changes by others cannot be heard of, as for keys. */
+const deafMs = 15 * 60_000;
+/** Scopes that are held; beyond, all are read anew. */
+const mostHeld = 50_000;
+/** Longer values are told apart by their hash. */
+const longestBucket = 128;
+
+export class LimitBook {
+  readonly #store: Store;
+  readonly #held = new Map<string, readonly Limit[]>();
+  /** Counts changes: what was being read when one came is not kept. */
+  #changes = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.onChange("budget", () => this.#clear());
+    store.onChange("rate_limit", () => this.#clear());
+  }
+
+  /** What is held; undefined where the store must be asked. */
+  held(subject: LimitSubject): Counted[] | undefined {
+    const { deafSince } = this.#store;
+    if (deafSince !== undefined && this.#store.clock.now() - deafSince >= deafMs) return undefined;
+    const counted: Counted[] = [];
+    for (const { scope, id } of scopesOf(subject)) {
+      const limits = this.#held.get(`${scope} ${id}`);
+      if (limits === undefined) return undefined;
+      for (const limit of limits) addCounted(counted, limit, subject.metadata);
+    }
+    return counted;
+  }
+
+  /** @throws AditError `store_unavailable`. */
+  async find(subject: LimitSubject): Promise<Counted[]> {
+    const counted: Counted[] = [];
+    for (const { scope, id } of scopesOf(subject)) {
+      const limits = this.#held.get(`${scope} ${id}`) ?? (await this.#load(scope, id));
+      for (const limit of limits) addCounted(counted, limit, subject.metadata);
+    }
+    return counted;
+  }
+
+  async #load(scope: Limit["scope"], id: string): Promise<readonly Limit[]> {
+    const changesBefore = this.#changes;
+    const limits = await this.#store.read(async (db) => {
+      // A project's limits on metadata are held under the project.
+      const column = scope === "metadata" ? "projectId" : "scopeId";
+      const budgets = await db
+        .selectFrom("budgets")
+        .selectAll()
+        .where("scope", "=", scope)
+        .where(column, "=", id)
+        .orderBy("id")
+        .execute();
+      const rates = await db
+        .selectFrom("rateLimits")
+        .selectAll()
+        .where("scope", "=", scope)
+        .where(column, "=", id)
+        .orderBy("id")
+        .execute();
+      return [...rates.map((row) => rateLimitFromRow(row)), ...budgets.map((row) => budgetFromRow(row))];
+    });
+    if (this.#changes === changesBefore) {
+      if (this.#held.size >= mostHeld) this.#held.clear();
+      this.#held.set(`${scope} ${id}`, limits);
+    }
+    return limits;
+  }
+
+  #clear(): void {
+    this.#changes += 1;
+    this.#held.clear();
+  }
+}
+
+function scopesOf({ gatewayKeyId, virtualKeyId, projectId, metadata }: LimitSubject) {
+  const scopes: { scope: Limit["scope"]; id: string }[] = [];
+  if (gatewayKeyId !== undefined) scopes.push({ scope: "gateway_key", id: gatewayKeyId });
+  if (virtualKeyId !== undefined) scopes.push({ scope: "virtual_key", id: virtualKeyId });
+  if (projectId !== undefined) {
+    scopes.push({ scope: "project", id: projectId });
+    if (metadata !== undefined) scopes.push({ scope: "metadata", id: projectId });
+  }
+  return scopes;
+}
+
+function addCounted(counted: Counted[], limit: Limit, metadata: LimitSubject["metadata"]): void {
+  if (limit.scope !== "metadata") {
+    counted.push({ limit, bucket: "" });
+    return;
+  }
+  const value = metadata !== undefined && Object.hasOwn(metadata, limit.scopeId) ? metadata[limit.scopeId] : undefined;
+  if (value === undefined) return;
+  if (limit.scopeValue === undefined) counted.push({ limit, bucket: bucketOf(value) });
+  else if (limit.scopeValue === value) counted.push({ limit, bucket: "" });
+}
+
+/** The value itself where a column can hold it. The empty value has a count too. */
+function bucketOf(value: string): string {
+  const isPlain =
+    value !== "" && value.length <= longestBucket && !value.includes("\0") && !value.startsWith("sha256:");
+  return isPlain ? value : `sha256:${createHash("sha256").update(value).digest("hex")}`;
+}

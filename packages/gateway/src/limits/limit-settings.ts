@@ -1,0 +1,342 @@
+/** Budgets and rate limits in the store: made, changed, listed, taken away, and what is used of them. */
+import { AditError } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { newId } from "../store/new-id.ts";
+import type { Database, Store, Writing } from "../store/store.ts";
+import {
+  checkAlerts,
+  checkAmount,
+  checkChoice,
+  checkName,
+  checkScope,
+  limitFault,
+  type ScopeTerms,
+} from "./check-limit.ts";
+import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import type { Budget, Limit, RateLimit } from "./limit.ts";
+
+interface NewLimit extends ScopeTerms {
+  name: string;
+}
+
+export interface BudgetInput extends NewLimit {
+  unit: Budget["unit"];
+  /** Nano-dollars, or tokens. */
+  amount: bigint;
+  period: Budget["period"];
+  alertPercents?: readonly number[];
+  alertUrl?: string;
+  /** `block` where it is absent. */
+  unknownPrice?: Budget["unknownPrice"];
+}
+
+/** What is to be different. Whom a budget concerns, what it counts and its period stay: a budget of another kind is another budget. */
+export interface BudgetPatch {
+  name?: string;
+  amount?: bigint;
+  alertPercents?: readonly number[];
+  alertUrl?: string | null;
+  unknownPrice?: Budget["unknownPrice"];
+}
+
+export interface RateLimitInput extends NewLimit {
+  unit: RateLimit["unit"];
+  amount: bigint;
+  period: RateLimit["period"];
+}
+
+export interface RateLimitPatch {
+  name?: string;
+  amount?: bigint;
+}
+
+export interface LimitSettingsOptions {
+  store: Store;
+  /** `ADIT_CUSTOM_HOSTS`: alerts go nowhere else. */
+  customHosts: ReadonlySet<string>;
+}
+
+const deadMs = 60_000;
+const mostInNumber = BigInt(Number.MAX_SAFE_INTEGER);
+
+export class LimitSettings {
+  readonly #store: Store;
+  readonly #customHosts: ReadonlySet<string>;
+
+  constructor({ store, customHosts }: LimitSettingsOptions) {
+    this.#store = store;
+    this.#customHosts = customHosts;
+  }
+
+  /** @throws AditError that names the field at fault. */
+  async createBudget(projectId: string, input: BudgetInput, actor: Actor): Promise<Budget> {
+    const now = this.#store.clock.now();
+    const row = {
+      ...newColumns(projectId, input, { id: newId("bud", now), now }),
+      ...amountColumns(checkChoice(input.unit, ["cost", "tokens"], "unit"), input.amount),
+      period: checkChoice(input.period, ["total", "daily", "weekly", "monthly"], "period"),
+      ...this.#alertColumns({ percents: input.alertPercents ?? [], url: input.alertUrl }),
+      unknownPrice: checkUnknownPrice(input.unknownPrice ?? "block"),
+    };
+    return this.#store.write(async (writing) => {
+      await checkOwner(writing.db, projectId, input);
+      await writing.db.insertInto("budgets").values(row).execute();
+      return this.#record(writing, { id: row.id, actor, action: "budget.create", read: budgetInStore });
+    });
+  }
+
+  /** @throws AditError as {@link createBudget}; `not_found`. */
+  async updateBudget(id: string, patch: BudgetPatch, actor: Actor): Promise<Budget> {
+    return this.#store.write(async (writing) => {
+      const before = await budgetInStore(writing.db, id);
+      const url = patch.alertUrl === null ? undefined : (patch.alertUrl ?? before.alertUrl);
+      await writing.db
+        .updateTable("budgets")
+        .set({
+          name: checkName(patch.name ?? before.name),
+          ...amountColumns(before.unit, patch.amount ?? before.amount),
+          ...this.#alertColumns({ percents: patch.alertPercents ?? before.alertPercents, url }),
+          unknownPrice: checkUnknownPrice(patch.unknownPrice ?? before.unknownPrice),
+          updatedAt: this.#store.clock.now(),
+        })
+        .where("id", "=", id)
+        .execute();
+      return this.#record(writing, { id, actor, action: "budget.update", before, read: budgetInStore });
+    });
+  }
+
+  /** @throws AditError that names the field at fault. */
+  async createRateLimit(projectId: string, input: RateLimitInput, actor: Actor): Promise<RateLimit> {
+    const now = this.#store.clock.now();
+    const row = {
+      ...newColumns(projectId, input, { id: newId("rl", now), now }),
+      unit: checkChoice(input.unit, ["requests", "tokens"], "unit"),
+      period: checkChoice(input.period, ["second", "minute", "hour", "day"], "period"),
+      amount: checkCount(input.amount),
+    };
+    return this.#store.write(async (writing) => {
+      await checkOwner(writing.db, projectId, input);
+      await writing.db.insertInto("rateLimits").values(row).execute();
+      return this.#record(writing, { id: row.id, actor, action: "rate_limit.create", read: rateLimitInStore });
+    });
+  }
+
+  /** @throws AditError as {@link createRateLimit}; `not_found`. */
+  async updateRateLimit(id: string, patch: RateLimitPatch, actor: Actor): Promise<RateLimit> {
+    return this.#store.write(async (writing) => {
+      const before = await rateLimitInStore(writing.db, id);
+      await writing.db
+        .updateTable("rateLimits")
+        .set({
+          name: checkName(patch.name ?? before.name),
+          amount: checkCount(patch.amount ?? before.amount),
+          updatedAt: this.#store.clock.now(),
+        })
+        .where("id", "=", id)
+        .execute();
+      return this.#record(writing, { id, actor, action: "rate_limit.update", before, read: rateLimitInStore });
+    });
+  }
+
+  /** @throws AditError `not_found`. */
+  getBudget(id: string): Promise<Budget> {
+    return this.#store.read((db) => budgetInStore(db, id));
+  }
+
+  /** @throws AditError `not_found`. */
+  getRateLimit(id: string): Promise<RateLimit> {
+    return this.#store.read((db) => rateLimitInStore(db, id));
+  }
+
+  /** The project's budgets by age, from `after` (an id) on. */
+  async listBudgets(projectId: string, page: { limit: number; after?: string }): Promise<Budget[]> {
+    const rows = await this.#store.read((db) =>
+      db
+        .selectFrom("budgets")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .execute(),
+    );
+    return rows.map((row) => budgetFromRow(row));
+  }
+
+  /** The project's rate limits by age, from `after` (an id) on. */
+  async listRateLimits(projectId: string, page: { limit: number; after?: string }): Promise<RateLimit[]> {
+    const rows = await this.#store.read((db) =>
+      db
+        .selectFrom("rateLimits")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("id", ">", page.after ?? "")
+        .orderBy("id")
+        .limit(page.limit)
+        .execute(),
+    );
+    return rows.map((row) => rateLimitFromRow(row));
+  }
+
+  /** A budget or a rate limit, with what was counted of it. @throws AditError `not_found`. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await limitInStore(writing.db, id);
+      await recordChange(
+        writing,
+        { ...auditOf(before, "delete"), actor, before: shownLimit(before) },
+        this.#store.clock,
+      );
+      await writing.db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
+      await writing.db
+        .deleteFrom(before.kind === "budget" ? "budgets" : "rateLimits")
+        .where("id", "=", id)
+        .execute();
+      writing.changed(changeOf(before), id);
+    });
+  }
+
+  /**
+   * Begins the count anew, of all its values: what was settled counts no more, nor what gateways have left that died more than a minute
+   * ago. Calls under way count on. @throws AditError `not_found`.
+   */
+  async reset(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const limit = await limitInStore(writing.db, id);
+      await recordChange(writing, { ...auditOf(limit, "reset"), actor }, this.#store.clock);
+      await writing.db
+        .updateTable("limitWindows")
+        .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
+        .where("limitId", "=", id)
+        .execute();
+      // By the database's clock, as the gateways that live have told it.
+      const newest = await writing.db
+        .selectFrom("limitHolders")
+        .select(({ fn }) => fn.max("seenAt").as("seenAt"))
+        .executeTakeFirst();
+      const living = writing.db
+        .selectFrom("limitHolders")
+        .select("id")
+        .where("seenAt", ">", Number(newest?.seenAt ?? 0) - deadMs);
+      await writing.db
+        .deleteFrom("limitLeases")
+        .where("limitId", "=", id)
+        .where("holderId", "not in", living)
+        .execute();
+      writing.changed(changeOf(limit), id);
+    });
+  }
+
+  #alertColumns(alerts: { percents: readonly number[]; url: string | undefined }) {
+    const { alertPercents, alertUrl } = checkAlerts(alerts, this.#customHosts);
+    return {
+      alertPercents: alertPercents.length === 0 ? null : JSON.stringify(alertPercents),
+      alertUrl: alertUrl ?? null,
+    };
+  }
+
+  async #record<Kind extends Limit>(
+    writing: Writing,
+    change: {
+      id: string;
+      actor: Actor;
+      action: string;
+      before?: Kind;
+      read: (db: Database, id: string) => Promise<Kind>;
+    },
+  ): Promise<Kind> {
+    const after = await change.read(writing.db, change.id);
+    const { actor, action, before } = change;
+    await recordChange(
+      writing,
+      {
+        ...auditOf(after, ""),
+        actor,
+        action,
+        after: shownLimit(after),
+        ...(before !== undefined && { before: shownLimit(before) }),
+      },
+      this.#store.clock,
+    );
+    writing.changed(changeOf(after), change.id);
+    return after;
+  }
+}
+
+/** A limit as JSON can hold it: the amount as text. */
+export function shownLimit(limit: Limit): object {
+  return { ...limit, amount: String(limit.amount) };
+}
+
+function newColumns(projectId: string, input: NewLimit, { id, now }: { id: string; now: number }) {
+  const { scope, scopeId, scopeValue } = checkScope(input, projectId);
+  return {
+    id,
+    projectId,
+    scope,
+    scopeId,
+    scopeValue: scopeValue ?? null,
+    name: checkName(input.name),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function amountColumns(unit: Budget["unit"], amount: bigint) {
+  if (unit === "cost") return { costLimitNano: checkAmount(amount, "amount"), tokenLimit: null };
+  return { costLimitNano: null, tokenLimit: checkCount(amount) };
+}
+
+/** Tokens and requests are kept as numbers. */
+function checkCount(amount: bigint): number {
+  if (amount > mostInNumber) throw limitFault("amount", `must be a whole number from 1 to ${mostInNumber}.`);
+  return Number(checkAmount(amount, "amount"));
+}
+
+function checkUnknownPrice(choice: string): Budget["unknownPrice"] {
+  return checkChoice(choice, ["block", "allow"], "unknown_price");
+}
+
+function changeOf({ kind }: Limit): "budget" | "rate_limit" {
+  return kind === "budget" ? "budget" : "rate_limit";
+}
+
+function auditOf(limit: Limit, verb: string) {
+  const objectKind = changeOf(limit);
+  return { projectId: limit.projectId, objectKind, objectId: limit.id, action: `${objectKind}.${verb}` };
+}
+
+function limitInStore(db: Database, id: string): Promise<Limit> {
+  return id.startsWith("rl_") ? rateLimitInStore(db, id) : budgetInStore(db, id);
+}
+
+async function budgetInStore(db: Database, id: string): Promise<Budget> {
+  const row = await db.selectFrom("budgets").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw notFound("budget", id);
+  return budgetFromRow(row);
+}
+
+async function rateLimitInStore(db: Database, id: string): Promise<RateLimit> {
+  const row = await db.selectFrom("rateLimits").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw notFound("rate limit", id);
+  return rateLimitFromRow(row);
+}
+
+function notFound(kind: string, id: string): AditError {
+  return new AditError("not_found", `There is no ${kind} ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its id.",
+  });
+}
+
+/** The key that the limit is for must be there, in the limit's own project. */
+async function checkOwner(db: Database, projectId: string, { scope, scopeId }: ScopeTerms): Promise<void> {
+  if (scope === "project" || scope === "metadata") return;
+  const table = scope === "gateway_key" ? "gatewayKeys" : "virtualKeys";
+  const row = await db
+    .selectFrom(table)
+    .select("id")
+    .where("projectId", "=", projectId)
+    .where("id", "=", scopeId)
+    .executeTakeFirst();
+  if (row === undefined) throw limitFault("scope_id", `must be the id of a ${scope.replace("_", " ")} of the project.`);
+}

@@ -1,0 +1,89 @@
+/** The words for a call that a limit refuses. */
+import { AditError, dollarsOf } from "@adit/bedrock";
+import type { Counter } from "./counter.ts";
+import type { Limit } from "./limit.ts";
+
+type Figures = Pick<Counter, "limit" | "remaining" | "settled" | "window">;
+
+/** Where calls under way hold what is asked for: some of it may be free again by then. */
+const underWaySeconds = 1;
+
+/** `amount` did not fit. */
+export function refusalOf(counter: Figures, amount: bigint, now: number): AditError {
+  const { limit, settled, window } = counter;
+  const isTooLarge = amount > limit.amount;
+  // A request that is under way has been made, and stays counted.
+  const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
+  const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
+  const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
+  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
+  return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
+    remedy: remedyOf({ isTooLarge, limit, wait }),
+    ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),
+    vendor: vendorWords(limit),
+  });
+}
+
+/** The price is not known, and the budget blocks such calls. */
+export function unknownPrice(limit: Limit): AditError {
+  return new AditError("unknown_price", `${nameOf(limit)} lets no call pass whose price is not known.`, {
+    vendor: vendorWords(limit),
+  });
+}
+
+function remedyOf({
+  isTooLarge,
+  limit,
+  wait,
+}: {
+  isTooLarge: boolean;
+  limit: Limit;
+  wait: number | undefined;
+}): string {
+  const less = limit.unit === "requests" ? "" : "Lower max_tokens or shorten the request";
+  if (isTooLarge) return less === "" ? "Have the limit raised." : `${less}, or have the limit raised.`;
+  const later = wait === undefined ? "have the budget raised" : `try again in ${wait} s`;
+  return less === "" ? `${later.charAt(0).toUpperCase()}${later.slice(1)}.` : `${less}, or ${later}.`;
+}
+
+const scopeWords = {
+  gateway_key: "of the gateway key",
+  virtual_key: "of the virtual key",
+  project: "of the project",
+  metadata: "on the request's metadata",
+} as const;
+
+const inPeriod = {
+  total: "in all",
+  daily: "a day",
+  weekly: "a week",
+  monthly: "a month",
+  second: "a second",
+  minute: "a minute",
+  hour: "an hour",
+  day: "a day",
+} as const;
+
+function nameOf(limit: Limit): string {
+  return `The ${limit.kind === "budget" ? "budget" : "rate limit"} "${limit.name}" ${scopeWords[limit.scope]}`;
+}
+
+function inWords({ unit }: Limit, amount: bigint): string {
+  if (unit === "cost") return `$${dollarsOf(amount)}`;
+  return amount === 1n ? `1 ${unit.slice(0, -1)}` : `${amount} ${unit}`;
+}
+
+/** Portkey's words for whose limit it is. A key's own limits have its numbered codes there. */
+function vendorWords({ scope, kind }: Limit): { type?: string; code?: string } {
+  const isBudget = kind === "budget";
+  switch (scope) {
+    case "gateway_key":
+      return { code: isBudget ? "04" : "05" };
+    case "virtual_key":
+      return { type: isBudget ? "virtual_key_exhaust_error" : "virtual_key_rate_limit_error" };
+    case "project":
+      return { type: isBudget ? "workspace_exhaust_error" : "workspace_rate_limit_error" };
+    case "metadata":
+      return { type: isBudget ? "usage_limits_policy_exhaust_error" : "rate_limits_policy_exhaust_error" };
+  }
+}

@@ -1,0 +1,38 @@
+/** The database goes away and comes back (pains D): leases serve on, what needs more is refused, and nothing that was used is lost. */
+import { expect, test } from "vitest";
+import { onEngine } from "../store/testing/engines.ts";
+import { until } from "../store/testing/until.ts";
+import { usesOf } from "./limit-use.ts";
+import { charge, granted, LimitRig, subject, use } from "./testing/limit-rig.ts";
+
+onEngine("postgres", (house) => {
+  test("what a lease holds is served while the database is away; more is a 503; all is told when it is back", async () => {
+    const rig = await LimitRig.start(house);
+    const budget = await rig.budget({ amount: 1_000_000n });
+    const limits = await rig.gateway({ tickMs: 60_000 });
+    for (let number = 0; number < 10; number += 1) await use(limits, 10);
+    const underWay = granted(await limits.reserve(subject, charge(10)));
+
+    await house.server().kill();
+    await use(limits, 10);
+    await underWay.settle(charge(5)).done;
+    await expect(limits.reserve(subject, charge(900_000))).rejects.toMatchObject({
+      code: "store_unavailable",
+      status: 503,
+    });
+    await limits.tick();
+
+    await house.server().run();
+    await until(async () => {
+      const result = await limits.reserve(subject, charge(10)).catch(() => undefined);
+      await (result?.isRefused === false ? result.release() : undefined);
+      return result !== undefined;
+    });
+    await limits.tick();
+    const [use_] = await usesOf(rig.store, budget, { now: Date.now() });
+    expect(use_).toMatchObject({ settled: 115n, unconfirmed: 0n });
+    await rig.close();
+    const [after] = await usesOf(rig.store, budget, { now: Date.now() });
+    expect(after).toMatchObject({ settled: 115n, held: 0n });
+  });
+});

@@ -1,0 +1,108 @@
+/** What tests of limits on real databases need: limits, several gateways' managers on one database, and calls whose truth is known. */
+import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import type { Actor } from "../../store/audit.ts";
+import type { Store, StoreLocation } from "../../store/store.ts";
+import type { House } from "../../store/testing/engines.ts";
+import { LimitSettings, type BudgetInput, type RateLimitInput } from "../limit-settings.ts";
+import type { TimeSource } from "../limit-time.ts";
+import type { Budget, LimitCharge, LimitSubject, RateLimit } from "../limit.ts";
+import { Limits, type LimitRefusal, type LimitsOptions } from "../limits.ts";
+import type { Reservation } from "../reservation.ts";
+
+export const actor: Actor = { kind: "command" };
+export const projectId = defaultProjectId;
+export const subject = { projectId };
+
+/** A clock of the database's that the test sets; what lasts is measured in true time, and what the test lets pass. */
+export class HandTime implements TimeSource {
+  time = Date.UTC(2026, 0, 2, 3, 4, 5);
+  #passed = 0;
+
+  /** Time goes on, for the database and the gateways alike. */
+  pass(ms: number): void {
+    this.time += ms;
+    this.#passed += ms;
+  }
+
+  ask(): Promise<number> {
+    return Promise.resolve(this.time);
+  }
+
+  steady(): number {
+    return performance.now() + this.#passed;
+  }
+}
+
+export class LimitRig {
+  readonly location: StoreLocation;
+  readonly store: Store;
+  readonly settings: LimitSettings;
+  readonly #house: House;
+  readonly #open: Limits[] = [];
+
+  private constructor(house: House, location: StoreLocation, store: Store) {
+    this.#house = house;
+    this.location = location;
+    this.store = store;
+    this.settings = new LimitSettings({ store, customHosts: new Set(["https://hooks.example.com"]) });
+  }
+
+  static async start(house: House): Promise<LimitRig> {
+    const location = await house.newLocation();
+    return new LimitRig(house, location, await house.open(location));
+  }
+
+  budget(input: Partial<BudgetInput>): Promise<Budget> {
+    const common = { name: "b", scope: "project", scopeId: projectId, unit: "tokens", period: "total" } as const;
+    return this.settings.createBudget(projectId, { ...common, amount: 1_000n, ...input }, actor);
+  }
+
+  rateLimit(input: Partial<RateLimitInput>): Promise<RateLimit> {
+    const common = { name: "r", scope: "project", scopeId: projectId, unit: "requests", period: "minute" } as const;
+    return this.settings.createRateLimit(projectId, { ...common, amount: 10n, ...input }, actor);
+  }
+
+  /** The limits of another gateway: it has a store of its own. */
+  async gateway(options: Partial<LimitsOptions> = {}): Promise<Limits> {
+    const store = await this.#house.open(this.location);
+    const limits = await Limits.open({ store, tickMs: 200, ...options });
+    this.#open.push(limits);
+    return limits;
+  }
+
+  gateways(count: number, options: Partial<LimitsOptions> = {}): Promise<Limits[]> {
+    return Promise.all(Array.from({ length: count }, () => this.gateway(options)));
+  }
+
+  async close(): Promise<void> {
+    for (const limits of this.#open.splice(0)) await limits.close();
+  }
+}
+
+export function charge(tokens: number, costNano = BigInt(tokens) * 1_000n): LimitCharge {
+  return { tokens, costNano };
+}
+
+/** @throws Error where the call was refused. */
+export function granted(result: Reservation | LimitRefusal): Reservation {
+  if (result.isRefused) throw new Error(`refused: ${result.error.message}`);
+  return result;
+}
+
+/** Reserves and uses so many tokens, to the end. */
+export async function use(limits: Limits, tokens: number, whose: LimitSubject = subject): Promise<void> {
+  await granted(await limits.reserve(whose, charge(tokens))).settle(charge(tokens)).done;
+}
+
+/** Whether so many tokens would be let pass now; they are not used. */
+export async function wouldPass(limits: Limits, tokens: number): Promise<boolean> {
+  const result = await limits.reserve(subject, charge(tokens));
+  if (!result.isRefused) await result.release();
+  return !result.isRefused;
+}
+
+/** @throws Error where the call was not refused. */
+export function refused(result: Reservation | LimitRefusal): LimitRefusal {
+  if (result.isRefused) return result;
+  throw new Error("not refused");
+}

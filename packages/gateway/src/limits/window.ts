@@ -1,0 +1,42 @@
+/** The windows in which limits count, in UTC. Pure. */
+import type { LimitPeriod } from "./limit.ts";
+
+/** From `start` until just before `end`, in milliseconds since 1970. */
+export interface LimitWindow {
+  start: number;
+  end: number;
+}
+
+const dayMs = 86_400_000;
+/** 1970 began on a Thursday; weeks begin on Sunday, as Portkey's do. */
+const firstSundayMs = 3 * dayMs;
+
+const lengths = { second: 1_000, minute: 60_000, hour: 3_600_000, day: dayMs, daily: dayMs } as const;
+
+/** The window of this period that `now` falls into. */
+export function windowOf(period: LimitPeriod, now: number): LimitWindow {
+  switch (period) {
+    case "total":
+      return { start: 0, end: Infinity };
+    case "weekly":
+      return fixedWindow(now, { length: 7 * dayMs, from: firstSundayMs });
+    case "monthly":
+      return monthOf(new Date(now));
+    case "second":
+    case "minute":
+    case "hour":
+    case "day":
+    case "daily":
+      return fixedWindow(now, { length: lengths[period], from: 0 });
+  }
+}
+
+function fixedWindow(now: number, { length, from }: { length: number; from: number }): LimitWindow {
+  const start = Math.floor((now - from) / length) * length + from;
+  return { start, end: start + length };
+}
+
+function monthOf(date: Date): LimitWindow {
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { start: Date.UTC(year, month), end: Date.UTC(year, month + 1) };
+}
