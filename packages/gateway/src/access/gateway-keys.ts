@@ -134,7 +134,7 @@ export class GatewayKeys {
   /** @throws AditError as {@link create}; `not_found`. */
   async update(id: string, patch: GatewayKeyPatch, actor: Actor): Promise<GatewayKey> {
     return this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       const nowMs = this.#store.clock.now();
       const given = Object.entries(patch).filter(([, value]) => value !== undefined);
       const next: GatewayKey = {
@@ -161,7 +161,7 @@ export class GatewayKeys {
   async rotate(id: string, overlapMs: number, actor: Actor): Promise<NewGatewayKey> {
     const secret = newKey();
     return this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       const now = this.#store.clock.now();
       await writing.db.deleteFrom("gatewayKeyHashes").where("keyId", "=", id).where("validUntil", "<=", now).execute();
       await writing.db
@@ -179,7 +179,7 @@ export class GatewayKeys {
   /** @throws AditError `not_found`. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       await recordChange(
         writing,
         { ...audited(before), actor, action: "gateway_key.delete", before },
@@ -331,7 +331,21 @@ function keysOf(db: Database, projectId: string, search: string | undefined) {
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {
   const row = await db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row !== undefined) return gatewayKeyFromRow(row);
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
+async function lockedKey(db: Database, id: string): Promise<GatewayKey> {
+  const row = await db
+    .updateTable("gatewayKeys")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return gatewayKeyFromRow(row ?? notFound(id));
+}
+
+function notFound(id: string): never {
   throw new AditError("not_found", `There is no gateway key ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });

@@ -111,8 +111,11 @@ export class RouteRunner {
     switch (route.access) {
       case "open":
         return route.handle(incoming, reply);
-      case "key":
-        return route.handle(incoming, reply, await door.caller(incoming, route.takesSignatures === true));
+      case "key": {
+        const caller = door.caller(incoming, route.takesSignatures === true);
+        // Who is known at once does not wait a turn of the event loop.
+        return route.handle(incoming, reply, caller instanceof Promise ? await caller : caller);
+      }
       case "control":
         return route.handle(incoming, reply, await door.principal(incoming));
     }

@@ -11,7 +11,7 @@ import type { Database, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
-import { readCredential, type ReadCredential } from "./read-credential.ts";
+import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
@@ -135,7 +135,7 @@ export class VirtualKeys {
    */
   async update(id: string, patch: VirtualKeyPatch, actor: Actor): Promise<SavedVirtualKey> {
     return this.#write(async (writing) => {
-      const before = await keyInStore(writing.db, id);
+      const before = await lockedKey(writing.db, id);
       const { read, columns } = this.#changed(before, patch);
       const sourceId =
         read === undefined
@@ -213,6 +213,7 @@ export class VirtualKeys {
     const shown = read?.shown ?? before.credential;
     // An expiry that has passed is no fault of a change that does not speak of it.
     const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
+    if (shown.kind === "assumed_role") checkRole(shown, region);
     const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
     const columns = {
       ...columnsOf({ ...terms, expiresAt: next.expiresAt, region, credential: shown }),
@@ -227,7 +228,7 @@ export class VirtualKeys {
     const { store, vault } = this.#options;
     try {
       await store.write(async (writing) => {
-        const before = await keyInStore(writing.db, id);
+        const before = await lockedKey(writing.db, id);
         await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
         await vault.remove(writing, placeOf(id));
         await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
@@ -325,13 +326,24 @@ function rowBySlug(db: Database, place: { projectId: string; slug: string }): Pr
 }
 
 async function keyInStore(db: Database, id: string): Promise<VirtualKey> {
-  const row = await rowById(db, id);
-  if (row === undefined) {
-    throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
-      remedy: "Check its id.",
-    });
-  }
-  return virtualKeyFromRow(row);
+  return virtualKeyFromRow((await rowById(db, id)) ?? notFound(id));
+}
+
+/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
+async function lockedKey(db: Database, id: string): Promise<VirtualKey> {
+  const row = await db
+    .updateTable("virtualKeys")
+    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return virtualKeyFromRow(row ?? notFound(id));
+}
+
+function notFound(id: string): never {
+  throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its id.",
+  });
 }
 
 /** Another key may have the name's slug: then some random digits tell them apart. */
