@@ -39,7 +39,7 @@ onBothEngines((control) => {
       const other = await ask<Refused>("POST", "/v1/virtual-keys", chain("Twice, other"), headers);
       expect([other.status, other.body.error.type, other.body.error.code]).toEqual([
         409,
-        "idempotency_error",
+        "invalid_request_error",
         "idempotency_conflict",
       ]);
       const elsewhere = await ask("PUT", "/v1/virtual-keys/twice", {}, headers);

@@ -397,7 +397,7 @@ export const errorTable = {
   idempotency_conflict: row(
     409,
     false,
-    ["idempotency_error", "idempotency_conflict", invalid],
+    [invalid, "idempotency_conflict", invalid],
     [
       "The Idempotency-Key was used before, for another request.",
       "Send a new key with a new request; the same key and body get the first answer again.",
