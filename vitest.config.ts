@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ownSources, externalConditions: ownSources } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
+    // Vitest leaves a core free, which is half of a machine with two.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -395,11 +395,11 @@ describe("the output schema", () => {
   });
 });
 
-describe("A7 a connection is tried", () => {
+describe("a connection is tried", () => {
   const check = (more: Record<string, unknown>) =>
     send("POST", "/check_connection", { type: "source", name: "AwsBedrockModel", connection_spec: spec(more) });
 
-  test("a good one succeeds, by one call", async () => {
+  test("A7 a good one succeeds, by one call", async () => {
     expect(await check({})).toMatchObject({
       status: 200,
       body: { connection_status: { status: "succeeded", message: null } },
@@ -412,7 +412,7 @@ describe("A7 a connection is tried", () => {
     ["an access key that AWS does not know", { access_key: "AKIA0000000000NOBODY" }, "credential"],
     ["a region without the model", { region: "eu-west-1", model_id: `us.${nova}` }, "model_not_in_region"],
     ["a body that the model does not take", { request_format: '{"prompt":1}' }, "request"],
-  ])("%s: failed, with its cause", async (_name, more, cause) => {
+  ])("A7 %s: failed, with its cause", async (_name, more, cause) => {
     const { status, body } = await check(more);
     expect([status, body]).toMatchObject([200, { connection_status: { status: "failed", cause } }]);
     expect((body as never as { connection_status: { remedy: string } }).connection_status.remedy).not.toBe("");
@@ -422,7 +422,7 @@ describe("A7 a connection is tried", () => {
     ["a request format that is no JSON", { request_format: "{" }, "request_format"],
     ["half a key pair", { secret_access_key: "" }, "credential"],
     ["a region that is none", { region: "US East (N. Virginia)" }, "connection_spec"],
-  ])("%s: failed before anything is sent", async (_name, more, cause) => {
+  ])("A7 %s: failed before anything is sent", async (_name, more, cause) => {
     expect((await check(more)).body).toMatchObject({ connection_status: { status: "failed", cause } });
     expect(house.emulator.requests).toEqual([]);
   });
