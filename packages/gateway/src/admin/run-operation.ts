@@ -147,7 +147,7 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
   } catch (error) {
     // What others point to is looked at when all is done.
     if (!isReferenced(error)) throw error;
-    throw new AditError("already_exists", "Something else uses this object.", { remedy: "Change what uses it first." });
+    throw new AditError("in_use", "Something else uses this object.");
   }
 }
 
