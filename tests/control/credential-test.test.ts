@@ -125,6 +125,7 @@ onBothEngines((control) => {
   });
 
   test("policies are pasted before the credential works: where STS cannot be asked, who assumes the role is named", async () => {
+    const { ask } = control();
     const pair = { aws_access_key_id: "AKIAUNKNOWNUNKNOWN00", aws_secret_access_key: "x".repeat(40) };
     const credential = { ...pair, aws_role_arn: "arn:aws:iam::123456789012:role/Pasted" };
     await ask("POST", "/v1/virtual-keys", { name: "pasted", slug: "pasted", credential });

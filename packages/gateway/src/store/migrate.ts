@@ -22,8 +22,8 @@ export interface Migrating {
 export async function migrate(migrating: Migrating): Promise<number> {
   const { db, engine, migrations } = migrating;
   if (engine === "postgres") {
-    const asked = sql<{ server_version_num: string }>`show server_version_num`.execute(db);
-    checkPostgresVersion(Number((await asked).rows[0]?.server_version_num));
+    const asked = sql<{ version: string }>`select current_setting('server_version_num') as version`.execute(db);
+    checkPostgresVersion(Number((await asked).rows[0]?.version));
   }
   // Most starts find nothing to do, and need not wait for anyone.
   if ((await versionOf(db, engine)) === migrations.length) return 0;
