@@ -64,6 +64,7 @@ export class RequestLog {
       cache: facts.cacheStatus,
       stopReason: cut(facts.stopReason),
       usage: figuresOf(facts.usage),
+      limits: facts.limitFlags,
       dropped: paths(facts.dropped),
       streamError: facts.streamError,
       unfamiliar: facts.unfamiliar?.slice(0, mostPaths).map(cut),

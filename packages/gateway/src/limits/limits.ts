@@ -1,13 +1,13 @@
 /** Budgets and rate limits as calls meet them: reserve before, settle after. */
 import { randomUUID } from "node:crypto";
-import type { AditError } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
 import type { Alert } from "./alert-store.ts";
 import { AlertSender, type SendAlert } from "./alert-sender.ts";
 import { Counters, type CountersTools } from "./counters.ts";
 import { LimitBook, type Counted } from "./limit-book.ts";
 import { LimitTime, timeOfStore, type TimeSource } from "./limit-time.ts";
-import type { Limit, LimitCharge, LimitSubject } from "./limit.ts";
+import type { Limit, LimitCharge, LimitScope, LimitSubject } from "./limit.ts";
 import { PoolStore, readPoolWord } from "./pool-store.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { roundMs } from "./pool.ts";
@@ -77,15 +77,24 @@ export class Limits {
     return limits;
   }
 
+  /** True where it is known that none is set for this key, project or project's metadata. Makes nothing. */
+  isFree(scope: LimitScope, id: string): boolean {
+    return this.#book.isFree(scope, id);
+  }
+
   /**
    * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released. A function is
-   * called only where a limit concerns the subject.
+   * called only where a limit concerns the subject. `isPatient`: while the store is away, limits that are not in memory do not count.
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
-  async reserve(subject: LimitSubject, bound: LimitCharge | (() => LimitCharge)): Promise<Reservation | LimitRefusal> {
-    const counted = this.#book.held(subject) ?? (await this.#book.find(subject));
+  async reserve(
+    subject: LimitSubject,
+    bound: LimitCharge | (() => LimitCharge | Promise<LimitCharge>),
+    isPatient = false,
+  ): Promise<Reservation | LimitRefusal> {
+    const counted = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
     if (counted.length === 0) return nothingHeld;
-    const most = typeof bound === "function" ? bound() : bound;
+    const most = typeof bound === "function" ? await bound() : bound;
     const now = this.#now();
     const holds: Hold[] = [];
     for (const { limit, bucket } of counted) {
@@ -114,6 +123,17 @@ export class Limits {
     await this.#alerts.close();
     // A store that is away by then holds the leases as those of a gateway that died.
     await this.#pools.leave().catch(() => {});
+  }
+
+  async #find(subject: LimitSubject, isPatient: boolean): Promise<Counted[]> {
+    try {
+      return await this.#book.find(subject);
+    } catch (error) {
+      if (isPatient && AditError.isInstance(error) && error.code === "store_unavailable") {
+        return this.#book.lastKnown(subject);
+      }
+      throw error;
+    }
   }
 
   /** All or none. What can be had without asking is taken first. */
