@@ -90,7 +90,7 @@ describe("counts what AWS told", () => {
         await response.text();
         expect([asked.name, response.status]).toEqual([asked.name, 200]);
         const isTold = response.headers.get("x-adit-budget-remaining-tokens") !== null;
-        expect([asked.name, isTold]).toEqual([asked.name, !isFree(asked.door)]);
+        expect([asked.name, isTold]).toEqual([asked.name, !isFree(asked.door) && !isGuardrail(asked.door)]);
         return { asked, counted, id: response.headers.get("x-adit-request-id") };
       }),
     );
@@ -102,13 +102,21 @@ describe("counts what AWS told", () => {
     }
   });
 
-  test("a guardrail by itself costs what its units cost", async () => {
-    const guardrail = asks.find(({ door }) => isGuardrail(door));
+  test("a price that is not known is refused, or counted in sight, as the budget says", async () => {
+    const guardrail = asks.find(({ door }) => isGuardrail(door)) ?? asks[0]!;
     const counted = await newCounted(1_000_000_000n, "cost");
-    const response = await post(guardrail ?? asks[0]!, counted.text);
-    const { usage } = (await response.json()) as { usage: Record<string, number> };
-    expect(Object.values(usage).some((units) => units > 0)).toBe(true);
-    await until(async () => (await settledOf(counted)) > 0n);
+    const refused = await post(guardrail, counted.text);
+    expect([refused.status, await refused.text()]).toEqual([412, expect.stringContaining("price is not known")]);
+    const chat = await house.chat(counted.text, {}, { model: "amazon.nobody-knows-v1:0" });
+    expect(await chat.json()).toMatchObject({ error: { code: "unknown_price" } });
+    const { limitSettings, store } = house.parts;
+    await limitSettings.updateBudget(counted.budget.id, { unknownPrice: "allow" }, operator);
+    await until(async () => (await post(guardrail, counted.text)).status === 200);
+    const allowed = await post(guardrail, counted.text);
+    expect(allowed.headers.get("x-adit-budget-unknown-price")).toBe("allowed");
+    await until(() => house.logText().includes('"limits":["unknown_price"]'));
+    await until(async () => ((await usesOf(store, counted.budget, { now: Date.now() }))[0]?.unpricedCalls ?? 0) >= 2);
+    expect(await settledOf(counted)).toBe(0n);
   });
 });
 

@@ -108,5 +108,6 @@ function guardrailBound({ body, text }: CallContent, { region }: Target, prices:
   const names = new Set(prices.guardrails.flatMap(({ units }) => [...units.keys()]));
   const guardrailUnits = Object.fromEntries([...names].map((name) => [name, most]));
   const cost = dearestCost({ guardrailUnits }, [{ model: "", region }], prices);
-  return { tokens: 0, costNano: cost.known ? cost.total : undefined };
+  // Without any price it is not free: it is not known.
+  return { tokens: 0, costNano: cost.known && names.size > 0 ? cost.total : undefined };
 }

@@ -161,10 +161,7 @@ export class CallHold {
     const content = this.#contentOfCall();
     const foundationModel = this.#behind.get(target);
     const model = content.kind === "guardrail" ? "" : (facts.modelUsed ?? target.model);
-    const place = placeOf(
-      { model, region: facts.region ?? target.region },
-      { foundationModel, tier: content.tier },
-    );
+    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier: content.tier });
     const route = usageRoutes.find((each) => each === facts.route);
     const writesNothing = content.kind === "guardrail" || embeds(content, target, foundationModel);
     const { tokens, costNano } = chargeOf(
@@ -231,18 +228,13 @@ function larger(one: LimitCharge, other: LimitCharge): LimitCharge {
 }
 
 /** Unknown where either is. */
-function combined(
-  one: LimitCharge,
-  other: LimitCharge,
-  by: (first: bigint, second: bigint) => bigint,
-): LimitCharge {
+function combined(one: LimitCharge, other: LimitCharge, by: (first: bigint, second: bigint) => bigint): LimitCharge {
   return {
     tokens:
       one.tokens === undefined || other.tokens === undefined
         ? undefined
         : Number(by(BigInt(one.tokens), BigInt(other.tokens))),
-    costNano:
-      one.costNano === undefined || other.costNano === undefined ? undefined : by(one.costNano, other.costNano),
+    costNano: one.costNano === undefined || other.costNano === undefined ? undefined : by(one.costNano, other.costNano),
   };
 }
 
