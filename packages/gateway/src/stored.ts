@@ -8,6 +8,7 @@ import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
+import { KeyLimits } from "./limits/key-limits.ts";
 import { Limits } from "./limits/limits.ts";
 import { LimitSettings } from "./limits/limit-settings.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
@@ -32,6 +33,7 @@ export interface StoredParts {
   projects: Projects;
   configs: SavedConfigs;
   limitSettings: LimitSettings;
+  keyLimits: KeyLimits;
   /** What calls ask. */
   limits: Limits;
   sessions: Sessions;
@@ -165,6 +167,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
   const sessions = new Sessions(store);
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
@@ -185,7 +188,8 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
-    limitSettings: new LimitSettings({ store, customHosts }),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
     limits: await Limits.open({ store }),
     sessions,
     signIn: new SignIn(store, sessions),

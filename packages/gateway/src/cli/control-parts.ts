@@ -4,6 +4,8 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import { LimitSettings } from "../limits/limit-settings.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +17,7 @@ import { VirtualKeys } from "../vault/virtual-keys.ts";
 export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
@@ -24,5 +27,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

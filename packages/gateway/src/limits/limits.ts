@@ -57,7 +57,7 @@ export class Limits {
     this.#time = time;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
-    this.#alerts = new AlertSender(store, { now: () => this.#now(), send: sendAlert });
+    this.#alerts = new AlertSender(store, { now: () => this.now(), send: sendAlert });
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();
@@ -73,8 +73,13 @@ export class Limits {
   static async open(options: LimitsOptions): Promise<Limits> {
     const time = await LimitTime.start(options.time ?? timeOfStore(options.store));
     const limits = new Limits(time, options);
-    await limits.#pools.heartbeat(limits.#now());
+    await limits.#pools.heartbeat(limits.now());
     return limits;
+  }
+
+  /** The database's time in whole milliseconds: by it limits count. */
+  now(): number {
+    return Math.floor(this.#time.now());
   }
 
   /** True where it is known that none is set for this key, project or project's metadata. Makes nothing. */
@@ -95,7 +100,7 @@ export class Limits {
     const counted = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
     if (counted.length === 0) return nothingHeld;
     const most = typeof bound === "function" ? await bound() : bound;
-    const now = this.#now();
+    const now = this.now();
     const holds: Hold[] = [];
     for (const { limit, bucket } of counted) {
       const counter = this.#counters.of(limit, bucket, now);
@@ -148,27 +153,23 @@ export class Limits {
       }
     }
     if (asking.length > 0) refused = await askAll(asking, held);
-    if (refused === undefined) return new Reservation(holds, () => this.#now());
+    if (refused === undefined) return new Reservation(holds, () => this.now());
     await giveBack(held);
     const { counter, amount } = refused;
-    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.#now()));
+    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.now()));
   }
 
   #refuse(counted: readonly Counted[], limit: Limit, error: AditError): LimitRefusal {
-    const now = this.#now();
+    const now = this.now();
     const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
     return { isRefused: true, error, limit, headers: limitHeaders(counters, now) };
-  }
-
-  #now(): number {
-    return Math.floor(this.#time.now());
   }
 
   #counterTools(patienceMs: number): CountersTools {
     return {
       pools: this.#pools,
       patienceMs,
-      now: () => this.#now(),
+      now: () => this.now(),
       steady: () => this.#time.steady(),
       onAlert: (alert: Alert) => this.#alerts.start(alert),
     };
@@ -183,7 +184,7 @@ export class Limits {
   #beat(): Promise<void> {
     const beat = async (): Promise<void> => {
       await this.#time.adjust();
-      await this.#pools.heartbeat(this.#now());
+      await this.#pools.heartbeat(this.now());
     };
     // A store that is away hears of it at the next turn.
     this.#beating ??= beat()
@@ -199,7 +200,7 @@ export class Limits {
       await this.#alerts.takeWaiting();
       if (this.#time.steady() - this.#sweptAt > sweepEveryMs) {
         this.#sweptAt = this.#time.steady();
-        await this.#pools.sweep(this.#now());
+        await this.#pools.sweep(this.now());
       }
     } catch {
       // The store is away: what there is to tell stays until the next turn.

@@ -4,6 +4,7 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { integrationOperations } from "./integrations.ts";
+import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
@@ -17,6 +18,7 @@ export function allOperations(tools: CredentialTestTools): Operation[] {
     ...providerOperations(),
     ...configOperations(),
     ...apiKeyOperations(),
+    ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
