@@ -24,6 +24,8 @@ import { parsedOrNot } from "./passed-call.ts";
 export interface CallContent extends SizedCall {
   /** The service that was asked for. */
   tier: PriceTier;
+  /** Where it may be asked for too. */
+  headers: CallerHeaders;
 }
 
 export interface BoundTools {
@@ -40,7 +42,7 @@ export function contentOf(
   text: Buffer | string,
 ): CallContent {
   if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
-  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tier: tierIn(body, headers) };
+  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tier: tierIn(body, headers), headers };
   const operation = nativeOperation(path);
   if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
   const kind = operation.action.startsWith("converse") ? "dialect" : "native";
@@ -67,11 +69,11 @@ export function placeOf(
 }
 
 /** With the target's own parameters; those change the model, and how much it may write. The native door's body is the caller's. */
-function contentAt(content: CallContent, { overrideParams }: Target): CallContent {
+export function contentAt(content: CallContent, { overrideParams }: Target): CallContent {
   const isChanged = Object.keys(overrideParams).some((name) => name !== "model");
   if (!isChanged || content.dialect === "bedrock" || content.dialect === "connector") return content;
   const body = withParams(content.body, overrideParams);
-  return { ...content, body, text: JSON.stringify(body) };
+  return { ...content, body, text: JSON.stringify(body), tier: tierIn(body, content.headers) };
 }
 
 function readContent(
@@ -80,7 +82,7 @@ function readContent(
 ): CallContent {
   // What is no object of JSON is AWS's to refuse.
   const body = parsedOrNot(text.toString()) ?? {};
-  return { dialect, kind, body, text, tier: tierIn(body, headers) };
+  return { dialect, kind, body, text, tier: tierIn(body, headers), headers };
 }
 
 const tiers = ["priority", "flex", "reserved"] as const;

@@ -11,7 +11,7 @@ import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { billableUsage } from "./billable-usage.ts";
 import { embeds } from "./call-size.ts";
-import { boundAt, contentOf, placeOf, type CallContent } from "./call-bound.ts";
+import { boundAt, contentAt, contentOf, placeOf, type CallContent } from "./call-bound.ts";
 
 export interface HeldCall {
   incoming: Incoming;
@@ -30,7 +30,7 @@ export interface HoldTools {
 }
 
 /** A request was sent, and no answer says that it was refused: AWS may have billed it. */
-const perhapsBilled: ReadonlySet<ErrorCode> = new Set([
+const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
   "client_closed",
   "shutting_down",
   "first_byte_timeout",
@@ -45,7 +45,6 @@ const perhapsBilled: ReadonlySet<ErrorCode> = new Set([
   "internal",
 ]);
 const usageRoutes: readonly UsageRoute[] = ["converse", "invoke", "openai", "anthropic"];
-const untold: LimitCharge = { tokens: undefined, costNano: undefined };
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
@@ -60,8 +59,11 @@ export class CallHold {
   /** That is being called, or has answered. */
   #target: Target | undefined;
   #refusal: LimitRefusal | undefined;
-  /** Bounds of attempts that failed, of which nobody knows whether AWS has billed them. */
-  readonly #lost: LimitCharge[] = [];
+  /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
+  #unclear = 0;
+  #last: "none" | "refused" | "unclear" | "answered" = "none";
+  /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
+  #wasSent = false;
   #isOver = false;
 
   constructor(tools: HoldTools, call: HeldCall) {
@@ -78,28 +80,42 @@ export class CallHold {
     this.#ofCall = this.#granted(await this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient));
   }
 
-  /** Before an attempt: the limits of the target's virtual key. Undefined where it has none. Rejects as {@link begin}. */
+  /**
+   * Before an attempt: the limits of the target's virtual key, and those of the call anew where an earlier attempt has used up what was
+   * reserved. Undefined where there is nothing to reserve. Rejects as {@link begin}.
+   */
   enter(target: Target): Promise<void> | undefined {
     this.#refusal = undefined;
     this.#target = target;
+    this.#unclear = 0;
+    this.#last = "none";
     const id = target.virtualKey?.id;
-    return id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : this.#reserveWith(target, id);
+    const limitedKey = id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : id;
+    if (this.#ofCall !== undefined && limitedKey === undefined) return undefined;
+    return this.#reserveWith(target, limitedKey);
+  }
+
+  /** One transmission has ended, with this code where it failed. */
+  noteAttempt(code: string | undefined): void {
+    this.#wasSent = true;
+    if (code === undefined) this.#last = "answered";
+    else this.#last = perhapsBilled.has(code) ? "unclear" : "refused";
+    if (this.#last === "unclear") this.#unclear += 1;
   }
 
   /** The attempt failed. What AWS has refused it has not billed; where it left that open the bound counts. */
   fail(error: unknown): void {
     const target = this.#target;
     if (target === undefined) return;
-    const reservation = this.#ofTarget;
     this.#target = undefined;
+    if (this.#isPerhapsBilled(error)) this.#unclear += 1;
+    const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
+    void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothing));
     this.#ofTarget = undefined;
-    if (!this.#isPerhapsBilled(error)) {
-      void reservation?.release();
-      return;
-    }
-    this.#lost.push(this.#boundOf(target));
+    if (lost === undefined) return;
     this.#note(["by_bound"]);
-    void reservation?.settle(untold);
+    void this.#end(this.#ofCall, lost);
+    this.#ofCall = undefined;
   }
 
   /**
@@ -110,9 +126,11 @@ export class CallHold {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const used = target === undefined || this.#call.facts.cacheStatus === "HIT" ? undefined : this.#usedAt(target);
-    const ofCall = used === undefined && this.#lost.length === 0 ? undefined : this.#withLost(used);
-    return Promise.all([this.#end(this.#ofTarget, used), this.#end(this.#ofCall, ofCall)]);
+    const used = target === undefined || this.#call.facts.cacheStatus === "HIT" ? undefined : this.#allUsedAt(target);
+    return Promise.all([
+      this.#end(this.#ofTarget, used),
+      this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
+    ]);
   }
 
   /** Says what is left. */
@@ -121,7 +139,12 @@ export class CallHold {
     for (const [name, value] of Object.entries({ ...headers, ...this.#refusal?.headers })) reply.header(name, value);
   }
 
-  async #reserveWith(target: Target, virtualKeyId: string): Promise<void> {
+  async #reserveWith(target: Target, virtualKeyId: string | undefined): Promise<void> {
+    if (this.#ofCall === undefined) {
+      this.#wasSent = false;
+      await this.begin();
+    }
+    if (virtualKeyId === undefined) return;
     const bound = (): Promise<LimitCharge> => this.#boundAt([target]);
     this.#ofTarget = this.#granted(await this.#tools.limits.reserve({ virtualKeyId }, bound));
   }
@@ -132,7 +155,7 @@ export class CallHold {
     throw result.error;
   }
 
-  /** Gives back, or settles with what was used. */
+  /** Settles with what was used; without that gives back, as if there had been no request. */
   #end(reservation: Reservation | undefined, used: LimitCharge | undefined): Promise<void> | undefined {
     if (used === undefined) return reservation?.release();
     const settlement = reservation?.settle(used);
@@ -145,12 +168,27 @@ export class CallHold {
     if (flags.length > 0) facts.limitFlags = [...new Set([...(facts.limitFlags ?? []), ...flags])];
   }
 
+  /** What failed after the last transmission. */
   #isPerhapsBilled(error: unknown): boolean {
-    const { attempts = 0, dialect } = this.#call.facts;
-    if (attempts === 0) return false;
     // A request for many vectors is many calls: some may have been answered.
-    if (dialect === "openai-embeddings" && attempts > 1) return true;
-    return !AditError.isInstance(error) || perhapsBilled.has(error.code);
+    const { attempts = 0, dialect } = this.#call.facts;
+    if (dialect === "openai-embeddings" && attempts > 1) return this.#unclear === 0;
+    return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+  }
+
+  /** The most that the transmissions may have cost of which that is not known. */
+  #lostAt(target: Target): LimitCharge {
+    const bound = this.#boundOf(target);
+    const times = this.#call.facts.dialect === "openai-embeddings" ? 1 : this.#unclear;
+    return Array.from({ length: times }, () => bound).reduce(sum, nothing);
+  }
+
+  /** With what earlier transmissions may have cost; where there were some, what is not told counts by its bound. */
+  #allUsedAt(target: Target): LimitCharge {
+    const used = this.#usedAt(target);
+    if (this.#unclear === 0) return used;
+    this.#note(["by_bound"]);
+    return sum(orBound(used, this.#boundOf(target)), this.#lostAt(target));
   }
 
   /** What the answer told. A stream that broke before its end has told the beginning alone. */
@@ -161,7 +199,8 @@ export class CallHold {
     const content = this.#contentOfCall();
     const foundationModel = this.#behind.get(target);
     const model = content.kind === "guardrail" ? "" : (facts.modelUsed ?? target.model);
-    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier: content.tier });
+    const { tier } = contentAt(content, target);
+    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier });
     const route = usageRoutes.find((each) => each === facts.route);
     const writesNothing = content.kind === "guardrail" || embeds(content, target, foundationModel);
     const { tokens, costNano } = chargeOf(
@@ -170,14 +209,6 @@ export class CallHold {
       this.#tools.prices,
     );
     return { tokens, costNano: target.provider === "bedrock" ? costNano : undefined };
-  }
-
-  /** Where an attempt that failed may have been billed too, its bound is added; what is not told counts by its bound. */
-  #withLost(used: LimitCharge | undefined): LimitCharge {
-    if (this.#lost.length === 0) return used ?? untold;
-    const target = this.#target;
-    const last = used === undefined || target === undefined ? [] : [orBound(used, this.#boundOf(target))];
-    return [...this.#lost, ...last].reduce(sum, nothing);
   }
 
   async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {

@@ -54,8 +54,9 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
-  const onAttempt = (): void => {
+  const onAttempt: RetryPlace["onAttempt"] = ({ errorCode }) => {
     facts.attempts = (facts.attempts ?? 0) + 1;
+    facts.hold?.noteAttempt(errorCode);
   };
   const running = runPlan(
     asked.plan,
