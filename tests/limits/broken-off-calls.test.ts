@@ -114,7 +114,7 @@ describe("a call", () => {
     });
     await until(() => modelCalls(house.emulator).length > before);
     leaving.abort();
-    await expect(asked).rejects.toThrow();
+    await expect(asked).rejects.toThrow("aborted");
     expect(await atLast(call, { tokens: boundOf(), requests: 1 })).toEqual({ tokens: boundOf(), requests: 1 });
   });
 

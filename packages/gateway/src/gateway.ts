@@ -28,7 +28,7 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
-import { connectorRoutes } from "./connectors/connector-routes.ts";
+import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -155,7 +155,7 @@ function routesOf(
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
-    ...connectorRoutes({ ...modelCalls, stored }),
+    ...connectorCallRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
@@ -167,6 +167,8 @@ function routesOf(
       sendSts,
       serverRegion,
       environment: settings.environment,
+      connections: modelCalls,
+      routing,
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),

@@ -6,6 +6,7 @@ import { Projects } from "../access/projects.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { LimitSettings } from "../limits/limit-settings.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { Connectors } from "../connectors/connectors.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -26,6 +27,7 @@ export interface ChangeParts {
   limitSettings: LimitSettings;
   /** Limits in the fields of keys. */
   keyLimits: KeyLimits;
+  connectors: Connectors;
 }
 
 export interface ControlParts extends ChangeParts {
@@ -50,5 +52,6 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     configs: parts.configs.within(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
+    connectors: parts.connectors.within(store),
   };
 }

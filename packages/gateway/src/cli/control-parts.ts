@@ -6,6 +6,7 @@ import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import { LimitSettings } from "../limits/limit-settings.ts";
+import { Connectors } from "../connectors/connectors.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -18,10 +19,12 @@ export async function openControlParts(store: Store, settings: Settings): Promis
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const limitSettings = new LimitSettings({ store, customHosts });
+  const virtualKeys = new VirtualKeys({ store, vault, customHosts });
   return {
     store,
     vault,
-    virtualKeys: new VirtualKeys({ store, vault, customHosts }),
+    virtualKeys,
+    connectors: new Connectors({ store, virtualKeys }),
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     people: new People(store),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { GatewayKey, GatewayKeyInput } from "../../access/gateway-key.ts";
 import { noKeyLimits, type LimitedKey } from "../../limits/key-limits.ts";
 import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
@@ -91,7 +92,8 @@ function keyOperations() {
         checkKind(parameters, body);
         const projectId = await project(body.workspace_id);
         await checkHandsOn(principal, body.scopes, parts);
-        const terms = Object.entries(termsOf(body)).filter(([, value]) => value !== null);
+        const given = await withKnownNames(projectId, termsOf(body), parts);
+        const terms = Object.entries(given).filter(([, value]) => value !== null);
         const { name, scopes, user_id: ownerId } = body;
         const input: GatewayKeyInput = {
           ...Object.fromEntries(terms),
@@ -162,7 +164,8 @@ function keyOperations() {
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
         await checkHandsOn(principal, body.scopes ?? [], parts);
-        const updated = await parts.gatewayKeys.update(key.id, termsOf(body), actor);
+        const terms = await withKnownNames(key.projectId, termsOf(body), parts);
+        const updated = await parts.gatewayKeys.update(key.id, terms, actor);
         const limits = await changeLimits(call, limitedKey(updated), body);
         return { body: viewOf(updated, parts.store.clock.now(), limits), shows: updated };
       },
