@@ -1,8 +1,9 @@
 /** `adit keys`, `adit virtual-keys` and `adit configs`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { apply, type ApplyStep } from "../admin/apply/apply.ts";
+import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
+import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
