@@ -1,8 +1,9 @@
 /** `adit keys`, `adit virtual-keys` and `adit configs`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { apply, type ApplyStep } from "../admin/apply/apply.ts";
+import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
+import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
@@ -56,6 +57,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
     delete: async (place) => {
       const { id } = await keyOf(place);
       await place.parts.gatewayKeys.remove(id, actor);
+      await place.parts.keyLimits.removeAll("gateway_key", id, actor);
       return [];
     },
   },
@@ -73,6 +75,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
       const others = async () => parts.virtualKeys.list(projectId, { limit });
       if (found === undefined) throw missing("virtual key", name, await others());
       await parts.virtualKeys.remove(found.id, actor);
+      await parts.keyLimits.removeAll("virtual_key", found.id, actor);
       return [];
     },
   },

@@ -6,6 +6,7 @@ import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { integrationOperations } from "./integrations.ts";
+import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
@@ -26,6 +27,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...configOperations(tools),
     ...connectorOperations(tools),
     ...apiKeyOperations(),
+    ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
