@@ -8,6 +8,7 @@ import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { applyConnector } from "./apply-connectors.ts";
 import { applyBudget, applyRateLimit } from "./apply-limits.ts";
 import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
 
@@ -27,6 +28,9 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     }
     for (const [number, config] of (entry.configs ?? []).entries()) {
       steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
+    }
+    for (const [number, connector] of (entry.connectors ?? []).entries()) {
+      steps.push(await at(`${path}.connectors[${number}]`, () => applyConnector(connector, place)));
     }
     for (const [number, key] of (entry.api_keys ?? []).entries()) {
       steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
