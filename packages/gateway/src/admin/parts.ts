@@ -3,10 +3,10 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
+import type { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { LimitSettings } from "../limits/limit-settings.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { Connectors } from "../connectors/connectors.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -24,10 +24,10 @@ export interface ChangeParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  connectors: Connectors;
   limitSettings: LimitSettings;
   /** Limits in the fields of keys. */
   keyLimits: KeyLimits;
-  connectors: Connectors;
 }
 
 export interface ControlParts extends ChangeParts {
@@ -50,8 +50,8 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     people: new People(store),
     projects: new Projects(store),
     configs: parts.configs.within(store),
+    connectors: parts.connectors.within(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
-    connectors: parts.connectors.within(store),
   };
 }

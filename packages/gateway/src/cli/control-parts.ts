@@ -4,9 +4,9 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import { LimitSettings } from "../limits/limit-settings.ts";
-import { Connectors } from "../connectors/connectors.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -18,8 +18,8 @@ import { VirtualKeys } from "../vault/virtual-keys.ts";
 export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
-  const limitSettings = new LimitSettings({ store, customHosts });
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,

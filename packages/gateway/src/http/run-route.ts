@@ -197,18 +197,18 @@ export class RouteRunner {
   }
 }
 
+/** From now on errors have the form that the route's callers read. */
+function speakAs(route: Route, exchange: Exchange): void {
+  exchange.errorBody = route.errorBody;
+  exchange.errorHeaders = route.errorHeaders;
+}
+
 /** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */
 async function giveBack({ incoming, reply }: Exchange): Promise<void> {
   const hold = incoming.facts?.hold;
   if (hold === undefined) return;
   await hold.settle();
   hold.tell(reply);
-}
-
-/** From now on errors have the form that the route's callers read. */
-function speakAs(route: Route, exchange: Exchange): void {
-  exchange.errorBody = route.errorBody;
-  exchange.errorHeaders = route.errorHeaders;
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {
