@@ -97,12 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({
-      limits: () => stored.limits,
-      prices: shippedPrices,
-      client,
-      standIn: () => standIn,
-    }),
+    limits: new CallLimits({ limits: () => stored.limits, prices: shippedPrices, client, standIn: () => standIn }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
