@@ -156,10 +156,10 @@ class Search {
       if (instruction?.kind === "set") waiting.push(place);
       else if (instruction?.kind === "fork") open.push(...instruction.targets);
       else if (instruction?.kind === "found") this.#isFound = true;
-      else if (instruction?.kind === "assertion" && isAsserted(instruction.assertion, this.#text, at)) open.push(place + 1);
+      else if (instruction?.kind === "assertion" && isAsserted(instruction.assertion, this.#text, at))
+        open.push(place + 1);
     }
   }
-
 }
 
 /** True where the assertion holds between the characters before and at `at`. */
