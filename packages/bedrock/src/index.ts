@@ -118,6 +118,7 @@ export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-write
 export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
+export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export {
   CompatibleEndpoint,

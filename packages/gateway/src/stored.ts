@@ -9,6 +9,7 @@ import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
+import { SavedGuardrails } from "./guardrails/saved-guardrails.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
 import type { Store } from "./store/store.ts";
@@ -29,6 +30,7 @@ export interface StoredParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  guardrails: SavedGuardrails;
   sessions: Sessions;
   signIn: SignIn;
 }
@@ -169,6 +171,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    guardrails: new SavedGuardrails({ store, customHosts }),
     sessions,
     signIn: new SignIn(store, sessions),
   };

@@ -4,6 +4,7 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -24,5 +25,6 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    guardrails: new SavedGuardrails({ store, customHosts }),
   };
 }

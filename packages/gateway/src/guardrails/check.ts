@@ -1,12 +1,20 @@
 /** What a check is: parameters as they are written, and a judgement of a text. Checks are pure, but for those that ask somebody. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
+import type { Patience } from "../routing/conditions/pattern.ts";
 
 /** When a check is made: before the request goes out, or after the answer has come. */
 export type Phase = "before" | "after";
 
-/** Portkey's names for what is asked. */
-export type RequestType = "chatComplete" | "complete" | "embed" | "messages" | "createModelResponse";
+/** Portkey's names for what is asked; the last two are Bedrock's own operations, of which Portkey has none. */
+export type RequestType =
+  | "chatComplete"
+  | "complete"
+  | "embed"
+  | "messages"
+  | "createModelResponse"
+  | "converse"
+  | "invoke";
 
 /** What checks can see of a call. */
 export interface CheckContext {
@@ -22,6 +30,8 @@ export interface CheckContext {
   modelAsked: string;
   provider: string;
   metadata: Readonly<Record<string, string>>;
+  /** Steps that the patterns of all checks may still take together. */
+  patience: Patience;
   tools: CheckTools;
 }
 
@@ -81,8 +91,10 @@ export interface ReadyCheck {
   asks?: boolean;
   /** An address that it calls: refused before anything is sent, where the operator has not listed it. */
   host?: string;
-  /** A virtual key that it calls by. */
+  /** Slug of a virtual key that it calls by. */
   virtualKey?: string | undefined;
+  /** AWS's region that it calls in, where it names one. */
+  region?: string | undefined;
 }
 
 /** One kind of check. */

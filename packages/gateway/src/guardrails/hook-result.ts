@@ -40,19 +40,32 @@ export interface HookResults {
   after_request_hooks: HookResult[];
 }
 
-/** One guardrail's part in a request: names, verdicts and times. */
+/** One check's part in a request: names, verdict and time. */
 export interface GuardrailFact {
-  id: string;
-  phase: Phase;
+  /** Id or slug of the guardrail. */
+  guardrail: string;
+  /** Such as `default.regexMatch`. */
+  check: string;
+  when: "before_request" | "after_request";
   verdict: boolean;
-  /** Milliseconds. */
-  ms: number;
-  deny: boolean;
-  async: boolean;
+  /** True where it changed the request or the answer. */
   transformed: boolean;
-  checks: { id: string; verdict: boolean; ms: number; error?: string }[];
-  /** What its `on_success` or `on_fail` gives, where it says something. */
-  feedback?: { value: number; weight: number };
+  durationMs: number;
+  /** Why the check itself failed. */
+  error: string | undefined;
+}
+
+/** What a guardrail's `on_success` or `on_fail` says of the request. */
+export interface GuardrailFeedbackFact {
+  guardrail: string;
+  value: number;
+  weight: number;
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface HookFacts {
+  checks: GuardrailFact[];
+  feedback: GuardrailFeedbackFact | undefined;
 }
 
 export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt: number; now: number }): HookResult {
@@ -73,7 +86,10 @@ export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt
 
 function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
   const named = (holds: (check: CheckResult) => boolean): string =>
-    checks.filter(holds).map(({ id }) => id).join(", "); // prettier-ignore
+    checks
+      .filter(holds)
+      .map(({ id }) => id)
+      .join(", ");
   const given = checks.some(({ verdict }) => !verdict) ? hook.onFail : hook.onSuccess;
   return {
     value: given?.value ?? 0,
@@ -87,23 +103,19 @@ function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
   };
 }
 
-export function factOf(result: HookResult, phase: Phase, hook: Hook): GuardrailFact {
-  const { id, verdict, execution_time: ms, deny, async: isAsync, transformed, checks, feedback } = result;
-  const hasFeedback = hook.onFail !== undefined || hook.onSuccess !== undefined;
+export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts {
+  const { id, checks, feedback, verdict } = result;
+  const given = verdict ? hook.onSuccess : hook.onFail;
   return {
-    id,
-    phase,
-    verdict,
-    ms,
-    deny,
-    async: isAsync,
-    transformed,
     checks: checks.map((check) => ({
-      id: check.id,
+      guardrail: id,
+      check: check.id,
+      when: phase === "before" ? "before_request" : "after_request",
       verdict: check.verdict,
-      ms: check.execution_time,
-      ...(check.error !== undefined && { error: check.error.name }),
+      transformed: check.transformed,
+      durationMs: check.execution_time,
+      error: check.error?.message,
     })),
-    ...(hasFeedback && { feedback: { value: feedback.value, weight: feedback.weight } }),
+    feedback: given === undefined ? undefined : { guardrail: id, ...feedback },
   };
 }

@@ -8,18 +8,16 @@ export interface Feedback {
 }
 
 export interface HookCheck {
+  /** With its provider's prefix, such as `default.regexMatch`. */
   id: string;
   ready: ReadyCheck;
   /** True: where it cannot judge, it has failed. */
   failsOnError: boolean;
-  /**
-   * What it does with a stream: holds a part of it back and stops it, holds it back and changes it alone, or says afterwards what it
-   * found.
-   */
-  onStream: "stop" | "change" | "report";
+  /** True: of a stream it holds text back until it has judged it, and may stop or change it. Else it says afterwards what it found. */
+  isHeld: boolean;
   /** Characters of a stream that are held back. */
   window: number;
-  /** Which messages it is shown. */
+  /** Which messages of a request it is shown. */
   scope: "last" | "all";
 }
 
@@ -38,10 +36,10 @@ export interface Hook {
   onFail: Feedback | undefined;
 }
 
-/** What a config names: a guardrail written out (`written` is its JSON), or the slug of a saved one. */
-export type HookSource = { kind: "inline"; hook: Hook; written: string } | { kind: "saved"; slug: string };
+/** What a config names: a guardrail that is written out, or the slug of a saved one. */
+export type HookSource = { kind: "inline"; hook: Hook } | { kind: "saved"; slug: string };
 
-/** What a target's requests and answers go through. */
+/** What a target's requests and answers go through, in this order. */
 export interface TargetHooks {
   before: readonly HookSource[];
   after: readonly HookSource[];

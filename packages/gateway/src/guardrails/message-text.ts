@@ -15,22 +15,45 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
     case "chatComplete":
       return listTexts(body["messages"], ["messages"], scope);
     case "messages":
-      return [
-        ...(scope === "all" ? contentTexts(body["system"], ["system"]) : []),
-        ...listTexts(body["messages"], ["messages"], scope),
-      ];
-    case "createModelResponse":
-      return [
-        ...(scope === "all" ? contentTexts(body["instructions"], ["instructions"]) : []),
-        ...(typeof body["input"] === "string"
-          ? [{ path: ["input"], text: body["input"] }]
-          : listTexts(body["input"], ["input"], scope)),
-      ];
+    case "converse":
+      return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
+    case "createModelResponse": {
+      const { input } = body;
+      const own = typeof input === "string" ? [{ path: ["input"], text: input }] : listTexts(input, ["input"], scope);
+      return [...systemTexts(body, "instructions", scope), ...own];
+    }
     case "complete":
       return readableTexts(body["prompt"], "prompt");
     case "embed":
       return readableTexts(body["input"], "input");
+    case "invoke":
+      return nativeTexts(body, scope);
   }
+}
+
+function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
+  return scope === "all" ? contentTexts(body[name], [name]) : [];
+}
+
+/** Of the bodies of InvokeModel those with messages, or with one text. @throws AditError `unsupported_operation` for any other. */
+function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  if (Array.isArray(body["messages"])) {
+    return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
+  }
+  const name = ["prompt", "inputText", "message"].find((each) => typeof body[each] === "string");
+  if (name === undefined) throw notRead("This body of InvokeModel");
+  return contentTexts(body[name], [name]);
+}
+
+/** What no check can see into does not pass. */
+export function notRead(what: string): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `${what} is in a form that no guardrail can read, and it has one to pass.`,
+    {
+      remedy: "Call Converse, or one of the other dialects.",
+    },
+  );
 }
 
 function readableTexts(value: JsonValue | undefined, name: string): PlacedText[] {
@@ -56,16 +79,31 @@ function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all
   });
 }
 
-/** A text, or the texts of parts: those of tools' results stand a step deeper. */
+/** A text, or the texts of parts. */
 function contentTexts(content: JsonValue | undefined, path: Path): PlacedText[] {
   if (typeof content === "string") return [{ path, text: content }];
   if (!Array.isArray(content)) return [];
   return content.flatMap((part, index) => {
     if (typeof part === "string") return [{ path: [...path, index], text: part }];
-    if (!isJsonObject(part)) return [];
-    const own = typeof part["text"] === "string" ? [{ path: [...path, index, "text"], text: part["text"] }] : [];
-    return [...own, ...contentTexts(part["content"], [...path, index, "content"])];
+    return isJsonObject(part) ? partTexts(part, [...path, index]) : [];
   });
+}
+
+/** What parts have texts in: results of tools, documents, results of a search, marked texts; in OpenAI's, Anthropic's and AWS's words. */
+const wrappers = ["text", "toolResult", "guardContent", "guard_content", "document", "source", "searchResult"];
+
+function partTexts(part: JsonObject, path: Path): PlacedText[] {
+  const { text, data, type } = part;
+  return [
+    ...(typeof text === "string" ? [{ path: [...path, "text"], text }] : []),
+    // Anthropic's documents of plain text.
+    ...(type === "text" && typeof data === "string" ? [{ path: [...path, "data"], text: data }] : []),
+    ...contentTexts(part["content"], [...path, "content"]),
+    ...wrappers.flatMap((name) => {
+      const inner = part[name];
+      return isJsonObject(inner) ? partTexts(inner, [...path, name]) : [];
+    }),
+  ];
 }
 
 /** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
@@ -83,9 +121,30 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
       return contentTexts(body["content"], ["content"]);
     case "createModelResponse":
       return listTexts(body["output"], ["output"], "all");
+    case "converse":
+      return converseAnswer(body);
+    case "invoke":
+      return nativeAnswer(body);
     case "embed":
       return [];
   }
+}
+
+function converseAnswer(body: JsonObject): PlacedText[] {
+  const output = body["output"];
+  const message = isJsonObject(output) ? output["message"] : undefined;
+  return isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : [];
+}
+
+/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's or one of a single text. */
+function nativeAnswer(body: JsonObject): PlacedText[] {
+  if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
+  if (isJsonObject(body["output"])) return converseAnswer(body);
+  if (Array.isArray(body["choices"])) return [...answerTexts("chatComplete", body), ...answerTexts("complete", body)];
+  if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
+  const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
+  if (name === undefined) throw notRead("The answer of InvokeModel");
+  return contentTexts(body[name], [name]);
 }
 
 function choicesOf(body: JsonObject): { choice: JsonObject; path: Path }[] {

@@ -1,4 +1,5 @@
 /** Runs one guardrail over texts: those of its checks that ask nobody first, so that who is asked sees what they have redacted. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JsonObject } from "@adit/bedrock";
 import type { CheckContext, Judgement } from "./check.ts";
 import type { Hook, HookCheck } from "./hook.ts";
@@ -18,31 +19,21 @@ export interface Judged {
 
 export type Now = () => number;
 
+/** After checks that took longer, others have their turn. */
+const longestTurnMs = 20;
+
+/** Characters that one check is shown: more would hold up all others. */
+const mostCharacters = 4_000_000;
+
 /** Never rejects but with AditError of the caller's own fault. */
 export async function runHook(hook: Hook, judged: Judged, now: Now): Promise<HookResult> {
   const startedAt = now();
-  const run = (check: HookCheck): CheckRun => startCheck(check, judged, now);
-  const results = hook.isSequential
-    ? await inTurn(hook.checks, async (check) => finishCheck(run(check), judged, now))
-    : await together(hook.checks, run, (started) => finishCheck(started, judged, now));
+  const run = new HookRun(judged, now);
+  const results = hook.isSequential ? await run.inTurn(hook.checks) : await run.together(hook.checks);
   return hookResult(hook, results, { startedAt, now: now() });
 }
 
-/** The same where no check asks anybody; undefined where one does. Used where nobody can wait. */
-export function runHookAtOnce(hook: Hook, judged: Judged, now: Now): HookResult | undefined {
-  const startedAt = now();
-  const results: CheckResult[] = [];
-  for (const check of hook.checks) {
-    const started = startCheck(check, judged, now);
-    if (started.outcome instanceof Promise) {
-      started.outcome.catch(() => {});
-      return undefined;
-    }
-    results.push(applied(started, started.outcome, judged, now));
-  }
-  return hookResult(hook, results, { startedAt, now: now() });
-}
-
+/** One check under way. */
 interface CheckRun {
   check: HookCheck;
   startedAt: number;
@@ -52,47 +43,79 @@ interface CheckRun {
   outcome: Judgement | Promise<Judgement>;
 }
 
-function startCheck(check: HookCheck, judged: Judged, now: Now): CheckRun {
-  const placed = judged.textsOf(judged.body, check.scope);
-  const begun = { check, startedAt: now(), version: judged.version, placed };
-  try {
-    const texts = placed.map(({ text }) => text);
-    return { ...begun, outcome: check.ready.judge(texts, judged.contextOf(judged.body)) };
-  } catch (error) {
-    return { ...begun, outcome: failed(error) };
-  }
-}
+class HookRun {
+  readonly #judged: Judged;
+  readonly #now: Now;
 
-async function finishCheck(started: CheckRun, judged: Judged, now: Now): Promise<CheckResult> {
-  const judgement = await settled(started.outcome);
-  const isChange = judgement.texts !== undefined || judgement.request !== undefined;
-  // Another check has changed the texts meanwhile: what this one made of the old ones would undo that.
-  if (isChange && judged.version !== started.version) {
-    const again = startCheck(started.check, judged, now);
-    return applied({ ...again, startedAt: started.startedAt }, await settled(again.outcome), judged, now);
+  constructor(judged: Judged, now: Now) {
+    this.#judged = judged;
+    this.#now = now;
   }
-  return applied(started, judgement, judged, now);
-}
 
-function applied(started: CheckRun, judgement: Judgement, judged: Judged, now: Now): CheckResult {
-  const { check, startedAt, placed } = started;
-  const before = judged.body;
-  if (judgement.request !== undefined) judged.body = kept(judgement.request, before);
-  else if (judgement.texts !== undefined) judged.body = withTexts(before, changedTexts(placed, judgement.texts));
-  const isChanged = judged.body !== before;
-  if (isChanged) judged.version += 1;
-  const { error } = judgement;
-  const isExcused = error !== undefined && !check.failsOnError;
-  return {
-    id: check.id,
-    verdict: judgement.verdict,
-    data: judgement.data ?? (error === undefined ? null : { explanation: error }),
-    execution_time: now() - startedAt,
-    transformed: isChanged,
-    created_at: new Date(startedAt).toISOString(),
-    log: null,
-    ...(isExcused && { error: { name: "Check error", message: error } }),
-  };
+  async inTurn(checks: readonly HookCheck[]): Promise<CheckResult[]> {
+    const done: CheckResult[] = [];
+    for (const check of checks) done.push(await this.#finish(this.#start(check)));
+    return done;
+  }
+
+  async together(checks: readonly HookCheck[]): Promise<CheckResult[]> {
+    const results = new Map<HookCheck, CheckResult>();
+    for (const check of checks) {
+      if (check.ready.asks !== true) results.set(check, await this.#finish(this.#start(check)));
+    }
+    const started = checks.filter(({ ready }) => ready.asks === true).map((check) => this.#start(check));
+    await Promise.all(started.map(({ outcome }) => settled(outcome)));
+    for (const each of started) results.set(each.check, await this.#finish(each));
+    return checks.flatMap((check) => results.get(check) ?? []);
+  }
+
+  #start(check: HookCheck): CheckRun {
+    const { body, version } = this.#judged;
+    const placed = this.#judged.textsOf(body, check.scope);
+    const begun = { check, startedAt: this.#now(), version, placed };
+    const length = placed.reduce((sum, { text }) => sum + text.length, 0);
+    if (length > mostCharacters) {
+      // No error: that would let the text through.
+      const explanation = `The text is longer than ${mostCharacters} characters: it was not let through.`;
+      return { ...begun, outcome: { verdict: false, data: { explanation } } };
+    }
+    try {
+      const texts = placed.map(({ text }) => text);
+      return { ...begun, outcome: check.ready.judge(texts, this.#judged.contextOf(body)) };
+    } catch (error) {
+      return { ...begun, outcome: failed(error) };
+    }
+  }
+
+  async #finish(started: CheckRun): Promise<CheckResult> {
+    const judgement = await settled(started.outcome);
+    const isChange = judgement.texts !== undefined || judgement.request !== undefined;
+    if (this.#now() - started.startedAt > longestTurnMs) await nextTurn();
+    // Another check has changed the texts meanwhile: what this one made of the old ones would undo that.
+    if (!isChange || this.#judged.version === started.version) return this.#applied(started, judgement);
+    const again = this.#start(started.check);
+    return this.#applied({ ...again, startedAt: started.startedAt }, await settled(again.outcome));
+  }
+
+  #applied({ check, startedAt, placed }: CheckRun, judgement: Judgement): CheckResult {
+    const judged = this.#judged;
+    const before = judged.body;
+    if (judgement.request !== undefined) judged.body = kept(judgement.request, before);
+    else if (judgement.texts !== undefined) judged.body = withTexts(before, changedTexts(placed, judgement.texts));
+    const isChanged = judged.body !== before;
+    if (isChanged) judged.version += 1;
+    const { error } = judgement;
+    return {
+      id: check.id,
+      verdict: judgement.verdict,
+      data: judgement.data ?? (error === undefined ? null : { explanation: error }),
+      execution_time: this.#now() - startedAt,
+      transformed: isChanged,
+      created_at: new Date(startedAt).toISOString(),
+      log: null,
+      ...(error !== undefined && !check.failsOnError && { error: { name: "Check error", message: error } }),
+    };
+  }
 }
 
 function changedTexts(placed: readonly PlacedText[], texts: readonly string[]): PlacedText[] {
@@ -125,27 +148,4 @@ const longestWords = 300;
 function failed(error: unknown): Judgement {
   const words = error instanceof Error ? error.message : "The check failed.";
   return { verdict: false, data: null, error: words.slice(0, longestWords) };
-}
-
-async function inTurn<From, To>(list: readonly From[], run: (entry: From) => Promise<To>): Promise<To[]> {
-  const done: To[] = [];
-  for (const entry of list) done.push(await run(entry));
-  return done;
-}
-
-async function together(
-  checks: readonly HookCheck[],
-  run: (check: HookCheck) => CheckRun,
-  finish: (started: CheckRun) => Promise<CheckResult>,
-): Promise<CheckResult[]> {
-  const results = new Map<HookCheck, CheckResult>();
-  const waiting: HookCheck[] = [];
-  for (const check of checks) {
-    if (check.ready.asks === true) waiting.push(check);
-    else results.set(check, await finish(run(check)));
-  }
-  const started = waiting.map((check) => run(check));
-  await Promise.all(started.map((each) => settled(each.outcome)));
-  for (const each of started) results.set(each.check, await finish(each));
-  return checks.flatMap((check) => results.get(check) ?? []);
 }

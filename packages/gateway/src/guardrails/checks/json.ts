@@ -24,11 +24,11 @@ export const jsonSchema = kind(
   z.strictObject({ schema, not: z.boolean().optional() }),
   ({ schema: validate, not }) => ({
     grasp: "whole",
-    judge: ofText((text) => {
+    judge: ofText((text, { patience }) => {
       const candidates = jsonIn(text);
       if (candidates.length === 0) return { verdict: false, data: { explanation: "The text holds no JSON." } };
       try {
-        const isValid = candidates.some((candidate) => validate(candidate));
+        const isValid = candidates.some((candidate) => validate(candidate, patience));
         return {
           verdict: turned(isValid, not),
           data: { explanation: `The text's JSON ${isValid ? "fits" : "does not fit"} the schema.` },

@@ -1,7 +1,7 @@
 /** Regular expressions of the user's own, by an engine that no text makes slow. */
 import { z } from "zod";
 import { compileFinder, matchesOf, type Finder } from "../../routing/conditions/pattern-finder.ts";
-import { PatternTooSlow } from "../../routing/conditions/pattern.ts";
+import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
 
@@ -31,14 +31,14 @@ export const regexMatch = kind(
     replacement: z.string().optional(),
   }),
   ({ rule: { find }, not, redact, replacement = redacted }) => ({
-    // That there is no match anywhere is known of a piece as soon as there is one.
-    grasp: not === true ? "piece" : "whole",
+    // That there is no match anywhere is known of a piece as soon as there is one; and what matches can be taken out of each.
+    grasp: not === true || redact === true ? "piece" : "whole",
     changes: redact === true,
-    judge: (texts) => {
+    judge: (texts, { patience }) => {
       if (texts.every((text) => text === ""))
         return { verdict: false, data: null, error: "There is no text to judge." };
-      return patiently(() => {
-        const changed = replaced(find, texts, replacement);
+      return patiently(patience, (own) => {
+        const changed = replaced(find, texts, { replacement, patience: own });
         const isFound = changed.count > 0;
         const data = {
           explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,
@@ -56,9 +56,9 @@ export const regexReplace = kind(
   ({ rule: { find }, redactText = redacted, failOnDetection }) => ({
     grasp: "piece",
     changes: true,
-    judge: (texts) =>
-      patiently(() => {
-        const { texts: changed, count } = replaced(find, texts, redactText);
+    judge: (texts, { patience }) =>
+      patiently(patience, (own) => {
+        const { texts: changed, count } = replaced(find, texts, { replacement: redactText, patience: own });
         const data = {
           explanation: count === 0 ? "The pattern matches nothing." : "What the pattern matches was replaced.",
         };
@@ -67,8 +67,11 @@ export const regexReplace = kind(
   }),
 );
 
-function replaced(find: Finder, texts: Texts, replacement: string): { texts: string[]; count: number } {
-  const patience = { steps: mostSteps };
+function replaced(
+  find: Finder,
+  texts: Texts,
+  { replacement, patience }: { replacement: string; patience: Patience },
+): { texts: string[]; count: number } {
   let count = 0;
   const changed = texts.map((text) => {
     let done = "";
@@ -83,12 +86,16 @@ function replaced(find: Finder, texts: Texts, replacement: string): { texts: str
   return { texts: changed, count };
 }
 
-/** A text that is too long for its pattern fails: else it would be the way around the check. */
-function patiently(judge: () => Judgement): Judgement {
+/** A text that is too long for its pattern fails: else it would be the way around the check. What is used is taken from `shared`. */
+function patiently(shared: Patience, judge: (own: Patience) => Judgement): Judgement {
+  const allowed = Math.max(0, Math.min(mostSteps, shared.steps));
+  const own = { steps: allowed };
   try {
-    return judge();
+    return judge(own);
   } catch (error) {
     if (!(error instanceof PatternTooSlow)) throw error;
     return { verdict: false, data: { explanation: "The text is too long for the pattern: it was not let through." } };
+  } finally {
+    shared.steps -= allowed - Math.max(0, own.steps);
   }
 }

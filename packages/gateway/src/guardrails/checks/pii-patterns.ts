@@ -15,7 +15,12 @@ export interface Finding {
   end: number;
 }
 
-type Find = (text: string) => Omit<Finding, "category">[];
+interface Span {
+  start: number;
+  end: number;
+}
+
+type Find = (text: string) => Span[];
 
 const finders: Readonly<Record<PiiCategory, Find>> = {
   CREDIT_CARD: cardsIn,
@@ -45,8 +50,8 @@ const digitGroups = /\d+(?:[ -]\d+)*/g;
 const shortestCard = 12;
 const longestCard = 19;
 
-function cardsIn(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
+function cardsIn(text: string): Span[] {
+  const found: Span[] = [];
   for (const run of text.matchAll(digitGroups)) {
     if (run[0].length < shortestCard) continue;
     const groups = [...run[0].matchAll(/\d+/g)].map((group) => ({
@@ -67,7 +72,7 @@ function cardsIn(text: string): { start: number; end: number }[] {
 function cardFrom(
   groups: readonly { digits: string; start: number }[],
   first: number,
-): { span: { start: number; end: number }; last: number } | undefined {
+): { span: Span; last: number } | undefined {
   let digits = "";
   let found: ReturnType<typeof cardFrom>;
   for (let last = first; last < groups.length; last += 1) {
@@ -112,8 +117,8 @@ export function passesLuhn(digits: string): boolean {
 
 const ibanStart = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g;
 
-function ibansIn(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
+function ibansIn(text: string): Span[] {
+  const found: Span[] = [];
   for (const match of text.matchAll(ibanStart)) {
     const length = ibanLengths.get(match[0].slice(0, 2).toUpperCase());
     if (length === undefined) continue;
@@ -153,25 +158,38 @@ const domainPart = /^[\p{L}\p{N}.-]$/u;
 const longestLocal = 64;
 const longestDomain = 255;
 
-function mailAddressesIn(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
+function mailAddressesIn(text: string): Span[] {
+  const found: Span[] = [];
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
-    let start = at;
-    while (start > 0 && at - start < longestLocal && localPart.test(text[start - 1] ?? "")) start -= 1;
-    let end = at + 1;
-    while (end < text.length && end - at <= longestDomain && domainPart.test(text[end] ?? "")) end += 1;
-    while (end > at + 1 && /[.-]/.test(text[end - 1] ?? "")) end -= 1;
-    const labels = text.slice(at + 1, end).split(".");
-    const isDomain = labels.length > 1 && labels.every((label) => label !== "") && (labels.at(-1)?.length ?? 0) > 1;
-    if (start < at && isDomain) found.push({ start, end });
+    const start = startOfLocal(text, at);
+    const end = endOfDomain(text, at + 1);
+    if (start < at && isDomain(text.slice(at + 1, end))) found.push({ start, end });
   }
   return found;
 }
 
+function startOfLocal(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < longestLocal && localPart.test(text[start - 1] ?? "")) start -= 1;
+  return start;
+}
+
+function endOfDomain(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && end - from < longestDomain && domainPart.test(text[end] ?? "")) end += 1;
+  while (end > from && /[.-]/.test(text[end - 1] ?? "")) end -= 1;
+  return end;
+}
+
+function isDomain(text: string): boolean {
+  const labels = text.split(".");
+  return labels.length > 1 && labels.every((label) => label !== "") && (labels.at(-1)?.length ?? 0) > 1;
+}
+
 const addressLike = /(?<![\w.:])[\da-fA-F:.]{3,64}(?![\w:])/g;
 
-function ipAddressesIn(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
+function ipAddressesIn(text: string): Span[] {
+  const found: Span[] = [];
   for (const match of text.matchAll(addressLike)) {
     const address = match[0].replace(/[.:]+$/, (tail) => (tail === "::" ? tail : ""));
     if (isIP(address) !== 0 && /\d/.test(address))
@@ -182,7 +200,7 @@ function ipAddressesIn(text: string): { start: number; end: number }[] {
 
 const socialSecurityNumber = /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g;
 
-function socialSecurityNumbersIn(text: string): { start: number; end: number }[] {
+function socialSecurityNumbersIn(text: string): Span[] {
   return spansOf(text, socialSecurityNumber);
 }
 
@@ -190,10 +208,10 @@ function socialSecurityNumbersIn(text: string): { start: number; end: number }[]
 const international = /(?<![\w+])(?:\+|00)[1-9](?:[ .()-]{0,2}\d){6,14}(?!\d)/g;
 const northAmerican = /(?<![\w+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]?\d{4}(?![\d-])/g;
 
-function phoneNumbersIn(text: string): { start: number; end: number }[] {
+function phoneNumbersIn(text: string): Span[] {
   return [...spansOf(text, international), ...spansOf(text, northAmerican)];
 }
 
-function spansOf(text: string, form: RegExp): { start: number; end: number }[] {
+function spansOf(text: string, form: RegExp): Span[] {
   return [...text.matchAll(form)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }

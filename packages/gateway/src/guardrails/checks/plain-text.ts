@@ -9,8 +9,8 @@ export interface PlainText {
 }
 
 const ascii = /^[\x00-\x7f]*$/; // oxlint-disable-line no-control-regex -- all of ASCII
-const withoutWidth =
-  /^[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]$/;
+/** Default_Ignorable_Code_Point of Unicode: what has no shape of its own, such as joiners, marks of direction, variation selectors. */
+const withoutWidth = /^\p{Default_Ignorable_Code_Point}$/u;
 const dash = /^[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]$/;
 const space = /^[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$/;
 const digit = /^\p{Nd}$/u;

@@ -5,10 +5,10 @@ import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { isJsonObject } from "@adit/bedrock";
 import { Validator, type Schema } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
-import { compilePattern, type Matcher } from "../../routing/conditions/pattern.ts";
+import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
 
 /** True where the value fits. Throws where that cannot be said with the work that one check may take. */
-export type Validate = (value: JsonValue) => boolean;
+export type Validate = (value: JsonValue, patience: Patience) => boolean;
 
 /** What is wrong with a schema, and where in it. */
 export class SchemaFault extends Error {
@@ -20,16 +20,14 @@ export class SchemaFault extends Error {
   }
 }
 
-const mostSteps = 3_000_000;
 const mostParts = 50_000;
 
 /** @throws SchemaFault for a keyword that is not checked: a schema that is checked in part alone would let through what it forbids. */
 export function compileSchema(schema: JsonObject): Validate {
   const patterns = new Map<string, Matcher>();
   checkSchema(schema, [], patterns);
-  return (value) => {
+  return (value, patience) => {
     const validator = new Validator();
-    const patience = { steps: mostSteps };
     const matches = (source: string, text: string): boolean => patterns.get(source)?.(text, patience) ?? false;
     let parts = 0;
     validator.attributes["pattern"] = (instance, { pattern }) =>
@@ -114,24 +112,35 @@ function checkSchema(schema: JsonValue, path: Path, patterns: Map<string, Matche
 }
 
 function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
-  if (name === "$ref") {
-    if (typeof value !== "string" || !value.startsWith("#"))
-      throw new SchemaFault(path, "must lead into the schema itself");
-  } else if (schemas.has(name) || (name === "items" && !Array.isArray(value))) {
-    checkSchema(value, path, patterns);
-  } else if (schemaLists.has(name) || name === "items") {
-    if (!Array.isArray(value)) throw new SchemaFault(path, "must be an array of schemas");
-    for (const [index, entry] of value.entries()) checkSchema(entry, [...path, index], patterns);
-  } else if (schemaMaps.has(name)) {
-    if (!isJsonObject(value)) throw new SchemaFault(path, "must be an object of schemas");
-    for (const [key, entry] of Object.entries(value)) {
-      if (name === "patternProperties") notePattern(key, path, patterns);
-      if (entry !== undefined) checkSchema(entry, [...path, key], patterns);
-    }
-  } else if (!plain.has(name)) {
-    throw new SchemaFault(path, "is a keyword that is not checked");
+  if (schemas.has(name) || (name === "items" && !Array.isArray(value))) checkSchema(value, path, patterns);
+  else if (schemaLists.has(name) || name === "items") checkList(value, path, patterns);
+  else if (schemaMaps.has(name)) checkMap(value, path, { patterns, areNamesPatterns: name === "patternProperties" });
+  else if (name === "pattern") notePattern(value, path, patterns);
+  else if (name === "$ref") checkReference(value, path);
+  else if (!plain.has(name)) throw new SchemaFault(path, "is a keyword that is not checked");
+}
+
+function checkList(value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+  if (!Array.isArray(value)) throw new SchemaFault(path, "must be an array of schemas");
+  for (const [index, entry] of value.entries()) checkSchema(entry, [...path, index], patterns);
+}
+
+function checkMap(
+  value: JsonValue,
+  path: Path,
+  { patterns, areNamesPatterns }: { patterns: Map<string, Matcher>; areNamesPatterns: boolean },
+): void {
+  if (!isJsonObject(value)) throw new SchemaFault(path, "must be an object of schemas");
+  for (const [key, entry] of Object.entries(value)) {
+    if (areNamesPatterns) notePattern(key, path, patterns);
+    if (entry !== undefined) checkSchema(entry, [...path, key], patterns);
   }
-  if (name === "pattern") notePattern(value, path, patterns);
+}
+
+/** Nothing is fetched for a schema. */
+function checkReference(value: JsonValue, path: Path): void {
+  if (typeof value === "string" && value.startsWith("#")) return;
+  throw new SchemaFault(path, "must lead into the schema itself");
 }
 
 function notePattern(source: JsonValue, path: Path, patterns: Map<string, Matcher>): void {

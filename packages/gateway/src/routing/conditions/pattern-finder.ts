@@ -3,6 +3,7 @@
  * once, in the order in which JavaScript would try them (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach").
  */
 import { holds, isAsserted, PatternTooSlow, programOf, type Instruction, type Patience } from "./pattern.ts";
+import type { CharacterSet } from "./pattern-syntax.ts";
 
 /** A match: from `start` (included) to `end` (excluded). */
 export interface Match {
@@ -43,12 +44,16 @@ function firstCharacters(program: readonly Instruction[]): Uint8Array | undefine
     seen.add(place);
     const instruction = program[place];
     if (instruction?.kind === "set") {
-      for (let code = 0; code < tableSize; code += 1) if (holds(instruction, code)) table[code] = 1;
+      mark(table, instruction);
     } else if (instruction?.kind === "fork") open.push(...instruction.targets);
     else if (instruction?.kind === "assertion") open.push(place + 1);
     else return undefined;
   }
   return table;
+}
+
+function mark(table: Uint8Array, set: CharacterSet): void {
+  for (let code = 0; code < tableSize; code += 1) if (holds(set, code)) table[code] = 1;
 }
 
 /** Ways that stand at one character, the one that JavaScript would try first before the others. */
