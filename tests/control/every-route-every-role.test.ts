@@ -56,6 +56,13 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
   "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
   "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/guardrails": { row: forMembers, scope: "guardrails.create", body: { name: "x", checks: [{ id: "none" }] } },
+  "GET /v1/guardrails": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/checks": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/{slug}": { row: forViewers, scope: "guardrails.read" },
+  "PUT /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.update", body: {} },
+  "GET /v1/guardrails/{slug}/versions": { row: forViewers, scope: "guardrails.read" },
+  "DELETE /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.delete" },
   "POST /v1/api-keys/{type}/{kind}": {
     row: forMembers,
     scope: "api_keys.create",
@@ -102,6 +109,12 @@ const routes = controlRoutes({ version: "0", maxJsonDepth: 10 } as ControlOption
 test("each route has its row, and each row its route", () => {
   expect(Object.keys(rows).toSorted()).toEqual(routes.toSorted());
 });
+
+/** Slugs of configs and guardrails say what they are. */
+function slugAt(path: string): string {
+  if (path.startsWith("/v1/configs")) return "pc-ours";
+  return path.startsWith("/v1/guardrails") ? "pg-ours" : "ours";
+}
 
 const password = "a long password for tests";
 
@@ -155,6 +168,8 @@ onBothEngines((control) => {
     const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
     await ask("POST", "/v1/virtual-keys", body);
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    const checks = [{ id: "default.notNull" }];
+    await ask("POST", "/v1/guardrails", { name: "Ours", slug: "pg-ours", checks, workspace_id: project });
     // Nobody rotates a key that may do more than they.
     const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
@@ -180,7 +195,7 @@ onBothEngines((control) => {
       for (const caller of callers.toReversed()) {
         place = caller === "stranger" || method === "DELETE" ? await makeObjects() : place;
         const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-          name === "slug" && path.startsWith("/v1/configs") ? "pc-ours" : (place[name] ?? ""),
+          name === "slug" ? slugAt(path) : (place[name] ?? ""),
         );
         const search = isWithoutProject || path === "/v1/audit-logs" ? "" : `?workspace_id=${project}${query}`;
         const headers = headersOf(caller, scope);

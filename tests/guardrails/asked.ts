@@ -68,7 +68,12 @@ export function withConfig(config: object, more: Record<string, string> = {}): R
 export function askAt(
   house: House,
   door: Door,
-  { text, stream = false, config, headers = {} }: { text: string; stream?: boolean; config: object; headers?: Record<string, string> },
+  {
+    text,
+    stream = false,
+    config,
+    headers = {},
+  }: { text: string; stream?: boolean; config: object; headers?: Record<string, string> },
 ): Promise<Response> {
   return house.post(door.path, door.body(text, stream), withConfig(config, headers));
 }

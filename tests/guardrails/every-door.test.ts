@@ -18,7 +18,10 @@ const sent = (): string => JSON.stringify(house.emulator.requests.map(({ body })
 describe.each(doors)("$name", (door) => {
   test("a request that a guardrail denies is 446 and is not sent", async () => {
     const response = await askAt(house, door, { text: `My card is ${card}.`, config: { input_guardrails: [noCards] } });
-    const body = (await response.json()) as { error: { type: string }; hook_results: { before_request_hooks: object[] } };
+    const body = (await response.json()) as {
+      error: { type: string };
+      hook_results: { before_request_hooks: object[] };
+    };
     expect(response.status).toBe(446);
     expect(body.hook_results.before_request_hooks).toMatchObject([
       { verdict: false, deny: true, type: "guardrail", checks: [{ id: "default.pii", verdict: false }] },
@@ -73,7 +76,10 @@ describe.each(doors)("$name", (door) => {
 
   test("a stream that nothing is said against is the same as without guardrails", async () => {
     const text = "word ".repeat(150);
-    const plain = await streamOf(await askAt(house, door, { text, stream: true, config: { retry: { attempts: 0 } } }), door);
+    const plain = await streamOf(
+      await askAt(house, door, { text, stream: true, config: { retry: { attempts: 0 } } }),
+      door,
+    );
     const guarded = await askAt(house, door, { text, stream: true, config: { output_guardrails: [noCards] } });
     expect(guarded.status).toBe(200);
     const seen = await streamOf(guarded, door);
@@ -99,10 +105,12 @@ describe.each(doors)("$name", (door) => {
     const seen = await streamOf(response, door);
     expect(seen.raw).not.toContain("ann@example.com");
     expect(seen.text).toContain(`word word  [EMAIL_ADDRESS] word word`);
-    if (door.name === "responses") {
-      const done = seen.events.find(({ name }) => name === "response.completed")?.data;
-      expect(JSON.stringify(done)).toContain("[EMAIL_ADDRESS]");
-    }
+    // The events that end a part, an item and the response say the whole text again.
+    const repeats = seen.events.filter(({ name }) =>
+      /^response\.(?:output_.*\.done|content_.*\.done|completed)$/.test(name),
+    );
+    expect(repeats).toHaveLength(door.name === "responses" ? 4 : 0);
+    for (const { data } of repeats) expect(JSON.stringify(data)).toContain("[EMAIL_ADDRESS]");
   });
 
   test("a check of the whole holds all of a stream", async () => {

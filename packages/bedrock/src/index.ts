@@ -80,6 +80,7 @@ export { familyOf } from "./families/family-of.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
 export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
 export type { InvocationCounts } from "./families/family.ts";
+export { EventStreamDecoder, type Frame } from "./wire/event-stream/decoder.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";

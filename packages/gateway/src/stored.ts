@@ -171,7 +171,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
-    guardrails: new SavedGuardrails({ store, customHosts }),
+    guardrails: new SavedGuardrails({ store, vault, customHosts }),
     sessions,
     signIn: new SignIn(store, sessions),
   };

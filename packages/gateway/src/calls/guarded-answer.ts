@@ -84,10 +84,18 @@ export async function throughGuardrails<Answer>(
   });
 }
 
-/** Judges the request. Gives the target as it is to be called; rejects with AditError of status 446, or 246 where the plan goes on at it. */
+/**
+ * Judges the request. Gives the members of the body that are to be others; rejects with AditError of status 446, or 246 where the plan goes
+ * on at it.
+ */
+export async function guardRequest(guard: CallGuard, place: TargetWay): Promise<JsonObject> {
+  const changes = await guard.before();
+  if (asksOn(guard, place)) throw guard.failed();
+  return changes;
+}
+
 async function guardedTarget(guard: CallGuard, target: Target, place: TargetWay): Promise<Target> {
-  const changes: JsonObject = await guard.before();
-  if (guard.hasFailed && goesOn(place)) throw guard.failed();
+  const changes = await guardRequest(guard, place);
   if (Object.keys(changes).length === 0) return target;
   return { ...target, overrideParams: { ...target.overrideParams, ...changes } };
 }
@@ -109,7 +117,7 @@ async function guardedAnswer<Answer>(
     const { status } = checked;
     if (!isRetried(status)) {
       if (checked instanceof AditError) throw checked;
-      if (status === failedStatus && goesOn(place)) throw guard.failed();
+      if (asksOn(guard, place)) throw guard.failed();
       return { kind: "checked", ...checked, answer, text };
     }
     left -= 1;
@@ -126,9 +134,9 @@ async function judged(guard: CallGuard, text: string): Promise<CheckedAnswer | A
   }
 }
 
-/** True where another target is asked after an answer that failed its guardrails. */
-function goesOn({ goesOnAt, mayGoOn }: TargetWay): boolean {
-  return goesOnAt.includes(failedStatus) && mayGoOn?.() !== false;
+/** True where a guardrail failed that does not deny, and the plan goes on to another target at that. */
+export function asksOn({ hasFailed }: CallGuard, { goesOnAt, mayGoOn }: TargetWay): boolean {
+  return hasFailed && goesOnAt.includes(failedStatus) && mayGoOn?.() !== false;
 }
 
 export interface GuardedStream {

@@ -25,6 +25,6 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
-    guardrails: new SavedGuardrails({ store, customHosts }),
+    guardrails: new SavedGuardrails({ store, vault, customHosts }),
   };
 }

@@ -1,6 +1,6 @@
 /** Runs one guardrail over texts: those of its checks that ask nobody first, so that who is asked sees what they have redacted. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CheckContext, Judgement } from "./check.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { hookResult, type CheckResult, type HookResult } from "./hook-result.ts";
@@ -74,6 +74,13 @@ class HookRun {
     const placed = this.#judged.textsOf(body, check.scope);
     const begun = { check, startedAt: this.#now(), version, placed };
     const length = placed.reduce((sum, { text }) => sum + text.length, 0);
+    if (length > mostCharacters && check.ready.changes === true) {
+      throw new AditError(
+        "invalid_request",
+        `The texts are longer than ${mostCharacters} characters, and ${check.id} is to change them: it cannot.`,
+        { remedy: "Send less text." },
+      );
+    }
     if (length > mostCharacters) {
       // No error: that would let the text through.
       const explanation = `The text is longer than ${mostCharacters} characters: it was not let through.`;

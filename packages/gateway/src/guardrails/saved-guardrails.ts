@@ -9,8 +9,10 @@ import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
+import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
+import { joinSecrets, splitSecrets } from "./header-secrets.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
@@ -54,6 +56,7 @@ export interface GuardrailPatch {
 
 interface GuardrailDependencies {
   store: StoreAccess;
+  vault: Vault;
   /** Origins that webhooks may be at. */
   customHosts: ReadonlySet<string>;
 }
@@ -69,11 +72,13 @@ interface Ready {
 
 export class SavedGuardrails {
   readonly #store: StoreAccess;
+  readonly #vault: Vault;
   readonly #customHosts: ReadonlySet<string>;
   readonly #ready: StoreCache<Ready>;
 
-  constructor({ store, customHosts }: GuardrailDependencies) {
+  constructor({ store, vault, customHosts }: GuardrailDependencies) {
     this.#store = store;
+    this.#vault = vault;
     this.#customHosts = customHosts;
     const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load(slug) });
@@ -81,7 +86,7 @@ export class SavedGuardrails {
 
   /** The same guardrails, seen and changed as parts of a transaction. */
   within(store: StoreAccess): SavedGuardrails {
-    return new SavedGuardrails({ store, customHosts: this.#customHosts });
+    return new SavedGuardrails({ store, vault: this.#vault, customHosts: this.#customHosts });
   }
 
   /** The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked for before. */
@@ -153,8 +158,8 @@ export class SavedGuardrails {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? newSlug(name) : checkSlug(input.slug);
-    const written: WrittenGuardrail = { checks: input.checks, actions: input.actions };
-    readSaved(written, slug, this.#customHosts);
+    readSaved(input, slug, this.#customHosts);
+    const { shown, secrets } = splitSecrets(input);
     const id = newId("pg", now);
     const by = actor.id ?? null;
     try {
@@ -165,7 +170,7 @@ export class SavedGuardrails {
           .insertInto("guardrails")
           .values({ id, projectId, slug, name, ...rest, ...times })
           .execute();
-        await addVersion(writing, { guardrailId: id, version: 1, written, actor, now });
+        await this.#addVersion(writing, { guardrailId: id, version: 1, shown, secrets, actor, now });
         return await this.#record(writing, { id, actor, action: "guardrail.create" });
       });
     } catch (error) {
@@ -178,13 +183,9 @@ export class SavedGuardrails {
     const now = this.#store.clock.now();
     return this.#store.write(async (writing) => {
       const before = await guardrailInStore(writing.db, id);
-      const written: WrittenGuardrail = {
-        checks: patch.checks ?? before.checks,
-        actions: patch.actions ?? before.actions,
-      };
-      readSaved(written, before.slug, this.#customHosts);
-      const old: WrittenGuardrail = { checks: before.checks, actions: before.actions };
-      const isNew = JSON.stringify(written) !== JSON.stringify(old);
+      const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
+      const { shown, secrets, isNew } = await this.#compared(before, written);
+      readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("guardrails")
@@ -197,7 +198,7 @@ export class SavedGuardrails {
         })
         .where("id", "=", id)
         .execute();
-      if (isNew) await addVersion(writing, { guardrailId: id, version, written, actor, now });
+      if (isNew) await this.#addVersion(writing, { guardrailId: id, version, shown, secrets, actor, now });
       return this.#record(writing, { id, actor, action: "guardrail.update", before });
     });
   }
@@ -208,10 +209,41 @@ export class SavedGuardrails {
       const before = await guardrailInStore(writing.db, id);
       const users = await configsNaming(writing.db, before);
       if (users.length > 0) throw inUse(before.slug, users);
+      const versions = await writing.db
+        .selectFrom("guardrailVersions")
+        .select("id")
+        .where("guardrailId", "=", id)
+        .execute();
+      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
       await writing.db.deleteFrom("guardrails").where("id", "=", id).execute();
       await recordChange(writing, { ...audited(before), actor, action: "guardrail.delete", before }, this.#store.clock);
       writing.changed("guardrail", id);
     });
+  }
+
+  /** True where a guardrail of this text would be another version: what is sealed is compared, and not given out. */
+  async differs(saved: SavedGuardrail, written: WrittenGuardrail): Promise<boolean> {
+    return (await this.#compared(saved, written)).isNew;
+  }
+
+  async #compared(
+    { checks, actions, versionId }: SavedGuardrail,
+    written: WrittenGuardrail,
+  ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
+    const place = placeOf(versionId);
+    const { shown, secrets } = splitSecrets(written, await this.#vault.unseal(place));
+    const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
+    return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
+  }
+
+  async #addVersion(writing: Writing, version: NewVersion): Promise<void> {
+    const { now, actor, shown, secrets, ...rest } = version;
+    const id = newId("pgv", now);
+    await writing.db
+      .insertInto("guardrailVersions")
+      .values({ id, ...rest, guardrail: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now })
+      .execute();
+    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
   }
 
   async #record(
@@ -232,7 +264,8 @@ export class SavedGuardrails {
   async #load(slug: string): Promise<Ready | undefined> {
     const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
     if (row === undefined || row.disabled !== 0) return undefined;
-    const written = JSON.parse(row.guardrail) as WrittenGuardrail;
+    const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
+    const written = joinSecrets(shown, (await this.#vault.unseal(placeOf(row.versionId))) ?? {});
     // The hosts are looked at when they are called: what the operator lists may change.
     return { hook: readSaved(written, slug, undefined), guardrailId: row.id, projectId: row.projectId };
   }
@@ -279,16 +312,18 @@ async function guardrailInStore(db: Database, id: string): Promise<SavedGuardrai
   });
 }
 
-async function addVersion(
-  { db }: Writing,
-  version: { guardrailId: string; version: number; written: WrittenGuardrail; actor: Actor; now: number },
-): Promise<void> {
-  const { now, actor, written, ...rest } = version;
-  const authorId = actor.id ?? null;
-  await db
-    .insertInto("guardrailVersions")
-    .values({ id: newId("pgv", now), ...rest, guardrail: JSON.stringify(written), authorId, createdAt: now })
-    .execute();
+interface NewVersion {
+  guardrailId: string;
+  version: number;
+  shown: WrittenGuardrail;
+  secrets: SecretFields;
+  actor: Actor;
+  now: number;
+}
+
+/** Where the vault keeps the headers of a version's webhooks. */
+function placeOf(versionId: string): RecordPlace {
+  return { kind: "guardrail_version", id: versionId };
 }
 
 function newSlug(name: string): string {

@@ -7,12 +7,19 @@ import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
-import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
+import type {
+  ApiKeyEntry,
+  ApplyFile,
+  ConfigEntry,
+  GuardrailEntry,
+  ProjectEntry,
+  VirtualKeyEntry,
+} from "./apply-file.ts";
 
 /** What became, or would become, of one entry. */
 export interface ApplyStep {
   action: "create" | "update" | "keep";
-  kind: "project" | "virtual key" | "config" | "API key";
+  kind: "project" | "virtual key" | "guardrail" | "config" | "API key";
   /** `PROJECT/SLUG`. */
   name: string;
   /** Names of the fields that are different. */
@@ -43,6 +50,9 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     const place: Place = { parts, actor, projectId, projectSlug: entry.slug };
     for (const [number, key] of (entry.virtual_keys ?? []).entries()) {
       steps.push(await at(`${path}.virtual_keys[${number}]`, () => applyVirtualKey(key, place)));
+    }
+    for (const [number, guardrail] of (entry.guardrails ?? []).entries()) {
+      steps.push(await at(`${path}.guardrails[${number}]`, () => applyGuardrail(guardrail, place)));
     }
     for (const [number, config] of (entry.configs ?? []).entries()) {
       steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
@@ -113,6 +123,26 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(!isSame && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
+}
+
+async function applyGuardrail(entry: GuardrailEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const { slug, name, disabled } = entry;
+  const label = `${projectSlug}/${slug}`;
+  const written = { checks: entry.checks as JsonObject[], actions: (entry.actions ?? {}) as JsonObject };
+  const wanted = { name, ...(disabled !== undefined && { disabled }) };
+  const found = await parts.guardrails.find(projectId, slug);
+  if (found === undefined) {
+    const { id } = await parts.guardrails.create(projectId, { name, slug, ...written }, actor);
+    if (disabled === true) await parts.guardrails.update(id, { disabled }, actor);
+    return step("create", "guardrail", label);
+  }
+  // The headers of webhooks are sealed: what they are is compared where they are kept.
+  const isOther = await parts.guardrails.differs(found, written);
+  const fields = [...differing(wanted, found), ...(isOther ? ["checks"] : [])];
+  if (fields.length === 0) return step("keep", "guardrail", label);
+  await parts.guardrails.update(found.id, { ...wanted, ...written }, actor);
+  return { ...step("update", "guardrail", label), fields };
 }
 
 async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep> {

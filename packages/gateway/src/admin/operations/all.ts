@@ -3,6 +3,7 @@ import type { Operation } from "../operation.ts";
 import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
+import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
@@ -16,6 +17,7 @@ export function allOperations(tools: CredentialTestTools): Operation[] {
     ...integrationOperations(),
     ...providerOperations(),
     ...configOperations(),
+    ...guardrailOperations(),
     ...apiKeyOperations(),
     ...projectOperations(),
     ...peopleOperations(),

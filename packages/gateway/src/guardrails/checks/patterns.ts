@@ -4,6 +4,7 @@ import { compileFinder, matchesOf, type Finder } from "../../routing/conditions/
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
+import { plainText, type PlainText } from "./plain-text.ts";
 
 /** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
 const mostSteps = 3_000_000;
@@ -37,8 +38,11 @@ export const regexMatch = kind(
     judge: (texts, { patience }) => {
       if (texts.every((text) => text === ""))
         return { verdict: false, data: null, error: "There is no text to judge." };
-      return patiently(patience, (own) => {
-        const changed = replaced(find, texts, { replacement, patience: own });
+      const instead = redact === true ? replacement : undefined;
+      return patiently(texts, { patience, instead }, (own) => {
+        // What must be there is looked for as it is written: a disguise is none of what an allowed form lets through.
+        const seesDisguise = not === true || redact === true;
+        const changed = replaced(find, texts, { replacement, patience: own, seesDisguise });
         const isFound = changed.count > 0;
         const data = {
           explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,
@@ -57,8 +61,12 @@ export const regexReplace = kind(
     grasp: "piece",
     changes: true,
     judge: (texts, { patience }) =>
-      patiently(patience, (own) => {
-        const { texts: changed, count } = replaced(find, texts, { replacement: redactText, patience: own });
+      patiently(texts, { patience, instead: redactText }, (own) => {
+        const { texts: changed, count } = replaced(find, texts, {
+          replacement: redactText,
+          patience: own,
+          seesDisguise: true,
+        });
         const data = {
           explanation: count === 0 ? "The pattern matches nothing." : "What the pattern matches was replaced.",
         };
@@ -67,34 +75,67 @@ export const regexReplace = kind(
   }),
 );
 
-function replaced(
-  find: Finder,
-  texts: Texts,
-  { replacement, patience }: { replacement: string; patience: Patience },
-): { texts: string[]; count: number } {
+function replaced(find: Finder, texts: Texts, how: Replacing): { texts: string[]; count: number } {
   let count = 0;
   const changed = texts.map((text) => {
-    let done = "";
-    let at = 0;
-    for (const { start, end } of matchesOf(find, text, patience)) {
-      count += 1;
-      done += text.slice(at, start) + replacement;
-      at = end;
-    }
-    return done + text.slice(at);
+    const first = replacedIn(find, { text, placeOf: (at) => at }, text, how);
+    // Once more without what hides letters from a reader's eye, such as marks without width in the middle of a word.
+    const plain = how.seesDisguise ? plainText(first.text) : undefined;
+    const second =
+      plain === undefined || plain.text === first.text ? undefined : replacedIn(find, plain, first.text, how);
+    count += first.count + (second?.count ?? 0);
+    return (second ?? first).text;
   });
   return { texts: changed, count };
 }
 
-/** A text that is too long for its pattern fails: else it would be the way around the check. What is used is taken from `shared`. */
-function patiently(shared: Patience, judge: (own: Patience) => Judgement): Judgement {
+interface Replacing {
+  replacement: string;
+  patience: Patience;
+  seesDisguise: boolean;
+}
+
+/** `read`: the text as the pattern is held against it. */
+function replacedIn(
+  find: Finder,
+  read: PlainText,
+  text: string,
+  { replacement, patience }: Replacing,
+): { text: string; count: number } {
+  let count = 0;
+  let done = "";
+  let at = 0;
+  for (const { start, end } of matchesOf(find, read.text, patience)) {
+    count += 1;
+    done += text.slice(at, read.placeOf(start)) + replacement;
+    at = read.placeOf(end);
+  }
+  return { text: done + text.slice(at), count };
+}
+
+interface Patiently {
+  patience: Patience;
+  /** What each text becomes of which it cannot be said what is to be taken out; undefined for a check that takes out nothing. */
+  instead: string | undefined;
+}
+
+/**
+ * A text that is too long for its pattern fails, and none of it is let through: else that would be the way around the check. What is used is
+ * taken from the patience of all.
+ */
+function patiently(
+  texts: Texts,
+  { patience: shared, instead }: Patiently,
+  judge: (own: Patience) => Judgement,
+): Judgement {
   const allowed = Math.max(0, Math.min(mostSteps, shared.steps));
   const own = { steps: allowed };
   try {
     return judge(own);
   } catch (error) {
     if (!(error instanceof PatternTooSlow)) throw error;
-    return { verdict: false, data: { explanation: "The text is too long for the pattern: it was not let through." } };
+    const data = { explanation: "The text is too long for the pattern: it was not let through." };
+    return { verdict: false, data, ...(instead !== undefined && { texts: texts.map(() => instead) }) };
   } finally {
     shared.steps -= allowed - Math.max(0, own.steps);
   }

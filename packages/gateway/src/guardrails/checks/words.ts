@@ -1,5 +1,6 @@
 /** Words and letters: what a text contains, how it ends, in which case it is written. */
 import { z } from "zod";
+import { plainText } from "./plain-text.ts";
 import { kind, ofText, turned, type CheckKind } from "../check.ts";
 
 const operator = z.enum(["any", "all", "none"]).default("any");
@@ -10,7 +11,9 @@ export const contains = kind(
     grasp: wanted === "none" ? "piece" : "whole",
     judge: (texts) => {
       const text = texts.filter((part) => part !== "").join("\n");
-      const found = words.filter((word) => text.includes(word)).length;
+      // What must not be there is not there in disguise either.
+      const plain = wanted === "none" ? plainText(text).text : text;
+      const found = words.filter((word) => text.includes(word) || plain.includes(word)).length;
       return {
         verdict: fits(wanted, found, words.length),
         data: { explanation: `${found} of ${words.length} words were found; wanted: ${wanted}.` },
