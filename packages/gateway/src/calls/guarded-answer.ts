@@ -79,7 +79,7 @@ export async function throughGuardrails<Answer>(
     place,
     ask: async () => {
       const answer = await reach(changed);
-      return { answer, text: textOf(answer) };
+      return { answer, text: judgeableText(guard, () => textOf(answer)) };
     },
   });
 }
@@ -121,6 +121,19 @@ async function guardedAnswer<Answer>(
       return { kind: "checked", ...checked, answer, text };
     }
     left -= 1;
+  }
+}
+
+/** An output that AWS could not read is an error that quotes it: nothing has judged what it quotes. */
+function judgeableText(guard: CallGuard, textOf: () => string): string {
+  try {
+    return textOf();
+  } catch (error) {
+    if (!AditError.isInstance(error) || error.code !== "malformed_model_output" || !guard.hasAnswerHooks) throw error;
+    throw new AditError(
+      "malformed_model_output",
+      "AWS could not read what the model wrote. Its text is left out: no guardrail has judged it.",
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import { CachedCall, tenantOf } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
+import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -321,6 +322,7 @@ class ModelCalls<Request> {
       case "whole":
         facts.stopReason = result.response.stopReason;
         facts.usage = result.response.usage;
+        if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
         return this.#dialect.whole(result.response, context);
       case "native": {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);

@@ -7,6 +7,7 @@ import {
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
+import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -84,6 +85,7 @@ async function pumped(
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
+    if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
     const unknown = [...unfamiliar()];
     if (unknown.length > 0) facts.unfamiliar = unknown;
     events.end();

@@ -1,6 +1,7 @@
 /** The texts of requests and answers that checks judge, each with its path: what a check changes goes back to where it stood. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "./check.ts";
+import { traceTexts } from "./trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
@@ -110,11 +111,7 @@ function partTexts(part: JsonObject, path: Path): PlacedText[] {
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return choicesOf(body).flatMap(({ choice, path }) =>
-        isJsonObject(choice["message"])
-          ? contentTexts(choice["message"]["content"], [...path, "message", "content"])
-          : [],
-      );
+      return [...chatAnswer(body), ...traceTexts(body["trace"], ["trace"])];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
@@ -122,12 +119,19 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
     case "createModelResponse":
       return listTexts(body["output"], ["output"], "all");
     case "converse":
-      return converseAnswer(body);
+      return [...converseAnswer(body), ...traceTexts(body["trace"], ["trace"])];
     case "invoke":
       return nativeAnswer(body);
     case "embed":
       return [];
   }
+}
+
+function chatAnswer(body: JsonObject): PlacedText[] {
+  return choicesOf(body).flatMap(({ choice, path }) => {
+    const { message } = choice;
+    return isJsonObject(message) ? contentTexts(message["content"], [...path, "message", "content"]) : [];
+  });
 }
 
 function converseAnswer(body: JsonObject): PlacedText[] {
@@ -140,7 +144,7 @@ function converseAnswer(body: JsonObject): PlacedText[] {
 function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
   if (isJsonObject(body["output"])) return converseAnswer(body);
-  if (Array.isArray(body["choices"])) return [...answerTexts("chatComplete", body), ...answerTexts("complete", body)];
+  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
   const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
   if (name === undefined) throw notRead("The answer of InvokeModel");

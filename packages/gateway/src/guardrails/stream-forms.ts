@@ -1,6 +1,7 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "./check.ts";
+import { traceTexts } from "./trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
@@ -28,21 +29,24 @@ export interface StreamForm {
 const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
-  pieces: (event) =>
-    entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
-      const slot = slotOf(choice["index"] ?? index);
-      const delta = choice["delta"];
-      if (!isJsonObject(delta)) return [];
-      const path = ["choices", index, "delta"];
-      const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
-        const inner = block["delta"];
-        const at = [...path, "content_blocks", place, "delta", "text"];
-        return isJsonObject(inner) ? pieceOf(inner["text"], { slot: `${slot} blocks`, path: at, mirrors: slot }) : [];
-      });
-      return [...pieceOf(delta["content"], { slot, path: [...path, "content"] }), ...blocks];
-    }),
+  pieces: (event) => [...chatPieces(event), ...tracePieces(event)],
   repeats: noRepeats,
 };
+
+function chatPieces(event: JsonObject): StreamPiece[] {
+  return entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
+    const slot = slotOf(choice["index"] ?? index);
+    const delta = choice["delta"];
+    if (!isJsonObject(delta)) return [];
+    const path = ["choices", index, "delta"];
+    const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
+      const inner = block["delta"];
+      const at = [...path, "content_blocks", place, "delta", "text"];
+      return isJsonObject(inner) ? pieceOf(inner["text"], { slot: `${slot} blocks`, path: at, mirrors: slot }) : [];
+    });
+    return [...pieceOf(delta["content"], { slot, path: [...path, "content"] }), ...blocks];
+  });
+}
 
 const complete: StreamForm = {
   pieces: (event) =>
@@ -73,7 +77,8 @@ const converse: StreamForm = {
   pieces: (event) => {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
-    return isJsonObject(delta) ? pieceOf(delta["text"], { slot, path: ["delta", "text"] }) : [];
+    const own = isJsonObject(delta) ? pieceOf(delta["text"], { slot, path: ["delta", "text"] }) : [];
+    return [...own, ...tracePieces(event)];
   },
   repeats: noRepeats,
 };
@@ -107,6 +112,11 @@ function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undef
 
 function partSlot(event: JsonObject): string {
   return `${slotOf(event["output_index"])}/${slotOf(event["content_index"])}`;
+}
+
+/** Each is a text of its own. */
+function tracePieces(event: JsonObject): StreamPiece[] {
+  return traceTexts(event["trace"], ["trace"]).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
 }
 
 /** Undefined for what has no stream of texts. */

@@ -25,6 +25,7 @@ export const guard = kind(
       grasp: "whole",
       asks: true,
       virtualKey,
+      region,
       changes: redact === true,
       judge: withText(async (texts, { phase, tools }) => {
         const asked = texts.flatMap((text, index) => (text === "" ? [] : [{ text, index }]));
@@ -123,6 +124,7 @@ export const guardrailChecks = kind(
       grasp: "whole",
       asks: true,
       virtualKey,
+      region,
       judge: withText(async (texts, { phase, tools }) => {
         const content = texts.filter((text) => text !== "").map((text) => ({ text }));
         const body = { messages: [{ role: phase === "before" ? "user" : "assistant", content }], checks };
