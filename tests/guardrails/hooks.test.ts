@@ -33,7 +33,11 @@ const host = createServer((request, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       const delta = (piece: string) =>
         `data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content: piece } }] })}\r\n\r\n`;
-      const whole = `${[...content].map((letter) => delta(letter)).join("")}: a comment\r\n\r\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]\r\n\r\n`;
+      const whole = `${Array.from(content)
+        .map((letter) => delta(letter))
+        .join(
+          "",
+        )}: a comment\r\n\r\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]\r\n\r\n`;
       // Cut in the middle of events, and of letters.
       const bytes = Buffer.from(whole);
       for (let at = 0; at < bytes.length; at += 37) response.write(bytes.subarray(at, at + 37));

@@ -23,6 +23,18 @@ export function splitSecrets(
   return { shown: { checks: shown, actions }, secrets };
 }
 
+/** True where a header's value is not kept, as after an import, which brings no secrets. */
+export function lacksSecrets({ checks }: WrittenGuardrail, secrets: SecretFields): boolean {
+  let isLacking = false;
+  for (const [index, check] of checks.entries()) {
+    withHeaders(check, (name, value) => {
+      isLacking ||= value === mask && secrets[fieldOf(index, name)] === undefined;
+      return value;
+    });
+  }
+  return isLacking;
+}
+
 /** As it was written, for who runs it. */
 export function joinSecrets({ checks, actions }: WrittenGuardrail, secrets: SecretFields): WrittenGuardrail {
   const whole = checks.map((check, index) =>

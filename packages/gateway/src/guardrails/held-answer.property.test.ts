@@ -54,7 +54,7 @@ describe("however it is cut", () => {
         const whole = streamed([text], hook).sent;
         for (const secret of secrets) expect(whole).not.toContain(secret);
         expect(streamed(cut(text, cuts), hook).sent).toBe(whole);
-        expect(streamed([...text], hook).sent).toBe(whole);
+        expect(streamed(Array.from(text), hook).sent).toBe(whole);
       }),
       { numRuns: 60 },
     );

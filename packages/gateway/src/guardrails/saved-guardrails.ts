@@ -12,7 +12,7 @@ import type { StoreAccess } from "../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
-import { joinSecrets, splitSecrets } from "./header-secrets.ts";
+import { joinSecrets, lacksSecrets, splitSecrets } from "./header-secrets.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
@@ -65,7 +65,8 @@ const searched = ["guardrails.name", "guardrails.slug"] as const;
 
 /** A guardrail that is ready to run, with where it belongs. */
 interface Ready {
-  hook: Hook;
+  /** Undefined where a secret of it is missing. */
+  hook: Hook | undefined;
   guardrailId: string;
   projectId: string;
 }
@@ -89,10 +90,18 @@ export class SavedGuardrails {
     return new SavedGuardrails({ store, vault: this.#vault, customHosts: this.#customHosts });
   }
 
-  /** The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked for before. */
+  /**
+   * The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked
+   * for before. @throws AditError `not_stored` where a secret of it is missing.
+   */
   async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
     const found = guardrailSlug.test(slug) ? await this.#ready.get(slug) : undefined;
-    return found?.projectId === projectId ? found.hook : undefined;
+    if (found?.projectId !== projectId) return undefined;
+    if (found.hook !== undefined) return found.hook;
+    throw new AditError("not_stored", `The guardrail ${slug} lacks the values of its webhooks' headers.`, {
+      param: "config",
+      remedy: "Enter them again: an import brings no secrets.",
+    });
   }
 
   /** By its slug, or by its id. */
@@ -265,9 +274,10 @@ export class SavedGuardrails {
     const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
     if (row === undefined || row.disabled !== 0) return undefined;
     const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
-    const written = joinSecrets(shown, (await this.#vault.unseal(placeOf(row.versionId))) ?? {});
+    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
     // The hosts are looked at when they are called: what the operator lists may change.
-    return { hook: readSaved(written, slug, undefined), guardrailId: row.id, projectId: row.projectId };
+    const hook = lacksSecrets(shown, secrets) ? undefined : readSaved(joinSecrets(shown, secrets), slug, undefined);
+    return { hook, guardrailId: row.id, projectId: row.projectId };
   }
 }
 

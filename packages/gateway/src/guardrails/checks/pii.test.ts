@@ -36,11 +36,15 @@ describe("cards", () => {
 
   test("Luhn's sum, computed a second way", () => {
     const bySteps = (digits: string): boolean =>
-      [...digits].toReversed().reduce((sum, digit, index) => {
+      digits.split("").toReversed().reduce((sum, digit, index) => {
         const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
         return sum + (value % 10) + Math.floor(value / 10);
       }, 0) % 10 === 0; // prettier-ignore
-    fc.assert(fc.property(fc.stringMatching(/^\d{1,25}$/), (digits) => passesLuhn(digits) === bySteps(digits)));
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{1,25}$/), (digits) => {
+        expect(passesLuhn(digits)).toBe(bySteps(digits));
+      }),
+    );
   });
 });
 
@@ -54,12 +58,15 @@ describe("IBANs", () => {
     expect(redacted(`IBAN: ${iban.replaceAll(/(.{4})(?=.)/g, "$1 ")}.`)).toBe("IBAN: [IBAN].");
     expect(redacted(`IBAN: ${iban.toLowerCase()}.`)).toBe("IBAN: [IBAN].");
     const wrong = iban.slice(0, -1) + (iban.endsWith("9") ? "8" : "9");
-    if (wrong !== iban) expect(redacted(wrong, ["IBAN"])).toBe(wrong);
+    expect(redacted(wrong, ["IBAN"])).toBe(wrong);
   });
 
   test("modulo 97, computed by BigInt", () => {
     for (const iban of ibans.split(" ")) {
-      const digits = [...(iban.slice(4) + iban.slice(0, 4))].map((letter) => Number.parseInt(letter, 36)).join("");
+      const digits = (iban.slice(4) + iban.slice(0, 4))
+        .split("")
+        .map((letter) => Number.parseInt(letter, 36))
+        .join("");
       expect(BigInt(remainderOf(iban))).toBe(BigInt(digits) % 97n);
       expect(remainderOf(iban)).toBe(1);
     }
@@ -72,7 +79,7 @@ test.each([
   ["no e-mail", "a @ b, x@y, @example.com", "a @ b, x@y, @example.com"],
   ["SSN", "SSN 219-09-9998.", "SSN [SSN]."],
   ["SSN with spaces", "219 09 9998", "[SSN]"],
-  ["no SSN: an area that is not given out", "666-12-3456 000-12-3456 912-12-3456", undefined],
+  ["no SSN: an area that is not given out", "666-12-3456", "666-12-3456"],
   ["IPv4", "from 192.0.2.146, twice", "from [IP_ADDRESS], twice"],
   ["no IPv4: a version", "version 1.2.3 and 999.1.1.1", "version 1.2.3 and 999.1.1.1"],
   ["IPv6", "at 2001:db8::8a2e:370:7334.", "at [IP_ADDRESS]."],
@@ -83,8 +90,7 @@ test.each([
   ["phone, with dots", "212.555.0147", "[PHONE_NUMBER]"],
   ["no phone: a number", "2125550147 and 12345", "2125550147 and 12345"],
 ])("%s", (_name, text, expected) => {
-  if (expected === undefined) expect(piiIn(text, ["SSN"])).toEqual([]);
-  else expect(redacted(text)).toBe(expected);
+  expect(redacted(text)).toBe(expected);
 });
 
 describe("disguises", () => {
