@@ -1,6 +1,7 @@
 /** Finds what a path names, in the project that the call is about: what is of another project is not there. */
 import { AditError } from "@adit/bedrock";
 import type { GatewayKey } from "../access/gateway-key.ts";
+import type { Connector } from "../connectors/connector.ts";
 import type { SavedGuardrail } from "../guardrails/saved-guardrails.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { SavedConfig } from "../routing/saved-configs.ts";
@@ -39,6 +40,15 @@ export async function guardrailOf(call: AnyCall): Promise<SavedGuardrail> {
   const found = await call.parts.guardrails.find(projectId, slug);
   if (found !== undefined) return found;
   throw missing("guardrail", slug, await call.parts.guardrails.list(projectId, { limit: compared }));
+}
+
+/** By its slug. @throws AditError `not_found`, with slugs that are near. */
+export async function connectorOf(call: AnyCall): Promise<Connector> {
+  const projectId = await call.project();
+  const slug = call.parameters["slug"] ?? "";
+  const found = await call.parts.connectors.find(projectId, slug);
+  if (found !== undefined) return found;
+  throw missing("connector", slug, await call.parts.connectors.list(projectId, { limit: compared }));
 }
 
 /** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */

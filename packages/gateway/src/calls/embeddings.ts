@@ -67,6 +67,7 @@ async function handle(
   const { asked, facts } = await beginCall(incoming, reply, principal, {
     dialect: "openai-embeddings",
     routing: deps.routing,
+    limits: deps.limits,
   });
   facts.stream = false;
   const journey: GuardedWay = {
@@ -93,6 +94,7 @@ async function handle(
     if (done.requestId !== "") facts.upstreamRequestId = done.requestId;
     if (done.usage !== undefined) facts.usage = { ...done.usage };
     facts.dropped = [...asked.dropped, ...done.dropped];
+    if (facts.hold !== undefined) await facts.hold.settle();
     nameAnswer(incoming, reply, facts);
     if (found.kind === "checked") reply.send(found.status, found.body);
     else reply.send(200, done.body);

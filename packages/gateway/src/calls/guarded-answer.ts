@@ -13,6 +13,7 @@ import type { RequestFacts } from "../ledger/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { usesVendorPrefix } from "./answer-headers.ts";
+import type { CallHold } from "./call-hold.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import { asAditError, type Journey, type TargetWay } from "./journey.ts";
 
@@ -77,6 +78,7 @@ export async function throughGuardrails<Answer>(
   if (way.stream) return reach(changed);
   return guardedAnswer(guard, target, {
     place,
+    hold: facts.hold,
     ask: async () => {
       const answer = await reach(changed);
       return { answer, text: judgeableText(guard, () => textOf(answer)) };
@@ -100,15 +102,22 @@ async function guardedTarget(guard: CallGuard, target: Target, place: TargetWay)
   return { ...target, overrideParams: { ...target.overrideParams, ...changes } };
 }
 
+interface Asking<Answer> {
+  place: TargetWay;
+  hold: CallHold | undefined;
+  ask: () => Promise<{ answer: Answer; text: string }>;
+}
+
 /**
  * Asks and judges, again where the target's `retry` lists the status that the guardrails give. Rejects with AditError of status 446, or 246
  * where the plan goes on at it.
  */
 async function guardedAnswer<Answer>(
   guard: CallGuard,
-  { retry }: Target,
-  { place, ask }: { place: TargetWay; ask: () => Promise<{ answer: Answer; text: string }> },
+  target: Target,
+  { place, hold, ask }: Asking<Answer>,
 ): Promise<Checked<Answer>> {
+  const { retry } = target;
   let left = retry?.attempts ?? 0;
   const isRetried = (status: number): boolean => left > 0 && retry?.onStatusCodes?.includes(status) === true;
   for (;;) {
@@ -121,6 +130,9 @@ async function guardedAnswer<Answer>(
       return { kind: "checked", ...checked, answer, text };
     }
     left -= 1;
+    // What is thrown away was billed: it counts, and the next answer is reserved for anew.
+    hold?.fail(guard.denied());
+    await hold?.enter(target);
   }
 }
 

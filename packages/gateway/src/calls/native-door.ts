@@ -27,6 +27,7 @@ import { nativeOperation, unservedOperation, type NativeOperation } from "./nati
 import {
   contentTypeOf,
   learnPassed,
+  noteGuardrail,
   noteWhole,
   parsedOrNot,
   passHeaders,
@@ -107,6 +108,10 @@ class NativeDoor {
     facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
     facts.stream = operation.kind === "model" && operation.isStream;
     echoTrace(incoming, reply, facts);
+    // CountTokens costs nothing, and counts nowhere.
+    const isFree = operation.kind === "model" && operation.action === "count-tokens";
+    const reserving = isFree ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
+    if (reserving !== undefined) await reserving;
     const way: Way = {
       incoming,
       reply,
@@ -145,19 +150,30 @@ class NativeDoor {
     };
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
     learnPassed(answer, facts, asked);
+    if (!("pump" in answer.reply)) {
+      if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      else noteGuardrail(facts, answer.reply);
+      if (facts.hold !== undefined) await facts.hold.settle();
+    }
     nameAnswer(incoming, reply, facts);
     passHeaders(answer.reply.headers, reply);
     if ("pump" in answer.reply) {
       await sendStream(way, answer.reply);
       return;
     }
-    if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
     const { status, body } = answer.checked ?? { status: 200, body: answer.reply.body };
     reply.send(status, body, contentTypeOf(answer.reply.headers));
   }
 
   #guarded(way: Way, { target, hooks }: { target: Target; hooks: TargetHooks }, place: TargetWay): Promise<Answer> {
-    const send = (): Promise<Answer> => this.#attempt(way, target, place);
+    const { facts, asked, operation } = way;
+    // What it used is known before it is judged: it was billed, whatever becomes of it.
+    const send = async (): Promise<Answer> => {
+      const answer = await this.#attempt(way, target, place);
+      learnPassed(answer, facts, asked);
+      if (!("pump" in answer.reply) && operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      return answer;
+    };
     return passThroughGuardrails(way, { target, hooks, place, send }, this.#deps);
   }
 
@@ -220,6 +236,7 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   } finally {
     noteStream(way.facts, stream);
   }
+  if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();
 }
 

@@ -33,13 +33,13 @@ export async function findStored(
 }
 
 /** Nothing was used, so nothing is counted. */
-export function learnStored({ facts }: CachedWay, { target, credential, answer }: FoundAnswer): void {
+export function learnStored({ asked, facts }: CachedWay, { target, credential, answer }: FoundAnswer): void {
   facts.route = answer.route;
   facts.region = target.region;
   facts.credential = credential;
   facts.modelUsed = answer.modelUsed;
   facts.attempts = 0;
-  facts.dropped = answer.dropped;
+  facts.dropped = asked.dropped.length === 0 ? answer.dropped : [...new Set([...asked.dropped, ...answer.dropped])];
 }
 
 /** Answers as it was answered before: the same body, or the same events. */
@@ -68,7 +68,9 @@ export function keepStream(way: CachedWay, text: string | undefined): void {
   if (text !== undefined) keep(way, text);
 }
 
-function keep({ cached, facts }: CachedWay, text: string): void {
+/** What another request with the same body, and another config, leaves out is its own to tell. */
+function keep({ asked, cached, facts }: CachedWay, text: string): void {
   const { route, modelUsed = "", dropped = [] } = facts;
-  if (route !== undefined) cached.keep({ text, route, modelUsed, dropped });
+  const ofAnswer = asked.dropped.length === 0 ? dropped : dropped.filter((path) => !asked.dropped.includes(path));
+  if (route !== undefined) cached.keep({ text, route, modelUsed, dropped: ofAnswer });
 }

@@ -79,6 +79,7 @@ async function pumped(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
+    facts.streamError = failure.code;
     if (guard === undefined) writer.fail(failure, withVendorFields);
     else guard.fail(failure);
     return failure;
@@ -88,6 +89,7 @@ async function pumped(
     if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
     const unknown = [...unfamiliar()];
     if (unknown.length > 0) facts.unfamiliar = unknown;
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }
@@ -111,12 +113,14 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
+    facts.streamError = failure.code;
     if (guard === undefined) events.write(dialect.errorEvent(failure, withVendorFields, requestId));
     else guard.fail(failure);
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }

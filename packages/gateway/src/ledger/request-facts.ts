@@ -2,6 +2,7 @@
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
+import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
@@ -54,6 +55,10 @@ export interface RequestFacts {
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
+  /** What it holds of limits; undefined where none concerns it. */
+  hold: CallHold | undefined;
+  /** How limits took what it used, where that was not as foreseen. */
+  limitFlags: readonly string[] | undefined;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
@@ -84,5 +89,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     guardrails: undefined,
     guardrailFeedback: undefined,
     firstByteMs: undefined,
+    hold: undefined,
+    limitFlags: undefined,
   };
 }

@@ -98,6 +98,7 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.text("cache", facts.cacheStatus);
   line.text("stopReason", cut(facts.stopReason));
   line.json("usage", figuresOf(facts.usage));
+  line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
   line.json("guardrails", facts.guardrails?.slice(0, mostPaths));
   line.json("guardrailFeedback", facts.guardrailFeedback?.slice(0, mostPaths));
