@@ -27,6 +27,7 @@ import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
 import { connectorRoutes } from "./connectors/connector-routes.ts";
+import { dashboardRoutes } from "./http/dashboard-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -162,6 +163,7 @@ function routesOf(
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
+    ...dashboardRoutes(),
   ];
 }
 

@@ -4,9 +4,11 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { integrationOperations } from "./integrations.ts";
+import { modelCatalogOperations } from "./model-catalog.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** Every operation of the control API, in the order of the document. */
@@ -17,8 +19,10 @@ export function allOperations(tools: CredentialTestTools): Operation[] {
     ...providerOperations(),
     ...configOperations(),
     ...apiKeyOperations(),
+    ...modelCatalogOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
+    ...vaultOperations(),
   ];
 }
