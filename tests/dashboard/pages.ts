@@ -37,7 +37,7 @@ export function withDashboard(
   tests: (dashboard: () => Dashboard) => void,
   variables: Record<string, string> = {},
 ): void {
-  describe.skipIf(browserProgram === undefined)(name, () => {
+  describe.skipIf(browserProgram === undefined)(`the dashboard: ${name}`, () => {
     let opened: (Dashboard & { close: () => Promise<void> }) | undefined;
     beforeAll(async () => {
       opened = await openDashboard(variables);
