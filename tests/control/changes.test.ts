@@ -226,7 +226,8 @@ onBothEngines((control) => {
       200,
     );
     const { status, body } = await ask<Refused>("DELETE", "/v1/virtual-keys/assumer");
-    expect([status, body.error.code]).toEqual([409, "already_exists"]);
+    expect([status, body.error.code]).toEqual([409, "in_use"]);
+    expect(body.error.message).toContain("virtual key assumed");
     expect((await ask("GET", "/v1/virtual-keys/assumer")).status).toBe(200);
     const policies = await ask<{ trust_policy: string; permission_policy: string }>(
       "GET",

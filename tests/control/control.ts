@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
+import { checkAnswer } from "./answer-shape.ts";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 
 export const adminKey = "test-admin-key-0123456789";
@@ -94,11 +95,10 @@ export async function openControl(
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: (text === "" ? {} : JSON.parse(text)) as Body,
-      };
+      const answered = { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Body };
+      // What is shown once is null in an answer that is given again.
+      if (!response.headers.has("idempotent-replayed")) checkAnswer(method, path, answered);
+      return { ...answered, headers: response.headers };
     },
     close: async () => {
       await gateway.stop();

@@ -1,6 +1,7 @@
 /** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { checkAnswer } from "./answer-shape.ts";
 import { onBothEngines } from "./control.ts";
 
 /** Who asks. `other`: an admin of another project; `scoped`: a gateway key with the route's scope, `other key` one of another project. */
@@ -56,6 +57,21 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
   "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
   "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
+  "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
+  "POST /v1/connectors": { row: forMembers, scope: "connectors.create", body: { name: "x", connection_spec: {} } },
+  "GET /v1/connectors": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/{slug}": { row: forViewers, scope: "connectors.read" },
+  "PUT /v1/connectors/{slug}": { row: forMembers, scope: "connectors.update", body: {} },
+  "DELETE /v1/connectors/{slug}": { row: forMembers, scope: "connectors.delete" },
+  "GET /v1/connectors/{slug}/discover": { row: forViewers, scope: "connectors.read" },
+  "POST /v1/connectors/check_connection": {
+    row: forMembers,
+    scope: "connectors.create",
+    body: { connection_spec: {} },
+  },
+  "POST /v1/connectors/{slug}/check_connection": { row: forMembers, scope: "connectors.update" },
   "POST /v1/api-keys/{type}/{kind}": {
     row: forMembers,
     scope: "api_keys.create",
@@ -158,6 +174,8 @@ onBothEngines((control) => {
     const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
     await ask("POST", "/v1/virtual-keys", body);
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
+    await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
     const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
@@ -195,7 +213,9 @@ onBothEngines((control) => {
         const isRefused = response.status === 401 || response.status === 403;
         const isHidden = response.status === 404;
         outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
-        await response.arrayBuffer();
+        if (path.startsWith("/v1/"))
+          checkAnswer(method, filled, { status: response.status, body: await response.json() });
+        else await response.arrayBuffer();
       }
       // What is let through may still find nothing there.
       const isMade = route === "POST /v1/providers";

@@ -26,8 +26,8 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
-import { connectorRoutes } from "./connectors/connector-routes.ts";
 import { dashboardRoutes } from "./http/dashboard-routes.ts";
+import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -148,7 +148,7 @@ function routesOf(
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
-    ...connectorRoutes({ ...modelCalls, stored }),
+    ...connectorCallRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
@@ -160,6 +160,8 @@ function routesOf(
       sendSts,
       serverRegion,
       environment: settings.environment,
+      connections: modelCalls,
+      routing,
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),

@@ -3,6 +3,7 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
+import type { Connectors } from "../connectors/connectors.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -20,6 +21,7 @@ export interface ChangeParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  connectors: Connectors;
 }
 
 export interface ControlParts extends ChangeParts {
@@ -39,5 +41,6 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     people: new People(store),
     projects: new Projects(store),
     configs: parts.configs.within(store),
+    connectors: parts.connectors.within(store),
   };
 }

@@ -2,17 +2,19 @@
 import { isUnknownModel, type AditError, type ErrorCode } from "@adit/bedrock";
 import { asAditError } from "../calls/journey.ts";
 
-export type FailureCause =
-  | "request_format"
-  | "connection_spec"
-  | "signature"
-  | "credential"
-  | "permission"
-  | "model_not_in_region"
-  | "request"
-  | "quota"
-  | "network"
-  | "aws";
+export const failureCauses = [
+  "request_format",
+  "connection_spec",
+  "signature",
+  "credential",
+  "permission",
+  "model_not_in_region",
+  "request",
+  "quota",
+  "network",
+  "aws",
+] as const;
+export type FailureCause = (typeof failureCauses)[number];
 
 /** AI Squared's message, with what Adit knows beyond it. */
 export interface ConnectionStatus {

@@ -25,16 +25,23 @@ export interface NamingParts {
 const mostNames = 500;
 
 /**
- * The virtual keys by the slugs that the request, its config and the caller's key name.
+ * The virtual keys by the slugs that the request, its config and the caller's key name; at once where they name none.
  * Rejects with AditError `not_stored` that names the place and what is near, `store_unavailable`.
  */
-export async function namedVirtualKeys(
+export function namedVirtualKeys(
   root: ConfigNode,
   parts: NamingParts,
   stored: StoredKeys,
-): Promise<VirtualKeysBySlug> {
+): VirtualKeysBySlug | Promise<VirtualKeysBySlug> {
   const names = namesIn(root, parts);
-  if (names.size === 0) return noVirtualKeys;
+  return names.size === 0 ? noVirtualKeys : findKeys(names, parts, stored);
+}
+
+async function findKeys(
+  names: ReadonlyMap<string, string>,
+  parts: NamingParts,
+  stored: StoredKeys,
+): Promise<VirtualKeysBySlug> {
   if (names.size > mostNames) {
     throw new AditError("invalid_config", `The request names more than ${mostNames} virtual keys.`, {
       param: "config",
@@ -73,6 +80,15 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
   addNamesOfNode(root, "config", add);
   if (principal.kind === "gateway_key") add(principal.key.defaultVirtualKey, "virtual-key");
   return names;
+}
+
+/** The slugs that a config itself names, each with its place. */
+export function slugsOfConfig(root: ConfigNode): { slug: string; path: string }[] {
+  const named: { slug: string; path: string }[] = [];
+  addNamesOfNode(root, "config", (slug, path) => {
+    if (slug !== undefined) named.push({ slug: slug.replace(/^@/, ""), path });
+  });
+  return named;
 }
 
 function addNamesOfNode(node: ConfigNode, path: string, add: (slug: string | undefined, param: string) => void): void {

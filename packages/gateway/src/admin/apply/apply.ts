@@ -5,6 +5,7 @@ import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
 import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
@@ -136,7 +137,7 @@ async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep>
 async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep> {
   const { parts, actor, projectId, projectSlug } = place;
   const label = `${projectSlug}/${entry.name}`;
-  const terms = keyTermsOf(entry);
+  const terms = await withKnownNames(projectId, keyTermsOf(entry), parts);
   const named = await parts.gatewayKeys.list(projectId, { limit: 1_000, search: entry.name });
   const found = named.find((key) => key.name === entry.name && key.ownerId === undefined);
   if (found === undefined) {

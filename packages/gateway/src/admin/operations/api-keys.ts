@@ -3,6 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { GatewayKeyInput } from "../../access/gateway-key.ts";
 import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
@@ -85,7 +86,8 @@ function keyOperations() {
         checkKind(parameters, body);
         const projectId = await project(body.workspace_id);
         checkHandsOn(principal, body.scopes);
-        const terms = Object.entries(termsOf(body)).filter(([, value]) => value !== null);
+        const given = await withKnownNames(projectId, termsOf(body), parts);
+        const terms = Object.entries(given).filter(([, value]) => value !== null);
         const { name, scopes, user_id: ownerId } = body;
         const input: GatewayKeyInput = {
           ...Object.fromEntries(terms),
@@ -149,7 +151,8 @@ function keyOperations() {
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
         checkHandsOn(principal, body.scopes ?? []);
-        const updated = await parts.gatewayKeys.update(key.id, termsOf(body), actor);
+        const terms = await withKnownNames(key.projectId, termsOf(body), parts);
+        const updated = await parts.gatewayKeys.update(key.id, terms, actor);
         return { body: viewOf(updated, parts.store.clock.now()), shows: updated };
       },
     }),
