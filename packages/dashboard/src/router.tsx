@@ -99,6 +99,22 @@ const key = createRoute({
   component: lazyRouteComponent(() => import("./pages/keys/key-page.tsx"), "KeyPage"),
 });
 
+const connectors = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors",
+  component: lazyRouteComponent(() => import("./pages/connectors/connectors-page.tsx"), "ConnectorsPage"),
+});
+const newConnector = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors/new",
+  component: lazyRouteComponent(() => import("./pages/connectors/new-connector-page.tsx"), "NewConnectorPage"),
+});
+const connector = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors/$slug",
+  component: lazyRouteComponent(() => import("./pages/connectors/connector-page.tsx"), "ConnectorPage"),
+});
+
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
@@ -110,7 +126,21 @@ const playground = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  frame.addChildren([start, credentials, newCredential, credential, models, model, keys, newKey, key, playground]),
+  frame.addChildren([
+    start,
+    credentials,
+    newCredential,
+    credential,
+    models,
+    model,
+    keys,
+    newKey,
+    key,
+    connectors,
+    newConnector,
+    connector,
+    playground,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -268,26 +268,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/configs/schema": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The JSON schema of a config, for editors and forms.
-         * @description For a viewer in the project, or a gateway key with the scope `configs.list`.
-         */
-        get: operations["getConfigSchema"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/configs/{slug}": {
         parameters: {
             query?: never;
@@ -330,6 +310,198 @@ export interface paths {
         get: operations["listConfigVersions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The JSON schema of a config, for editors and forms.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.list`.
+         */
+        get: operations["getConfigSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a config would do with a request, and what each failure would lead to. Nothing is sent.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.read`.
+         */
+        post: operations["dryRunConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/spec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields of a connector as JSON schema, for forms.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["getConnectorSpec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A request and an answer of each model that forms offer.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["listConnectorSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The shape of what `read` of a connector gives.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.read`.
+         */
+        get: operations["discoverConnector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's connectors, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["listConnectors"];
+        put?: never;
+        /**
+         * Keep a connector: a call of one model, by a name.
+         * @description For a member in the project, or a gateway key with the scope `connectors.create`.
+         */
+        post: operations["createConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One connector, without a secret.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.read`.
+         */
+        get: operations["getConnector"];
+        /**
+         * Change what the body names; null takes a value away. A credential that is given replaces the whole one.
+         * @description For a member in the project, or a gateway key with the scope `connectors.update`.
+         */
+        put: operations["updateConnector"];
+        post?: never;
+        /**
+         * Take a connector away, with the credential that is its own.
+         * @description For a member in the project, or a gateway key with the scope `connectors.delete`.
+         */
+        delete: operations["deleteConnector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/check_connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connection that is not saved, by one call of its model, which is billed.
+         * @description For a member in the project, or a gateway key with the scope `connectors.create`.
+         */
+        post: operations["checkConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/check_connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connector, by one call of its model, which is billed.
+         * @description For a member in the project, or a gateway key with the scope `connectors.update`.
+         */
+        post: operations["checkConnector"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2237,6 +2409,723 @@ export interface components {
         };
         /**
          * @example {
+         *       "config": {
+         *         "strategy": {
+         *           "mode": "fallback"
+         *         },
+         *         "targets": [
+         *           {
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           {
+         *             "aws_region": "us-west-2"
+         *           }
+         *         ]
+         *       },
+         *       "request": {
+         *         "body": {
+         *           "model": "amazon.nova-lite-v1:0"
+         *         },
+         *         "metadata": {
+         *           "team": "billing"
+         *         }
+         *       }
+         *     }
+         */
+        DryRunRequest: {
+            /** @description The config, or the slug of a saved one. */
+            config: string | {
+                [key: string]: unknown;
+            };
+            /** @description What is known of the request: conditions, sticky draws and parameters look at it. */
+            request?: {
+                /** @description Default /v1/chat/completions. */
+                path?: string;
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description In the stead of the header. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                body?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        Plan: unknown;
+        /**
+         * @example {
+         *       "object": "config.dry_run",
+         *       "plan": {
+         *         "kind": "target",
+         *         "path": "config.targets[0]",
+         *         "provider": "bedrock",
+         *         "model": "amazon.nova-lite-v1:0",
+         *         "region": "us-east-1",
+         *         "credential": "virtual key bedrock-production",
+         *         "params": [],
+         *         "dropped": []
+         *       },
+         *       "first": [
+         *         {
+         *           "target": "config.targets[0]",
+         *           "share": 1
+         *         }
+         *       ],
+         *       "failures": [
+         *         {
+         *           "target": "config.targets[0]",
+         *           "failure": "throttled",
+         *           "status": 429,
+         *           "retries": 2,
+         *           "next": null
+         *         }
+         *       ],
+         *       "dropped": [],
+         *       "warnings": []
+         *     }
+         */
+        DryRun: {
+            /** @constant */
+            object: "config.dry_run";
+            plan: components["schemas"]["Plan"];
+            /** @description Who is called first. */
+            first: {
+                target: string;
+                share: number;
+            }[];
+            failures: {
+                target: string;
+                failure: string;
+                status: number;
+                /** @description Further tries at the same target first. */
+                retries: number;
+                /** @description What is tried then; null: the caller gets the failure. */
+                next: string | null;
+            }[];
+            /** @description Paths of what has no effect here. */
+            dropped: string[];
+            warnings: {
+                path: string;
+                message: string;
+            }[];
+        };
+        Json: unknown;
+        /**
+         * @example {
+         *       "name": "Summaries",
+         *       "slug": "summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorCreate: {
+            name: string;
+            /** @description By what it is called; made from the name where it is absent. */
+            slug?: string;
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds until the answer is there or its stream begins. */
+            request_timeout?: number;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "connection_spec": {
+         *         "model_id": "amazon.nova-pro-v1:0",
+         *         "region": null
+         *       }
+         *     }
+         */
+        ConnectorUpdate: {
+            name?: string;
+            connection_spec?: {
+                access_key?: string | null;
+                secret_access_key?: string | null;
+                session_token?: string | null;
+                api_key?: string | null;
+                role_arn?: string | null;
+                virtual_key?: string | null;
+                region?: string | null;
+                inference_profile?: string | null;
+                model_id?: string | null;
+                request_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+                response_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+            };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[] | null;
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[] | null;
+            request_timeout?: number | null;
+        };
+        /**
+         * @example {
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "access_key": "AKIAIOSFODNN7EXAMPLE",
+         *         "secret_access_key": "..."
+         *       }
+         *     }
+         */
+        ConnectionCheck: {
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Connector: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "object": "connector",
+         *           "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "summaries",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "name": "Summaries",
+         *           "connection_spec": {
+         *             "region": "us-east-1",
+         *             "model_id": "amazon.nova-lite-v1:0",
+         *             "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           "input_schema": [
+         *             {
+         *               "name": "messages.0.content.0.text",
+         *               "value": "Summarise: {{doc}}",
+         *               "value_type": "dynamic"
+         *             }
+         *           ],
+         *           "output_schema": [
+         *             {
+         *               "name": "summary",
+         *               "type": "string",
+         *               "path": "$.output.message.content[*].text"
+         *             }
+         *           ],
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "con_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ConnectorList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Connector"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        ConnectorSaved: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "type": "connector_spec",
+         *       "connector_spec": {
+         *         "connector_query_type": "ai_ml"
+         *       }
+         *     }
+         */
+        ConnectorSpec: {
+            /** @constant */
+            type: "connector_spec";
+            /** @description AI Squared's, with JSON schema of draft 7. */
+            connector_spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "maker": "Amazon",
+         *           "model_ids": [
+         *             "amazon.nova-lite-v1:0"
+         *           ],
+         *           "request_format": {},
+         *           "response_format": {}
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorSamples: {
+            /** @constant */
+            object: "list";
+            data: {
+                maker: string;
+                model_ids: string[];
+                request_format: {
+                    [key: string]: unknown;
+                };
+                response_format: {
+                    [key: string]: unknown;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "type": "connection_status",
+         *       "connection_status": {
+         *         "status": "succeeded",
+         *         "message": null
+         *       }
+         *     }
+         */
+        ConnectionStatus: {
+            /** @constant */
+            type: "connection_status";
+            connection_status: {
+                /** @enum {string} */
+                status: "succeeded" | "failed";
+                message: string | null;
+                /** @enum {string} */
+                cause?: "request_format" | "connection_spec" | "signature" | "credential" | "permission" | "model_not_in_region" | "request" | "quota" | "network" | "aws";
+                remedy?: string;
+                aws_request_id?: string;
+            };
+        };
+        /**
+         * @example {
+         *       "type": "catalog",
+         *       "catalog": {
+         *         "streams": [
+         *           {
+         *             "name": "summaries",
+         *             "action": "create",
+         *             "json_schema": {
+         *               "type": "object"
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ConnectorCatalog: {
+            /** @constant */
+            type: "catalog";
+            catalog: {
+                streams: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        /**
+         * @example {
          *       "name": "Bedrock",
          *       "ai_provider_id": "bedrock",
          *       "slug": "bedrock-main",
@@ -3598,32 +4487,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    getConfigSchema: {
-        parameters: {
-            query?: {
-                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-                workspace_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description Of the object, where the answer shows one. */
-                    etag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JsonSchema"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     getConfig: {
         parameters: {
             query?: {
@@ -3749,6 +4612,373 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getConfigSchema: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsonSchema"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    dryRunConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getConnectorSpec: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSpec"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConnectorSamples: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSamples"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    discoverConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorCatalog"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConnectors: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    checkConnection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionCheck"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
                 };
             };
             default: components["responses"]["Error"];

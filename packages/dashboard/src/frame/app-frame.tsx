@@ -29,6 +29,7 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
     ways: [
       { to: "/credentials", label: "Credentials", icon: "credentials" },
       { to: "/keys", label: "Keys", icon: "keys" },
+      { to: "/connectors", label: "Connectors", icon: "connectors" },
     ],
   },
 ];

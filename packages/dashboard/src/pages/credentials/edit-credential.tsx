@@ -6,20 +6,15 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CheckField, TextField } from "../../controls/field.tsx";
+import { listIn, localMoment, momentIn } from "../../controls/form-text.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
 import type { Credential } from "./credential-page.tsx";
-import { kindForms, listIn, momentIn, regionHint } from "./kinds.ts";
+import { kindForms, regionHint } from "./kinds.ts";
 import { TermFields, type Terms } from "./term-fields.tsx";
-
-function localMoment(at: string | null): string {
-  if (at === null) return "";
-  const date = new Date(at);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note }: Credential): Terms {
   return {

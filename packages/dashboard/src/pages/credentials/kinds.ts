@@ -138,17 +138,3 @@ export const regions = [
   "ap-southeast-2",
   "us-gov-west-1",
 ] as const;
-
-/** A comma or line apart; undefined where there is none. */
-export function listIn(text: string): string[] | undefined {
-  const entries = text
-    .split(/[\s,]+/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-  return entries.length === 0 ? undefined : entries;
-}
-
-/** The moment that a date-and-time field of the reader's own time names. */
-export function momentIn(text: string): string | undefined {
-  return text === "" ? undefined : new Date(text).toISOString();
-}

@@ -7,11 +7,12 @@ import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextField } from "../../controls/field.tsx";
+import { listIn, momentIn } from "../../controls/form-text.ts";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
-import { kindForms, listIn, momentIn, type Kind } from "./kinds.ts";
+import { kindForms, type Kind } from "./kinds.ts";
 import { noTerms, TermFields, type Terms } from "./term-fields.tsx";
 
 export function NewCredentialPage() {

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl } from "../../api/control.ts";
 import { CodeBlock } from "../../controls/copy.tsx";
+import { indented } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Await } from "../../controls/states.tsx";
 import { Tabs } from "../../controls/tabs.tsx";
@@ -48,8 +49,4 @@ function leadOf(kind: Credential["kind"]): string {
     return "IAM > Roles > the role: Permissions > Create inline policy > JSON, and Trust relationships > Edit trust policy.";
   }
   return "IAM > the user or role > Permissions > Create inline policy > JSON. It allows the least that the gateway needs.";
-}
-
-function indented(json: string): string {
-  return JSON.stringify(JSON.parse(json), undefined, 2);
 }

@@ -15,10 +15,7 @@ async function usesOf(control: Control, slug: string, workspace_id: string): Pro
   const [keys, configs, connectors] = await Promise.all([
     answerOf(control.api.GET("/v1/api-keys", { params: { query } })),
     answerOf(control.api.GET("/v1/configs", { params: { query } })),
-    control.ask<{ data: { name: string; connection_spec: { virtual_key?: string } }[]; has_more: boolean }>(
-      "GET",
-      `/v1/connectors?${new URLSearchParams({ workspace_id, limit: "100" }).toString()}`,
-    ),
+    answerOf(control.api.GET("/v1/connectors", { params: { query } })),
   ]);
   const whole = await Promise.all(
     configs.data.map((config) =>

@@ -1,6 +1,6 @@
 /** The terms of a gateway key, as the form's fields hold them and as the API takes them. */
 import type { Schemas } from "../../api/control.ts";
-import { listIn, momentIn } from "../credentials/kinds.ts";
+import { listIn, localMoment, momentIn } from "../../controls/form-text.ts";
 
 export interface KeyTerms {
   name: string;
@@ -37,12 +37,6 @@ export const newTerms: KeyTerms = {
 };
 
 const callScope = "completions.write";
-
-function localMoment(at: string | null): string {
-  if (at === null) return "";
-  const date = new Date(at);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 export function termsOfKey(key: Schemas["ApiKey"]): KeyTerms {
   const { defaults, scopes } = key;
