@@ -8,6 +8,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { AppFrame } from "./frame/app-frame.tsx";
+import type { AuditFilter } from "./pages/audit/audit-page.tsx";
 import { NotFoundPage, PageFault } from "./frame/page-fault.tsx";
 import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
 import { StartPage } from "./pages/start/start-page.tsx";
@@ -115,6 +116,41 @@ const connector = createRoute({
   component: lazyRouteComponent(() => import("./pages/connectors/connector-page.tsx"), "ConnectorPage"),
 });
 
+const configs = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs",
+  component: lazyRouteComponent(() => import("./pages/configs/configs-page.tsx"), "ConfigsPage"),
+});
+const newConfig = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs/new",
+  component: lazyRouteComponent(() => import("./pages/configs/new-config-page.tsx"), "NewConfigPage"),
+});
+const config = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs/$slug",
+  component: lazyRouteComponent(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
+  validateSearch: (search: Record<string, unknown>): AuditFilter => ({
+    action: textIn(search, "action"),
+    object: textIn(search, "object"),
+    actor: textIn(search, "actor"),
+    from: textIn(search, "from"),
+    to: textIn(search, "to"),
+  }),
+});
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
@@ -139,6 +175,11 @@ const routeTree = root.addChildren([
     connectors,
     newConnector,
     connector,
+    configs,
+    newConfig,
+    config,
+    audit,
+    settings,
     playground,
   ]),
 ]);

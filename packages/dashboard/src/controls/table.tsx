@@ -1,6 +1,7 @@
 /** Tables that become cards on a narrow screen, and lists that are longer than a page. */
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
+import { countOf } from "./show.tsx";
 
 export interface Column<Row> {
   title: string;
@@ -58,8 +59,8 @@ export function More({ shown, total, hasMore, isLoading, onMore }: MoreProps) {
   return (
     <div className="more">
       <span>
-        {shown}
-        {total !== undefined && total !== shown && ` of ${total}`}
+        {countOf(shown)}{" "}
+        {total === undefined || total === shown ? (hasMore ? "shown" : "in all") : `of ${countOf(total)}`}
       </span>
       {hasMore && (
         <Button onClick={onMore} isBusy={isLoading}>

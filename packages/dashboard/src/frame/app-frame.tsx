@@ -30,11 +30,15 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
       { to: "/credentials", label: "Credentials", icon: "credentials" },
       { to: "/keys", label: "Keys", icon: "keys" },
       { to: "/connectors", label: "Connectors", icon: "connectors" },
+      { to: "/configs", label: "Configs", icon: "configs" },
     ],
   },
 ];
 
-const governing: readonly Way[] = [];
+const governing: readonly Way[] = [
+  { to: "/audit", label: "Audit", icon: "audit" },
+  { to: "/settings", label: "Settings", icon: "settings" },
+];
 
 /** Only for who is signed in; everybody else is led to the sign-in, and from there back here. */
 export function AppFrame() {
@@ -111,7 +115,7 @@ function Side({ isOpen }: { isOpen: boolean }) {
       {groups.map(({ title, ways }) => (
         <Ways key={title} title={title} ways={ways} />
       ))}
-      {isAdmin && governing.length > 0 && <Ways title="Govern" ways={governing} />}
+      {isAdmin && <Ways title="Govern" ways={governing} />}
       <div className="side-end">
         <a className="nav-link" href="/docs/" target="_blank" rel="noreferrer">
           <Icon name="external" /> Documents
