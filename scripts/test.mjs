@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { build, checkNode, installDependencies, installPostgres, root } from "./set-up.mjs";
+import { build, checkNode, installChromium, installDependencies, installPostgres, root } from "./set-up.mjs";
 
 checkNode();
 installDependencies();
@@ -48,6 +48,12 @@ if (!existsSync(recordings)) {
 if (!installPostgres()) {
   console.log(
     "PostgreSQL's server is not here (Debian: apt-get install postgresql): the tests of the store run on SQLite alone.",
+  );
+}
+
+if (!installChromium()) {
+  console.log(
+    "Chromium is not here (Debian: apt-get install chromium), and could not be installed: the tests of the dashboard do not run.",
   );
 }
 

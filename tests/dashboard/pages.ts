@@ -128,3 +128,10 @@ export async function signIn(page: Page, url: string, email: string): Promise<vo
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
 }
+
+/** Goes to a page, and waits until nothing on it loads any more. */
+export async function openPage(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await expect.poll(() => page.locator(".loading").count(), { timeout: 15_000 }).toBe(0);
+}

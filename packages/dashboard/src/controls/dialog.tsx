@@ -1,6 +1,6 @@
-/** Dialogs: Radix keeps the focus inside and gives it back. */
+/** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
 import { Dialog as Radix } from "radix-ui";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { TextField } from "./field.tsx";
 import { Icon } from "./icon.tsx";
@@ -15,11 +15,24 @@ interface DialogProps {
 }
 
 export function Dialog({ title, description, isOpen, onClose, children }: DialogProps) {
+  // Radix gives the focus back to a trigger of its own, which there is none of here.
+  const opener = useRef<Element>(null);
+  const goBack = (event: Event) => {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content className="dialog" {...(description === undefined && { "aria-describedby": undefined })}>
+        <Radix.Content
+          className="dialog"
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={goBack}
+          {...(description === undefined && { "aria-describedby": undefined })}
+        >
           <Radix.Title>{title}</Radix.Title>
           {description !== undefined && <Radix.Description>{description}</Radix.Description>}
           {children}

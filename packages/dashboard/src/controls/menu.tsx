@@ -7,23 +7,19 @@ export interface MenuEntry {
   onChoose: () => void;
 }
 
-/** A button that opens a list of things to do or to choose from. `trigger` is the button's inside. */
+/** A button that opens a list of things to do or to choose from. `trigger` is the button's inside, and its name. */
 export function Menu({
-  label,
   trigger,
   entries,
   className,
 }: {
-  label: string;
   trigger: ReactNode;
   entries: readonly MenuEntry[];
   className?: string;
 }) {
   return (
     <Radix.Root modal={false}>
-      <Radix.Trigger className={className ?? "button button-plain"} aria-label={label}>
-        {trigger}
-      </Radix.Trigger>
+      <Radix.Trigger className={className ?? "button button-plain"}>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content className="menu" sideOffset={6} align="start">
           {entries.map(({ label: words, isChosen, onChoose }) => (

@@ -151,14 +151,12 @@ function ProjectMenu() {
   }));
   return (
     <Menu
-      label={`Project: ${found.project.name}`}
       className="side-menu"
       entries={entries}
       trigger={
         <>
           <span>
-            <small>Project</small>
-            {found.project.name}
+            <small>Project</small> {found.project.name}
           </span>
           <Icon name="down" />
         </>
@@ -184,15 +182,13 @@ function PersonMenu() {
   }));
   return (
     <Menu
-      label={`${name}, ${words}`}
       className="side-menu"
       entries={[...themeEntries, { label: "Sign out", onChoose: () => void signing.out() }]}
       trigger={
         <>
           <Icon name="person" />
           <span>
-            {name}
-            <small>{words}</small>
+            {name} <small>{words}</small>
           </span>
           <Icon name="down" />
         </>

@@ -8,12 +8,18 @@ import { Button } from "../../controls/button.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { ConfigEditor, configIn } from "./config-editor.tsx";
 import { examples } from "./examples.ts";
 
 export function NewConfigPage() {
+  const { canChange } = useProject();
+  return canChange ? <NewConfig /> : <ForMembers title="Add a config" />;
+}
+
+function NewConfig() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();

@@ -7,6 +7,7 @@ import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
@@ -14,6 +15,11 @@ import { createBody, newTerms, specOf } from "./connector-terms.ts";
 import { errorsByField } from "./field-errors.ts";
 
 export function NewConnectorPage() {
+  const { canChange } = useProject();
+  return canChange ? <NewConnector /> : <ForMembers title="Add a connector" />;
+}
+
+function NewConnector() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();

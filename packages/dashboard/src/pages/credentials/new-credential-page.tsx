@@ -10,6 +10,7 @@ import { TextField } from "../../controls/field.tsx";
 import { listIn, momentIn } from "../../controls/form-text.ts";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
 import { kindForms, type Kind } from "./kinds.ts";
@@ -17,6 +18,8 @@ import { noTerms, TermFields, type Terms } from "./term-fields.tsx";
 
 export function NewCredentialPage() {
   const [kind, setKind] = useState<Kind>("access_key");
+  const { canChange } = useProject();
+  if (!canChange) return <ForMembers title="Add a credential" />;
   return (
     <Page
       title="Add a credential"

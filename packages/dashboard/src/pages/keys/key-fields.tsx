@@ -102,7 +102,7 @@ function DefaultFields({ terms, set, fieldError }: PartProps) {
             ))}
           </SelectField>
           <CheckField
-            label="A request may bring another"
+            label="A request may bring another credential"
             checked={terms.mayOverrideCredential}
             onChange={(mayOverrideCredential) => set({ mayOverrideCredential })}
           />
@@ -122,7 +122,7 @@ function DefaultFields({ terms, set, fieldError }: PartProps) {
             ))}
           </SelectField>
           <CheckField
-            label="A request may bring another"
+            label="A request may bring another config"
             checked={terms.mayOverrideConfig}
             onChange={(mayOverrideConfig) => set({ mayOverrideConfig })}
           />

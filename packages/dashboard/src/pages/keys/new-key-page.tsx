@@ -9,6 +9,7 @@ import { Button } from "../../controls/button.tsx";
 import { SelectField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { useSignedIn } from "../../session/session.ts";
 import { KeyFields } from "./key-fields.tsx";
@@ -20,6 +21,8 @@ type Made = Schemas["ApiKeyCreated"];
 
 export function NewKeyPage() {
   const [made, setMade] = useState<Made>();
+  const { canChange } = useProject();
+  if (!canChange) return <ForMembers title="Make a key" />;
   return (
     <Page title={made === undefined ? "Make a key" : made.name} back={<Link to="/keys">← Keys</Link>}>
       {made === undefined ? <NewKeyForm onMade={setMade} /> : <MadeKey made={made} />}

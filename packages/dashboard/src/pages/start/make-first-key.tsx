@@ -32,7 +32,7 @@ export function MakeFirstKey({
   });
   return (
     <div>
-      <Button variant="primary" onClick={run} isBusy={isBusy}>
+      <Button variant={credential === undefined ? "plain" : "primary"} onClick={run} isBusy={isBusy}>
         Make a key
       </Button>
       {error !== undefined && <ErrorPanel error={error} />}
