@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { checkAnswer } from "./answer-shape.ts";
+import type { StoreLocation } from "../../packages/gateway/src/store/store.ts";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 
 export const adminKey = "test-admin-key-0123456789";
@@ -20,6 +21,8 @@ export interface Control {
   gateway: Gateway;
   emulator: Emulator;
   dataDir: string;
+  /** Where it keeps what it keeps. */
+  location: StoreLocation;
   /** Its address with `/v1`. */
   baseUrl: string;
   /** Asks as the admin key, unless headers say otherwise. */
@@ -60,6 +63,7 @@ export async function openControl(
   variables: Record<string, string> = {},
 ): Promise<Control & { close: () => Promise<void> }> {
   const emulator = await startEmulator();
+  const databaseUrl = variables["DATABASE_URL"];
   const dataDir = await mkdtemp(join(tmpdir(), "adit-control-"));
   const log: string[] = [];
   const settings = readSettings({
@@ -82,6 +86,7 @@ export async function openControl(
     gateway,
     emulator,
     dataDir,
+    location: databaseUrl === undefined ? { file: join(dataDir, "adit.db") } : { databaseUrl },
     baseUrl: `${gateway.url}/v1`,
     log,
     ask: async <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
