@@ -24,6 +24,9 @@ const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
+/** Larger than all that is used here. */
+const newLimit = { name: "x", scope: "project", amount: 1_000_000, period: "total" };
+
 const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
   "POST /v1/virtual-keys": { row: forMembers, scope: "virtual_keys.create", body: { name: "x" } },
   "GET /v1/virtual-keys": { row: forViewers, scope: "virtual_keys.list" },
@@ -89,6 +92,24 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/model-catalog": { row: forViewers, scope: "models.list" },
   "GET /v1/vault": { row: forGatewayAdmins, scope: "vault.*" },
   "POST /v1/vault/rotate": { row: forGatewayAdmins, scope: "vault.*" },
+  "POST /v1/budgets": { row: forProjectAdmins, scope: "budgets.*", body: { ...newLimit, unit: "tokens" } },
+  "GET /v1/budgets": { row: forViewers, scope: "budgets.list" },
+  "GET /v1/budgets/{budget}": { row: forViewers, scope: "budgets.read" },
+  "GET /v1/budgets/{budget}/usage": { row: forViewers, scope: "budgets.read" },
+  "PUT /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*", body: {} },
+  "POST /v1/budgets/{budget}/reset": { row: forProjectAdmins, scope: "budgets.*" },
+  "DELETE /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*" },
+  "POST /v1/rate-limits": {
+    row: forProjectAdmins,
+    scope: "rate_limits.*",
+    body: { ...newLimit, unit: "requests", period: "day" },
+  },
+  "GET /v1/rate-limits": { row: forViewers, scope: "rate_limits.list" },
+  "GET /v1/rate-limits/{rate_limit}": { row: forViewers, scope: "rate_limits.read" },
+  "GET /v1/rate-limits/{rate_limit}/usage": { row: forViewers, scope: "rate_limits.read" },
+  "PUT /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*", body: {} },
+  "POST /v1/rate-limits/{rate_limit}/reset": { row: forProjectAdmins, scope: "rate_limits.*" },
+  "DELETE /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*" },
   "GET /v1/projects": { row: ownList, scope: "workspaces.read" },
   "GET /v1/projects/{project}": { row: forViewers, scope: "workspaces.read" },
   "GET /v1/admin/workspaces": { row: ownList, scope: "workspaces.read" },
@@ -181,7 +202,23 @@ onBothEngines((control) => {
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
     const pair = (await ask<{ id: string }>("POST", `/v1/api-keys/${id}/key-pairs`)).body.id;
     const person = (await ask<{ data: { id: string }[] }>("GET", "/v1/people?search=guest")).body.data[0]?.id ?? "";
-    return { id, pair, person, project, slug: "ours", type: "workspace", kind: "service" };
+    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
+    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
+    return {
+      id,
+      budget,
+      rate_limit: rateLimit,
+      pair,
+      person,
+      project,
+      slug: "ours",
+      type: "workspace",
+      kind: "service",
+    };
+  }
+
+  async function newLimitAt(path: string, limit: object): Promise<string> {
+    return (await control().ask<{ id: string }>("POST", path, { ...limit, workspace_id: project })).body.id;
   }
 
   function headersOf(caller: Caller, scope: string | undefined): Record<string, string> {
@@ -195,7 +232,8 @@ onBothEngines((control) => {
   describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
-      const isWithoutProject = /\/(api-keys\/\{id\}|projects|admin|people|openapi|docs)/.test(path);
+      const isWithoutProject =
+        /\/(api-keys\/\{id\}|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(path);
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {

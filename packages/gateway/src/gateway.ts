@@ -7,6 +7,7 @@ import {
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
+  shippedPrices,
   systemClock,
   Transport,
   type Clock,
@@ -17,6 +18,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
+import { CallLimits } from "./calls/call-limits.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
@@ -96,6 +98,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
+    limits: new CallLimits({
+      limits: () => stored.limits,
+      prices: shippedPrices,
+      client,
+      standIn: () => standIn,
+    }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),

@@ -5,6 +5,8 @@ import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { Connectors } from "../connectors/connectors.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import { LimitSettings } from "../limits/limit-settings.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -17,6 +19,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
@@ -27,5 +30,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

@@ -102,13 +102,12 @@ async function sendStream(way: ConnectorWay, deps: ConnectorCallDependencies, op
   const openOnce = (): EventWriter => (events ??= open());
   const stream = await invokeStream(way, deps, openOnce);
   const out = openOnce();
-  const failure = await streamNative(stream, new ChunkEvents((text) => out.write(text)), {
+  await streamNative(stream, new ChunkEvents((text) => out.write(text)), {
     events: out,
     withVendorFields: usesVendorPrefix(way.incoming),
     requestId: way.incoming.id,
     facts: way.facts,
   });
-  if (failure !== undefined) way.facts.streamError = failure.code;
 }
 
 async function read(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
@@ -49,6 +50,10 @@ export interface RequestFacts {
   cacheStatus: CacheStatus | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
+  /** What it holds of limits; undefined where none concerns it. */
+  hold: CallHold | undefined;
+  /** How limits took what it used, where that was not as foreseen. */
+  limitFlags: readonly string[] | undefined;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
@@ -77,5 +82,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     usage: undefined,
     cacheStatus: undefined,
     firstByteMs: undefined,
+    hold: undefined,
+    limitFlags: undefined,
   };
 }

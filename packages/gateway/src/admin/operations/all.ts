@@ -7,6 +7,7 @@ import { configOperations } from "./configs.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { integrationOperations } from "./integrations.ts";
 import { modelCatalogOperations } from "./model-catalog.ts";
+import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
@@ -29,6 +30,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...connectorOperations(tools),
     ...apiKeyOperations(),
     ...modelCatalogOperations(),
+    ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
