@@ -664,6 +664,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's budgets, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.list`.
+         */
+        get: operations["listBudgets"];
+        put?: never;
+        /**
+         * Say what a gateway key, virtual key, project or metadata value may spend.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["createBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One budget.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.read`.
+         */
+        get: operations["getBudget"];
+        /**
+         * Change what the body names. What was counted stays counted.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateBudget"];
+        post?: never;
+        /**
+         * Take a budget away, with what was counted of it.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteBudget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is used of a budget in the window that it is, a second behind at most.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.read`.
+         */
+        get: operations["getBudgetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the count of a budget anew, of all its values. Calls under way count on.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["resetBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's rate limits, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.list`.
+         */
+        get: operations["listRateLimits"];
+        put?: never;
+        /**
+         * Say how much may come in a time from a gateway key, virtual key, project or metadata value.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["createRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One rate limit.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.read`.
+         */
+        get: operations["getRateLimit"];
+        /**
+         * Change what the body names. What was counted stays counted.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateRateLimit"];
+        post?: never;
+        /**
+         * Take a rate limit away, with what was counted of it.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteRateLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is used of a rate limit in the window that it is, a second behind at most.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.read`.
+         */
+        get: operations["getRateLimitUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the count of a rate limit anew, of all its values. Calls under way count on.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["resetRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects": {
         parameters: {
             query?: never;
@@ -932,6 +1116,313 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "Research",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly"
+         *     }
+         */
+        BudgetCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly";
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
+            alert_url?: string;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "amount": "300"
+         *     }
+         */
+        BudgetUpdate: {
+            name?: string;
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount?: number | string;
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            alert_url?: string | null;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "name": "Everybody",
+         *       "scope": "project",
+         *       "unit": "requests",
+         *       "amount": 600,
+         *       "period": "minute"
+         *     }
+         */
+        RateLimitCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            /** @description Requests or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "amount": 1200
+         *     }
+         */
+        RateLimitUpdate: {
+            name?: string;
+            /** @description Requests or tokens. */
+            amount?: number | string;
+        };
+        /**
+         * @example {
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "budget",
+         *       "name": "Research",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "scope_value": null,
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly",
+         *       "alert_percents": [
+         *         80
+         *       ],
+         *       "alert_url": "https://hooks.example.com/adit",
+         *       "unknown_price": "block"
+         *     }
+         */
+        Budget: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "budget";
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars as a decimal, exact; or tokens. */
+            amount: string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly";
+            alert_percents: number[];
+            alert_url: string | null;
+            /** @enum {string} */
+            unknown_price: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "budget",
+         *           "name": "Research",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "metadata",
+         *           "scope_id": "team",
+         *           "scope_value": null,
+         *           "unit": "cost",
+         *           "amount": "250",
+         *           "period": "monthly",
+         *           "alert_percents": [
+         *             80
+         *           ],
+         *           "alert_url": "https://hooks.example.com/adit",
+         *           "unknown_price": "block"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        BudgetList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Budget"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "rate-limit",
+         *       "name": "Everybody",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "project",
+         *       "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "scope_value": null,
+         *       "unit": "requests",
+         *       "amount": "600",
+         *       "period": "minute"
+         *     }
+         */
+        RateLimit: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "rate-limit";
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            amount: string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "rate-limit",
+         *           "name": "Everybody",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "project",
+         *           "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "scope_value": null,
+         *           "unit": "requests",
+         *           "amount": "600",
+         *           "period": "minute"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        RateLimitList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["RateLimit"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "limit.usage",
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "window_start": "2026-11-01T00:00:00.000Z",
+         *       "window_end": "2026-12-01T00:00:00.000Z",
+         *       "has_more": false,
+         *       "counts": [
+         *         {
+         *           "value": "genomics",
+         *           "settled": "12.5034",
+         *           "beyond_bounds": "0",
+         *           "held": "0.12",
+         *           "unconfirmed": "0",
+         *           "remaining": "237.3766",
+         *           "unpriced_calls": 0
+         *         }
+         *       ]
+         *     }
+         */
+        LimitUsage: {
+            /** @constant */
+            object: "limit.usage";
+            id: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens" | "requests";
+            amount: string;
+            /** @description Null for a budget without an end. */
+            window_start: string | null;
+            window_end: string | null;
+            /** @description True: there are more values than are shown, each with less used. */
+            has_more: boolean;
+            counts: {
+                /** @description The metadata value that is counted; null where there is one count. */
+                value: string | null;
+                /** @description What calls have used. */
+                settled: string;
+                /** @description The part of it that was billed beyond what was reserved. */
+                beyond_bounds: string;
+                /** @description Reserved by calls under way, or idle in a gateway. */
+                held: string;
+                /** @description What gateways held that have died: it counts as spent. */
+                unconfirmed: string;
+                remaining: string;
+                /** @description Calls whose cost is not known: in none of these figures. */
+                unpriced_calls: number;
+            }[];
+        };
+        /**
+         * @example {
          *       "name": "Bedrock production",
          *       "slug": "bedrock-production",
          *       "provider": "bedrock",
@@ -969,6 +1460,29 @@ export interface components {
             /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
             endpoint?: string | null;
             expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
             key?: string;
             /** @enum {string} */
@@ -996,6 +1510,8 @@ export interface components {
         VirtualKeyUpdate: {
             name?: string;
             disabled?: boolean;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
             note?: string | null;
             /**
              * @description Found from the credential where it is absent.
@@ -1013,6 +1529,29 @@ export interface components {
             /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
             endpoint?: string | null;
             expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
             key?: string;
             /** @enum {string} */
@@ -1060,6 +1599,8 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "created_at": "2026-11-25T08:30:00.000Z",
          *       "last_updated_at": "2026-11-25T08:30:00.000Z",
@@ -1075,7 +1616,7 @@ export interface components {
             note: string | null;
             ai_provider_name: string;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
             /** @enum {string} */
             kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
             region: string | null;
@@ -1108,6 +1649,23 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             workspace_id: string;
             /** Format: date-time */
             created_at: string;
@@ -1145,6 +1703,8 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "created_at": "2026-11-25T08:30:00.000Z",
          *       "last_updated_at": "2026-11-25T08:30:00.000Z",
@@ -1166,7 +1726,7 @@ export interface components {
             note: string | null;
             ai_provider_name: string;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
             /** @enum {string} */
             kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
             region: string | null;
@@ -1199,6 +1759,23 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             workspace_id: string;
             /** Format: date-time */
             created_at: string;
@@ -1249,6 +1826,8 @@ export interface components {
          *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *           },
          *           "masked_api_key": null,
+         *           "usage_limits": null,
+         *           "rate_limits": [],
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *           "created_at": "2026-11-25T08:30:00.000Z",
          *           "last_updated_at": "2026-11-25T08:30:00.000Z",
@@ -1383,6 +1962,29 @@ export interface components {
             /** @description Addresses or networks that callers come from. */
             allowed_addresses?: string[] | null;
             expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
         };
         /**
          * @example {
@@ -1416,6 +2018,31 @@ export interface components {
             /** @description Addresses or networks that callers come from. */
             allowed_addresses?: string[] | null;
             expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
         };
         /**
          * @example {
@@ -1451,6 +2078,8 @@ export interface components {
          *         "virtual_key": null,
          *         "allow_credential_override": true
          *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "expires_at": null,
          *       "last_used_at": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
@@ -1467,7 +2096,7 @@ export interface components {
             workspace_id: string;
             user_id: string | null;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
             scopes: string[];
             allowed_models: string[] | null;
             allowed_virtual_keys: string[] | null;
@@ -1482,6 +2111,23 @@ export interface components {
                 virtual_key: string | null;
                 allow_credential_override: boolean;
             };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             expires_at: string | null;
             /** @description Some minutes behind. */
             last_used_at: string | null;
@@ -1515,6 +2161,8 @@ export interface components {
          *         "virtual_key": null,
          *         "allow_credential_override": true
          *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "expires_at": null,
          *       "last_used_at": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
@@ -1538,7 +2186,7 @@ export interface components {
             workspace_id: string;
             user_id: string | null;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
             scopes: string[];
             allowed_models: string[] | null;
             allowed_virtual_keys: string[] | null;
@@ -1553,6 +2201,23 @@ export interface components {
                 virtual_key: string | null;
                 allow_credential_override: boolean;
             };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             expires_at: string | null;
             /** @description Some minutes behind. */
             last_used_at: string | null;
@@ -1593,6 +2258,8 @@ export interface components {
          *         "virtual_key": null,
          *         "allow_credential_override": true
          *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "expires_at": null,
          *       "last_used_at": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
@@ -1610,7 +2277,7 @@ export interface components {
             workspace_id: string;
             user_id: string | null;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
             scopes: string[];
             allowed_models: string[] | null;
             allowed_virtual_keys: string[] | null;
@@ -1625,6 +2292,23 @@ export interface components {
                 virtual_key: string | null;
                 allow_credential_override: boolean;
             };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             expires_at: string | null;
             /** @description Some minutes behind. */
             last_used_at: string | null;
@@ -1665,6 +2349,8 @@ export interface components {
          *             "virtual_key": null,
          *             "allow_credential_override": true
          *           },
+         *           "usage_limits": null,
+         *           "rate_limits": [],
          *           "expires_at": null,
          *           "last_used_at": null,
          *           "created_at": "2026-11-25T08:30:00.000Z",
@@ -3397,6 +4083,29 @@ export interface components {
              * @description ISO 8601, such as 2027-01-31T00:00:00Z.
              */
             expires_at?: string;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
@@ -3409,6 +4118,31 @@ export interface components {
             name?: string;
             note?: string | null;
             expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
@@ -3422,6 +4156,8 @@ export interface components {
          *       "ai_provider_id": "bedrock",
          *       "integration_id": "bedrock-billing",
          *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "expires_at": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
@@ -3438,7 +4174,24 @@ export interface components {
             ai_provider_id: string;
             integration_id: string;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             workspace_id: string;
             expires_at: string | null;
             /** Format: date-time */
@@ -3456,6 +4209,8 @@ export interface components {
          *       "ai_provider_id": "bedrock",
          *       "integration_id": "bedrock-billing",
          *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "expires_at": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
@@ -3474,7 +4229,24 @@ export interface components {
             ai_provider_id: string;
             integration_id: string;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired";
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
             workspace_id: string;
             expires_at: string | null;
             /** Format: date-time */
@@ -3501,6 +4273,8 @@ export interface components {
          *           "ai_provider_id": "bedrock",
          *           "integration_id": "bedrock-billing",
          *           "status": "active",
+         *           "usage_limits": null,
+         *           "rate_limits": [],
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *           "expires_at": null,
          *           "created_at": "2026-11-25T08:30:00.000Z",
@@ -5333,6 +6107,448 @@ export interface operations {
                     "application/json": components["schemas"]["ModelCatalog"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    listBudgets: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
+                scope_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createBudget: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getBudgetUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitUsage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listRateLimits: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
+                scope_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimitList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createRateLimit: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRateLimitUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitUsage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
