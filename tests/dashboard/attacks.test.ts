@@ -34,6 +34,15 @@ async function furnishEvil(control: Control): Promise<string> {
     output_schema: [{ name: evil, path: "$.output" }],
   });
   await made(control, "/v1/projects", { name: evil, slug: "evil", description: evil });
+  await made(control, "/v1/budgets", {
+    name: evil,
+    scope: "metadata",
+    scope_id: "_user",
+    scope_value: evil,
+    unit: "tokens",
+    amount: 1_000_000,
+    period: "monthly",
+  });
   const key = await made(control, "/v1/api-keys/workspace/service", {
     name: evil,
     scopes: ["completions.write"],

@@ -62,6 +62,14 @@ export async function furnish(control: Control): Promise<Furnished> {
     input_schema: [{ name: "messages.0.content.0.text", value: "Summarise: {{doc}}", value_type: "dynamic" }],
     output_schema: [{ name: "summary", type: "string", path: "$.output.message.content[*].text" }],
   });
+  await make(control, "/v1/budgets", {
+    name: "The team, a month",
+    scope: "project",
+    unit: "cost",
+    amount: "250",
+    period: "monthly",
+    unknown_price: "allow",
+  });
   await make(control, "/v1/api-keys/workspace/service", {
     name: "Support bot",
     scopes: ["completions.write", "configs.read"],

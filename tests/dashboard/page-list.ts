@@ -28,6 +28,7 @@ export function listedPages({ keyId }: Furnished): ListedPage[] {
     { name: "config-new", path: "/configs/new", ready: sees("If it fails") },
     { name: "config", path: "/configs/pc-two-regions", ready: sees("If it fails") },
     { name: "playground", path: "/playground", ready: sees("The answer appears here") },
+    { name: "limits", path: "/limits", ready: sees("a month") },
     { name: "audit", path: "/audit", ready: sees("virtual key: create") },
     { name: "settings-people", path: "/settings?tab=people", ready: sees("@example.com") },
     { name: "settings-projects", path: "/settings?tab=projects", ready: sees("with the gateway") },

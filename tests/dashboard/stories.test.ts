@@ -192,6 +192,36 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  test("a budget runs out, and its page says so", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/limits`);
+    await page.getByRole("button", { name: "Add a budget" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Billing, a day");
+    await dialog.getByLabel("For").selectOption("a gateway key");
+    await dialog.getByLabel("Which key").selectOption("Billing service");
+    await dialog.getByLabel("In", { exact: true }).selectOption("a day");
+    await dialog.getByLabel("Dollars").fill("0.0001");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    const headers = { authorization: `Bearer ${key}` };
+    const asked = { model: "us.amazon.nova-lite-v1:0", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
+    expect((await control.ask("POST", "/v1/chat/completions", asked, headers)).status).toBe(200);
+    const row = page.getByRole("row").filter({ hasText: "Billing, a day" });
+    await row.getByText(/\$0\.0000\d+ used, .*left/).waitFor();
+    const tooMuch = { ...asked, max_tokens: 5_000 };
+    expect((await control.ask("POST", "/v1/chat/completions", tooMuch, headers)).status).toBe(412);
+
+    await page.getByRole("button", { name: "Delete Billing, a day" }).click();
+    await page.getByLabel("Type Billing, a day to confirm").fill("Billing, a day");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText("Billing, a day was deleted.").waitFor();
+    expect((await control.ask("POST", "/v1/chat/completions", tooMuch, headers)).status).toBe(200);
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
     const { url, openAs } = dashboard();
     const { page } = await openAs("member");
@@ -201,6 +231,7 @@ withDashboard("stories", (dashboard) => {
     await page.unroute("**/v1/configs*");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("The gateway does not answer.").waitFor({ state: "detached" });
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Configs");
   });
 
   test("times are the reader's own, and UTC when pointed at", async () => {

@@ -151,6 +151,13 @@ const settings = createRoute({
   validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
 });
 
+const limits = createRoute({
+  getParentRoute: () => frame,
+  path: "/limits",
+  component: lazyRouteComponent(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
@@ -180,6 +187,7 @@ const routeTree = root.addChildren([
     config,
     audit,
     settings,
+    limits,
     playground,
   ]),
 ]);

@@ -35,7 +35,9 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
   },
 ];
 
+const limits: Way = { to: "/limits", label: "Budgets and limits", icon: "limits" };
 const governing: readonly Way[] = [
+  limits,
   { to: "/audit", label: "Audit", icon: "audit" },
   { to: "/settings", label: "Settings", icon: "settings" },
 ];
@@ -115,7 +117,7 @@ function Side({ isOpen }: { isOpen: boolean }) {
       {groups.map(({ title, ways }) => (
         <Ways key={title} title={title} ways={ways} />
       ))}
-      {isAdmin && <Ways title="Govern" ways={governing} />}
+      <Ways title="Govern" ways={isAdmin ? governing : [limits]} />
       <div className="side-end">
         <a className="nav-link" href="/docs/" target="_blank" rel="noreferrer">
           <Icon name="external" /> Documents
