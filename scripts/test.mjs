@@ -51,7 +51,8 @@ if (!installPostgres()) {
   );
 }
 
-if (!installChromium()) {
+const hasChromium = installChromium();
+if (!hasChromium) {
   console.log(
     "Chromium is not here (Debian: apt-get install chromium), and could not be installed: the tests of the dashboard do not run.",
   );
@@ -82,7 +83,7 @@ if (existsSync(report)) {
   failed += 1;
 }
 if (tests.status !== 0 && failed === 0) failed += 1;
-if (chosen.length === 0 && existsSync(report)) {
+if (chosen.length === 0 && existsSync(report) && hasChromium) {
   const page = ["scripts/conformance.mjs", "--check", "--report", report];
   step("docs/conformance.md is what the tests say (npm run conformance)", process.execPath, page);
 }
