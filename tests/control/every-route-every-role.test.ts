@@ -48,6 +48,11 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", body: {} },
   "DELETE /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", query: "&slugs=a" },
   "GET /v1/integrations/{slug}/workspaces": { row: forViewers, scope: "integrations.read" },
+  "PUT /v1/integrations/{slug}/workspaces": {
+    row: forMembers,
+    scope: "integrations.update",
+    body: { workspaces: [] },
+  },
   "POST /v1/providers": { row: forMembers, scope: "providers.create", body: { name: "x", integration_id: "nobody" } },
   "GET /v1/providers": { row: forViewers, scope: "providers.list" },
   "GET /v1/providers/{slug}": { row: forViewers, scope: "providers.read" },

@@ -1,5 +1,13 @@
 /** What of a request its bound depends on: its bytes, its media, the most that it lets the model write. Pure. */
-import { embeddingFactsOf, factsOfModel, isJsonObject, parseModelArn, type JsonObject, type JsonValue, type ModelFamily } from "@adit/bedrock";
+import {
+  embeddingFactsOf,
+  factsOfModel,
+  isJsonObject,
+  parseModelArn,
+  type JsonObject,
+  type JsonValue,
+  type ModelFamily,
+} from "@adit/bedrock";
 import type { CallSize } from "../limits/bound.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";

@@ -88,6 +88,25 @@ export function applyFileJsonSchema(): object {
 
 /** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
 export function readApplyFile(text: string, variables: Variables): ApplyFile {
+  return readBy(file, filledYaml(text, variables));
+}
+
+/**
+ * The fields of one virtual key, as they stand in the file of many; its slug is given beside it.
+ * @throws AditError as {@link readApplyFile}.
+ */
+export function readVirtualKeyFile(
+  text: string,
+  given: { slug: string; name: string | undefined },
+  variables: Variables,
+): VirtualKeyEntry {
+  const fields = filledYaml(text, variables);
+  const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
+  const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
+  return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
+}
+
+function filledYaml(text: string, variables: Variables): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -97,7 +116,7 @@ export function readApplyFile(text: string, variables: Variables): ApplyFile {
     });
   }
   // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-  return readBy(file, filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, ""));
+  return filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, "");
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
