@@ -184,7 +184,11 @@ export interface paths {
          * @description For a viewer in the project, or a gateway key with the scope `integrations.read`.
          */
         get: operations["getWorkspaceAccess"];
-        put?: never;
+        /**
+         * Switch the credential on or off for the project that it belongs to. No other can be given access.
+         * @description For a member in the project, or a gateway key with the scope `integrations.update`.
+         */
+        put: operations["updateWorkspaceAccess"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4043,6 +4047,27 @@ export interface components {
         };
         /**
          * @example {
+         *       "workspaces": [
+         *         {
+         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        WorkspaceAccessUpdate: {
+            workspaces: {
+                id: string;
+                /** @default true */
+                enabled: boolean;
+            }[];
+            /** @description Portkey's; there is one project anyway. */
+            override_existing_workspace_access?: boolean;
+            /** @description The same, as its SDK spells it. */
+            override_existing_workspaces_access?: boolean;
+        };
+        /**
+         * @example {
          *       "object": "list",
          *       "success": true,
          *       "total": 1,
@@ -5014,6 +5039,45 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceAccess"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateWorkspaceAccess: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceAccessUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceAccess"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
