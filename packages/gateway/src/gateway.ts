@@ -30,6 +30,7 @@ import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
 import { BackgroundChecks } from "./guardrails/background-checks.ts";
 import { storedGuardrailsOf } from "./guardrails/stored-guardrails.ts";
+import { dashboardRoutes } from "./http/dashboard-routes.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -178,6 +179,7 @@ function routesOf(
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
+    ...dashboardRoutes(),
   ];
 }
 

@@ -7,10 +7,12 @@ import { configOperations } from "./configs.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
+import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
@@ -29,9 +31,11 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...connectorOperations(tools),
     ...guardrailOperations(),
     ...apiKeyOperations(),
+    ...modelCatalogOperations(),
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
+    ...vaultOperations(),
   ];
 }
