@@ -11,6 +11,8 @@ export type ChangeKind =
   | "master_key"
   | "config"
   | "connector"
+  | "prompt"
+  | "prompt_partial"
   | "budget"
   | "rate_limit"
   /** What is left of a limit is asked for, or was given back. */

@@ -1,0 +1,189 @@
+/** What prompts, partials and configs name of one another: looked at when one is saved or taken away. */
+import { AditError, isJsonObject, parseModelName, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "../routing/near-names.ts";
+import type { Database } from "../store/store.ts";
+import { isModelAllowed } from "../vault/model-patterns.ts";
+import type { PromptContent } from "./prompt.ts";
+import { readReference } from "./reference.ts";
+import { readTemplate, type Template } from "./template/template.ts";
+
+/** A template that names a partial which is not there would fail at each call. @throws AditError `invalid_request` */
+export async function checkPartials(db: Database, projectId: string, { partials }: Template): Promise<void> {
+  if (partials.length === 0) return;
+  const found = await db
+    .selectFrom("promptPartials")
+    .select(["id", "slug"])
+    .where("projectId", "=", projectId)
+    .execute();
+  const slugs = found.map(({ slug }) => slug);
+  const known = new Set(found.flatMap(({ id, slug }) => [id, slug]));
+  const unknown = partials.find((each) => !known.has(readReference(each).name));
+  if (unknown === undefined) return;
+  const { name } = readReference(unknown);
+  throw new AditError(
+    "invalid_request",
+    `string: the project has no partial ${JSON.stringify(name.slice(0, 64))}.${didYouMean(name, slugs)}`,
+    { param: "string", remedy: "Save the partial first, or name another." },
+  );
+}
+
+/** @throws AditError `invalid_request` for a virtual key that the project does not have, or that does not serve the model. */
+export async function checkVirtualKey(db: Database, projectId: string, content: PromptContent): Promise<void> {
+  const { virtualKey, parameters } = content;
+  const model = content.model ?? parameters["model"];
+  const named = typeof model === "string" ? parseModelName(model) : undefined;
+  if (virtualKey !== undefined)
+    await checkKey(db, { projectId, slug: virtualKey.replace(/^@/, ""), param: "virtual_key", model: named?.id });
+  if (named?.slug !== undefined) await checkKey(db, { projectId, slug: named.slug, param: "model", model: named.id });
+}
+
+async function checkKey(
+  db: Database,
+  { projectId, slug, param, model }: { projectId: string; slug: string; param: string; model: string | undefined },
+): Promise<void> {
+  const keys = await db
+    .selectFrom("virtualKeys")
+    .select(["slug", "allowedModels"])
+    .where("projectId", "=", projectId)
+    .execute();
+  const key = keys.find((each) => each.slug === slug);
+  if (key === undefined) {
+    const near = didYouMean(
+      slug,
+      keys.map((each) => each.slug),
+    );
+    throw new AditError(
+      "invalid_request",
+      `${param}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${near}`,
+      {
+        param,
+        remedy: "Save the virtual key first, or name another.",
+      },
+    );
+  }
+  const allowed = key.allowedModels === null ? undefined : (JSON.parse(key.allowedModels) as string[]);
+  if (model === undefined || isModelAllowed(allowed, model)) return;
+  throw new AditError("invalid_request", `model: the virtual key ${slug} does not allow ${model.slice(0, 128)}.`, {
+    param: "model",
+    remedy: "Name a model that it allows, or another virtual key.",
+  });
+}
+
+/** @throws AditError `already_exists` (409) where a config, in its newest version, calls the prompt. */
+export async function checkPromptUnused(
+  db: Database,
+  prompt: { id: string; slug: string; projectId: string },
+): Promise<void> {
+  const configs = await db
+    .selectFrom("configs")
+    .innerJoin("configVersions", (join) =>
+      join
+        .onRef("configVersions.configId", "=", "configs.id")
+        .onRef("configVersions.version", "=", "configs.currentVersion"),
+    )
+    .select(["configs.slug", "configVersions.config"])
+    .where("projectId", "=", prompt.projectId)
+    .execute();
+  const users = configs.filter(({ config }) =>
+    promptIdsIn(JSON.parse(config) as JsonValue).some((name) => name === prompt.id || name === prompt.slug),
+  );
+  if (users.length > 0)
+    throw inUse(
+      "prompt",
+      prompt.slug,
+      users.map(({ slug }) => `the config ${slug}`),
+    );
+}
+
+/** Names of prompts anywhere in a config, by either spelling, without their selectors. */
+function promptIdsIn(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(promptIdsIn);
+  if (!isJsonObject(value)) return [];
+  const own = value["prompt_id"] ?? value["promptId"];
+  const below = Object.values(value as JsonObject).flatMap((entry) => promptIdsIn(entry ?? null));
+  return typeof own === "string" ? [readReference(own).name, ...below] : below;
+}
+
+/**
+ * Looks at what is called today: versions that are published, newest or labelled.
+ * @throws AditError `already_exists` (409) where one of them has the partial.
+ */
+export async function checkPartialUnused(
+  db: Database,
+  partial: { id: string; slug: string; projectId: string },
+): Promise<void> {
+  const users = [...(await promptsWith(db, partial)), ...(await partialsWith(db, partial))];
+  if (users.length > 0) throw inUse("partial", partial.slug, users);
+}
+
+type Named = Parameters<typeof checkPartialUnused>[1];
+
+async function promptsWith(db: Database, partial: Named): Promise<string[]> {
+  const rows = await db
+    .selectFrom("prompts")
+    .innerJoin("promptVersions", "promptVersions.promptId", "prompts.id")
+    .leftJoin("promptVersionLabels", (join) =>
+      join
+        .onRef("promptVersionLabels.promptId", "=", "prompts.id")
+        .onRef("promptVersionLabels.version", "=", "promptVersions.version"),
+    )
+    .select(["prompts.slug", "promptVersions.content"])
+    .where("prompts.projectId", "=", partial.projectId)
+    .where((where) =>
+      where.or([
+        where("promptVersions.version", "=", where.ref("prompts.currentVersion")),
+        where("promptVersions.version", "=", where.ref("prompts.publishedVersion")),
+        where("promptVersionLabels.labelId", "is not", null),
+      ]),
+    )
+    .distinct()
+    .execute();
+  return namesOf(
+    rows.filter(({ content }) => names((JSON.parse(content) as PromptContent).string, partial)),
+    "prompt",
+  );
+}
+
+async function partialsWith(db: Database, partial: Named): Promise<string[]> {
+  const rows = await db
+    .selectFrom("promptPartials")
+    .innerJoin("promptPartialVersions", "promptPartialVersions.partialId", "promptPartials.id")
+    .select(["promptPartials.slug", "promptPartialVersions.template"])
+    .where("promptPartials.projectId", "=", partial.projectId)
+    .where("promptPartials.id", "!=", partial.id)
+    .where((where) =>
+      where.or([
+        where("promptPartialVersions.version", "=", where.ref("promptPartials.currentVersion")),
+        where("promptPartialVersions.version", "=", where.ref("promptPartials.publishedVersion")),
+      ]),
+    )
+    .execute();
+  return namesOf(
+    rows.filter(({ template }) => names(template, partial)),
+    "partial",
+  );
+}
+
+function names(text: string, partial: Named): boolean {
+  return readTemplate(text, "string").partials.some((each) => {
+    const { name } = readReference(each);
+    return name === partial.id || name === partial.slug;
+  });
+}
+
+function namesOf(rows: readonly { slug: string }[], kind: string): string[] {
+  return [...new Set(rows.map(({ slug }) => `the ${kind} ${slug}`))];
+}
+
+const mostNamed = 5;
+
+function inUse(kind: string, slug: string, users: readonly string[]): AditError {
+  const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : "";
+  return new AditError(
+    "already_exists",
+    `The ${kind} ${slug} is used by ${users.slice(0, mostNamed).join(", ")}${more}.`,
+    {
+      remedy: "Change what uses it first.",
+    },
+  );
+}
