@@ -8,6 +8,10 @@ import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
+import { PromptCollections } from "./prompts/collections.ts";
+import { PromptLabels } from "./prompts/labels.ts";
+import { PromptPartials } from "./prompts/partials.ts";
+import { Prompts } from "./prompts/prompts.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -29,6 +33,10 @@ export interface StoredParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  prompts: Prompts;
+  partials: PromptPartials;
+  promptLabels: PromptLabels;
+  promptCollections: PromptCollections;
   sessions: Sessions;
   signIn: SignIn;
 }
@@ -169,6 +177,10 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    prompts: new Prompts(store),
+    partials: new PromptPartials(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
     sessions,
     signIn: new SignIn(store, sessions),
   };

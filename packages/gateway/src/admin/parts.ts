@@ -3,6 +3,10 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
+import { PromptCollections } from "../prompts/collections.ts";
+import { PromptLabels } from "../prompts/labels.ts";
+import type { PromptPartials } from "../prompts/partials.ts";
+import type { Prompts } from "../prompts/prompts.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -20,6 +24,10 @@ export interface ChangeParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  prompts: Prompts;
+  partials: PromptPartials;
+  promptLabels: PromptLabels;
+  promptCollections: PromptCollections;
 }
 
 export interface ControlParts extends ChangeParts {
@@ -39,5 +47,9 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     people: new People(store),
     projects: new Projects(store),
     configs: parts.configs.within(store),
+    prompts: parts.prompts.within(store),
+    partials: parts.partials.within(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
   };
 }

@@ -4,6 +4,10 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { PromptCollections } from "../prompts/collections.ts";
+import { PromptLabels } from "../prompts/labels.ts";
+import { PromptPartials } from "../prompts/partials.ts";
+import { Prompts } from "../prompts/prompts.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -24,5 +28,9 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    prompts: new Prompts(store),
+    partials: new PromptPartials(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
   };
 }

@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
@@ -31,6 +32,8 @@ export interface RequestFacts {
   /** Transmissions to the last target. */
   attempts: number | undefined;
   upstreamRequestId: string | undefined;
+  /** The stored prompts that the call is made of. */
+  prompts: UsedPrompts | undefined;
   trace: Trace | undefined;
   metadata: Record<string, string> | undefined;
   stream: boolean | undefined;
@@ -66,6 +69,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     circuitsOpen: undefined,
     attempts: undefined,
     upstreamRequestId: undefined,
+    prompts: undefined,
     trace: undefined,
     metadata: undefined,
     stream: undefined,

@@ -63,6 +63,7 @@ export class RequestLog {
       firstByteMs: facts.firstByteMs,
       cache: facts.cacheStatus,
       stopReason: cut(facts.stopReason),
+      prompt: facts.prompts?.of(facts.target),
       usage: figuresOf(facts.usage),
       dropped: paths(facts.dropped),
       streamError: facts.streamError,

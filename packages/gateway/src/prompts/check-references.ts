@@ -1,5 +1,5 @@
 /** What prompts, partials and configs name of one another: looked at when one is saved or taken away. */
-import { AditError, isJsonObject, parseModelName, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, parseModelName } from "@adit/bedrock";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Database } from "../store/store.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
@@ -67,41 +67,6 @@ async function checkKey(
     param: "model",
     remedy: "Name a model that it allows, or another virtual key.",
   });
-}
-
-/** @throws AditError `already_exists` (409) where a config, in its newest version, calls the prompt. */
-export async function checkPromptUnused(
-  db: Database,
-  prompt: { id: string; slug: string; projectId: string },
-): Promise<void> {
-  const configs = await db
-    .selectFrom("configs")
-    .innerJoin("configVersions", (join) =>
-      join
-        .onRef("configVersions.configId", "=", "configs.id")
-        .onRef("configVersions.version", "=", "configs.currentVersion"),
-    )
-    .select(["configs.slug", "configVersions.config"])
-    .where("projectId", "=", prompt.projectId)
-    .execute();
-  const users = configs.filter(({ config }) =>
-    promptIdsIn(JSON.parse(config) as JsonValue).some((name) => name === prompt.id || name === prompt.slug),
-  );
-  if (users.length > 0)
-    throw inUse(
-      "prompt",
-      prompt.slug,
-      users.map(({ slug }) => `the config ${slug}`),
-    );
-}
-
-/** Names of prompts anywhere in a config, by either spelling, without their selectors. */
-function promptIdsIn(value: JsonValue): string[] {
-  if (Array.isArray(value)) return value.flatMap(promptIdsIn);
-  if (!isJsonObject(value)) return [];
-  const own = value["prompt_id"] ?? value["promptId"];
-  const below = Object.values(value as JsonObject).flatMap((entry) => promptIdsIn(entry ?? null));
-  return typeof own === "string" ? [readReference(own).name, ...below] : below;
 }
 
 /**
@@ -177,7 +142,7 @@ function namesOf(rows: readonly { slug: string }[], kind: string): string[] {
 
 const mostNamed = 5;
 
-function inUse(kind: string, slug: string, users: readonly string[]): AditError {
+export function inUse(kind: string, slug: string, users: readonly string[]): AditError {
   const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : "";
   return new AditError(
     "already_exists",

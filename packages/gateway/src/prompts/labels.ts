@@ -26,6 +26,8 @@ export interface LabelInput {
   colorCode?: string | undefined;
 }
 
+export type LabelPatch = { [Field in keyof LabelInput]?: LabelInput[Field] | undefined };
+
 const nameForm = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/;
 const longestText = 1_000;
 
@@ -90,7 +92,7 @@ export class PromptLabels {
   }
 
   /** Calls that name the label by its old name fail from now on. @throws AditError as {@link create}; `not_found`, `forbidden`. */
-  async update(id: string, patch: Partial<LabelInput>, actor: Actor): Promise<PromptLabel> {
+  async update(id: string, patch: LabelPatch, actor: Actor): Promise<PromptLabel> {
     return this.#write(async (writing) => {
       const before = await ownLabel(writing.db, id);
       const name = patch.name === undefined ? before.name : checkLabelName(patch.name);

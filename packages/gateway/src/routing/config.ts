@@ -34,7 +34,6 @@ const refused = [
   "output_guardrails",
   "input_mutators",
   "output_mutators",
-  "prompt_id",
 ];
 
 /** Spellings of the strictness switch that Portkey's clients send (its SDKs turn `AI` into `a_i`). */

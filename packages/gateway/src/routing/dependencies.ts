@@ -1,4 +1,5 @@
 import type { CallerPrincipal } from "../access/principal.ts";
+import type { PromptSource } from "../prompts/stored-prompts.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
@@ -14,6 +15,7 @@ export interface RoutingDependencies {
   serverRegion: string;
   storedKeys: StoredKeys;
   findConfig: FindConfig;
+  prompts: PromptSource;
   circuits: Circuits;
   stickyDraws: StickyDraws;
 }

@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { PromptedCall } from "../prompts/prompted-call.ts";
 import { checkAllowed } from "./allowed.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
@@ -25,6 +26,8 @@ export interface InterpretInput {
   ownsAnthropicVersion?: boolean;
   /** The id of the trace where the caller names none. */
   newTraceId: () => string;
+  /** Set where the call names a stored prompt: the body is made of it. */
+  prompted?: PromptedCall | undefined;
 }
 
 export interface Interpretation {
@@ -56,7 +59,8 @@ export interface Interpretation {
  */
 export async function interpret(input: InterpretInput): Promise<Interpretation> {
   const { headers, principal, deps } = input;
-  const config = await configOfRequest(headers, principal, deps.findConfig);
+  const named = await configOfRequest(headers, principal, deps.findConfig);
+  const config = input.prompted === undefined ? named : await input.prompted.intoConfig(named);
   const fields = takeRequestFields(input.body);
   const parts = { model: modelIn(fields), fields, headers, principal };
   const virtualKeys = await namedVirtualKeys(config.root, parts, deps.storedKeys);

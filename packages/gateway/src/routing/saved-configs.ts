@@ -1,6 +1,7 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
+import { checkPromptsOfConfig } from "../prompts/check-config.ts";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -160,6 +161,7 @@ export class SavedConfigs {
     try {
       return await this.#store.write(async (writing) => {
         await checkVirtualKeys(writing.db, projectId, checked.root);
+        await checkPromptsOfConfig(writing.db, projectId, checked.root);
         const times = { createdAt: now, updatedAt: now };
         const flags = { isDefault: 0, disabled: 0, currentVersion: 1 };
         await writing.db
@@ -187,7 +189,10 @@ export class SavedConfigs {
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
       const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
-      if (isNew) await checkVirtualKeys(writing.db, before.projectId, checked.root);
+      if (isNew) {
+        await checkVirtualKeys(writing.db, before.projectId, checked.root);
+        await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
+      }
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("configs")

@@ -5,6 +5,9 @@ import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { integrationOperations } from "./integrations.ts";
 import { peopleOperations } from "./people.ts";
+import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
+import { promptPartialOperations } from "./prompt-partials.ts";
+import { promptOperations } from "./prompts.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
@@ -16,6 +19,10 @@ export function allOperations(tools: CredentialTestTools): Operation[] {
     ...integrationOperations(),
     ...providerOperations(),
     ...configOperations(),
+    ...promptOperations(),
+    ...promptPartialOperations(),
+    ...promptLabelOperations(),
+    ...promptCollectionOperations(),
     ...apiKeyOperations(),
     ...projectOperations(),
     ...peopleOperations(),
