@@ -39,7 +39,7 @@ export async function beginCall(
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
   if (prompted !== undefined) facts.prompts = prompted.used;
   const body = prompted?.body ?? written;
-  const asked = await interpret({
+  const interpreting = interpret({
     headers: incoming.headers,
     body,
     principal,
@@ -49,6 +49,8 @@ export async function beginCall(
     ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,
     prompted,
   });
+  // Who waits for nothing does not wait a turn of the event loop.
+  const asked = interpreting instanceof Promise ? await interpreting : interpreting;
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
