@@ -29,7 +29,7 @@ export function checkContent(content: PromptContent): ReadyPrompt {
     throw new AditError("invalid_request", "model must be a non-empty string.", { param: "model" });
   }
   checkFields(ready.fields, content);
-  if (!content.isRaw) checkMessages(content.string);
+  if (!content.isRaw) checkMessages(content.string, model ?? anyModel);
   return ready;
 }
 
@@ -81,11 +81,11 @@ function bedrockModel(model: JsonValue | undefined): string | undefined {
 }
 
 /** What stands in tags is not known yet: a fault there may be none. */
-function checkMessages(text: string): void {
+function checkMessages(text: string, model: string): void {
   const messages = messagesIn(text);
   if (messages === undefined) return;
   try {
-    checkChatRequest({ model: anyModel, messages });
+    checkChatRequest({ model, messages });
   } catch (error) {
     if (!AditError.isInstance(error)) throw error;
     const found = error.param === undefined ? undefined : valueAt({ messages }, error.param);

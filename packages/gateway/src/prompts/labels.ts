@@ -7,7 +7,7 @@ import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { isSelectorWord } from "./reference.ts";
+import { isSelectorWord, labelForm, looksLikeId } from "./reference.ts";
 
 export interface PromptLabel {
   id: string;
@@ -28,7 +28,6 @@ export interface LabelInput {
 
 export type LabelPatch = { [Field in keyof LabelInput]?: LabelInput[Field] | undefined };
 
-const nameForm = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/;
 const longestText = 1_000;
 
 export class PromptLabels {
@@ -208,10 +207,10 @@ function taken(): AditError {
 }
 
 function checkLabelName(name: string): string {
-  if (nameForm.test(name) && !isSelectorWord(name)) return name;
+  if (labelForm.test(name) && !isSelectorWord(name) && !looksLikeId(name)) return name;
   throw new AditError(
     "invalid_request",
-    "name must be 1 to 64 letters, digits, -, _ and ., and no number, latest or published.",
+    "name must be 1 to 64 letters, digits, -, _ and ., and no number, id, latest or published.",
     {
       param: "name",
       remedy: "Write it as canary.",

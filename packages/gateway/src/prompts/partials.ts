@@ -10,7 +10,7 @@ import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { checkPartials, checkPartialUnused } from "./check-references.ts";
-import { checkPromptSlug, newSlug, readReference, type Selector } from "./reference.ts";
+import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 import { readTemplate, type Template } from "./template/template.ts";
 
 export interface PromptPartial {
@@ -63,7 +63,7 @@ export class PromptPartials {
 
   constructor(store: StoreAccess) {
     this.#store = store;
-    const common = { store, kind: "prompt_partial", idOf: ({ id }: Ready) => id } as const;
+    const common = { store, kind: "prompt_partial", idOf: ({ id }: Ready) => id, size: mostReady } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (reference) => this.#load(reference) });
   }
 
@@ -75,7 +75,8 @@ export class PromptPartials {
    * The template that a reference such as `pp-tone@3` names; undefined where the project has none. From memory, where it was asked for before.
    */
   async findTemplate(reference: string, projectId: string): Promise<Template | undefined> {
-    const found = await this.#ready.get(reference);
+    const key = referenceKey(reference);
+    const found = key === undefined ? undefined : await this.#ready.get(key);
     return found?.projectId === projectId ? found.template : undefined;
   }
 

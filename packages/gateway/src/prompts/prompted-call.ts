@@ -21,7 +21,7 @@ export interface PromptedCall {
 }
 
 /** Each is filled. */
-const mostPrompts = 50;
+const mostPrompts = 20;
 
 /** Rejects with AditError: `not_found` or `not_stored` for a prompt that is not there, `invalid_request` for what cannot be filled. */
 export async function promptedCall(wish: PromptWish, projectId: string, source: PromptSource): Promise<PromptedCall> {

@@ -15,7 +15,7 @@ import { checkPartials, checkVirtualKey } from "./check-references.ts";
 import type { Prompt, PromptContent, PromptInput, PromptPatch, PromptVersion } from "./prompt.ts";
 import { addVersion, labelsOf, pointLabel, versionBy, versionFromRow } from "./prompt-versions.ts";
 import { readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
-import { checkPromptSlug, newSlug, readReference, type Selector } from "./reference.ts";
+import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 
 /** A version with the prompt that it is of, ready to be filled. */
 export interface FoundPrompt extends ReadyPrompt {
@@ -39,7 +39,7 @@ export class Prompts {
 
   constructor(store: StoreAccess) {
     this.#store = store;
-    const common = { store, kind: "prompt", idOf: ({ id }: FoundPrompt) => id } as const;
+    const common = { store, kind: "prompt", idOf: ({ id }: FoundPrompt) => id, size: mostReady } as const;
     this.#ready = new StoreCache<FoundPrompt>({ ...common, load: (reference) => this.#load(reference) });
   }
 
@@ -53,7 +53,8 @@ export class Prompts {
    * where it was asked for before.
    */
   async findReady(reference: string, projectId: string): Promise<FoundPrompt | undefined> {
-    const found = await this.#ready.get(reference);
+    const key = referenceKey(reference);
+    const found = key === undefined ? undefined : await this.#ready.get(key);
     return found?.projectId === projectId ? found : undefined;
   }
 

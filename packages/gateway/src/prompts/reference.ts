@@ -34,12 +34,44 @@ function isNumber(text: string): boolean {
   return /^[0-9]{1,9}$/.test(text);
 }
 
+/**
+ * One text for all spellings of a reference (`pp-welcome@012` is `pp-welcome@12`), so that memory holds each version once. Undefined for
+ * what can name nothing: the store is not asked for it.
+ */
+export function referenceKey(text: string): string | undefined {
+  const { name, selector } = readReference(text);
+  if (!slugForm.test(name)) return undefined;
+  if (selector.kind === "label" && !labelForm.test(selector.label)) return undefined;
+  switch (selector.kind) {
+    case "version":
+      return `${name}@${selector.version}`;
+    case "label":
+      return `${name}@${selector.label}`;
+    default:
+      return `${name}@${selector.kind}`;
+  }
+}
+
+/** Versions in memory: the largest take some megabytes. */
+export const mostReady = 1_000;
+
 /** True for a word that a selector has a meaning for, and that is no label's name therefore. */
 export function isSelectorWord(text: string): boolean {
   return readSelector(text).kind !== "label";
 }
 
+/** Of the name of a label. */
+export const labelForm = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/;
+/** Ids have this form too. */
 const slugForm = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
+/** Whoever took another's id for a slug or a name would stand in its way. */
+const idForm = /^(?:pp|ppv|prt|prtv|lbl|col)_[0-9a-f-]{36}$/i;
+
+/** True for a text that is of the form of an id. */
+export function looksLikeId(text: string): boolean {
+  return idForm.test(text);
+}
+
 /** The API has paths of these names beside those of slugs. */
 const reserved = new Set(["partials", "versions", "completions", "render", "makeDefault"]);
 
@@ -48,11 +80,15 @@ const reserved = new Set(["partials", "versions", "completions", "render", "make
  * @throws AditError `invalid_request`
  */
 export function checkPromptSlug(slug: string): string {
-  if (slugForm.test(slug) && !reserved.has(slug)) return slug;
-  throw new AditError("invalid_request", "slug must be 1 to 64 letters, digits, - and _, and no word of the API.", {
-    param: "slug",
-    remedy: "Write it as pp-welcome, or leave it out.",
-  });
+  if (slugForm.test(slug) && !reserved.has(slug) && !looksLikeId(slug)) return slug;
+  throw new AditError(
+    "invalid_request",
+    "slug must be 1 to 64 letters, digits, - and _, and no id or word of the API.",
+    {
+      param: "slug",
+      remedy: "Write it as pp-welcome, or leave it out.",
+    },
+  );
 }
 
 /** A slug that nobody has yet, after the name. */

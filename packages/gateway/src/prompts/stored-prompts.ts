@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Stored, StoredParts } from "../stored.ts";
 import type { FoundPrompt } from "./prompts.ts";
-import { readReference } from "./reference.ts";
+import { readReference, referenceKey } from "./reference.ts";
 import type { Template } from "./template/template.ts";
 
 export interface PromptSource {
@@ -38,6 +38,8 @@ function sourceOn(ready: () => Parts | Promise<Parts>): PromptSource {
 
 async function hintFor({ prompts }: Parts, reference: string, projectId: string): Promise<string> {
   const { name, selector } = readReference(reference);
+  // What can name nothing is near to nothing, and the database may not even take it.
+  if (referenceKey(name) === undefined) return "";
   const prompt = await prompts.find(projectId, name);
   if (prompt === undefined) {
     const others = await prompts.list(projectId, { limit: compared });

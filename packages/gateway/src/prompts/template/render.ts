@@ -53,14 +53,13 @@ class Rendering {
 
   render(nodes: readonly TemplateNode[], scope: Scope): void {
     for (const node of nodes) {
-      this.#steps += 1;
-      if (this.#steps > mostSteps) throw tooMuch(`takes more than ${mostSteps} steps`);
+      this.#step(1);
       switch (node.kind) {
         case "text":
           this.#addText(node.text);
           break;
         case "value":
-          this.#addValue(valueAt(node.path, scope));
+          this.#addValue(this.#valueAt(node.path, scope));
           break;
         case "section":
           this.#section(node, scope);
@@ -74,8 +73,27 @@ class Rendering {
     }
   }
 
+  #step(count: number): void {
+    this.#steps += count;
+    if (this.#steps > mostSteps) throw tooMuch(`takes more than ${mostSteps} steps`);
+  }
+
+  /** From the value at hand outwards: the first that has the whole path. A long way is many steps. */
+  #valueAt(path: Path, scope: Scope): JsonValue | undefined {
+    if (path.length === 0) return scope.view;
+    const last = path.length - 1;
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+      this.#step(path.length);
+      let holder = at.view;
+      for (let index = 0; index < last; index += 1) holder = memberOf(holder, path[index] ?? "");
+      const name = path[last] ?? "";
+      if (hasMember(holder, name)) return memberOf(holder, name);
+    }
+    return undefined;
+  }
+
   #section({ path, isInverted, nodes }: Extract<TemplateNode, { kind: "section" }>, scope: Scope): void {
-    const value = valueAt(path, scope);
+    const value = this.#valueAt(path, scope);
     const isNothing = isFalse(value) || (Array.isArray(value) && value.length === 0);
     if (isInverted) {
       if (isNothing) this.render(nodes, scope);
@@ -139,17 +157,6 @@ class JsonPlace {
       else if (character === "\\") this.#isEscaped = this.isInString;
     }
   }
-}
-
-/** From the value at hand outwards: the first that has the whole path. */
-function valueAt(path: Path, scope: Scope): JsonValue | undefined {
-  if (path.length === 0) return scope.view;
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    const holder = path.slice(0, -1).reduce<JsonValue | undefined>(memberOf, at.view);
-    const last = path.at(-1) ?? "";
-    if (hasMember(holder, last)) return memberOf(holder, last);
-  }
-  return undefined;
 }
 
 function hasMember(value: JsonValue | undefined, name: string): boolean {

@@ -193,7 +193,7 @@ describe("bounded", () => {
 
   test("sections and tags are bounded when the template is read", () => {
     expect(words(() => readTemplate("{{#a}}".repeat(200) + "{{/a}}".repeat(200), "string"))).toContain("deep");
-    expect(words(() => readTemplate("{{a}}".repeat(20_002), "string"))).toContain("tags");
+    expect(words(() => readTemplate("{{a}}".repeat(5_002), "string"))).toContain("tags");
     expect(words(() => readTemplate("x".repeat(longestTemplate + 1), "string"))).toContain("characters");
   });
 

@@ -32,7 +32,7 @@ export const longestTemplate = 262_144;
 /** The parser's patterns look at a tag's blanks again and again: a long one would hold everybody up. */
 const longestTag = 2_000;
 const deepestSections = 100;
-const mostTags = 20_000;
+const mostTags = 5_000;
 
 /** Parts of the library's tokens that are read. */
 type Token = readonly [type: string, value: string, start: number, end: number, nested?: readonly Token[]];
