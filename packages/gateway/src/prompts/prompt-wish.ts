@@ -47,8 +47,8 @@ export function wishOfPath(reference: string, body: JsonObject): PromptWish {
   };
 }
 
-/** Portkey's SDK repeats the id in the body. */
-const ownFields = new Set(["variables", "promptID"]);
+/** Portkey's SDK repeats the id in the body, by either name. */
+const ownFields = new Set(["variables", "promptID", "prompt_id"]);
 
 /** `prompt` of a chat completion's body. Model and messages of the body are placeholders that OpenAI's clients must send. */
 export function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {

@@ -197,6 +197,7 @@ export const renderWish = named(
   z.looseObject({
     variables: object.nullish(),
     promptID: z.string().optional().describe("As in the path: Portkey's SDK sends it twice."),
+    prompt_id: z.string().optional().describe("The same."),
   }),
   { variables: { name: "Ada" }, temperature: 0.2 },
 );
