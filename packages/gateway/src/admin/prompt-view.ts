@@ -1,7 +1,7 @@
 /** Prompts as the control API takes and shows them: in Portkey's shapes. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { Prompt, PromptContent, PromptVersion } from "../prompts/prompt.ts";
-import type { PromptFields } from "./schemas/prompts.ts";
+import type { PromptContentFields } from "./schemas/prompts.ts";
 import { momentOf } from "./schemas/schema.ts";
 
 export function promptEntryOf(prompt: Prompt & { content: PromptContent }) {
@@ -61,7 +61,7 @@ function versionFieldsOf(prompt: Prompt, { id, version, content, labels, ...rest
 }
 
 /** What the body names of a version's content; a member that is null is taken away. */
-export function contentIn(fields: PromptFields): Partial<PromptContent> {
+export function contentIn(fields: PromptContentFields): Partial<PromptContent> {
   const { string, is_raw_template: isRaw, parameters, virtual_key: virtualKey } = fields;
   return {
     ...(string !== undefined && { string: typeof string === "string" ? string : JSON.stringify(string) }),

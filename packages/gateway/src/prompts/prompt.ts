@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 
 /** What a version of a prompt says. */
@@ -17,6 +18,11 @@ export interface PromptContent {
   toolChoice?: JsonObject | string | undefined;
   /** The owner's own notes. */
   metadata?: JsonObject | undefined;
+}
+
+/** As they are kept: members that are undefined are none, and their order says nothing. */
+export function isSameContent(content: PromptContent, other: PromptContent): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(content)), JSON.parse(JSON.stringify(other)));
 }
 
 export interface Prompt {

@@ -12,7 +12,14 @@ import { checkLine } from "../vault/check-line.ts";
 import { checkContent } from "./check-content.ts";
 import { checkPromptUnused } from "./check-config.ts";
 import { checkPartials, checkVirtualKey } from "./check-references.ts";
-import type { Prompt, PromptContent, PromptInput, PromptPatch, PromptVersion } from "./prompt.ts";
+import {
+  isSameContent,
+  type Prompt,
+  type PromptContent,
+  type PromptInput,
+  type PromptPatch,
+  type PromptVersion,
+} from "./prompt.ts";
 import { addVersion, labelsOf, pointLabel, versionBy, versionFromRow } from "./prompt-versions.ts";
 import { readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
 import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
@@ -161,8 +168,7 @@ export class Prompts {
       const newest = await versionBy(writing.db, id, { kind: "latest" });
       const old = JSON.parse(newest?.content ?? "{}") as PromptContent;
       const content: PromptContent = { ...old, ...patch.content };
-      // As it is kept: members that are undefined are none.
-      const isNew = JSON.stringify(content) !== JSON.stringify(old);
+      const isNew = !isSameContent(content, old);
       if (isNew) {
         await checkPartials(writing.db, before.projectId, checkContent(content).template);
         await checkVirtualKey(writing.db, before.projectId, content);

@@ -4,6 +4,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readBy } from "../field-fault.ts";
 import { apiKeyCreate } from "../schemas/api-keys.ts";
+import { promptContentFields, promptTemplate } from "../schemas/prompts.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { kinds } from "../schemas/virtual-keys.ts";
 
@@ -48,12 +49,45 @@ const apiKey = z.strictObject({
   expires_at,
 });
 
+/** Told from the others of its project by its name. */
+const collection = z.strictObject({
+  name: z.string(),
+  parent: z.string().optional().describe("Name of the collection that it is made in."),
+});
+
+const label = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  color_code: z.string().optional(),
+});
+
+const partial = z.strictObject({
+  slug,
+  name: z.string(),
+  string: z.string().describe("The piece of a template: docs/prompts.md."),
+  version_description: z.string().optional(),
+});
+
+const prompt = z.strictObject({
+  slug,
+  name: z.string(),
+  collection: z.string().optional().describe("Name, slug or id."),
+  string: promptTemplate,
+  ...promptContentFields,
+  version_description: z.string().optional(),
+  labels: texts.optional().describe("Names of labels that are to point to what is said here."),
+});
+
 const project = z.strictObject({
   slug: slug.describe("`default` is there from the start."),
   name: z.string().optional().describe("Needed where the project is to be made."),
   description: z.string().optional(),
   virtual_keys: z.array(virtualKey).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),
+  prompt_collections: z.array(collection).max(1_000).optional(),
+  prompt_labels: z.array(label).max(1_000).optional(),
+  prompt_partials: z.array(partial).max(1_000).optional(),
+  prompts: z.array(prompt).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
 });
 
@@ -63,6 +97,10 @@ export type ApplyFile = z.output<typeof file>;
 export type ProjectEntry = ApplyFile["projects"][number];
 export type VirtualKeyEntry = z.output<typeof virtualKey>;
 export type ConfigEntry = z.output<typeof config>;
+export type CollectionEntry = z.output<typeof collection>;
+export type LabelEntry = z.output<typeof label>;
+export type PartialEntry = z.output<typeof partial>;
+export type PromptEntry = z.output<typeof prompt>;
 export type ApiKeyEntry = z.output<typeof apiKey>;
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -9,7 +9,8 @@ import { openControlParts } from "../../cli/control-parts.ts";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines, type House } from "../../store/testing/engines.ts";
 import { partsWithin, type ChangeParts } from "../parts.ts";
-import { apply, type ApplyStep } from "./apply.ts";
+import { apply } from "./apply.ts";
+import type { ApplyStep } from "./apply-step.ts";
 import { applyFileJsonSchema, readApplyFile } from "./apply-file.ts";
 
 let dataDir: string;

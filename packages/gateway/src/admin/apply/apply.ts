@@ -1,6 +1,5 @@
 /** Brings the store to what a file says. What the file does not name stays as it is; nothing is deleted. */
-import { isDeepStrictEqual } from "node:util";
-import { AditError, type JsonObject, type Secret } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
@@ -8,27 +7,8 @@ import { termsOf as keyTermsOf } from "../api-key-view.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
 import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
-
-/** What became, or would become, of one entry. */
-export interface ApplyStep {
-  action: "create" | "update" | "keep";
-  kind: "project" | "virtual key" | "config" | "API key";
-  /** `PROJECT/SLUG`. */
-  name: string;
-  /** Names of the fields that are different. */
-  fields: readonly string[];
-  /** What its owner should know. */
-  warnings: readonly string[];
-  /** The text of a new gateway key: shown this once. */
-  newKey?: Secret;
-}
-
-interface Place {
-  parts: ChangeParts;
-  actor: Actor;
-  projectId: string;
-  projectSlug: string;
-}
+import { applyCollection, applyLabel, applyPartial, applyPrompt } from "./apply-prompts.ts";
+import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 
 /**
  * Within one transaction, so that a fault anywhere leaves all as it was.
@@ -41,17 +21,42 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     const { step, projectId } = await at(path, () => applyProject(entry, parts, actor));
     steps.push(step);
     const place: Place = { parts, actor, projectId, projectSlug: entry.slug };
-    for (const [number, key] of (entry.virtual_keys ?? []).entries()) {
-      steps.push(await at(`${path}.virtual_keys[${number}]`, () => applyVirtualKey(key, place)));
-    }
-    for (const [number, config] of (entry.configs ?? []).entries()) {
-      steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
-    }
-    for (const [number, key] of (entry.api_keys ?? []).entries()) {
-      steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
+    for (const { name, entries, run } of listsOf(entry)) {
+      for (const [number, each] of (entries ?? []).entries()) {
+        steps.push(await at(`${path}.${name}[${number}]`, () => run(each, place)));
+      }
     }
   }
   return steps;
+}
+
+interface EntryList<Entry> {
+  /** In the file. */
+  name: string;
+  entries: readonly Entry[] | undefined;
+  run: (entry: Entry, place: Place) => Promise<ApplyStep>;
+}
+
+function list<Entry>(
+  name: string,
+  entries: readonly Entry[] | undefined,
+  run: EntryList<Entry>["run"],
+): EntryList<unknown> {
+  // What is run has been read as this list's own.
+  return { name, entries, run: (entry, place) => run(entry as Entry, place) };
+}
+
+/** What a project is to have, in an order in which nothing comes before what it names. */
+function listsOf(entry: ProjectEntry): EntryList<unknown>[] {
+  return [
+    list("virtual_keys", entry.virtual_keys, applyVirtualKey),
+    list("prompt_collections", entry.prompt_collections, applyCollection),
+    list("prompt_labels", entry.prompt_labels, applyLabel),
+    list("prompt_partials", entry.prompt_partials, applyPartial),
+    list("prompts", entry.prompts, applyPrompt),
+    list("configs", entry.configs, applyConfig),
+    list("api_keys", entry.api_keys, applyApiKey),
+  ];
 }
 
 /** Says where in the file a fault is. */
@@ -63,18 +68,6 @@ async function at<Result>(path: string, run: () => Promise<Result>): Promise<Res
     const param = error.param === undefined ? path : `${path}.${error.param}`;
     throw new AditError(error.code, `${path}: ${error.message}`, { param, remedy: error.remedy, cause: error });
   }
-}
-
-function step(action: ApplyStep["action"], kind: ApplyStep["kind"], name: string): ApplyStep {
-  return { action, kind, name, fields: [], warnings: [] };
-}
-
-/** Names of the fields of `wanted` that are not so in `present`. */
-function differing(wanted: object, present: object): string[] {
-  const now = new Map(Object.entries(present));
-  return Object.entries(wanted)
-    .filter(([field, value]) => !isDeepStrictEqual(now.get(field), value))
-    .map(([field]) => field);
 }
 
 async function applyProject(entry: ProjectEntry, { projects }: ChangeParts, actor: Actor) {

@@ -5,7 +5,7 @@ const object = z.record(z.string(), z.unknown());
 const objects = z.array(object).max(1_000);
 
 /** Portkey's clients send the messages as text. */
-const template = z
+export const promptTemplate = z
   .union([z.string(), objects])
   .describe(
     "The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message.",
@@ -15,7 +15,7 @@ const template = z
 const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform((value) => value === true || value === 1);
 
 /** What a version says, as it is sent; null takes a member away. */
-const contentFields = {
+export const promptContentFields = {
   parameters: object.nullish().describe("Parameters of chat completions."),
   model: z.string().nullish().describe("`ID`, `@slug/ID` ...: docs/models.md."),
   virtual_key: z.string().nullish().describe("Slug of the virtual key that it is called by."),
@@ -37,8 +37,8 @@ export const promptCreate = named(
     name: z.string(),
     slug: z.string().optional().describe("Made from the name where it is absent."),
     collection_id: collection,
-    string: template,
-    ...contentFields,
+    string: promptTemplate,
+    ...promptContentFields,
     version_description: description,
     workspace_id: workspaceId,
   }),
@@ -56,15 +56,16 @@ export const promptUpdate = named(
   z.strictObject({
     name: z.string().optional(),
     collection_id: collection,
-    string: template.optional(),
-    ...contentFields,
+    string: promptTemplate.optional(),
+    ...promptContentFields,
     version_description: description,
     patch: z.boolean().optional().describe("Of no effect: what the body does not name stays as it is."),
   }),
   { string: exampleTemplate, version_description: "Shorter" },
 );
 
-export type PromptFields = z.output<typeof promptUpdate>;
+/** What a body, or the file of `adit apply`, says of a version's content. */
+export type PromptContentFields = Pick<z.output<typeof promptUpdate>, "string" | keyof typeof promptContentFields>;
 
 const example = {
   id: "pp_01890a5d-ac96-774b-bcce-b302099a8057",
