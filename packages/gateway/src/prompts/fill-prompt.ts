@@ -1,7 +1,7 @@
 /** From a prompt and variables to the body of a chat completion. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { valueNestsDeeperThan } from "../http/json-depth.ts";
-import { isMessageList, type ReadyPrompt } from "./ready-prompt.ts";
+import { deepestJson, isMessageList, type ReadyPrompt } from "./ready-prompt.ts";
 import { missingPartials, renderTemplate, slugOfVariable } from "./template/render.ts";
 import type { Template } from "./template/template.ts";
 
@@ -10,8 +10,6 @@ export type FindPartial = (reference: string) => Promise<Template | undefined>;
 
 /** Each is a look-up. */
 const mostPartials = 200;
-/** As of a body at the door. */
-const deepestJson = 200;
 
 /**
  * The prompt's messages, filled.

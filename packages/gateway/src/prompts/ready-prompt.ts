@@ -1,5 +1,6 @@
 /** A version of a prompt, ready to be filled. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { valueNestsDeeperThan } from "../http/json-depth.ts";
 import type { PromptContent } from "./prompt.ts";
 import { readTemplate, type Template } from "./template/template.ts";
 
@@ -21,6 +22,9 @@ export function readyPrompt(content: PromptContent): ReadyPrompt {
   return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
 }
 
+/** As of a body at the door. */
+export const deepestJson = 200;
+
 /** The messages of a template that is JSON before it is filled; undefined for a text. */
 export function messagesIn(text: string): JsonValue[] | undefined {
   let read: unknown;
@@ -34,7 +38,14 @@ export function messagesIn(text: string): JsonValue[] | undefined {
       cause: error,
     });
   }
-  return Array.isArray(read) ? (read as JsonValue[]) : undefined;
+  if (!Array.isArray(read)) return undefined;
+  if (valueNestsDeeperThan(read, deepestJson)) {
+    throw new AditError("invalid_request", `string has more than ${deepestJson} objects and lists in one another.`, {
+      param: "string",
+      remedy: "Write a list of messages.",
+    });
+  }
+  return read as JsonValue[];
 }
 
 /** A list that begins with an object, which no tag of mustache opens. */

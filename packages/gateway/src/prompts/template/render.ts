@@ -109,6 +109,7 @@ class Rendering {
     if (partial === undefined) throw missingPartials([name]);
     if (this.#partialDepth === deepestPartials)
       throw tooMuch(`has partials in one another more than ${deepestPartials} deep`);
+    this.#place?.checkOpen();
     const wasQuoted = this.#isQuoted;
     this.#isQuoted ||= this.#place?.isInString === true;
     this.#partialDepth += 1;
@@ -132,6 +133,7 @@ class Rendering {
 
   /** In a string of the JSON the value is part of it; elsewhere in JSON it is a whole value of its own. */
   #addValue(value: JsonValue | undefined): void {
+    this.#place?.checkOpen();
     if (this.#place === undefined) this.#add(textOf(value));
     else if (this.#isQuoted || this.#place.isInString) this.#add(escaped(textOf(value)));
     else this.#add(JSON.stringify(value ?? null));
@@ -148,6 +150,15 @@ class Rendering {
 class JsonPlace {
   isInString = false;
   #isEscaped = false;
+
+  /** A value behind a lone backslash would begin with what the backslash takes away: its quote would end the string. */
+  checkOpen(): void {
+    if (!this.#isEscaped) return;
+    throw new AditError("invalid_request", "The prompt's template has a tag right after a backslash.", {
+      param: "string",
+      remedy: "Write two backslashes, or none, before the tag.",
+    });
+  }
 
   pass(text: string): void {
     for (let at = 0; at < text.length; at += 1) {
