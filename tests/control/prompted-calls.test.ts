@@ -1,4 +1,4 @@
-/** Calls by stored prompts: what the model gets, by whose credential, what is told of it, and who may not (P20, K01, O02). */
+/** Calls by stored prompts: what the model gets, by whose credential, what is told of it, and who may not (P20). */
 import type { OpenAiErrorBody } from "@adit/bedrock";
 import { OpenAI } from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -252,7 +252,7 @@ onBothEngines((control) => {
     expect(await ask("DELETE", `/v1/projects/${project}`)).toMatchObject({ status: 409 });
   });
 
-  describe("Keywords AI's prompt in the body (K04)", () => {
+  describe("Keywords AI's prompt in the body", () => {
     const client = (): OpenAI => new OpenAI({ apiKey: adminKey, baseURL: control().baseUrl });
     const placeholder = { model: "gpt-4o-mini", messages: [{ role: "user" as const, content: "Tell me a story" }] };
     const create = (prompt: object, more: object = {}) =>
