@@ -1,4 +1,5 @@
 /** Prompts in the store: what two gateways on one database know of them, what travels, what stays whole. */
+import { AditError } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Store } from "../store/store.ts";
@@ -179,7 +180,10 @@ onBothEngines((house) => {
       { content: { string: "y" }, name: "" },
       { content: { string: "y" }, collectionId: "col_lost" },
     ];
-    for (const fault of faults) await expect(here.prompts.update(id, fault, actor)).rejects.toThrow();
+    for (const fault of faults) {
+      const refusal = await here.prompts.update(id, fault, actor).catch((error: unknown) => error);
+      expect(AditError.isInstance(refusal), JSON.stringify(fault)).toBe(true);
+    }
     expect(await here.prompts.versions(id)).toHaveLength(1);
     expect(await here.prompts.find(defaultProjectId, "pp-a")).toMatchObject({ currentVersion: 1, name: "A" });
     // The same words again are no other version.

@@ -162,32 +162,11 @@ export class Prompts {
    * @throws AditError as {@link create}; `not_found`.
    */
   async update(id: string, patch: PromptPatch, actor: Actor): Promise<Prompt> {
-    const now = this.#store.clock.now();
-    return this.#store.write(async (writing) => {
-      const before = await promptInStore(writing.db, id);
-      const newest = await versionBy(writing.db, id, { kind: "latest" });
-      const old = JSON.parse(newest?.content ?? "{}") as PromptContent;
-      const content: PromptContent = { ...old, ...patch.content };
-      const isNew = !isSameContent(content, old);
-      if (isNew) {
-        await checkPartials(writing.db, before.projectId, checkContent(content).template);
-        await checkVirtualKey(writing.db, before.projectId, content);
-      }
-      const version = before.currentVersion + (isNew ? 1 : 0);
-      await writing.db
-        .updateTable("prompts")
-        .set({
-          name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
-          collectionId: patch.collectionId === undefined ? (before.collectionId ?? null) : patch.collectionId,
-          currentVersion: version,
-          updatedAt: now,
-        })
-        .where("id", "=", id)
-        .execute();
-      if (isNew)
-        await addVersion(writing, { promptId: id, version, content, description: patch.description, actor, now });
-      return this.#record(writing, { id, actor, action: "prompt.update", before });
-    });
+    try {
+      return await this.#store.write((writing) => this.#change(writing, { id, patch, actor }));
+    } catch (error) {
+      throw ownWords(error);
+    }
   }
 
   /** From now on this version counts where a call names none. @throws AditError `not_found` */
@@ -232,6 +211,36 @@ export class Prompts {
       await recordChange(writing, { ...audited(before), actor, action: "prompt.delete", before }, this.#store.clock);
       writing.changed("prompt", id);
     });
+  }
+
+  async #change(
+    writing: Writing,
+    { id, patch, actor }: { id: string; patch: PromptPatch; actor: Actor },
+  ): Promise<Prompt> {
+    const now = this.#store.clock.now();
+    const before = await promptInStore(writing.db, id);
+    const newest = await versionBy(writing.db, id, { kind: "latest" });
+    const old = JSON.parse(newest?.content ?? "{}") as PromptContent;
+    const content: PromptContent = { ...old, ...patch.content };
+    const isNew = !isSameContent(content, old);
+    if (isNew) {
+      await checkPartials(writing.db, before.projectId, checkContent(content).template);
+      await checkVirtualKey(writing.db, before.projectId, content);
+    }
+    const version = before.currentVersion + (isNew ? 1 : 0);
+    await writing.db
+      .updateTable("prompts")
+      .set({
+        name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
+        collectionId: patch.collectionId === undefined ? (before.collectionId ?? null) : patch.collectionId,
+        currentVersion: version,
+        updatedAt: now,
+      })
+      .where("id", "=", id)
+      .execute();
+    if (isNew)
+      await addVersion(writing, { promptId: id, version, content, description: patch.description, actor, now });
+    return this.#record(writing, { id, actor, action: "prompt.update", before });
   }
 
   /** The audit log has the version's words too. */

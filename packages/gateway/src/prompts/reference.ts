@@ -47,7 +47,8 @@ export function referenceKey(text: string): string | undefined {
       return `${name}@${selector.version}`;
     case "label":
       return `${name}@${selector.label}`;
-    default:
+    case "latest":
+    case "published":
       return `${name}@${selector.kind}`;
   }
 }
