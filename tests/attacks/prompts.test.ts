@@ -136,6 +136,12 @@ describe("what is large", () => {
     expect(await render(slug, { l: Array(300).fill("y".repeat(300)) })).toMatch(/^400 .*comes to more than/);
   });
 
+  test("a list in lists ends where nothing comes out, too", async () => {
+    const l = Array(1_001).fill(1);
+    expect(await render(await save("{{#l}}{{#l}}{{/l}}{{/l}}"), { l })).toMatch(/^400 .*takes more than/);
+    expect(await render(await save("{{#l}}{{#l}}{{#l}}{{/l}}{{/l}}{{/l}}"), { l })).toMatch(/^400 .*takes more than/);
+  });
+
   test("a template beyond the bounds is refused, at once", async () => {
     const texts = [
       "x".repeat(262_145),

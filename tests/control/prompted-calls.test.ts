@@ -143,12 +143,15 @@ onBothEngines((control) => {
     [{ string: '[{"role":"user"}' }, "string"],
     [{ string: '[{"role":"nobody","content":"x"}]' }, "string[0].role"],
     [{ string: "{{#a}}" }, "string"],
+    [{ string: '{"messages":[{"role":"user","content":"x"}]}' }, "string"],
+    [{ string: '{"role":"user","content":"x"}' }, "string"],
+    [{ string: undefined }, "string"],
     [{ string: "{{>pp-not-there}}" }, "string"],
     [{ model: 5 }, "model"],
     [{ slug: "partials" }, "slug"],
     [{ slug: "pp_01890a5d-ac96-774b-bcce-b302099a8057" }, "slug"],
     [{ name: "" }, "name"],
-    [{ collection_id: "nowhere" }, "collection"],
+    [{ collection_id: "nowhere" }, "collection_id"],
     [{ parameters: {}, other: 1 }, "other"],
   ])("%j is refused when it is saved, at its place", async (fields, place) => {
     const { status, body } = await ask<OpenAiErrorBody>("POST", "/v1/prompts", { name: "x", string: "x", ...fields });

@@ -20,11 +20,10 @@ export async function promptIn(call: AnyCall): Promise<Prompt> {
   const found = await call.parts.prompts.find(projectId, name);
   if (found !== undefined) return found;
   const others = await call.parts.prompts.list(projectId, { limit: compared });
-  throw missing(
-    "prompt",
-    name,
-    others.map(({ slug }) => slug),
-  );
+  throw missing("prompt", name, {
+    others: others.map(({ slug }) => slug),
+    param: "prompt",
+  });
 }
 
 /** As {@link promptIn}. */
@@ -34,41 +33,48 @@ export async function partialIn(call: AnyCall): Promise<PromptPartial> {
   const found = await call.parts.partials.find(projectId, name);
   if (found !== undefined) return found;
   const others = await call.parts.partials.list(projectId, { limit: compared });
-  throw missing(
-    "partial",
-    name,
-    others.map(({ slug }) => slug),
-  );
+  throw missing("partial", name, {
+    others: others.map(({ slug }) => slug),
+    param: "partial",
+  });
 }
 
 /** By its id or name. @throws AditError `not_found` */
-export async function labelIn({ parts }: AnyCall, projectId: string, named: string): Promise<PromptLabel> {
+export async function labelIn(
+  { parts }: AnyCall,
+  { projectId, named, param = "label" }: { projectId: string; named: string; param?: string },
+): Promise<PromptLabel> {
   const found = await parts.promptLabels.find(projectId, named);
   if (found !== undefined) return found;
   const others = await parts.promptLabels.list(projectId, { limit: compared });
-  throw missing(
-    "label",
-    named,
-    others.map(({ name }) => name),
-  );
+  throw missing("label", named, {
+    others: others.map(({ name }) => name),
+    param,
+  });
 }
 
 /** By its id or slug. @throws AditError `not_found` */
-export async function collectionIn({ parts }: AnyCall, projectId: string, named: string): Promise<PromptCollection> {
+export async function collectionIn(
+  { parts }: AnyCall,
+  { projectId, named, param = "collection" }: { projectId: string; named: string; param?: string },
+): Promise<PromptCollection> {
   const found = await parts.promptCollections.find(projectId, named);
   if (found !== undefined) return found;
   const others = await parts.promptCollections.list(projectId, { limit: compared });
-  throw missing(
-    "collection",
-    named,
-    others.map(({ slug }) => slug),
-  );
+  throw missing("collection", named, {
+    others: others.map(({ slug }) => slug),
+    param,
+  });
 }
 
-function missing(what: string, name: string, others: readonly string[]): AditError {
+function missing(
+  what: string,
+  name: string,
+  { others, param }: { others: readonly string[]; param: string },
+): AditError {
   return new AditError(
     "not_found",
     `The project has no ${what} ${JSON.stringify(name.slice(0, 64))}.${didYouMean(name, others)}`,
-    { param: what, remedy: "Check its name, and the project (workspace_id)." },
+    { param, remedy: "Check its name, and the project (workspace_id)." },
   );
 }

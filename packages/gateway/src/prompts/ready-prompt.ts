@@ -38,7 +38,13 @@ export function messagesIn(text: string): JsonValue[] | undefined {
       cause: error,
     });
   }
-  if (!Array.isArray(read)) return undefined;
+  if (!Array.isArray(read)) {
+    if (!isJsonObject(read as JsonValue) || !isBodyOrMessage(read as JsonObject)) return undefined;
+    throw new AditError("invalid_request", "string is a JSON object, and no list of messages.", {
+      param: "string",
+      remedy: "Write the list of messages alone; model and parameters have fields of their own.",
+    });
+  }
   if (valueNestsDeeperThan(read, deepestJson)) {
     throw new AditError("invalid_request", `string has more than ${deepestJson} objects and lists in one another.`, {
       param: "string",
@@ -46,6 +52,11 @@ export function messagesIn(text: string): JsonValue[] | undefined {
     });
   }
   return read as JsonValue[];
+}
+
+/** What would be one message of the user, with JSON for its text, and is hardly meant so. */
+function isBodyOrMessage(object: JsonObject): boolean {
+  return Array.isArray(object["messages"]) || (typeof object["role"] === "string" && object["content"] !== undefined);
 }
 
 /** A list that begins with an object, which no tag of mustache opens. */

@@ -51,11 +51,11 @@ function collectionView(found: PromptCollection) {
 }
 
 async function namedLabel(call: AnyCall): Promise<PromptLabel> {
-  return labelIn(call, await call.project(), call.parameters["label"] ?? "");
+  return labelIn(call, { projectId: await call.project(), named: call.parameters["label"] ?? "" });
 }
 
 async function namedCollection(call: AnyCall): Promise<PromptCollection> {
-  return collectionIn(call, await call.project(), call.parameters["collection"] ?? "");
+  return collectionIn(call, { projectId: await call.project(), named: call.parameters["collection"] ?? "" });
 }
 
 export function promptLabelOperations(): Operation[] {
@@ -165,7 +165,8 @@ export function promptCollectionOperations(): Operation[] {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const parent = body.parent_collection_id;
-        const parentId = parent ? (await collectionIn(call, projectId, parent)).id : undefined;
+        const named = { projectId, named: parent ?? "", param: "parent_collection_id" };
+        const parentId = parent ? (await collectionIn(call, named)).id : undefined;
         const made = await parts.promptCollections.create(projectId, { name: body.name, parentId }, actor);
         return { body: collectionView(made), shows: made };
       },

@@ -49,6 +49,12 @@ async function versionIn(call: AnyCall, prompt: Prompt, named: Selector | string
   );
 }
 
+/** Undefined where the call names none. */
+async function collectionIdIn(call: AnyCall, projectId: string, named: string | null | undefined) {
+  if (!named) return undefined;
+  return (await collectionIn(call, { projectId, named, param: "collection_id" })).id;
+}
+
 async function changed(call: AnyCall, prompt: Prompt): Promise<Answer> {
   const newest = await versionIn(call, prompt, { kind: "latest" });
   const { id, slug } = prompt;
@@ -77,7 +83,7 @@ function ofPrompts(): Operation[] {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const { name, slug, collection_id: folder, version_description: description } = body;
-        const collectionId = folder ? (await collectionIn(call, projectId, folder)).id : undefined;
+        const collectionId = await collectionIdIn(call, projectId, folder);
         const content = { parameters: {}, isRaw: false, string: "", ...contentIn(body) };
         const made = await parts.prompts.create(projectId, { name, slug, collectionId, content, description }, actor);
         const version = await versionIn(call, made, { kind: "latest" });
@@ -102,7 +108,7 @@ function ofPrompts(): Operation[] {
         const projectId = await call.project();
         const page = pageOf(query);
         const folder = query.collection_id;
-        const collectionId = folder ? (await collectionIn(call, projectId, folder)).id : undefined;
+        const collectionId = await collectionIdIn(call, projectId, folder);
         const entries = await parts.prompts.list(projectId, { ...oneMore(page), collectionId });
         const total = await parts.prompts.count(projectId, { search: query.search, collectionId });
         return { body: pageAnswer(entries, promptEntryOf, { page, total }) };
@@ -143,7 +149,7 @@ function ofOnePrompt(): Operation[] {
         const before = await promptIn(call);
         call.checkUnchanged(before);
         const { name, collection_id: folder, version_description: description } = body;
-        const collectionId = folder ? (await collectionIn(call, before.projectId, folder)).id : folder;
+        const collectionId = (await collectionIdIn(call, before.projectId, folder)) ?? folder;
         const patch = {
           name,
           collectionId: collectionId === "" ? null : collectionId,
@@ -256,7 +262,8 @@ function ofVersions(): Operation[] {
         call.checkUnchanged(found);
         const version = await versionIn(call, found, call.parameters["version"] ?? "");
         const named = call.body.label_id;
-        const labelId = named === null ? null : (await labelIn(call, found.projectId, named)).id;
+        const labelId =
+          named === null ? null : (await labelIn(call, { projectId: found.projectId, named, param: "label_id" })).id;
         await call.parts.prompts.label(version, labelId, call.actor);
         return { body: { success: true, id: version.id }, shows: await promptIn(call) };
       },

@@ -6,7 +6,7 @@ const objects = z.array(object).max(1_000);
 
 /** Portkey's clients send the messages as text. */
 export const promptTemplate = z
-  .union([z.string(), objects])
+  .union([z.string(), objects], { error: "must be a text, or a list of messages" })
   .describe(
     "The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message.",
   );

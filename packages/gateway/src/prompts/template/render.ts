@@ -98,7 +98,11 @@ class Rendering {
     if (isInverted) {
       if (isNothing) this.render(nodes, scope);
     } else if (Array.isArray(value)) {
-      for (const view of value) this.render(nodes, { view, outer: scope });
+      for (const view of value) {
+        // An entry is a step also where the section holds nothing.
+        this.#step(1);
+        this.render(nodes, { view, outer: scope });
+      }
     } else if (!isNothing) {
       this.render(nodes, value === true ? scope : { view: value, outer: scope });
     }

@@ -84,11 +84,11 @@ test("a JSON template stays the JSON it was, with each text filled", () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 3 }), variables, (messages, given) => {
       const filled = JSON.parse(fill(JSON.stringify(messages), given, { isJson: true, named })) as typeof messages;
-      // In JSON no line ends: tags that stand alone on a line keep it.
-      const alone = (text: string) => text.replaceAll("\n", "\u0001");
+      // In JSON no line begins or ends in a text: tags that stand alone keep what is around them.
+      const alone = (text: string) => `<${text.replaceAll("\n", "\u0001")}>`;
       const expected = messages.map(({ role, content }) => ({
         role,
-        content: byLibrary(alone(content), given, named).replaceAll("\u0001", "\n"),
+        content: byLibrary(alone(content), given, named).slice(1, -1).replaceAll("\u0001", "\n"),
       }));
       expect(filled).toEqual(expected);
     }),
