@@ -1,6 +1,7 @@
 /** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { checkAnswer } from "./answer-shape.ts";
 import { onBothEngines } from "./control.ts";
 
 /** Who asks. `other`: an admin of another project; `scoped`: a gateway key with the route's scope, `other key` one of another project. */
@@ -23,6 +24,9 @@ const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
+/** Larger than all that is used here. */
+const newLimit = { name: "x", scope: "project", amount: 1_000_000, period: "total" };
+
 const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
   "POST /v1/virtual-keys": { row: forMembers, scope: "virtual_keys.create", body: { name: "x" } },
   "GET /v1/virtual-keys": { row: forViewers, scope: "virtual_keys.list" },
@@ -44,6 +48,11 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", body: {} },
   "DELETE /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", query: "&slugs=a" },
   "GET /v1/integrations/{slug}/workspaces": { row: forViewers, scope: "integrations.read" },
+  "PUT /v1/integrations/{slug}/workspaces": {
+    row: forMembers,
+    scope: "integrations.update",
+    body: { workspaces: [] },
+  },
   "POST /v1/providers": { row: forMembers, scope: "providers.create", body: { name: "x", integration_id: "nobody" } },
   "GET /v1/providers": { row: forViewers, scope: "providers.list" },
   "GET /v1/providers/{slug}": { row: forViewers, scope: "providers.read" },
@@ -87,6 +96,21 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/collections/{collection}": { row: forViewers, scope: "prompts.read" },
   "PUT /v1/collections/{collection}": { row: forMembers, scope: "prompts.update", body: {} },
   "DELETE /v1/collections/{collection}": { row: forMembers, scope: "prompts.delete" },
+  "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
+  "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
+  "POST /v1/connectors": { row: forMembers, scope: "connectors.create", body: { name: "x", connection_spec: {} } },
+  "GET /v1/connectors": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/{slug}": { row: forViewers, scope: "connectors.read" },
+  "PUT /v1/connectors/{slug}": { row: forMembers, scope: "connectors.update", body: {} },
+  "DELETE /v1/connectors/{slug}": { row: forMembers, scope: "connectors.delete" },
+  "GET /v1/connectors/{slug}/discover": { row: forViewers, scope: "connectors.read" },
+  "POST /v1/connectors/check_connection": {
+    row: forMembers,
+    scope: "connectors.create",
+    body: { connection_spec: {} },
+  },
+  "POST /v1/connectors/{slug}/check_connection": { row: forMembers, scope: "connectors.update" },
   "POST /v1/api-keys/{type}/{kind}": {
     row: forMembers,
     scope: "api_keys.create",
@@ -101,6 +125,24 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/api-keys/{id}/key-pairs": { row: forViewers, scope: "api_keys.read" },
   "PUT /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update", body: { status: "disabled" } },
   "DELETE /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update" },
+  "POST /v1/budgets": { row: forProjectAdmins, scope: "budgets.*", body: { ...newLimit, unit: "tokens" } },
+  "GET /v1/budgets": { row: forViewers, scope: "budgets.list" },
+  "GET /v1/budgets/{budget}": { row: forViewers, scope: "budgets.read" },
+  "GET /v1/budgets/{budget}/usage": { row: forViewers, scope: "budgets.read" },
+  "PUT /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*", body: {} },
+  "POST /v1/budgets/{budget}/reset": { row: forProjectAdmins, scope: "budgets.*" },
+  "DELETE /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*" },
+  "POST /v1/rate-limits": {
+    row: forProjectAdmins,
+    scope: "rate_limits.*",
+    body: { ...newLimit, unit: "requests", period: "day" },
+  },
+  "GET /v1/rate-limits": { row: forViewers, scope: "rate_limits.list" },
+  "GET /v1/rate-limits/{rate_limit}": { row: forViewers, scope: "rate_limits.read" },
+  "GET /v1/rate-limits/{rate_limit}/usage": { row: forViewers, scope: "rate_limits.read" },
+  "PUT /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*", body: {} },
+  "POST /v1/rate-limits/{rate_limit}/reset": { row: forProjectAdmins, scope: "rate_limits.*" },
+  "DELETE /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*" },
   "GET /v1/projects": { row: ownList, scope: "workspaces.read" },
   "GET /v1/projects/{project}": { row: forViewers, scope: "workspaces.read" },
   "GET /v1/admin/workspaces": { row: ownList, scope: "workspaces.read" },
@@ -192,6 +234,8 @@ onBothEngines((control) => {
     const inOurs = `?workspace_id=${project}`;
     await ask("POST", "/v1/collections", { name: "Ours", workspace_id: project });
     const collections = (await ask<{ data: { id: string }[] }>("GET", `/v1/collections${inOurs}`)).body.data;
+    const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
+    await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
     const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
@@ -204,7 +248,24 @@ onBothEngines((control) => {
       version: "1",
       collection: collections[0]?.id ?? "",
     };
-    return { id, pair, person, project, slug: "ours", type: "workspace", kind: "service", ...prompts };
+    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
+    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
+    return {
+      id,
+      budget,
+      rate_limit: rateLimit,
+      pair,
+      person,
+      project,
+      slug: "ours",
+      type: "workspace",
+      kind: "service",
+      ...prompts,
+    };
+  }
+
+  async function newLimitAt(path: string, limit: object): Promise<string> {
+    return (await control().ask<{ id: string }>("POST", path, { ...limit, workspace_id: project })).body.id;
   }
 
   function headersOf(caller: Caller, scope: string | undefined): Record<string, string> {
@@ -218,7 +279,8 @@ onBothEngines((control) => {
   describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
-      const isWithoutProject = /\/(api-keys\/\{id\}|projects|admin|people|openapi|docs)/.test(path);
+      const isWithoutProject =
+        /\/(api-keys\/\{id\}|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(path);
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {
@@ -236,7 +298,9 @@ onBothEngines((control) => {
         const isRefused = response.status === 401 || response.status === 403;
         const isHidden = response.status === 404;
         outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
-        await response.arrayBuffer();
+        if (path.startsWith("/v1/"))
+          checkAnswer(method, filled, { status: response.status, body: await response.json() });
+        else await response.arrayBuffer();
       }
       // What is let through may still find nothing there.
       const isMade = route === "POST /v1/providers";

@@ -220,12 +220,44 @@ onBothEngines((control) => {
       await ask("POST", "/v1/configs", { name: "holds", slug: "pc-holds", config });
       expect(await ask("DELETE", "/v1/prompts/pp-held")).toMatchObject({
         status: 409,
-        body: { error: { message: expect.stringContaining("the config pc-holds") as string } },
+        body: { error: { message: expect.stringContaining("config pc-holds") as string } },
       });
       expect((await complete("pp-held", {}, { "x-adit-config": "pc-holds" })).status).toBe(200);
       await ask("DELETE", "/v1/configs/pc-holds");
       expect((await ask("DELETE", "/v1/prompts/pp-held")).status).toBe(200);
     });
+  });
+
+  test("a virtual key that a prompt is called by is not deleted, and says what names it", async () => {
+    const server = { kind: "server_chain", region: "us-east-1" };
+    for (const slug of ["used-one", "used-two"]) await ask("POST", "/v1/virtual-keys", { name: slug, slug, ...server });
+    await save("pp-uses-one", { string: "x", virtual_key: "used-one" });
+    await save("pp-uses-two", { string: "x", model: `@used-two/${nova}` });
+    for (const name of ["one", "two"]) {
+      expect(await ask("DELETE", `/v1/virtual-keys/used-${name}`)).toMatchObject({
+        status: 409,
+        body: { error: { message: expect.stringContaining(`prompt pp-uses-${name}`) as string } },
+      });
+      expect((await ask("DELETE", `/v1/prompts/pp-uses-${name}`)).status).toBe(200);
+      expect((await ask("DELETE", `/v1/virtual-keys/used-${name}`)).status).toBe(200);
+    }
+  });
+
+  test("limits count what the prompt comes to, not the few bytes of the call", async () => {
+    const terms = { name: "limited", scopes: ["completions.write"] };
+    const { id, key } = (await ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", terms)).body;
+    const budget = { name: "b", scope: "gateway_key", scope_id: id, unit: "tokens", amount: 3_000, period: "total" };
+    const made = await ask("POST", "/v1/budgets", budget);
+    expect(made.status, JSON.stringify(made.body)).toBe(200);
+    await save("pp-long", { string: "word ".repeat(1_000), parameters: { max_tokens: 100 } });
+    await save("pp-short", { string: "word", parameters: { max_tokens: 100 } });
+    const headers = { authorization: `Bearer ${key}` };
+    const refused = await complete("pp-long", {}, headers);
+    expect(refused).toMatchObject({ status: 412, body: { error: { code: "budget_exhausted" } } });
+    expect(modelCalls(control().emulator)).toEqual([]);
+    const longTarget = JSON.stringify({ prompt_id: "pp-long" });
+    expect(await complete("pp-short", {}, { ...headers, "x-adit-config": longTarget })).toMatchObject({ status: 412 });
+    expect((await complete("pp-short", {}, headers)).status).toBe(200);
   });
 
   test("of another project: not there, for calls, partials, configs and by id", async () => {

@@ -12,6 +12,9 @@ import { PromptCollections } from "./prompts/collections.ts";
 import { PromptLabels } from "./prompts/labels.ts";
 import { PromptPartials } from "./prompts/partials.ts";
 import { Prompts } from "./prompts/prompts.ts";
+import { KeyLimits } from "./limits/key-limits.ts";
+import { Limits } from "./limits/limits.ts";
+import { LimitSettings } from "./limits/limit-settings.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -37,6 +40,10 @@ export interface StoredParts {
   partials: PromptPartials;
   promptLabels: PromptLabels;
   promptCollections: PromptCollections;
+  limitSettings: LimitSettings;
+  keyLimits: KeyLimits;
+  /** What calls ask. */
+  limits: Limits;
   sessions: Sessions;
   signIn: SignIn;
 }
@@ -72,7 +79,7 @@ export class Stored {
     const begun = new Promise<void>((resolve) => {
       this.#begin = resolve;
     });
-    this.#opening = begun.then(() => openParts(options));
+    this.#opening = begun.then(() => this.#openOnce());
     this.#opening.catch(() => {});
   }
 
@@ -93,6 +100,11 @@ export class Stored {
     return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(away(cause)));
   }
 
+  /** What calls ask of limits; undefined until the store is open. */
+  get limits(): Limits | undefined {
+    return this.#parts?.limits;
+  }
+
   /** True where the database answers and has its newest schema. */
   async isReachable(): Promise<boolean> {
     if (this.#parts === undefined) return false;
@@ -109,13 +121,14 @@ export class Stored {
     const parts = await this.#opening.catch(() => undefined);
     if (parts === undefined) return;
     await parts.gatewayKeys.close();
+    await parts.limits.close();
     await parts.store.close();
   }
 
   async #keepOpening(): Promise<void> {
     for (let wait = firstPauseMs; ; wait = Math.min(wait * 2, longestPauseMs)) {
       try {
-        this.#parts = await this.#opening;
+        await this.#opening;
         return;
       } catch (error) {
         this.#say(error);
@@ -123,9 +136,14 @@ export class Stored {
       }
       await pause(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
       if (this.#closing.signal.aborted) return;
-      this.#opening = openParts(this.#options);
+      this.#opening = this.#openOnce();
       this.#opening.catch(() => {});
     }
+  }
+
+  /** Whoever waits for it finds the parts in their place. */
+  async #openOnce(): Promise<StoredParts> {
+    return (this.#parts = await openParts(this.#options));
   }
 
   /** Each reason once: it may last for hours. */
@@ -157,6 +175,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
   const sessions = new Sessions(store);
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
@@ -181,6 +200,9 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     partials: new PromptPartials(store),
     promptLabels: new PromptLabels(store),
     promptCollections: new PromptCollections(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
+    limits: await Limits.open({ store }),
     sessions,
     signIn: new SignIn(store, sessions),
   };

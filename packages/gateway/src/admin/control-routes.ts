@@ -2,7 +2,7 @@
 import { openAiErrorBody } from "@adit/bedrock";
 import type { OpenRoute, Route } from "../http/route.ts";
 import { apiPage, contentSecurityPolicy } from "./api-page.ts";
-import type { CredentialTestTools } from "./credential-test.ts";
+import type { OperationTools } from "./operations/all.ts";
 import { openApiDocument } from "./openapi.ts";
 import { allOperations } from "./operations/all.ts";
 import type { Store } from "../store/store.ts";
@@ -15,7 +15,7 @@ interface OpenedParts extends ControlParts {
   store: Store;
 }
 
-export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, CredentialTestTools {
+export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, OperationTools {
   /** Rejects with `store_unavailable` where the store is not open. */
   ready: () => OpenedParts | Promise<OpenedParts>;
   /** Of the package. */

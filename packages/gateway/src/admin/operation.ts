@@ -1,7 +1,7 @@
 /** One operation of the control API: what the document says of it, who may run it, and what it does. */
 import type { z } from "zod";
 import type { Principal } from "../access/principal.ts";
-import type { RouteMethod } from "../http/route.ts";
+import type { Incoming, Reply, RouteMethod } from "../http/route.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Role } from "../store/tables.ts";
 import type { ControlParts } from "./parts.ts";
@@ -25,6 +25,9 @@ export interface Call<Query, Body> {
   parts: ControlParts;
   principal: Principal;
   actor: Actor;
+  /** For what becomes a call of a model: the request that it is told of in the log, and the answer that its headers go to. */
+  incoming: Incoming;
+  reply: Reply;
   /**
    * Id of the project that the operation is about, in which the caller has been found to have the right. `named` is the `workspace_id` of
    * the body, where there is one.

@@ -7,6 +7,10 @@ import { PromptCollections } from "../prompts/collections.ts";
 import { PromptLabels } from "../prompts/labels.ts";
 import type { PromptPartials } from "../prompts/partials.ts";
 import type { Prompts } from "../prompts/prompts.ts";
+import type { Connectors } from "../connectors/connectors.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import type { LimitSettings } from "../limits/limit-settings.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -28,16 +32,23 @@ export interface ChangeParts {
   partials: PromptPartials;
   promptLabels: PromptLabels;
   promptCollections: PromptCollections;
+  connectors: Connectors;
+  limitSettings: LimitSettings;
+  /** Limits in the fields of keys. */
+  keyLimits: KeyLimits;
 }
 
 export interface ControlParts extends ChangeParts {
   /** What calls are signed with. */
   virtualKeySources: VirtualKeySources;
+  /** By whose clock limits count. */
+  limits: Pick<Limits, "now">;
 }
 
 /** The same parts, whose changes are kept together with the transaction, or not at all. */
 export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Writing): Parts {
   const store = within(parts.store, writing);
+  const limitSettings = parts.limitSettings.within(store);
   return {
     ...parts,
     store,
@@ -51,5 +62,8 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     partials: parts.partials.within(store),
     promptLabels: new PromptLabels(store),
     promptCollections: new PromptCollections(store),
+    connectors: parts.connectors.within(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

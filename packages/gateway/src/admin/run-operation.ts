@@ -39,9 +39,9 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
       const base = await options.ready();
-      const run = { operation, incoming, principal, query, body, base };
-      if (operation.changes) await change(run, reply, bytes);
-      else send(run, reply, await operation.run(callOf(run, base.parts)));
+      const run = { operation, incoming, reply, principal, query, body, base };
+      if (operation.changes) await change(run, bytes);
+      else send(run, await operation.run(callOf(run, base.parts)));
     },
   };
 }
@@ -49,6 +49,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
 interface Run {
   operation: Operation;
   incoming: Incoming;
+  reply: Reply;
   principal: Principal;
   query: unknown;
   body: unknown;
@@ -83,7 +84,10 @@ function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknow
   return operation.body === undefined ? undefined : readBy(operation.body, given);
 }
 
-function callOf({ operation, incoming, principal, query, body }: Run, parts: ControlParts): Call<unknown, unknown> {
+function callOf(
+  { operation, incoming, reply, principal, query, body }: Run,
+  parts: ControlParts,
+): Call<unknown, unknown> {
   const { need } = operation;
   const ifMatch = incoming.headers.raw("if-match");
   return {
@@ -93,6 +97,8 @@ function callOf({ operation, incoming, principal, query, body }: Run, parts: Con
     parts,
     principal,
     actor: actorOf(principal, incoming),
+    incoming,
+    reply,
     project: async (named) => {
       const inQuery = (query as { workspace_id?: string } | undefined)?.workspace_id;
       const projectId = await projectOfCall(principal, named ?? inQuery, parts);
@@ -104,8 +110,8 @@ function callOf({ operation, incoming, principal, query, body }: Run, parts: Con
   };
 }
 
-async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promise<void> {
-  const { incoming, principal, base } = run;
+async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
+  const { incoming, reply, principal, base } = run;
   const key = incoming.headers.raw("idempotency-key");
   const request =
     key === undefined
@@ -119,7 +125,7 @@ async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promis
   if ("earlier" in outcome) {
     reply.header("idempotent-replayed", "true");
     finish(reply, outcome.earlier);
-  } else send(run, reply, outcome.answer);
+  } else send(run, outcome.answer);
 }
 
 type Outcome = { answer: Answer } | { earlier: KeptReply };
@@ -141,11 +147,11 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
   } catch (error) {
     // What others point to is looked at when all is done.
     if (!isReferenced(error)) throw error;
-    throw new AditError("already_exists", "Something else uses this object.", { remedy: "Change what uses it first." });
+    throw new AditError("in_use", "Something else uses this object.");
   }
 }
 
-function send({ operation }: Run, reply: Reply, { body, shows }: Answer): void {
+function send({ operation, reply }: Run, { body, shows }: Answer): void {
   if (shows !== undefined) reply.header("etag", etagOf(shows));
   finish(reply, { status: operation.status, body });
 }

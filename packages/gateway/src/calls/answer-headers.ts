@@ -30,6 +30,7 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (facts.structuredOutput !== undefined) reply.header("x-adit-structured-output", facts.structuredOutput);
   if (facts.cacheStatus !== undefined) reply.header("x-adit-cache-status", facts.cacheStatus);
   if (facts.prompts !== undefined) reply.header("x-adit-prompt", promptName(facts.prompts.of(facts.target)));
+  facts.hold?.tell(reply);
   if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
 }
 

@@ -8,6 +8,7 @@ import { promptedCall } from "../prompts/prompted-call.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
+import type { CallLimits } from "./call-limits.ts";
 
 export interface BegunCall {
   asked: Interpretation;
@@ -19,11 +20,13 @@ export interface BegunCall {
 export interface CallBeginning {
   dialect: RequestFacts["dialect"];
   routing: RoutingDependencies;
+  /** Undefined for what is free, and counts nowhere. */
+  limits: CallLimits | undefined;
   /** True: the header `anthropic-version` is the dialect's own. */
   ownsAnthropicVersion?: boolean | undefined;
 }
 
-/** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ... */
+/** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ...; 412 or 429 for a limit. */
 export async function beginCall(
   incoming: Incoming,
   reply: Reply,
@@ -55,5 +58,7 @@ export async function beginCall(
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
   echoTrace(incoming, reply, facts);
+  const reserving = beginning.limits?.begin(incoming, principal, asked, prompted?.text() ?? bytes);
+  if (reserving !== undefined) await reserving;
   return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined };
 }

@@ -7,12 +7,14 @@ import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
+import type { CallLimits } from "./call-limits.ts";
 import type { RetryPlace } from "./retry-policy.ts";
 import { withTimeout } from "./time-out.ts";
 
 export interface JourneyDependencies {
   /** What marks the calls to hosts that the request named, so that a loop is seen. */
   hop: HopMark;
+  limits: CallLimits;
   random: () => number;
   now: () => number;
   /** How long a caller of a stream waits for its status line. */
@@ -52,8 +54,9 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
-  const onAttempt = (): void => {
+  const onAttempt: RetryPlace["onAttempt"] = ({ errorCode }) => {
     facts.attempts = (facts.attempts ?? 0) + 1;
+    facts.hold?.noteAttempt(errorCode);
   };
   const running = runPlan(
     asked.plan,
@@ -93,6 +96,8 @@ async function tryTarget<Answer>(
   const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
   try {
+    const reserving = facts.hold?.enter(target);
+    if (reserving !== undefined) await reserving;
     return await attempt(target, {
       anotherRemains,
       mayGoOn,
@@ -103,6 +108,9 @@ async function tryTarget<Answer>(
           ? forwardHeaders
           : { ...forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
     });
+  } catch (error) {
+    facts.hold?.fail(error);
+    throw error;
   } finally {
     timeout?.clear();
   }

@@ -74,6 +74,7 @@ async function pumped(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
+    facts.streamError = failure.code;
     writer.fail(failure, withVendorFields);
     return failure;
   } finally {
@@ -81,6 +82,7 @@ async function pumped(
     if (writer.usage !== undefined) facts.usage = writer.usage;
     const unknown = [...unfamiliar()];
     if (unknown.length > 0) facts.unfamiliar = unknown;
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }
@@ -103,11 +105,13 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
+    facts.streamError = failure.code;
     events.write(dialect.errorEvent(failure, withVendorFields, requestId));
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }

@@ -8,6 +8,9 @@ import { PromptCollections } from "../prompts/collections.ts";
 import { PromptLabels } from "../prompts/labels.ts";
 import { PromptPartials } from "../prompts/partials.ts";
 import { Prompts } from "../prompts/prompts.ts";
+import { Connectors } from "../connectors/connectors.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import { LimitSettings } from "../limits/limit-settings.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -19,10 +22,13 @@ import { VirtualKeys } from "../vault/virtual-keys.ts";
 export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
+  const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
-    virtualKeys: new VirtualKeys({ store, vault, customHosts }),
+    virtualKeys,
+    connectors: new Connectors({ store, virtualKeys }),
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     people: new People(store),
@@ -32,5 +38,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     partials: new PromptPartials(store),
     promptLabels: new PromptLabels(store),
     promptCollections: new PromptCollections(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

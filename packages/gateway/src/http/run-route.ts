@@ -93,15 +93,18 @@ export class RouteRunner {
     try {
       const route = this.#enter(exchange);
       if (route !== undefined) {
-        exchange.errorBody = route.errorBody;
-        exchange.errorHeaders = route.errorHeaders;
+        speakAs(route, exchange);
         if (route.requestIdHeader !== undefined) reply.header(route.requestIdHeader, incoming.id);
         await this.#handle(route, exchange);
       }
       exchange.checkAnswered();
     } catch (error) {
+      await giveBack(exchange);
       this.#fail(exchange, error);
     }
+    // Where a route has made an answer of what failed, it is free by now at the latest.
+    const hold = exchange.incoming.facts?.hold;
+    if (hold !== undefined) void hold.settle();
     exchange.isSettled = true;
     this.#finish(exchange);
   }
@@ -132,7 +135,8 @@ export class RouteRunner {
   }
 
   /** The route to run; undefined where the request is answered already. */
-  #enter({ incoming, reply }: Exchange): Route | undefined {
+  #enter(exchange: Exchange): Route | undefined {
+    const { incoming, reply } = exchange;
     const { method, path, headers } = incoming;
     const isAllowedOrigin = this.#cors.allow(headers, reply);
     const found = this.#table.find(method, path);
@@ -150,6 +154,8 @@ export class RouteRunner {
       reply.send(204, "");
       return undefined;
     }
+    const neighbour = this.#table.neighbour(path);
+    if (neighbour !== undefined) speakAs(neighbour, exchange);
     if (found === undefined) throw this.#notFound(path);
     reply.header("allow", found.allow);
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
@@ -189,6 +195,20 @@ export class RouteRunner {
     }
     this.#onQuiet?.();
   }
+}
+
+/** From now on errors have the form that the route's callers read. */
+function speakAs(route: Route, exchange: Exchange): void {
+  exchange.errorBody = route.errorBody;
+  exchange.errorHeaders = route.errorHeaders;
+}
+
+/** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */
+async function giveBack({ incoming, reply }: Exchange): Promise<void> {
+  const hold = incoming.facts?.hold;
+  if (hold === undefined) return;
+  await hold.settle();
+  hold.tell(reply);
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {

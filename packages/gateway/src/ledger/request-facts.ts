@@ -2,6 +2,7 @@
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
+import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 
 export interface RequestFacts {
@@ -52,6 +53,10 @@ export interface RequestFacts {
   cacheStatus: CacheStatus | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
+  /** What it holds of limits; undefined where none concerns it. */
+  hold: CallHold | undefined;
+  /** How limits took what it used, where that was not as foreseen. */
+  limitFlags: readonly string[] | undefined;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
@@ -81,5 +86,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     usage: undefined,
     cacheStatus: undefined,
     firstByteMs: undefined,
+    hold: undefined,
+    limitFlags: undefined,
   };
 }

@@ -3,7 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import type { ConfigNode } from "../routing/config-schema.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Database } from "../store/store.ts";
-import { inUse } from "./check-references.ts";
+import { refuseWhereUsed } from "../store/uses.ts";
 import { readReference } from "./reference.ts";
 
 /** A config that names a prompt which is not there would fail at each call. @throws AditError `invalid_config` with the path */
@@ -33,7 +33,7 @@ function promptsIn(node: ConfigNode, path: string): { name: string; path: string
   return [...own, ...below];
 }
 
-/** @throws AditError `already_exists` (409) where a config, in its newest version, calls the prompt. */
+/** @throws AditError `in_use` where a config, in its newest version, calls the prompt. */
 export async function checkPromptUnused(
   db: Database,
   prompt: { id: string; slug: string; projectId: string },
@@ -51,12 +51,10 @@ export async function checkPromptUnused(
   const users = configs.filter(({ config }) =>
     promptIdsIn(JSON.parse(config) as JsonValue).some((name) => name === prompt.id || name === prompt.slug),
   );
-  if (users.length > 0)
-    throw inUse(
-      "prompt",
-      prompt.slug,
-      users.map(({ slug }) => `the config ${slug}`),
-    );
+  refuseWhereUsed(
+    `The prompt ${prompt.slug}`,
+    users.map(({ slug }) => `config ${slug}`),
+  );
 }
 
 /** Names of prompts anywhere in a config, by either spelling, without their selectors. */

@@ -2,6 +2,7 @@
 import { AditError, parseModelName } from "@adit/bedrock";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Database } from "../store/store.ts";
+import { refuseWhereUsed, versionsInUse } from "../store/uses.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { PromptContent } from "./prompt.ts";
 import { readReference } from "./reference.ts";
@@ -71,38 +72,20 @@ async function checkKey(
 
 /**
  * Looks at what is called today: versions that are published, newest or labelled.
- * @throws AditError `already_exists` (409) where one of them has the partial.
+ * @throws AditError `in_use` where one of them has the partial.
  */
 export async function checkPartialUnused(
   db: Database,
   partial: { id: string; slug: string; projectId: string },
 ): Promise<void> {
   const users = [...(await promptsWith(db, partial)), ...(await partialsWith(db, partial))];
-  if (users.length > 0) throw inUse("partial", partial.slug, users);
+  refuseWhereUsed(`The partial ${partial.slug}`, users);
 }
 
 type Named = Parameters<typeof checkPartialUnused>[1];
 
 async function promptsWith(db: Database, partial: Named): Promise<string[]> {
-  const rows = await db
-    .selectFrom("prompts")
-    .innerJoin("promptVersions", "promptVersions.promptId", "prompts.id")
-    .leftJoin("promptVersionLabels", (join) =>
-      join
-        .onRef("promptVersionLabels.promptId", "=", "prompts.id")
-        .onRef("promptVersionLabels.version", "=", "promptVersions.version"),
-    )
-    .select(["prompts.slug", "promptVersions.content"])
-    .where("prompts.projectId", "=", partial.projectId)
-    .where((where) =>
-      where.or([
-        where("promptVersions.version", "=", where.ref("prompts.currentVersion")),
-        where("promptVersions.version", "=", where.ref("prompts.publishedVersion")),
-        where("promptVersionLabels.labelId", "is not", null),
-      ]),
-    )
-    .distinct()
-    .execute();
+  const rows = await versionsInUse(db, partial.projectId);
   return namesOf(
     rows.filter(({ content }) => names((JSON.parse(content) as PromptContent).string, partial)),
     "prompt",
@@ -137,18 +120,5 @@ function names(text: string, partial: Named): boolean {
 }
 
 function namesOf(rows: readonly { slug: string }[], kind: string): string[] {
-  return [...new Set(rows.map(({ slug }) => `the ${kind} ${slug}`))];
-}
-
-const mostNamed = 5;
-
-export function inUse(kind: string, slug: string, users: readonly string[]): AditError {
-  const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : "";
-  return new AditError(
-    "already_exists",
-    `The ${kind} ${slug} is used by ${users.slice(0, mostNamed).join(", ")}${more}.`,
-    {
-      remedy: "Change what uses it first.",
-    },
-  );
+  return [...new Set(rows.map(({ slug }) => `${kind} ${slug}`))];
 }

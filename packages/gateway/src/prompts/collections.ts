@@ -105,7 +105,7 @@ export class PromptCollections {
     });
   }
 
-  /** @throws AditError `not_found`; `already_exists` (409) where something is in it. */
+  /** @throws AditError `not_found`; `in_use` where something is in it. */
   async remove(id: string, actor: Actor): Promise<void> {
     try {
       await this.#store.write(async (writing) => {
@@ -116,7 +116,7 @@ export class PromptCollections {
       });
     } catch (error) {
       if (!isReferenced(error)) throw error;
-      throw new AditError("already_exists", "The collection holds prompts or other collections.", {
+      throw new AditError("in_use", "The collection holds prompts or other collections.", {
         remedy: "Move or delete what is in it first.",
       });
     }

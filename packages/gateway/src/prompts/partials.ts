@@ -183,7 +183,7 @@ export class PromptPartials {
     });
   }
 
-  /** Takes it away with all its versions. @throws AditError `not_found`; `already_exists` where a template has it. */
+  /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where a template has it. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await partialInStore(writing.db, id);

@@ -12,6 +12,8 @@ import { UsedPrompts, usedOf, type UsedPrompt } from "./used-prompts.ts";
 export interface PromptedCall {
   /** Of a chat completion. */
   body: JsonObject;
+  /** The body as text, for whoever counts what is sent. */
+  text(): string;
   used: UsedPrompts;
   /**
    * The config with the prompt's virtual key where it names no credential itself, and with the prompts that its targets name in their
@@ -29,8 +31,10 @@ export async function promptedCall(wish: PromptWish, projectId: string, source: 
   const prompt = await maker.find(wish.reference, wish.param);
   const own = await maker.bodyOf(prompt);
   const used = new UsedPrompts(usedOf(prompt));
+  const body = { ...wish.beneath, ...own };
   return {
-    body: { ...wish.beneath, ...own },
+    body,
+    text: () => JSON.stringify(body),
     used,
     intoConfig: async (config) => {
       const walk: ConfigWalk = { maker, prompt, own, used: used.byTarget, count: 0 };

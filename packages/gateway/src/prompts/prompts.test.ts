@@ -99,6 +99,7 @@ onBothEngines((house) => {
       deafSince: undefined,
       write: (change) => store.write(change),
       onChange: (kind, listener) => store.onChange(kind, listener),
+      snapshot: (read) => store.snapshot(read),
       read: (query) => {
         reads += 1;
         return store.read(query);

@@ -202,7 +202,7 @@ export class Prompts {
     });
   }
 
-  /** Takes it away with all its versions. @throws AditError `not_found`; `already_exists` where a config calls it. */
+  /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where a config calls it. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await promptInStore(writing.db, id);

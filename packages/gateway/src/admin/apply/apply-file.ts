@@ -5,6 +5,7 @@ import { z } from "zod";
 import { readBy } from "../field-fault.ts";
 import { apiKeyCreate } from "../schemas/api-keys.ts";
 import { promptContentFields, promptTemplate } from "../schemas/prompts.ts";
+import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { kinds } from "../schemas/virtual-keys.ts";
 
@@ -77,6 +78,14 @@ const prompt = z.strictObject({
   version_description: z.string().optional(),
   labels: texts.optional().describe("Names of labels that are to point to what is said here."),
 });
+const limitPlace = z
+  .string()
+  .optional()
+  .describe("Name or id of the gateway key; slug or id of the virtual key; name of the metadata field.");
+
+/** Told from the others of its project by its name, as rate limits are. */
+const budget = budgetCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
+const rateLimit = rateLimitCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
 
 const project = z.strictObject({
   slug: slug.describe("`default` is there from the start."),
@@ -89,6 +98,8 @@ const project = z.strictObject({
   prompt_partials: z.array(partial).max(1_000).optional(),
   prompts: z.array(prompt).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
+  budgets: z.array(budget).max(1_000).optional(),
+  rate_limits: z.array(rateLimit).max(1_000).optional(),
 });
 
 const file = z.strictObject({ version: z.literal(1), projects: z.array(project).max(1_000) });
@@ -102,6 +113,8 @@ export type LabelEntry = z.output<typeof label>;
 export type PartialEntry = z.output<typeof partial>;
 export type PromptEntry = z.output<typeof prompt>;
 export type ApiKeyEntry = z.output<typeof apiKey>;
+export type BudgetEntry = z.output<typeof budget>;
+export type RateLimitEntry = z.output<typeof rateLimit>;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -112,6 +125,25 @@ export function applyFileJsonSchema(): object {
 
 /** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
 export function readApplyFile(text: string, variables: Variables): ApplyFile {
+  return readBy(file, filledYaml(text, variables));
+}
+
+/**
+ * The fields of one virtual key, as they stand in the file of many; its slug is given beside it.
+ * @throws AditError as {@link readApplyFile}.
+ */
+export function readVirtualKeyFile(
+  text: string,
+  given: { slug: string; name: string | undefined },
+  variables: Variables,
+): VirtualKeyEntry {
+  const fields = filledYaml(text, variables);
+  const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
+  const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
+  return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
+}
+
+function filledYaml(text: string, variables: Variables): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -121,7 +153,7 @@ export function readApplyFile(text: string, variables: Variables): ApplyFile {
     });
   }
   // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-  return readBy(file, filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, ""));
+  return filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, "");
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;

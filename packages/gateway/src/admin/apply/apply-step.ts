@@ -1,4 +1,4 @@
-/** What became of an entry of the file, and what each kind of entry is applied with. */
+/** What `adit apply` tells of each entry of its file. */
 import { isDeepStrictEqual } from "node:util";
 import type { Secret } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
@@ -7,7 +7,17 @@ import type { ChangeParts } from "../parts.ts";
 /** What became, or would become, of one entry. */
 export interface ApplyStep {
   action: "create" | "update" | "keep";
-  kind: "project" | "virtual key" | "config" | "API key" | "collection" | "label" | "partial" | "prompt";
+  kind:
+    | "project"
+    | "virtual key"
+    | "config"
+    | "API key"
+    | "collection"
+    | "label"
+    | "partial"
+    | "prompt"
+    | "budget"
+    | "rate limit";
   /** `PROJECT/SLUG`. */
   name: string;
   /** Names of the fields that are different. */

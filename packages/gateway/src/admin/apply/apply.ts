@@ -4,11 +4,13 @@ import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
+import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { applyBudget, applyRateLimit } from "./apply-limits.ts";
 import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
 import { applyCollection, applyLabel, applyPartial, applyPrompt } from "./apply-prompts.ts";
-import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 
 /**
  * Within one transaction, so that a fault anywhere leaves all as it was.
@@ -56,6 +58,8 @@ function listsOf(entry: ProjectEntry): EntryList<unknown>[] {
     list("prompts", entry.prompts, applyPrompt),
     list("configs", entry.configs, applyConfig),
     list("api_keys", entry.api_keys, applyApiKey),
+    list("budgets", entry.budgets, applyBudget),
+    list("rate_limits", entry.rate_limits, applyRateLimit),
   ];
 }
 
@@ -129,7 +133,7 @@ async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep>
 async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep> {
   const { parts, actor, projectId, projectSlug } = place;
   const label = `${projectSlug}/${entry.name}`;
-  const terms = keyTermsOf(entry);
+  const terms = await withKnownNames(projectId, keyTermsOf(entry), parts);
   const named = await parts.gatewayKeys.list(projectId, { limit: 1_000, search: entry.name });
   const found = named.find((key) => key.name === entry.name && key.ownerId === undefined);
   if (found === undefined) {

@@ -1,9 +1,12 @@
+import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
 import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
+import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { integrationOperations } from "./integrations.ts";
+import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
 import { promptPartialOperations } from "./prompt-partials.ts";
@@ -12,18 +15,26 @@ import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
+/** What operations work with beside what is stored. */
+export interface OperationTools extends CredentialTestTools, ConnectorTools {
+  /** What a dry run makes its plan with. */
+  routing: RoutingDependencies;
+}
+
 /** Every operation of the control API, in the order of the document. */
-export function allOperations(tools: CredentialTestTools): Operation[] {
+export function allOperations(tools: OperationTools): Operation[] {
   return [
     ...virtualKeyOperations(tools),
     ...integrationOperations(),
     ...providerOperations(),
-    ...configOperations(),
+    ...configOperations(tools),
+    ...connectorOperations(tools),
     ...promptOperations(),
     ...promptPartialOperations(),
     ...promptLabelOperations(),
     ...promptCollectionOperations(),
     ...apiKeyOperations(),
+    ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),

@@ -1,5 +1,6 @@
 /** Portkey's integrations and providers: two views of virtual keys. */
 import { z } from "zod";
+import { exampleKeyLimits, keyLimitsIn, keyLimitsOut, resetUsage } from "./limits.ts";
 import { exampleList, exampleMoment, listOf, moment, momentIn, named, workspaceId } from "./schema.ts";
 import { virtualKeySaved } from "./virtual-keys.ts";
 
@@ -102,6 +103,8 @@ export const modelAccessUpdate = named(
   { allow_all_models: false, models: [{ slug: "amazon.nova-lite-v1:0", enabled: true }] },
 );
 
+export type ModelAccessUpdate = z.output<typeof modelAccessUpdate>;
+
 export const modelAccess = named(
   "ModelAccess",
   z.strictObject({
@@ -119,6 +122,17 @@ export const modelAccess = named(
     models: [{ slug: "amazon.nova-lite-v1:0", enabled: true }],
   },
 );
+
+export const workspaceAccessUpdate = named(
+  "WorkspaceAccessUpdate",
+  z.strictObject({
+    workspaces: z.array(z.strictObject({ id: z.string(), enabled: z.boolean().default(true) })).max(1_000),
+    override_existing_workspace_access: z.boolean().optional().describe("Portkey's; there is one project anyway."),
+    override_existing_workspaces_access: z.boolean().optional().describe("The same, as its SDK spells it."),
+  }),
+  { workspaces: [{ id: exampleIntegration.workspace_id, enabled: true }] },
+);
+export type WorkspaceAccessUpdate = z.output<typeof workspaceAccessUpdate>;
 
 export const workspaceAccess = named(
   "WorkspaceAccess",
@@ -139,6 +153,7 @@ export const providerCreate = named(
     slug: z.string().optional(),
     note: z.string().optional(),
     expires_at: momentIn.optional(),
+    ...keyLimitsIn,
     workspace_id: workspaceId,
   }),
   { name: "Bedrock for billing", integration_id: "bedrock-main", slug: "bedrock-billing" },
@@ -150,6 +165,8 @@ export const providerUpdate = named(
     name: z.string().optional(),
     note: z.string().nullable().optional(),
     expires_at: momentIn.nullable().optional(),
+    ...keyLimitsIn,
+    reset_usage: resetUsage,
     workspace_id: workspaceId,
   }),
   { note: "Until the end of the year" },
@@ -163,7 +180,8 @@ const providerFields = {
   note: z.string().nullable(),
   ai_provider_id: z.string(),
   integration_id: z.string(),
-  status: z.enum(["active", "disabled", "expired"]),
+  status: z.enum(["active", "disabled", "expired", "exhausted"]),
+  ...keyLimitsOut,
   workspace_id: z.string(),
   expires_at: moment.nullable(),
   created_at: moment,
@@ -178,6 +196,7 @@ const exampleProvider = {
   ai_provider_id: "bedrock",
   integration_id: "bedrock-billing",
   status: "active" as const,
+  ...exampleKeyLimits,
   workspace_id: exampleIntegration.workspace_id,
   expires_at: null,
   created_at: exampleMoment,
