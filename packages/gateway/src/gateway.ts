@@ -19,7 +19,7 @@ import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { CallLimits } from "./calls/call-limits.ts";
-import { chatCompletions } from "./calls/chat-completions.ts";
+import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
 import { embeddings } from "./calls/embeddings.ts";
@@ -38,6 +38,7 @@ import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
 import type { FinishedRequest } from "./http/run-route.ts";
+import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -155,6 +156,7 @@ function routesOf(
   const refused = new RefusedParts();
   return [
     chatCompletions(modelCalls),
+    promptCompletions(modelCalls),
     completions(modelCalls),
     responses(modelCalls),
     messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
@@ -184,11 +186,14 @@ function routesOf(
 }
 
 /** What requests may name in place of sending it. */
-function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail"> {
+function storedNames(
+  stored: Stored,
+): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail" | "prompts"> {
   return {
     storedKeys: storedKeysOf(stored),
     findConfig: storedConfigsOf(stored),
     findGuardrail: storedGuardrailsOf(stored),
+    prompts: storedPromptsOf(stored),
   };
 }
 
