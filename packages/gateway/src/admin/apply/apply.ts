@@ -45,12 +45,18 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     for (const [number, key] of (entry.api_keys ?? []).entries()) {
       steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
     }
-    for (const [number, budget] of (entry.budgets ?? []).entries()) {
-      steps.push(await at(`${path}.budgets[${number}]`, () => applyBudget(budget, place)));
-    }
-    for (const [number, rate] of (entry.rate_limits ?? []).entries()) {
-      steps.push(await at(`${path}.rate_limits[${number}]`, () => applyRateLimit(rate, place)));
-    }
+    steps.push(...(await applyLimits(entry, place, path)));
+  }
+  return steps;
+}
+
+async function applyLimits({ budgets = [], rate_limits: rates = [] }: ProjectEntry, place: Place, path: string) {
+  const steps: ApplyStep[] = [];
+  for (const [number, budget] of budgets.entries()) {
+    steps.push(await at(`${path}.budgets[${number}]`, () => applyBudget(budget, place)));
+  }
+  for (const [number, rate] of rates.entries()) {
+    steps.push(await at(`${path}.rate_limits[${number}]`, () => applyRateLimit(rate, place)));
   }
   return steps;
 }
