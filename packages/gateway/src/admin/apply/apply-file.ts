@@ -35,6 +35,14 @@ const config = z.strictObject({
   default: z.boolean().optional(),
 });
 
+const guardrail = z.strictObject({
+  slug: slug.describe("`pg-...`"),
+  name: z.string(),
+  checks: z.array(z.record(z.string(), z.unknown())).describe("docs/guardrails.md"),
+  actions: z.record(z.string(), z.unknown()).optional(),
+  disabled: z.boolean().optional(),
+});
+
 const { name, scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
   apiKeyCreate.shape;
 
@@ -80,6 +88,7 @@ const project = z.strictObject({
   name: z.string().optional().describe("Needed where the project is to be made."),
   description: z.string().optional(),
   virtual_keys: z.array(virtualKey).max(1_000).optional(),
+  guardrails: z.array(guardrail).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),
   connectors: z.array(connector).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
@@ -92,6 +101,7 @@ const file = z.strictObject({ version: z.literal(1), projects: z.array(project).
 export type ApplyFile = z.output<typeof file>;
 export type ProjectEntry = ApplyFile["projects"][number];
 export type VirtualKeyEntry = z.output<typeof virtualKey>;
+export type GuardrailEntry = z.output<typeof guardrail>;
 export type ConfigEntry = z.output<typeof config>;
 export type ConnectorEntry = z.output<typeof connector>;
 export type ApiKeyEntry = z.output<typeof apiKey>;

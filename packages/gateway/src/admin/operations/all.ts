@@ -5,11 +5,14 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
+import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
+import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
@@ -26,10 +29,13 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...providerOperations(),
     ...configOperations(tools),
     ...connectorOperations(tools),
+    ...guardrailOperations(),
     ...apiKeyOperations(),
+    ...modelCatalogOperations(),
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...auditOperations(),
+    ...vaultOperations(),
   ];
 }
