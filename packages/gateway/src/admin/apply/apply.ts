@@ -35,6 +35,7 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
       for (const [number, each] of (entries ?? []).entries()) {
         steps.push(await at(`${path}.${name}[${number}]`, () => run(each, place)));
       }
+    }
   }
   return steps;
 }
