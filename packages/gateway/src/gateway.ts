@@ -99,8 +99,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
-  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
-  standIn?.catch(() => {});
   const modelCalls: ModelCallDependencies = {
     routing,
     client,
@@ -216,8 +214,11 @@ function findStandIn(
   start: (() => Promise<StandIn>) | undefined,
 ): Promise<StandIn | undefined> | undefined {
   if (start === undefined) return undefined;
-  return sources.server.get().then(
+  const standIn = sources.server.get().then(
     () => undefined,
     (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
   );
+  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  standIn.catch(() => {});
+  return standIn;
 }
