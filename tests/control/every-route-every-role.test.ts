@@ -65,6 +65,13 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
   "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
   "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/guardrails": { row: forMembers, scope: "guardrails.create", body: { name: "x", checks: [{ id: "none" }] } },
+  "GET /v1/guardrails": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/checks": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/{slug}": { row: forViewers, scope: "guardrails.read" },
+  "PUT /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.update", body: {} },
+  "GET /v1/guardrails/{slug}/versions": { row: forViewers, scope: "guardrails.read" },
+  "DELETE /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.delete" },
   "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
   "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
   "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
@@ -148,6 +155,12 @@ test("each route has its row, and each row its route", () => {
   expect(Object.keys(rows).toSorted()).toEqual(routes.toSorted());
 });
 
+/** Slugs of configs and guardrails say what they are. */
+function slugAt(path: string): string {
+  if (path.startsWith("/v1/configs")) return "pc-ours";
+  return path.startsWith("/v1/guardrails") ? "pg-ours" : "ours";
+}
+
 const password = "a long password for tests";
 
 onBothEngines((control) => {
@@ -200,6 +213,8 @@ onBothEngines((control) => {
     const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
     await ask("POST", "/v1/virtual-keys", body);
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    const checks = [{ id: "default.notNull" }];
+    await ask("POST", "/v1/guardrails", { name: "Ours", slug: "pg-ours", checks, workspace_id: project });
     const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
     await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
@@ -244,7 +259,7 @@ onBothEngines((control) => {
       for (const caller of callers.toReversed()) {
         place = caller === "stranger" || method === "DELETE" ? await makeObjects() : place;
         const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-          name === "slug" && path.startsWith("/v1/configs") ? "pc-ours" : (place[name] ?? ""),
+          name === "slug" ? slugAt(path) : (place[name] ?? ""),
         );
         const search = isWithoutProject || path === "/v1/audit-logs" ? "" : `?workspace_id=${project}${query}`;
         const headers = headersOf(caller, scope);

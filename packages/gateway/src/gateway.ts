@@ -29,6 +29,8 @@ import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
 import { dashboardRoutes } from "./http/dashboard-routes.ts";
+import { BackgroundChecks } from "./guardrails/background-checks.ts";
+import { storedGuardrailsOf } from "./guardrails/stored-guardrails.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -98,16 +100,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({
-      limits: () => stored.limits,
-      prices: shippedPrices,
-      client,
-      standIn: () => standIn,
-    }),
+    limits: new CallLimits({ limits: () => stored.limits, prices: shippedPrices, client, standIn: () => standIn }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
+    guardrails: guardrailSupport(log),
   };
   const listener = await startListener({
     settings,
@@ -127,10 +125,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened,
     stop: async () => {
       await listener.stop();
+      await modelCalls.guardrails.background.settle();
       await stored.close();
       await transport.close();
       log.flush();
     },
+  };
+}
+
+function guardrailSupport(log: RequestLog): ModelCallDependencies["guardrails"] {
+  return {
+    background: new BackgroundChecks(),
+    onAsyncFacts: (request, found) => log.guardrail(request, found),
   };
 }
 
@@ -178,8 +184,12 @@ function routesOf(
 }
 
 /** What requests may name in place of sending it. */
-function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig"> {
-  return { storedKeys: storedKeysOf(stored), findConfig: storedConfigsOf(stored) };
+function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail"> {
+  return {
+    storedKeys: storedKeysOf(stored),
+    findConfig: storedConfigsOf(stored),
+    findGuardrail: storedGuardrailsOf(stored),
+  };
 }
 
 /** What routing keeps while the gateway runs. */

@@ -7,6 +7,8 @@ import {
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
+import { noteTrace } from "../guardrails/trace-facts.ts";
+import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
@@ -16,6 +18,8 @@ import { asAditError } from "./journey.ts";
 /** Where a stream goes. */
 export interface StreamOut {
   events: EventWriter;
+  /** Guardrails that `events` goes through, if there are any. */
+  guard?: StreamGuard | undefined;
   /** True: errors carry Portkey's fields. */
   withVendorFields: boolean;
   /** The gateway's id of the request. */
@@ -64,22 +68,25 @@ export function streamNative(
 async function pumped(
   source: { resume(): void },
   { writer, unfamiliar }: { writer: DialectStreamWriter | NativeWriter; unfamiliar: () => Iterable<string> },
-  { events, withVendorFields, facts }: StreamOut,
+  { events, guard, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
   events.onDrain(() => source.resume());
   try {
     await pump();
     writer.end();
+    if (guard !== undefined) await guard.settle();
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
     facts.streamError = failure.code;
-    writer.fail(failure, withVendorFields);
+    if (guard === undefined) writer.fail(failure, withVendorFields);
+    else guard.fail(failure);
     return failure;
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
+    if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
     const unknown = [...unfamiliar()];
     if (unknown.length > 0) facts.unfamiliar = unknown;
     if (facts.hold !== undefined) await facts.hold.settle();
@@ -91,7 +98,7 @@ async function pumped(
 export async function passStream(
   stream: CompatibleStream,
   dialect: Pick<CallDialect<never>, "errorEvent">,
-  { events, withVendorFields, requestId, facts }: StreamOut,
+  { events, guard, withVendorFields, requestId, facts }: StreamOut,
 ): Promise<AditError | undefined> {
   const decoder = new StringDecoder("utf8");
   events.onDrain(() => stream.resume());
@@ -102,11 +109,13 @@ export async function passStream(
         if (!events.flush()) stream.pause();
       },
     });
+    if (guard !== undefined) await guard.settle();
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
     facts.streamError = failure.code;
-    events.write(dialect.errorEvent(failure, withVendorFields, requestId));
+    if (guard === undefined) events.write(dialect.errorEvent(failure, withVendorFields, requestId));
+    else guard.fail(failure);
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;

@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 
@@ -48,6 +49,10 @@ export interface RequestFacts {
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** What the cache had; undefined where it was not asked. */
   cacheStatus: CacheStatus | undefined;
+  /** What guardrails found that were waited for; those of targets that failed are among it. */
+  guardrails: GuardrailFact[] | undefined;
+  /** What they say of the request. */
+  guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** What it holds of limits; undefined where none concerns it. */
@@ -81,6 +86,8 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     unfamiliar: undefined,
     usage: undefined,
     cacheStatus: undefined,
+    guardrails: undefined,
+    guardrailFeedback: undefined,
     firstByteMs: undefined,
     hold: undefined,
     limitFlags: undefined,

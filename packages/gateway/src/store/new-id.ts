@@ -1,7 +1,21 @@
 import { UuidV7Source } from "../http/request-id.ts";
 
 /** The prefix says what an id belongs to. */
-export type IdPrefix = "prj" | "psn" | "gk" | "akp" | "vk" | "pc" | "pcv" | "con" | "bud" | "rl" | "alr" | "aud";
+export type IdPrefix =
+  | "prj"
+  | "psn"
+  | "gk"
+  | "akp"
+  | "vk"
+  | "pc"
+  | "pcv"
+  | "pg"
+  | "pgv"
+  | "con"
+  | "bud"
+  | "rl"
+  | "alr"
+  | "aud";
 
 const source = new UuidV7Source();
 

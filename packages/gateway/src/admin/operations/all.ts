@@ -5,6 +5,7 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
+import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
 import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
@@ -28,6 +29,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...providerOperations(),
     ...configOperations(tools),
     ...connectorOperations(tools),
+    ...guardrailOperations(),
     ...apiKeyOperations(),
     ...modelCatalogOperations(),
     ...limitOperations(),

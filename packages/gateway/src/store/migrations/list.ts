@@ -1,5 +1,6 @@
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
+import { guardrailTables } from "./guardrails.ts";
 import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   configsAndConnectors,
   limitTables,
   limitUseTables,
+  guardrailTables,
 ];
