@@ -512,6 +512,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/guardrails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's guardrails, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.list`.
+         */
+        get: operations["listGuardrails"];
+        put?: never;
+        /**
+         * Save a guardrail. Configs name it by its slug.
+         * @description For a member in the project, or a gateway key with the scope `guardrails.create`.
+         */
+        post: operations["createGuardrail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every check, with the JSON schema of its parameters, for editors and forms.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.list`.
+         */
+        get: operations["listGuardrailChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One guardrail in its newest version.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.read`.
+         */
+        get: operations["getGuardrail"];
+        /**
+         * Change what the body names. Other checks or actions make another version.
+         * @description For a member in the project, or a gateway key with the scope `guardrails.update`.
+         */
+        put: operations["updateGuardrail"];
+        post?: never;
+        /**
+         * Take a guardrail away with all its versions. One that a config names stays (409 `in_use`).
+         * @description For a member in the project, or a gateway key with the scope `guardrails.delete`.
+         */
+        delete: operations["deleteGuardrail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a guardrail, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.read`.
+         */
+        get: operations["listGuardrailVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys/{type}/{kind}": {
         parameters: {
             query?: never;
@@ -3816,6 +3908,368 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "No cards",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       }
+         *     }
+         */
+        GuardrailCreate: {
+            name: string;
+            /** @description `pg-...`; made from the name where it is absent. */
+            slug?: string;
+            checks: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description Portkey's; of no meaning here. */
+            organisation_id?: string;
+        };
+        /**
+         * @example {
+         *       "actions": {
+         *         "deny": false
+         *       }
+         *     }
+         */
+        GuardrailUpdate: {
+            name?: string;
+            checks?: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `archived`: switched off; calls that name it are refused.
+             * @enum {string}
+             */
+            status?: "active" | "archived";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            organisation_id?: string;
+        };
+        GuardrailEntry: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "guardrail",
+         *           "name": "No cards",
+         *           "slug": "pg-no-cards-1f2e3d",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "status": "active",
+         *           "version": 1,
+         *           "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "owner_id": null,
+         *           "updated_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        GuardrailList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["GuardrailEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "guardrail",
+         *       "name": "No cards",
+         *       "slug": "pg-no-cards-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "owner_id": null,
+         *       "updated_by": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "guardrail",
+         *         "name": "No cards",
+         *         "slug": "pg-no-cards-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "owner_id": null,
+         *         "updated_by": null,
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "checks": [
+         *           {
+         *             "id": "default.pii",
+         *             "parameters": {
+         *               "categories": [
+         *                 "CREDIT_CARD"
+         *               ]
+         *             }
+         *           }
+         *         ],
+         *         "actions": {
+         *           "deny": true
+         *         }
+         *       }
+         *     }
+         */
+        Guardrail: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description Values of webhooks' headers are shown as `***`. */
+            checks: {
+                [key: string]: unknown;
+            }[];
+            actions: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                /** @enum {string} */
+                status: "active" | "archived";
+                version: number;
+                version_id: string;
+                owner_id: string | null;
+                updated_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version": 1,
+         *           "checks": [
+         *             {
+         *               "id": "default.pii",
+         *               "parameters": {
+         *                 "categories": [
+         *                   "CREDIT_CARD"
+         *                 ]
+         *               }
+         *             }
+         *           ],
+         *           "actions": {
+         *             "deny": true
+         *           },
+         *           "created_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        GuardrailVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                version: number;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+                created_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "default.wordCount",
+         *           "object": "guardrail_check",
+         *           "parameters": {
+         *             "type": "object",
+         *             "properties": {
+         *               "maxWords": {
+         *                 "type": "number"
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "default.wordCount",
+         *       "last_id": "default.wordCount"
+         *     }
+         */
+        GuardrailChecks: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail_check";
+                /** @description JSON schema (2020-12) of its parameters. */
+                parameters: {
+                    [key: string]: unknown;
+                };
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
          *       "name": "Bedrock",
          *       "ai_provider_id": "bedrock",
          *       "slug": "bedrock-main",
@@ -5817,6 +6271,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrails: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrailChecks: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailChecks"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrailVersions: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailVersions"];
                 };
             };
             default: components["responses"]["Error"];
