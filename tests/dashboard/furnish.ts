@@ -70,6 +70,12 @@ export async function furnish(control: Control): Promise<Furnished> {
     period: "monthly",
     unknown_price: "allow",
   });
+  await make(control, "/v1/guardrails", {
+    name: "No cards",
+    slug: "pg-no-cards",
+    checks: [{ id: "default.pii", parameters: { categories: ["CREDIT_CARD"] } }],
+    actions: { deny: true },
+  });
   await make(control, "/v1/api-keys/workspace/service", {
     name: "Support bot",
     scopes: ["completions.write", "configs.read"],

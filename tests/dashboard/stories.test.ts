@@ -222,6 +222,35 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  test("a guardrail is made on its page, named in a config, and refuses", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByLabel("Name", { exact: true }).fill("No secrets");
+    await page.getByLabel("Kind").selectOption("default.contains");
+    await page.getByRole("textbox", { name: "Parameters" }).fill('{"operator": "none", "words": ["Rumpelstiltskin"]}');
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("In configs").waitFor();
+    const slug = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const headers = {
+      authorization: `Bearer ${key}`,
+      "x-adit-config": JSON.stringify({ input_guardrails: [slug] }),
+    };
+    const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] });
+    const ask = async (content: string) =>
+      (await control.ask("POST", "/v1/chat/completions", asked(content), headers)).status;
+    expect(await ask("I am Rumpelstiltskin")).toBe(446);
+    expect(await ask("hello")).toBe(200);
+    await page.getByLabel("What fails").selectOption({ label: "passes with 246, and the caller is told" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    expect(await ask("I am Rumpelstiltskin")).toBe(246);
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByText("Version 2").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
     const { url, openAs } = dashboard();
     const { page } = await openAs("member");

@@ -132,6 +132,22 @@ const config = createRoute({
   component: lazyRouteComponent(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
 });
 
+const guardrails = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails",
+  component: lazyRouteComponent(() => import("./pages/guardrails/guardrails-page.tsx"), "GuardrailsPage"),
+});
+const newGuardrail = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails/new",
+  component: lazyRouteComponent(() => import("./pages/guardrails/new-guardrail-page.tsx"), "NewGuardrailPage"),
+});
+const guardrail = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails/$slug",
+  component: lazyRouteComponent(() => import("./pages/guardrails/guardrail-page.tsx"), "GuardrailPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -185,6 +201,9 @@ const routeTree = root.addChildren([
     configs,
     newConfig,
     config,
+    guardrails,
+    newGuardrail,
+    guardrail,
     audit,
     settings,
     limits,
