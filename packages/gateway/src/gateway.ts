@@ -19,7 +19,7 @@ import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { CallLimits } from "./calls/call-limits.ts";
-import { chatCompletions } from "./calls/chat-completions.ts";
+import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
 import { embeddings } from "./calls/embeddings.ts";
@@ -38,6 +38,7 @@ import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
 import type { FinishedRequest } from "./http/run-route.ts";
+import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -78,8 +79,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
   const sendSts = sendStsOver(transport);
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
-  const server = { server: sources.server, serverRegion, sendSts, environment };
-  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
+  const stored = new Stored({
+    settings,
+    clock,
+    server: sources.server,
+    serverRegion,
+    sendSts,
+    environment,
+    onFault: (error) => log.storeFault(error),
+  });
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
@@ -91,8 +99,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...newRouting(clock),
   };
   const standIn = findStandIn(sources, options.startStandIn);
-  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
-  standIn?.catch(() => {});
   const modelCalls: ModelCallDependencies = {
     routing,
     client,
@@ -155,6 +161,7 @@ function routesOf(
   const refused = new RefusedParts();
   return [
     chatCompletions(modelCalls),
+    promptCompletions(modelCalls),
     completions(modelCalls),
     responses(modelCalls),
     messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
@@ -184,11 +191,14 @@ function routesOf(
 }
 
 /** What requests may name in place of sending it. */
-function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail"> {
+function storedNames(
+  stored: Stored,
+): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail" | "prompts"> {
   return {
     storedKeys: storedKeysOf(stored),
     findConfig: storedConfigsOf(stored),
     findGuardrail: storedGuardrailsOf(stored),
+    prompts: storedPromptsOf(stored),
   };
 }
 
@@ -204,8 +214,11 @@ function findStandIn(
   start: (() => Promise<StandIn>) | undefined,
 ): Promise<StandIn | undefined> | undefined {
   if (start === undefined) return undefined;
-  return sources.server.get().then(
+  const standIn = sources.server.get().then(
     () => undefined,
     (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
   );
+  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  standIn.catch(() => {});
+  return standIn;
 }

@@ -2,6 +2,7 @@
 import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
+import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 
@@ -33,6 +34,8 @@ export interface RequestFacts {
   /** Transmissions to the last target. */
   attempts: number | undefined;
   upstreamRequestId: string | undefined;
+  /** The stored prompts that the call is made of. */
+  prompts: UsedPrompts | undefined;
   trace: Trace | undefined;
   metadata: Record<string, string> | undefined;
   stream: boolean | undefined;
@@ -76,6 +79,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     circuitsOpen: undefined,
     attempts: undefined,
     upstreamRequestId: undefined,
+    prompts: undefined,
     trace: undefined,
     metadata: undefined,
     stream: undefined,

@@ -15,7 +15,13 @@ export type IdPrefix =
   | "bud"
   | "rl"
   | "alr"
-  | "aud";
+  | "aud"
+  | "pp"
+  | "ppv"
+  | "prt"
+  | "prtv"
+  | "lbl"
+  | "col";
 
 const source = new UuidV7Source();
 

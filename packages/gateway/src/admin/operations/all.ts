@@ -10,6 +10,9 @@ import { integrationOperations } from "./integrations.ts";
 import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
+import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
+import { promptPartialOperations } from "./prompt-partials.ts";
+import { promptOperations } from "./prompts.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { vaultOperations } from "./vault.ts";
@@ -30,6 +33,10 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...configOperations(tools),
     ...connectorOperations(tools),
     ...guardrailOperations(),
+    ...promptOperations(),
+    ...promptPartialOperations(),
+    ...promptLabelOperations(),
+    ...promptCollectionOperations(),
     ...apiKeyOperations(),
     ...modelCatalogOperations(),
     ...limitOperations(),
