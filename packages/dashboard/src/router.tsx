@@ -174,6 +174,23 @@ const limits = createRoute({
   validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
 });
 
+const prompts = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+const newPrompt = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/new",
+  component: lazyRouteComponent(() => import("./pages/prompts/new-prompt-page.tsx"), "NewPromptPage"),
+});
+const prompt = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/$slug",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompt-page.tsx"), "PromptPage"),
+});
+
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
@@ -207,6 +224,9 @@ const routeTree = root.addChildren([
     audit,
     settings,
     limits,
+    prompts,
+    newPrompt,
+    prompt,
     playground,
   ]),
 ]);

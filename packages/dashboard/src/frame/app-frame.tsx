@@ -20,6 +20,7 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
     title: "Build",
     ways: [
       { to: "/", label: "Start", icon: "start" },
+      { to: "/prompts", label: "Prompts", icon: "prompts" },
       { to: "/playground", label: "Playground", icon: "playground" },
       { to: "/models", label: "Models", icon: "models" },
     ],
