@@ -33,6 +33,7 @@ import { HopMark } from "./http/hop-mark.ts";
 import { startListener } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
 import type { FinishedRequest } from "./http/run-route.ts";
+import { Ledger } from "./ledger/ledger.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -76,6 +77,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = { server: sources.server, serverRegion, sendSts, environment };
   const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
   const door = await Door.open(settings, stored);
+  const ledger = await Ledger.open({
+    dataDir: settings.dataDir,
+    now: () => clock.now(),
+    onFault: (error) => log.storeFault(error),
+  });
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const routing: RoutingDependencies = {
@@ -103,11 +109,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await startListener({
     settings,
     routes: routesOf(modelCalls, { stored, sendSts, clock }),
-    door,
+    door: {
+      caller: (incoming, takesSignatures) => {
+        ledger.checkRoom();
+        return door.caller(incoming, takesSignatures);
+      },
+      principal: (incoming) => door.principal(incoming),
+    },
     hop,
-    onDone: (finished) => logDone(log, finished),
+    beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
+    onDone: (finished) => {
+      // Whoever left before the end is recorded now.
+      ledger.settle(finished.incoming, finished.reply);
+      logDone(log, finished);
+    },
   });
-  const opened = stored.open();
+  const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
   opened.catch(() => {});
   return {
@@ -118,6 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened,
     stop: async () => {
       await listener.stop();
+      await ledger.close();
       await stored.close();
       await transport.close();
       log.flush();

@@ -44,6 +44,8 @@ export async function beginCall(
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
+  facts.requestBytes = bytes.length;
+  facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
   return { asked, facts, source: asked.body === body ? () => bytes.toString("utf8") : undefined };
 }

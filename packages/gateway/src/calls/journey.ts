@@ -1,5 +1,5 @@
 /** One request on its way through the targets of its plan. */
-import { AditError, type CancelSignal, type CredentialSource } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type CancelSignal, type CredentialSource } from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -52,8 +52,9 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
-  const onAttempt = (): void => {
+  const onAttempt = (made: AttemptRecord): void => {
     facts.attempts = (facts.attempts ?? 0) + 1;
+    noteAttempt(journey, made);
   };
   const running = runPlan(
     asked.plan,
@@ -89,6 +90,7 @@ async function tryTarget<Answer>(
   facts.provider = target.provider;
   facts.attempts = 0;
   facts.structuredOutput = undefined;
+  facts.baseModel = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
   const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
@@ -106,6 +108,24 @@ async function tryTarget<Answer>(
   } finally {
     timeout?.clear();
   }
+}
+
+/** For the ledger: where this transmission went, and how it ended. */
+function noteAttempt({ facts, credentials }: Journey, made: AttemptRecord): void {
+  facts.tries ??= [];
+  facts.tries.push({
+    target: facts.target ?? "",
+    provider: facts.provider,
+    route: facts.route,
+    region: facts.region,
+    model: facts.modelUsed,
+    credential: credentials?.label ?? facts.credential,
+    startedAt: made.startedAt,
+    durationMs: made.durationMs,
+    status: made.status,
+    awsRequestId: made.awsRequestId,
+    error: made.errorCode,
+  });
 }
 
 async function withPatience<T>(

@@ -40,7 +40,7 @@ import {
 } from "./compatible-target.ts";
 import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { findStored, keepStream, keepWhole, sendStored, type FoundAnswer } from "./stored-answer.ts";
-import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
 export interface ModelCallDependencies extends BedrockTools, JourneyDependencies, SignerDependencies {
   routing: RoutingDependencies;
@@ -225,8 +225,9 @@ class ModelCalls<Request> {
       signal,
       forwardHeaders,
       // The caller may get its headers while the answer is still awaited: what is known by then is in them.
-      onPrepared: ({ route, dropped, structuredOutput }) => {
+      onPrepared: ({ route, dropped, structuredOutput, baseModel }) => {
         facts.route = route;
+        facts.baseModel = baseModel;
         facts.dropped = joined(joined(asked.dropped, target.droppedParams), dropped);
         facts.structuredOutput = structuredOutput;
       },
@@ -252,6 +253,7 @@ class ModelCalls<Request> {
       case "whole":
         facts.stopReason = result.response.stopReason;
         facts.usage = result.response.usage;
+        noteService(facts, result.response);
         return this.#dialect.whole(result.response, context);
       case "native": {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
@@ -272,10 +274,11 @@ class ModelCalls<Request> {
       withVendorFields: usesVendorPrefix(way.incoming),
       requestId: way.incoming.id,
       facts: way.facts,
+      receivedAt: way.incoming.receivedAt,
+      now: this.#deps.now,
     };
     const failure = await this.#pumpStream(way, answer, out);
-    if (failure !== undefined) way.facts.streamError = failure.code;
-    else keepStream(way, recording.text());
+    if (failure === undefined) keepStream(way, recording.text());
   }
 
   #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {

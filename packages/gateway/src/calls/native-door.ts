@@ -103,6 +103,7 @@ class NativeDoor {
     facts.metadata = asked.metadata;
     facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
     facts.stream = operation.kind === "model" && operation.isStream;
+    facts.requestBytes = body.length;
     echoTrace(incoming, reply, facts);
     const way: Way = {
       incoming,

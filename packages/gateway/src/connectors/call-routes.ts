@@ -102,13 +102,14 @@ async function sendStream(
   const openOnce = (): EventWriter => (events ??= open());
   const stream = await invokeStream(way, deps, openOnce);
   const out = openOnce();
-  const failure = await streamNative(stream, new ChunkEvents((text) => out.write(text)), {
+  await streamNative(stream, new ChunkEvents((text) => out.write(text)), {
     events: out,
     withVendorFields: usesVendorPrefix(way.incoming),
     requestId: way.incoming.id,
     facts: way.facts,
+    receivedAt: way.incoming.receivedAt,
+    now: deps.now,
   });
-  if (failure !== undefined) way.facts.streamError = failure.code;
 }
 
 async function read(asking: Asking, deps: ConnectorRoutesDependencies): Promise<void> {

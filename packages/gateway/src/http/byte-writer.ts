@@ -1,10 +1,12 @@
 /** An answer of bytes on its way out, such as AWS's event stream. */
 import type { NodeResponse } from "./node-http.ts";
+import type { StreamOwner } from "./event-writer.ts";
 import type { ByteWriter } from "./route.ts";
 
 /** Writes to an answer whose head is set. What is added between two flushes is one write. */
 export class ByteStream implements ByteWriter {
   readonly #response: NodeResponse;
+  readonly #owner: StreamOwner;
   #pending: Uint8Array[] = [];
   #headIsSent = false;
   /** False while the caller has not taken what was written. */
@@ -12,8 +14,9 @@ export class ByteStream implements ByteWriter {
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse) {
+  constructor(response: NodeResponse, owner: StreamOwner) {
     this.#response = response;
+    this.#owner = owner;
     response.on("drain", () => this.#drain());
     // The head leaves with the first bytes where those follow at once, as they do when the first frame was awaited.
     setImmediate(() => this.#sendHead());
@@ -41,6 +44,7 @@ export class ByteStream implements ByteWriter {
 
   end(): void {
     if (this.#isOver) return;
+    this.#owner.beforeEnd();
     this.close();
     if (this.#pending.length === 0) this.#response.end();
     else this.#response.end(this.#taken());

@@ -3,6 +3,11 @@ import type { NodeResponse } from "./node-http.ts";
 import type { EventWriter } from "./route.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
+/** Told of a stream's end before it leaves. */
+export interface StreamOwner {
+  beforeEnd(): void;
+}
+
 /** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
 const keepAliveComment = ": keep-alive\n\n";
 
@@ -13,6 +18,7 @@ const keepAliveComment = ": keep-alive\n\n";
 export class EventStream implements EventWriter, Ticking {
   rosterPlace = -1;
   readonly #response: NodeResponse;
+  readonly #owner: StreamOwner;
   readonly #ticker: Ticker;
   readonly #commentMs: number;
   #pending = "";
@@ -23,12 +29,13 @@ export class EventStream implements EventWriter, Ticking {
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse, ticker: Ticker, commentMs: number) {
+  constructor(response: NodeResponse, owner: StreamOwner, watch: { ticker: Ticker; keepAliveCommentMs: number }) {
     this.#response = response;
-    this.#ticker = ticker;
-    this.#commentMs = commentMs;
+    this.#owner = owner;
+    this.#ticker = watch.ticker;
+    this.#commentMs = watch.keepAliveCommentMs;
     response.on("drain", () => this.#drain());
-    ticker.add(this);
+    this.#ticker.add(this);
     // The head leaves with the first event where that follows at once, as it does when the first frame was awaited.
     setImmediate(() => this.#sendHead());
   }
@@ -59,6 +66,7 @@ export class EventStream implements EventWriter, Ticking {
 
   end(): void {
     if (this.#isOver) return;
+    this.#owner.beforeEnd();
     this.close();
     const text = this.#pending;
     this.#pending = "";

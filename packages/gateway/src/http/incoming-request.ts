@@ -1,5 +1,6 @@
 /** A request as the routes see it. Whatever costs something is made when it is first asked for. */
 import { AditError } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
 import { readTrace } from "../routing/trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -8,7 +9,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
-import type { BodyContent, Incoming } from "./route.ts";
+import type { BeforeEnd, BodyContent, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 
 /** What the requests of a listener share. */
@@ -17,6 +18,7 @@ export interface RequestWatch {
   ticker: Ticker;
   maxBodyBytes: number;
   ids: UuidV7Source;
+  beforeEnd: BeforeEnd | undefined;
 }
 
 export class IncomingRequest implements Incoming {
@@ -28,6 +30,8 @@ export class IncomingRequest implements Incoming {
   readonly headers: CallerHeaders;
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
+  principal: Principal | undefined;
+  error: unknown;
   parameters: Readonly<Record<string, string>> = {};
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;

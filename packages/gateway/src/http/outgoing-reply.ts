@@ -51,6 +51,7 @@ export class OutgoingReply implements Reply {
     const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
     if (!this.#begin(status)) return;
+    this.beforeEnd();
     this.#addOwnHeaders(contentType);
     if (status !== 204) this.#headers.push("content-length", String(length));
     if (this.#incoming.hasUnreadBody) {
@@ -65,16 +66,21 @@ export class OutgoingReply implements Reply {
 
   openEvents(): EventWriter {
     const isHere = this.#begin(200);
-    const events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    const events = new EventStream(this.#response, this, this.#watch);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }
 
   openBytes(contentType: string): ByteWriter {
     const isHere = this.#begin(200);
-    const bytes = new ByteStream(this.#response);
+    const bytes = new ByteStream(this.#response, this);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
+  }
+
+  /** The answer is whole, and its end leaves next. */
+  beforeEnd(): void {
+    this.#watch.beforeEnd?.(this.#incoming, this);
   }
 
   #openStream(stream: EventStream | ByteStream, isHere: boolean, contentType: string): void {

@@ -32,8 +32,14 @@ export interface Incoming {
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
   readonly signal: CancelSignal;
-  /** What the route learns of the request on its way, for the request log. */
+  /** What the route learns of the request on its way, for the request log and the ledger. */
   facts: RequestFacts | undefined;
+  /** Who calls; undefined before the door, and at routes that anyone may call. */
+  readonly principal: Principal | undefined;
+  /** What the route threw, as it was thrown. */
+  readonly error: unknown;
+  /** True once the caller is gone, or the gateway has broken the connection off. */
+  readonly hasLeft: boolean;
   /**
    * The whole body, within the limits on size and time; `any` takes other content types than JSON's too. Rejects with AditError
    * `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
@@ -59,6 +65,9 @@ export interface Reply {
   /** The status that was sent; 0 before; 499 where the caller left before any was. */
   readonly status: number;
 }
+
+/** Told of a request once, when its answer is whole but its last byte has not left. It may set headers where none were sent; never throws. */
+export type BeforeEnd = (incoming: Incoming, reply: Reply) => void;
 
 /** Writes server-sent events. What is written between two flushes leaves in one write to the socket. */
 export interface EventWriter {

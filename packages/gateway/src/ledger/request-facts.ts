@@ -1,9 +1,12 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
-import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { Trace } from "../routing/trace.ts";
+import type { AttemptOfCall } from "./call-record.ts";
 
 export interface RequestFacts {
+  /** Where the principal has no project of its own: the one of what was called. */
+  projectId: string | undefined;
   dialect:
     | "openai-chat"
     | "openai-responses"
@@ -30,6 +33,12 @@ export interface RequestFacts {
   circuitsOpen: string[] | undefined;
   /** Transmissions to the last target. */
   attempts: number | undefined;
+  /** Every transmission, to whichever target. */
+  tries: AttemptOfCall[] | undefined;
+  /** Key of the model data, where what was sent does not tell it: the model behind an application inference profile. */
+  baseModel: string | undefined;
+  /** What AWS says served the call; undefined: nothing special. */
+  tier: PriceTier | undefined;
   upstreamRequestId: string | undefined;
   trace: Trace | undefined;
   metadata: Record<string, string> | undefined;
@@ -49,11 +58,22 @@ export interface RequestFacts {
   cacheStatus: CacheStatus | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
+  /** From the arrival to the first read of a stream in which the model wrote something. */
+  firstTokenMs: number | undefined;
+  /** What AWS says that the model took. */
+  upstreamMs: number | undefined;
+  /** For the estimate of a call whose usage was never told: how long the body was, the body, and what the model wrote in characters. */
+  requestBytes: number;
+  requestBody: JsonObject | undefined;
+  outputCharacters: number | undefined;
+  /** True once the ledger has its record. */
+  isSettled: boolean;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
 export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
   return {
+    projectId: undefined,
     dialect,
     modelAsked: undefined,
     modelUsed: undefined,
@@ -65,6 +85,9 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     passed: undefined,
     circuitsOpen: undefined,
     attempts: undefined,
+    tries: undefined,
+    baseModel: undefined,
+    tier: undefined,
     upstreamRequestId: undefined,
     trace: undefined,
     metadata: undefined,
@@ -77,5 +100,11 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     usage: undefined,
     cacheStatus: undefined,
     firstByteMs: undefined,
+    firstTokenMs: undefined,
+    upstreamMs: undefined,
+    requestBytes: 0,
+    requestBody: undefined,
+    outputCharacters: undefined,
+    isSettled: false,
   };
 }

@@ -1,3 +1,4 @@
+import { ledgerTables } from "./008-ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { limitTables } from "./limits.ts";
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   configsAndConnectors,
   limitTables,
   limitUseTables,
+  ledgerTables,
 ];

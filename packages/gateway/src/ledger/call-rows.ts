@@ -1,0 +1,146 @@
+/** Records of calls into the database, each once. */
+import { CompiledQuery, sql } from "kysely";
+import type { Engine } from "../store/engine.ts";
+import type { Writing } from "../store/store.ts";
+import type { CallRecord } from "./call-record.ts";
+
+const columns = [
+  "id",
+  "at",
+  "project_id",
+  "key_id",
+  "trace_id",
+  "span_id",
+  "parent_span_id",
+  "dialect",
+  "stream",
+  "status",
+  "is_success",
+  "error",
+  "model",
+  "provider",
+  "route",
+  "region",
+  "credential",
+  "config",
+  "prompt",
+  "tier",
+  "aws_request_id",
+  "attempt_count",
+  "target",
+  "cache",
+  "input_tokens",
+  "output_tokens",
+  "cache_read_tokens",
+  "cache_write_tokens",
+  "total_tokens",
+  "cost_nano",
+  "is_estimate",
+  "first_byte_ms",
+  "first_token_ms",
+  "total_ms",
+  "record",
+] as const;
+
+const metadataColumns = ["project_id", "name", "value", "at", "call_id"] as const;
+
+type Value = string | number | bigint | null;
+
+/** A record and its text, as the journal has it. */
+export interface WrittenRecord {
+  record: CallRecord;
+  text: string;
+}
+
+/**
+ * Writes the records that are not there yet; gives their ids. The SQL is made here, not by kysely: for rows of this width the
+ * making costs it more than the database takes to run it.
+ */
+export async function insertCalls(
+  { db }: Pick<Writing, "db">,
+  engine: Engine,
+  written: readonly WrittenRecord[],
+): Promise<Set<string>> {
+  if (written.length === 0) return new Set();
+  const rows = written.map(({ record, text }) => rowOf(record, text));
+  const insert = insertSql(engine, { table: "calls", columns, rows: rows.length, end: "returning id" });
+  const { rows: added } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(insert, rows.flat()));
+  const ids = new Set(added.map(({ id }) => id));
+  const pairs = written.flatMap(({ record }) => (ids.has(record.id) ? pairsOf(record) : []));
+  // Within what both engines take of parameters.
+  for (let from = 0; from < pairs.length; from += 1_000) {
+    const some = pairs.slice(from, from + 1_000);
+    const into = insertSql(engine, { table: "call_metadata", columns: metadataColumns, rows: some.length, end: "" });
+    await db.executeQuery(CompiledQuery.raw(into, some.flat()));
+  }
+  return ids;
+}
+
+function rowOf(record: CallRecord, text: string): Value[] {
+  const { units, timings, cost } = record;
+  return [
+    record.id,
+    record.at,
+    record.projectId,
+    record.keyId ?? null,
+    record.traceId,
+    record.spanId ?? null,
+    record.parentSpanId ?? null,
+    record.dialect,
+    Number(record.stream),
+    record.status,
+    Number(record.isSuccess),
+    record.error ?? null,
+    record.model ?? null,
+    record.provider ?? null,
+    record.route ?? null,
+    record.region ?? null,
+    record.credential ?? null,
+    record.config ?? null,
+    record.prompt?.id ?? null,
+    record.tier,
+    record.awsRequestId ?? null,
+    record.attempts.length,
+    record.target ?? null,
+    record.cache ?? null,
+    units.input ?? null,
+    units.output ?? null,
+    units.cacheRead ?? null,
+    units.cacheWrite ?? null,
+    units.total ?? null,
+    cost.totalNano === undefined ? null : BigInt(cost.totalNano),
+    Number(cost.isEstimate),
+    timings.firstByte ?? null,
+    timings.firstToken ?? null,
+    timings.total,
+    text,
+  ];
+}
+
+function pairsOf({ id, at, projectId, metadata = {} }: CallRecord): Value[][] {
+  return Object.entries(metadata).map(([name, value]) => [projectId, name, value, at, id]);
+}
+
+interface Insert {
+  table: string;
+  columns: readonly string[];
+  rows: number;
+  end: string;
+}
+
+function insertSql(engine: Engine, insert: Insert): string {
+  const { table, columns: names, rows, end } = insert;
+  let number = 0;
+  const place = engine === "postgres" ? (): string => `$${(number += 1)}` : (): string => "?";
+  const tuples = Array.from({ length: rows }, () => `(${names.map(place).join(",")})`);
+  return `insert into ${table} (${names.join(",")}) values ${tuples.join(",")} on conflict do nothing ${end}`;
+}
+
+/** Deletes calls with all that belongs to them. */
+export async function deleteCalls({ db }: Pick<Writing, "db">, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const list = sql.join(ids);
+  await sql`delete from call_metadata where call_id in (${list})`.execute(db);
+  await sql`delete from call_contents where call_id in (${list})`.execute(db);
+  await sql`delete from calls where id in (${list})`.execute(db);
+}
