@@ -30,9 +30,9 @@ import { connectorRoutes } from "./connectors/connector-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
-import { startListener } from "./http/listener.ts";
+import { startListener, type ListenerOptions } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
-import type { FinishedRequest } from "./http/run-route.ts";
+import type { Doorkeeper, FinishedRequest } from "./http/run-route.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
@@ -77,11 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = { server: sources.server, serverRegion, sendSts, environment };
   const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
   const door = await Door.open(settings, stored);
-  const ledger = await Ledger.open({
-    dataDir: settings.dataDir,
-    now: () => clock.now(),
-    onFault: (error) => log.storeFault(error),
-  });
+  const ledger = await openLedger(settings, clock, log);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const routing: RoutingDependencies = {
@@ -109,20 +105,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await startListener({
     settings,
     routes: routesOf(modelCalls, { stored, sendSts, clock }),
-    door: {
-      caller: (incoming, takesSignatures) => {
-        ledger.checkRoom();
-        return door.caller(incoming, takesSignatures);
-      },
-      principal: (incoming) => door.principal(incoming),
-    },
+    door: doorWithRoom(door, ledger),
     hop,
-    beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
-    onDone: (finished) => {
-      // Whoever left before the end is recorded now.
-      ledger.settle(finished.incoming, finished.reply);
-      logDone(log, finished);
-    },
+    ...recording(ledger, log),
   });
   const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
@@ -139,6 +124,32 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await stored.close();
       await transport.close();
       log.flush();
+    },
+  };
+}
+
+function openLedger({ dataDir }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
+  return Ledger.open({ dataDir, now: () => clock.now(), onFault: (error) => log.storeFault(error) });
+}
+
+/** Calls are taken only where they can be recorded. */
+function doorWithRoom(door: Door, ledger: Ledger): Doorkeeper {
+  return {
+    caller: (incoming, takesSignatures) => {
+      ledger.checkRoom();
+      return door.caller(incoming, takesSignatures);
+    },
+    principal: (incoming) => door.principal(incoming),
+  };
+}
+
+function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "beforeEnd" | "onDone"> {
+  return {
+    beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
+    onDone: (finished) => {
+      // Whoever left before the end is recorded now.
+      ledger.settle(finished.incoming, finished.reply);
+      logDone(log, finished);
     },
   };
 }

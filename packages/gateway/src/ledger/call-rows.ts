@@ -76,45 +76,51 @@ export async function insertCalls(
   return ids;
 }
 
+/** In the order of the columns. */
 function rowOf(record: CallRecord, text: string): Value[] {
   const { units, timings, cost } = record;
-  return [
+  const values: (Value | undefined)[] = [
     record.id,
     record.at,
     record.projectId,
-    record.keyId ?? null,
+    record.keyId,
     record.traceId,
-    record.spanId ?? null,
-    record.parentSpanId ?? null,
+    record.spanId,
+    record.parentSpanId,
     record.dialect,
     Number(record.stream),
     record.status,
     Number(record.isSuccess),
-    record.error ?? null,
-    record.model ?? null,
-    record.provider ?? null,
-    record.route ?? null,
-    record.region ?? null,
-    record.credential ?? null,
-    record.config ?? null,
-    record.prompt?.id ?? null,
+    record.error,
+    record.model,
+    record.provider,
+    record.route,
+    record.region,
+    record.credential,
+    record.config,
+    record.prompt?.id,
     record.tier,
-    record.awsRequestId ?? null,
+    record.awsRequestId,
     record.attempts.length,
-    record.target ?? null,
-    record.cache ?? null,
-    units.input ?? null,
-    units.output ?? null,
-    units.cacheRead ?? null,
-    units.cacheWrite ?? null,
-    units.total ?? null,
-    cost.totalNano === undefined ? null : BigInt(cost.totalNano),
+    record.target,
+    record.cache,
+    units.input,
+    units.output,
+    units.cacheRead,
+    units.cacheWrite,
+    units.total,
+    exactly(cost.totalNano),
     Number(cost.isEstimate),
-    timings.firstByte ?? null,
-    timings.firstToken ?? null,
+    timings.firstByte,
+    timings.firstToken,
     timings.total,
     text,
   ];
+  return values.map((value) => value ?? null);
+}
+
+function exactly(digits: string | undefined): bigint | undefined {
+  return digits === undefined ? undefined : BigInt(digits);
 }
 
 function pairsOf({ id, at, projectId, metadata = {} }: CallRecord): Value[][] {

@@ -166,11 +166,10 @@ export class Journal {
   /** Lets go of the files. Those whose lines are all taken over are taken away; the others stay for the next start. */
   async close(): Promise<void> {
     this.retry();
-    for (const file of [...this.#files]) {
-      if (file.takenBytes === file.bytes) await this.#drop(file);
-      else closeSync(file.descriptor);
+    for (const file of this.#files.splice(0)) {
+      closeSync(file.descriptor);
+      if (file.takenBytes === file.bytes) await unlink(file.path).catch(() => {});
     }
-    this.#files.length = 0;
   }
 
   async #drop(file: OwnFile): Promise<void> {

@@ -5,7 +5,7 @@ import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { Trace } from "../routing/trace.ts";
 import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
-import type { AttemptOfCall, CallRecord } from "./call-record.ts";
+import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { figuresOf } from "./figures.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
@@ -27,10 +27,7 @@ export interface EndedCall {
 }
 
 export function recordOfCall(call: EndedCall, table: PriceTable): { record: CallRecord; priced: PricedCall } {
-  const { incoming, facts, reply } = call;
-  const failure: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
-  const error = facts.streamError ?? (incoming.error === undefined ? undefined : (failure.code ?? "internal"));
-  const isWhole = error === undefined && !incoming.hasLeft;
+  const { incoming, facts } = call;
   const priced = pricedCall(facts, table);
   const record: CallRecord = {
     form: 1,
@@ -39,22 +36,13 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     ...whoOf(call.principal, facts),
     ...traceOf(incoming, facts),
     ...pathOf(incoming, facts),
-    status: reply.status,
-    isSuccess: isWhole && reply.status < 400,
-    error: error ?? (isWhole ? undefined : "client_closed"),
-    ...refusalIn(failure),
+    ...endOf(call),
     stopReason: cut(facts.stopReason),
     ...placeOf(facts),
     config: configOf(incoming, call.principal),
     attempts: facts.tries?.slice(0, mostAttempts) ?? noAttempts,
     circuitsOpen: facts.circuitsOpen?.slice(0, mostPaths),
-    timings: {
-      queue: facts.tries?.[0] === undefined ? undefined : Math.max(0, facts.tries[0].startedAt - incoming.receivedAt),
-      firstByte: facts.firstByteMs,
-      firstToken: facts.firstTokenMs,
-      total: Math.max(0, call.endedAt - incoming.receivedAt),
-      upstream: facts.upstreamMs,
-    },
+    timings: timingsOf(call),
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
@@ -64,6 +52,33 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     structuredOutput: facts.structuredOutput,
   };
   return { record, priced };
+}
+
+function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
+  const sentAt = facts.tries?.[0]?.startedAt;
+  return {
+    queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
+    firstByte: facts.firstByteMs,
+    firstToken: facts.firstTokenMs,
+    total: Math.max(0, endedAt - incoming.receivedAt),
+    upstream: facts.upstreamMs,
+  };
+}
+
+type EndOfRecord = Pick<CallRecord, "status" | "isSuccess" | "error" | "awsError" | "param">;
+
+function endOf({ incoming, facts, reply }: EndedCall): EndOfRecord {
+  const failure: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
+  const aws: Partial<AwsRefusal> = failure.aws ?? none;
+  const thrown = incoming.error === undefined ? undefined : (failure.code ?? "internal");
+  const error = facts.streamError ?? thrown ?? (incoming.hasLeft ? "client_closed" : undefined);
+  return {
+    status: reply.status,
+    isSuccess: error === undefined && reply.status < 400,
+    error,
+    awsError: cut(aws.type),
+    param: cut(failure.param),
+  };
 }
 
 function whoOf(principal: Principal, { projectId }: RequestFacts): Pick<CallRecord, "projectId" | "keyId" | "keyKind"> {
@@ -97,11 +112,6 @@ function pathOf(incoming: Incoming, facts: RequestFacts): PathOfRecord {
     stream: facts.stream === true,
     client: cut(incoming.headers.raw("user-agent")),
   };
-}
-
-function refusalIn(failure: Partial<AditError>): Pick<CallRecord, "awsError" | "param"> {
-  const aws: Partial<AwsRefusal> = failure.aws ?? none;
-  return { awsError: cut(aws.type), param: cut(failure.param) };
 }
 
 type PlaceOfRecord = Pick<
