@@ -1,0 +1,294 @@
+/** Logs: what is asked of them, and how a call is shown. */
+import { z } from "zod";
+import { momentIn, moment, exampleMoment, listQuery, named, workspaceId } from "./schema.ts";
+
+const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
+const count = z.coerce.number().int().min(0).optional();
+
+/** A JSON object of texts in a query. */
+const pairs = z
+  .string()
+  .max(4_000)
+  .transform((text, context): Record<string, string> => {
+    try {
+      return z.record(z.string().max(512), z.coerce.string()).parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
+      return z.NEVER;
+    }
+  })
+  .optional()
+  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.');
+
+/** Dollars with up to nine decimals, as whole nano-dollars. */
+export const dollars = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/);
+
+export const filterQuery = {
+  workspace_id: workspaceId,
+  from: momentIn.optional(),
+  to: momentIn.optional().describe("Not within any more."),
+  api_key_ids: list("Ids of gateway keys"),
+  model: list("Models, by id, profile or ARN"),
+  status: list("Statuses of HTTP, or `success`, or `error`"),
+  credential: list("Slugs of virtual keys, or names as x-adit-credential has them"),
+  config: list("Slugs of saved configs"),
+  prompt: list("Slugs of prompts"),
+  provider: list("Providers"),
+  region: list("Regions"),
+  cache_status: list("HIT, MISS ..."),
+  trace_id: z.string().max(512).optional(),
+  span_id: z.string().max(512).optional(),
+  metadata: pairs,
+  total_units_min: count.describe("Tokens in all, at least."),
+  total_units_max: count,
+  cost_min: dollars.optional().describe("Dollars, at least."),
+  cost_max: dollars.optional(),
+};
+
+export const logsQuery = z.strictObject({
+  ...filterQuery,
+  limit: listQuery.limit,
+  after: listQuery.after,
+  current_page: listQuery.current_page,
+  page_size: listQuery.page_size,
+  search: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Text anywhere in the records: the window is read through, some 20,000 calls for one answer."),
+});
+
+export const tailQuery = z.strictObject(filterQuery);
+
+export const exportQuery = z.strictObject({
+  ...filterQuery,
+  format: z.enum(["jsonl", "csv"]).optional().describe("Default jsonl. CSV is safe to open in spreadsheets."),
+  limit: z.coerce.number().int().min(1).max(10_000_000).optional(),
+});
+
+const maybe = z.string().nullable();
+const maybeCount = z.int().nullable();
+
+const logFields = {
+  id: z.string(),
+  object: z.literal("log"),
+  created_at: moment,
+  workspace_id: z.string(),
+  api_key_id: maybe,
+  trace_id: z.string(),
+  span_id: maybe,
+  span_name: maybe,
+  parent_span_id: maybe,
+  metadata: z.record(z.string(), z.string()),
+  request_method: z.string(),
+  request_url: z.string(),
+  dialect: z.string(),
+  stream: z.boolean(),
+  client: maybe,
+  response_status_code: z.int(),
+  is_success: z.boolean(),
+  error: maybe,
+  stop_reason: maybe,
+  ai_org: maybe.describe("The provider."),
+  ai_model: maybe.describe("As it was asked for."),
+  model: maybe.describe("Base id: without geography and ARN."),
+  model_used: maybe,
+  route: maybe,
+  region: maybe,
+  credential: maybe,
+  config: maybe,
+  prompt: z.strictObject({ id: z.string(), version: z.int() }).nullable(),
+  target: maybe,
+  tier: z.string(),
+  aws_request_id: maybe,
+  attempt_count: z.int(),
+  cache_status: maybe,
+  req_units: maybeCount.describe("Input of all kinds."),
+  res_units: maybeCount,
+  total_units: maybeCount,
+  cost: maybe.describe("Dollars, exact. Null: not known."),
+  cost_is_estimate: z.boolean(),
+  response_time: z.int().describe("Milliseconds."),
+  first_byte_ms: maybeCount,
+  first_token_ms: maybeCount,
+};
+
+const exampleLog: z.input<z.ZodObject<typeof logFields>> = {
+  id: "req_01890a5d-ac96-774b-bcce-b302099a8057",
+  object: "log",
+  created_at: exampleMoment,
+  workspace_id: "prj_00000000-0000-7000-8000-000000000000",
+  api_key_id: "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+  trace_id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  span_id: null,
+  span_name: null,
+  parent_span_id: null,
+  metadata: { team: "red" },
+  request_method: "POST",
+  request_url: "/v1/chat/completions",
+  dialect: "openai-chat",
+  stream: false,
+  client: "OpenAI/JS 7.55.0",
+  response_status_code: 200,
+  is_success: true,
+  error: null,
+  stop_reason: "end_turn",
+  ai_org: "bedrock",
+  ai_model: "us.amazon.nova-lite-v1:0",
+  model: "amazon.nova-lite-v1:0",
+  model_used: "us.amazon.nova-lite-v1:0",
+  route: "converse",
+  region: "us-east-1",
+  credential: "virtual key prod",
+  config: null,
+  prompt: null,
+  target: "config",
+  tier: "standard",
+  aws_request_id: "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+  attempt_count: 1,
+  cache_status: null,
+  req_units: 100,
+  res_units: 50,
+  total_units: 150,
+  cost: "0.000018",
+  cost_is_estimate: false,
+  response_time: 640,
+  first_byte_ms: 611,
+  first_token_ms: null,
+};
+
+export const logEntry = named("Log", z.strictObject(logFields), exampleLog);
+
+export const logList = named(
+  "LogList",
+  z.strictObject({
+    object: z.literal("list"),
+    success: z.literal(true),
+    data: z.array(logEntry),
+    has_more: z.boolean(),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable().describe("`after` of the next page; of a search, also where it has found nothing so far."),
+    scanned: z.int().nullable().describe("Calls that a search has read for this page."),
+  }),
+  {
+    object: "list",
+    success: true,
+    data: [exampleLog],
+    has_more: false,
+    first_id: exampleLog.id,
+    last_id: exampleLog.id,
+    scanned: null,
+  },
+);
+
+const attempt = z.strictObject({
+  target: z.string(),
+  provider: maybe,
+  route: maybe,
+  region: maybe,
+  model: maybe,
+  credential: maybe,
+  started_at: moment,
+  duration_ms: z.number(),
+  status: maybeCount,
+  aws_request_id: maybe,
+  error: maybe,
+});
+
+const detailFields = {
+  ...logFields,
+  aws_error: maybe,
+  param: maybe,
+  circuits_open: z.array(z.string()),
+  dropped: z.array(z.string()).describe("What was left out on purpose."),
+  attempts: z.array(attempt),
+  timings: z.strictObject({
+    queue_ms: maybeCount,
+    first_byte_ms: maybeCount,
+    first_token_ms: maybeCount,
+    total_ms: z.int(),
+    upstream_ms: maybeCount,
+  }),
+  usage: z.looseObject({}).nullable().describe("In the provider's own words."),
+  units: z.strictObject({
+    input: maybeCount,
+    output: maybeCount,
+    cache_read: maybeCount,
+    cache_write: maybeCount,
+    total: maybeCount,
+  }),
+  cost_parts: z.record(z.string(), z.string()).describe("Dollars by what they are for."),
+  cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
+  prices: maybe.describe("Version of the price table."),
+  guardrails: z.array(z.looseObject({})),
+  content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
+  feedback: z.array(z.looseObject({})),
+};
+
+export const logDetail = named("LogDetail", z.strictObject(detailFields), {
+  ...exampleLog,
+  aws_error: null,
+  param: null,
+  circuits_open: [],
+  dropped: [],
+  attempts: [],
+  timings: { queue_ms: 2, first_byte_ms: 611, first_token_ms: null, total_ms: 640, upstream_ms: 580 },
+  usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
+  units: { input: 100, output: 50, cache_read: 0, cache_write: 0, total: 150 },
+  cost_parts: { input: "0.000006", output: "0.000012" },
+  cost_missing: [],
+  prices: "2026-08-21",
+  guardrails: [],
+  content: null,
+  feedback: [],
+});
+
+const metadataOfTrace = z.looseObject({
+  trace_id: z.string().max(512).optional(),
+  traceId: z.string().max(512).optional(),
+  span_id: z.string().max(512).optional(),
+  spanId: z.string().max(512).optional(),
+  span_name: z.string().max(512).optional(),
+  spanName: z.string().max(512).optional(),
+  parent_span_id: z.string().max(512).optional(),
+  parentSpanId: z.string().max(512).optional(),
+});
+
+const oneLog = z.looseObject({
+  request: z.looseObject({ url: z.string().max(2_048).optional(), method: z.string().max(16).optional() }).optional(),
+  response: z
+    .looseObject({
+      status: z.int().min(100).max(599).optional(),
+      response_time: z.number().min(0).optional(),
+    })
+    .optional(),
+  metadata: metadataOfTrace.optional(),
+});
+
+export type GivenLog = z.output<typeof oneLog>;
+
+/** Portkey's shape: one, or a list of them. */
+export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
+  request: { url: "https://example.com/tool", method: "POST", body: { query: "weather" } },
+  response: { status: 200, body: { answer: "rain" }, response_time: 41 },
+  metadata: { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", span_id: "tool-1", span_name: "weather tool" },
+});
+
+export const logsCreated = named(
+  "LogsCreated",
+  z.strictObject({ status: z.literal("success"), success: z.literal(true), ids: z.array(z.string()) }),
+  { status: "success", success: true, ids: [exampleLog.id] },
+);
+
+export const logsDelete = z.strictObject({
+  workspace_id: workspaceId,
+  metadata: pairs.pipe(z.record(z.string(), z.string())).describe("The pairs of those whose calls are to go."),
+  content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
+});
+
+export const logsDeleted = named(
+  "LogsDeleted",
+  z.strictObject({ success: z.literal(true), deleted: z.int() }),
+  { success: true, deleted: 12 },
+);
