@@ -11,6 +11,10 @@ import {
 const chat: RequestTranslators<ChatRequest> = { mediaUrlsOf, toConverse: converseFromChat };
 
 /** A checked request of chat completions as `prepareCall` makes it ready for one target. */
-export function prepareChat(request: ChatRequest, target: CallTarget, tools: CallTools): Promise<PreparedCall> {
+export function prepareChat(
+  request: ChatRequest,
+  target: CallTarget,
+  tools: CallTools,
+): PreparedCall | Promise<PreparedCall> {
   return prepareCall(request, chat, target, tools);
 }

@@ -47,7 +47,7 @@ export interface RuntimeCall {
   /** Further headers for AWS, such as `x-amzn-bedrock-trace`. Those of the connection and the signature are left out. */
   headers?: Record<string, string> | undefined;
   /** Called after each transmission. */
-  onAttempt?(record: AttemptRecord): void;
+  onAttempt?: ((record: AttemptRecord) => void) | undefined;
 }
 
 /** A call of one model. */

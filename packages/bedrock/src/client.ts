@@ -315,7 +315,7 @@ export class BedrockClient {
       place: { region: call.region },
       startedAt: this.#clock.now(),
       attempts: [],
-      onAttempt: call.onAttempt === undefined ? undefined : (record) => call.onAttempt?.(record),
+      onAttempt: call.onAttempt,
     };
   }
 

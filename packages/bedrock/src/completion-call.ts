@@ -18,6 +18,6 @@ export function prepareCompletion(
   request: CompletionRequest,
   target: CallTarget,
   tools: CallTools,
-): Promise<PreparedCall> {
+): PreparedCall | Promise<PreparedCall> {
   return prepareCall(request, completion, target, tools);
 }

@@ -50,34 +50,52 @@ const noMedia: ReadonlyMap<string, FetchedMedia> = new Map();
 const noFlags: readonly string[] = [];
 
 /**
- * Translates a checked request for one target: looks up what an opaque inference profile stands for (cached, and not needed:
+ * Translates a checked request for one target, at once where nothing must be asked for: looks up what an opaque inference profile stands for (cached, and not needed:
  * without the permission the request goes on with what AWS itself decides), fetches media, and writes Converse's body.
- * Rejects with AditError of status 400 for what Bedrock cannot carry.
+ * Throws, or rejects with, AditError of status 400 for what Bedrock cannot carry.
  */
-export async function prepareCall<Request>(
+export function prepareCall<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  target: CallTarget,
+  tools: CallTools,
+): PreparedCall | Promise<PreparedCall> {
+  const model = factsAtHand(target);
+  const urls = dialect.mediaUrlsOf(request);
+  return model !== undefined && urls.size === 0
+    ? translated(request, dialect, tools, { model, media: noMedia })
+    : prepareWithLookUps(request, dialect, target, tools);
+}
+
+async function prepareWithLookUps<Request>(
   request: Request,
   dialect: RequestTranslators<Request>,
   target: CallTarget,
   tools: CallTools,
 ): Promise<PreparedCall> {
   const model = await factsOfTarget(target, tools);
-  const { request: body, notes } = dialect.toConverse(request, {
-    model,
-    media: await mediaAt(dialect.mediaUrlsOf(request), tools),
-    anthropicBeta: tools.anthropicBeta ?? noFlags,
-    defaultMaxTokens: tools.defaultMaxTokens,
-  });
+  const media = await mediaAt(dialect.mediaUrlsOf(request), tools);
+  return translated(request, dialect, tools, { model, media });
+}
+
+function translated<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  { anthropicBeta = noFlags, defaultMaxTokens }: CallTools,
+  { model, media }: Pick<RequestContext, "model" | "media">,
+): PreparedCall {
+  const { request: body, notes } = dialect.toConverse(request, { model, media, anthropicBeta, defaultMaxTokens });
   return { body, notes, model };
 }
 
 /** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
 export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
-  if (target.facts !== undefined) {
-    return target.facts;
-  }
-  return isOpaque(target.model)
-    ? factsOfModel(target.model, await foundationModelBehind(target, client))
-    : factsOfModel(target.model);
+  return factsAtHand(target) ?? factsOfModel(target.model, await foundationModelBehind(target, client));
+}
+
+/** Undefined where AWS alone can tell. */
+function factsAtHand({ facts, model }: CallTarget): ModelFacts | undefined {
+  return facts ?? (isOpaque(model) ? undefined : factsOfModel(model));
 }
 
 /** What stands at the addresses; asks for nothing where there are none. */

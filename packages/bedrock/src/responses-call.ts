@@ -19,6 +19,6 @@ export function prepareResponses(
   request: ResponsesRequest,
   target: CallTarget,
   tools: CallTools,
-): Promise<PreparedCall> {
+): PreparedCall | Promise<PreparedCall> {
   return prepareCall(request, responses, target, tools);
 }

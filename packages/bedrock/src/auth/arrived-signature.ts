@@ -65,7 +65,7 @@ export function checkSignature(
   signed: { body: Uint8Array; secretAccessKey: Secret },
 ): void {
   const payloadHash = hash("sha256", signed.body);
-  const canonical = canonicalText(
+  const { text: canonical } = canonicalText(
     { method: request.method, path: request.target },
     { names: claim.signedHeaders, valueOf: (name) => valueOf(request, name) ?? "", payloadHash },
   );

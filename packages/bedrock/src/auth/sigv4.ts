@@ -2,6 +2,7 @@ import { createHmac, hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
 import type { Secret } from "../secret.ts";
+import { RecentMap } from "../recent-map.ts";
 import { HmacKey } from "./hmac-key.ts";
 
 /** What is signed. Nothing here may change between signing and the socket. */
@@ -132,32 +133,49 @@ export function canonicalRequest(
   added: Readonly<Record<string, string>>,
   payloadHash: string,
 ): { text: string; signedHeaders: string } {
-  const names = Object.keys(added);
-  for (const name of Object.keys(input.headers)) {
-    if ((name === "host" || name === "content-type" || name.startsWith("x-amz-")) && !ownHeaders.has(name)) {
+  const { headers } = input;
+  // In alphabetical order: these two stand before all that begin with `x-amz-`.
+  const names: string[] = [];
+  if (headers["content-type"] !== undefined) {
+    names.push("content-type");
+  }
+  if (headers["host"] !== undefined) {
+    names.push("host");
+  }
+  const first = names.length;
+  for (const name in added) {
+    names.push(name);
+  }
+  for (const name in headers) {
+    if (name.startsWith("x-amz-") && !ownHeaders.has(name)) {
       names.push(name);
     }
   }
-  names.sort();
-  const text = canonicalText(input, {
-    names,
-    valueOf: (name) => added[name] ?? input.headers[name] ?? "",
+  // Nearly always there is but one of them, the date.
+  const ordered = names.length - first > 1 ? names.sort() : names;
+  return canonicalText(input, {
+    names: ordered,
+    valueOf: (name) => added[name] ?? headers[name] ?? "",
     payloadHash,
   });
-  return { text, signedHeaders: names.join(";") };
 }
 
-/** The text of a canonical request over the headers of these names, in their order. */
+/** The text of a canonical request over the headers of these names, in their order, and the names joined by `;`. */
 export function canonicalText(
   { method, path: target }: Pick<SignInput, "method" | "path">,
   parts: { names: readonly string[]; valueOf: (name: string) => string; payloadHash: string },
-): string {
+): { text: string; signedHeaders: string } {
   const mark = target.indexOf("?");
   const path = canonicalPath(mark === -1 ? target : target.slice(0, mark));
   const query = mark === -1 ? "" : canonicalQuery(target.slice(mark + 1));
   let headers = "";
-  for (const name of parts.names) headers += `${name}:${canonicalValue(parts.valueOf(name))}\n`;
-  return `${method}\n${path}\n${query}\n${headers}\n${parts.names.join(";")}\n${parts.payloadHash}`;
+  let signedHeaders = "";
+  for (const name of parts.names) {
+    headers += `${name}:${canonicalValue(parts.valueOf(name))}\n`;
+    signedHeaders = signedHeaders === "" ? name : `${signedHeaders};${name}`;
+  }
+  const text = `${method}\n${path}\n${query}\n${headers}\n${signedHeaders}\n${parts.payloadHash}`;
+  return { text, signedHeaders };
 }
 
 /**
@@ -165,6 +183,23 @@ export function canonicalText(
  * `%3A` becomes `%253A` and a raw `:` becomes `%3A`. Every service but S3 is signed like this.
  */
 export function canonicalPath(wirePath: string): string {
+  const known = canonicalPaths.get(wirePath);
+  if (known !== undefined) {
+    return known;
+  }
+  const canonical = canonicalPathOf(wirePath);
+  if (wirePath.length <= longestKeptPath) {
+    canonicalPaths.set(wirePath, canonical);
+  }
+  return canonical;
+}
+
+/** Most calls of a process are of few models, each with one path. */
+const canonicalPaths = new RecentMap<string, string>(500);
+/** Room for any ARN; what is longer was made up to fill memory. */
+const longestKeptPath = 1_000;
+
+function canonicalPathOf(wirePath: string): string {
   const path = needsNormalizing.test(wirePath) ? normalizedPath(wirePath) : wirePath;
   // A path that is encoded strictly, as all of Adit's are, holds nothing to encode but its percent signs.
   return strictlyEncoded.test(path) ? path.replaceAll("%", "%25") : path.split("/").map(strictEncode).join("/");
@@ -225,8 +260,10 @@ export function strictEncode(text: string): string {
 }
 
 function canonicalValue(value: string): string {
-  return value.trim().replace(/\s+/g, " ");
+  return whiteSpace.test(value) ? value.trim().replace(/\s+/g, " ") : value;
 }
+
+const whiteSpace = /\s/;
 
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();

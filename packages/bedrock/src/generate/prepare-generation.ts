@@ -45,19 +45,16 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   const target = await targetOf(named, read);
   const model = await factsOfTarget({ ...target, facts: named.facts }, target);
   const { request, paths, warnings } = writeRequest(read, { model, prompt: call.prompt, schema: call.schema });
-  const prepared = await prepareChat(
-    request,
-    { ...target, facts: model },
-    {
-      client: target.client,
-      loadMedia: mediaLoader({
-        enabled: booleanOf(read, "fetchMedia") ?? true,
-        ...(target.signal !== undefined && { signal: target.signal }),
-      }),
-    },
-  ).catch((error: unknown) => {
-    throw paths.inCallersWords(error);
+  const loadMedia = mediaLoader({
+    enabled: booleanOf(read, "fetchMedia") ?? true,
+    ...(target.signal !== undefined && { signal: target.signal }),
   });
+  let prepared: PreparedCall;
+  try {
+    prepared = await prepareChat(request, { ...target, facts: model }, { client: target.client, loadMedia });
+  } catch (error) {
+    throw paths.inCallersWords(error);
+  }
   const route = chooseRoute({
     model,
     useConverse: booleanOf(read, "useConverse"),

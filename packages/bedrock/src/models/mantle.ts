@@ -1,4 +1,5 @@
 /** Models that AWS serves by its own endpoints in OpenAI's or Anthropic's format, bedrock-mantle, and not by bedrock-runtime under the same id. */
+import { RecentMap } from "../recent-map.ts";
 import data from "./data/mantle.json" with { type: "json" };
 
 /** Where such a model is called. */
@@ -19,6 +20,23 @@ const lines = data.lines as readonly MantleLine[];
 
 /** The place of a model by its plain id; undefined for one that bedrock-runtime serves, as it does profiles (`us.` ...) and ARNs. */
 export function mantlePlace(id: string): MantlePlace | undefined {
+  const known = places.get(id);
+  if (known !== undefined) {
+    return known === none ? undefined : known;
+  }
+  const place = findPlace(id);
+  if (id.length <= longestKept) {
+    places.set(id, place ?? none);
+  }
+  return place;
+}
+
+const none: MantlePlace = { basePath: "", formats: [] };
+/** Asked twice a call, of few models. */
+const places = new RecentMap<string, MantlePlace>(500);
+const longestKept = 1_000;
+
+function findPlace(id: string): MantlePlace | undefined {
   return lines.find(({ stems, exact }) =>
     stems.some((stem) =>
       exact === true ? id === stem : id.startsWith(stem) && /^(?:[-.:]|$)/.test(id.slice(stem.length)),

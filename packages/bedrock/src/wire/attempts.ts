@@ -151,11 +151,14 @@ class AttemptRun {
       credentials,
       now: now + this.#tools.offsets.of(endpoint.origin),
     });
+    for (const name in headers) {
+      added[name] = headers[name] ?? "";
+    }
     return {
       method,
       origin: endpoint.origin,
       path,
-      headers: Object.assign(added, headers),
+      headers: added,
       body,
       limits,
       startedAt,

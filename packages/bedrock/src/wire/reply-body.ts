@@ -7,13 +7,14 @@ export const maxReplyBytes = 64 * 1024 * 1024;
 /** Pieces shorter than this are copied together: a body in pieces of one byte would cost a hundred times its size. */
 const smallBytes = 1024;
 const gatherBytes = 64 * 1024;
+const noRoom = Buffer.alloc(0);
 
 /** Gathers the body of a whole answer. */
 export class ReplyBody {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   /** Where small pieces are gathered; what is in it already is a view of it in `#chunks`. */
-  #room = Buffer.alloc(0);
+  #room = noRoom;
   /** How much of it the last of `#chunks` shows; 0 where that is a piece of its own. */
   #gathered = 0;
 

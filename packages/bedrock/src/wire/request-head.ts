@@ -1,5 +1,6 @@
 import { AditError } from "../errors/adit-error.ts";
 import { strictEncode } from "../auth/sigv4.ts";
+import { RecentMap } from "../recent-map.ts";
 
 /** Goes out with every call; nothing in it depends on the caller. */
 const userAgent = "adit";
@@ -48,7 +49,8 @@ export function requestHeaders(
     accept,
     "user-agent": userAgent,
   };
-  for (const [given, value] of Object.entries(extra ?? {})) {
+  for (const given in extra) {
+    const value = extra[given] ?? "";
     const name = given.toLowerCase();
     if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) || !/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
       throw new AditError("invalid_request", "A header for AWS has a name or value that HTTP does not allow.", {
@@ -67,12 +69,23 @@ export function requestHeaders(
  * never reach another path. Throws AditError `invalid_request` for an id that cannot be a segment.
  */
 export function modelSegment(model: string): string {
+  const known = segments.get(model);
+  if (known !== undefined) {
+    return known;
+  }
   const segment = model === "." || model === ".." ? undefined : encoded(model);
   if (segment === undefined || segment === "") {
     throw new AditError("invalid_request", "The model id is empty or cannot be part of a path.", { param: "model" });
   }
+  if (segment.length <= longestKept) {
+    segments.set(model, segment);
+  }
   return segment;
 }
+
+/** Most calls of a process are of few models. */
+const segments = new RecentMap<string, string>(500);
+const longestKept = 1_000;
 
 function encoded(text: string): string | undefined {
   try {

@@ -35,6 +35,13 @@ export class CachedCall {
     return this.#place !== undefined;
   }
 
+  /** True where the target's answer may be one that is stored, or is to be. Otherwise no answer is stored for it. */
+  isWanted(target: Target): boolean {
+    this.#place = undefined;
+    this.status = "DISABLED";
+    return this.#answers.largestText > 0 && cacheWish(target.cache, this.#headers) !== undefined;
+  }
+
   /** The stored answer for a target; where there is none, the next answer is for this place. Rejects with AditError. */
   async find(target: Target, describe: () => Promise<WithoutKey>): Promise<StoredAnswer | undefined> {
     this.#place = undefined;

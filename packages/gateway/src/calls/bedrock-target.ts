@@ -76,7 +76,8 @@ export async function callBedrock<Request>(
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
-  const prepared = await prepare(target, dialect, call);
+  const preparing = prepare(target, dialect, call);
+  const prepared = preparing instanceof Promise ? await preparing : preparing;
   try {
     return await sendPrepared(target, call, prepared);
   } catch (error) {
@@ -90,7 +91,7 @@ function prepare<Request>(
   { model, region }: Target,
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
-): Promise<DialectCall> {
+): DialectCall | Promise<DialectCall> {
   const { credentials, standIn, tools, useConverse } = call;
   return dialect.prepare(
     call.request,
@@ -126,7 +127,7 @@ async function sendPrepared<Request>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
-    ...(!target.autoProfile && { autoProfile: false }),
+    autoProfile: target.autoProfile ? undefined : false,
     limits: isStreamed ? streamLimitsOf(target) : undefined,
   };
   const sent = await send(tools.client, upstream, sending, { asksForStream: call.stream, isStreamed });
@@ -157,8 +158,13 @@ export interface Signer {
   credentials: CredentialSource;
 }
 
-export async function signerOf(target: Target, deps: SignerDependencies): Promise<Signer> {
-  const standIn = target.isServerChain ? await deps.standIn() : undefined;
+/** At once where nothing can stand in. Rejects with what the stand-in's start failed with. */
+export function signerOf(target: Target, deps: SignerDependencies): Signer | Promise<Signer> {
+  const standingIn = target.isServerChain ? deps.standIn() : undefined;
+  return standingIn === undefined ? signer(target, undefined) : standingIn.then((standIn) => signer(target, standIn));
+}
+
+function signer(target: Target, standIn: StandIn | undefined): Signer {
   const credentials = standIn?.credentials ?? target.credentials;
   if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
   return { standIn, credentials };

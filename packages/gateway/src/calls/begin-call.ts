@@ -32,7 +32,7 @@ export async function beginCall(
   incoming.facts = facts;
   const bytes = await incoming.readBody();
   const body = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
-  const asked = await interpret({
+  const interpreting = interpret({
     headers: incoming.headers,
     body,
     principal,
@@ -41,6 +41,8 @@ export async function beginCall(
     newTraceId: () => incoming.traceId,
     ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,
   });
+  // Who waits for nothing does not wait a turn of the event loop.
+  const asked = interpreting instanceof Promise ? await interpreting : interpreting;
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;

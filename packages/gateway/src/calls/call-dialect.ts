@@ -94,10 +94,20 @@ export interface CallDialect<Request> {
   formatHeaders?(asked: Interpretation): Record<string, string>;
   /** Throws AditError with the path of the field at fault. */
   check(body: JsonObject): Request;
-  prepare(request: Request, target: CallTarget, tools: DialectTools): Promise<DialectCall>;
+  /** At once where nothing must be asked for. Throws, or rejects with, AditError. */
+  prepare(request: Request, target: CallTarget, tools: DialectTools): DialectCall | Promise<DialectCall>;
   whole(response: ConverseResponse, context: AnswerContext<Request>): object | string;
   writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
   /** An error as the event that ends a stream which has not begun to answer. */
   errorEvent(error: AditError, withVendorFields: boolean, requestId: string): string;
   readonly native?: NativeAnswers<Request>;
+}
+
+/** What the library has prepared for Converse. */
+export function byConverse(prepared: PreparedCall | Promise<PreparedCall>): DialectCall | Promise<DialectCall> {
+  return prepared instanceof Promise ? prepared.then(asConverse) : asConverse(prepared);
+}
+
+function asConverse({ body, notes, model }: PreparedCall): PreparedConverse {
+  return { kind: "converse", body, notes, model };
 }

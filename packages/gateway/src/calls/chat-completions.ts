@@ -9,7 +9,7 @@ import {
   type ReplyContext,
 } from "@adit/bedrock";
 import type { Route } from "../http/route.ts";
-import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import { byConverse, type AnswerContext, type CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 import { openAiErrorEvent } from "./stream-answer.ts";
 
@@ -18,9 +18,7 @@ const chat: CallDialect<ChatRequest> = {
   errorBody: openAiErrorBody,
   format: "chat",
   check: checkChatRequest,
-  async prepare(request, target, tools) {
-    return { kind: "converse", ...(await prepareChat(request, target, tools)) };
-  },
+  prepare: (request, target, tools) => byConverse(prepareChat(request, target, tools)),
   whole: (response, context) => chatFromConverse(response, replyContext(context)),
   writer: (context, write) => new ChatStreamWriter(replyContext(context), write),
   errorEvent: openAiErrorEvent,

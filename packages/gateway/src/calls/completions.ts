@@ -9,7 +9,7 @@ import {
   type CompletionRequest,
 } from "@adit/bedrock";
 import type { Route } from "../http/route.ts";
-import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import { byConverse, type AnswerContext, type CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 import { openAiErrorEvent } from "./stream-answer.ts";
 
@@ -18,9 +18,7 @@ const completion: CallDialect<CompletionRequest> = {
   errorBody: openAiErrorBody,
   format: "completions",
   check: checkCompletionRequest,
-  async prepare(request, target, tools) {
-    return { kind: "converse", ...(await prepareCompletion(request, target, tools)) };
-  },
+  prepare: (request, target, tools) => byConverse(prepareCompletion(request, target, tools)),
   whole: (response, context) => completionFromConverse(response, replyContext(context)),
   writer: (context, write) => new CompletionStreamWriter(replyContext(context), write),
   errorEvent: openAiErrorEvent,

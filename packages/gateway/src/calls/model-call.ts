@@ -123,9 +123,15 @@ class ModelCalls<Request> {
 
   async #answer(way: Way<Request>): Promise<void> {
     const { asked, facts, incoming, reply, stream } = way;
-    const attempt = async (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> =>
-      (await this.#stored(way, target, place)) ??
-      (target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place));
+    const call = (target: Target, place: TargetWay): Promise<Answer<Request>> =>
+      target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+    const storedOr = async (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> =>
+      (await this.#stored(way, target, place)) ?? call(target, place);
+    const attempt = (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> => {
+      if (way.cached.isWanted(target)) return storedOr(target, place);
+      facts.cacheStatus = undefined;
+      return call(target, place);
+    };
     const open = (): void => {
       way.events = reply.openEvents();
     };
@@ -174,7 +180,8 @@ class ModelCalls<Request> {
 
   /** By bedrock-runtime, or by AWS's own endpoint in the caller's format where the model is served there alone. */
   async #callAws(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
-    const { standIn, credentials } = await signerOf(target, this.#deps);
+    const finding = signerOf(target, this.#deps);
+    const { standIn, credentials } = finding instanceof Promise ? await finding : finding;
     way.credentials = credentials;
     const mantle = mantlePlace(target.model);
     if (mantle === undefined || way.asked.useConverse !== undefined) {

@@ -10,7 +10,7 @@ import {
   type ResponsesRequest,
 } from "@adit/bedrock";
 import type { Route } from "../http/route.ts";
-import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import { byConverse, type AnswerContext, type CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 
 const response: CallDialect<ResponsesRequest> = {
@@ -18,9 +18,7 @@ const response: CallDialect<ResponsesRequest> = {
   errorBody: openAiErrorBody,
   format: "responses",
   check: checkResponsesRequest,
-  async prepare(request, target, tools) {
-    return { kind: "converse", ...(await prepareResponses(request, target, tools)) };
-  },
+  prepare: (request, target, tools) => byConverse(prepareResponses(request, target, tools)),
   whole: (answer, context) => responseFromConverse(answer, replyContext(context)),
   writer: (context, write) => new ResponsesStreamWriter(replyContext(context), write),
   errorEvent: responsesErrorEvent,

@@ -9,6 +9,10 @@ import { answerBeforeBody } from "./unread-body.ts";
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
 const unsafeInHeader = /[^\t\x20-\x7e]/g;
 
+function safeValue(value: string): string {
+  return value.replace(unsafeInHeader, "?");
+}
+
 type ReplyWatch = RequestWatch & { keepAliveCommentMs: number };
 
 export class OutgoingReply implements Reply {
@@ -41,7 +45,7 @@ export class OutgoingReply implements Reply {
 
   header(name: string, value: string): void {
     const key = name.toLowerCase();
-    const safe = value.replace(unsafeInHeader, "?");
+    const safe = safeValue(value);
     const index = this.#indexOf(key);
     if (index === -1) this.#headers.push(key, safe);
     else this.#headers[index + 1] = safe;
@@ -113,9 +117,10 @@ export class OutgoingReply implements Reply {
   /** Portkey's SDK sends a request again after a 5xx without its trace header: it is on every answer. */
   #addOwnHeaders(contentType: string): void {
     const { id, headers } = this.#incoming;
-    if (this.#indexOf("x-adit-trace-id") === -1) this.header("x-adit-trace-id", this.#incoming.traceId);
-    this.header("x-portkey-trace-id", this.#headers[this.#indexOf("x-adit-trace-id") + 1] ?? "");
-    this.#headers.push("x-adit-request-id", id);
+    const index = this.#indexOf("x-adit-trace-id");
+    const traceId = (index === -1 ? undefined : this.#headers[index + 1]) ?? safeValue(this.#incoming.traceId);
+    if (index === -1) this.#headers.push("x-adit-trace-id", traceId);
+    this.#headers.push("x-portkey-trace-id", traceId, "x-adit-request-id", id);
     if (headers.uses("portkey") || headers.uses("obiguard")) this.#headers.push("x-portkey-request-id", id);
     this.#headers.push("content-type", contentType, "x-content-type-options", "nosniff");
     // HTTP/2 has no header of this name (RFC 9113, section 8.2.2).

@@ -1,18 +1,17 @@
 /** One line of JSON a request: what happened, without content and without secrets. */
-import { AditError, type AwsRefusal } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import pino, { type Logger } from "pino";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RequestFacts } from "./request-facts.ts";
-import type { Trace } from "../routing/trace.ts";
 import { BatchedOutput } from "./batched-output.ts";
 import { figuresOf } from "./figures.ts";
+import { JsonLine } from "./json-line.ts";
 import type { LogDestination } from "./log-destination.ts";
 
 /** Longest value of a caller's own that a line takes. */
 const longestValue = 256;
 /** Most paths of what was left out. */
 const mostPaths = 100;
-const none = {};
 
 export class RequestLog {
   readonly #logger: Logger;
@@ -34,52 +33,25 @@ export class RequestLog {
     const level = reply.status >= 500 ? "error" : "info";
     if (!this.#logger.isLevelEnabled(level)) return;
     const now = this.#now();
-    const facts: Partial<RequestFacts> = incoming.facts ?? none;
-    const trace: Partial<Trace> = facts.trace ?? none;
-    const failure: Partial<AditError> = AditError.isInstance(error) ? error : none;
-    const aws: Partial<AwsRefusal> = failure.aws ?? none;
-    // Members that are undefined do not show.
-    const line = {
-      level: this.#logger.levels.values[level],
-      time: new Date(now).toISOString(),
-      id: incoming.id,
-      method: incoming.method,
-      path: cut(incoming.path),
-      status: reply.status,
-      durationMs: now - incoming.receivedAt,
-      dialect: facts.dialect,
-      stream: facts.stream,
-      model: cut(facts.modelAsked),
-      modelUsed: cut(facts.modelUsed),
-      provider: facts.provider,
-      route: facts.route,
-      region: facts.region,
-      credential: facts.credential,
-      target: facts.target,
-      passed: facts.passed,
-      circuitsOpen: facts.circuitsOpen,
-      attempts: facts.attempts,
-      upstreamRequestId: cut(facts.upstreamRequestId),
-      firstByteMs: facts.firstByteMs,
-      cache: facts.cacheStatus,
-      stopReason: cut(facts.stopReason),
-      usage: figuresOf(facts.usage),
-      dropped: paths(facts.dropped),
-      streamError: facts.streamError,
-      unfamiliar: facts.unfamiliar?.slice(0, mostPaths).map(cut),
-      error: error === undefined ? undefined : (failure.code ?? "internal"),
-      awsError: aws.type,
-      awsRequestId: cut(aws.requestId),
-      param: cut(failure.param),
-      traceId: cut(incoming.traceId),
-      spanId: cut(trace.spanId),
-      spanName: cut(trace.spanName),
-      parentSpanId: cut(trace.parentSpanId),
-      metadata: cutMetadata(facts.metadata),
-      client: cut(incoming.headers.raw("user-agent")),
-      msg: "request",
-    };
-    this.#destination.write(`${JSON.stringify(line)}\n`);
+    const line = new JsonLine();
+    line.value("level", this.#logger.levels.values[level]);
+    line.text("time", new Date(now).toISOString());
+    line.text("id", incoming.id);
+    line.text("method", incoming.method);
+    line.text("path", cut(incoming.path));
+    line.value("status", reply.status);
+    line.value("durationMs", now - incoming.receivedAt);
+    if (incoming.facts !== undefined) addFacts(line, incoming.facts);
+    if (error !== undefined) addError(line, error);
+    line.text("traceId", cut(incoming.traceId));
+    const { trace, metadata } = incoming.facts ?? {};
+    line.text("spanId", cut(trace?.spanId));
+    line.text("spanName", cut(trace?.spanName));
+    line.text("parentSpanId", cut(trace?.parentSpanId));
+    line.json("metadata", cutMetadata(metadata));
+    line.text("client", cut(incoming.headers.raw("user-agent")));
+    line.text("msg", "request");
+    this.#destination.write(line.end());
   }
 
   /** What failed inside, for the operator's eyes: where, without its words, which may quote the request. */
@@ -99,6 +71,37 @@ export class RequestLog {
   }
 }
 
+function addFacts(line: JsonLine, facts: RequestFacts): void {
+  line.text("dialect", facts.dialect);
+  line.value("stream", facts.stream);
+  line.text("model", cut(facts.modelAsked));
+  line.text("modelUsed", cut(facts.modelUsed));
+  line.text("provider", facts.provider);
+  line.text("route", facts.route);
+  line.text("region", facts.region);
+  line.text("credential", facts.credential);
+  line.text("target", facts.target);
+  line.json("passed", facts.passed);
+  line.json("circuitsOpen", facts.circuitsOpen);
+  line.value("attempts", facts.attempts);
+  line.text("upstreamRequestId", cut(facts.upstreamRequestId));
+  line.value("firstByteMs", facts.firstByteMs);
+  line.text("cache", facts.cacheStatus);
+  line.text("stopReason", cut(facts.stopReason));
+  line.json("usage", figuresOf(facts.usage));
+  line.json("dropped", paths(facts.dropped));
+  line.text("streamError", facts.streamError);
+  line.json("unfamiliar", facts.unfamiliar?.slice(0, mostPaths).map(cut));
+}
+
+function addError(line: JsonLine, error: unknown): void {
+  const failure = AditError.isInstance(error) ? error : undefined;
+  line.text("error", failure?.code ?? "internal");
+  line.text("awsError", failure?.aws?.type);
+  line.text("awsRequestId", cut(failure?.aws?.requestId));
+  line.text("param", cut(failure?.param));
+}
+
 function paths(dropped: readonly string[] | undefined): readonly string[] | undefined {
   return dropped === undefined || dropped.length === 0 ? undefined : dropped.slice(0, mostPaths);
 }
@@ -112,7 +115,8 @@ function framesOf(error: unknown): string[] {
 }
 
 function cutMetadata(metadata: Record<string, string> | undefined): Record<string, string> | undefined {
-  const entries = Object.entries(metadata ?? {});
+  if (metadata === undefined) return undefined;
+  const entries = Object.entries(metadata);
   if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.map(([name, value]) => [cut(name), cut(value)]));
 }

@@ -93,14 +93,20 @@ export function chooseCredentials(
     }
     refuseRoleByServer(level, input, places.principal);
     const found = fromLevel(level, input, sources);
-    if (found !== undefined) return { ...found, endpoint };
+    if (found !== undefined) return beside(endpoint, found);
   }
-  if (named !== undefined) return { ...fromStore(named, sessionToken), endpoint };
-  return { ...beyondFields(places, sources, bodySpeaks), endpoint };
+  if (named !== undefined) return beside(endpoint, fromStore(named, sessionToken));
+  return beside(endpoint, beyondFields(places, sources, bodySpeaks));
+}
+
+/** What was found, with the host that the request names beside it. Written into it: to copy it for this costs every request. */
+function beside(endpoint: string | undefined, found: ChosenCredentials): ChosenCredentials {
+  found.endpoint = endpoint;
+  return found;
 }
 
 /** Where no field holds a credential: a bearer, what the caller's key brings along, the server's own. */
-function beyondFields(places: CredentialPlaces, sources: CredentialSources, bodySpeaks: boolean): Found {
+function beyondFields(places: CredentialPlaces, sources: CredentialSources, bodySpeaks: boolean): ChosenCredentials {
   const key = bearerBehindGatewayKey(places);
   if (key !== undefined) return byRequest(sources.bearer(key.token, key.label), undefined);
   // A credential that the caller sent must never be passed over while the operator's account pays.
@@ -108,24 +114,23 @@ function beyondFields(places: CredentialPlaces, sources: CredentialSources, body
   return places.virtualKey === undefined ? byServer(sources, undefined) : fromStore(places.virtualKey, undefined);
 }
 
-type Found = Omit<ChosenCredentials, "endpoint">;
-
-function fromStore({ key, source }: StoredPlace, sessionToken: Secret | undefined): Found {
+function fromStore({ key, source }: StoredPlace, sessionToken: Secret | undefined): ChosenCredentials {
   return {
     source: source(sessionToken),
     virtualKey: key,
     from: "virtual_key",
     isServerChain: key.credential.kind === "server_chain",
     region: key.region,
+    endpoint: undefined,
   };
 }
 
-function byServer({ server }: CredentialSources, region: string | undefined): Found {
-  return { source: server, virtualKey: undefined, from: "server", isServerChain: true, region };
+function byServer({ server }: CredentialSources, region: string | undefined): ChosenCredentials {
+  return { source: server, virtualKey: undefined, from: "server", isServerChain: true, region, endpoint: undefined };
 }
 
-function byRequest(source: CredentialSource, region: string | undefined): Found {
-  return { source, virtualKey: undefined, from: "request", isServerChain: false, region };
+function byRequest(source: CredentialSource, region: string | undefined): ChosenCredentials {
+  return { source, virtualKey: undefined, from: "request", isServerChain: false, region, endpoint: undefined };
 }
 
 /** The one thing that may stand beside a virtual key. */
@@ -159,11 +164,16 @@ function levels(model: string, places: CredentialPlaces): Level[] {
   if (places.body !== undefined) list.push({ fields: places.body, label: "request body" });
   if (places.bodyKey !== undefined && isBedrockKey(places.bodyKey.trim(), places.principal))
     list.push({ fields: { api_key: places.bodyKey }, label: "request body (api_key)" });
-  if (places.config !== undefined)
+  if (places.config !== undefined && !isEmpty(places.config.fields))
     list.push({ fields: places.config.fields, label: `request config (${places.config.path})` });
   const inHeaders = fieldsOfHeaders(places.headers);
   if (inHeaders !== undefined) list.push({ fields: inHeaders, label: "request headers" });
   return list;
+}
+
+/** Where the request names no config there is a node all the same, with nothing in it. */
+function isEmpty(fields: object): boolean {
+  return Object.keys(fields).length === 0;
 }
 
 /** The override of an exact name (with or without provider prefix), else of the longest pattern that fits. */
@@ -207,7 +217,7 @@ function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> | unde
   return fields;
 }
 
-function fromLevel(level: Level, input: CredentialInput, sources: CredentialSources): Found | undefined {
+function fromLevel(level: Level, input: CredentialInput, sources: CredentialSources): ChosenCredentials | undefined {
   const { credentials, role, region } = input;
   if (role !== undefined) return byRequest(sources.role(role, credentials, { region, label: level.label }), region);
   if (credentials !== undefined) return byRequest(sources.fixed(credentials, level.label), region);

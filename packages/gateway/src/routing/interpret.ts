@@ -36,7 +36,7 @@ export interface Interpretation {
   metadata: Record<string, string>;
   trace: Trace;
   /** Flags of the headers `anthropic-beta`, with and without a vendor's prefix. */
-  anthropicBeta: string[];
+  anthropicBeta: readonly string[];
   /** The header `anthropic-version`: it counts where the body says none. */
   anthropicVersion: string | undefined;
   /** Headers that `forward-headers` lists and that may travel. */
@@ -51,16 +51,24 @@ export interface Interpretation {
 }
 
 /**
- * Rejects with AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
+ * At once where nothing stored is named. Throws, or rejects with, AditError of status 400: a config with a fault, half a credential, a host that is not allowed, nothing stored
  * under a slug, a model that is no string.
  */
-export async function interpret(input: InterpretInput): Promise<Interpretation> {
+export function interpret(input: InterpretInput): Interpretation | Promise<Interpretation> {
+  const config = configOfRequest(input.headers, input.principal, input.deps.findConfig);
+  return config instanceof Promise
+    ? config.then((found) => interpretWithKeys(found, input))
+    : interpretWithKeys(config, input);
+}
+
+function interpretWithKeys(config: IdentifiedConfig, input: InterpretInput): Interpretation | Promise<Interpretation> {
   const { headers, principal, deps } = input;
-  const config = await configOfRequest(headers, principal, deps.findConfig);
   const fields = takeRequestFields(input.body);
   const parts = { model: modelIn(fields), fields, headers, principal };
-  const virtualKeys = await namedVirtualKeys(config.root, parts, deps.storedKeys);
-  return interpretBy(config, input, { fields, virtualKeys });
+  const virtualKeys = namedVirtualKeys(config.root, parts, deps.storedKeys);
+  return virtualKeys instanceof Promise
+    ? virtualKeys.then((found) => interpretBy(config, input, { fields, virtualKeys: found }))
+    : interpretBy(config, input, { fields, virtualKeys });
 }
 
 /** What has been read and found before. */
@@ -92,7 +100,7 @@ export function interpretBy(
     strict: isStrict(headers),
     metadata: metadataAsText(metadataOf(headers, principal)),
     trace: readTrace(headers, input.newTraceId),
-    anthropicBeta: [...new Set([...list(headers.raw("anthropic-beta")), ...list(headers.get("anthropic-beta"))])],
+    anthropicBeta: betaFlags(headers),
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
     forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
     requestTimeoutMs: timeout(headers),
@@ -159,6 +167,14 @@ function list(text: string | undefined): string[] {
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
+}
+
+const noFlags: readonly string[] = [];
+
+function betaFlags(headers: CallerHeaders): readonly string[] {
+  const [plain, prefixed] = [headers.raw("anthropic-beta"), headers.get("anthropic-beta")];
+  if (plain === undefined && prefixed === undefined) return noFlags;
+  return [...new Set([...list(plain), ...list(prefixed)])];
 }
 
 function flag(headers: CallerHeaders, name: string): boolean | undefined {

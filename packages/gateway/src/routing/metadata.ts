@@ -4,16 +4,20 @@ import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { objectInHeader } from "../http/header-json.ts";
 
+const nothing: JsonObject = Object.freeze({});
+const noText: Record<string, string> = Object.freeze({});
+
 /** As it was sent, with what the caller's key adds, which wins. Throws AditError `invalid_request` for what is no object of JSON. */
 export function metadataOf(headers: CallerHeaders, principal: CallerPrincipal): JsonObject {
   const text = headers.get("metadata");
-  const sent = text === undefined ? {} : objectInHeader(text, "metadata", "invalid_request");
+  const sent = text === undefined ? nothing : objectInHeader(text, "metadata", "invalid_request");
   const own = principal.kind === "gateway_key" ? principal.key.defaultMetadata : undefined;
   return own === undefined ? sent : { ...sent, ...own };
 }
 
 /** For logs and tags: every value as text. */
 export function metadataAsText(metadata: JsonObject): Record<string, string> {
+  if (metadata === nothing) return noText;
   return Object.fromEntries(
     Object.entries(metadata).map(([key, entry]) => [key, typeof entry === "string" ? entry : JSON.stringify(entry)]),
   );

@@ -25,16 +25,23 @@ export interface NamingParts {
 const mostNames = 500;
 
 /**
- * The virtual keys by the slugs that the request, its config and the caller's key name.
+ * The virtual keys by the slugs that the request, its config and the caller's key name; at once where they name none.
  * Rejects with AditError `not_stored` that names the place and what is near, `store_unavailable`.
  */
-export async function namedVirtualKeys(
+export function namedVirtualKeys(
   root: ConfigNode,
   parts: NamingParts,
   stored: StoredKeys,
-): Promise<VirtualKeysBySlug> {
+): VirtualKeysBySlug | Promise<VirtualKeysBySlug> {
   const names = namesIn(root, parts);
-  if (names.size === 0) return noVirtualKeys;
+  return names.size === 0 ? noVirtualKeys : findKeys(names, parts, stored);
+}
+
+async function findKeys(
+  names: ReadonlyMap<string, string>,
+  parts: NamingParts,
+  stored: StoredKeys,
+): Promise<VirtualKeysBySlug> {
   if (names.size > mostNames) {
     throw new AditError("invalid_config", `The request names more than ${mostNames} virtual keys.`, {
       param: "config",

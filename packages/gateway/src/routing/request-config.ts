@@ -8,14 +8,14 @@ import type { FindConfig, IdentifiedConfig } from "./dependencies.ts";
 const noConfig: IdentifiedConfig = { root: {}, dropped: [], unknown: [], id: "" };
 
 /**
- * Where the request names none, the caller's key may. Rejects with AditError: `invalid_config` with the path, `not_stored` for a slug that
+ * Where the request names none, the caller's key may. At once where none is saved under its name. Throws, or rejects with, AditError: `invalid_config` with the path, `not_stored` for a slug that
  * nothing is saved under, `forbidden` where the key's own config is the only one.
  */
-export async function configOfRequest(
+export function configOfRequest(
   headers: CallerHeaders,
   principal: CallerPrincipal,
   findConfig: FindConfig,
-): Promise<IdentifiedConfig> {
+): IdentifiedConfig | Promise<IdentifiedConfig> {
   const sent = headers.get("config");
   const key = principal.kind === "gateway_key" ? principal.key : undefined;
   if (key?.mayOverrideConfig === false && sent !== undefined && sent !== key.defaultConfig) throw mayNotOverride();

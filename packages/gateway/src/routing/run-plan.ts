@@ -22,7 +22,7 @@ export interface RunOptions {
  * The first answer that the plan allows.
  * @throws the last target's AditError; what is not an AditError is a fault of the gateway and stops the walk at once.
  */
-export async function runPlan<T>(
+export function runPlan<T>(
   plan: Plan,
   attempt: Attempt<T>,
   options: RunOptions,

@@ -20,14 +20,14 @@ const traceparentForm = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(
 
 /** The gateway's headers, else `traceparent`, else a new trace. */
 export function readTrace(headers: CallerHeaders, newId: () => string): Trace {
-  const parent = traceparentForm.exec(headers.raw("traceparent")?.trim().toLowerCase() ?? "");
-  const parentSpanId = short(headers.get("parent-span-id")) ?? parent?.[2];
+  const traceparent = headers.raw("traceparent");
+  const parent = traceparent === undefined ? undefined : traceparentForm.exec(traceparent.toLowerCase());
+  const trace: Trace = { traceId: short(headers.get("trace-id")) ?? parent?.[1] ?? newId() };
   const spanId = short(headers.get("span-id"));
+  if (spanId !== undefined) trace.spanId = spanId;
   const spanName = short(headers.get("span-name"));
-  return {
-    traceId: short(headers.get("trace-id")) ?? parent?.[1] ?? newId(),
-    ...(spanId === undefined ? {} : { spanId }),
-    ...(spanName === undefined ? {} : { spanName }),
-    ...(parentSpanId === undefined ? {} : { parentSpanId }),
-  };
+  if (spanName !== undefined) trace.spanName = spanName;
+  const parentSpanId = short(headers.get("parent-span-id")) ?? parent?.[2];
+  if (parentSpanId !== undefined) trace.parentSpanId = parentSpanId;
+  return trace;
 }

@@ -6,7 +6,7 @@ import type { TranslationNotes } from "../translation/context.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
 import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
-import type { ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
+import type { ChatChoice, ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
 import type { ReplyContext } from "./reply-context.ts";
@@ -45,29 +45,35 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
     nameDropped(found, notes);
   }
   noteUnknownMembers(notes, response);
+  const { id, created, model } = context;
+  const choices: ChatCompletion["choices"] = [choiceOf(response, found, strict)];
+  const completion: ChatCompletion = strict
+    ? { id, object: "chat.completion", created, model, choices }
+    : { id, object: "chat.completion", created, model, provider: "bedrock", choices };
   const usage = chatUsageFrom(response.usage, strict);
+  if (usage !== undefined) {
+    completion.usage = usage;
+  }
   const tier = chatServiceTier(response.serviceTier, strict);
+  if (tier !== undefined) {
+    completion.service_tier = tier;
+  }
+  if (!strict && response.trace !== undefined) {
+    completion.trace = response.trace;
+  }
+  return completion;
+}
+
+function choiceOf(response: ConverseResponse, found: Findings, strict: boolean): ChatChoice {
   return {
-    id: context.id,
-    object: "chat.completion",
-    created: context.created,
-    model: context.model,
-    ...(strict ? {} : { provider: "bedrock" }),
-    choices: [
-      {
-        index: 0,
-        message: strict ? strictMessage(found) : looseMessage(found, response),
-        logprobs: null,
-        finish_reason: finishReasonFrom(response.stopReason, {
-          strict,
-          hasToolCalls: found.toolCalls.length > 0,
-          isAnsweredByTool: found.answer !== undefined,
-        }),
-      },
-    ],
-    ...(usage === undefined ? {} : { usage }),
-    ...(tier === undefined ? {} : { service_tier: tier }),
-    ...(strict || response.trace === undefined ? {} : { trace: response.trace }),
+    index: 0,
+    message: strict ? strictMessage(found) : looseMessage(found, response),
+    logprobs: null,
+    finish_reason: finishReasonFrom(response.stopReason, {
+      strict,
+      hasToolCalls: found.toolCalls.length > 0,
+      isAnsweredByTool: found.answer !== undefined,
+    }),
   };
 }
 
@@ -97,9 +103,10 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
   found.blocks.push(chatBlockFrom(block));
   if (block.text !== undefined || block.citationsContent !== undefined) {
     found.text += block.text ?? citedText(block);
-    found.citations.push(...citationsOf(block));
     found.textPaths.push(replyPath(index, member));
-    if (citationsOf(block).length > 0) {
+    const citations = citationsOf(block);
+    if (citations.length > 0) {
+      found.citations.push(...citations);
       found.hiddenPaths.push(replyPath(index, "citationsContent.citations"));
     }
     return;
@@ -135,13 +142,18 @@ function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, cont
 
 function strictMessage(found: Findings): ChatMessage {
   const content = found.answer ?? found.text;
-  return {
+  const message: ChatMessage = {
     role: "assistant",
     content: content === "" && found.toolCalls.length > 0 ? null : content,
     refusal: null,
-    ...(found.reasoning === "" ? {} : { reasoning_content: found.reasoning }),
-    ...(found.toolCalls.length === 0 ? {} : { tool_calls: found.toolCalls }),
   };
+  if (found.reasoning !== "") {
+    message.reasoning_content = found.reasoning;
+  }
+  if (found.toolCalls.length > 0) {
+    message.tool_calls = found.toolCalls;
+  }
+  return message;
 }
 
 function looseMessage(found: Findings, response: ConverseResponse): ChatMessage {

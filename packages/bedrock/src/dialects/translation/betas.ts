@@ -13,6 +13,9 @@ export function translateBetas(draft: TranslationDraft): void {
       drop(draft, "anthropic_version");
     }
   }
+  if (inBody === undefined && draft.context.anthropicBeta.length === 0) {
+    return;
+  }
   const { kept, refused } = sortBetaFlags(model, betaFlagsIn(inBody, draft.context.anthropicBeta));
   for (const flag of refused) {
     drop(draft, `anthropic_beta.${flag}`);

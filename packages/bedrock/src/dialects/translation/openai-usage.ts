@@ -22,28 +22,26 @@ export function chatUsageFrom(usage: TokenUsage | undefined, strict: boolean): C
     return undefined;
   }
   const { input, output, cacheRead: read, cacheWritten: written } = counts;
-  return {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    ...promptDetails(read, written),
-    ...(strict || read === undefined ? {} : { cache_read_input_tokens: read }),
-    ...(strict || written === undefined ? {} : { cache_creation_input_tokens: written }),
-  };
+  const chat: ChatUsage = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  if (read !== undefined || written !== undefined) {
+    chat.prompt_tokens_details = promptDetails(read, written);
+  }
+  if (!strict && read !== undefined) {
+    chat.cache_read_input_tokens = read;
+  }
+  if (!strict && written !== undefined) {
+    chat.cache_creation_input_tokens = written;
+  }
+  return chat;
 }
 
 /** `cache_write_tokens` is the name in OpenAI's API reference. */
 function promptDetails(
   read: number | undefined,
   written: number | undefined,
-): Pick<ChatUsage, "prompt_tokens_details"> {
-  if (read === undefined && written === undefined) {
-    return {};
-  }
+): NonNullable<ChatUsage["prompt_tokens_details"]> {
   return {
-    prompt_tokens_details: {
-      ...(read === undefined ? {} : { cached_tokens: read }),
-      ...(written === undefined ? {} : { cache_write_tokens: written }),
-    },
+    ...(read === undefined ? {} : { cached_tokens: read }),
+    ...(written === undefined ? {} : { cache_write_tokens: written }),
   };
 }
