@@ -1,4 +1,4 @@
-import { ledgerTables } from "./008-ledger.ts";
+import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { limitTables } from "./limits.ts";
