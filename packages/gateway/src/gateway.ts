@@ -80,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ledger = await openLedger(settings, clock, log);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
+  const stopping = new AbortController();
   const routing: RoutingDependencies = {
     settings,
     sources,
@@ -104,7 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, { stored, sendSts, clock }),
+    routes: routesOf(modelCalls, { stored, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
     hop,
     ...recording(ledger, log),
@@ -119,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     standIn: standIn ?? Promise.resolve(undefined),
     opened,
     stop: async () => {
+      stopping.abort();
       await listener.stop();
       await ledger.close();
       await stored.close();
@@ -162,7 +164,7 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 /** Every route, in no order that matters. */
 function routesOf(
   modelCalls: ModelCallDependencies,
-  { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
+  { stored, stopping, sendSts, clock }: { stored: Stored; stopping: AbortSignal; sendSts: SendSts; clock: Clock },
 ): Route[] {
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
@@ -180,6 +182,7 @@ function routesOf(
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
+      stopping,
       maxJsonDepth: settings.maxJsonDepth,
       version: ownVersion(),
       client,

@@ -5,6 +5,7 @@ import { apiPage, contentSecurityPolicy } from "./api-page.ts";
 import type { CredentialTestTools } from "./credential-test.ts";
 import { openApiDocument } from "./openapi.ts";
 import { allOperations } from "./operations/all.ts";
+import type { LogTools } from "./operations/logs.ts";
 import type { Store } from "../store/store.ts";
 import { Idempotency } from "./idempotency.ts";
 import type { ControlParts } from "./parts.ts";
@@ -15,7 +16,7 @@ interface OpenedParts extends ControlParts {
   store: Store;
 }
 
-export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, CredentialTestTools {
+export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, CredentialTestTools, LogTools {
   /** Rejects with `store_unavailable` where the store is not open. */
   ready: () => OpenedParts | Promise<OpenedParts>;
   /** Of the package. */

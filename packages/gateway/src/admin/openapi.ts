@@ -97,7 +97,7 @@ function describe(operation: Operation): JsonObject {
       [String(status)]: {
         description: "Done.",
         headers: { etag: { schema: { type: "string" }, description: "Of the object, where the answer shows one." } },
-        content: json(answer),
+        content: contentOf(answer, operation.contentTypes),
       },
       ...(changes && {
         "409": { $ref: "#/components/responses/Error" },
@@ -117,9 +117,13 @@ function rightsOf({ role, over, scope }: Operation["need"]): string {
 }
 
 function json(shape: z.ZodType): JsonObject {
+  return contentOf(shape, ["application/json"]);
+}
+
+function contentOf(shape: z.ZodType, contentTypes: readonly string[]): JsonObject {
   const id = schemas.get(shape)?.id;
   if (id === undefined) throw new Error("A shape of the control API has no name.");
-  return { "application/json": { schema: { $ref: reference(id) } } };
+  return Object.fromEntries(contentTypes.map((type) => [type, { schema: { $ref: reference(id) } }]));
 }
 
 function pathParameters(path: string): JsonObject[] {

@@ -1,7 +1,8 @@
 /** One operation of the control API: what the document says of it, who may run it, and what it does. */
+import type { CancelSignal } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.ts";
-import type { RouteMethod } from "../http/route.ts";
+import type { Reply, RouteMethod } from "../http/route.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Role } from "../store/tables.ts";
 import type { ControlParts } from "./parts.ts";
@@ -49,6 +50,11 @@ export interface Answer {
   shows?: object;
 }
 
+/** An answer that is not one JSON object: the operation writes it itself. */
+export interface Poured {
+  pour: (reply: Reply, signal: CancelSignal) => Promise<void>;
+}
+
 export interface Operation {
   /** `operationId` of the document. */
   id: string;
@@ -59,13 +65,18 @@ export interface Operation {
   need: Need;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
+  /** True where the body may be a list too. */
+  takesList: boolean;
+  /** What is answered; of a stream, one of its entries. */
   answer: z.ZodType;
+  /** Of the answer; `application/json` unless it is poured. */
+  contentTypes: readonly string[];
   status: number;
   /** False for what changes nothing: it runs outside of a transaction. */
   changes: boolean;
   /** Fields of the answer that are shown once, and not again to a repeated request. */
   shownOnce: readonly string[];
-  run: (call: Call<unknown, unknown>) => Promise<Answer>;
+  run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
 }
 
 type Output<Shape extends z.ZodType | undefined> = Shape extends z.ZodType ? z.output<Shape> : undefined;
@@ -76,10 +87,12 @@ interface OperationInput<Query extends z.ZodType | undefined, Body extends z.Zod
 > {
   query?: Query;
   body?: Body;
+  takesList?: boolean;
   status?: number;
   changes?: boolean;
+  contentTypes?: readonly string[];
   shownOnce?: readonly string[];
-  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer>;
+  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer | Poured>;
 }
 
 /** An operation whose `run` knows the types that its shapes give. */
@@ -92,6 +105,8 @@ export function operation<
     status: 200,
     changes: input.method !== "GET",
     shownOnce: [],
+    takesList: false,
+    contentTypes: ["application/json"],
     ...rest,
     query,
     body,

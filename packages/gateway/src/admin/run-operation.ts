@@ -1,14 +1,14 @@
 /** From a request to an operation and back: rights, shapes, the transaction, what is told in headers. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { actorOf, type Principal } from "../access/principal.ts";
-import { parseJsonBody } from "../http/json-body.ts";
+import { parseJson, parseJsonBody } from "../http/json-body.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
 import { earlierReply, keepReply, type Idempotency, type KeptReply, type RepeatableRequest } from "./idempotency.ts";
-import type { Answer, Call, Operation } from "./operation.ts";
+import type { Answer, Call, Operation, Poured } from "./operation.ts";
 import { partsWithin, type ControlParts } from "./parts.ts";
 import { checkAnyRight, checkRight, projectOfCall } from "./rights.ts";
 
@@ -41,7 +41,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const base = await options.ready();
       const run = { operation, incoming, principal, query, body, base };
       if (operation.changes) await change(run, reply, bytes);
-      else send(run, reply, await operation.run(callOf(run, base.parts)));
+      else await give(run, reply, await operation.run(callOf(run, base.parts)));
     },
   };
 }
@@ -78,7 +78,8 @@ function checkNoNul(value: unknown): void {
 
 /** An empty body is an empty object: clients send none where all fields are optional. */
 function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknown {
-  const given = bytes.length === 0 ? {} : parseJsonBody(bytes, maxDepth);
+  const parse = operation.takesList ? parseJson : parseJsonBody;
+  const given = bytes.length === 0 ? {} : parse(bytes, maxDepth);
   checkNoNul(given);
   return operation.body === undefined ? undefined : readBy(operation.body, given);
 }
@@ -133,6 +134,7 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
       const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
       if (earlier !== undefined) return { earlier };
       const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
+      if ("pour" in answer) throw new Error("What changes something answers whole.");
       if (request !== undefined) {
         await keepReply(writing, request, { status: operation.status, body: answer.body }, operation.shownOnce);
       }
@@ -143,6 +145,12 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
     if (!isReferenced(error)) throw error;
     throw new AditError("already_exists", "Something else uses this object.", { remedy: "Change what uses it first." });
   }
+}
+
+function give(run: Run, reply: Reply, answer: Answer | Poured): Promise<void> | void {
+  if (!("pour" in answer)) return send(run, reply, answer);
+  reply.header("cache-control", "private, no-store");
+  return answer.pour(reply, run.incoming.signal);
 }
 
 function send({ operation }: Run, reply: Reply, { body, shows }: Answer): void {

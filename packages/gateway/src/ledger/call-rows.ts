@@ -1,8 +1,10 @@
 /** Records of calls into the database, each once. */
+import type { Clock } from "@adit/bedrock";
 import { CompiledQuery, sql } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
+import { addToPairSums, addToSums } from "./call-sums.ts";
 
 const columns = [
   "id",
@@ -39,12 +41,19 @@ const columns = [
   "first_byte_ms",
   "first_token_ms",
   "total_ms",
+  "added_at",
   "record",
 ] as const;
 
 const metadataColumns = ["project_id", "name", "value", "at", "call_id"] as const;
 
 type Value = string | number | bigint | null;
+
+/** What is asked of the store besides its transaction. */
+interface BatchStore {
+  engine: Engine;
+  clock: Pick<Clock, "now">;
+}
 
 /** A record and its text, as the journal has it. */
 export interface WrittenRecord {
@@ -58,26 +67,44 @@ export interface WrittenRecord {
  */
 export async function insertCalls(
   { db }: Pick<Writing, "db">,
-  engine: Engine,
+  { engine, clock }: BatchStore,
   written: readonly WrittenRecord[],
 ): Promise<Set<string>> {
   if (written.length === 0) return new Set();
-  const rows = written.map(({ record, text }) => rowOf(record, text));
+  const addedAt = clock.now();
+  const rows = written.map(({ record, text }) => rowOf(record, text, addedAt));
   const insert = insertSql(engine, { table: "calls", columns, rows: rows.length, end: "returning id" });
   const { rows: added } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(insert, rows.flat()));
   const ids = new Set(added.map(({ id }) => id));
-  const pairs = written.flatMap(({ record }) => (ids.has(record.id) ? pairsOf(record) : []));
+  const records = written.flatMap(({ record }) => (ids.has(record.id) ? [record] : []));
+  const pairs = records.flatMap(pairsOf);
   // Within what both engines take of parameters.
   for (let from = 0; from < pairs.length; from += 1_000) {
     const some = pairs.slice(from, from + 1_000);
     const into = insertSql(engine, { table: "call_metadata", columns: metadataColumns, rows: some.length, end: "" });
     await db.executeQuery(CompiledQuery.raw(into, some.flat()));
   }
+  await addToSums({ db }, engine, records);
+  await addToPairSums({ db }, engine, records);
   return ids;
 }
 
+/** Within what both engines take of parameters. */
+const batchRows = 100;
+
+/** As {@link insertCalls}, for as many as there are. */
+export async function insertCallsInBatches(
+  writing: Pick<Writing, "db">,
+  store: BatchStore,
+  written: readonly WrittenRecord[],
+): Promise<void> {
+  for (let from = 0; from < written.length; from += batchRows) {
+    await insertCalls(writing, store, written.slice(from, from + batchRows));
+  }
+}
+
 /** In the order of the columns. */
-function rowOf(record: CallRecord, text: string): Value[] {
+function rowOf(record: CallRecord, text: string, addedAt: number): Value[] {
   const { units, timings, cost } = record;
   const values: (Value | undefined)[] = [
     record.id,
@@ -114,6 +141,7 @@ function rowOf(record: CallRecord, text: string): Value[] {
     timings.firstByte,
     timings.firstToken,
     timings.total,
+    addedAt,
     text,
   ];
   return values.map((value) => value ?? null);

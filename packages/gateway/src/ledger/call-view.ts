@@ -1,6 +1,6 @@
 /** A call as the control API shows it: Portkey's names where it has one. */
 import { dollarsOf } from "@adit/bedrock";
-import type { CallRecord } from "./call-record.ts";
+import type { AttemptOfCall, CallRecord, CallTimings, CallUnits } from "./call-record.ts";
 
 export interface LogView {
   id: string;
@@ -75,34 +75,10 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     param: record.param ?? null,
     circuits_open: record.circuitsOpen ?? [],
     dropped: record.dropped ?? [],
-    attempts: record.attempts.map((attempt) => ({
-      target: attempt.target,
-      provider: attempt.provider ?? null,
-      route: attempt.route ?? null,
-      region: attempt.region ?? null,
-      model: attempt.model ?? null,
-      credential: attempt.credential ?? null,
-      started_at: new Date(attempt.startedAt).toISOString(),
-      duration_ms: attempt.durationMs,
-      status: attempt.status ?? null,
-      aws_request_id: attempt.awsRequestId ?? null,
-      error: attempt.error ?? null,
-    })),
-    timings: {
-      queue_ms: timings.queue ?? null,
-      first_byte_ms: timings.firstByte ?? null,
-      first_token_ms: timings.firstToken ?? null,
-      total_ms: timings.total,
-      upstream_ms: timings.upstream ?? null,
-    },
+    attempts: record.attempts.map(attemptView),
+    timings: timingsView(timings),
     usage: record.usage ?? null,
-    units: {
-      input: units.input ?? null,
-      output: units.output ?? null,
-      cache_read: units.cacheRead ?? null,
-      cache_write: units.cacheWrite ?? null,
-      total: units.total ?? null,
-    },
+    units: unitsView(units),
     cost_parts: Object.fromEntries(
       Object.entries(cost.partsNano).map(([name, nano]) => [name, dollarsOf(BigInt(nano))]),
     ),
@@ -110,5 +86,41 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     prices: cost.prices ?? null,
     guardrails: record.guardrails ?? [],
     ...more,
+  };
+}
+
+function attemptView(attempt: AttemptOfCall) {
+  return {
+    target: attempt.target,
+    provider: attempt.provider ?? null,
+    route: attempt.route ?? null,
+    region: attempt.region ?? null,
+    model: attempt.model ?? null,
+    credential: attempt.credential ?? null,
+    started_at: new Date(attempt.startedAt).toISOString(),
+    duration_ms: attempt.durationMs,
+    status: attempt.status ?? null,
+    aws_request_id: attempt.awsRequestId ?? null,
+    error: attempt.error ?? null,
+  };
+}
+
+function timingsView(timings: CallTimings) {
+  return {
+    queue_ms: timings.queue ?? null,
+    first_byte_ms: timings.firstByte ?? null,
+    first_token_ms: timings.firstToken ?? null,
+    total_ms: timings.total,
+    upstream_ms: timings.upstream ?? null,
+  };
+}
+
+function unitsView(units: CallUnits) {
+  return {
+    input: units.input ?? null,
+    output: units.output ?? null,
+    cache_read: units.cacheRead ?? null,
+    cache_write: units.cacheWrite ?? null,
+    total: units.total ?? null,
   };
 }

@@ -147,7 +147,7 @@ export class Filler {
     const { store, onAdded } = this.#options;
     if (written.length === 0) return;
     try {
-      const added = await store.write((writing) => insertCalls(writing, store.engine, written));
+      const added = await store.write((writing) => insertCalls(writing, store, written));
       onAdded?.(written.flatMap(({ record }) => (added.has(record.id) ? [record] : [])));
     } catch (error) {
       const fault = storeError(error);

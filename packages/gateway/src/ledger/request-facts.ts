@@ -14,7 +14,9 @@ export interface RequestFacts {
     | "openai-embeddings"
     | "anthropic-messages"
     | "bedrock"
-    | "connector";
+    | "connector"
+    /** Brought by a caller: it did not pass through the gateway. */
+    | "external";
   /** The model as the caller wrote it. */
   modelAsked: string | undefined;
   /** As it went on the wire, or the profile that stood in for it. */

@@ -1,7 +1,23 @@
 import { UuidV7Source } from "../http/request-id.ts";
 
 /** The prefix says what an id belongs to. */
-export type IdPrefix = "prj" | "psn" | "gk" | "akp" | "vk" | "pc" | "pcv" | "con" | "bud" | "rl" | "alr" | "aud";
+export type IdPrefix =
+  | "prj"
+  | "psn"
+  | "gk"
+  | "akp"
+  | "vk"
+  | "pc"
+  | "pcv"
+  | "con"
+  | "bud"
+  | "rl"
+  | "alr"
+  | "aud"
+  | "req"
+  | "fb"
+  | "exp"
+  | "lv";
 
 const source = new UuidV7Source();
 

@@ -316,6 +316,8 @@ export interface CallsTable {
   firstByteMs: number | null;
   firstTokenMs: number | null;
   totalMs: number;
+  /** When the row was written. */
+  addedAt: number;
   /** The whole record as JSON. */
   record: string;
 }
@@ -326,6 +328,29 @@ export interface CallMetadataTable {
   value: string;
   at: number;
   callId: string;
+}
+
+/** Read and written by `ledger/call-sums.ts` in SQL of its own: it has a column for each dimension and measure there. */
+export interface CallSumsTable {
+  projectId: string;
+  /** Milliseconds that the row stands for. */
+  stepMs: number;
+  at: number;
+  place: string;
+}
+
+/** Calls of an hour that had this pair in their metadata, added up. */
+export interface MetadataSumsTable {
+  projectId: string;
+  name: string;
+  at: number;
+  value: string;
+  requests: number;
+  failures: number;
+  unknownCosts: number;
+  totalTokens: number;
+  costNano: bigint;
+  totalMs: number;
 }
 
 export interface CallContentsTable {
@@ -399,6 +424,8 @@ export interface Tables {
   limitAlerts: LimitAlertsTable;
   calls: CallsTable;
   callMetadata: CallMetadataTable;
+  callSums: CallSumsTable;
+  metadataSums: MetadataSumsTable;
   callContents: CallContentsTable;
   feedback: FeedbackTable;
   logSettings: LogSettingsTable;

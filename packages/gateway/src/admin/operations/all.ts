@@ -1,8 +1,10 @@
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
+import { analyticsOperations } from "./analytics.ts";
 import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
+import { logOperations, type LogTools } from "./logs.ts";
 import { integrationOperations } from "./integrations.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
@@ -10,7 +12,7 @@ import { providerOperations } from "./providers.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** Every operation of the control API, in the order of the document. */
-export function allOperations(tools: CredentialTestTools): Operation[] {
+export function allOperations(tools: CredentialTestTools & LogTools): Operation[] {
   return [
     ...virtualKeyOperations(tools),
     ...integrationOperations(),
@@ -19,6 +21,8 @@ export function allOperations(tools: CredentialTestTools): Operation[] {
     ...apiKeyOperations(),
     ...projectOperations(),
     ...peopleOperations(),
+    ...logOperations(tools),
+    ...analyticsOperations(),
     ...auditOperations(),
   ];
 }

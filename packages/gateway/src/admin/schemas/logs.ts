@@ -1,49 +1,7 @@
 /** Logs: what is asked of them, and how a call is shown. */
 import { z } from "zod";
-import { momentIn, moment, exampleMoment, listQuery, named, workspaceId } from "./schema.ts";
-
-const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
-const count = z.coerce.number().int().min(0).optional();
-
-/** A JSON object of texts in a query. */
-const pairs = z
-  .string()
-  .max(4_000)
-  .transform((text, context): Record<string, string> => {
-    try {
-      return z.record(z.string().max(512), z.coerce.string()).parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
-      return z.NEVER;
-    }
-  })
-  .optional()
-  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.');
-
-/** Dollars with up to nine decimals, as whole nano-dollars. */
-export const dollars = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/);
-
-export const filterQuery = {
-  workspace_id: workspaceId,
-  from: momentIn.optional(),
-  to: momentIn.optional().describe("Not within any more."),
-  api_key_ids: list("Ids of gateway keys"),
-  model: list("Models, by id, profile or ARN"),
-  status: list("Statuses of HTTP, or `success`, or `error`"),
-  credential: list("Slugs of virtual keys, or names as x-adit-credential has them"),
-  config: list("Slugs of saved configs"),
-  prompt: list("Slugs of prompts"),
-  provider: list("Providers"),
-  region: list("Regions"),
-  cache_status: list("HIT, MISS ..."),
-  trace_id: z.string().max(512).optional(),
-  span_id: z.string().max(512).optional(),
-  metadata: pairs,
-  total_units_min: count.describe("Tokens in all, at least."),
-  total_units_max: count,
-  cost_min: dollars.optional().describe("Dollars, at least."),
-  cost_max: dollars.optional(),
-};
+import { filterQuery, pairs } from "./log-filter.ts";
+import { exampleMoment, listQuery, moment, named, workspaceId } from "./schema.ts";
 
 export const logsQuery = z.strictObject({
   ...filterQuery,
@@ -168,8 +126,15 @@ export const logList = named(
     data: z.array(logEntry),
     has_more: z.boolean(),
     first_id: z.string().nullable(),
-    last_id: z.string().nullable().describe("`after` of the next page; of a search, also where it has found nothing so far."),
-    scanned: z.int().nullable().describe("Calls that a search has read for this page."),
+    last_id: z
+      .string()
+      .nullable()
+      .describe("`after` of the next page; of a search, also where it has found nothing so far."),
+    scanned: z
+      .int()
+      .nullable()
+      .describe("Calls that were read for this page, where no index gave them; null where one did."),
+    scanned_to: moment.nullable().describe("Arrival of the oldest of those: how far the window has been read."),
   }),
   {
     object: "list",
@@ -179,6 +144,7 @@ export const logList = named(
     first_id: exampleLog.id,
     last_id: exampleLog.id,
     scanned: null,
+    scanned_to: null,
   },
 );
 
@@ -256,7 +222,13 @@ const metadataOfTrace = z.looseObject({
 });
 
 const oneLog = z.looseObject({
-  request: z.looseObject({ url: z.string().max(2_048).optional(), method: z.string().max(16).optional() }).optional(),
+  request: z
+    .looseObject({
+      url: z.string().max(2_048).optional(),
+      method: z.string().max(16).optional(),
+      provider: z.string().max(64).optional(),
+    })
+    .optional(),
   response: z
     .looseObject({
       status: z.int().min(100).max(599).optional(),
@@ -265,8 +237,6 @@ const oneLog = z.looseObject({
     .optional(),
   metadata: metadataOfTrace.optional(),
 });
-
-export type GivenLog = z.output<typeof oneLog>;
 
 /** Portkey's shape: one, or a list of them. */
 export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
@@ -287,8 +257,7 @@ export const logsDelete = z.strictObject({
   content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
 });
 
-export const logsDeleted = named(
-  "LogsDeleted",
-  z.strictObject({ success: z.literal(true), deleted: z.int() }),
-  { success: true, deleted: 12 },
-);
+export const logsDeleted = named("LogsDeleted", z.strictObject({ success: z.literal(true), deleted: z.int() }), {
+  success: true,
+  deleted: 12,
+});
