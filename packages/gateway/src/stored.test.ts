@@ -151,7 +151,12 @@ onEngine("postgres", (database) => {
     try {
       await house.newVirtualKey("prod");
       const [known, unknown] = [await house.newKey({ defaultVirtualKey: "prod" }), await house.newKey()];
-      expect((await house.chat(known)).status).toBe(200);
+      // The gateway holds the key once it has heard the last of these changes.
+      const { id } = await house.parts.gatewayKeys.authenticate(known, "127.0.0.1");
+      await house.parts.gatewayKeys.update(id, { disabled: true }, operator);
+      await untilStatus(() => house.chat(known), 401, 10_000);
+      await house.parts.gatewayKeys.update(id, { disabled: false }, operator);
+      await untilStatus(() => house.chat(known), 200, 10_000);
       await database.server().kill();
       expect((await ready(house))[0]).toBe(503);
       expect((await house.chat(known)).status).toBe(200);

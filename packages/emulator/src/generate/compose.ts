@@ -5,7 +5,7 @@ import type { Answer, AnswerBlock } from "./answer.ts";
 import { endedAsAsked } from "./asked-stop.ts";
 import { citedTexts } from "./citations.ts";
 import { limited } from "./limits.ts";
-import { lastKinds, lastResults, lastUserText, resultText, toolNameOf } from "./prompt.ts";
+import { lastKinds, lastResults, lastUserText, resultText, toolNames } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { reasoningBlocks } from "./reasoning.ts";
 import { valueFor } from "./schema-value.ts";
@@ -56,9 +56,11 @@ function wordsOf(call: Call, modelId: string): string {
   const heard = `[emulator] ${modelId} heard: "${words}"`;
   const results = lastResults(call);
   if (results.length > 0) {
-    const told = results.map(
-      (result) => `${toolNameOf(call, result.toolUseId)} said: "${firstCharacters(resultText(result), longestEcho)}"`,
-    );
+    const names = toolNames(call);
+    const told = results.map((result) => {
+      const said = firstCharacters(resultText(result), longestEcho);
+      return `${names.get(result.toolUseId) ?? "a tool"} said: "${said}"`;
+    });
     return `${heard} and ${told.join(" and ")}.`;
   }
   const kinds = lastKinds(call).filter((kind) => kind !== "cachePoint" && kind !== "guardContent");

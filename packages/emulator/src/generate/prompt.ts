@@ -19,10 +19,10 @@ export function lastResults(call: Call): ToolResultBlock[] {
   return (last?.blocks ?? []).flatMap(({ block }) => (block.toolResult === undefined ? [] : [block.toolResult]));
 }
 
-/** The name of the tool that a result answers. */
-export function toolNameOf(call: Call, id: string): string {
-  const use = blocksOf(call).find(({ block }) => block.toolUse?.toolUseId === id);
-  return use?.block.toolUse?.name ?? "a tool";
+/** Names of the tools that were called, by the id of the call. */
+export function toolNames(call: Call): ReadonlyMap<string, string> {
+  const uses = blocksOf(call).flatMap(({ block }) => (block.toolUse === undefined ? [] : [block.toolUse]));
+  return new Map(uses.map(({ toolUseId, name }) => [toolUseId, name]));
 }
 
 /** What a result says, as text. */

@@ -22,6 +22,8 @@ interface Pattern {
 }
 
 const none: PathParameters = {};
+/** Of a path that nothing is at, so many parts are looked at. */
+const mostParts = 8;
 
 /** An exact path goes before one with parameters, which goes before a prefix. */
 export class RouteTable {
@@ -49,6 +51,16 @@ export class RouteTable {
   /** True where some method is answered at the path. */
   has(path: string): boolean {
     return this.#place(path) !== undefined;
+  }
+
+  /** Some route of the path, or of the longest beginning of it that has one: whose callers ask here. */
+  neighbour(path: string): Route | undefined {
+    const parts = path.split("/", mostParts);
+    for (let length = parts.length; length > 1; length -= 1) {
+      const [route] = this.#place(parts.slice(0, length).join("/"))?.row.values() ?? [];
+      if (route !== undefined) return route;
+    }
+    return undefined;
   }
 
   #place(path: string): { row: Row; parameters: PathParameters } | undefined {

@@ -68,7 +68,10 @@ describe("RouteTable", () => {
 describe("routing", () => {
   let listener: TestListener;
   beforeAll(async () => {
-    listener = await listening([get("/v1/models"), get("/v1/models/*"), lengthRoute, ...healthRoutes()], {
+    const spoken = keyRoute("/v1/spoken", () => Promise.resolve(), "POST");
+    spoken.errorBody = ({ code }) => `"said: ${code}"`;
+    spoken.errorHeaders = ({ code }) => ({ "x-of": code });
+    listener = await listening([get("/v1/models"), get("/v1/models/*"), spoken, lengthRoute, ...healthRoutes()], {
       settings: { corsOrigins: new Set(["https://page.example"]) },
     });
   });
@@ -94,6 +97,17 @@ describe("routing", () => {
       const response = await call("/v1/length", { method });
       expect([response.status, response.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
     }
+  });
+
+  it("refuses beside a route in the words of that route's dialect", async () => {
+    const shown = async (place: string, method: string) => {
+      const response = await call(place, { method });
+      return [response.status, response.headers.get("x-of"), await response.json()];
+    };
+    expect(await shown("/v1/spoken", "GET")).toEqual([405, "method_not_allowed", "said: method_not_allowed"]);
+    expect(await shown("/v1/spoken/else/where", "POST")).toEqual([404, "not_found", "said: not_found"]);
+    expect(await shown(`/v1/spoken${"/".repeat(8_000)}`, "POST")).toEqual([404, "not_found", "said: not_found"]);
+    expect((await call("/v1/spokenx", { method: "POST" })).headers.get("x-of")).toBeNull();
   });
 
   it("answers HEAD as GET without a body, paths as they came, queries decoded", async () => {

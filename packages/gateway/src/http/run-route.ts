@@ -93,8 +93,7 @@ export class RouteRunner {
     try {
       const route = this.#enter(exchange);
       if (route !== undefined) {
-        exchange.errorBody = route.errorBody;
-        exchange.errorHeaders = route.errorHeaders;
+        speakAs(route, exchange);
         if (route.requestIdHeader !== undefined) reply.header(route.requestIdHeader, incoming.id);
         await this.#handle(route, exchange);
       }
@@ -137,7 +136,8 @@ export class RouteRunner {
   }
 
   /** The route to run; undefined where the request is answered already. */
-  #enter({ incoming, reply }: Exchange): Route | undefined {
+  #enter(exchange: Exchange): Route | undefined {
+    const { incoming, reply } = exchange;
     const { method, path, headers } = incoming;
     const isAllowedOrigin = this.#cors.allow(headers, reply);
     const found = this.#table.find(method, path);
@@ -155,6 +155,8 @@ export class RouteRunner {
       reply.send(204, "");
       return undefined;
     }
+    const neighbour = this.#table.neighbour(path);
+    if (neighbour !== undefined) speakAs(neighbour, exchange);
     if (found === undefined) throw this.#notFound(path);
     reply.header("allow", found.allow);
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
@@ -194,6 +196,12 @@ export class RouteRunner {
     }
     this.#onQuiet?.();
   }
+}
+
+/** From now on errors have the form that the route's callers read. */
+function speakAs(route: Route, exchange: Exchange): void {
+  exchange.errorBody = route.errorBody;
+  exchange.errorHeaders = route.errorHeaders;
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {
