@@ -121,10 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened,
     stop: async () => {
       stopping.abort();
-      await listener.stop();
-      await ledger.close();
-      await stored.close();
-      await transport.close();
+      for (const part of [{ close: () => listener.stop() }, ledger, stored, transport]) await part.close();
       log.flush();
     },
   };
@@ -145,12 +142,13 @@ function doorWithRoom(door: Door, ledger: Ledger): Doorkeeper {
   };
 }
 
-function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "beforeEnd" | "onDone"> {
+function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "beforeEnd" | "onDone" | "tapContent"> {
   return {
+    tapContent: (incoming, principal) => ledger.tapOf(incoming, principal),
     beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
     onDone: (finished) => {
       // Whoever left before the end is recorded now.
-      ledger.settle(finished.incoming, finished.reply);
+      ledger.finish(finished.incoming, finished.reply);
       logDone(log, finished);
     },
   };

@@ -127,6 +127,7 @@ async function sendPrepared<Request>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
+    tap: call.tap,
     autoProfile: target.autoProfile ? undefined : false,
     limits: isStreamed ? streamLimitsOf(target) : undefined,
   };

@@ -1,5 +1,11 @@
 /** One request on its way through the targets of its plan. */
-import { AditError, type AttemptRecord, type CancelSignal, type CredentialSource } from "@adit/bedrock";
+import {
+  AditError,
+  type AttemptRecord,
+  type CancelSignal,
+  type CredentialSource,
+  type ExchangeTap,
+} from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -35,6 +41,8 @@ export interface TargetWay extends RetryPlace {
   /** Ends with the caller's leaving and, until the target has answered, with its timeout. */
   signal: CancelSignal;
   forwardHeaders: Record<string, string>;
+  /** Takes down what goes over the wire, where the project keeps content. */
+  tap: ExchangeTap | undefined;
 }
 
 type Attempt<Answer> = (target: Target, way: TargetWay) => Promise<Answer>;
@@ -99,6 +107,7 @@ async function tryTarget<Answer>(
       anotherRemains,
       mayGoOn,
       onAttempt,
+      tap: incoming.tap,
       signal: timeout?.signal ?? incoming.signal,
       forwardHeaders:
         target.baseUrl === undefined

@@ -215,7 +215,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, onAttempt, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
       stream: way.stream,
@@ -229,6 +229,7 @@ class ModelCalls<Request> {
       anotherRemains,
       mayGoOn,
       onAttempt,
+      tap,
       signal,
       forwardHeaders,
       // The caller may get its headers while the answer is still awaited: what is known by then is in them.

@@ -34,7 +34,9 @@ export class ByteStream implements ByteWriter {
   flush(): boolean {
     if (this.#isOver || this.#pending.length === 0) return this.#isOver || this.#isReady;
     this.#headIsSent = true;
-    this.#isReady = this.#response.write(this.#taken());
+    const bytes = this.#taken();
+    this.#owner.tap?.answered(bytes);
+    this.#isReady = this.#response.write(bytes);
     return this.#isReady;
   }
 
@@ -44,10 +46,12 @@ export class ByteStream implements ByteWriter {
 
   end(): void {
     if (this.#isOver) return;
+    const bytes = this.#pending.length === 0 ? undefined : this.#taken();
+    if (bytes !== undefined) this.#owner.tap?.answered(bytes);
     this.#owner.beforeEnd();
     this.close();
-    if (this.#pending.length === 0) this.#response.end();
-    else this.#response.end(this.#taken());
+    if (bytes === undefined) this.#response.end();
+    else this.#response.end(bytes);
   }
 
   /** No more is written: the caller has left or the connection is broken off. */

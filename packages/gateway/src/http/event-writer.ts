@@ -1,10 +1,11 @@
 /** Server-sent events on their way out. */
 import type { NodeResponse } from "./node-http.ts";
-import type { EventWriter } from "./route.ts";
+import type { ContentTap, EventWriter } from "./route.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
 /** Told of a stream's end before it leaves. */
 export interface StreamOwner {
+  readonly tap: ContentTap | undefined;
   beforeEnd(): void;
 }
 
@@ -56,6 +57,7 @@ export class EventStream implements EventWriter, Ticking {
     this.#pending = "";
     this.#silentTicks = 0;
     this.#headIsSent = true;
+    this.#owner.tap?.answered(text);
     this.#isReady = this.#response.write(text);
     return this.#isReady;
   }
@@ -66,10 +68,11 @@ export class EventStream implements EventWriter, Ticking {
 
   end(): void {
     if (this.#isOver) return;
-    this.#owner.beforeEnd();
-    this.close();
     const text = this.#pending;
     this.#pending = "";
+    if (text !== "") this.#owner.tap?.answered(text);
+    this.#owner.beforeEnd();
+    this.close();
     if (text === "") this.#response.end();
     else this.#response.end(text);
   }

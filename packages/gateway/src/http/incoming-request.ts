@@ -9,7 +9,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
-import type { BeforeEnd, BodyContent, Incoming } from "./route.ts";
+import type { BeforeEnd, BodyContent, ContentTap, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 
 /** What the requests of a listener share. */
@@ -32,6 +32,7 @@ export class IncomingRequest implements Incoming {
   facts: RequestFacts | undefined;
   principal: Principal | undefined;
   error: unknown;
+  tap: ContentTap | undefined;
   parameters: Readonly<Record<string, string>> = {};
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
@@ -73,7 +74,11 @@ export class IncomingRequest implements Incoming {
   }
 
   readBody(content: BodyContent = "json"): Promise<Buffer> {
-    return (this.#body ??= this.#readBody(content));
+    if (this.#body !== undefined) return this.#body;
+    this.#body = this.#readBody(content);
+    const { tap } = this;
+    if (tap !== undefined) void this.#body.then((bytes) => tap.asked(bytes), noBody);
+    return this.#body;
   }
 
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
@@ -110,6 +115,9 @@ export class IncomingRequest implements Incoming {
     return this.#reader.read();
   }
 }
+
+/** The route is told why. */
+const noBody = (): void => {};
 
 /** A proxy may send the whole URL as the target (RFC 9112, section 3.2.2): the authority is dropped. */
 function originForm(url: string): string {

@@ -1,5 +1,5 @@
 /** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
-import type { AditError, CancelSignal } from "@adit/bedrock";
+import type { AditError, CancelSignal, ExchangeTap } from "@adit/bedrock";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
@@ -36,6 +36,8 @@ export interface Incoming {
   facts: RequestFacts | undefined;
   /** Who calls; undefined before the door, and at routes that anyone may call. */
   readonly principal: Principal | undefined;
+  /** Takes down what is asked and answered, where the caller's project keeps content. */
+  readonly tap: ContentTap | undefined;
   /** What the route threw, as it was thrown. */
   readonly error: unknown;
   /** True once the caller is gone, or the gateway has broken the connection off. */
@@ -65,6 +67,17 @@ export interface Reply {
   /** The status that was sent; 0 before; 499 where the caller left before any was. */
   readonly status: number;
 }
+
+/** Takes down a call's content, in order. Never throws, and changes nothing. */
+export interface ContentTap extends ExchangeTap {
+  /** The body as it came. */
+  asked(body: Uint8Array): void;
+  /** What is written to the caller: the whole answer, or a part of a stream. */
+  answered(part: string | Uint8Array): void;
+}
+
+/** Says whether a call's content is taken down; undefined: it is not. */
+export type TapContent = (incoming: Incoming, principal: CallerPrincipal) => ContentTap | undefined;
 
 /** Told of a request once, when its answer is whole but its last byte has not left. It may set headers where none were sent; never throws. */
 export type BeforeEnd = (incoming: Incoming, reply: Reply) => void;

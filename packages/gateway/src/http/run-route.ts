@@ -6,7 +6,7 @@ import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { Incoming, Reply, Route } from "./route.ts";
+import type { Incoming, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
@@ -33,6 +33,7 @@ export interface RouteRunnerOptions {
   clock: Clock;
   watch: ExchangeWatch;
   onDone: ((finished: FinishedRequest) => void) | undefined;
+  tapContent: TapContent | undefined;
 }
 
 export class RouteRunner {
@@ -115,6 +116,7 @@ export class RouteRunner {
         // Who is known at once does not wait a turn of the event loop.
         const caller = known instanceof Promise ? await known : known;
         incoming.principal = caller;
+        incoming.tap = this.#options.tapContent?.(incoming, caller);
         return route.handle(incoming, reply, caller);
       }
       case "control": {

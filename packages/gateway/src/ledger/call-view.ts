@@ -1,5 +1,6 @@
 /** A call as the control API shows it: Portkey's names where it has one. */
 import { dollarsOf } from "@adit/bedrock";
+import type { KeptContent, KeptText } from "./call-content.ts";
 import type { AttemptOfCall, CallRecord, CallTimings, CallUnits } from "./call-record.ts";
 
 export interface LogView {
@@ -86,6 +87,19 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     prices: cost.prices ?? null,
     guardrails: record.guardrails ?? [],
     ...more,
+  };
+}
+
+/** Content as it is kept; null where none is. */
+export function contentView(kept: KeptContent | undefined): object | null {
+  if (kept === undefined) return null;
+  const part = (text: KeptText | undefined): object | null =>
+    text === undefined ? null : { text: text.text ?? null, base64: text.base64 ?? null, is_cut: text.isCut === true };
+  return {
+    request: part(kept.asked),
+    exchanges: kept.exchanges.map(({ sent, received }) => ({ sent: part(sent), received: part(received) })),
+    response: part(kept.answered),
+    response_events: kept.answeredEvents?.map(([atMs, text]) => ({ at_ms: atMs, text })) ?? null,
   };
 }
 

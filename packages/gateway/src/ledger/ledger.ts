@@ -2,9 +2,12 @@
 import { join, resolve } from "node:path";
 import { AditError, dollarsOf, shippedPrices, type PriceTable } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
+import type { ContentTap, Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
+import { ContentKeeper } from "./content-keeper.ts";
+import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
 import { recordOfCall } from "./record-of-call.ts";
@@ -15,6 +18,8 @@ export interface LedgerOptions {
   /** For the operator. Never holds content. */
   onFault: (error: unknown) => void;
   prices?: () => PriceTable;
+  /** 0 to 1, 1 excluded; default Math.random. */
+  random?: () => number;
 }
 
 /** Told of every call that ends in this gateway, in its process and at once. Must not throw. */
@@ -29,6 +34,8 @@ export class Ledger {
   readonly #journal: Journal;
   readonly #prices: () => PriceTable;
   readonly #listeners: CallListener[] = [];
+  readonly #contents: ContentKeeper;
+  #retention: Retention | undefined;
   #filler: Filler | undefined;
   #lost = 0;
 
@@ -37,6 +44,8 @@ export class Ledger {
     this.#prices = options.prices ?? shippedPrices;
     this.#folder = folder;
     this.#journal = new Journal({ folder, now: options.now });
+    const { now, onFault, random = Math.random } = options;
+    this.#contents = new ContentKeeper({ now, onFault, random });
   }
 
   /** Where the data folder cannot be written, records wait in memory for the database. */
@@ -46,10 +55,23 @@ export class Ledger {
     return new Ledger(folder, options);
   }
 
-  /** Begins to fill the database. */
-  attach(store: Store): void {
+  /** Begins to fill the database, to keep content, and to take away what is too old. */
+  async attach(store: Store): Promise<void> {
     const { onFault } = this.#options;
     this.#filler ??= new Filler({ store, journal: this.#journal, folder: this.#folder, onFault });
+    await this.#contents.attach(store);
+    this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+  }
+
+  /** What takes down the content of a call, where it is to be kept. */
+  tapOf(incoming: Incoming, principal: CallerPrincipal): ContentTap | undefined {
+    return this.#contents.tapOf(incoming, principal);
+  }
+
+  /** A request has ended, whatever became of it. */
+  finish(incoming: Incoming, reply: Reply): void {
+    this.settle(incoming, reply);
+    this.#contents.forget(incoming);
   }
 
   onCall(listener: CallListener): void {
@@ -73,8 +95,9 @@ export class Ledger {
   }
 
   /** What is not in the database yet, for metrics. */
-  get backlog(): { bytes: number; waiting: number; lost: number } {
-    return { bytes: this.#journal.backlogBytes, waiting: this.#journal.waiting, lost: this.#lost };
+  get backlog(): { bytes: number; waiting: number; lost: number; lostContents: number } {
+    const { backlogBytes: bytes, waiting } = this.#journal;
+    return { bytes, waiting, lost: this.#lost, lostContents: this.#contents.lost };
   }
 
   /** Records the call, once: before its last byte leaves, or when its caller has left. Requests that are no calls pass by. Never throws. */
@@ -89,6 +112,7 @@ export class Ledger {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }
       this.#journal.append(JSON.stringify(record).replace(writtenNul, "\\ufffd"));
+      this.#contents.settle(incoming, record);
       for (const listener of this.#listeners) listener(record);
     } catch (fault) {
       this.#lost += 1;
@@ -99,9 +123,12 @@ export class Ledger {
   /** Resolves when every call that has ended is in the database. @throws AditError `store_unavailable` */
   async drain(): Promise<void> {
     await this.#filler?.drain();
+    await this.#contents.drain();
   }
 
   async close(): Promise<void> {
+    await this.#retention?.close();
+    await this.#contents.drain();
     await this.#filler?.close();
     await this.#journal.close();
   }

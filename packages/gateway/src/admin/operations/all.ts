@@ -6,6 +6,7 @@ import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { logOperations, type LogTools } from "./logs.ts";
 import { integrationOperations } from "./integrations.ts";
+import { logSettingsOperations } from "./log-settings.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
@@ -22,6 +23,7 @@ export function allOperations(tools: CredentialTestTools & LogTools): Operation[
     ...projectOperations(),
     ...peopleOperations(),
     ...logOperations(tools),
+    ...logSettingsOperations(),
     ...analyticsOperations(),
     ...auditOperations(),
   ];

@@ -6,8 +6,9 @@ import type { Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
 import { everyCall, findCall, searchCalls } from "../../ledger/call-search.ts";
-import { logDetailView, logView } from "../../ledger/call-view.ts";
+import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
 import { csvLine } from "../../ledger/spreadsheet.ts";
+import { readContent } from "../../ledger/content-keeper.ts";
 import { tailCalls } from "../../ledger/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
@@ -140,7 +141,8 @@ export function logOperations(tools: LogTools) {
       answer: logDetail,
       run: async (call) => {
         const record = await recordOf(call);
-        return { body: logDetailView(record, { content: null, feedback: [] }) };
+        const content = await readContent(call.parts.store, record.id);
+        return { body: logDetailView(record, { content: contentView(content), feedback: [] }) };
       },
     }),
   ];

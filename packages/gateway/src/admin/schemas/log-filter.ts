@@ -17,8 +17,8 @@ export const pairs = z
       return z.NEVER;
     }
   })
-  .optional()
-  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.');
+  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
+  .optional();
 
 /** Dollars with up to nine decimals, as whole nano-dollars. */
 export const dollars = z

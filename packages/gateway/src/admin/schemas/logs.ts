@@ -253,11 +253,34 @@ export const logsCreated = named(
 
 export const logsDelete = z.strictObject({
   workspace_id: workspaceId,
-  metadata: pairs.pipe(z.record(z.string(), z.string())).describe("The pairs of those whose calls are to go."),
+  metadata: pairs.unwrap().describe("The pairs of those whose calls are to go, as JSON."),
   content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
 });
 
 export const logsDeleted = named("LogsDeleted", z.strictObject({ success: z.literal(true), deleted: z.int() }), {
   success: true,
   deleted: 12,
+});
+
+const settingsFields = {
+  content: z
+    .enum(["all", "sampled", "errors", "none"])
+    .describe("Whose requests and answers are kept. Default none: records hold no content."),
+  sample_percent: z.int().min(1).max(100).describe("Of `sampled`."),
+  content_days: z.int().min(1).max(3_650),
+  record_days: z.int().min(1).max(3_650).nullable().describe("Null: for ever."),
+  most_content_bytes: z.int().min(1_000_000).nullable().describe("Compressed; the oldest goes first. Null: no bound."),
+};
+
+export const logSettings = named("LogSettings", z.strictObject(settingsFields), {
+  content: "errors",
+  sample_percent: 10,
+  content_days: 30,
+  record_days: null,
+  most_content_bytes: 10_000_000_000,
+});
+
+export const logSettingsUpdate = named("LogSettingsUpdate", z.strictObject(settingsFields).partial(), {
+  content: "all",
+  content_days: 7,
 });

@@ -123,7 +123,7 @@ export const ledgerTables: Migration = {
       stored_bytes bigint not null,
       content bytea not null
     );
-    create index call_contents_by_age on call_contents (at);
+    create index call_contents_by_age on call_contents (project_id, at, stored_bytes);
 
     create table feedback (
       id text primary key,
