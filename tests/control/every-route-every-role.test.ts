@@ -21,6 +21,8 @@ const forGatewayAdmins: Row = [403, 403, 403, 403, 403, 403, 403, 401];
 const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 /** Of what one is an admin of. */
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
+/** `unscoped` has the scope of calls. */
+const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
 const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
@@ -94,6 +96,20 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "DELETE /v1/logs": { row: forProjectAdmins, scope: "logs.*", query: "&metadata=%7B%22a%22%3A%22b%22%7D" },
   "GET /v1/logs/settings": { row: forViewers, scope: "logs.read" },
   "PUT /v1/logs/settings": { row: forProjectAdmins, scope: "logs.*", body: {} },
+  "POST /v1/logs/exports": { row: forViewers, scope: "logs.export", body: {} },
+  "GET /v1/logs/exports": { row: forViewers, scope: "logs.list" },
+  "GET /v1/logs/exports/{export}": { row: forViewers, scope: "logs.export" },
+  "PUT /v1/logs/exports/{export}": { row: forViewers, scope: "logs.export", body: {} },
+  "POST /v1/logs/exports/{export}/start": { row: forViewers, scope: "logs.export" },
+  "POST /v1/logs/exports/{export}/cancel": { row: forViewers, scope: "logs.export" },
+  "GET /v1/logs/exports/{export}/download": { row: forViewers, scope: "logs.export" },
+  // The address of a download is its own key; without one it is a bad request.
+  "GET /v1/logs/exports/{export}/file": { row: forAll },
+  "POST /v1/logs/views": { row: forMembers, scope: "logs.create", body: { name: "x", query: "status=429" } },
+  "GET /v1/logs/views": { row: forViewers, scope: "logs.list" },
+  "DELETE /v1/logs/views/{view}": { row: forMembers, scope: "logs.delete" },
+  "POST /v1/feedback": { row: forCallers, scope: "completions.write", body: { trace_id: "t", value: 1 } },
+  "PUT /v1/feedback/{feedback}": { row: forCallers, scope: "completions.write", body: { value: 2 } },
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
@@ -176,8 +192,24 @@ onBothEngines((control) => {
     const logs = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${project}`, {
       response: { status: 200 },
     });
+    const inProject = `?workspace_id=${project}`;
+    const view = { name: "Ours", query: "status=429" };
+    const objects = {
+      export: (await ask<{ id: string }>("POST", `/v1/logs/exports${inProject}`, {})).body.id,
+      view: (await ask<{ id: string }>("POST", `/v1/logs/views${inProject}`, view)).body.id,
+      feedback:
+        (await ask<{ feedback_ids: string[] }>("POST", `/v1/feedback${inProject}`, { trace_id: "t", value: 1 })).body
+          .feedback_ids[0] ?? "",
+    };
     const analytics = { graph: "requests", part: "rescued", group: "model", key: "team" };
-    const names = { slug: "ours", type: "workspace", kind: "service", log: logs.body.ids[0] ?? "", ...analytics };
+    const names = {
+      slug: "ours",
+      type: "workspace",
+      kind: "service",
+      log: logs.body.ids[0] ?? "",
+      ...analytics,
+      ...objects,
+    };
     return { id, pair, person, project, ...names };
   }
 
@@ -194,7 +226,8 @@ onBothEngines((control) => {
   describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
-      const isWithoutProject = /\/(api-keys\/\{id\}|logs\/\{log\}|projects|admin|people|openapi|docs)/.test(path);
+      const isWithoutProject =
+        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|projects|admin|people|openapi|docs)/.test(path);
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {

@@ -182,6 +182,7 @@ function routesOf(
       ready: () => stored.ready(),
       stopping,
       maxJsonDepth: settings.maxJsonDepth,
+      isTls: settings.tls !== undefined,
       version: ownVersion(),
       client,
       endpoint,

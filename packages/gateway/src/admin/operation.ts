@@ -26,6 +26,8 @@ export interface Call<Query, Body> {
   parts: ControlParts;
   principal: Principal;
   actor: Actor;
+  /** Scheme, host and port by which the caller reached the gateway. */
+  origin: string;
   /**
    * Id of the project that the operation is about, in which the caller has been found to have the right. `named` is the `workspace_id` of
    * the body, where there is one.

@@ -23,6 +23,8 @@ export interface ControlRoutesOptions {
   /** Rejects with `store_unavailable` where the store is not open. */
   ready: () => Promise<ControlBase>;
   maxJsonDepth: number;
+  /** True where the listener speaks TLS. */
+  isTls: boolean;
 }
 
 /** The route of an operation. */
@@ -39,7 +41,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
       const base = await options.ready();
-      const run = { operation, incoming, principal, query, body, base };
+      const run = { operation, incoming, principal, query, body, base, isTls: options.isTls };
       if (operation.changes) await change(run, reply, bytes);
       else await give(run, reply, await operation.run(callOf(run, base.parts)));
     },
@@ -53,6 +55,7 @@ interface Run {
   query: unknown;
   body: unknown;
   base: ControlBase;
+  isTls: boolean;
 }
 
 /** A repeated name counts as the last; none of the API's is a list. */
@@ -84,7 +87,10 @@ function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknow
   return operation.body === undefined ? undefined : readBy(operation.body, given);
 }
 
-function callOf({ operation, incoming, principal, query, body }: Run, parts: ControlParts): Call<unknown, unknown> {
+function callOf(
+  { operation, incoming, principal, query, body, isTls }: Run,
+  parts: ControlParts,
+): Call<unknown, unknown> {
   const { need } = operation;
   const ifMatch = incoming.headers.raw("if-match");
   return {
@@ -94,6 +100,7 @@ function callOf({ operation, incoming, principal, query, body }: Run, parts: Con
     parts,
     principal,
     actor: actorOf(principal, incoming),
+    origin: originOf(incoming, isTls),
     project: async (named) => {
       const inQuery = (query as { workspace_id?: string } | undefined)?.workspace_id;
       const projectId = await projectOfCall(principal, named ?? inQuery, parts);
@@ -103,6 +110,12 @@ function callOf({ operation, incoming, principal, query, body }: Run, parts: Con
     checkRight: (projectId) => checkRight(principal, need, projectId),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
+}
+
+/** As the caller wrote it: what is answered with it goes back to the same caller. */
+function originOf({ headers }: Incoming, isTls: boolean): string {
+  const host = headers.raw("host") ?? headers.raw(":authority") ?? "127.0.0.1";
+  return `${isTls || headers.raw("x-forwarded-proto") === "https" ? "https" : "http"}://${host}`;
 }
 
 async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promise<void> {

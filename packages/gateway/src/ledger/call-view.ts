@@ -91,7 +91,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
 }
 
 /** Content as it is kept; null where none is. */
-export function contentView(kept: KeptContent | undefined): object | null {
+export function contentView(kept: KeptContent | undefined): Record<string, unknown> | null {
   if (kept === undefined) return null;
   const part = (text: KeptText | undefined): object | null =>
     text === undefined ? null : { text: text.text ?? null, base64: text.base64 ?? null, is_cut: text.isCut === true };

@@ -394,6 +394,20 @@ export interface LogExportsTable {
   /** What is to be exported, as JSON. */
   request: string;
   total: number | null;
+  /** Of the token by which the file is fetched, and until when it is good. */
+  downloadHash: string | null;
+  downloadUntil: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Filters of the logs under a name. */
+export interface LogViewsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  /** As it stands behind `?` of a search. */
+  query: string;
   createdAt: number;
   updatedAt: number;
 }
@@ -430,6 +444,7 @@ export interface Tables {
   feedback: FeedbackTable;
   logSettings: LogSettingsTable;
   logExports: LogExportsTable;
+  logViews: LogViewsTable;
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

@@ -37,6 +37,7 @@ const travelling = {
   limitWindows: { key: ["limitId", "bucket", "windowStart"] },
   limitAlerts: { key: ["id"] },
   logSettings: { key: ["projectId"] },
+  logViews: { key: ["id"] },
   feedback: { key: ["id"] },
   auditLog: { key: ["id"] },
 } as const satisfies Partial<Record<keyof Tables, Travelling>>;

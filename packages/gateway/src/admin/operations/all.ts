@@ -4,7 +4,10 @@ import { analyticsOperations } from "./analytics.ts";
 import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
+import { logExportOperations } from "./log-exports.ts";
+import { logViewOperations } from "./log-views.ts";
 import { logOperations, type LogTools } from "./logs.ts";
+import { feedbackOperations } from "./feedback.ts";
 import { integrationOperations } from "./integrations.ts";
 import { logSettingsOperations } from "./log-settings.ts";
 import { peopleOperations } from "./people.ts";
@@ -24,6 +27,9 @@ export function allOperations(tools: CredentialTestTools & LogTools): Operation[
     ...peopleOperations(),
     ...logOperations(tools),
     ...logSettingsOperations(),
+    ...logExportOperations(),
+    ...logViewOperations(),
+    ...feedbackOperations(),
     ...analyticsOperations(),
     ...auditOperations(),
   ];

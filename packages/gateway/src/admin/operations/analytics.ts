@@ -2,7 +2,9 @@
 import { AditError, dollarsOf } from "@adit/bedrock";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import { sumsOf, type CallSum, type CallSums, type Window } from "../../ledger/call-figures.ts";
-import { pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";
+import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback-graphs.ts";
+import { feedbackIn, modelsOfTraces } from "../../ledger/feedback.ts";
+import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";
 import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/graphs.ts";
 import { didYouMean } from "../../routing/near-names.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
@@ -23,6 +25,7 @@ const need = { scope: "analytics.view", role: "viewer", over: "project" } as con
 const dayMs = 86_400_000;
 const longestMs = 400 * dayMs;
 const usualGroups = 50;
+const graphNames = [...graphs.keys(), ...feedbackGraphs.keys()];
 
 type AnalyticsCall = Pick<Call<AnalyticsFilters, unknown>, "query" | "parts" | "project" | "parameters">;
 
@@ -34,7 +37,7 @@ export function analyticsOperations() {
         method: "GET",
         path: `${path}/graphs/${form}`,
         tag,
-        summary: `A graph over time: ${[...graphs.keys()].filter((name) => name.includes("/") === (index === 1)).join(", ")}.`,
+        summary: `A graph over time: ${graphNames.filter((name) => name.includes("/") === (index === 1)).join(", ")}.`,
         need,
         query: graphQuery,
         answer: analyticsGraph,
@@ -120,7 +123,7 @@ const groups: ReadonlyMap<string, Group> = new Map([
 
 function graphNamed(name: string): Graph {
   const graph = graphs.get(name);
-  if (graph === undefined) throw unknown("graph", name, [...graphs.keys()]);
+  if (graph === undefined) throw unknown("graph", name, graphNames);
   return graph;
 }
 
@@ -134,7 +137,10 @@ function unknown(what: string, name: string, names: readonly string[]): AditErro
 
 async function graphAnswer(call: AnalyticsCall): Promise<object> {
   const { graph: name = "", part } = call.parameters;
-  const { figures, measures, by, pairName } = graphNamed(part === undefined ? name : `${name}/${part}`);
+  const whole = part === undefined ? name : `${name}/${part}`;
+  const ofFeedback = feedbackGraphs.get(whole);
+  if (ofFeedback !== undefined) return feedbackAnswer(call, ofFeedback);
+  const { figures, measures, by, pairName } = graphNamed(whole);
   const { filter, window } = await askedFor(call);
   const wanted = { filter, window, by, measures, ...(pairName !== undefined && { pairName }) };
   const sums = await sumsOf(call.parts.store, { ...wanted, isByTime: true });
@@ -147,6 +153,28 @@ async function graphAnswer(call: AnalyticsCall): Promise<object> {
     data_points: [...points].map(([at, rows]) => ({ timestamp: momentOf(at), ...figures(rows) })),
     step_seconds: stepMs / 1_000,
     is_partial: sums.isPartial,
+  };
+}
+
+async function feedbackAnswer(call: AnalyticsCall, figures: FeedbackGraph): Promise<object> {
+  const { store } = call.parts;
+  const { filter, window } = await askedFor(call);
+  const feedback = await feedbackIn(store, filter.projectId, window);
+  const models = await modelsOfTraces(store, filter.projectId, [...new Set(feedback.map(({ traceId }) => traceId))]);
+  const modelsOf = (traceId: string): Iterable<string> => models.get(traceId) ?? [];
+  const stepMs = pointMs(window.to - window.from, hourMs);
+  const points = [];
+  for (let at = window.from - (window.from % stepMs); at < window.to; at += stepMs) {
+    const some = feedback.filter(({ createdAt }) => createdAt >= at && createdAt < at + stepMs);
+    points.push({ timestamp: momentOf(at), ...figures(some, modelsOf) });
+  }
+  return {
+    object: "analytics-graph",
+    success: true,
+    summary: figures(feedback, modelsOf),
+    data_points: points,
+    step_seconds: stepMs / 1_000,
+    is_partial: false,
   };
 }
 

@@ -1,11 +1,10 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { once } from "node:events";
 import { AditError, shippedPrices, type CancelSignal } from "@adit/bedrock";
 import { z } from "zod";
 import type { Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
-import { everyCall, findCall, searchCalls } from "../../ledger/call-search.ts";
+import { findCall, searchCalls } from "../../ledger/call-search.ts";
 import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
 import { csvLine } from "../../ledger/spreadsheet.ts";
 import { readContent } from "../../ledger/content-keeper.ts";
@@ -13,8 +12,10 @@ import { tailCalls } from "../../ledger/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
+import { pourLines, type LineForm } from "../pour-lines.ts";
 import { newId } from "../../store/new-id.ts";
 import { insertCallsInBatches } from "../../ledger/call-rows.ts";
+import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
 import { recordOfGiven } from "../../ledger/given-log.ts";
 import {
   exportQuery,
@@ -128,7 +129,8 @@ export function logOperations(tools: LogTools) {
       run: async ({ query, parts, project }) => {
         const filter = filterOf(query, await project());
         const form = query.format === "csv" ? csvForm : jsonLines;
-        return { pour: (reply, signal) => pourCalls(reply, signal, { form, filter, parts, most: query.limit }) };
+        const lines = { form, filter, store: parts.store, most: query.limit ?? Infinity };
+        return { pour: (reply, signal) => pourLines(reply, signal, lines) };
       },
     }),
     operation({
@@ -141,8 +143,9 @@ export function logOperations(tools: LogTools) {
       answer: logDetail,
       run: async (call) => {
         const record = await recordOf(call);
+        const feedback = await feedbackOfTrace(call.parts.store, record);
         const content = await readContent(call.parts.store, record.id);
-        return { body: logDetailView(record, { content: contentView(content), feedback: [] }) };
+        return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
       },
     }),
   ];
@@ -161,6 +164,10 @@ export async function recordOf(
   }
   call.checkRight(record.projectId);
   return record;
+}
+
+function feedbackView({ id, value, weight, metadata, createdAt }: Feedback): object {
+  return { id, value, weight, metadata, created_at: momentOf(createdAt) };
 }
 
 function tooFar(): AditError {
@@ -188,14 +195,7 @@ async function pourTail(reply: Reply, { filter, parts, signals }: Tailing): Prom
   events.end();
 }
 
-interface Form {
-  contentType: string;
-  fileName: string;
-  head: string;
-  line: (record: CallRecord) => string;
-}
-
-const jsonLines: Form = {
+const jsonLines: LineForm = {
   contentType: "application/jsonl",
   fileName: "logs.jsonl",
   head: "",
@@ -204,7 +204,7 @@ const jsonLines: Form = {
 
 const csvColumns = Object.keys(logEntry.shape).filter((name) => name !== "object");
 
-const csvForm: Form = {
+const csvForm: LineForm = {
   contentType: "text/csv; charset=utf-8; header=present",
   fileName: "logs.csv",
   head: csvLine(csvColumns),
@@ -213,39 +213,3 @@ const csvForm: Form = {
     return csvLine(csvColumns.map((name) => view[name]));
   },
 };
-
-interface Pouring {
-  form: Form;
-  filter: CallFilter;
-  parts: Pick<ControlParts, "store">;
-  most: number | undefined;
-}
-
-/** At the pace of who reads. */
-async function pourCalls(
-  reply: Reply,
-  signal: CancelSignal,
-  { form, filter, parts, most = Infinity }: Pouring,
-): Promise<void> {
-  reply.header("content-disposition", `attachment; filename="${form.fileName}"`);
-  const out = reply.openBytes(form.contentType);
-  const pace = new EventTarget();
-  out.onDrain(() => pace.dispatchEvent(new Event("drain")));
-  signal.addEventListener("abort", () => pace.dispatchEvent(new Event("drain")));
-  const write = async (text: string): Promise<void> => {
-    out.write(Buffer.from(text));
-    if (!out.flush() && !signal.aborted) await once(pace, "drain");
-  };
-  let count = 0;
-  let pending = form.head;
-  for await (const record of everyCall(parts.store, { filter, isOver: () => signal.aborted })) {
-    if (count >= most || signal.aborted) break;
-    count += 1;
-    pending += form.line(record);
-    if (pending.length < 64 * 1024) continue;
-    await write(pending);
-    pending = "";
-  }
-  if (pending !== "") await write(pending);
-  out.end();
-}

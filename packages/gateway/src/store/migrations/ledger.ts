@@ -155,7 +155,20 @@ export const ledgerTables: Migration = {
       description text,
       request text not null,
       total bigint,
+      download_hash text,
+      download_until bigint,
       created_at bigint not null,
       updated_at bigint not null
+    );
+    create index log_exports_by_project on log_exports (project_id, id);
+
+    create table log_views (
+      id text primary key,
+      project_id text not null,
+      name text not null,
+      query text not null,
+      created_at bigint not null,
+      updated_at bigint not null,
+      unique (project_id, name)
     )`,
 };
