@@ -49,7 +49,7 @@ export async function wholeText(answer: Response): Promise<string> {
 }
 
 /** What AWS, or who stands for it, was sent as bodies and paths: no credential belongs there. */
-export function upstreamBodies(house: House): string {
+export function upstreamBodies(house: Pick<House, "emulator">): string {
   return house.emulator.requests.map(({ path, body }) => `${path}\n${body.toString("utf8")}`).join("\n");
 }
 

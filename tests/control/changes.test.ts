@@ -14,6 +14,14 @@ interface Refused {
   error: { message: string; type: string; code: string; param: string | null };
 }
 
+const budget = (terms: object) => ({
+  name: "x",
+  scope: "project",
+  unit: "cost",
+  amount: 1,
+  period: "total",
+  ...terms,
+});
 const chain = (name: string) => ({ name, kind: "server_chain", region: "us-east-1" });
 
 onBothEngines((control) => {
@@ -137,7 +145,45 @@ onBothEngines((control) => {
       ["POST", "/v1/virtual-keys", { ...chain("x"), awsRegon: "us-east-1" }, "awsRegon"],
       ["POST", "/v1/virtual-keys", { ...chain("x"), region: "US West (Oregon)" }, "region"],
       ["POST", "/v1/virtual-keys", { ...chain("x"), provider: "cohere" }, "provider"],
-      ["POST", "/v1/virtual-keys", { ...chain("x"), usage_limits: { credit_limit: 1 } }, "usage_limits"],
+      [
+        "POST",
+        "/v1/virtual-keys",
+        { ...chain("x"), usage_limits: { credit_limit: 1, limit: 1 } },
+        "usage_limits.limit",
+      ],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), usage_limits: { credit_limit: 0 } }, "usage_limits.credit_limit"],
+      ["POST", "/v1/virtual-keys", { ...chain("x"), usage_limits: { credit_limit: -1 } }, "usage_limits.credit_limit"],
+      [
+        "POST",
+        "/v1/virtual-keys",
+        { ...chain("x"), usage_limits: { credit_limit: 10, alert_threshold: 5 } },
+        "usage_limits.alert_url",
+      ],
+      [
+        "POST",
+        "/v1/virtual-keys",
+        { ...chain("x"), rate_limits: [{ type: "requests", unit: "rpw", value: 1 }] },
+        "rate_limits[0].unit",
+      ],
+      ["POST", "/v1/budgets", budget({ amount: 0 }), "amount"],
+      ["POST", "/v1/budgets", budget({ amount: 1e-7 }), "amount"],
+      ["POST", "/v1/budgets", budget({ amount: "0.0000000001" }), "amount"],
+      ["POST", "/v1/budgets", budget({ unit: "tokens", amount: 0.5 }), "amount"],
+      ["POST", "/v1/budgets", budget({ amount: "9".repeat(30) }), "amount"],
+      ["POST", "/v1/budgets", budget({ period: "hour" }), "period"],
+      ["POST", "/v1/budgets", budget({ scope: "gateway_key", scope_id: "gk_none" }), "scope_id"],
+      ["POST", "/v1/budgets", budget({ scope: "virtual_key", scope_id: "nobody" }), "scope_id"],
+      ["POST", "/v1/budgets", budget({ scope: "metadata" }), "scope_id"],
+      ["POST", "/v1/budgets", budget({ scope_value: "x" }), "scope_value"],
+      ["POST", "/v1/budgets", budget({ alert_percents: [50] }), "alert_url"],
+      [
+        "POST",
+        "/v1/budgets",
+        budget({ alert_percents: [101], alert_url: "https://h.example.com" }),
+        "alert_percents[0]",
+      ],
+      ["POST", "/v1/budgets", budget({ alert_percents: [50], alert_url: "https://h.example.com" }), "alert_url"],
+      ["POST", "/v1/rate-limits", { ...budget({}), unit: "cost", period: "day" }, "unit"],
       ["POST", "/v1/virtual-keys", { ...chain("x"), expires_at: "tomorrow" }, "expires_at"],
       ["POST", "/v1/virtual-keys", { ...chain("x"), allowed_models: ["a b"] }, "allowed_models[0]"],
       ["POST", "/v1/configs", { name: "x", config: { retry: { attempts: -1 } } }, "config.retry.attempts"],
@@ -226,7 +272,8 @@ onBothEngines((control) => {
       200,
     );
     const { status, body } = await ask<Refused>("DELETE", "/v1/virtual-keys/assumer");
-    expect([status, body.error.code]).toEqual([409, "already_exists"]);
+    expect([status, body.error.code]).toEqual([409, "in_use"]);
+    expect(body.error.message).toContain("virtual key assumed");
     expect((await ask("GET", "/v1/virtual-keys/assumer")).status).toBe(200);
     const policies = await ask<{ trust_policy: string; permission_policy: string }>(
       "GET",

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
+import { checkAnswer } from "./answer-shape.ts";
+import type { StoreLocation } from "../../packages/gateway/src/store/store.ts";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 
 export const adminKey = "test-admin-key-0123456789";
@@ -19,6 +21,8 @@ export interface Control {
   gateway: Gateway;
   emulator: Emulator;
   dataDir: string;
+  /** Where it keeps what it keeps. */
+  location: StoreLocation;
   /** Its address with `/v1`. */
   baseUrl: string;
   /** Asks as the admin key, unless headers say otherwise. */
@@ -59,6 +63,7 @@ export async function openControl(
   variables: Record<string, string> = {},
 ): Promise<Control & { close: () => Promise<void> }> {
   const emulator = await startEmulator();
+  const databaseUrl = variables["DATABASE_URL"];
   const dataDir = await mkdtemp(join(tmpdir(), "adit-control-"));
   const log: string[] = [];
   const settings = readSettings({
@@ -81,6 +86,7 @@ export async function openControl(
     gateway,
     emulator,
     dataDir,
+    location: databaseUrl === undefined ? { file: join(dataDir, "adit.db") } : { databaseUrl },
     baseUrl: `${gateway.url}/v1`,
     log,
     ask: async <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -94,11 +100,10 @@ export async function openControl(
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: (text === "" ? {} : JSON.parse(text)) as Body,
-      };
+      const answered = { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Body };
+      // What is shown once is null in an answer that is given again.
+      if (!response.headers.has("idempotent-replayed")) checkAnswer(method, path, answered);
+      return { ...answered, headers: response.headers };
     },
     close: async () => {
       await gateway.stop();

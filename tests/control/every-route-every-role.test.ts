@@ -1,6 +1,7 @@
 /** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { checkAnswer } from "./answer-shape.ts";
 import { onBothEngines } from "./control.ts";
 
 /** Who asks. `other`: an admin of another project; `scoped`: a gateway key with the route's scope, `other key` one of another project. */
@@ -24,6 +25,9 @@ const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
+
+/** Larger than all that is used here. */
+const newLimit = { name: "x", scope: "project", amount: 1_000_000, period: "total" };
 
 const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
   "POST /v1/virtual-keys": { row: forMembers, scope: "virtual_keys.create", body: { name: "x" } },
@@ -58,6 +62,21 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
   "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
   "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
+  "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
+  "POST /v1/connectors": { row: forMembers, scope: "connectors.create", body: { name: "x", connection_spec: {} } },
+  "GET /v1/connectors": { row: forViewers, scope: "connectors.list" },
+  "GET /v1/connectors/{slug}": { row: forViewers, scope: "connectors.read" },
+  "PUT /v1/connectors/{slug}": { row: forMembers, scope: "connectors.update", body: {} },
+  "DELETE /v1/connectors/{slug}": { row: forMembers, scope: "connectors.delete" },
+  "GET /v1/connectors/{slug}/discover": { row: forViewers, scope: "connectors.read" },
+  "POST /v1/connectors/check_connection": {
+    row: forMembers,
+    scope: "connectors.create",
+    body: { connection_spec: {} },
+  },
+  "POST /v1/connectors/{slug}/check_connection": { row: forMembers, scope: "connectors.update" },
   "POST /v1/api-keys/{type}/{kind}": {
     row: forMembers,
     scope: "api_keys.create",
@@ -72,6 +91,24 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/api-keys/{id}/key-pairs": { row: forViewers, scope: "api_keys.read" },
   "PUT /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update", body: { status: "disabled" } },
   "DELETE /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update" },
+  "POST /v1/budgets": { row: forProjectAdmins, scope: "budgets.*", body: { ...newLimit, unit: "tokens" } },
+  "GET /v1/budgets": { row: forViewers, scope: "budgets.list" },
+  "GET /v1/budgets/{budget}": { row: forViewers, scope: "budgets.read" },
+  "GET /v1/budgets/{budget}/usage": { row: forViewers, scope: "budgets.read" },
+  "PUT /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*", body: {} },
+  "POST /v1/budgets/{budget}/reset": { row: forProjectAdmins, scope: "budgets.*" },
+  "DELETE /v1/budgets/{budget}": { row: forProjectAdmins, scope: "budgets.*" },
+  "POST /v1/rate-limits": {
+    row: forProjectAdmins,
+    scope: "rate_limits.*",
+    body: { ...newLimit, unit: "requests", period: "day" },
+  },
+  "GET /v1/rate-limits": { row: forViewers, scope: "rate_limits.list" },
+  "GET /v1/rate-limits/{rate_limit}": { row: forViewers, scope: "rate_limits.read" },
+  "GET /v1/rate-limits/{rate_limit}/usage": { row: forViewers, scope: "rate_limits.read" },
+  "PUT /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*", body: {} },
+  "POST /v1/rate-limits/{rate_limit}/reset": { row: forProjectAdmins, scope: "rate_limits.*" },
+  "DELETE /v1/rate-limits/{rate_limit}": { row: forProjectAdmins, scope: "rate_limits.*" },
   "GET /v1/projects": { row: ownList, scope: "workspaces.read" },
   "GET /v1/projects/{project}": { row: forViewers, scope: "workspaces.read" },
   "GET /v1/admin/workspaces": { row: ownList, scope: "workspaces.read" },
@@ -184,6 +221,8 @@ onBothEngines((control) => {
     const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
     await ask("POST", "/v1/virtual-keys", body);
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
+    await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
     const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
@@ -210,7 +249,13 @@ onBothEngines((control) => {
       ...analytics,
       ...objects,
     };
-    return { id, pair, person, project, ...names };
+    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
+    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
+    return { id, budget, rate_limit: rateLimit, pair, person, project, ...names };
+  }
+
+  async function newLimitAt(path: string, limit: object): Promise<string> {
+    return (await control().ask<{ id: string }>("POST", path, { ...limit, workspace_id: project })).body.id;
   }
 
   function headersOf(caller: Caller, scope: string | undefined): Record<string, string> {
@@ -221,13 +266,16 @@ onBothEngines((control) => {
     return { authorization: `Bearer ${key}` };
   }
 
-  const isEndless = (route: string): boolean => route.endsWith("/tail");
+  /** Their answers are no JSON. */
+  const isStreamed = (route: string): boolean => ["GET /v1/logs/tail", "GET /v1/logs/export"].includes(route);
 
   describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
       const isWithoutProject =
-        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|projects|admin|people|openapi|docs)/.test(path);
+        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(
+          path,
+        );
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {
@@ -245,7 +293,9 @@ onBothEngines((control) => {
         const isRefused = response.status === 401 || response.status === 403;
         const isHidden = response.status === 404;
         outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
-        if (isEndless(route)) await response.body?.cancel();
+        if (isStreamed(route)) await response.body?.cancel();
+        else if (path.startsWith("/v1/"))
+          checkAnswer(method, filled, { status: response.status, body: await response.json() });
         else await response.arrayBuffer();
       }
       // What is let through may still find nothing there.

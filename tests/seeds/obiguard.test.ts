@@ -101,7 +101,7 @@ describe("clients and keys", () => {
     expect(house.emulator.requests).toEqual([]);
   });
 
-  test("O04 x-obiguard-api-key is the gateway key; a virtual key, which is not stored yet, is a clear 400", async () => {
+  test("O04 x-obiguard-api-key is the gateway key; a virtual key that is not stored is a clear 400", async () => {
     const headers = obiguardPython(gatewayKey, { "x-obiguard-virtual-key": "VIRTUAL_KEY" });
     const response = await sendChat(house, headers, plainSample);
     expect(response.status).toBe(400);

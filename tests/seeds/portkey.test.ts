@@ -152,7 +152,7 @@ async function drainFaults(): Promise<void> {
   throw new Error("The faults do not end.");
 }
 
-describe("stored things, which are not there yet", () => {
+describe("stored things that are not there", () => {
   test.each<[string, () => Promise<unknown>]>([
     ["the chat sample", () => portkey({ virtualKey: "VIRTUAL_KEY" }).chat.completions.create(plainSample)],
     [

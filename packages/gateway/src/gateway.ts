@@ -7,6 +7,7 @@ import {
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
+  shippedPrices,
   systemClock,
   Transport,
   type Clock,
@@ -17,6 +18,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
+import { CallLimits } from "./calls/call-limits.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
@@ -26,7 +28,7 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
-import { connectorRoutes } from "./connectors/connector-routes.ts";
+import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
@@ -98,6 +100,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
+    limits: new CallLimits({
+      limits: () => stored.limits,
+      prices: shippedPrices,
+      client,
+      standIn: () => standIn,
+    }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
@@ -176,7 +184,7 @@ function routesOf(
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
-    ...connectorRoutes({ ...modelCalls, stored }),
+    ...connectorCallRoutes({ ...modelCalls, stored }),
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
@@ -190,6 +198,8 @@ function routesOf(
       sendSts,
       serverRegion,
       environment: settings.environment,
+      connections: modelCalls,
+      routing,
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),

@@ -1,5 +1,6 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
+import { isNetwork } from "./access/address-list.ts";
 
 export interface TlsFiles {
   certFile: string;
@@ -35,6 +36,8 @@ export interface Settings {
   keepAliveCommentMs: number;
   /** `ADIT_CUSTOM_HOSTS`: exact origins that a request may name. */
   customHosts: ReadonlySet<string>;
+  /** `ADIT_TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-For` counts. */
+  trustedProxies: readonly string[];
   /** `ADIT_CORS_ORIGINS`: exact origins of browsers' pages, or `*`. */
   corsOrigins: ReadonlySet<string>;
   /** `ADIT_FETCH_MEDIA`: false with `off`. */
@@ -106,6 +109,18 @@ function origins(variables: Variables, name: string): Set<string> {
   );
 }
 
+function proxies(variables: Variables): string[] {
+  const name = "ADIT_TRUSTED_PROXIES";
+  const listed = (text(variables, name) ?? "").split(",").map((entry) => entry.trim());
+  const given = listed.filter((entry) => entry !== "");
+  for (const entry of given) {
+    if (!isNetwork(entry)) throw fault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
+    // Then every caller could name its own address.
+    if (entry.endsWith("/0")) throw fault(name, `holds "${entry}", which is everybody.`);
+  }
+  return given;
+}
+
 function tls(variables: Variables): TlsFiles | undefined {
   const certFile = text(variables, "ADIT_TLS_CERT");
   const keyFile = text(variables, "ADIT_TLS_KEY");
@@ -150,6 +165,7 @@ export function readSettings(variables: Variables): Settings {
     shutdownSeconds: integer(variables, "ADIT_SHUTDOWN_SECONDS", { least: 0, most: 86_400 }) ?? 60,
     keepAliveCommentMs: (integer(variables, "ADIT_KEEP_ALIVE_COMMENT_SECONDS", { least: 1, most: 3600 }) ?? 15) * 1000,
     customHosts: origins(variables, "ADIT_CUSTOM_HOSTS"),
+    trustedProxies: proxies(variables),
     corsOrigins: origins(variables, "ADIT_CORS_ORIGINS"),
     fetchMedia: !isOff(variables, "ADIT_FETCH_MEDIA"),
     leaveOutRefused: !isOff(variables, "ADIT_LEAVE_OUT_REFUSED"),

@@ -8,6 +8,9 @@ import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
+import { KeyLimits } from "./limits/key-limits.ts";
+import { Limits } from "./limits/limits.ts";
+import { LimitSettings } from "./limits/limit-settings.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -29,6 +32,10 @@ export interface StoredParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  limitSettings: LimitSettings;
+  keyLimits: KeyLimits;
+  /** What calls ask. */
+  limits: Limits;
   sessions: Sessions;
   signIn: SignIn;
 }
@@ -64,7 +71,7 @@ export class Stored {
     const begun = new Promise<void>((resolve) => {
       this.#begin = resolve;
     });
-    this.#opening = begun.then(() => openParts(options));
+    this.#opening = begun.then(() => this.#openOnce());
     this.#opening.catch(() => {});
   }
 
@@ -85,6 +92,11 @@ export class Stored {
     return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(away(cause)));
   }
 
+  /** What calls ask of limits; undefined until the store is open. */
+  get limits(): Limits | undefined {
+    return this.#parts?.limits;
+  }
+
   /** True where the database answers and has its newest schema. */
   async isReachable(): Promise<boolean> {
     if (this.#parts === undefined) return false;
@@ -101,13 +113,14 @@ export class Stored {
     const parts = await this.#opening.catch(() => undefined);
     if (parts === undefined) return;
     await parts.gatewayKeys.close();
+    await parts.limits.close();
     await parts.store.close();
   }
 
   async #keepOpening(): Promise<void> {
     for (let wait = firstPauseMs; ; wait = Math.min(wait * 2, longestPauseMs)) {
       try {
-        this.#parts = await this.#opening;
+        await this.#opening;
         return;
       } catch (error) {
         this.#say(error);
@@ -115,9 +128,14 @@ export class Stored {
       }
       await pause(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
       if (this.#closing.signal.aborted) return;
-      this.#opening = openParts(this.#options);
+      this.#opening = this.#openOnce();
       this.#opening.catch(() => {});
     }
+  }
+
+  /** Whoever waits for it finds the parts in their place. */
+  async #openOnce(): Promise<StoredParts> {
+    return (this.#parts = await openParts(this.#options));
   }
 
   /** Each reason once: it may last for hours. */
@@ -149,6 +167,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
   const sessions = new Sessions(store);
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
@@ -169,6 +188,9 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
+    limits: await Limits.open({ store }),
     sessions,
     signIn: new SignIn(store, sessions),
   };

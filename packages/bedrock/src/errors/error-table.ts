@@ -394,6 +394,12 @@ export const errorTable = {
     [invalid, "already_exists", invalid],
     ["Another object has this name already.", "Choose another name, or change the object that has it."],
   ),
+  in_use: row(
+    409,
+    false,
+    [invalid, "in_use", invalid],
+    ["Other objects use this one: without it they would fail.", "Change what uses it first, or delete that."],
+  ),
   idempotency_conflict: row(
     409,
     false,

@@ -17,6 +17,11 @@ function networkFrom(text: string): Network | undefined {
   return length > most ? undefined : { address, bits: length, family: version === 4 ? "ipv4" : "ipv6" };
 }
 
+/** True for an address or a network, such as `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  return networkFrom(text) !== undefined;
+}
+
 /** @throws AditError `invalid_request` that names the entry. */
 export function checkAddresses(addresses: readonly string[], param: string): string[] {
   return addresses.map((given, index) => {

@@ -192,6 +192,14 @@ export class GatewayKeys {
     });
   }
 
+  /** Takes all keys of a person away, each with its key pairs and its entry in the audit log. */
+  async removeOfOwner(ownerId: string, actor: Actor): Promise<void> {
+    const keys = await this.#store.read((db) =>
+      db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", ownerId).execute(),
+    );
+    for (const { id } of keys) await this.remove(id, actor);
+  }
+
   /** @throws AditError `not_found`. */
   get(id: string): Promise<GatewayKey> {
     return this.#store.read((db) => keyInStore(db, id));

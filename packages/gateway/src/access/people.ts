@@ -93,11 +93,13 @@ export class People {
 
   /**
    * Changes what the patch names. Whoever is switched off is signed out everywhere.
-   * @throws AditError `not_found`.
+   * @throws AditError `not_found`; `forbidden` where the last admin takes their own right away.
    */
   async update(id: string, patch: PersonPatch, actor: Actor): Promise<PersonRecord> {
     return this.#store.write(async (writing) => {
       const before = await personInStore(writing.db, id);
+      const staysAdmin = (patch.role ?? before.role) === "admin" && !(patch.disabled ?? before.disabled);
+      if (!staysAdmin) await checkNotLastAdmin(writing.db, before, actor);
       await writing.db
         .updateTable("people")
         .set({
@@ -113,10 +115,14 @@ export class People {
     });
   }
 
-  /** Takes a person away, with their sessions, roles and gateway keys. @throws AditError `not_found`. */
+  /**
+   * Takes a person away, with their sessions, roles and gateway keys.
+   * @throws AditError `not_found`; `forbidden` where the last admin would take themselves away.
+   */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await personInStore(writing.db, id);
+      await checkNotLastAdmin(writing.db, before, actor);
       const keys = await writing.db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", id).execute();
       await writing.db.deleteFrom("people").where("id", "=", id).execute();
       const object = { projectId: undefined, objectKind: "person", objectId: id };
@@ -231,5 +237,25 @@ async function personInStore(db: Database, id: string): Promise<PersonRecord> {
   if (row !== undefined) return personFromRow(row);
   throw new AditError("not_found", `There is no person ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check the id.",
+  });
+}
+
+/**
+ * Of people one at least stays who may give rights: whoever is the last of them cannot take them from themselves. The operator's own key can.
+ * @throws AditError `forbidden`
+ */
+async function checkNotLastAdmin(db: Database, person: PersonRecord, actor: Actor): Promise<void> {
+  if (actor.kind !== "person" || person.role !== "admin" || person.disabled) return;
+  const other = await db
+    .selectFrom("people")
+    .select("id")
+    .where("role", "=", "admin")
+    .where("disabled", "=", 0)
+    .where("passwordHash", "is not", null)
+    .where("id", "!=", person.id)
+    .executeTakeFirst();
+  if (other !== undefined) return;
+  throw new AditError("forbidden", `${person.email} is the last admin who can sign in.`, {
+    remedy: "Make somebody else an admin with a password first, or use the admin key.",
   });
 }

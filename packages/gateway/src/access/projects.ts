@@ -124,7 +124,7 @@ export class Projects {
 
   /**
    * Takes an empty project away.
-   * @throws AditError `not_found`; `already_exists` where it has virtual keys, gateway keys or configs; `forbidden` for the default one.
+   * @throws AditError `not_found`; `in_use` where it has virtual keys, gateway keys or configs; `forbidden` for the default one.
    */
   async remove(id: string, actor: Actor): Promise<void> {
     if (id === defaultProjectId)
@@ -238,7 +238,7 @@ async function checkEmpty(db: Database, projectId: string): Promise<void> {
   for (const table of ["virtualKeys", "gatewayKeys", "configs", "connectors"] as const) {
     const row = await db.selectFrom(table).select("id").where("projectId", "=", projectId).executeTakeFirst();
     if (row === undefined) continue;
-    throw new AditError("already_exists", "The project is not empty: keys, configs or connectors are in it.", {
+    throw new AditError("in_use", "The project is not empty: keys, configs or connectors are in it.", {
       remedy: "Delete them first.",
     });
   }

@@ -2,12 +2,14 @@
 import { AditError } from "@adit/bedrock";
 import { hasScope, type Principal } from "../access/principal.ts";
 import type { GatewayKey, GatewayKeyPatch } from "../access/gateway-key.ts";
+import type { KeyLimits, ShownKeyLimits } from "../limits/key-limits.ts";
 import type { KeyPair } from "../access/key-pair.ts";
+import { shownLimits } from "./key-limit-fields.ts";
 import type { ApiKeyUpdate } from "./schemas/api-keys.ts";
 import { momentOf, momentOrNull } from "./schemas/schema.ts";
-import { statusOf } from "./virtual-key-view.ts";
+import { statusWithLimits } from "./virtual-key-view.ts";
 
-export function viewOf(key: GatewayKey, nowMs: number) {
+export function viewOf(key: GatewayKey, nowMs: number, limits: ShownKeyLimits) {
   return {
     id: key.id,
     object: "api-key",
@@ -15,7 +17,7 @@ export function viewOf(key: GatewayKey, nowMs: number) {
     type: key.ownerId === undefined ? "workspace-service" : "workspace-user",
     workspace_id: key.projectId,
     user_id: key.ownerId ?? null,
-    status: statusOf(key, nowMs),
+    status: statusWithLimits(key, nowMs, limits),
     scopes: key.scopes,
     allowed_models: key.allowedModels ?? null,
     allowed_virtual_keys: key.allowedVirtualKeys ?? null,
@@ -28,6 +30,7 @@ export function viewOf(key: GatewayKey, nowMs: number) {
       virtual_key: key.defaultVirtualKey ?? null,
       allow_credential_override: key.mayOverrideCredential,
     },
+    ...shownLimits(limits),
     expires_at: momentOrNull(key.expiresAt),
     last_used_at: momentOrNull(key.lastUsedAt),
     created_at: momentOf(key.createdAt),
@@ -71,13 +74,17 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
  * Nobody hands on more than they have: a gateway key gives its own scopes alone, and none where it has limits that the other would not have.
  * @throws AditError `forbidden`
  */
-export function checkHandsOn(principal: Principal, scopes: readonly string[]): void {
+export async function checkHandsOn(
+  principal: Principal,
+  scopes: readonly string[],
+  { keyLimits }: { keyLimits: KeyLimits },
+): Promise<void> {
   if (principal.kind !== "gateway_key") return;
   const { key } = principal;
-  if (isLimited(key)) {
+  if (isLimited(key) || (await keyLimits.isLimited("gateway_key", key.id))) {
     throw new AditError(
       "forbidden",
-      "A gateway key with limits of its own (models, virtual keys, regions, addresses, an expiry, fixed defaults) makes and changes no keys.",
+      "A gateway key with limits of its own (models, virtual keys, regions, addresses, an expiry, fixed defaults, budgets, rate limits) makes and changes no keys.",
       {
         remedy: "Use a key without limits, or the admin key.",
       },

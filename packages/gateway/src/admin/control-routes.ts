@@ -2,11 +2,10 @@
 import { openAiErrorBody } from "@adit/bedrock";
 import type { OpenRoute, Route } from "../http/route.ts";
 import { apiPage, contentSecurityPolicy } from "./api-page.ts";
-import type { CredentialTestTools } from "./credential-test.ts";
+import type { OperationTools } from "./operations/all.ts";
 import { openApiDocument } from "./openapi.ts";
 import { allOperations } from "./operations/all.ts";
 import { logExportFileRoute } from "./operations/log-exports.ts";
-import type { LogTools } from "./operations/logs.ts";
 import type { Store } from "../store/store.ts";
 import { Idempotency } from "./idempotency.ts";
 import type { ControlParts } from "./parts.ts";
@@ -17,7 +16,7 @@ interface OpenedParts extends ControlParts {
   store: Store;
 }
 
-export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, CredentialTestTools, LogTools {
+export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, OperationTools {
   /** Rejects with `store_unavailable` where the store is not open. */
   ready: () => OpenedParts | Promise<OpenedParts>;
   /** Of the package. */

@@ -1,6 +1,7 @@
 /** Finds what a path names, in the project that the call is about: what is of another project is not there. */
 import { AditError } from "@adit/bedrock";
 import type { GatewayKey } from "../access/gateway-key.ts";
+import type { Connector } from "../connectors/connector.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { SavedConfig } from "../routing/saved-configs.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
@@ -29,6 +30,15 @@ export async function configOf(call: AnyCall): Promise<SavedConfig> {
   const found = await call.parts.configs.find(projectId, slug);
   if (found !== undefined) return found;
   throw missing("config", slug, await call.parts.configs.list(projectId, { limit: compared }));
+}
+
+/** By its slug. @throws AditError `not_found`, with slugs that are near. */
+export async function connectorOf(call: AnyCall): Promise<Connector> {
+  const projectId = await call.project();
+  const slug = call.parameters["slug"] ?? "";
+  const found = await call.parts.connectors.find(projectId, slug);
+  if (found !== undefined) return found;
+  throw missing("connector", slug, await call.parts.connectors.list(projectId, { limit: compared }));
 }
 
 /** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */

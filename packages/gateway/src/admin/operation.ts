@@ -2,7 +2,7 @@
 import type { CancelSignal } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.ts";
-import type { Reply, RouteMethod } from "../http/route.ts";
+import type { Incoming, Reply, RouteMethod } from "../http/route.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Role } from "../store/tables.ts";
 import type { ControlParts } from "./parts.ts";
@@ -28,6 +28,9 @@ export interface Call<Query, Body> {
   actor: Actor;
   /** Scheme, host and port by which the caller reached the gateway. */
   origin: string;
+  /** For what becomes a call of a model: the request that it is told of in the log, and the answer that its headers go to. */
+  incoming: Incoming;
+  reply: Reply;
   /**
    * Id of the project that the operation is about, in which the caller has been found to have the right. `named` is the `workspace_id` of
    * the body, where there is one.

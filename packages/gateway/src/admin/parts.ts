@@ -3,6 +3,10 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
+import type { Connectors } from "../connectors/connectors.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import type { LimitSettings } from "../limits/limit-settings.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
@@ -20,16 +24,23 @@ export interface ChangeParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  connectors: Connectors;
+  limitSettings: LimitSettings;
+  /** Limits in the fields of keys. */
+  keyLimits: KeyLimits;
 }
 
 export interface ControlParts extends ChangeParts {
   /** What calls are signed with. */
   virtualKeySources: VirtualKeySources;
+  /** By whose clock limits count. */
+  limits: Pick<Limits, "now">;
 }
 
 /** The same parts, whose changes are kept together with the transaction, or not at all. */
 export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Writing): Parts {
   const store = within(parts.store, writing);
+  const limitSettings = parts.limitSettings.within(store);
   return {
     ...parts,
     store,
@@ -39,5 +50,8 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     people: new People(store),
     projects: new Projects(store),
     configs: parts.configs.within(store),
+    connectors: parts.connectors.within(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

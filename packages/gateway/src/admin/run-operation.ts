@@ -41,9 +41,9 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
       const base = await options.ready();
-      const run = { operation, incoming, principal, query, body, base, isTls: options.isTls };
-      if (operation.changes) await change(run, reply, bytes);
-      else await give(run, reply, await operation.run(callOf(run, base.parts)));
+      const run = { operation, incoming, reply, principal, query, body, base, isTls: options.isTls };
+      if (operation.changes) await change(run, bytes);
+      else await give(run, await operation.run(callOf(run, base.parts)));
     },
   };
 }
@@ -51,6 +51,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
 interface Run {
   operation: Operation;
   incoming: Incoming;
+  reply: Reply;
   principal: Principal;
   query: unknown;
   body: unknown;
@@ -88,7 +89,7 @@ function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknow
 }
 
 function callOf(
-  { operation, incoming, principal, query, body, isTls }: Run,
+  { operation, incoming, reply, principal, query, body, isTls }: Run,
   parts: ControlParts,
 ): Call<unknown, unknown> {
   const { need } = operation;
@@ -101,6 +102,8 @@ function callOf(
     principal,
     actor: actorOf(principal, incoming),
     origin: originOf(incoming, isTls),
+    incoming,
+    reply,
     project: async (named) => {
       const inQuery = (query as { workspace_id?: string } | undefined)?.workspace_id;
       const projectId = await projectOfCall(principal, named ?? inQuery, parts);
@@ -118,8 +121,8 @@ function originOf({ headers }: Incoming, isTls: boolean): string {
   return `${isTls || headers.raw("x-forwarded-proto") === "https" ? "https" : "http"}://${host}`;
 }
 
-async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promise<void> {
-  const { incoming, principal, base } = run;
+async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
+  const { incoming, reply, principal, base } = run;
   const key = incoming.headers.raw("idempotency-key");
   const request =
     key === undefined
@@ -133,7 +136,7 @@ async function change(run: Run, reply: Reply, bytes: Buffer | undefined): Promis
   if ("earlier" in outcome) {
     reply.header("idempotent-replayed", "true");
     finish(reply, outcome.earlier);
-  } else send(run, reply, outcome.answer);
+  } else send(run, outcome.answer);
 }
 
 type Outcome = { answer: Answer } | { earlier: KeptReply };
@@ -156,17 +159,17 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
   } catch (error) {
     // What others point to is looked at when all is done.
     if (!isReferenced(error)) throw error;
-    throw new AditError("already_exists", "Something else uses this object.", { remedy: "Change what uses it first." });
+    throw new AditError("in_use", "Something else uses this object.");
   }
 }
 
-function give(run: Run, reply: Reply, answer: Answer | Poured): Promise<void> | void {
-  if (!("pour" in answer)) return send(run, reply, answer);
-  reply.header("cache-control", "private, no-store");
-  return answer.pour(reply, run.incoming.signal);
+function give(run: Run, answer: Answer | Poured): Promise<void> | void {
+  if (!("pour" in answer)) return send(run, answer);
+  run.reply.header("cache-control", "private, no-store");
+  return answer.pour(run.reply, run.incoming.signal);
 }
 
-function send({ operation }: Run, reply: Reply, { body, shows }: Answer): void {
+function send({ operation, reply }: Run, { body, shows }: Answer): void {
   if (shows !== undefined) reply.header("etag", etagOf(shows));
   finish(reply, { status: operation.status, body });
 }

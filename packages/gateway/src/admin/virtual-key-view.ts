@@ -1,6 +1,8 @@
 /** Virtual keys as the API shows them, and as it takes them in: by Portkey's names and by Adit's. */
 import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
+import type { ShownKeyLimits } from "../limits/key-limits.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../vault/virtual-key.ts";
+import { shownLimits } from "./key-limit-fields.ts";
 import { momentOf, momentOrNull } from "./schemas/schema.ts";
 import { virtualKeyCreate, virtualKeyUpdate } from "./schemas/virtual-keys.ts";
 
@@ -9,7 +11,13 @@ export function statusOf(key: { disabled: boolean; expiresAt: number | undefined
   return key.expiresAt !== undefined && key.expiresAt <= nowMs ? "expired" : "active";
 }
 
-export function viewOf(key: VirtualKey, nowMs: number) {
+/** With its limits: a key that counts, and has nothing left to spend, is exhausted. */
+export function statusWithLimits(key: Parameters<typeof statusOf>[0], nowMs: number, limits: ShownKeyLimits) {
+  const status = statusOf(key, nowMs);
+  return status === "active" && limits.isExhausted ? "exhausted" : status;
+}
+
+export function viewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
   const { credential } = key;
   return {
     id: key.id,
@@ -18,7 +26,7 @@ export function viewOf(key: VirtualKey, nowMs: number) {
     name: key.name,
     note: key.note ?? null,
     ai_provider_name: providerOf(credential.kind),
-    status: statusOf(key, nowMs),
+    status: statusWithLimits(key, nowMs, limits),
     kind: credential.kind,
     region: key.region ?? null,
     allowed_models: key.allowedModels ?? null,
@@ -27,6 +35,7 @@ export function viewOf(key: VirtualKey, nowMs: number) {
     credential: shownCredential(credential),
     model_config: modelConfigOf(key),
     masked_api_key: "accessKeyHint" in credential ? (credential.accessKeyHint ?? null) : null,
+    ...shownLimits(limits),
     workspace_id: key.projectId,
     created_at: momentOf(key.createdAt),
     last_updated_at: momentOf(key.updatedAt),

@@ -28,6 +28,7 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (facts.dropped !== undefined && facts.dropped.length > 0) reply.header("x-adit-dropped", paths(facts.dropped));
   if (facts.structuredOutput !== undefined) reply.header("x-adit-structured-output", facts.structuredOutput);
   if (facts.cacheStatus !== undefined) reply.header("x-adit-cache-status", facts.cacheStatus);
+  facts.hold?.tell(reply);
   if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
 }
 

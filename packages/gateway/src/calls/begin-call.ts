@@ -6,6 +6,7 @@ import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
+import type { CallLimits } from "./call-limits.ts";
 
 export interface BegunCall {
   asked: Interpretation;
@@ -17,11 +18,13 @@ export interface BegunCall {
 export interface CallBeginning {
   dialect: RequestFacts["dialect"];
   routing: RoutingDependencies;
+  /** Undefined for what is free, and counts nowhere. */
+  limits: CallLimits | undefined;
   /** True: the header `anthropic-version` is the dialect's own. */
   ownsAnthropicVersion?: boolean | undefined;
 }
 
-/** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ... */
+/** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ...; 412 or 429 for a limit. */
 export async function beginCall(
   incoming: Incoming,
   reply: Reply,
@@ -49,5 +52,7 @@ export async function beginCall(
   facts.requestBytes = bytes.length;
   facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
+  const reserving = beginning.limits?.begin(incoming, principal, asked, bytes);
+  if (reserving !== undefined) await reserving;
   return { asked, facts, source: asked.body === body ? () => bytes.toString("utf8") : undefined };
 }

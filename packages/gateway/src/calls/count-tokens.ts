@@ -51,6 +51,7 @@ async function handle(
   const begun = await beginCall(incoming, reply, principal, {
     dialect: "anthropic-messages",
     routing: deps.routing,
+    limits: undefined,
     ownsAnthropicVersion: true,
   });
   const { asked, facts } = begun;

@@ -64,6 +64,7 @@ async function handle(
   const { asked, facts } = await beginCall(incoming, reply, principal, {
     dialect: "openai-embeddings",
     routing: deps.routing,
+    limits: deps.limits,
   });
   facts.stream = false;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
@@ -76,6 +77,7 @@ async function handle(
     if (done.requestId !== "") facts.upstreamRequestId = done.requestId;
     if (done.usage !== undefined) facts.usage = { ...done.usage };
     facts.dropped = [...asked.dropped, ...done.dropped];
+    if (facts.hold !== undefined) await facts.hold.settle();
     nameAnswer(incoming, reply, facts);
     reply.send(200, done.body);
   } catch (error) {

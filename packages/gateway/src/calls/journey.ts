@@ -13,12 +13,14 @@ import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
+import type { CallLimits } from "./call-limits.ts";
 import type { RetryPlace } from "./retry-policy.ts";
 import { withTimeout } from "./time-out.ts";
 
 export interface JourneyDependencies {
   /** What marks the calls to hosts that the request named, so that a loop is seen. */
   hop: HopMark;
+  limits: CallLimits;
   random: () => number;
   now: () => number;
   /** How long a caller of a stream waits for its status line. */
@@ -62,6 +64,7 @@ export async function travel<Answer>(
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
   const onAttempt = (made: AttemptRecord): void => {
     facts.attempts = (facts.attempts ?? 0) + 1;
+    facts.hold?.noteAttempt(made.errorCode);
     noteAttempt(journey, made);
   };
   const running = runPlan(
@@ -103,6 +106,8 @@ async function tryTarget<Answer>(
   const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
   try {
+    const reserving = facts.hold?.enter(target);
+    if (reserving !== undefined) await reserving;
     return await attempt(target, {
       anotherRemains,
       mayGoOn,
@@ -114,6 +119,9 @@ async function tryTarget<Answer>(
           ? forwardHeaders
           : { ...forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
     });
+  } catch (error) {
+    facts.hold?.fail(error);
+    throw error;
   } finally {
     timeout?.clear();
   }

@@ -90,6 +90,7 @@ class ModelCalls<Request> {
     const { asked, facts, source } = await beginCall(incoming, reply, principal, {
       dialect: this.#dialect.name,
       routing: this.#deps.routing,
+      limits: this.#deps.limits,
       ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
     });
     // A request that Bedrock would be the first to get is refused before anything is sent.
@@ -137,6 +138,7 @@ class ModelCalls<Request> {
     };
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
     if (answer.kind === "stored") {
+      if (facts.hold !== undefined) await facts.hold.settle();
       sendStored(way, answer);
       return;
     }
@@ -148,6 +150,7 @@ class ModelCalls<Request> {
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
     const body = this.#wholeBody(way, answer);
+    if (facts.hold !== undefined) await facts.hold.settle();
     nameAnswer(incoming, reply, facts);
     reply.send(200, body);
     keepWhole(way, body);

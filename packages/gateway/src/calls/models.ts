@@ -17,10 +17,11 @@ import type { Incoming, Reply, Route } from "../http/route.ts";
 import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { makePlan } from "../routing/make-plan.ts";
-import { namedVirtualKeys } from "../routing/named-keys.ts";
+import { namedVirtualKeys, type VirtualKeysBySlug } from "../routing/named-keys.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { configOfRequest } from "../routing/request-config.ts";
 import { takeRequestFields } from "../routing/request-fields.ts";
+import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models.ts";
 
 export interface ModelsDependencies {
   routing: RoutingDependencies;
@@ -41,7 +42,7 @@ interface ListedModel {
 
 /**
  * Without a word on where to look, the list is the catalogue that comes with Adit, and AWS is not asked. A provider, a config or credentials in the
- * request ask AWS: the region's foundation models, and its inference profiles.
+ * request ask AWS: the region's foundation models, and its inference profiles. What the caller's key may not call is in neither.
  */
 export function modelRoutes(deps: ModelsDependencies): Route[] {
   return [
@@ -51,9 +52,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       access: "key",
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
-        const target = await askedTarget(incoming, principal, deps.routing);
-        const data = target === undefined ? catalogueModels().map(fromCatalogue) : await live(target, incoming, deps);
-        reply.send(200, { object: "list", data });
+        reply.send(200, { object: "list", data: await list(incoming, principal, deps) });
       },
     },
     {
@@ -61,26 +60,46 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       path: "/v1/models/*",
       access: "key",
       errorBody: openAiErrorBody,
-      handle: (incoming, reply) => {
-        sendOne(incoming, reply);
-        return Promise.resolve();
+      handle: async (incoming, reply, principal) => {
+        const bound = await boundKeys(principal, deps.routing.storedKeys);
+        sendOne(incoming, reply, usableBy(principal, bound));
       },
     },
   ];
 }
 
-function sendOne(incoming: Incoming, reply: Reply): void {
+async function list(incoming: Incoming, principal: CallerPrincipal, deps: ModelsDependencies): Promise<ListedModel[]> {
+  const asked = await askedOf(incoming, principal, deps.routing);
+  // Portkey's switch: what is allowed by the virtual keys that the request names, and AWS is not asked.
+  if (incoming.headers.get("fetch-integrated-models")?.toLowerCase() === "true" && asked.virtualKeys.size > 0) {
+    return fromCatalogue(usableBy(principal, allowedKeys(principal, asked.virtualKeys.values())));
+  }
+  const target = asked.target();
+  if (target === undefined) {
+    return fromCatalogue(usableBy(principal, await boundKeys(principal, deps.routing.storedKeys)));
+  }
+  const isUsable = usableBy(principal, target.virtualKey === undefined ? undefined : [target.virtualKey]);
+  return (await live(target, incoming, deps)).filter(({ id }) => isUsable(id));
+}
+
+function sendOne(incoming: Incoming, reply: Reply, isUsable: IsUsable): void {
   const asked = decoded(incoming.path.slice("/v1/models/".length));
   const { id } = parseModelName(asked);
   const found = catalogued(id);
   if (found === undefined) {
-    const nearest = nearestModelIds(id, 3);
+    const nearest = nearestModelIds(id, 3).filter(isUsable);
     throw new AditError("model_not_found", `The model "${asked.slice(0, 200)}" is not in the catalogue.`, {
       param: "model",
       remedy: `${nearest.length === 0 ? "" : `The nearest ids are ${nearest.join(", ")}. `}A chat completion may name it all the same: AWS decides.`,
     });
   }
-  reply.send(200, { ...fromCatalogue(found), id });
+  if (!isUsable(id)) {
+    throw new AditError("forbidden", `The gateway key, or the virtual key behind it, does not allow the model ${id}.`, {
+      param: "model",
+      remedy: "See GET /v1/models for what it allows.",
+    });
+  }
+  reply.send(200, { ...listed(found, isUsable), id });
 }
 
 /** A model by its id, or by the id of one of its inference profiles. */
@@ -103,22 +122,30 @@ function decoded(text: string): string {
   }
 }
 
-/** The first target that the request's headers speak of; undefined where they speak of none. */
-async function askedTarget(
-  incoming: Incoming,
-  principal: CallerPrincipal,
-  deps: RoutingDependencies,
-): Promise<Target | undefined> {
+interface Asked {
+  /** Those that the request, its config and the caller's key name. */
+  virtualKeys: VirtualKeysBySlug;
+  /** The first target that the request's headers speak of; undefined where they speak of none. @throws AditError `forbidden` */
+  target: () => Target | undefined;
+}
+
+async function askedOf(incoming: Incoming, principal: CallerPrincipal, deps: RoutingDependencies): Promise<Asked> {
   const { headers } = incoming;
   const config = await configOfRequest(headers, principal, deps.findConfig);
   const named = { model: "models", fields: takeRequestFields({}), headers, principal };
   const virtualKeys = await namedVirtualKeys(config.root, named, deps.storedKeys);
   const parts = { ...named, virtualKeys, pathname: incoming.path, configId: config.id };
-  const target = firstTarget(makePlan(config.root, parts, deps));
-  if (target === undefined || target.credentials === undefined) return undefined;
-  checkCredentialAllowed(target, principal);
-  const isNamed = config.id !== "" || headers.get("provider") !== undefined || bringsCredential(target, principal);
-  return isNamed ? target : undefined;
+  return {
+    virtualKeys,
+    target: () => {
+      const target = firstTarget(makePlan(config.root, parts, deps));
+      if (target === undefined || target.credentials === undefined) return undefined;
+      const isNamed = config.id !== "" || headers.get("provider") !== undefined || bringsCredential(target, principal);
+      if (!isNamed) return undefined;
+      checkCredentialAllowed(target, principal);
+      return target;
+    },
+  };
 }
 
 /** What the caller's key brings along is no word of the request's. */
@@ -155,9 +182,17 @@ async function live(target: Target, incoming: Incoming, deps: ModelsDependencies
   return [...models.map(fromFoundationModel), ...profiles.map(fromProfile)];
 }
 
-function fromCatalogue(model: CatalogueModel): ListedModel {
+/** A model that may be called by a profile alone stands there by the profile's id. */
+function fromCatalogue(isUsable: IsUsable): ListedModel[] {
+  return catalogueModels().flatMap((model) => {
+    const shown = listed(model, isUsable);
+    return isUsable(model.id) ? [shown] : shown.inference_profiles.map((id) => ({ ...shown, id }));
+  });
+}
+
+function listed(model: CatalogueModel, isUsable: IsUsable): ListedModel & { inference_profiles: string[] } {
   const { id, provider, geographies, ...rest } = model;
-  const profiles = geographies.map((geography) => `${geography}.${id}`);
+  const profiles = geographies.map((geography) => `${geography}.${id}`).filter(isUsable);
   return { id, object: "model", created: 0, owned_by: provider, ...rest, inference_profiles: profiles };
 }
 

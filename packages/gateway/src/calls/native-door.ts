@@ -24,6 +24,7 @@ import { nativeOperation, unservedOperation, type NativeOperation } from "./nati
 import {
   contentTypeOf,
   learnPassed,
+  noteGuardrail,
   noteWhole,
   parsedOrNot,
   passHeaders,
@@ -105,6 +106,10 @@ class NativeDoor {
     facts.stream = operation.kind === "model" && operation.isStream;
     facts.requestBytes = body.length;
     echoTrace(incoming, reply, facts);
+    // CountTokens costs nothing, and counts nowhere.
+    const isFree = operation.kind === "model" && operation.action === "count-tokens";
+    const reserving = isFree ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
+    if (reserving !== undefined) await reserving;
     const way: Way = {
       incoming,
       reply,
@@ -136,13 +141,17 @@ class NativeDoor {
     const attempt = (target: Target, place: TargetWay): Promise<Answer> => this.#attempt(way, target, place);
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
     learnPassed(answer, facts, asked);
+    if (!("pump" in answer.reply)) {
+      if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      else noteGuardrail(facts, answer.reply);
+      if (facts.hold !== undefined) await facts.hold.settle();
+    }
     nameAnswer(incoming, reply, facts);
     passHeaders(answer.reply.headers, reply);
     if ("pump" in answer.reply) {
       await sendStream(way, answer.reply);
       return;
     }
-    if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
     reply.send(200, answer.reply.body, contentTypeOf(answer.reply.headers));
   }
 
@@ -197,6 +206,7 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   } finally {
     noteStream(way.facts, stream);
   }
+  if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();
 }
 

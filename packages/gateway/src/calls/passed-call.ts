@@ -140,12 +140,21 @@ export function contentTypeOf(headers: ReplyHeaders): string {
 /** What the log needs to know of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
 export function noteWhole(facts: RequestFacts, action: ModelAction, { body, headers }: InvokeReply): void {
   if (action !== "converse") {
-    facts.usage = usageFrom(countsFromHeaders(headers));
+    const counts = countsFromHeaders(headers);
+    // A model that embeds has no tokens of output to tell.
+    const { inputTokens } = counts;
+    facts.usage = usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
     return;
   }
   const response = parsedOrNot(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
   facts.stopReason = response?.stopReason;
   facts.usage = response?.usage;
+}
+
+/** What a guardrail counts: units by policy. */
+export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
+  const usage = parsedOrNot(body.toString("utf8"))?.["usage"];
+  if (isJsonObject(usage)) facts.usage = { guardrailUnits: usage };
 }
 
 /** AWS's answer is passed on as it is, whatever it is: what is no object tells nothing. */

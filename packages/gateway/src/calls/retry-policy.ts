@@ -11,7 +11,7 @@ export interface RetryPlace {
   anotherRemains: boolean;
   /** False once the caller has been given a status line: then nothing is re-run. Undefined where that comes with the answer alone. */
   mayGoOn: (() => boolean) | undefined;
-  /** Called after each transmission. */
+  /** Called after each transmission; the code is there where it failed. */
   onAttempt: (made: AttemptRecord) => void;
 }
 

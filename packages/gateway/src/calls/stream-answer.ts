@@ -105,6 +105,7 @@ async function pumped(
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
     note();
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }
@@ -164,6 +165,7 @@ export async function passStream(
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
     facts.outputCharacters = characters;
+    if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
 }

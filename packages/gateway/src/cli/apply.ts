@@ -1,7 +1,8 @@
 /** `adit apply`: brings the store to what a YAML file says, and shows what that means before. */
 import { readFile } from "node:fs/promises";
 import { AditError } from "@adit/bedrock";
-import { apply, type ApplyStep } from "../admin/apply/apply.ts";
+import { apply } from "../admin/apply/apply.ts";
+import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { applyFileJsonSchema, readApplyFile } from "../admin/apply/apply-file.ts";
 import { partsWithin } from "../admin/parts.ts";
 import { openControlParts } from "./control-parts.ts";

@@ -4,6 +4,9 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { Connectors } from "../connectors/connectors.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import { LimitSettings } from "../limits/limit-settings.ts";
 import { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
@@ -15,14 +18,19 @@ import { VirtualKeys } from "../vault/virtual-keys.ts";
 export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
+  const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const limitSettings = new LimitSettings({ store, customHosts });
   return {
     store,
     vault,
-    virtualKeys: new VirtualKeys({ store, vault, customHosts }),
+    virtualKeys,
+    connectors: new Connectors({ store, virtualKeys }),
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    limitSettings,
+    keyLimits: new KeyLimits(store, limitSettings),
   };
 }

@@ -52,6 +52,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
     delete: async (place) => {
       const { id } = await keyOf(place);
       await place.parts.gatewayKeys.remove(id, actor);
+      await place.parts.keyLimits.removeAll("gateway_key", id, actor);
       return [];
     },
   },
@@ -65,6 +66,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
       const others = async () => parts.virtualKeys.list(projectId, { limit });
       if (found === undefined) throw missing("virtual key", name, await others());
       await parts.virtualKeys.remove(found.id, actor);
+      await parts.keyLimits.removeAll("virtual_key", found.id, actor);
       return [];
     },
   },

@@ -9,8 +9,8 @@ import { parseJsonBody } from "../http/json-body.ts";
 import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/route.ts";
 import { checkConnectorAnswer } from "./connector-answer.ts";
 import { ChunkEvents } from "./chunk-events.ts";
-import { toolsOf } from "./check-stored-connection.ts";
-import type { ConnectorRoutesDependencies } from "./connector-routes.ts";
+import type { Stored } from "../stored.ts";
+import { toolsOf, type CheckDependencies } from "./check-stored-connection.ts";
 import { checked, invocationSchema, type OutputField } from "./connector-schema.ts";
 import { targetOf } from "./connector-target.ts";
 import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.ts";
@@ -18,7 +18,11 @@ import { checkOutputFields, mapOutput } from "./map-output.ts";
 import { failureMessage, recordMessage } from "./records.ts";
 import { requestBody } from "./request-body.ts";
 
-export function connectorCallRoutes(deps: ConnectorRoutesDependencies): KeyRoute[] {
+export interface ConnectorCallDependencies extends CheckDependencies {
+  stored: Stored;
+}
+
+export function connectorCallRoutes(deps: ConnectorCallDependencies): KeyRoute[] {
   const base = { method: "POST", access: "key" } as const;
   const routes: KeyRoute[] = [
     {
@@ -51,7 +55,7 @@ interface Prepared {
 }
 
 /** @throws AditError that names the field at fault, before anything is sent. */
-async function prepare(asking: Asking, deps: ConnectorRoutesDependencies): Promise<Prepared> {
+async function prepare(asking: Asking, deps: ConnectorCallDependencies): Promise<Prepared> {
   const { incoming, principal } = asking;
   const bytes = await incoming.readBody();
   const invocation = checked(
@@ -68,7 +72,7 @@ async function prepare(asking: Asking, deps: ConnectorRoutesDependencies): Promi
   return { way, stream: invocation.stream === true, outputs };
 }
 
-async function invoke(asking: Asking, deps: ConnectorRoutesDependencies): Promise<void> {
+async function invoke(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {
   const { way, stream, outputs } = await prepare(asking, deps);
   let events: EventWriter | undefined;
   try {
@@ -93,11 +97,7 @@ async function invoke(asking: Asking, deps: ConnectorRoutesDependencies): Promis
   }
 }
 
-async function sendStream(
-  way: ConnectorWay,
-  deps: ConnectorRoutesDependencies,
-  open: () => EventWriter,
-): Promise<void> {
+async function sendStream(way: ConnectorWay, deps: ConnectorCallDependencies, open: () => EventWriter): Promise<void> {
   let events: EventWriter | undefined;
   const openOnce = (): EventWriter => (events ??= open());
   const stream = await invokeStream(way, deps, openOnce);
@@ -112,7 +112,7 @@ async function sendStream(
   });
 }
 
-async function read(asking: Asking, deps: ConnectorRoutesDependencies): Promise<void> {
+async function read(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {
   const { way, outputs } = await prepare(asking, deps);
   try {
     const answer = checkConnectorAnswer(await invokeWhole(way, deps));

@@ -2,17 +2,19 @@
 import { isUnknownModel, type AditError, type ErrorCode } from "@adit/bedrock";
 import { asAditError } from "../calls/journey.ts";
 
-export type FailureCause =
-  | "request_format"
-  | "connection_spec"
-  | "signature"
-  | "credential"
-  | "permission"
-  | "model_not_in_region"
-  | "request"
-  | "quota"
-  | "network"
-  | "aws";
+export const failureCauses = [
+  "request_format",
+  "connection_spec",
+  "signature",
+  "credential",
+  "permission",
+  "model_not_in_region",
+  "request",
+  "quota",
+  "network",
+  "aws",
+] as const;
+export type FailureCause = (typeof failureCauses)[number];
 
 /** AI Squared's message, with what Adit knows beyond it. */
 export interface ConnectionStatus {
@@ -66,6 +68,9 @@ const causes: Partial<Record<ErrorCode, FailureCause>> = {
   ResourceNotFoundException: "model_not_in_region",
   ThrottlingException: "quota",
   ServiceQuotaExceededException: "quota",
+  budget_exhausted: "quota",
+  unknown_price: "quota",
+  rate_limited: "quota",
   upstream_unreachable: "network",
   upstream_reset: "network",
   first_byte_timeout: "network",

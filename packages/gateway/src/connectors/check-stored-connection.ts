@@ -22,7 +22,7 @@ interface Checking {
   incoming: Incoming;
   reply: Reply;
   principal: Principal;
-  parts: StoredParts;
+  parts: Pick<StoredParts, "virtualKeys" | "virtualKeySources">;
   projectId: string;
 }
 

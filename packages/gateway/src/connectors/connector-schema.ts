@@ -9,6 +9,9 @@ const longestFormat = 1_000_000;
 const longestPath = 512;
 const mostFields = 200;
 
+/** Of a body that was JSON: all in it is. One shape, which the API's document names. */
+export const anyJson = z.json();
+
 const text = (title: string, description: string) => z.string().max(2_048).meta({ title, description });
 
 /** An empty field of a form is an absent one. */
@@ -58,7 +61,7 @@ export const connectionSpecSchema = z.strictObject({
 /** Text that holds a JSON object, or the object itself. */
 function jsonText(title: string, description: string, marks: Record<string, boolean>) {
   return z
-    .union([z.string().max(longestFormat), z.record(z.string(), z.json())])
+    .union([z.string().max(longestFormat), z.record(z.string(), anyJson)])
     .meta({ title, description, type: "string", ...marks });
 }
 
@@ -74,11 +77,11 @@ const fieldType = z.preprocess(
 export const inputFieldSchema = z.strictObject({
   name: z.string().min(1).max(longestPath).describe("The place in the request format: messages.0.content"),
   type: fieldType.optional().describe("Absent: the value keeps its own type."),
-  value: z
-    .json()
-    .describe("The value; with dynamic the name of it in data. {{name}} in a text stands for data's value."),
+  value: anyJson.describe(
+    "The value; with dynamic the name of it in data. {{name}} in a text stands for data's value.",
+  ),
   value_type: z.enum(["static", "dynamic"]).default("static"),
-  default: z.json().optional().describe("What stands in where data has none. Adit's own field."),
+  default: anyJson.optional().describe("What stands in where data has none. Adit's own field."),
 });
 
 /** One value of the answer. */

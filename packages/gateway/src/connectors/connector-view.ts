@@ -2,11 +2,14 @@
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Connector } from "./connector.ts";
 
-export function connectorView(connector: Connector, key: VirtualKey | undefined): object {
+export type ConnectorView = ReturnType<typeof connectorView>;
+
+export function connectorView(connector: Connector, key: VirtualKey | undefined) {
   return {
     object: "connector",
     id: connector.id,
     slug: connector.slug,
+    workspace_id: connector.projectId,
     name: connector.name,
     connection_spec: {
       ...(key === undefined ? {} : shownCredential(connector, key)),
@@ -25,7 +28,7 @@ export function connectorView(connector: Connector, key: VirtualKey | undefined)
 }
 
 /** The end of the access key's id tells one from another; no secret is shown, not even its length. */
-function shownCredential({ ownsVirtualKey }: Connector, { credential, slug }: VirtualKey): object {
+function shownCredential({ ownsVirtualKey }: Connector, { credential, slug }: VirtualKey) {
   if (!ownsVirtualKey) return { virtual_key: slug };
   const hint = "accessKeyHint" in credential ? credential.accessKeyHint : undefined;
   return {

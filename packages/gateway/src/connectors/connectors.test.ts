@@ -60,7 +60,7 @@ onBothEngines((house) => {
     );
     expect([changed.virtualKeyId, changed.ownsVirtualKey]).toEqual([virtualKey.id, false]);
     expect(await virtualKeys.byId(connector.virtualKeyId ?? "")).toBeUndefined();
-    await expect(virtualKeys.remove(virtualKey.id, actor)).rejects.toMatchObject({ code: "already_exists" });
+    await expect(virtualKeys.remove(virtualKey.id, actor)).rejects.toMatchObject({ code: "in_use" });
     await connectors.remove(connector.id, actor);
     expect(await virtualKeys.byId(virtualKey.id)).toMatchObject({ slug: "shared" });
   });

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import type { ListPage } from "../store/list-page.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -15,7 +15,7 @@ import { checkConnectionSpec, filled } from "./check-connection-spec.ts";
 import { columnsOf, connectorFromRow } from "./connector-row.ts";
 import type { Connector } from "./connector.ts";
 import type { ConnectionSpec, ConnectorInput, ConnectorPatch } from "./connector-schema.ts";
-import { connectorView } from "./connector-view.ts";
+import { connectorView, type ConnectorView } from "./connector-view.ts";
 import { credentialOf } from "./connector-credential.ts";
 import { stepsOf } from "./fill-format.ts";
 import { checkOutputFields } from "./map-output.ts";
@@ -60,28 +60,45 @@ export class Connectors {
 
   /** From memory, where it was asked for before. @throws AditError `not_found`. */
   async bySlug(projectId: string, slug: string): Promise<Connector> {
-    const found = isSlug(slug) ? await this.#bySlug.get(`${projectId}/${slug}`) : undefined;
-    if (found === undefined) throw notFound(slug);
-    return found;
+    return (await this.find(projectId, slug)) ?? notFound(slug);
+  }
+
+  /** From memory, where it was asked for before. */
+  async find(projectId: string, slug: string): Promise<Connector | undefined> {
+    return isSlug(slug) ? this.#bySlug.get(`${projectId}/${slug}`) : undefined;
+  }
+
+  /** The same connectors, seen and changed as parts of a transaction: see `store/within.ts`. */
+  within(store: StoreAccess): Connectors {
+    return new Connectors({ store, virtualKeys: this.#options.virtualKeys.within(store) });
   }
 
   /** The project's connectors by age. */
-  async list(projectId: string, page: Pick<ListPage, "limit" | "after">): Promise<Connector[]> {
+  async list(projectId: string, page: ListPage): Promise<Connector[]> {
     const rows = await this.#options.store.read((db) =>
-      db
-        .selectFrom("connectors")
+      connectorsOf(db, projectId, page.search)
         .selectAll()
-        .where("projectId", "=", projectId)
         .where("id", ">", page.after ?? "")
         .orderBy("id")
         .limit(page.limit)
+        .offset(page.offset ?? 0)
         .execute(),
     );
     return rows.map((row) => connectorFromRow(row));
   }
 
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#options.store.read((db) =>
+      connectorsOf(db, projectId, search)
+        .select((select) => select.fn.countAll<number>().as("connectors"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.connectors);
+  }
+
   /** As the API shows it. */
-  async view(connector: Connector): Promise<object> {
+  async view(connector: Connector): Promise<ConnectorView> {
     const { virtualKeyId } = connector;
     return connectorView(
       connector,
@@ -260,6 +277,12 @@ function checkOwnSlug(given: string): string {
   });
 }
 
+function connectorsOf(db: Database, projectId: string, search: string | undefined) {
+  const ofProject = db.selectFrom("connectors").where("projectId", "=", projectId);
+  if (search === undefined) return ofProject;
+  return ofProject.where((where) => hasText(where, ["name", "slug"], search));
+}
+
 function rowBySlug(db: Database, place: { projectId: string; slug: string }) {
   return db
     .selectFrom("connectors")
@@ -277,8 +300,7 @@ async function lockedConnector(db: Database, id: string): Promise<Connector> {
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined) throw notFound(id);
-  return connectorFromRow(row);
+  return connectorFromRow(row ?? notFound(id));
 }
 
 /** Another connector may have the name's slug: then some random digits tell them apart. */
@@ -346,8 +368,8 @@ function noSuchKey(slug: string): AditError {
   });
 }
 
-function notFound(name: string): AditError {
-  return new AditError("not_found", `There is no connector ${JSON.stringify(name.slice(0, 64))}.`, {
+function notFound(name: string): never {
+  throw new AditError("not_found", `There is no connector ${JSON.stringify(name.slice(0, 64))}.`, {
     remedy: "GET /v1/connectors lists them.",
   });
 }

@@ -43,6 +43,7 @@ export interface ConnectorCall {
 export interface ConnectorWay extends PassedWay {
   modelId: string | undefined;
   text: string;
+  principal: Principal;
 }
 
 /** @throws AditError `forbidden` for what the caller's key, or the virtual key, does not allow. */
@@ -70,6 +71,7 @@ export function newWay(
     accept: undefined,
     modelId,
     text: body,
+    principal,
   };
 }
 
@@ -77,7 +79,9 @@ export function newWay(
 export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): Promise<InvokeReply> {
   way.facts.stream = false;
   const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: "invoke" }), undefined);
-  noteWhole(way.facts, "invoke", answer.reply);
+  const { facts } = way;
+  noteWhole(facts, "invoke", answer.reply);
+  if (facts.hold !== undefined) await facts.hold.settle();
   return answer.reply;
 }
 
@@ -98,7 +102,9 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
   send: (call: PassedCall) => Promise<Answered>,
   open: (() => void) | undefined,
 ): Promise<PassedAnswer<Answered>> {
-  const { asked, facts, incoming, reply } = way;
+  const { asked, facts, incoming, reply, principal, text } = way;
+  const reserving = deps.limits.begin(incoming, principal, asked, text);
+  if (reserving !== undefined) await reserving;
   const attempt = async (target: Target, place: TargetWay): Promise<PassedAnswer<Answered>> => {
     const dropped = await writeBody(way, target, deps);
     const answer = await passToTarget(way, { target, place }, deps, send);

@@ -11,6 +11,7 @@ import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
 import type { BeforeEnd, BodyContent, ContentTap, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What the requests of a listener share. */
 export interface RequestWatch {
@@ -19,6 +20,8 @@ export interface RequestWatch {
   maxBodyBytes: number;
   ids: UuidV7Source;
   beforeEnd: BeforeEnd | undefined;
+  /** Undefined: there is no proxy whose word counts. */
+  proxies: TrustedProxies | undefined;
 }
 
 export class IncomingRequest implements Incoming {
@@ -61,7 +64,11 @@ export class IncomingRequest implements Incoming {
   get address(): string | undefined {
     // The type says that there is always one; a connection that is gone has none.
     const socket = this.#request.socket as NodeRequest["socket"] | undefined;
-    return socket?.remoteAddress;
+    const peer = socket?.remoteAddress;
+    const { proxies } = this.#watch;
+    return proxies === undefined || peer === undefined
+      ? peer
+      : proxies.callerOf(peer, this.headers.raw("x-forwarded-for"));
   }
 
   get query(): URLSearchParams {

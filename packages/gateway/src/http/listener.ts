@@ -16,11 +16,19 @@ import type { BeforeEnd, Route, TapContent } from "./route.ts";
 import { RouteRunner, type Doorkeeper, type FinishedRequest } from "./run-route.ts";
 import { stopGracefully } from "./stop.ts";
 import { Ticker } from "./ticker.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ListenerOptions {
   settings: Pick<
     Settings,
-    "host" | "port" | "tls" | "maxBodyBytes" | "keepAliveCommentMs" | "corsOrigins" | "shutdownSeconds"
+    | "host"
+    | "port"
+    | "tls"
+    | "maxBodyBytes"
+    | "keepAliveCommentMs"
+    | "corsOrigins"
+    | "trustedProxies"
+    | "shutdownSeconds"
   >;
   routes: readonly Route[];
   door: Doorkeeper;
@@ -65,6 +73,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       ticker,
       ids,
       maxBodyBytes: settings.maxBodyBytes,
+      proxies: settings.trustedProxies.length === 0 ? undefined : new TrustedProxies(settings.trustedProxies),
       keepAliveCommentMs: settings.keepAliveCommentMs,
       beforeEnd: options.beforeEnd,
     },

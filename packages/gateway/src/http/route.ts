@@ -26,7 +26,10 @@ export interface Incoming {
   readonly parameters: Readonly<Record<string, string>>;
   /** Path and query as they came. */
   readonly target: string;
-  /** Where the connection comes from: a proxy's address, if one is between. Undefined once the caller has left. */
+  /**
+   * Where the caller is: the connection's other end, or behind a proxy of `ADIT_TRUSTED_PROXIES` whom that names. Undefined once the caller has
+   * left, or where the proxy names nobody.
+   */
   readonly address: string | undefined;
   readonly query: URLSearchParams;
   readonly headers: CallerHeaders;

@@ -100,8 +100,12 @@ export class RouteRunner {
       }
       exchange.checkAnswered();
     } catch (error) {
+      await giveBack(exchange);
       this.#fail(exchange, error);
     }
+    // Where a route has made an answer of what failed, it is free by now at the latest.
+    const hold = exchange.incoming.facts?.hold;
+    if (hold !== undefined) void hold.settle();
     exchange.isSettled = true;
     this.#finish(exchange);
   }
@@ -204,6 +208,14 @@ export class RouteRunner {
 function speakAs(route: Route, exchange: Exchange): void {
   exchange.errorBody = route.errorBody;
   exchange.errorHeaders = route.errorHeaders;
+}
+
+/** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */
+async function giveBack({ incoming, reply }: Exchange): Promise<void> {
+  const hold = incoming.facts?.hold;
+  if (hold === undefined) return;
+  await hold.settle();
+  hold.tell(reply);
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {

@@ -1,24 +1,36 @@
 /** Standard output, written to in batches. */
+import { Buffer } from "node:buffer";
 import pino from "pino";
 import type { LogDestination } from "./log-destination.ts";
 
-const mostLines = 64;
+/** Room for some sixty lines. */
+const batchBytes = 32_768;
+/** A character of UTF-16 takes at most so many bytes of UTF-8. */
+const bytesPerCharacter = 3;
 /** A line waits no longer than this. */
 const longestWaitMs = 100;
 
 /**
- * Gathers lines and hands them on together, for a system call a line would cost as much as the line. (pino's destination can
- * gather too, but makes one string of all that waits with each line that comes.)
+ * Gathers lines and hands them on together, for a system call a line would cost as much as the line. Each is put into bytes as it comes:
+ * a string that waits is copied by the garbage collector meanwhile. (pino's destination can gather too, but makes one string of all
+ * that waits with each line that comes.)
  */
 export class BatchedOutput implements LogDestination {
-  readonly #output = pino.destination({ dest: 1, sync: false });
-  #lines: string[] = [];
+  readonly #output: ReturnType<typeof pino.destination>;
+  #batch = Buffer.alloc(0);
+  #length = 0;
   #timer: NodeJS.Timeout | undefined;
 
+  /** `file` is standard output's descriptor unless it says otherwise. */
+  constructor(file = 1) {
+    this.#output = pino.destination({ dest: file, sync: false, contentMode: "buffer" });
+  }
+
   write(line: string): void {
-    this.#lines.push(line);
-    if (this.#lines.length >= mostLines) this.#handOn();
-    else this.#timer ??= setTimeout(() => this.#handOn(), longestWaitMs);
+    const mostBytes = line.length * bytesPerCharacter;
+    if (this.#length + mostBytes > this.#batch.length) this.#begin(mostBytes);
+    this.#length += this.#batch.write(line, this.#length);
+    this.#timer ??= setTimeout(() => this.#handOn(), longestWaitMs);
   }
 
   /** Writes all that waits, before it returns. */
@@ -27,11 +39,20 @@ export class BatchedOutput implements LogDestination {
     this.#output.flushSync();
   }
 
+  #begin(mostBytes: number): void {
+    this.#handOn();
+    this.#batch = Buffer.allocUnsafeSlow(Math.max(batchBytes, mostBytes));
+  }
+
   #handOn(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lines.length === 0) return;
-    this.#output.write(this.#lines.join(""));
-    this.#lines = [];
+    if (this.#length === 0) return;
+    const bytes: unknown = this.#batch.subarray(0, this.#length);
+    // The package's types know its other mode alone.
+    this.#output.write(bytes as string);
+    // What was handed on is read later: its bytes are not written over.
+    this.#batch = this.#batch.subarray(this.#length);
+    this.#length = 0;
   }
 }

@@ -150,6 +150,8 @@ export interface CallRecord {
   cost: CallCost;
 
   cache: CacheStatus | undefined;
+  /** How limits took what it used, where that was not as foreseen. */
+  limitFlags?: readonly string[];
   /** Paths of what was left out on purpose. */
   dropped: readonly string[] | undefined;
   structuredOutput: RequestFacts["structuredOutput"];

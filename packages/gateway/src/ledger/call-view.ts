@@ -85,6 +85,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     ),
     cost_missing: cost.missing,
     prices: cost.prices ?? null,
+    limit_flags: record.limitFlags ?? [],
     guardrails: record.guardrails ?? [],
     ...more,
   };

@@ -50,6 +50,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     cache: facts.cacheStatus,
     dropped: facts.dropped === undefined || facts.dropped.length === 0 ? undefined : facts.dropped.slice(0, mostPaths),
     structuredOutput: facts.structuredOutput,
+    ...(facts.limitFlags !== undefined && { limitFlags: facts.limitFlags }),
   };
   return { record, priced };
 }

@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 import type { AttemptOfCall } from "./call-record.ts";
 
@@ -70,6 +71,10 @@ export interface RequestFacts {
   outputCharacters: number | undefined;
   /** True once the ledger has its record. */
   isSettled: boolean;
+  /** What it holds of limits; undefined where none concerns it. */
+  hold: CallHold | undefined;
+  /** How limits took what it used, where that was not as foreseen. */
+  limitFlags: readonly string[] | undefined;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
@@ -108,5 +113,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     requestBody: undefined,
     outputCharacters: undefined,
     isSettled: false,
+    hold: undefined,
+    limitFlags: undefined,
   };
 }

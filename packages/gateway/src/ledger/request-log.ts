@@ -89,6 +89,7 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.text("cache", facts.cacheStatus);
   line.text("stopReason", cut(facts.stopReason));
   line.json("usage", figuresOf(facts.usage));
+  line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
   line.text("streamError", facts.streamError);
   line.json("unfamiliar", facts.unfamiliar?.slice(0, mostPaths).map(cut));

@@ -10,6 +10,8 @@ export interface CallSize {
   hasTools: boolean;
   /** `max_tokens` as asked; undefined: the model's own maximum. 0 for what writes nothing, such as embeddings. */
   maxTokens: number | undefined;
+  /** How many answers are asked for; 1 by default. */
+  answers?: number;
   /** True where the request asks for cache points of an hour. */
   oneHourCache?: boolean;
   /** What is not paid by the token: images to be made, seconds, queries. */
@@ -30,6 +32,8 @@ const preambleOfTools = 4_096;
 /** Where the model's window or its maximum of output is not known. */
 const unknownContext = 1_000_000;
 const unknownOutput = 128_000;
+/** Nobody writes more, whatever was asked for. */
+const mostCount = 2 ** 50;
 
 /**
  * An upper bound at any of `places`: a token for each byte of text, since no tokenizer makes more of them; images at their maximum; other
@@ -61,7 +65,7 @@ function inputOf({ bodyBytes, media, hasTools }: CallSize): number {
   return text + media.images * tokensOfImage + (hasTools ? preambleOfTools : preamble);
 }
 
-function outputOf({ maxTokens }: CallSize, most: number | undefined): number {
-  if (maxTokens === undefined) return most ?? unknownOutput;
-  return Math.min(maxTokens, most ?? maxTokens);
+function outputOf({ maxTokens, answers = 1 }: CallSize, most: number | undefined): number {
+  const ofOne = maxTokens === undefined ? (most ?? unknownOutput) : Math.min(maxTokens, most ?? maxTokens);
+  return Math.min(Math.ceil(ofOne * answers), mostCount);
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Store } from "../store/store.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
-import type { Limit, LimitSubject } from "./limit.ts";
+import type { Limit, LimitScope, LimitSubject } from "./limit.ts";
 
 /** A limit, and which of its counts. */
 export interface Counted {
@@ -12,14 +12,21 @@ export interface Counted {
 
 /** How long it serves while changes by others cannot be heard of, as for keys. */
 const deafMs = 15 * 60_000;
-/** Scopes that are held; beyond, all are read anew. */
+/** Keys, projects and fields that are held of a scope; beyond, all are read anew. */
 const mostHeld = 50_000;
 /** Longer values are told apart by their hash. */
 const longestBucket = 128;
+const none: readonly Limit[] = [];
 
 export class LimitBook {
   readonly #store: Store;
-  readonly #held = new Map<string, readonly Limit[]>();
+  readonly #held: Readonly<Record<LimitScope, Map<string, readonly Limit[]>>> = {
+    gateway_key: new Map(),
+    virtual_key: new Map(),
+    project: new Map(),
+    // A project's limits on metadata are held under the project.
+    metadata: new Map(),
+  };
   /** Counts changes: what was being read when one came is not kept. */
   #changes = 0;
 
@@ -29,33 +36,50 @@ export class LimitBook {
     store.onChange("rate_limit", () => this.#clear());
   }
 
+  /** True where it is known that none is set for this key, project or project's metadata. Most calls are free: it makes nothing. */
+  isFree(scope: LimitScope, id: string): boolean {
+    return this.#held[scope].get(id)?.length === 0 && !this.#isStale();
+  }
+
   /** What is held; undefined where the store must be asked. */
   held(subject: LimitSubject): Counted[] | undefined {
-    const { deafSince } = this.#store;
-    if (deafSince !== undefined && this.#store.clock.now() - deafSince >= deafMs) return undefined;
-    const counted: Counted[] = [];
-    for (const { scope, id } of scopesOf(subject)) {
-      const limits = this.#held.get(`${scope} ${id}`);
-      if (limits === undefined) return undefined;
-      for (const limit of limits) addCounted(counted, limit, subject.metadata);
-    }
-    return counted;
+    return this.#isStale() ? undefined : this.#counted(subject, undefined);
+  }
+
+  /** What was known last, however long ago; of whom nothing is known nothing is counted. */
+  lastKnown(subject: LimitSubject): Counted[] {
+    return this.#counted(subject, none) ?? [];
   }
 
   /** @throws AditError `store_unavailable`. */
   async find(subject: LimitSubject): Promise<Counted[]> {
     const counted: Counted[] = [];
     for (const { scope, id } of scopesOf(subject)) {
-      const limits = this.#held.get(`${scope} ${id}`) ?? (await this.#load(scope, id));
+      const limits = (this.#isStale() ? undefined : this.#held[scope].get(id)) ?? (await this.#load(scope, id));
       for (const limit of limits) addCounted(counted, limit, subject.metadata);
     }
     return counted;
   }
 
+  /** Undefined where something is not held and nothing stands for it. */
+  #counted(subject: LimitSubject, missing: readonly Limit[] | undefined): Counted[] | undefined {
+    const counted: Counted[] = [];
+    for (const { scope, id } of scopesOf(subject)) {
+      const limits = this.#held[scope].get(id) ?? missing;
+      if (limits === undefined) return undefined;
+      for (const limit of limits) addCounted(counted, limit, subject.metadata);
+    }
+    return counted;
+  }
+
+  #isStale(): boolean {
+    const { deafSince } = this.#store;
+    return deafSince !== undefined && this.#store.clock.now() - deafSince >= deafMs;
+  }
+
   async #load(scope: Limit["scope"], id: string): Promise<readonly Limit[]> {
     const changesBefore = this.#changes;
     const limits = await this.#store.read(async (db) => {
-      // A project's limits on metadata are held under the project.
       const column = scope === "metadata" ? "projectId" : "scopeId";
       const budgets = await db
         .selectFrom("budgets")
@@ -74,15 +98,16 @@ export class LimitBook {
       return [...rates.map((row) => rateLimitFromRow(row)), ...budgets.map((row) => budgetFromRow(row))];
     });
     if (this.#changes === changesBefore) {
-      if (this.#held.size >= mostHeld) this.#held.clear();
-      this.#held.set(`${scope} ${id}`, limits);
+      const held = this.#held[scope];
+      if (held.size >= mostHeld) held.clear();
+      held.set(id, limits.length === 0 ? none : limits);
     }
     return limits;
   }
 
   #clear(): void {
     this.#changes += 1;
-    this.#held.clear();
+    for (const held of Object.values(this.#held)) held.clear();
   }
 }
 

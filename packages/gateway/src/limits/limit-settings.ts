@@ -2,7 +2,9 @@
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
-import type { Database, Store, Writing } from "../store/store.ts";
+import type { ListPage } from "../store/list-page.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import {
   checkAlerts,
   checkAmount,
@@ -12,6 +14,7 @@ import {
   limitFault,
   type ScopeTerms,
 } from "./check-limit.ts";
+import { budgetsIn, countOf, pageOf, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
 
@@ -51,7 +54,7 @@ export interface RateLimitPatch {
 }
 
 export interface LimitSettingsOptions {
-  store: Store;
+  store: StoreAccess;
   /** `ADIT_CUSTOM_HOSTS`: alerts go nowhere else. */
   customHosts: ReadonlySet<string>;
 }
@@ -60,12 +63,17 @@ const deadMs = 60_000;
 const mostInNumber = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class LimitSettings {
-  readonly #store: Store;
+  readonly #store: StoreAccess;
   readonly #customHosts: ReadonlySet<string>;
 
   constructor({ store, customHosts }: LimitSettingsOptions) {
     this.#store = store;
     this.#customHosts = customHosts;
+  }
+
+  /** The same inside of a transaction. */
+  within(store: StoreAccess): LimitSettings {
+    return new LimitSettings({ store, customHosts: this.#customHosts });
   }
 
   /** @throws AditError that names the field at fault. */
@@ -148,34 +156,21 @@ export class LimitSettings {
     return this.#store.read((db) => rateLimitInStore(db, id));
   }
 
-  /** The project's budgets by age, from `after` (an id) on. */
-  async listBudgets(projectId: string, page: { limit: number; after?: string }): Promise<Budget[]> {
-    const rows = await this.#store.read((db) =>
-      db
-        .selectFrom("budgets")
-        .selectAll()
-        .where("projectId", "=", projectId)
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .execute(),
-    );
+  /** The project's budgets by age. */
+  async listBudgets(projectId: string, page: ListPage & LimitFilter): Promise<Budget[]> {
+    const rows = await this.#store.read((db) => pageOf(budgetsIn(db, projectId, page).selectAll(), page).execute());
     return rows.map((row) => budgetFromRow(row));
   }
 
-  /** The project's rate limits by age, from `after` (an id) on. */
-  async listRateLimits(projectId: string, page: { limit: number; after?: string }): Promise<RateLimit[]> {
-    const rows = await this.#store.read((db) =>
-      db
-        .selectFrom("rateLimits")
-        .selectAll()
-        .where("projectId", "=", projectId)
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .execute(),
-    );
+  /** The project's rate limits by age. */
+  async listRateLimits(projectId: string, page: ListPage & LimitFilter): Promise<RateLimit[]> {
+    const rows = await this.#store.read((db) => pageOf(rateLimitsIn(db, projectId, page).selectAll(), page).execute());
     return rows.map((row) => rateLimitFromRow(row));
+  }
+
+  /** How many a list without pages would have. */
+  count(kind: Limit["kind"], projectId: string, filter: LimitFilter): Promise<number> {
+    return this.#store.read((db) => countOf(db, kind, projectId, filter));
   }
 
   /** A budget or a rate limit, with what was counted of it. @throws AditError `not_found`. */

@@ -1,5 +1,5 @@
 /** What is used of a limit, for pages and the API: as the store was told, a second behind at most. */
-import type { Store } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { Limit } from "./limit.ts";
 import { windowOf, type LimitWindow } from "./window.ts";
 
@@ -22,7 +22,7 @@ export interface LimitUse {
 
 /** The counts of the window that it is at `now`, largest first. A gateway that was not heard of for `termMs` has died. */
 export async function usesOf(
-  store: Store,
+  store: StoreAccess,
   limit: Limit,
   { now, most = 100, termMs = 5_000 }: { now: number; most?: number; termMs?: number },
 ): Promise<LimitUse[]> {

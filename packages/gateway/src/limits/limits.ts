@@ -1,13 +1,13 @@
 /** Budgets and rate limits as calls meet them: reserve before, settle after. */
 import { randomUUID } from "node:crypto";
-import type { AditError } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
 import type { Alert } from "./alert-store.ts";
 import { AlertSender, type SendAlert } from "./alert-sender.ts";
 import { Counters, type CountersTools } from "./counters.ts";
 import { LimitBook, type Counted } from "./limit-book.ts";
 import { LimitTime, timeOfStore, type TimeSource } from "./limit-time.ts";
-import type { Limit, LimitCharge, LimitSubject } from "./limit.ts";
+import type { Limit, LimitCharge, LimitScope, LimitSubject } from "./limit.ts";
 import { PoolStore, readPoolWord } from "./pool-store.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { roundMs } from "./pool.ts";
@@ -57,7 +57,7 @@ export class Limits {
     this.#time = time;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
-    this.#alerts = new AlertSender(store, { now: () => this.#now(), send: sendAlert });
+    this.#alerts = new AlertSender(store, { now: () => this.now(), send: sendAlert });
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();
@@ -73,20 +73,34 @@ export class Limits {
   static async open(options: LimitsOptions): Promise<Limits> {
     const time = await LimitTime.start(options.time ?? timeOfStore(options.store));
     const limits = new Limits(time, options);
-    await limits.#pools.heartbeat(limits.#now());
+    await limits.#pools.heartbeat(limits.now());
     return limits;
+  }
+
+  /** The database's time in whole milliseconds: by it limits count. */
+  now(): number {
+    return Math.floor(this.#time.now());
+  }
+
+  /** True where it is known that none is set for this key, project or project's metadata. Makes nothing. */
+  isFree(scope: LimitScope, id: string): boolean {
+    return this.#book.isFree(scope, id);
   }
 
   /**
    * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released. A function is
-   * called only where a limit concerns the subject.
+   * called only where a limit concerns the subject. `isPatient`: while the store is away, limits that are not in memory do not count.
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
-  async reserve(subject: LimitSubject, bound: LimitCharge | (() => LimitCharge)): Promise<Reservation | LimitRefusal> {
-    const counted = this.#book.held(subject) ?? (await this.#book.find(subject));
+  async reserve(
+    subject: LimitSubject,
+    bound: LimitCharge | (() => LimitCharge | Promise<LimitCharge>),
+    isPatient = false,
+  ): Promise<Reservation | LimitRefusal> {
+    const counted = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
     if (counted.length === 0) return nothingHeld;
-    const most = typeof bound === "function" ? bound() : bound;
-    const now = this.#now();
+    const most = typeof bound === "function" ? await bound() : bound;
+    const now = this.now();
     const holds: Hold[] = [];
     for (const { limit, bucket } of counted) {
       const counter = this.#counters.of(limit, bucket, now);
@@ -116,6 +130,17 @@ export class Limits {
     await this.#pools.leave().catch(() => {});
   }
 
+  async #find(subject: LimitSubject, isPatient: boolean): Promise<Counted[]> {
+    try {
+      return await this.#book.find(subject);
+    } catch (error) {
+      if (isPatient && AditError.isInstance(error) && error.code === "store_unavailable") {
+        return this.#book.lastKnown(subject);
+      }
+      throw error;
+    }
+  }
+
   /** All or none. What can be had without asking is taken first. */
   async #hold(counted: readonly Counted[], holds: readonly Hold[]): Promise<Reservation | LimitRefusal> {
     let refused = holds.find(({ counter, amount }) => counter.isBeyond(amount));
@@ -128,27 +153,23 @@ export class Limits {
       }
     }
     if (asking.length > 0) refused = await askAll(asking, held);
-    if (refused === undefined) return new Reservation(holds, () => this.#now());
+    if (refused === undefined) return new Reservation(holds, () => this.now());
     await giveBack(held);
     const { counter, amount } = refused;
-    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.#now()));
+    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.now()));
   }
 
   #refuse(counted: readonly Counted[], limit: Limit, error: AditError): LimitRefusal {
-    const now = this.#now();
+    const now = this.now();
     const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
     return { isRefused: true, error, limit, headers: limitHeaders(counters, now) };
-  }
-
-  #now(): number {
-    return Math.floor(this.#time.now());
   }
 
   #counterTools(patienceMs: number): CountersTools {
     return {
       pools: this.#pools,
       patienceMs,
-      now: () => this.#now(),
+      now: () => this.now(),
       steady: () => this.#time.steady(),
       onAlert: (alert: Alert) => this.#alerts.start(alert),
     };
@@ -163,7 +184,7 @@ export class Limits {
   #beat(): Promise<void> {
     const beat = async (): Promise<void> => {
       await this.#time.adjust();
-      await this.#pools.heartbeat(this.#now());
+      await this.#pools.heartbeat(this.now());
     };
     // A store that is away hears of it at the next turn.
     this.#beating ??= beat()
@@ -179,7 +200,7 @@ export class Limits {
       await this.#alerts.takeWaiting();
       if (this.#time.steady() - this.#sweptAt > sweepEveryMs) {
         this.#sweptAt = this.#time.steady();
-        await this.#pools.sweep(this.#now());
+        await this.#pools.sweep(this.now());
       }
     } catch {
       // The store is away: what there is to tell stays until the next turn.

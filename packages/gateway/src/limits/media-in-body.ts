@@ -23,12 +23,13 @@ export function mediaInBody(body: object): MediaInBody {
     const image = imageOf(value);
     if (image !== undefined) {
       found.images += 1;
-      found.imageBytes += textBytes(image);
-      continue;
+      found.imageBytes += textBytes(image.payload);
     }
     found.isOpenEnded ||= isOpenEnded(value);
+    // A member beside the image may be text: whoever writes `type: "image"` into a message has not made it one.
     for (const [name, child] of Object.entries(value)) {
-      if (typeof child === "object" && child !== null && !isText(name, value)) left.push(child);
+      if (typeof child !== "object" || child === null || child === image?.payload) continue;
+      if (!isText(name, value)) left.push(child);
     }
   }
   return found;
@@ -38,9 +39,19 @@ function isText(name: string, value: object): boolean {
   return textNames.has(name) || (name === "input" && "type" in value && value.type === "tool_use");
 }
 
-function imageOf(value: object): object | undefined {
-  if ("type" in value && typeof value.type === "string" && imageTypes.has(value.type)) return value;
-  return "image" in value && hasSource(value.image) ? value : undefined;
+/** Where the bytes or the address of an image stand: nothing of that is text for the model. */
+interface ImagePlace {
+  payload: unknown;
+}
+
+function imageOf(value: object): ImagePlace | undefined {
+  if ("type" in value && typeof value.type === "string" && imageTypes.has(value.type)) {
+    // Another member's text is counted as text, whatever its type says.
+    if ("image_url" in value) return { payload: value.image_url };
+    return { payload: "source" in value ? value.source : undefined };
+  }
+  if (!("image" in value) || !hasSource(value.image)) return undefined;
+  return { payload: value.image.source };
 }
 
 function isOpenEnded(value: object): boolean {
@@ -48,16 +59,15 @@ function isOpenEnded(value: object): boolean {
   return openEndedNames.some((name) => name in value && hasSource((value as Record<string, unknown>)[name]));
 }
 
-function hasSource(value: unknown): boolean {
+function hasSource(value: unknown): value is { source: unknown } {
   return typeof value === "object" && value !== null && "source" in value;
 }
 
 /** Base64 and addresses are ASCII: a character is a byte. */
-function textBytes(value: object): number {
+function textBytes(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
   let bytes = 0;
-  for (const child of Object.values(value)) {
-    if (typeof child === "string") bytes += child.length;
-    else if (typeof child === "object" && child !== null) bytes += textBytes(child);
-  }
+  for (const child of Object.values(value)) bytes += textBytes(child);
   return bytes;
 }

@@ -37,13 +37,14 @@ export class Reservation {
     return this.#holds.filter((hold) => hold.isUnknown).map((hold) => hold.counter.limit);
   }
 
-  /** `x-ratelimit-...` and `x-adit-budget-...`, as of now. */
-  headers(): Record<string, string> {
+  /** `x-ratelimit-...` and `x-adit-budget-...`, as of now; with those of what the same call has reserved elsewhere. */
+  headers(beside?: Reservation): Record<string, string> {
+    const holds = beside === undefined ? this.#holds : [...this.#holds, ...beside.#holds];
     const headers = limitHeaders(
-      this.#holds.map((hold) => hold.counter),
+      holds.map((hold) => hold.counter),
       this.#now(),
     );
-    if (this.unpriced.length > 0) headers["x-adit-budget-unknown-price"] = "allowed";
+    if (holds.some((hold) => hold.isUnknown)) headers["x-adit-budget-unknown-price"] = "allowed";
     return headers;
   }
 

@@ -82,6 +82,15 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
   return names;
 }
 
+/** The slugs that a config itself names, each with its place. */
+export function slugsOfConfig(root: ConfigNode): { slug: string; path: string }[] {
+  const named: { slug: string; path: string }[] = [];
+  addNamesOfNode(root, "config", (slug, path) => {
+    if (slug !== undefined) named.push({ slug: slug.replace(/^@/, ""), path });
+  });
+  return named;
+}
+
 function addNamesOfNode(node: ConfigNode, path: string, add: (slug: string | undefined, param: string) => void): void {
   add(node.virtual_key, `${path}.virtual_key`);
   add(slugOfProvider(node.provider), `${path}.provider`);

@@ -8,6 +8,7 @@ import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
+import { checkConfigUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
@@ -15,6 +16,8 @@ import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { IdentifiedConfig } from "./dependencies.ts";
 import { didYouMean } from "./near-names.ts";
+import { checkNoSecrets } from "./saved-secrets.ts";
+import { slugsOfConfig } from "./named-keys.ts";
 
 export interface SavedConfig {
   id: string;
@@ -63,6 +66,8 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
+/** Portkey's clients name a config by the id that they got for it too. */
+const idForm = /^pc_[0-9a-f-]{36}$/;
 const slugForm = /^pc-[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?$/;
 
 const searched = ["configs.name", "configs.slug"] as const;
@@ -80,15 +85,15 @@ export class SavedConfigs {
   constructor(store: StoreAccess) {
     this.#store = store;
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load((db) => rowBySlug(db, slug)) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (name) => this.#load((db) => rowByName(db, name)) });
   }
 
   /**
-   * The config of this slug, ready to steer calls; undefined where the project has none, or it is switched off. From memory, where it
+   * The config of this slug or id, ready to steer calls; undefined where the project has none, or it is switched off. From memory, where it
    * was asked for before. Its `id` is another for each version.
    */
-  async findConfig(slug: string, projectId: string): Promise<IdentifiedConfig | undefined> {
-    const found = slugForm.test(slug) ? await this.#ready.get(slug) : undefined;
+  async findConfig(name: string, projectId: string): Promise<IdentifiedConfig | undefined> {
+    const found = slugForm.test(name) || idForm.test(name) ? await this.#ready.get(name) : undefined;
     return found?.projectId === projectId ? found : undefined;
   }
 
@@ -155,6 +160,7 @@ export class SavedConfigs {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? newSlug(name) : checkConfigSlug(input.slug);
+    checkNoSecrets(input.config);
     const checked = readConfig(input.config);
     const id = newId("pc", now);
     try {
@@ -187,6 +193,7 @@ export class SavedConfigs {
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
       const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
+      if (isNew) checkNoSecrets(config);
       if (isNew) await checkVirtualKeys(writing.db, before.projectId, checked.root);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
@@ -207,10 +214,11 @@ export class SavedConfigs {
     });
   }
 
-  /** Takes it away with all its versions. @throws AditError `not_found`. */
+  /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where it is a gateway key's default. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await configInStore(writing.db, id);
+      await checkConfigUnused(writing.db, before);
       await writing.db.deleteFrom("configs").where("id", "=", id).execute();
       await recordChange(writing, { ...audited(before), actor, action: "config.delete", before }, this.#store.clock);
       writing.changed("config", id);
@@ -255,8 +263,10 @@ function rows(db: Database) {
     .select(["configVersions.config", "configVersions.id as versionId"]);
 }
 
-function rowBySlug(db: Database, slug: string): Promise<ConfigRow | undefined> {
-  return rows(db).where("slug", "=", slug).executeTakeFirst();
+function rowByName(db: Database, name: string): Promise<ConfigRow | undefined> {
+  return rows(db)
+    .where((where) => where.or([where("slug", "=", name), where("configs.id", "=", name)]))
+    .executeTakeFirst();
 }
 
 function fromRow(row: ConfigRow): SavedConfig {
@@ -313,7 +323,7 @@ async function makeDefault(writing: Writing, config: { id: string; projectId: st
 
 /** A config that names a virtual key which is not there would fail at each call. */
 async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNode): Promise<void> {
-  const named = virtualKeysIn(root, "config");
+  const named = slugsOfConfig(root);
   if (named.length === 0) return;
   const found = await db.selectFrom("virtualKeys").select("slug").where("projectId", "=", projectId).execute();
   const slugs = found.map(({ slug }) => slug);
@@ -325,15 +335,6 @@ async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNod
     `${path}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${didYouMean(slug, slugs)}`,
     { param: path, remedy: "Save the virtual key first, or name another." },
   );
-}
-
-function virtualKeysIn(node: ConfigNode, path: string): { slug: string; path: string }[] {
-  const own = [
-    ...(node.virtual_key === undefined ? [] : [{ slug: node.virtual_key, path: `${path}.virtual_key` }]),
-    ...(node.provider?.startsWith("@") === true ? [{ slug: node.provider, path: `${path}.provider` }] : []),
-  ].map((named) => ({ ...named, slug: named.slug.replace(/^@/, "") }));
-  const below = (node.targets ?? []).flatMap((target, index) => virtualKeysIn(target, `${path}.targets[${index}]`));
-  return [...own, ...below];
 }
 
 function newSlug(name: string): string {

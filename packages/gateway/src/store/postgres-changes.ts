@@ -66,8 +66,10 @@ export class PostgresChanges implements ChangeFeed {
     // Its end is found by the heartbeat, which fails at once then.
     client.on("error", () => {});
     client.on("notification", ({ payload }) => {
-      const { origin, changes } = JSON.parse(payload ?? "{}") as Announcement;
-      if (origin !== this.#origin) for (const change of changes) listener(change);
+      const announced = announcementIn(payload ?? "");
+      // Whoever may notify here may write anything: what is not understood may have been anything too.
+      if (announced === undefined) listener(undefined);
+      else if (announced.origin !== this.#origin) for (const change of announced.changes) listener(change);
     });
     try {
       await client.connect();
@@ -113,6 +115,18 @@ export class PostgresChanges implements ChangeFeed {
 
   #pause(ms: number): Promise<void> {
     return pause(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+  }
+}
+
+function announcementIn(payload: string): Announcement | undefined {
+  try {
+    const { origin, changes } = JSON.parse(payload) as Partial<Announcement>;
+    const isChange = ({ kind, id }: Change): boolean => typeof kind === "string" && typeof id === "string";
+    return typeof origin === "string" && Array.isArray(changes) && changes.every(isChange)
+      ? { origin, changes }
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

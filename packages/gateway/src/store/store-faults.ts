@@ -3,9 +3,23 @@ import { AditError } from "@adit/bedrock";
 
 interface SqliteFault {
   code: "ERR_SQLITE_ERROR";
-  /** SQLite's extended result code; its low byte is the primary one. */
-  errcode: number;
+  /** SQLite's extended result code; its low byte is the primary one. The package for Node 20 leaves it out of what fails while rows are read. */
+  errcode?: number;
 }
+
+/** The beginnings of SQLite's own words for these codes, for where no code is given. */
+const sqliteWords: readonly (readonly [words: string, code: number])[] = [
+  ["database is locked", 5],
+  ["database table is locked", 6],
+  ["attempt to write a readonly database", 8],
+  ["disk I/O error", 10],
+  ["database disk image is malformed", 11],
+  ["database or disk is full", 13],
+  ["unable to open database file", 14],
+  ["file is not a database", 26],
+  ["FOREIGN KEY constraint failed", 787],
+  ["UNIQUE constraint failed", 2067],
+];
 
 /** SQLite's BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN and NOTADB. */
 const sqliteAway = new Set([5, 6, 8, 10, 11, 13, 14, 26]);
@@ -43,8 +57,10 @@ const postgresWords =
   /connection terminated|not queryable|connection timeout|timeout exceeded|query read timeout|client was closed|after calling end/i;
 
 function sqliteCode(error: unknown): number | undefined {
-  const fault = error as Partial<SqliteFault>;
-  return error instanceof Error && fault.code === "ERR_SQLITE_ERROR" ? fault.errcode : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code, errcode } = error as Partial<SqliteFault>;
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  return errcode ?? sqliteWords.find(([words]) => error.message.startsWith(words))?.[1];
 }
 
 function codeOf(error: unknown): string | undefined {

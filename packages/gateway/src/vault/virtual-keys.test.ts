@@ -179,7 +179,7 @@ onBothEngines((house) => {
     await credentialsOf(shop, "by-other");
     await credentialsOf(shop, "by-own");
     expect(shop.signers).toEqual([akid, akid]);
-    await expect(shop.keys.remove(source.id, actor)).rejects.toMatchObject({ code: "already_exists" });
+    await expect(shop.keys.remove(source.id, actor)).rejects.toMatchObject({ code: "in_use" });
     await shop.keys.update(source.id, { credential: { ...pair, aws_access_key_id: "AKIACHANGED000000000" } }, actor);
     shop.clock.time += 60 * 60_000;
     await credentialsOf(shop, "by-other");

@@ -8,11 +8,13 @@ import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import { hasText, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
+import { checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
+import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
 export interface VirtualKeysOptions {
@@ -223,23 +225,17 @@ export class VirtualKeys {
     return { read, columns };
   }
 
-  /** @throws AditError `not_found`; `already_exists` where another virtual key or a connector uses it. */
+  /** @throws AditError `not_found`; `in_use` where a gateway key, a config, a connector or another virtual key names it. */
   async remove(id: string, actor: Actor): Promise<void> {
     const { store, vault } = this.#options;
-    try {
-      await store.write(async (writing) => {
-        const before = await lockedKey(writing.db, id);
-        await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
-        await vault.remove(writing, placeOf(id));
-        await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
-        writing.changed("virtual_key", id);
-      });
-    } catch (error) {
-      if (!isReferenced(error)) throw error;
-      throw new AditError("already_exists", "Another virtual key or a connector uses this virtual key.", {
-        remedy: "Change what uses it first.",
-      });
-    }
+    await store.write(async (writing) => {
+      const before = await lockedKey(writing.db, id);
+      await checkVirtualKeyUnused(writing.db, before);
+      await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
+      await vault.remove(writing, placeOf(id));
+      await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
+      writing.changed("virtual_key", id);
+    });
   }
 
   #read(
@@ -370,54 +366,6 @@ async function sourceIdOf(
         "Name the slug of a virtual key of the kind access_key or server_chain, or leave it out for the server's own credentials.",
     },
   );
-}
-
-interface Columned {
-  name: string;
-  note: string | undefined;
-  allowedModels: readonly string[] | undefined;
-  allowedRegions: readonly string[] | undefined;
-  endpoint: string | undefined;
-  expiresAt: number | undefined;
-  region: string | undefined;
-  credential: ShownCredential;
-}
-
-function columnsOf(key: Columned) {
-  const { kind, ...shown } = key.credential;
-  return {
-    name: key.name,
-    note: key.note ?? null,
-    kind,
-    region: key.region ?? null,
-    allowedModels: key.allowedModels === undefined ? null : JSON.stringify(key.allowedModels),
-    allowedRegions: key.allowedRegions === undefined ? null : JSON.stringify(key.allowedRegions),
-    endpoint: key.endpoint ?? null,
-    credential: JSON.stringify(shown),
-    expiresAt: key.expiresAt ?? null,
-  };
-}
-
-function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
-  const list = (text: string | null): string[] | undefined =>
-    text === null ? undefined : (JSON.parse(text) as string[]);
-  return {
-    id: row.id,
-    projectId: row.projectId,
-    slug: row.slug,
-    name: row.name,
-    note: row.note ?? undefined,
-    credential: { kind: row.kind, ...(JSON.parse(row.credential) as object) } as ShownCredential,
-    sourceId: row.sourceId ?? undefined,
-    region: row.region ?? undefined,
-    allowedModels: list(row.allowedModels),
-    allowedRegions: list(row.allowedRegions),
-    endpoint: row.endpoint ?? undefined,
-    expiresAt: row.expiresAt ?? undefined,
-    disabled: row.disabled !== 0,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  };
 }
 
 type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };

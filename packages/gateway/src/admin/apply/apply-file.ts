@@ -4,6 +4,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readBy } from "../field-fault.ts";
 import { apiKeyCreate } from "../schemas/api-keys.ts";
+import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { kinds } from "../schemas/virtual-keys.ts";
 
@@ -48,6 +49,15 @@ const apiKey = z.strictObject({
   expires_at,
 });
 
+const limitPlace = z
+  .string()
+  .optional()
+  .describe("Name or id of the gateway key; slug or id of the virtual key; name of the metadata field.");
+
+/** Told from the others of its project by its name, as rate limits are. */
+const budget = budgetCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
+const rateLimit = rateLimitCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
+
 const project = z.strictObject({
   slug: slug.describe("`default` is there from the start."),
   name: z.string().optional().describe("Needed where the project is to be made."),
@@ -55,6 +65,8 @@ const project = z.strictObject({
   virtual_keys: z.array(virtualKey).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
+  budgets: z.array(budget).max(1_000).optional(),
+  rate_limits: z.array(rateLimit).max(1_000).optional(),
 });
 
 const file = z.strictObject({ version: z.literal(1), projects: z.array(project).max(1_000) });
@@ -64,6 +76,8 @@ export type ProjectEntry = ApplyFile["projects"][number];
 export type VirtualKeyEntry = z.output<typeof virtualKey>;
 export type ConfigEntry = z.output<typeof config>;
 export type ApiKeyEntry = z.output<typeof apiKey>;
+export type BudgetEntry = z.output<typeof budget>;
+export type RateLimitEntry = z.output<typeof rateLimit>;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -9,8 +9,9 @@ import { openControlParts } from "../../cli/control-parts.ts";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines, type House } from "../../store/testing/engines.ts";
 import { partsWithin, type ChangeParts } from "../parts.ts";
-import { apply, type ApplyStep } from "./apply.ts";
+import { apply } from "./apply.ts";
 import { applyFileJsonSchema, readApplyFile } from "./apply-file.ts";
+import type { ApplyStep } from "./apply-step.ts";
 
 let dataDir: string;
 beforeEach(async () => {
@@ -53,6 +54,11 @@ projects:
         scopes: [completions.write]
         defaults: { metadata: { team: billing } }
         allowed_models: null
+    budgets:
+      - { name: Service, scope: gateway_key, scope_id: "Service of \${env:TEAM}", unit: cost, amount: 0.25, period: daily }
+      - { name: Teams, scope: metadata, scope_id: team, unit: tokens, amount: 1000, period: total, unknown_price: allow }
+    rate_limits:
+      - { name: All, scope: project, unit: requests, amount: 600, period: minute }
 `;
 
 onBothEngines((house: House) => {
@@ -85,12 +91,15 @@ onBothEngines((house: House) => {
       "create config default/pc-main",
       "create project billing",
       "create API key billing/Service of billing",
+      "create budget billing/Service",
+      "create budget billing/Teams",
+      "create rate limit billing/All",
     ]);
-    expect(first.at(-1)?.newKey?.reveal()).toMatch(/^adit_sk_/);
+    expect(first.at(6)?.newKey?.reveal()).toMatch(/^adit_sk_/);
     const rows = () => store.read((db) => db.selectFrom("auditLog").selectAll().execute());
     const before = (await rows()).length;
     const second = await run(whole);
-    expect(second.map(({ action }) => action)).toEqual(Array.from({ length: 7 }, () => "keep"));
+    expect(second.map(({ action }) => action)).toEqual(Array.from({ length: 10 }, () => "keep"));
     expect((await rows()).length).toBe(before);
     expect(JSON.stringify([first, second, await rows()])).not.toContain(secret);
   });
@@ -103,15 +112,43 @@ onBothEngines((house: House) => {
       .replace("amazon.nova-*", "amazon.nova-lite-*")
       .replace("role/Adit", "role/Other")
       .replace("default: true", "default: false")
-      .replace("team: billing", "team: invoices");
+      .replace("team: billing", "team: invoices")
+      .replace("amount: 0.25", 'amount: "0.250000001"')
+      .replace("amount: 600", "amount: 60");
     expect(told(await run(changed)).filter((line) => !line.startsWith("keep"))).toEqual([
       "update virtual key default/main: name, allowedModels",
       "update virtual key default/assumed: credential",
       "update config default/pc-main: isDefault",
       "update API key billing/Service of billing: defaultMetadata",
+      "update budget billing/Service: amount",
+      "update rate limit billing/All: amount",
     ]);
     const [main] = await parts.virtualKeys.list("prj_00000000-0000-7000-8000-000000000000", { limit: 1 });
     expect(main).toMatchObject({ name: "Main, renamed", allowedModels: ["amazon.nova-lite-*"] });
+    const billing = await parts.projects.find("billing");
+    const [service] = await parts.limitSettings.listBudgets(billing?.id ?? "", { limit: 1 });
+    expect(service).toMatchObject({
+      amount: 250_000_001n,
+      scope: "gateway_key",
+      scopeId: expect.stringMatching(/^gk_/) as string,
+    });
+  });
+
+  test.each([
+    ["amount: 0.25", "amount: -1", "projects[1].budgets[0].amount"],
+    ["amount: 0.25", "amount: 0", "projects[1].budgets[0].amount"],
+    ['scope_id: "Service of ${env:TEAM}"', "scope_id: nobody", "projects[1].budgets[0].scope_id"],
+    ["scope: metadata, scope_id: team", "scope: metadata", "projects[1].budgets[1].scope_id"],
+  ])("limits: %s as %s", async (from, to, param) => {
+    const { run } = await open();
+    await expect(run(whole.replace(from, to))).rejects.toMatchObject({ param });
+  });
+
+  test("a limit of the same name for another period is not the same one", async () => {
+    const { run } = await open();
+    await run(whole);
+    const other = whole.replace("period: daily", "period: weekly");
+    await expect(run(other)).rejects.toMatchObject({ param: "projects[1].budgets[0].period" });
   });
 
   test("another secret is found, without the first being told", async () => {
@@ -170,7 +207,15 @@ describe("the file", () => {
 
   test("its JSON schema names every part", () => {
     const text = JSON.stringify(applyFileJsonSchema());
-    for (const name of ["virtual_keys", "configs", "api_keys", "credential", "allowed_addresses"]) {
+    for (const name of [
+      "virtual_keys",
+      "configs",
+      "api_keys",
+      "credential",
+      "allowed_addresses",
+      "budgets",
+      "rate_limits",
+    ]) {
       expect(text).toContain(`"${name}"`);
     }
   });

@@ -1,34 +1,15 @@
 /** Brings the store to what a file says. What the file does not name stays as it is; nothing is deleted. */
-import { isDeepStrictEqual } from "node:util";
-import { AditError, type JsonObject, type Secret } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
+import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { applyBudget, applyRateLimit } from "./apply-limits.ts";
 import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
-
-/** What became, or would become, of one entry. */
-export interface ApplyStep {
-  action: "create" | "update" | "keep";
-  kind: "project" | "virtual key" | "config" | "API key";
-  /** `PROJECT/SLUG`. */
-  name: string;
-  /** Names of the fields that are different. */
-  fields: readonly string[];
-  /** What its owner should know. */
-  warnings: readonly string[];
-  /** The text of a new gateway key: shown this once. */
-  newKey?: Secret;
-}
-
-interface Place {
-  parts: ChangeParts;
-  actor: Actor;
-  projectId: string;
-  projectSlug: string;
-}
 
 /**
  * Within one transaction, so that a fault anywhere leaves all as it was.
@@ -50,6 +31,12 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     for (const [number, key] of (entry.api_keys ?? []).entries()) {
       steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
     }
+    for (const [number, budget] of (entry.budgets ?? []).entries()) {
+      steps.push(await at(`${path}.budgets[${number}]`, () => applyBudget(budget, place)));
+    }
+    for (const [number, rate] of (entry.rate_limits ?? []).entries()) {
+      steps.push(await at(`${path}.rate_limits[${number}]`, () => applyRateLimit(rate, place)));
+    }
   }
   return steps;
 }
@@ -63,18 +50,6 @@ async function at<Result>(path: string, run: () => Promise<Result>): Promise<Res
     const param = error.param === undefined ? path : `${path}.${error.param}`;
     throw new AditError(error.code, `${path}: ${error.message}`, { param, remedy: error.remedy, cause: error });
   }
-}
-
-function step(action: ApplyStep["action"], kind: ApplyStep["kind"], name: string): ApplyStep {
-  return { action, kind, name, fields: [], warnings: [] };
-}
-
-/** Names of the fields of `wanted` that are not so in `present`. */
-function differing(wanted: object, present: object): string[] {
-  const now = new Map(Object.entries(present));
-  return Object.entries(wanted)
-    .filter(([field, value]) => !isDeepStrictEqual(now.get(field), value))
-    .map(([field]) => field);
 }
 
 async function applyProject(entry: ProjectEntry, { projects }: ChangeParts, actor: Actor) {
@@ -136,7 +111,7 @@ async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep>
 async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep> {
   const { parts, actor, projectId, projectSlug } = place;
   const label = `${projectSlug}/${entry.name}`;
-  const terms = keyTermsOf(entry);
+  const terms = await withKnownNames(projectId, keyTermsOf(entry), parts);
   const named = await parts.gatewayKeys.list(projectId, { limit: 1_000, search: entry.name });
   const found = named.find((key) => key.name === entry.name && key.ownerId === undefined);
   if (found === undefined) {

@@ -1,3 +1,4 @@
+import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
 import { analyticsOperations } from "./analytics.ts";
@@ -8,21 +9,31 @@ import { logExportOperations } from "./log-exports.ts";
 import { logViewOperations } from "./log-views.ts";
 import { logOperations, type LogTools } from "./logs.ts";
 import { feedbackOperations } from "./feedback.ts";
-import { integrationOperations } from "./integrations.ts";
 import { logSettingsOperations } from "./log-settings.ts";
+import { connectorOperations, type ConnectorTools } from "./connectors.ts";
+import { integrationOperations } from "./integrations.ts";
+import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
+/** What operations work with beside what is stored. */
+export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools {
+  /** What a dry run makes its plan with. */
+  routing: RoutingDependencies;
+}
+
 /** Every operation of the control API, in the order of the document. */
-export function allOperations(tools: CredentialTestTools & LogTools): Operation[] {
+export function allOperations(tools: OperationTools): Operation[] {
   return [
     ...virtualKeyOperations(tools),
     ...integrationOperations(),
     ...providerOperations(),
-    ...configOperations(),
+    ...configOperations(tools),
+    ...connectorOperations(tools),
     ...apiKeyOperations(),
+    ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
     ...logOperations(tools),

@@ -1,9 +1,12 @@
 /** `/v1/api-keys`: gateway keys, and the key pairs in AWS's style that stand for one. */
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
-import type { GatewayKeyInput } from "../../access/gateway-key.ts";
+import type { GatewayKey, GatewayKeyInput } from "../../access/gateway-key.ts";
+import { noKeyLimits, type LimitedKey } from "../../limits/key-limits.ts";
 import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../api-key-view.ts";
+import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
+import { changeLimits, giveLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
 import {
@@ -57,6 +60,10 @@ function checkKind(parameters: Readonly<Record<string, string>>, body: ApiKeyCre
   });
 }
 
+function limitedKey({ id, projectId }: GatewayKey): LimitedKey {
+  return { scope: "gateway_key", id, projectId };
+}
+
 async function pairOf(call: Call<unknown, unknown>) {
   const key = await gatewayKeyOf(call);
   const pair = await call.parts.keyPairs.get(call.parameters["pair"] ?? "");
@@ -84,8 +91,9 @@ function keyOperations() {
       run: async ({ body, parts, parameters, principal, actor, project }) => {
         checkKind(parameters, body);
         const projectId = await project(body.workspace_id);
-        checkHandsOn(principal, body.scopes);
-        const terms = Object.entries(termsOf(body)).filter(([, value]) => value !== null);
+        await checkHandsOn(principal, body.scopes, parts);
+        const given = await withKnownNames(projectId, termsOf(body), parts);
+        const terms = Object.entries(given).filter(([, value]) => value !== null);
         const { name, scopes, user_id: ownerId } = body;
         const input: GatewayKeyInput = {
           ...Object.fromEntries(terms),
@@ -94,7 +102,8 @@ function keyOperations() {
           ...(ownerId !== undefined && { ownerId }),
         };
         const made = await parts.gatewayKeys.create(projectId, input, actor);
-        const shown = viewOf(made.gatewayKey, parts.store.clock.now());
+        const limits = await giveLimits({ parts, actor }, limitedKey(made.gatewayKey), body);
+        const shown = viewOf(made.gatewayKey, parts.store.clock.now(), limits);
         return { body: { ...shown, key: made.secret.reveal() }, shows: made.gatewayKey };
       },
     }),
@@ -113,7 +122,12 @@ function keyOperations() {
         const entries = await parts.gatewayKeys.list(projectId, oneMore(page));
         const total = await parts.gatewayKeys.count(projectId, query.search);
         const now = parts.store.clock.now();
-        return { body: pageAnswer(entries, (key) => viewOf(key, now), { page, total }) };
+        const limits = await parts.keyLimits.ofAll(
+          "gateway_key",
+          entries.map(({ id }) => id),
+        );
+        const show = (key: GatewayKey) => viewOf(key, now, limits.get(key.id) ?? noKeyLimits);
+        return { body: pageAnswer(entries, show, { page, total }) };
       },
     }),
     operation({
@@ -132,7 +146,8 @@ function keyOperations() {
           created_at: momentOf(createdAt),
           valid_until: momentOrNull(validUntil),
         }));
-        return { body: { ...viewOf(key, call.parts.store.clock.now()), keys }, shows: key };
+        const limits = await call.parts.keyLimits.of("gateway_key", key.id);
+        return { body: { ...viewOf(key, call.parts.store.clock.now(), limits), keys }, shows: key };
       },
     }),
     operation({
@@ -148,9 +163,11 @@ function keyOperations() {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
-        checkHandsOn(principal, body.scopes ?? []);
-        const updated = await parts.gatewayKeys.update(key.id, termsOf(body), actor);
-        return { body: viewOf(updated, parts.store.clock.now()), shows: updated };
+        await checkHandsOn(principal, body.scopes ?? [], parts);
+        const terms = await withKnownNames(key.projectId, termsOf(body), parts);
+        const updated = await parts.gatewayKeys.update(key.id, terms, actor);
+        const limits = await changeLimits(call, limitedKey(updated), body);
+        return { body: viewOf(updated, parts.store.clock.now(), limits), shows: updated };
       },
     }),
     operation({
@@ -167,10 +184,11 @@ function keyOperations() {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
-        checkHandsOn(principal, key.scopes);
+        await checkHandsOn(principal, key.scopes, parts);
         const overlapMs = (body.overlap_seconds ?? defaultOverlapSeconds) * 1_000;
         const made = await parts.gatewayKeys.rotate(key.id, overlapMs, actor);
-        const shown = viewOf(made.gatewayKey, parts.store.clock.now());
+        const limits = await parts.keyLimits.of("gateway_key", key.id);
+        const shown = viewOf(made.gatewayKey, parts.store.clock.now(), limits);
         return { body: { ...shown, key: made.secret.reveal() }, shows: made.gatewayKey };
       },
     }),
@@ -185,6 +203,7 @@ function keyOperations() {
       run: async (call) => {
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(key);
+        await call.parts.keyLimits.removeAll("gateway_key", key.id, call.actor);
         await call.parts.gatewayKeys.remove(key.id, call.actor);
         return { body: { success: true, id: key.id, deleted: true } };
       },
@@ -207,7 +226,7 @@ function pairOperations() {
       shownOnce: ["secret_access_key"],
       run: async (call) => {
         const key = await gatewayKeyOf(call);
-        checkHandsOn(call.principal, key.scopes);
+        await checkHandsOn(call.principal, key.scopes, call.parts);
         const made = await call.parts.keyPairs.create(key.id, call.actor);
         return { body: { ...pairViewOf(made.keyPair), secret_access_key: made.secretAccessKey.reveal() } };
       },

@@ -1,11 +1,14 @@
 /** `/v1/configs`: saved configs and their versions. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import type { RoutingDependencies } from "../../routing/dependencies.ts";
+import { dryRun } from "../../routing/dry-run.ts";
 import { configJsonSchema } from "../../routing/config-schema.ts";
 import type { SavedConfig, SavedConfigAnswer } from "../../routing/saved-configs.ts";
 import { configOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { projectCaller } from "../project-caller.ts";
 import {
   configCreate,
   configList,
@@ -15,6 +18,7 @@ import {
   jsonSchemaDocument,
   savedConfig,
 } from "../schemas/configs.ts";
+import { dryRunAnswer, dryRunRequest } from "../schemas/dry-run.ts";
 import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
 
 const inProject = z.strictObject(workspaceQuery);
@@ -59,7 +63,15 @@ function configObject(given: Record<string, unknown> | string): JsonObject {
   throw new AditError("invalid_config", "config must be an object, or the JSON text of one.", { param: "config" });
 }
 
-export function configOperations() {
+export interface ConfigTools {
+  routing: RoutingDependencies;
+}
+
+export function configOperations(tools: ConfigTools) {
+  return [...keeping(), ...looking(tools)];
+}
+
+function keeping() {
   return [
     operation({
       id: "createConfig",
@@ -92,20 +104,6 @@ export function configOperations() {
         const entries = await parts.configs.list(projectId, oneMore(page));
         const total = await parts.configs.count(projectId, query.search);
         return { body: pageAnswer(entries, entryOf, { page, total }) };
-      },
-    }),
-    operation({
-      id: "getConfigSchema",
-      method: "GET",
-      path: `${path}/schema`,
-      tag,
-      summary: "The JSON schema of a config, for editors and forms.",
-      need: listing("configs"),
-      query: inProject,
-      answer: jsonSchemaDocument,
-      run: async ({ project }) => {
-        await project();
-        return { body: configJsonSchema() };
       },
     }),
     operation({
@@ -146,6 +144,28 @@ export function configOperations() {
       },
     }),
     operation({
+      id: "deleteConfig",
+      method: "DELETE",
+      path: `${path}/{slug}`,
+      tag,
+      summary: "Take a config away with all its versions.",
+      need: changing("configs", "delete"),
+      query: inProject,
+      answer: deleted,
+      run: async (call) => {
+        const config = await configOf(call);
+        call.checkUnchanged(config);
+        await call.parts.configs.remove(config.id, call.actor);
+        return { body: { success: true, id: config.id, deleted: true } };
+      },
+    }),
+  ];
+}
+
+/** What changes nothing. */
+function looking({ routing }: ConfigTools) {
+  return [
+    operation({
       id: "listConfigVersions",
       method: "GET",
       path: `${path}/{slug}/versions`,
@@ -169,19 +189,34 @@ export function configOperations() {
       },
     }),
     operation({
-      id: "deleteConfig",
-      method: "DELETE",
-      path: `${path}/{slug}`,
+      id: "getConfigSchema",
+      method: "GET",
+      path: `${path}/schema`,
       tag,
-      summary: "Take a config away with all its versions.",
-      need: changing("configs", "delete"),
+      summary: "The JSON schema of a config, for editors and forms.",
+      need: listing("configs"),
       query: inProject,
-      answer: deleted,
-      run: async (call) => {
-        const config = await configOf(call);
-        call.checkUnchanged(config);
-        await call.parts.configs.remove(config.id, call.actor);
-        return { body: { success: true, id: config.id, deleted: true } };
+      answer: jsonSchemaDocument,
+      run: async ({ project }) => {
+        await project();
+        return { body: configJsonSchema() };
+      },
+    }),
+    operation({
+      id: "dryRunConfig",
+      method: "POST",
+      path: `${path}/dry-run`,
+      tag,
+      summary: "Say what a config would do with a request, and what each failure would lead to. Nothing is sent.",
+      need: reading("configs"),
+      query: inProject,
+      body: dryRunRequest,
+      answer: dryRunAnswer,
+      changes: false,
+      run: async ({ body, principal, project }) => {
+        const { workspace_id: workspace, ...input } = body;
+        const caller = projectCaller(principal, await project(workspace));
+        return { body: { object: "config.dry_run", ...(await dryRun(input as JsonObject, caller, routing)) } };
       },
     }),
   ];

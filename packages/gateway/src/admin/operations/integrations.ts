@@ -1,5 +1,6 @@
 /** `/v1/integrations`: virtual keys as Portkey's integrations, and the models that they allow. */
 import { z } from "zod";
+import { noKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
@@ -24,7 +25,7 @@ const inProject = z.strictObject(workspaceQuery);
 
 function integrationOf(key: VirtualKey, nowMs: number) {
   const { id, slug, name, note, ai_provider_name, status, model_config, workspace_id, created_at, last_updated_at } =
-    viewOf(key, nowMs);
+    viewOf(key, nowMs, noKeyLimits);
   const configurations = Object.entries(model_config).map(([field, value]) => [
     field.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
     value,

@@ -1,5 +1,6 @@
 /** What is the same for the three views of virtual keys: lists, single ones, deletion. */
 import { z } from "zod";
+import { noKeyLimits, type LimitedKey, type ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
@@ -15,11 +16,15 @@ export interface KeyView {
   tag: string;
   /** As scopes have it, such as `virtual_keys`. */
   resource: string;
-  show: (key: VirtualKey, nowMs: number) => object;
+  show: (key: VirtualKey, nowMs: number, limits: ShownKeyLimits) => object;
   entry: z.ZodType;
   list: z.ZodType;
   /** What the list takes beside the usual. */
   listFields?: Readonly<Record<string, z.ZodType>>;
+}
+
+export function limitedKey({ id, projectId }: VirtualKey): LimitedKey {
+  return { scope: "virtual_key", id, projectId };
 }
 
 export function listGetDelete({
@@ -50,7 +55,12 @@ export function listGetDelete({
         const entries = await parts.virtualKeys.list(projectId, oneMore(page));
         const total = await parts.virtualKeys.count(projectId, page.search);
         const now = parts.store.clock.now();
-        return { body: pageAnswer(entries, (key) => show(key, now), { page, total }) };
+        const limits = await parts.keyLimits.ofAll(
+          "virtual_key",
+          entries.map(({ id }) => id),
+        );
+        const shown = (key: VirtualKey) => show(key, now, limits.get(key.id) ?? noKeyLimits);
+        return { body: pageAnswer(entries, shown, { page, total }) };
       },
     }),
     operation({
@@ -64,7 +74,8 @@ export function listGetDelete({
       answer: entry,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        return { body: show(key, call.parts.store.clock.now()), shows: key };
+        const limits = await call.parts.keyLimits.of("virtual_key", key.id);
+        return { body: show(key, call.parts.store.clock.now(), limits), shows: key };
       },
     }),
     operation({
@@ -79,6 +90,7 @@ export function listGetDelete({
       run: async (call) => {
         const key = await virtualKeyOf(call);
         call.checkUnchanged(key);
+        await call.parts.keyLimits.removeAll("virtual_key", key.id, call.actor);
         await call.parts.virtualKeys.remove(key.id, call.actor);
         return { body: { success: true, id: key.id, deleted: true } };
       },

@@ -114,6 +114,7 @@ export function peopleOperations() {
       run: async (call) => {
         const before = await call.parts.people.get(call.parameters["id"] ?? "");
         call.checkUnchanged(before);
+        await call.parts.gatewayKeys.removeOfOwner(before.id, call.actor);
         await call.parts.people.remove(before.id, call.actor);
         return { body: { success: true, id: before.id, deleted: true } };
       },

@@ -1,12 +1,14 @@
 /** `/v1/providers`: virtual keys as Portkey's providers. */
 import { z } from "zod";
+import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
+import { changeLimits, giveLimits, checkSetsLimits } from "../key-limit-fields.ts";
 import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
-import { listGetDelete } from "./key-views.ts";
+import { limitedKey, listGetDelete } from "./key-views.ts";
 import { termsOf, viewOf } from "../virtual-key-view.ts";
 
 const tag = "providers";
@@ -14,8 +16,8 @@ const path = "/v1/providers";
 const inProject = z.strictObject(workspaceQuery);
 
 /** The integration of a provider is the same object: its own slug. */
-function providerViewOf(key: VirtualKey, nowMs: number) {
-  const shown = viewOf(key, nowMs);
+function providerViewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
+  const shown = viewOf(key, nowMs, limits);
   return {
     id: shown.id,
     object: "provider",
@@ -25,6 +27,8 @@ function providerViewOf(key: VirtualKey, nowMs: number) {
     ai_provider_id: shown.ai_provider_name,
     integration_id: shown.slug,
     status: shown.status,
+    usage_limits: shown.usage_limits,
+    rate_limits: shown.rate_limits,
     workspace_id: shown.workspace_id,
     expires_at: shown.expires_at,
     created_at: shown.created_at,
@@ -32,8 +36,11 @@ function providerViewOf(key: VirtualKey, nowMs: number) {
   };
 }
 
-function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, nowMs: number): Answer {
-  return { body: { ...providerViewOf(virtualKey, nowMs), success: true, warnings }, shows: virtualKey };
+function savedAnswer(
+  { virtualKey, warnings }: SavedVirtualKey,
+  { nowMs, limits }: { nowMs: number; limits: ShownKeyLimits },
+): Answer {
+  return { body: { ...providerViewOf(virtualKey, nowMs, limits), success: true, warnings }, shows: virtualKey };
 }
 
 export function providerOperations() {
@@ -52,10 +59,13 @@ export function providerOperations() {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const from = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) }, body.integration_id);
+        // A copy is not counted by the limits of what it is a copy of.
+        if (await parts.keyLimits.isLimited("virtual_key", from.id)) checkSetsLimits(call.principal, projectId);
         const { name, slug } = body;
         const terms = { name, ...(slug !== undefined && { slug }), ...termsOf(body) };
         const saved = await parts.virtualKeys.copy(from.id, terms, actor);
-        return savedAnswer(saved, parts.store.clock.now());
+        const limits = await giveLimits(call, limitedKey(saved.virtualKey), body);
+        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
     }),
     ...listGetDelete({
@@ -84,7 +94,9 @@ export function providerOperations() {
         const key = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) });
         call.checkUnchanged(key);
         const patch = { ...termsOf(body), ...(body.name !== undefined && { name: body.name }) };
-        return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
+        const saved = await parts.virtualKeys.update(key.id, patch, actor);
+        const limits = await changeLimits(call, limitedKey(key), body);
+        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
     }),
   ];

@@ -1,7 +1,9 @@
 /** `/v1/virtual-keys`: stored credentials. */
 import { z } from "zod";
+import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
+import { changeLimits, giveLimits } from "../key-limit-fields.ts";
 import { changing, operation, reading, type Answer } from "../operation.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
 import {
@@ -16,16 +18,19 @@ import {
 } from "../schemas/virtual-keys.ts";
 import { policiesOf, type PolicyTools } from "../policies.ts";
 import { credentialTest, type CredentialTestTools } from "../credential-test.ts";
-import { listGetDelete } from "./key-views.ts";
+import { limitedKey, listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, termsOf, viewOf } from "../virtual-key-view.ts";
 
 const inProject = z.strictObject(workspaceQuery);
 const tag = "virtual keys";
 const path = "/v1/virtual-keys";
 
-function savedAnswer({ virtualKey: key, warnings }: SavedVirtualKey, nowMs: number): Answer {
+function savedAnswer(
+  { virtualKey: key, warnings }: SavedVirtualKey,
+  { nowMs, limits }: { nowMs: number; limits: ShownKeyLimits },
+): Answer {
   const { id, slug } = key;
-  return { body: { ...viewOf(key, nowMs), success: true, data: { id, slug }, warnings }, shows: key };
+  return { body: { ...viewOf(key, nowMs, limits), success: true, data: { id, slug }, warnings }, shows: key };
 }
 
 export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
@@ -44,7 +49,8 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
         const projectId = await project(body.workspace_id);
         const given = { ...termsOf(body), ...credentialOf(body, kindOf(body)) };
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
-        return savedAnswer(saved, parts.store.clock.now());
+        const limits = await giveLimits({ parts, actor }, limitedKey(saved.virtualKey), body);
+        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
     }),
     ...listGetDelete({
@@ -81,7 +87,9 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
           ...credential,
           ...(kind !== undefined && "credential" in credential && { kind }),
         };
-        return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
+        const saved = await parts.virtualKeys.update(key.id, patch, actor);
+        const limits = await changeLimits(call, limitedKey(key), body);
+        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
     }),
     operation({

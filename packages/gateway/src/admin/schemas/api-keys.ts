@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exampleKeyLimits, keyLimitsIn, keyLimitsOut, resetUsage } from "./limits.ts";
 import { exampleList, exampleMoment, listOf, moment, momentIn, named, texts, workspaceId } from "./schema.ts";
 
 const defaultsIn = z.strictObject({
@@ -35,6 +36,7 @@ export const apiKeyCreate = named(
     type: inPath,
     "sub-type": inPath,
     ...terms,
+    ...keyLimitsIn,
   }),
   { name: "Billing service", scopes: ["completions.write"], defaults: { metadata: { team: "billing" } } },
 );
@@ -48,6 +50,8 @@ export const apiKeyUpdate = named(
     scopes: texts.optional(),
     status: z.enum(["active", "disabled"]).optional(),
     ...terms,
+    ...keyLimitsIn,
+    reset_usage: resetUsage,
   }),
   { allowed_models: ["amazon.nova-*"] },
 );
@@ -75,7 +79,7 @@ const entryFields = {
   type: z.enum(["workspace-service", "workspace-user"]),
   workspace_id: z.string(),
   user_id: z.string().nullable(),
-  status: z.enum(["active", "disabled", "expired"]),
+  status: z.enum(["active", "disabled", "expired", "exhausted"]),
   scopes: texts,
   allowed_models: texts.nullable(),
   allowed_virtual_keys: texts.nullable(),
@@ -88,6 +92,7 @@ const entryFields = {
     virtual_key: z.string().nullable(),
     allow_credential_override: z.boolean(),
   }),
+  ...keyLimitsOut,
   expires_at: moment.nullable(),
   last_used_at: moment.nullable().describe("Some minutes behind."),
   created_at: moment,
@@ -114,6 +119,7 @@ const entry = {
     virtual_key: null,
     allow_credential_override: true,
   },
+  ...exampleKeyLimits,
   expires_at: null,
   last_used_at: null,
   created_at: exampleMoment,

@@ -1,5 +1,6 @@
 /** Portkey's integrations and providers: two views of virtual keys. */
 import { z } from "zod";
+import { exampleKeyLimits, keyLimitsIn, keyLimitsOut, resetUsage } from "./limits.ts";
 import { exampleList, exampleMoment, listOf, moment, momentIn, named, workspaceId } from "./schema.ts";
 import { virtualKeySaved } from "./virtual-keys.ts";
 
@@ -139,6 +140,7 @@ export const providerCreate = named(
     slug: z.string().optional(),
     note: z.string().optional(),
     expires_at: momentIn.optional(),
+    ...keyLimitsIn,
     workspace_id: workspaceId,
   }),
   { name: "Bedrock for billing", integration_id: "bedrock-main", slug: "bedrock-billing" },
@@ -150,6 +152,8 @@ export const providerUpdate = named(
     name: z.string().optional(),
     note: z.string().nullable().optional(),
     expires_at: momentIn.nullable().optional(),
+    ...keyLimitsIn,
+    reset_usage: resetUsage,
     workspace_id: workspaceId,
   }),
   { note: "Until the end of the year" },
@@ -163,7 +167,8 @@ const providerFields = {
   note: z.string().nullable(),
   ai_provider_id: z.string(),
   integration_id: z.string(),
-  status: z.enum(["active", "disabled", "expired"]),
+  status: z.enum(["active", "disabled", "expired", "exhausted"]),
+  ...keyLimitsOut,
   workspace_id: z.string(),
   expires_at: moment.nullable(),
   created_at: moment,
@@ -178,6 +183,7 @@ const exampleProvider = {
   ai_provider_id: "bedrock",
   integration_id: "bedrock-billing",
   status: "active" as const,
+  ...exampleKeyLimits,
   workspace_id: exampleIntegration.workspace_id,
   expires_at: null,
   created_at: exampleMoment,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exampleKeyLimits, keyLimitsIn, keyLimitsOut, resetUsage } from "./limits.ts";
 import { exampleList, exampleMoment, listOf, moment, momentIn, named, texts, workspaceId } from "./schema.ts";
 
 export const kinds = ["access_key", "assumed_role", "bedrock_api_key", "server_chain", "openai_compatible"] as const;
@@ -35,6 +36,7 @@ const terms = {
   allowed_regions: texts.nullable().optional(),
   endpoint: z.string().nullable().optional().describe("In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS."),
   expires_at: momentIn.nullable().optional(),
+  ...keyLimitsIn,
 };
 
 export const virtualKeyCreate = named(
@@ -61,7 +63,13 @@ export type VirtualKeyCreate = z.output<typeof virtualKeyCreate>;
 
 export const virtualKeyUpdate = named(
   "VirtualKeyUpdate",
-  z.looseObject({ name: z.string().optional(), disabled: z.boolean().optional(), ...terms, ...credentialFields }),
+  z.looseObject({
+    name: z.string().optional(),
+    disabled: z.boolean().optional(),
+    reset_usage: resetUsage,
+    ...terms,
+    ...credentialFields,
+  }),
   { note: "Rotated in January", awsAccessKeyId: "AKIAIOSFODNN7EXAMPLE", awsSecretAccessKey: "..." },
 );
 export type VirtualKeyUpdate = z.output<typeof virtualKeyUpdate>;
@@ -88,7 +96,7 @@ const shownFields = {
   name: z.string(),
   note: z.string().nullable(),
   ai_provider_name: z.string(),
-  status: z.enum(["active", "disabled", "expired"]),
+  status: z.enum(["active", "disabled", "expired", "exhausted"]),
   kind: z.enum(kinds),
   region: z.string().nullable(),
   allowed_models: texts.nullable(),
@@ -97,6 +105,7 @@ const shownFields = {
   credential: credentialShown,
   model_config: z.record(z.string(), z.string()).describe("Portkey's names of what of the credential is no secret."),
   masked_api_key: z.string().nullable(),
+  ...keyLimitsOut,
   workspace_id: z.string(),
   created_at: moment,
   last_updated_at: moment,
@@ -129,6 +138,7 @@ const example = {
     awsExternalId: "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
   },
   masked_api_key: null,
+  ...exampleKeyLimits,
   workspace_id: "prj_00000000-0000-7000-8000-000000000000",
   created_at: exampleMoment,
   last_updated_at: exampleMoment,

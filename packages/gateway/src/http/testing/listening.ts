@@ -19,6 +19,7 @@ const settings: ListenerOptions["settings"] = {
   maxBodyBytes: 1_048_576,
   keepAliveCommentMs: 15_000,
   corsOrigins: new Set<string>(),
+  trustedProxies: [],
   shutdownSeconds: 5,
 };
 

@@ -1,0 +1,82 @@
+/** Brings budgets and rate limits to what the file of `adit apply` says. */
+import { AditError } from "@adit/bedrock";
+import { amountFrom } from "../../limits/amounts.ts";
+import { checkAlertPercents, checkName } from "../../limits/check-limit.ts";
+import type { Limit } from "../../limits/limit.ts";
+import type { BudgetEntry, RateLimitEntry } from "./apply-file.ts";
+import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+
+/** Limits of one name are looked for among these many. */
+const compared = 1_000;
+
+/** Of budgets of one name the oldest counts. */
+export async function applyBudget(entry: BudgetEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const name = checkName(entry.name);
+  const { unit, period, alert_percents: alertPercents, alert_url: alertUrl } = entry;
+  const fixed = { ...(await scopeOf(entry, place)), unit, period };
+  const wanted = {
+    amount: amountFrom(entry.amount, unit, "amount"),
+    ...(alertPercents !== undefined && { alertPercents: checkAlertPercents(alertPercents) }),
+    ...(alertUrl !== undefined && { alertUrl }),
+    ...(entry.unknown_price !== undefined && { unknownPrice: entry.unknown_price }),
+  };
+  const named = await parts.limitSettings.listBudgets(projectId, { limit: compared, search: name });
+  const found = named.find((budget) => budget.name === name);
+  if (found === undefined) {
+    await parts.limitSettings.createBudget(projectId, { name, ...fixed, ...wanted }, actor);
+    return step("create", "budget", `${projectSlug}/${name}`);
+  }
+  checkFixed(fixed, found);
+  const fields = differing(wanted, found);
+  if (fields.length > 0) await parts.limitSettings.updateBudget(found.id, wanted, actor);
+  return { ...step(fields.length > 0 ? "update" : "keep", "budget", `${projectSlug}/${name}`), fields };
+}
+
+/** Of rate limits of one name the oldest counts. */
+export async function applyRateLimit(entry: RateLimitEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const name = checkName(entry.name);
+  const { unit, period } = entry;
+  const fixed = { ...(await scopeOf(entry, place)), unit, period };
+  const amount = amountFrom(entry.amount, unit, "amount");
+  const named = await parts.limitSettings.listRateLimits(projectId, { limit: compared, search: name });
+  const found = named.find((rateLimit) => rateLimit.name === name);
+  if (found === undefined) {
+    await parts.limitSettings.createRateLimit(projectId, { name, ...fixed, amount }, actor);
+    return step("create", "rate limit", `${projectSlug}/${name}`);
+  }
+  checkFixed(fixed, found);
+  if (found.amount === amount) return step("keep", "rate limit", `${projectSlug}/${name}`);
+  await parts.limitSettings.updateRateLimit(found.id, { amount }, actor);
+  return { ...step("update", "rate limit", `${projectSlug}/${name}`), fields: ["amount"] };
+}
+
+type FixedTerms = Pick<Limit, "scope" | "scopeId" | "scopeValue" | "unit" | "period">;
+
+/** The key by its name, the virtual key by its slug: ids are not known when the file is written. */
+async function scopeOf(entry: BudgetEntry | RateLimitEntry, { parts, projectId }: Place) {
+  const { scope, scope_id: named = scope === "project" ? projectId : "", scope_value: scopeValue } = entry;
+  if (scope === "virtual_key") {
+    const found = await parts.virtualKeys.bySlug(projectId, named.replace(/^@/, ""));
+    return { scope, scopeId: found?.id ?? named, scopeValue };
+  }
+  if (scope !== "gateway_key") return { scope, scopeId: named, scopeValue };
+  const keys = await parts.gatewayKeys.list(projectId, { limit: compared, search: named });
+  return { scope, scopeId: keys.find((key) => key.name === named)?.id ?? named, scopeValue };
+}
+
+/** @throws AditError that names the first field that cannot change */
+function checkFixed(fixed: FixedTerms, found: FixedTerms): void {
+  const [field] = differing(fixed, found);
+  if (field === undefined) return;
+  const param = field.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  throw new AditError(
+    "invalid_request",
+    `${param} is another than that of the limit of this name, and cannot change.`,
+    {
+      param,
+      remedy: "Give the new limit another name, or take the old one away.",
+    },
+  );
+}

@@ -1,0 +1,133 @@
+/** `usage_limits` and `rate_limits` of keys, as Portkey's clients send and read them. */
+import { AditError } from "@adit/bedrock";
+import type { z } from "zod";
+import { amountFrom, amountText } from "../limits/amounts.ts";
+import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/key-limits.ts";
+import type { Budget, RatePeriod } from "../limits/limit.ts";
+import { administering, type Call } from "./operation.ts";
+import { checkAnyRight, checkRight } from "./rights.ts";
+import type { keyLimitsIn } from "./schemas/limits.ts";
+
+interface GivenLimits {
+  usage_limits?: z.output<typeof keyLimitsIn.usage_limits>;
+  rate_limits?: z.output<typeof keyLimitsIn.rate_limits>;
+  reset_usage?: boolean | undefined;
+}
+
+const periods = { rps: "second", rpm: "minute", rph: "hour", rpd: "day" } as const;
+const units: Readonly<Record<RatePeriod, keyof typeof periods>> = {
+  second: "rps",
+  minute: "rpm",
+  hour: "rph",
+  day: "rpd",
+};
+
+/** To lift a limit is for those who may set limits. */
+const settingLimits = administering("limits", "project");
+
+/** @throws AditError `forbidden` */
+export function checkSetsLimits(principal: Call<unknown, unknown>["principal"], projectId: string): void {
+  checkAnyRight(principal, settingLimits);
+  checkRight(principal, settingLimits, projectId);
+}
+
+/** Of a key that was just made: whoever may make keys may make one with limits. @throws AditError that names the field at fault */
+export async function giveLimits(
+  { parts, actor }: Pick<Call<unknown, unknown>, "parts" | "actor">,
+  key: LimitedKey,
+  body: GivenLimits,
+): Promise<ShownKeyLimits> {
+  const fields = fieldsOf(body);
+  if (fields !== undefined) await at(() => parts.keyLimits.set(key, fields, actor));
+  return parts.keyLimits.of(key.scope, key.id);
+}
+
+/** Of a key that is there. @throws AditError as {@link giveLimits}; `forbidden` for who is no admin of the project */
+export async function changeLimits(
+  call: Pick<Call<unknown, unknown>, "parts" | "actor" | "principal">,
+  key: LimitedKey,
+  body: GivenLimits,
+): Promise<ShownKeyLimits> {
+  if (fieldsOf(body) !== undefined) checkSetsLimits(call.principal, key.projectId);
+  return giveLimits(call, key, body);
+}
+
+function fieldsOf({ usage_limits: usage, rate_limits: rates, reset_usage: isReset }: GivenLimits) {
+  if (usage === undefined && rates === undefined && isReset !== true) return undefined;
+  const fields: KeyLimitFields = {
+    budget: usage === undefined || usage === null ? usage : budgetOf(usage),
+    rates:
+      rates === undefined || rates === null
+        ? rates
+        : rates.map(({ type, unit, value }) => ({ unit: type, period: periods[unit], amount: BigInt(value) })),
+    isReset,
+  };
+  return fields;
+}
+
+function budgetOf(usage: NonNullable<GivenLimits["usage_limits"]>): NonNullable<KeyLimitFields["budget"]> {
+  const { type: unit = "cost", credit_limit, periodic_reset, alert_threshold, alert_url } = usage;
+  const amount = amountFrom(credit_limit, unit, "usage_limits.credit_limit");
+  return {
+    unit,
+    amount,
+    period: periodic_reset ?? "total",
+    alertPercents:
+      alert_threshold === null || alert_threshold === undefined ? [] : [percentOf(alert_threshold, { unit, amount })],
+    alertUrl: alert_url ?? undefined,
+  };
+}
+
+/** Rather early than late. */
+function percentOf(threshold: number | string, { unit, amount }: Pick<Budget, "unit" | "amount">): number {
+  const param = "usage_limits.alert_threshold";
+  const asked = amountFrom(threshold, unit, param);
+  const percent = amount === 0n ? 0n : (asked * 100n) / amount;
+  if (percent >= 1n && percent <= 100n) return Number(percent);
+  throw new AditError("invalid_request", `${param} must be from a hundredth of credit_limit to credit_limit.`, {
+    param,
+    remedy: `Change ${param}.`,
+  });
+}
+
+/** A limit's own fields stand under other names in a key. */
+const names: Readonly<Record<string, string>> = {
+  amount: "credit_limit",
+  alert_percents: "alert_threshold",
+  "alert_percents[0]": "alert_threshold",
+  alert_url: "alert_url",
+};
+
+async function at(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+    const name = names[error.param ?? ""];
+    if (name === undefined) throw error;
+    const param = `usage_limits.${name}`;
+    const words = error.message.replace(error.param ?? "", param).replace("alert_percents", "alert_threshold");
+    throw new AditError(error.code, words, { param, remedy: `Change ${param}.`, cause: error });
+  }
+}
+
+/** For the answers that show the key. */
+export function shownLimits({ budget, rates }: ShownKeyLimits) {
+  return {
+    usage_limits: budget === undefined ? null : usageOf(budget),
+    rate_limits: rates.map(({ unit, period, amount }) => ({ type: unit, unit: units[period], value: Number(amount) })),
+  };
+}
+
+function usageOf({ id, unit, amount, period, alertPercents, alertUrl }: Budget) {
+  const shown = (part: bigint): number => Number(amountText(part, unit));
+  const [percent] = alertPercents;
+  return {
+    id,
+    type: unit,
+    credit_limit: shown(amount),
+    periodic_reset: period === "total" ? null : period,
+    alert_threshold: percent === undefined ? null : shown((amount * BigInt(percent)) / 100n),
+    alert_url: alertUrl ?? null,
+  };
+}

@@ -1,0 +1,115 @@
+/** The most that one call can use at a target, by the request as that target gets it. */
+import {
+  dearestCost,
+  isJsonObject,
+  tierOfCall,
+  type JsonObject,
+  type PricePlace,
+  type PriceTable,
+  type PriceTier,
+} from "@adit/bedrock";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { Incoming } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import { boundOf } from "../limits/bound.ts";
+import type { LimitCharge } from "../limits/limit.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import { withParams } from "../routing/params.ts";
+import type { Target } from "../routing/plan.ts";
+import { sizeOfCall, type SizedCall } from "./call-size.ts";
+import { nativeOperation } from "./native-path.ts";
+import { parsedOrNot } from "./passed-call.ts";
+
+/** A request's body, read for its bound. */
+export interface CallContent extends SizedCall {
+  /** The service that was asked for. */
+  tier: PriceTier;
+  /** Where it may be asked for too. */
+  headers: CallerHeaders;
+}
+
+export interface BoundTools {
+  prices: PriceTable;
+  /** The model behind one whose name does not tell it. */
+  foundationModel: string | undefined;
+}
+
+/** `text` is the body as the caller sent it, or as a connector made it. */
+export function contentOf(
+  { path, headers }: Pick<Incoming, "path" | "headers">,
+  { body }: Pick<Interpretation, "body">,
+  dialect: RequestFacts["dialect"],
+  text: Buffer | string,
+): CallContent {
+  if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
+  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tier: tierIn(body, headers), headers };
+  const operation = nativeOperation(path);
+  if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
+  const kind = operation.action.startsWith("converse") ? "dialect" : "native";
+  return readContent({ dialect, kind, text }, headers);
+}
+
+export function boundAt(content: CallContent, target: Target, tools: BoundTools): LimitCharge {
+  const { prices, foundationModel } = tools;
+  if (content.kind === "guardrail") return guardrailBound(content, target, prices);
+  const sent = contentAt(content, target);
+  const size = sizeOfCall(sent, target, foundationModel);
+  // A tier that AWS cannot serve is served as `standard`.
+  const places = [...new Set<PriceTier>(["standard", sent.tier])].map((tier) => placeOf(target, { ...tools, tier }));
+  const bound = boundOf(size, places, prices);
+  return target.provider === "bedrock" ? bound : { ...bound, costNano: undefined };
+}
+
+/** Where a call to the target is priced. */
+export function placeOf(
+  { model, region }: Pick<Target, "model" | "region">,
+  { foundationModel, tier }: { foundationModel: string | undefined; tier: PriceTier },
+): PricePlace {
+  return { model, region, tier, ...(foundationModel !== undefined && { foundationModel }) };
+}
+
+/** With the target's own parameters; those change the model, and how much it may write. The native door's body is the caller's. */
+export function contentAt(content: CallContent, { overrideParams }: Target): CallContent {
+  const isChanged = Object.keys(overrideParams).some((name) => name !== "model");
+  if (!isChanged || content.dialect === "bedrock" || content.dialect === "connector") return content;
+  const body = withParams(content.body, overrideParams);
+  return { ...content, body, text: JSON.stringify(body), tier: tierIn(body, content.headers) };
+}
+
+function readContent(
+  { dialect, kind, text }: Pick<CallContent, "dialect" | "kind" | "text">,
+  headers: CallerHeaders,
+): CallContent {
+  // What is no object of JSON is AWS's to refuse.
+  const body = parsedOrNot(text.toString()) ?? {};
+  return { dialect, kind, body, text, tier: tierIn(body, headers), headers };
+}
+
+const tiers = ["priority", "flex", "reserved"] as const;
+
+function tierIn(body: JsonObject, headers: CallerHeaders): PriceTier {
+  const asked = body["service_tier"] ?? body["serviceTier"] ?? headers.raw("x-amzn-bedrock-service-tier");
+  const name = isJsonObject(asked) ? asked["type"] : asked;
+  const performance = body["performanceConfig"] ?? body["performance_config"];
+  const latency = isJsonObject(performance)
+    ? performance["latency"]
+    : headers.raw("x-amzn-bedrock-performanceconfig-latency");
+  const serviceTier = tiers.find((tier) => tier === name);
+  return tierOfCall({
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(latency === "optimized" && { latency }),
+  });
+}
+
+/** Guardrails count a unit for each thousand characters of each block, by each policy. */
+const charactersOfUnit = 1_000;
+
+function guardrailBound({ body, text }: CallContent, { region }: Target, prices: PriceTable): LimitCharge {
+  const blocks = Array.isArray(body["content"]) ? body["content"].length : 1;
+  const most = Math.ceil(Buffer.byteLength(text) / charactersOfUnit) + blocks;
+  const names = new Set(prices.guardrails.flatMap(({ units }) => [...units.keys()]));
+  const guardrailUnits = Object.fromEntries([...names].map((name) => [name, most]));
+  const cost = dearestCost({ guardrailUnits }, [{ model: "", region }], prices);
+  // Without any price it is not free: it is not known.
+  return { tokens: 0, costNano: cost.known && names.size > 0 ? cost.total : undefined };
+}

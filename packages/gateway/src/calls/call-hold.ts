@@ -1,0 +1,274 @@
+/** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
+import { AditError, type ErrorCode, type PriceTable, type UsageRoute } from "@adit/bedrock";
+import { projectOf, type Principal } from "../access/principal.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import { chargeOf } from "../limits/charge.ts";
+import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
+import type { LimitRefusal, Limits } from "../limits/limits.ts";
+import type { Reservation } from "../limits/reservation.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import type { Plan, Target } from "../routing/plan.ts";
+import { billableUsage } from "./billable-usage.ts";
+import { embeds } from "./call-size.ts";
+import { boundAt, contentAt, contentOf, placeOf, type CallContent } from "./call-bound.ts";
+
+export interface HeldCall {
+  incoming: Incoming;
+  principal: Principal;
+  asked: Interpretation;
+  facts: RequestFacts;
+  /** The body as the caller sent it, or as a connector made it. */
+  text: Buffer | string;
+}
+
+export interface HoldTools {
+  limits: Limits;
+  prices: PriceTable;
+  /** The model behind a target whose name does not tell it. */
+  modelBehind: (target: Target) => Promise<string> | undefined;
+}
+
+/** A request was sent, and no answer says that it was refused: AWS may have billed it. */
+const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
+  "client_closed",
+  "shutting_down",
+  "first_byte_timeout",
+  "idle_timeout",
+  "request_timeout",
+  "upstream_reset",
+  "truncated_stream",
+  "corrupt_stream",
+  "empty_output",
+  "reply_too_large",
+  "malformed_model_output",
+  "internal",
+]);
+const usageRoutes: readonly UsageRoute[] = ["converse", "invoke", "openai", "anthropic"];
+const nothing: LimitCharge = { tokens: 0, costNano: 0n };
+
+export class CallHold {
+  readonly #tools: HoldTools;
+  readonly #call: HeldCall;
+  readonly #behind = new Map<Target, string>();
+  #content: CallContent | undefined;
+  /** Of the key's, the project's and the metadata's limits: for the whole call. */
+  #ofCall: Reservation | undefined;
+  /** Of the limits of the virtual key at the target. */
+  #ofTarget: Reservation | undefined;
+  /** That is being called, or has answered. */
+  #target: Target | undefined;
+  #refusal: LimitRefusal | undefined;
+  /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
+  #unclear = 0;
+  #last: "none" | "refused" | "unclear" | "answered" = "none";
+  /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
+  #wasSent = false;
+  #isOver = false;
+
+  constructor(tools: HoldTools, call: HeldCall) {
+    this.#tools = tools;
+    this.#call = call;
+  }
+
+  /** Reserves with all limits but those of virtual keys. Rejects with AditError of status 412 or 429, or `store_unavailable`. */
+  async begin(): Promise<void> {
+    const { principal, asked } = this.#call;
+    const bound = (): Promise<LimitCharge> => this.#boundAt(targetsOf(asked.plan));
+    // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
+    const isPatient = principal.kind === "admin_key";
+    this.#ofCall = this.#granted(await this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient));
+  }
+
+  /**
+   * Before an attempt: the limits of the target's virtual key, and those of the call anew where an earlier attempt has used up what was
+   * reserved. Undefined where there is nothing to reserve. Rejects as {@link begin}.
+   */
+  enter(target: Target): Promise<void> | undefined {
+    this.#refusal = undefined;
+    this.#target = target;
+    this.#unclear = 0;
+    this.#last = "none";
+    const id = target.virtualKey?.id;
+    const limitedKey = id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : id;
+    if (this.#ofCall !== undefined && limitedKey === undefined) return undefined;
+    return this.#reserveWith(target, limitedKey);
+  }
+
+  /** One transmission has ended, with this code where it failed. */
+  noteAttempt(code: string | undefined): void {
+    this.#wasSent = true;
+    if (code === undefined) this.#last = "answered";
+    else this.#last = perhapsBilled.has(code) ? "unclear" : "refused";
+    if (this.#last === "unclear") this.#unclear += 1;
+  }
+
+  /** The attempt failed. What AWS has refused it has not billed; where it left that open the bound counts. */
+  fail(error: unknown): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    this.#target = undefined;
+    if (this.#isPerhapsBilled(error)) this.#unclear += 1;
+    const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
+    void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothing));
+    this.#ofTarget = undefined;
+    if (lost === undefined) return;
+    this.#note(["by_bound"]);
+    void this.#end(this.#ofCall, lost);
+    this.#ofCall = undefined;
+  }
+
+  /**
+   * What the call has used is settled, and the rest is free; nothing was used where no target answered. Before the last byte leaves, so
+   * that whoever has the answer finds it free. Resolves when all gateways can have it; undefined where that has been done.
+   */
+  settle(): Promise<unknown> | undefined {
+    if (this.#isOver) return undefined;
+    this.#isOver = true;
+    const target = this.#target;
+    const used = target === undefined || this.#call.facts.cacheStatus === "HIT" ? undefined : this.#allUsedAt(target);
+    return Promise.all([
+      this.#end(this.#ofTarget, used),
+      this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
+    ]);
+  }
+
+  /** Says what is left. */
+  tell(reply: Reply): void {
+    const headers = this.#ofCall?.headers(this.#ofTarget) ?? this.#ofTarget?.headers();
+    for (const [name, value] of Object.entries({ ...headers, ...this.#refusal?.headers })) reply.header(name, value);
+  }
+
+  async #reserveWith(target: Target, virtualKeyId: string | undefined): Promise<void> {
+    if (this.#ofCall === undefined) {
+      this.#wasSent = false;
+      await this.begin();
+    }
+    if (virtualKeyId === undefined) return;
+    const bound = (): Promise<LimitCharge> => this.#boundAt([target]);
+    this.#ofTarget = this.#granted(await this.#tools.limits.reserve({ virtualKeyId }, bound));
+  }
+
+  #granted(result: Reservation | LimitRefusal): Reservation {
+    if (!result.isRefused) return result;
+    this.#refusal = result;
+    throw result.error;
+  }
+
+  /** Settles with what was used; without that gives back, as if there had been no request. */
+  #end(reservation: Reservation | undefined, used: LimitCharge | undefined): Promise<void> | undefined {
+    if (used === undefined) return reservation?.release();
+    const settlement = reservation?.settle(used);
+    this.#note(settlement?.flags.map(({ flag }) => flag) ?? []);
+    return settlement?.done;
+  }
+
+  #note(flags: readonly string[]): void {
+    const { facts } = this.#call;
+    if (flags.length > 0) facts.limitFlags = [...new Set([...(facts.limitFlags ?? []), ...flags])];
+  }
+
+  /** What failed after the last transmission. */
+  #isPerhapsBilled(error: unknown): boolean {
+    // A request for many vectors is many calls: some may have been answered.
+    const { attempts = 0, dialect } = this.#call.facts;
+    if (dialect === "openai-embeddings" && attempts > 1) return this.#unclear === 0;
+    return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+  }
+
+  /** The most that the transmissions may have cost of which that is not known. */
+  #lostAt(target: Target): LimitCharge {
+    const bound = this.#boundOf(target);
+    const times = this.#call.facts.dialect === "openai-embeddings" ? 1 : this.#unclear;
+    return Array.from({ length: times }, () => bound).reduce(sum, nothing);
+  }
+
+  /** With what earlier transmissions may have cost; where there were some, what is not told counts by its bound. */
+  #allUsedAt(target: Target): LimitCharge {
+    const used = this.#usedAt(target);
+    if (this.#unclear === 0) return used;
+    this.#note(["by_bound"]);
+    return sum(orBound(used, this.#boundOf(target)), this.#lostAt(target));
+  }
+
+  /** What the answer told. A stream that broke before its end has told the beginning alone. */
+  #usedAt(target: Target): LimitCharge {
+    const { facts } = this.#call;
+    const isBroken = facts.streamError !== undefined && facts.stopReason === undefined;
+    const usage = isBroken ? undefined : billableUsage(facts.usage);
+    const content = this.#contentOfCall();
+    const foundationModel = this.#behind.get(target);
+    const model = content.kind === "guardrail" ? "" : (facts.modelUsed ?? target.model);
+    const { tier } = contentAt(content, target);
+    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier });
+    const route = usageRoutes.find((each) => each === facts.route);
+    const writesNothing = content.kind === "guardrail" || embeds(content, target, foundationModel);
+    const { tokens, costNano } = chargeOf(
+      usage === undefined || !writesNothing ? usage : { inputTokens: 0, ...usage, outputTokens: 0 },
+      { ...place, ...(route !== undefined && { route }) },
+      this.#tools.prices,
+    );
+    return { tokens, costNano: target.provider === "bedrock" ? costNano : undefined };
+  }
+
+  async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {
+    for (const target of targets) {
+      const behind = this.#behind.has(target) ? undefined : this.#tools.modelBehind(target);
+      if (behind !== undefined) this.#behind.set(target, await behind);
+    }
+    return targets.map((target) => this.#boundOf(target)).reduce(larger, nothing);
+  }
+
+  #boundOf(target: Target): LimitCharge {
+    const { prices } = this.#tools;
+    return boundAt(this.#contentOfCall(), target, { prices, foundationModel: this.#behind.get(target) });
+  }
+
+  #contentOfCall(): CallContent {
+    const { incoming, asked, facts, text } = this.#call;
+    return (this.#content ??= contentOf(incoming, asked, facts.dialect, text));
+  }
+}
+
+function subjectOf(principal: Principal, { metadata }: Interpretation): LimitSubject {
+  if (principal.kind === "person") return {};
+  return {
+    gatewayKeyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
+    projectId: projectOf(principal),
+    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
+  };
+}
+
+function targetsOf(plan: Plan): Target[] {
+  switch (plan.kind) {
+    case "target":
+      return [plan];
+    case "fallback":
+      return plan.members.flatMap((member) => targetsOf(member));
+    case "loadbalance":
+      return plan.members.flatMap((member) => targetsOf(member.plan));
+  }
+}
+
+function sum(one: LimitCharge, other: LimitCharge): LimitCharge {
+  return combined(one, other, (first, second) => first + second);
+}
+
+function larger(one: LimitCharge, other: LimitCharge): LimitCharge {
+  return combined(one, other, (first, second) => (first > second ? first : second));
+}
+
+/** Unknown where either is. */
+function combined(one: LimitCharge, other: LimitCharge, by: (first: bigint, second: bigint) => bigint): LimitCharge {
+  return {
+    tokens:
+      one.tokens === undefined || other.tokens === undefined
+        ? undefined
+        : Number(by(BigInt(one.tokens), BigInt(other.tokens))),
+    costNano: one.costNano === undefined || other.costNano === undefined ? undefined : by(one.costNano, other.costNano),
+  };
+}
+
+function orBound(used: LimitCharge, bound: LimitCharge): LimitCharge {
+  return { tokens: used.tokens ?? bound.tokens, costNano: used.costNano ?? bound.costNano };
+}

@@ -1,0 +1,97 @@
+/**
+ * Limits as calls meet them, at one seam: asked when a call is understood (`begin`), and again at each target for its virtual key's own;
+ * told before the answer's end. For a call that no limit concerns nothing is made.
+ */
+import { AditError, factsOfTarget, parseModelArn, type BedrockClient, type PriceTable } from "@adit/bedrock";
+import { projectOf, type Principal } from "../access/principal.ts";
+import type { Incoming } from "../http/route.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import type { Plan, Target } from "../routing/plan.ts";
+import { signerOf, type SignerDependencies } from "./bedrock-target.ts";
+import { CallHold } from "./call-hold.ts";
+
+export interface CallLimitsOptions extends SignerDependencies {
+  /** Undefined until the store is open. */
+  limits: () => Limits | undefined;
+  prices: () => PriceTable;
+  client: BedrockClient;
+}
+
+export class CallLimits {
+  readonly #options: CallLimitsOptions;
+
+  constructor(options: CallLimitsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reserves the most that the call can use. `text` is its body. Undefined where no limit can concern it.
+   * @returns rejects with AditError `budget_exhausted` or `unknown_price` (412), `rate_limited` (429), `store_unavailable`.
+   */
+  begin(
+    incoming: Incoming,
+    principal: Principal,
+    asked: Interpretation,
+    text: Buffer | string,
+  ): Promise<void> | undefined {
+    const { facts } = incoming;
+    const limits = this.#options.limits();
+    if (limits === undefined || facts === undefined) return withoutStore(principal);
+    if (isFree(limits, principal, asked)) return undefined;
+    const { prices } = this.#options;
+    const tools = { limits, prices: prices(), modelBehind: (target: Target) => this.#modelBehind(target) };
+    facts.hold = new CallHold(tools, { incoming, principal, asked, facts, text });
+    return facts.hold.begin();
+  }
+
+  /** AWS is asked only for what stands behind an application inference profile: its name tells nothing. */
+  #modelBehind(target: Target): Promise<string> | undefined {
+    const isOpaque =
+      target.provider === "bedrock" && parseModelArn(target.model)?.resourceType === "application-inference-profile";
+    return isOpaque ? this.#askedModel(target) : undefined;
+  }
+
+  async #askedModel(target: Target): Promise<string> {
+    const { standIn, credentials } = await signerOf(target, this.#options);
+    const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
+    return (await factsOfTarget(place, this.#options)).baseId;
+  }
+}
+
+/** Who is known by the store finds it open. The operator's own key needs no store, and is not counted while there is none. */
+function withoutStore(principal: Principal): Promise<void> | undefined {
+  if (principal.kind === "admin_key") return undefined;
+  return Promise.reject(
+    new AditError("store_unavailable", "The gateway's limits are not known yet.", { retryAfterSeconds: 1 }),
+  );
+}
+
+function isFree(limits: Limits, principal: Principal, { plan, metadata }: Interpretation): boolean {
+  if (principal.kind !== "person") {
+    if (principal.kind === "gateway_key" && !limits.isFree("gateway_key", principal.key.id)) return false;
+    const projectId = projectOf(principal);
+    if (!limits.isFree("project", projectId)) return false;
+    if (!limits.isFree("metadata", projectId) && hasMembers(metadata)) return false;
+  }
+  return isFreePlan(limits, plan);
+}
+
+function isFreePlan(limits: Limits, plan: Plan): boolean {
+  switch (plan.kind) {
+    case "target":
+      return plan.virtualKey === undefined || limits.isFree("virtual_key", plan.virtualKey.id);
+    case "fallback":
+      for (const member of plan.members) if (!isFreePlan(limits, member)) return false;
+      return true;
+    case "loadbalance":
+      for (const member of plan.members) if (!isFreePlan(limits, member.plan)) return false;
+      return true;
+  }
+}
+
+/** Without a list of them. */
+function hasMembers(object: object): boolean {
+  for (const _name in object) return true;
+  return false;
+}

@@ -1,0 +1,175 @@
+/** What of a request its bound depends on: its bytes, its media, the most that it lets the model write. Pure. */
+import {
+  embeddingFactsOf,
+  factsOfModel,
+  isJsonObject,
+  parseModelArn,
+  type JsonObject,
+  type JsonValue,
+  type ModelFamily,
+} from "@adit/bedrock";
+import type { CallSize } from "../limits/bound.ts";
+import { mediaInBody } from "../limits/media-in-body.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Target } from "../routing/plan.ts";
+
+/** A request as one target gets it. */
+export interface SizedCall {
+  dialect: RequestFacts["dialect"];
+  /** `native`: InvokeModel's, which differs from family to family. `guardrail`: no model is called. */
+  kind: "dialect" | "native" | "guardrail";
+  body: JsonObject;
+  /** The body's text. */
+  text: Buffer | string;
+}
+
+/** `foundationModel` is the one behind the target's model, where that does not tell. */
+export function sizeOfCall(
+  call: SizedCall,
+  target: Pick<Target, "model" | "provider">,
+  foundationModel: string | undefined,
+): CallSize {
+  const { dialect, kind, body, text } = call;
+  const media = mediaInBody(body);
+  // What stands in a prompt that AWS keeps is not to be seen here.
+  if (parseModelArn(target.model)?.resourceType === "prompt") media.isOpenEnded = true;
+  const model = factsOfModel(target.model, foundationModel);
+  const isEmbedding = embeds(call, target, foundationModel);
+  const most = kind === "native" ? mostByFamily(body, model.family) : mostInDialect(body, dialect);
+  const maxTokens = most === undefined ? undefined : withThinking(Math.max(most, mostInExtras(body)), body);
+  return {
+    bodyBytes: Buffer.byteLength(text),
+    media,
+    hasTools: ["tools", "toolConfig", "functions"].some((name) => (body[name] ?? null) !== null),
+    maxTokens: isEmbedding ? 0 : maxTokens,
+    answers: target.provider === "bedrock" ? 1 : answersOf(body),
+    oneHourCache: hasOneHourCache(body),
+    ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
+  };
+}
+
+/** True where the model writes nothing. */
+export function embeds(
+  { dialect, kind }: Pick<SizedCall, "dialect" | "kind">,
+  { model }: Pick<Target, "model">,
+  foundationModel: string | undefined,
+): boolean {
+  if (dialect === "openai-embeddings") return true;
+  return kind === "native" && embeddingFactsOf(factsOfModel(model, foundationModel).baseId) !== undefined;
+}
+
+/** Where each dialect says how much may be written at most. */
+const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = {
+  "openai-chat": ["max_tokens", "max_completion_tokens"],
+  "openai-completions": ["max_tokens"],
+  "openai-responses": ["max_output_tokens"],
+  "openai-embeddings": [],
+  "anthropic-messages": ["max_tokens"],
+  bedrock: ["inferenceConfig.maxTokens"],
+  connector: [],
+  external: [],
+};
+
+/** The same for InvokeModel: a name that the family does not know limits nothing. */
+const mostNamesOfFamilies: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
+  anthropic: ["max_tokens", "max_tokens_to_sample"],
+  nova: ["inferenceConfig.maxTokens", "inferenceConfig.max_new_tokens"],
+  titan: ["textGenerationConfig.maxTokenCount"],
+  "cohere-command": ["max_tokens"],
+  "cohere-command-r": ["max_tokens"],
+  llama: ["max_gen_len"],
+  "mistral-text": ["max_tokens"],
+  mistral: ["max_tokens"],
+  jamba: ["max_tokens"],
+  deepseek: ["max_tokens"],
+  "gpt-oss": ["max_tokens", "max_completion_tokens"],
+  qwen: ["max_tokens"],
+};
+
+function mostInDialect(body: JsonObject, dialect: RequestFacts["dialect"]): number | undefined {
+  return largest(body, mostNames[dialect]);
+}
+
+function mostByFamily(body: JsonObject, family: ModelFamily): number | undefined {
+  return largest(body, mostNamesOfFamilies[family] ?? []);
+}
+
+/**
+ * Of several spellings the one that allows the most; undefined where none is there, or none that limits anything: the model's own
+ * maximum.
+ */
+function largest(body: JsonObject, paths: readonly string[]): number | undefined {
+  const counts = paths.map((path) => at(body, path)).filter((count) => isLimit(count));
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
+/** Zero and less limit nothing, nor does a number that JSON cannot write again. */
+function isLimit(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && value > 0 && Number.isFinite(value);
+}
+
+/** Fields that go to the model beside the dialect's own. */
+const extraNames = [
+  "additionalModelRequestFields",
+  "additional_model_request_fields",
+  "additionalModelRequestParameters",
+  "inferenceConfig",
+  "extra_body",
+];
+const anyMostName = /^(max|maximum)_?(new_?|gen_?|output_?|completion_?)?(tokens?|len|token_?count)(_to_sample)?$/i;
+const deepestExtra = 3;
+
+/** Whatever in those fields could let the model write more. */
+function mostInExtras(body: JsonObject): number {
+  const found = extraNames.map((name) => mostNamed(Object.hasOwn(body, name) ? body[name] : undefined, deepestExtra));
+  return Math.max(0, ...found);
+}
+
+function mostNamed(value: JsonValue | undefined, depth: number): number {
+  if (!isJsonObject(value) || depth === 0) return 0;
+  const found = Object.entries(value).map(([name, child]) =>
+    anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
+  );
+  return Math.max(0, ...found);
+}
+
+/** Between calls of tools thinking may have a budget of its own, larger than what one answer may have. */
+function withThinking(most: number, body: JsonObject): number {
+  const extras = extraNames.map((name) => (Object.hasOwn(body, name) ? body[name] : undefined));
+  const thoughts = [body, ...extras].map((place) => {
+    const thinking = isJsonObject(place) && Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
+    return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
+  });
+  const budget = Math.max(...thoughts);
+  return budget >= most ? most + budget : most;
+}
+
+/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
+function hasOneHourCache(body: JsonObject): boolean {
+  const left: JsonValue[] = [body];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    if (!Array.isArray(value) && value["ttl"] === "1h") return true;
+    for (const child of Object.values(value)) if (typeof child === "object" && child !== null) left.push(child);
+  }
+  return false;
+}
+
+function at(body: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = body;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {
+      return undefined;
+    }
+    value = value[name];
+  }
+  return value;
+}
+
+/** Bedrock gives one answer to a request; other hosts as many as are asked for, to each of the prompts. */
+function answersOf(body: JsonObject): number {
+  const counts = [body["n"], body["best_of"]].filter((count) => isLimit(count)).map((count) => Math.ceil(count));
+  const { prompt } = body;
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
+  return Math.max(1, ...counts) * Math.max(1, prompts);
+}

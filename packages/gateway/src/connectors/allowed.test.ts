@@ -1,0 +1,73 @@
+/** A connector is called by a gateway key, and goes by a virtual key: the lists of both hold, before anything is sent. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
+import { openHouse, operator, refusalIn, type House } from "../testing/house.ts";
+
+const body = { messages: [{ role: "user", content: [{ text: "hello" }] }] };
+const profile = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+  await house.newVirtualKey("free");
+  await house.newVirtualKey("nova-alone", { allowedModels: ["amazon.nova-lite-*"] });
+  await house.newVirtualKey("west-alone", { allowedRegions: ["us-west-2"], region: "us-west-2" });
+  const kept: Record<string, Record<string, string>> = {
+    free: { virtual_key: "free", model_id: "amazon.nova-lite-v1:0" },
+    lite: { virtual_key: "nova-alone", model_id: "amazon.nova-lite-v1:0" },
+    pro: { virtual_key: "nova-alone", model_id: "amazon.nova-pro-v1:0" },
+    // The profile is what is called, whatever model stands beside it.
+    hidden: { virtual_key: "nova-alone", model_id: "amazon.nova-lite-v1:0", inference_profile: profile },
+    east: { virtual_key: "west-alone", model_id: "amazon.nova-lite-v1:0", inference_profile: profile },
+    server: { model_id: "amazon.nova-lite-v1:0" },
+  };
+  for (const [slug, connection_spec] of Object.entries(kept)) {
+    await house.parts.connectors.create(defaultProjectId, { name: slug, slug, connection_spec }, operator);
+  }
+});
+beforeEach(() => house.emulator.clearRequests());
+afterAll(() => house.close());
+
+const call = (key: string, slug: string, way: string, more: object = {}): Promise<Response> =>
+  house.post(`/v1/connectors/${slug}/${way}`, { data: body, ...more }, { authorization: `Bearer ${key}` });
+
+describe.each(["invoke", "read"])("%s", (way) => {
+  test.each([
+    ["pro", {}, "the model amazon.nova-pro-v1:0"],
+    ["hidden", {}, `the model ${profile}`],
+    ["east", {}, "the region us-east-1"],
+    ["free", { allowedModels: ["anthropic.*"] }, "the model amazon.nova-lite-v1:0"],
+    ["free", { allowedRegions: ["eu-west-1"] }, "the region us-east-1"],
+    ["free", { allowedVirtualKeys: ["nova-alone"] }, "the virtual key free"],
+    ["free", { defaultVirtualKey: "nova-alone", mayOverrideCredential: false }, "another credential than its own"],
+    ["server", { allowedVirtualKeys: ["free"] }, "the server's own credentials"],
+  ])("%s by a key with %j is refused for %s, and nothing is sent", async (slug, terms, words) => {
+    const answer = await call(await house.newKey(terms), slug, way);
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain(`does not allow ${words}`);
+    expect(house.emulator.requests).toEqual([]);
+  });
+
+  test.each([
+    ["free", {}],
+    ["lite", { allowedModels: ["amazon.*"], allowedVirtualKeys: ["nova-alone"], allowedRegions: ["us-east-1"] }],
+    ["free", { defaultVirtualKey: "free", mayOverrideCredential: false }],
+    ["server", {}],
+  ])("%s by a key with %j goes through", async (slug, terms) => {
+    expect((await call(await house.newKey(terms), slug, way)).status).toBe(200);
+    expect(house.emulator.requests).toHaveLength(1);
+  });
+});
+
+test("a stream is held to them too", async () => {
+  const answer = await call(await house.newKey(), "pro", "invoke", { stream: true });
+  expect(await refusalIn(answer)).toMatchObject({ status: 403, code: "forbidden" });
+  expect(house.emulator.requests).toEqual([]);
+});
+
+test("another project's connector is not there, and a key without the scope comes not in", async () => {
+  const project = await house.parts.projects.create({ name: "Theirs" }, operator);
+  const theirs = await house.newKey({}, project.id);
+  expect((await call(theirs, "free", "invoke")).status).toBe(404);
+  expect((await call(await house.newKey({ scopes: ["connectors.*"] }), "free", "invoke")).status).toBe(403);
+});

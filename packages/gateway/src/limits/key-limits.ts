@@ -1,0 +1,192 @@
+/**
+ * The limits of a gateway key or virtual key as Portkey's clients set them, in the key's own fields: one budget and some rate limits.
+ * Each is a limit like any other, told from the key's others by its name.
+ */
+import type { Actor } from "../store/audit.ts";
+import type { Database } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import type { LimitSettings } from "./limit-settings.ts";
+import type { Budget, Limit, RateLimit } from "./limit.ts";
+import { windowOf } from "./window.ts";
+
+export const usageLimitsName = "usage_limits";
+export const rateLimitsName = "rate_limits";
+
+export type KeyScope = "gateway_key" | "virtual_key";
+
+export interface LimitedKey {
+  scope: KeyScope;
+  id: string;
+  projectId: string;
+}
+
+/** What is to be different; null: none. */
+export interface KeyLimitFields {
+  budget?: Pick<Budget, "unit" | "amount" | "period" | "alertPercents" | "alertUrl"> | null | undefined;
+  rates?: readonly Pick<RateLimit, "unit" | "amount" | "period">[] | null | undefined;
+  /** True: the budget's count begins anew. */
+  isReset?: boolean | undefined;
+}
+
+export interface ShownKeyLimits {
+  budget: Budget | undefined;
+  rates: readonly RateLimit[];
+  /** True where the budget's present window is used up. */
+  isExhausted: boolean;
+}
+
+export const noKeyLimits: ShownKeyLimits = { budget: undefined, rates: [], isExhausted: false };
+
+export class KeyLimits {
+  readonly #store: StoreAccess;
+  readonly #settings: LimitSettings;
+
+  constructor(store: StoreAccess, settings: LimitSettings) {
+    this.#store = store;
+    this.#settings = settings;
+  }
+
+  /** Of one key. */
+  async of(scope: KeyScope, id: string): Promise<ShownKeyLimits> {
+    return (await this.ofAll(scope, [id])).get(id) ?? noKeyLimits;
+  }
+
+  /** Of many keys; one that has none is not among them. */
+  ofAll(scope: KeyScope, ids: readonly string[]): Promise<Map<string, ShownKeyLimits>> {
+    const now = this.#store.clock.now();
+    return this.#store.read(async (db) => {
+      const { budgets, rates } = await fieldLimits(db, scope, ids);
+      const exhausted = await exhaustedOf(db, budgets, now);
+      const found = new Map<string, ShownKeyLimits>();
+      for (const id of ids) {
+        const budget = budgets.find(({ scopeId }) => scopeId === id);
+        const own = rates.filter(({ scopeId }) => scopeId === id);
+        if (budget === undefined && own.length === 0) continue;
+        found.set(id, { budget, rates: own, isExhausted: budget !== undefined && exhausted.has(budget.id) });
+      }
+      return found;
+    });
+  }
+
+  /** @throws AditError that names the field at fault. */
+  async set(key: LimitedKey, fields: KeyLimitFields, actor: Actor): Promise<void> {
+    const { budget, rates } = await this.of(key.scope, key.id);
+    if (fields.budget !== undefined) await this.#setBudget(key, { before: budget, wanted: fields.budget }, actor);
+    else if (fields.isReset === true && budget !== undefined) await this.#settings.reset(budget.id, actor);
+    if (fields.budget !== undefined && fields.isReset === true) {
+      const { budget: after } = await this.of(key.scope, key.id);
+      if (after !== undefined && after.id === budget?.id) await this.#settings.reset(after.id, actor);
+    }
+    if (fields.rates !== undefined) await this.#setRates(key, { before: rates, wanted: fields.rates ?? [] }, actor);
+  }
+
+  /** True where any limit is set for the key, by whatever name. */
+  async isLimited(scope: KeyScope, id: string): Promise<boolean> {
+    return (await this.#limitsOf(scope, id)).length > 0;
+  }
+
+  /** All limits of a key that is taken away. */
+  async removeAll(scope: KeyScope, id: string, actor: Actor): Promise<void> {
+    for (const limitId of await this.#limitsOf(scope, id)) await this.#settings.remove(limitId, actor);
+  }
+
+  #limitsOf(scope: KeyScope, scopeId: string): Promise<string[]> {
+    return this.#store.read(async (db) => {
+      const rows = await Promise.all(
+        (["budgets", "rateLimits"] as const).map((table) =>
+          db.selectFrom(table).select("id").where("scope", "=", scope).where("scopeId", "=", scopeId).execute(),
+        ),
+      );
+      return rows.flat().map(({ id }) => id);
+    });
+  }
+
+  /** A budget of another unit or period is another budget: its count begins anew. */
+  async #setBudget(
+    key: LimitedKey,
+    { before, wanted }: { before: Budget | undefined; wanted: NonNullable<KeyLimitFields["budget"]> | null },
+    actor: Actor,
+  ): Promise<void> {
+    if (before !== undefined && wanted !== null && isSameKind(before, wanted)) {
+      const { amount, alertPercents, alertUrl = null } = wanted;
+      await this.#settings.updateBudget(before.id, { amount, alertPercents, alertUrl }, actor);
+      return;
+    }
+    if (before !== undefined) await this.#settings.remove(before.id, actor);
+    if (wanted === null) return;
+    const { alertUrl, ...terms } = wanted;
+    const input = { ...terms, ...(alertUrl !== undefined && { alertUrl }) };
+    await this.#settings.createBudget(key.projectId, { ...placeOf(key), name: usageLimitsName, ...input }, actor);
+  }
+
+  async #setRates(
+    key: LimitedKey,
+    { before, wanted }: { before: readonly RateLimit[]; wanted: NonNullable<KeyLimitFields["rates"]> },
+    actor: Actor,
+  ): Promise<void> {
+    const kept = new Set<string>();
+    for (const rate of wanted) {
+      const same = before.find((each) => isSameKind(each, rate) && !kept.has(each.id));
+      if (same === undefined) {
+        await this.#settings.createRateLimit(key.projectId, { ...placeOf(key), name: rateLimitsName, ...rate }, actor);
+      } else {
+        kept.add(same.id);
+        if (same.amount !== rate.amount) {
+          await this.#settings.updateRateLimit(same.id, { amount: rate.amount }, actor);
+        }
+      }
+    }
+    for (const { id } of before) if (!kept.has(id)) await this.#settings.remove(id, actor);
+  }
+}
+
+function placeOf({ scope, id }: LimitedKey) {
+  return { scope, scopeId: id };
+}
+
+function isSameKind(one: Pick<Limit, "unit" | "period">, other: Pick<Limit, "unit" | "period">): boolean {
+  return one.unit === other.unit && one.period === other.period;
+}
+
+/** Those that stand in the keys' fields, the oldest first. */
+async function fieldLimits(db: Database, scope: KeyScope, ids: readonly string[]) {
+  if (ids.length === 0) return { budgets: [], rates: [] };
+  const budgets = await db
+    .selectFrom("budgets")
+    .selectAll()
+    .where("scope", "=", scope)
+    .where("scopeId", "in", ids)
+    .where("name", "=", usageLimitsName)
+    .orderBy("id")
+    .execute();
+  const rates = await db
+    .selectFrom("rateLimits")
+    .selectAll()
+    .where("scope", "=", scope)
+    .where("scopeId", "in", ids)
+    .where("name", "=", rateLimitsName)
+    .orderBy("id")
+    .execute();
+  return { budgets: budgets.map((row) => budgetFromRow(row)), rates: rates.map((row) => rateLimitFromRow(row)) };
+}
+
+/** Ids of those of which nothing is left in the window that it is. */
+async function exhaustedOf(db: Database, budgets: readonly Budget[], now: number): Promise<Set<string>> {
+  if (budgets.length === 0) return new Set();
+  const windows = await db
+    .selectFrom("limitWindows")
+    .select(["limitId", "windowStart", "settledAmount"])
+    .where(
+      "limitId",
+      "in",
+      budgets.map(({ id }) => id),
+    )
+    .execute();
+  const used = budgets.filter(({ id, period, amount }) => {
+    const { start } = windowOf(period, now);
+    const window = windows.find((each) => each.limitId === id && each.windowStart === start);
+    return window !== undefined && window.settledAmount >= amount;
+  });
+  return new Set(used.map(({ id }) => id));
+}

@@ -1,0 +1,92 @@
+/** What points to an object: whoever takes it away is told, and nothing is left that fails at each call. */
+import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
+import type { Database } from "./store.ts";
+
+/** Uses that an error names at most. */
+const mostTold = 10;
+
+/** Words for an object that points to another, such as `gateway key "Billing" (gk_...)`. */
+type Use = string;
+
+interface Named {
+  projectId: string;
+  slug: string;
+}
+
+/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs. */
+export async function checkVirtualKeyUnused(db: Database, key: Named & { id: string }): Promise<void> {
+  const named = (text: string | null): boolean => text !== null && (JSON.parse(text) as string[]).includes(key.slug);
+  const uses = [
+    ...(await gatewayKeysOf(db, key))
+      .filter((one) => one.defaultVirtualKey === key.slug || named(one.allowedVirtualKeys))
+      .map(wordsOfKey),
+    ...(await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", key.id).execute()).map(
+      ({ slug }) => `virtual key ${slug}`,
+    ),
+    ...(await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", key.id).execute()).map(
+      ({ slug }) => `connector ${slug}`,
+    ),
+    ...(await configsOf(db, key))
+      .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
+      .map(({ slug }) => `config ${slug}`),
+  ];
+  refuseWhereUsed(`The virtual key ${key.slug}`, uses);
+}
+
+/** @throws AditError `in_use` that names the gateway keys whose default the config is. */
+export async function checkConfigUnused(db: Database, config: Named): Promise<void> {
+  const keys = await gatewayKeysOf(db, config);
+  refuseWhereUsed(
+    `The config ${config.slug}`,
+    keys.filter(({ defaultConfig }) => defaultConfig === config.slug).map(wordsOfKey),
+  );
+}
+
+function refuseWhereUsed(what: string, uses: readonly Use[]): void {
+  if (uses.length === 0) return;
+  const more = uses.length > mostTold ? ` and ${uses.length - mostTold} more` : "";
+  throw new AditError("in_use", `${what} is in use: ${uses.slice(0, mostTold).join(", ")}${more}.`, {
+    remedy: "Change what uses it first, or delete that.",
+  });
+}
+
+function gatewayKeysOf(db: Database, { projectId }: Named) {
+  return db
+    .selectFrom("gatewayKeys")
+    .select(["id", "name", "defaultVirtualKey", "allowedVirtualKeys", "defaultConfig"])
+    .where("projectId", "=", projectId)
+    .orderBy("id")
+    .execute();
+}
+
+function wordsOfKey({ id, name }: { id: string; name: string }): Use {
+  return `gateway key ${JSON.stringify(name)} (${id})`;
+}
+
+/** In their newest versions: of the others nobody makes use. */
+function configsOf(db: Database, { projectId }: Named) {
+  return db
+    .selectFrom("configs")
+    .innerJoin("configVersions", (join) =>
+      join
+        .onRef("configVersions.configId", "=", "configs.id")
+        .onRef("configVersions.version", "=", "configs.currentVersion"),
+    )
+    .select(["configs.slug", "configVersions.config"])
+    .where("configs.projectId", "=", projectId)
+    .orderBy("configs.id")
+    .execute();
+}
+
+/** True where a config names the virtual key somewhere: `virtual_key`, the provider `@slug`, a model `@slug/...`. */
+function namesKey(value: JsonValue | undefined, slug: string): boolean {
+  if (Array.isArray(value)) return value.some((entry) => namesKey(entry, slug));
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(([name, entry]) => {
+    if (typeof entry !== "string") return namesKey(entry, slug);
+    const field = name.toLowerCase().replaceAll(/[-_]/g, "");
+    if (field === "virtualkey") return entry === slug || entry === `@${slug}`;
+    if (field === "provider") return entry === `@${slug}` || entry.startsWith(`@${slug}/`);
+    return field === "model" && entry.startsWith(`@${slug}/`);
+  });
+}

@@ -1,0 +1,51 @@
+/** Virtual keys to and from their rows. */
+import type { Row } from "../store/tables.ts";
+import type { ShownCredential, VirtualKey } from "./virtual-key.ts";
+
+interface Columned {
+  name: string;
+  note: string | undefined;
+  allowedModels: readonly string[] | undefined;
+  allowedRegions: readonly string[] | undefined;
+  endpoint: string | undefined;
+  expiresAt: number | undefined;
+  region: string | undefined;
+  credential: ShownCredential;
+}
+
+export function columnsOf(key: Columned) {
+  const { kind, ...shown } = key.credential;
+  return {
+    name: key.name,
+    note: key.note ?? null,
+    kind,
+    region: key.region ?? null,
+    allowedModels: key.allowedModels === undefined ? null : JSON.stringify(key.allowedModels),
+    allowedRegions: key.allowedRegions === undefined ? null : JSON.stringify(key.allowedRegions),
+    endpoint: key.endpoint ?? null,
+    credential: JSON.stringify(shown),
+    expiresAt: key.expiresAt ?? null,
+  };
+}
+
+export function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
+  const list = (text: string | null): string[] | undefined =>
+    text === null ? undefined : (JSON.parse(text) as string[]);
+  return {
+    id: row.id,
+    projectId: row.projectId,
+    slug: row.slug,
+    name: row.name,
+    note: row.note ?? undefined,
+    credential: { kind: row.kind, ...(JSON.parse(row.credential) as object) } as ShownCredential,
+    sourceId: row.sourceId ?? undefined,
+    region: row.region ?? undefined,
+    allowedModels: list(row.allowedModels),
+    allowedRegions: list(row.allowedRegions),
+    endpoint: row.endpoint ?? undefined,
+    expiresAt: row.expiresAt ?? undefined,
+    disabled: row.disabled !== 0,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
