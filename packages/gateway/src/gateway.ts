@@ -83,13 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const stopping = new AbortController();
-  const routing: RoutingDependencies = {
-    settings,
-    sources,
-    serverRegion,
-    ...storedNames(stored),
-    ...newRouting(clock),
-  };
+  const routing = { settings, sources, serverRegion, ...storedNames(stored), ...newRouting(clock) };
   const standIn = findStandIn(sources, options.startStandIn);
   // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
   standIn?.catch(() => {});
@@ -100,12 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({
-      limits: () => stored.limits,
-      prices: shippedPrices,
-      client,
-      standIn: () => standIn,
-    }),
+    limits: new CallLimits({ limits: () => stored.limits, prices: shippedPrices, client, standIn: () => standIn }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),

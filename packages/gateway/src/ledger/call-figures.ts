@@ -6,11 +6,13 @@ import type { CallFilter } from "./call-filter.ts";
 import { everyCall } from "./call-search.ts";
 import {
   addMeasures,
+  camelCase,
   dimensionsOf,
   hourMs,
   latencyBounds,
   measuresOf,
   minuteMs,
+  sumSteps,
   type Measures,
   type SumDimension,
   type SumMeasure,
@@ -76,7 +78,7 @@ export async function sumsOf(store: Pick<Store, "read" | "clock">, query: SumsQu
     const slice = { from: begin, to: Math.min(begin + sliceMs, window.to) };
     for (const row of await readSlice(store, { ...query, window: slice }, { stepMs, kept })) {
       const value = query.pairName === undefined ? undefined : textOf(row["value"]);
-      const dimension = (name: SumDimension): string => textOf(row[camel(name)]);
+      const dimension = (name: SumDimension): string => textOf(row[camelCase(name)]);
       sums.add({ at: Number(row["at"] ?? 0), value }, dimension, measuresIn(row, query.measures));
     }
     await nextTurn();
@@ -151,29 +153,38 @@ async function readSlice(
   { stepMs, kept }: { stepMs: number; kept: readonly Condition[] },
 ): Promise<Record<string, unknown>[]> {
   const isOfPair = pairName !== undefined;
-  const groups = [...(isByTime ? ["at"] : []), ...(isOfPair ? ["value"] : []), ...by].map((name) => sql.ref(name));
+  const names = [...(isOfPair ? ["value"] : []), ...by].map((name) => sql.ref(name));
+  // Minutes that no hour has yet belong to it.
+  const time = stepMs === minuteMs || isOfPair ? sql`at` : sql`at - at % ${sql.lit(hourMs)}`;
+  const groups = [...(isByTime ? [time] : []), ...names];
+  const shown = [...(isByTime ? [sql`${time} as at`] : []), ...names];
   // Under a name by which the store leaves whole numbers exact.
   const sums = measures.map((name) => sql`cast(sum(${sql.ref(name)}) as bigint) as ${sql.ref(`sum_${name}_amount`)}`);
   const conditions = [
     sql`project_id = ${filter.projectId}`,
-    isOfPair ? sql`name = ${pairName}` : sql`step_ms = ${stepMs}`,
+    isOfPair ? sql`name = ${pairName}` : sql`step_ms in (${sql.join(stepsOf(stepMs))})`,
     sql`at >= ${window.from}`,
     sql`at < ${window.to}`,
     ...kept,
   ];
   const statement = sql<
     Record<string, unknown>
-  >`select ${sql.join([...groups, ...sums])} from ${sql.table(isOfPair ? "metadata_sums" : "call_sums")}
+  >`select ${sql.join([...shown, ...sums])} from ${sql.table(isOfPair ? "metadata_sums" : "call_sums")}
     where ${sql.join(conditions, sql` and `)}
     ${groups.length === 0 ? sql`` : sql`group by ${sql.join(groups)}`}`;
   const { rows } = await store.read((db) => statement.execute(db));
   return rows;
 }
 
+function stepsOf(stepMs: number): number[] {
+  const { freshMinute, addedMinute, hour } = sumSteps;
+  return stepMs === minuteMs ? [freshMinute, addedMinute] : [hour, freshMinute];
+}
+
 function measuresIn(row: Record<string, unknown>, measures: readonly SumMeasure[]): Measures {
   const read: Measures = {};
   for (const name of measures) {
-    const sum = row[camel(`sum_${name}_amount`)];
+    const sum = row[camelCase(`sum_${name}_amount`)];
     if (typeof sum === "bigint" || typeof sum === "number") read[name] = BigInt(sum);
   }
   return read;
@@ -181,11 +192,6 @@ function measuresIn(row: Record<string, unknown>, measures: readonly SumMeasure[
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-/** As the store names columns. */
-function camel(name: string): string {
-  return name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
 async function sumsByReading(

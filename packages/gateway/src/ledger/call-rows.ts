@@ -1,5 +1,6 @@
 /** Records of calls into the database, each once. */
 import type { Clock } from "@adit/bedrock";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CompiledQuery, sql } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
@@ -89,18 +90,21 @@ export async function insertCalls(
   return ids;
 }
 
-/** Within what both engines take of parameters. */
-const batchRows = 100;
+/** Within what both engines take of parameters. SQLite's run in this thread, some milliseconds. */
+const batchRows = 50;
 
 /** As {@link insertCalls}, for as many as there are. */
 export async function insertCallsInBatches(
   writing: Pick<Writing, "db">,
   store: BatchStore,
   written: readonly WrittenRecord[],
-): Promise<void> {
+): Promise<Set<string>> {
+  const added = new Set<string>();
   for (let from = 0; from < written.length; from += batchRows) {
-    await insertCalls(writing, store, written.slice(from, from + batchRows));
+    if (from > 0) await nextTurn();
+    for (const id of await insertCalls(writing, store, written.slice(from, from + batchRows))) added.add(id);
   }
+  return added;
 }
 
 /** In the order of the columns. */

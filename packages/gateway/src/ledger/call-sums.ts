@@ -1,6 +1,6 @@
 /**
- * Calls added up by minute and by hour, by place and by result: what analytics read, so that no window costs more than its hours. A row
- * is added to in the transaction that writes the calls themselves: both tell the same.
+ * Calls added up by minute and by hour, by place and by result: what analytics read, so that no window costs more than its hours. The
+ * minute's row is added to in the transaction that writes the calls themselves: both tell the same. Minutes are added to hours later.
  */
 import { createHash } from "node:crypto";
 import { CompiledQuery } from "kysely";
@@ -10,6 +10,8 @@ import type { CallRecord } from "./call-record.ts";
 
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
+/** What a row of sums is of: a minute that no hour has yet, one that its hour has, or an hour. */
+export const sumSteps = { freshMinute: minuteMs, addedMinute: minuteMs + 1, hour: hourMs } as const;
 
 /** By what calls are added up apart, as columns; the empty text where there is none. */
 export const sumDimensions = [
@@ -127,22 +129,84 @@ export async function addToSums(
   engine: Engine,
   records: readonly CallRecord[],
 ): Promise<void> {
+  const stepMs = sumSteps.freshMinute;
   const rows = new Map<string, SumRow>();
   for (const record of records) {
     const dimensions = dimensionsOf(record);
     const place = placeOf(dimensions);
+    const at = record.at - (record.at % minuteMs);
+    const key = `${record.projectId} ${at} ${place}`;
     const measures = measuresOf(record);
-    for (const stepMs of [minuteMs, hourMs]) {
-      const at = record.at - (record.at % stepMs);
-      const key = `${record.projectId} ${stepMs} ${at} ${place}`;
-      const row = rows.get(key);
-      if (row !== undefined) addMeasures(row.measures, measures);
-      else rows.set(key, { projectId: record.projectId, stepMs, at, place, dimensions, measures: { ...measures } });
-    }
+    const row = rows.get(key);
+    if (row !== undefined) addMeasures(row.measures, measures);
+    else rows.set(key, { projectId: record.projectId, stepMs, at, place, dimensions, measures });
   }
+  await addRows({ db }, engine, rows);
+}
+
+async function addRows({ db }: Pick<Writing, "db">, engine: Engine, rows: ReadonlyMap<string, SumRow>): Promise<void> {
   // In one order for all gateways: two that add to the same rows wait for one another, and do not lock each other out.
-  const sorted = [...rows.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
   for (const [, row] of sorted) await db.executeQuery(upsertOf(row, engine));
+}
+
+/**
+ * Adds minutes before this moment to their hours, some hundred at once; they stay, as minutes that their hour has.
+ * @returns how many they were
+ */
+export async function addMinutesToHours({ db }: Pick<Writing, "db">, engine: Engine, before: number): Promise<number> {
+  const mark = engine === "postgres" ? ["$1", "$2"] : ["?", "?"];
+  const lock = engine === "postgres" ? " for update skip locked" : "";
+  const text = `select * from call_sums where step_ms = ${mark[0]} and at < ${mark[1]} order by at limit 200${lock}`;
+  const { rows } = await db.executeQuery<Record<string, unknown>>(
+    CompiledQuery.raw(text, [sumSteps.freshMinute, before]),
+  );
+  const added = new Map<string, SumRow>();
+  for (const row of rows) {
+    const minute = sumRowOf(row);
+    for (const stepMs of [sumSteps.addedMinute, sumSteps.hour]) {
+      const at = stepMs === sumSteps.hour ? minute.at - (minute.at % hourMs) : minute.at;
+      const key = `${minute.projectId} ${stepMs} ${at} ${minute.place}`;
+      const known = added.get(key);
+      if (known !== undefined) addMeasures(known.measures, minute.measures);
+      else added.set(key, { ...minute, stepMs, at, measures: { ...minute.measures } });
+    }
+    await db
+      .deleteFrom("callSums")
+      .where("projectId", "=", minute.projectId)
+      .where("stepMs", "=", sumSteps.freshMinute)
+      .where("at", "=", minute.at)
+      .where("place", "=", minute.place)
+      .execute();
+  }
+  await addRows({ db }, engine, added);
+  return rows.length;
+}
+
+/** A row as the store gives it: its names in camelCase. */
+function sumRowOf(row: Record<string, unknown>): SumRow {
+  const of = (name: string): unknown => row[camelCase(name)];
+  const text = (name: string): string => {
+    const value = of(name);
+    return typeof value === "string" ? value : "";
+  };
+  const count = (name: string): bigint => {
+    const value = of(name);
+    return typeof value === "bigint" || typeof value === "number" ? BigInt(value) : 0n;
+  };
+  return {
+    projectId: text("project_id"),
+    stepMs: Number(count("step_ms")),
+    at: Number(count("at")),
+    place: text("place"),
+    dimensions: Object.fromEntries(sumDimensions.map((name) => [name, text(name)])) as Dimensions,
+    measures: Object.fromEntries(sumMeasures.map((name) => [name, count(name)])),
+  };
+}
+
+/** As the store names columns. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
 /** What is added up of each pair of metadata, by the hour. */
@@ -203,9 +267,10 @@ function placeOf(dimensions: Dimensions): string {
 
 const keyColumns = ["project_id", "step_ms", "at", "place"] as const;
 
-/** Only what is not 0 is written: a row has many buckets, and a call stands in one. */
+/** Of the buckets only those with calls are written: a row has many, and a call stands in one. So there are few different texts. */
 function upsertOf({ projectId, stepMs, at, place, dimensions, measures }: SumRow, engine: Engine): CompiledQuery {
-  const counted = sumMeasures.filter((name) => (measures[name] ?? 0n) !== 0n);
+  const buckets = latencyMeasures.filter((name) => (measures[name] ?? 0n) !== 0n);
+  const counted: readonly SumMeasure[] = [...countMeasures, ...buckets];
   const columns = [...keyColumns, ...sumDimensions, ...counted];
   const places = columns.map((_, index) => (engine === "postgres" ? `$${index + 1}` : "?")).join(",");
   const added = counted.map((name) => `${name}=call_sums.${name}+excluded.${name}`).join(",");

@@ -7,11 +7,11 @@ import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { storeError } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
-import { insertCalls, type WrittenRecord } from "./call-rows.ts";
+import { insertCallsInBatches, type WrittenRecord } from "./call-rows.ts";
 import { isJournalFile, readLines, type Journal } from "./journal.ts";
 
-/** Rows of a transaction. SQLite's run in this thread: so few that nobody's stream waits for them. */
-const batchRows = 100;
+/** Rows of a transaction: its end costs as much as a hundred of them. Rows go in by fewer, so that nobody's stream waits for them. */
+const batchRows = 1_000;
 const tickMs = 100;
 /** Between two looks for files of others, and two signs of life of one's own. */
 const sweepMs = 20_000;
@@ -147,7 +147,7 @@ export class Filler {
     const { store, onAdded } = this.#options;
     if (written.length === 0) return;
     try {
-      const added = await store.write((writing) => insertCalls(writing, store, written));
+      const added = await store.write((writing) => insertCallsInBatches(writing, store, written));
       onAdded?.(written.flatMap(({ record }) => (added.has(record.id) ? [record] : [])));
     } catch (error) {
       const fault = storeError(error);

@@ -3,11 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "../store/store.ts";
 import { minutesKeptMs } from "./call-figures.ts";
 import { deleteCalls } from "./call-rows.ts";
-import { minuteMs } from "./call-sums.ts";
+import { addMinutesToHours, sumSteps } from "./call-sums.ts";
 import { usualLogSettings, type LogSettings } from "./log-settings.ts";
 
 const dayMs = 86_400_000;
 const everyMs = 10 * 60_000;
+/** Minutes are added to their hour when most of their calls have come. */
+const settledMs = 20 * 60_000;
 const firstAfterMs = 60_000;
 const rowsAtOnce = 200;
 const betweenMs = 20;
@@ -40,6 +42,7 @@ export class Retention {
   async run(): Promise<void> {
     const { store, settings } = this.#options;
     const now = store.clock.now();
+    await this.#repeat(() => store.write((writing) => addMinutesToHours(writing, store.engine, now - settledMs)));
     await this.#repeat(() => deleteSums(store, now - minutesKeptMs));
     for (const projectId of await projectsWithContent(store, settings())) {
       const { contentDays, recordDays, mostContentBytes } = settings().get(projectId) ?? usualLogSettings;
@@ -73,7 +76,7 @@ async function deleteSums(store: Store, before: number): Promise<number> {
     const rows = await db
       .selectFrom("callSums")
       .select(["projectId", "at", "place"])
-      .where("stepMs", "=", minuteMs)
+      .where("stepMs", "=", sumSteps.addedMinute)
       .where("at", "<", before)
       .limit(rowsAtOnce)
       .execute();
@@ -81,7 +84,7 @@ async function deleteSums(store: Store, before: number): Promise<number> {
       await db
         .deleteFrom("callSums")
         .where("projectId", "=", projectId)
-        .where("stepMs", "=", minuteMs)
+        .where("stepMs", "=", sumSteps.addedMinute)
         .where("at", "=", at)
         .where("place", "=", place)
         .execute();
