@@ -24,6 +24,7 @@ const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
+const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
 /** Larger than all that is used here. */
@@ -155,6 +156,9 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/analytics/groups/{group}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/groups/metadata/{key}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/summary/cache": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/prices": { row: forAllKnown, scope: "completions.write" },
+  "PUT /v1/prices": { row: forGatewayAdmins, scope: "prices.*", body: {} },
+  "DELETE /v1/prices": { row: forGatewayAdmins, scope: "prices.*" },
   "GET /v1/audit-logs": { row: ownAudit, scope: "audit_logs.*" },
   "GET /openapi.json": { row: forAll },
   "GET /docs/api": { row: forAll },

@@ -7,7 +7,6 @@ import {
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
-  shippedPrices,
   systemClock,
   Transport,
   type Clock,
@@ -94,7 +93,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({ limits: () => stored.limits, prices: shippedPrices, client, standIn: () => standIn }),
+    limits: new CallLimits({
+      limits: () => stored.limits,
+      prices: ledger.prices.current,
+      client,
+      standIn: () => standIn,
+    }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
@@ -102,7 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, { stored, sendSts, clock, stopping: stopping.signal }),
+    routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
     hop,
     ...recording(ledger, log),
@@ -159,7 +163,13 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 /** Every route, in no order that matters. */
 function routesOf(
   modelCalls: ModelCallDependencies,
-  { stored, stopping, sendSts, clock }: { stored: Stored; stopping: AbortSignal; sendSts: SendSts; clock: Clock },
+  {
+    stored,
+    ledger,
+    stopping,
+    sendSts,
+    clock,
+  }: { stored: Stored; ledger: Ledger; stopping: AbortSignal; sendSts: SendSts; clock: Clock },
 ): Route[] {
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
@@ -178,6 +188,7 @@ function routesOf(
     ...controlRoutes({
       ready: () => stored.ready(),
       stopping,
+      prices: ledger.prices.current,
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,
       version: ownVersion(),

@@ -1,6 +1,6 @@
 /** The ledger: each call is written to the journal before the last byte of its answer leaves, and from there to the database. */
 import { join, resolve } from "node:path";
-import { AditError, dollarsOf, shippedPrices, type PriceTable } from "@adit/bedrock";
+import { AditError, dollarsOf } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { ContentTap, Incoming, Reply } from "../http/route.ts";
@@ -9,6 +9,7 @@ import type { CallRecord } from "./call-record.ts";
 import { ContentKeeper } from "./content-keeper.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
+import { Prices } from "./prices.ts";
 import { Journal } from "./journal.ts";
 import { recordOfCall } from "./record-of-call.ts";
 
@@ -17,7 +18,6 @@ export interface LedgerOptions {
   now: () => number;
   /** For the operator. Never holds content. */
   onFault: (error: unknown) => void;
-  prices?: () => PriceTable;
   /** 0 to 1, 1 excluded; default Math.random. */
   random?: () => number;
 }
@@ -32,7 +32,8 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #folder: string;
   readonly #journal: Journal;
-  readonly #prices: () => PriceTable;
+  /** What calls are priced by. */
+  readonly prices = new Prices();
   readonly #listeners: CallListener[] = [];
   readonly #contents: ContentKeeper;
   #retention: Retention | undefined;
@@ -41,7 +42,6 @@ export class Ledger {
 
   private constructor(folder: string, options: LedgerOptions) {
     this.#options = options;
-    this.#prices = options.prices ?? shippedPrices;
     this.#folder = folder;
     this.#journal = new Journal({ folder, now: options.now });
     const { now, onFault, random = Math.random } = options;
@@ -60,6 +60,7 @@ export class Ledger {
     const { onFault } = this.#options;
     this.#filler ??= new Filler({ store, journal: this.#journal, folder: this.#folder, onFault });
     await this.#contents.attach(store);
+    await this.prices.follow(store, onFault);
     this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
   }
 
@@ -107,7 +108,7 @@ export class Ledger {
     facts.isSettled = true;
     try {
       const call = { incoming, reply, facts, principal, endedAt: this.#options.now() };
-      const { record, priced } = recordOfCall(call, this.#prices());
+      const { record, priced } = recordOfCall(call, this.prices.current());
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }

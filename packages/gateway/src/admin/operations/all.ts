@@ -14,6 +14,7 @@ import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { integrationOperations } from "./integrations.ts";
 import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
+import { priceOperations } from "./prices.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
@@ -42,6 +43,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...logViewOperations(),
     ...feedbackOperations(),
     ...analyticsOperations(),
+    ...priceOperations(),
     ...auditOperations(),
   ];
 }

@@ -1,5 +1,5 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { AditError, shippedPrices, type CancelSignal } from "@adit/bedrock";
+import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
 import type { Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
@@ -38,6 +38,8 @@ const mostPassedOver = 10_000;
 export interface LogTools {
   /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
   stopping: AbortSignal;
+  /** What logs of elsewhere are priced by. */
+  prices: () => PriceTable;
 }
 
 export function logOperations(tools: LogTools) {
@@ -92,7 +94,7 @@ export function logOperations(tools: LogTools) {
       run: async ({ body, parts, principal, project }) => {
         const projectId = await project();
         const at = parts.store.clock.now();
-        const giver = { principal, projectId, at, newId: () => newId("req", at), prices: shippedPrices() };
+        const giver = { principal, projectId, at, newId: () => newId("req", at), prices: tools.prices() };
         const written = (Array.isArray(body) ? body : [body]).map((given) => {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record) };
