@@ -150,6 +150,7 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/feedback/{feedback}": { row: forCallers, scope: "completions.write", body: { value: 2 } },
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
+  "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
   "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/graphs/{graph}/{part}": { row: forViewers, scope: "analytics.view" },

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
+import { explain } from "../../ledger/explain.ts";
 import { findCall, searchCalls } from "../../ledger/call-search.ts";
 import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
 import { csvLine } from "../../ledger/spreadsheet.ts";
@@ -21,6 +22,7 @@ import {
   exportQuery,
   logDetail,
   logEntry,
+  logExplained,
   logList,
   logsCreate,
   logsCreated,
@@ -148,6 +150,20 @@ export function logOperations(tools: LogTools) {
         const feedback = await feedbackOfTrace(call.parts.store, record);
         const content = await readContent(call.parts.store, record.id);
         return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
+      },
+    }),
+    operation({
+      id: "explainLog",
+      method: "GET",
+      path: `${path}/{log}/explain`,
+      tag,
+      summary: "Why the call failed, was slow or was dear: causes with evidence, what to do, and what to paste.",
+      need: reading("logs"),
+      answer: logExplained,
+      run: async (call) => {
+        const record = await recordOf(call);
+        const causes = explain(record).map(({ paste, ...cause }) => ({ ...cause, paste: paste ?? null }));
+        return { body: { object: "log-explanation", id: record.id, causes } };
       },
     }),
   ];

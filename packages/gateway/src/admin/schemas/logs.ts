@@ -212,6 +212,40 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   feedback: [],
 });
 
+export const logExplained = named(
+  "LogExplained",
+  z.strictObject({
+    object: z.literal("log-explanation"),
+    id: z.string(),
+    causes: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          about: z.enum(["failure", "slowness", "cost", "notice"]),
+          cause: z.string(),
+          evidence: z.array(z.string()),
+          remedy: z.string(),
+          paste: z.looseObject({}).nullable().describe("An IAM policy, or a config."),
+        }),
+      )
+      .describe("The failure's first; empty where nothing is wrong."),
+  }),
+  {
+    object: "log-explanation",
+    id: exampleLog.id,
+    causes: [
+      {
+        id: "caller-left",
+        about: "failure",
+        cause: "The caller left before the answer was whole.",
+        evidence: ["status: 499"],
+        remedy: "Nothing, if the caller meant to.",
+        paste: null,
+      },
+    ],
+  },
+);
+
 const metadataOfTrace = z.looseObject({
   trace_id: z.string().max(512).optional(),
   traceId: z.string().max(512).optional(),
