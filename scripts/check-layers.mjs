@@ -27,6 +27,17 @@ const rules = [
   },
   { from: "packages/gateway/src/limits", not: gatewayFolders("access", "calls", "cli", "http", "ledger", "routing") },
   { from: "packages/gateway/src/vault", not: gatewayFolders("access", "calls", "cli", "http", "ledger", "routing") },
+  {
+    from: "packages/dashboard/src",
+    not: [
+      "@adit/bedrock",
+      "@adit/gateway",
+      "@adit/emulator",
+      "packages/bedrock",
+      "packages/gateway",
+      "packages/emulator",
+    ],
+  },
   { from: "packages/gateway/src/routing", not: ["packages/gateway/src/cli"] },
   { from: "packages/gateway/src/access", not: ["packages/gateway/src/routing", "packages/gateway/src/cli"] },
 ];

@@ -51,30 +51,51 @@ export function hasPostgres() {
 
 /** Tests of the store want a real PostgreSQL: from Debian's packages where this may install them. Says so where it may not or cannot. */
 export function installPostgres() {
-  if (hasPostgres()) return true;
+  return hasPostgres() || (aptInstall("postgresql", "PostgreSQL's server") && hasPostgres());
+}
+
+/** Installs a package of Debian's for the tests; false where this may not or cannot. */
+function aptInstall(name, words) {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
-  console.error("Installing PostgreSQL's server for the tests (once) ...");
+  console.error(`Installing ${words} for the tests (once) ...`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args) => spawnSync("apt-get", ["-qq", ...args], { env, stdio: ["ignore", "ignore", 2] }).status === 0;
   // A list of packages may be missing or old: then it is fetched first.
-  const install = () => apt("install", "-y", "--no-install-recommends", "postgresql");
-  return (install() || (apt("update") && install())) && hasPostgres();
+  const install = () => apt("install", "-y", "--no-install-recommends", name);
+  return install() || (apt("update") && install());
+}
+
+/** The browser with which the tests open the dashboard; undefined where none is installed. */
+export function findChromium() {
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  return folders
+    .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => path.join(folder, name)))
+    .find((file) => existsSync(file));
+}
+
+/** Tests of the dashboard want a real browser: from Debian's packages where this may install them. */
+export function installChromium() {
+  if (findChromium() !== undefined) return true;
+  return aptInstall("chromium", "Chromium") && findChromium() !== undefined;
 }
 
 /** Builds when a source is newer than the last build. */
 export function build() {
   const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
-  const sources = ["bedrock", "emulator", "gateway"].map((name) => path.join(root, "packages", name, "src"));
-  const outputs = ["bedrock", "emulator", "gateway"].map((name) =>
-    path.join(root, "packages", name, "dist", "index.js"),
-  );
+  const packages = path.join(root, "packages");
+  const sources = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
+  const outputs = [
+    ...["bedrock", "emulator", "gateway"].map((name) => path.join(packages, name, "dist", "index.js")),
+    path.join(packages, "dashboard", "dist", "index.html"),
+  ];
   const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
   if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;
   console.error("Building ...");
   const startedAt = new Date();
-  run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], {
-    stdio: ["ignore", 2, 2],
-  });
+  const stdio = ["ignore", 2, 2];
+  run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { stdio });
+  const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
+  run(process.execPath, [vite, "build", "--logLevel", "warn"], { stdio, cwd: path.join(packages, "dashboard") });
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
 }

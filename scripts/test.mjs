@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { build, checkNode, installDependencies, installPostgres, root } from "./set-up.mjs";
+import { build, checkNode, installChromium, installDependencies, installPostgres, root } from "./set-up.mjs";
 
 checkNode();
 installDependencies();
@@ -51,6 +51,13 @@ if (!installPostgres()) {
   );
 }
 
+const hasChromium = installChromium();
+if (!hasChromium) {
+  console.log(
+    "Chromium is not here (Debian: apt-get install chromium), and could not be installed: the tests of the dashboard do not run.",
+  );
+}
+
 const folder = mkdtempSync(path.join(tmpdir(), "adit-test-"));
 const report = path.join(folder, "report.json");
 const tests = spawnSync(
@@ -76,7 +83,7 @@ if (existsSync(report)) {
   failed += 1;
 }
 if (tests.status !== 0 && failed === 0) failed += 1;
-if (chosen.length === 0 && existsSync(report)) {
+if (chosen.length === 0 && existsSync(report) && hasChromium) {
   const page = ["scripts/conformance.mjs", "--check", "--report", report];
   step("docs/conformance.md is what the tests say (npm run conformance)", process.execPath, page);
 }

@@ -56,6 +56,19 @@ describe("the statuses", () => {
     expect(modelCalls(house.emulator)).toHaveLength(2);
   });
 
+  test("what a config leaves out is told to whoever sent that config, also where the answer was stored for another", async () => {
+    const text = newQuestion();
+    const semantic = cached({}, { cache: { ...short, mode: "semantic" } });
+    const replies = [];
+    for (const headers of [semantic, cached(), semantic]) replies.push(await ask(house, text, { seed: 1 }, headers));
+    expect(replies.map(statusOf)).toEqual(["MISS", "HIT", "HIT"]);
+    expect(replies.map((reply) => reply.headers.get("x-adit-dropped"))).toEqual([
+      "config.cache.mode,seed",
+      "seed",
+      "config.cache.mode,seed",
+    ]);
+  });
+
   test("DISABLED without a rule", async () => {
     expect(await twice([newQuestion(), {}, cached({}, { retry: { attempts: 1 } })])).toEqual(["DISABLED", "DISABLED"]);
   });

@@ -59,6 +59,16 @@ test("compose.yaml waits for the database, shows its port to this machine alone,
   expect(database?.environment["POSTGRES_PASSWORD"]).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
 });
 
+test.runIf(spawnSync("docker", ["compose", "version"]).status === 0)("docker compose reads compose.yaml", () => {
+  const environment = { ...process.env, POSTGRES_PASSWORD: "p", ADIT_MASTER_KEY: "m", ADIT_ADMIN_KEY: "a" };
+  const file = join(root, "deploy/compose.yaml");
+  const read = spawnSync("docker", ["compose", "-f", file, "config", "--quiet"], {
+    env: environment,
+    encoding: "utf8",
+  });
+  expect([read.status, read.stderr]).toEqual([0, ""]);
+});
+
 /** The few forms of Helm's language that the chart uses, filled from its values. */
 function filled(template: string): string {
   const values = parse(read("helm/adit/values.yaml")) as Record<string, unknown>;
@@ -90,6 +100,13 @@ describe("the chart", () => {
         metadata: { name: "adit" },
       });
     }
+  });
+
+  test.runIf(spawnSync("helm", ["version"]).status === 0)("helm finds no fault, and renders it", () => {
+    const chart = join(root, "deploy/helm/adit");
+    execFileSync("helm", ["lint", chart], { encoding: "utf8" });
+    const rendered = execFileSync("helm", ["template", "adit", chart], { encoding: "utf8" });
+    expect(parseAllDocuments(rendered)).toHaveLength(templates.length);
   });
 
   test("its pods are not root, are ready by /ready, and are given longer than the gateway's patience", () => {

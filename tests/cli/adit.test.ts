@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Running, runToEnd } from "./command.ts";
@@ -30,6 +32,15 @@ describe("adit", () => {
       expect(stderr).toContain("adit serve");
     },
   );
+});
+
+test("whoever reads what is printed may leave early", () => {
+  const program = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
+  const many = `for i in 1 2 3; do "${process.execPath}" "${program}" --help; done`;
+  const ended = spawnSync("bash", ["-c", `set -o pipefail; (exec 3>&1; ${many}) | true; echo "\${PIPESTATUS[0]}"`], {
+    encoding: "utf8",
+  });
+  expect([ended.stdout, ended.stderr]).toEqual(["0\n", ""]);
 });
 
 describe("adit serve", () => {

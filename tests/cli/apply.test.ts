@@ -47,6 +47,26 @@ test("the plan, the change, and nothing more the second time", async () => {
   expect([plan, done, again, missing].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
 }, 60_000);
 
+test("a virtual key by itself, from a file whose secrets stand in the environment", async () => {
+  const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
+  const path = join(folder, "key.yaml");
+  const credential = 'credential: { aws_access_key_id: AKIAIOSFODNN7EXAMPLE, aws_secret_access_key: "${env:SECRET}" }';
+  await writeFile(path, `region: us-west-2\n${credential}\n`);
+  const save = (...more: string[]) => runToEnd(["virtual-keys", "save", "prod", "--file", path, ...more], variables);
+  const made = await save();
+  expect([made.code, made.stdout]).toEqual([0, "prod\tcreated\n"]);
+  expect((await save()).stdout).toBe("prod\tunchanged\n");
+  expect((await save("--name", "Production")).stdout).toBe("prod\tupdated\n");
+  const listed = (await runToEnd(["virtual-keys", "list"], variables)).stdout;
+  expect(listed).toBe("prod\tactive\taccess_key\tus-west-2\tProduction\n");
+  await writeFile(path, `region: us-west-2a\n${credential}\n`);
+  const refused = await save();
+  expect([refused.code, refused.stderr.includes("use us-west-2")]).toEqual([1, true]);
+  await writeFile(path, `regoin: us-west-2\n${credential}\n`);
+  expect((await save()).stderr).toContain("regoin");
+  expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
+}, 60_000);
+
 test("keys and configs one by one", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data") };
   const made = await runToEnd(["keys", "create", "Billing", "--scopes", "completions.write, configs.read"], variables);

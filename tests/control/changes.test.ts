@@ -253,6 +253,19 @@ onBothEngines((control) => {
       expect(await given(await make({ defaults: { allow_config_override: false } }), ["configs.read"])).toBe(403);
     });
 
+    test("Portkey's names of scopes count as Adit's", async () => {
+      const path = "/v1/api-keys/workspace/service";
+      const scopes = ["workspace_service_api_keys.create", "workspace_integrations.list"];
+      const { key } = (await ask<{ key: string }>("POST", path, { name: "Portkey's", scopes })).body;
+      const headers = { authorization: `Bearer ${key}` };
+      expect((await ask("GET", "/v1/integrations", undefined, headers)).status).toBe(200);
+      expect((await ask("GET", "/v1/virtual-keys", undefined, headers)).status).toBe(403);
+      const made = async (wanted: string[]) => (await ask("POST", path, { name: "x", scopes: wanted }, headers)).status;
+      expect(await made(["workspace_integrations.list"])).toBe(200);
+      expect(await made(["integrations.list"])).toBe(200);
+      expect([await made(["integrations.*"]), await made(["api_keys.*"])]).toEqual([403, 403]);
+    });
+
     test("what is refused leaves nothing behind", async () => {
       const before = (await ask<Listed>("GET", "/v1/people")).body.total;
       const person = { email: "half@example.com", name: "Half", projects: { prj_nowhere: "member" } };

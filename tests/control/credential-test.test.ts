@@ -123,4 +123,18 @@ onBothEngines((control) => {
     expect(body.stages[0]).toMatchObject({ stage: "shape", status: "failed", code: "virtual_key_inactive" });
     expect(body.stages.slice(1).every(({ status }) => status === "skipped")).toBe(true);
   });
+
+  test("policies are pasted before the credential works: where STS cannot be asked, who assumes the role is named", async () => {
+    const { ask } = control();
+    const pair = { aws_access_key_id: "AKIAUNKNOWNUNKNOWN00", aws_secret_access_key: "x".repeat(40) };
+    const credential = { ...pair, aws_role_arn: "arn:aws:iam::123456789012:role/Pasted" };
+    await ask("POST", "/v1/virtual-keys", { name: "pasted", slug: "pasted", credential });
+    const path = "/v1/virtual-keys/pasted/policies";
+    const refused = await ask<{ error: { message: string; param: string } }>("GET", path);
+    expect([refused.status, refused.body.error.param]).toEqual([403, "principal_arn"]);
+    expect(refused.body.error.message).toContain("?principal_arn=ARN");
+    const principal = "arn:aws:iam::123456789012:user/ada";
+    const told = await ask<{ trust_policy: string }>("GET", `${path}?principal_arn=${principal}`);
+    expect(JSON.parse(told.body.trust_policy)).toMatchObject({ Statement: [{ Principal: { AWS: principal } }] });
+  });
 });

@@ -51,6 +51,11 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", body: {} },
   "DELETE /v1/integrations/{slug}/models": { row: forMembers, scope: "integrations.update", query: "&slugs=a" },
   "GET /v1/integrations/{slug}/workspaces": { row: forViewers, scope: "integrations.read" },
+  "PUT /v1/integrations/{slug}/workspaces": {
+    row: forMembers,
+    scope: "integrations.update",
+    body: { workspaces: [] },
+  },
   "POST /v1/providers": { row: forMembers, scope: "providers.create", body: { name: "x", integration_id: "nobody" } },
   "GET /v1/providers": { row: forViewers, scope: "providers.list" },
   "GET /v1/providers/{slug}": { row: forViewers, scope: "providers.read" },
@@ -63,6 +68,13 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/configs/{slug}": { row: forMembers, scope: "configs.update", body: {} },
   "GET /v1/configs/{slug}/versions": { row: forViewers, scope: "configs.read" },
   "DELETE /v1/configs/{slug}": { row: forMembers, scope: "configs.delete" },
+  "POST /v1/guardrails": { row: forMembers, scope: "guardrails.create", body: { name: "x", checks: [{ id: "none" }] } },
+  "GET /v1/guardrails": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/checks": { row: forViewers, scope: "guardrails.list" },
+  "GET /v1/guardrails/{slug}": { row: forViewers, scope: "guardrails.read" },
+  "PUT /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.update", body: {} },
+  "GET /v1/guardrails/{slug}/versions": { row: forViewers, scope: "guardrails.read" },
+  "DELETE /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.delete" },
   "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
   "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
   "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
@@ -92,6 +104,9 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/api-keys/{id}/key-pairs": { row: forViewers, scope: "api_keys.read" },
   "PUT /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update", body: { status: "disabled" } },
   "DELETE /v1/api-keys/{id}/key-pairs/{pair}": { row: forMembers, scope: "api_keys.update" },
+  "GET /v1/model-catalog": { row: forViewers, scope: "models.list" },
+  "GET /v1/vault": { row: forGatewayAdmins, scope: "vault.*" },
+  "POST /v1/vault/rotate": { row: forGatewayAdmins, scope: "vault.*" },
   "POST /v1/budgets": { row: forProjectAdmins, scope: "budgets.*", body: { ...newLimit, unit: "tokens" } },
   "GET /v1/budgets": { row: forViewers, scope: "budgets.list" },
   "GET /v1/budgets/{budget}": { row: forViewers, scope: "budgets.read" },
@@ -174,6 +189,12 @@ test("each route has its row, and each row its route", () => {
   expect(Object.keys(rows).toSorted()).toEqual(routes.toSorted());
 });
 
+/** Slugs of configs and guardrails say what they are. */
+function slugAt(path: string): string {
+  if (path.startsWith("/v1/configs")) return "pc-ours";
+  return path.startsWith("/v1/guardrails") ? "pg-ours" : "ours";
+}
+
 const password = "a long password for tests";
 
 onBothEngines((control) => {
@@ -226,6 +247,8 @@ onBothEngines((control) => {
     const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
     await ask("POST", "/v1/virtual-keys", body);
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
+    const checks = [{ id: "default.notNull" }];
+    await ask("POST", "/v1/guardrails", { name: "Ours", slug: "pg-ours", checks, workspace_id: project });
     const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
     await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
@@ -286,7 +309,7 @@ onBothEngines((control) => {
       for (const caller of callers.toReversed()) {
         place = caller === "stranger" || method === "DELETE" ? await makeObjects() : place;
         const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-          name === "slug" && path.startsWith("/v1/configs") ? "pc-ours" : (place[name] ?? ""),
+          name === "slug" ? slugAt(path) : (place[name] ?? ""),
         );
         const search = isWithoutProject || path === "/v1/audit-logs" ? "" : `?workspace_id=${project}${query}`;
         const headers = headersOf(caller, scope);

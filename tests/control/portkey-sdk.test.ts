@@ -111,7 +111,37 @@ onBothEngines((control) => {
       allow_all_models: false,
       models: [{ slug: "amazon.nova-*", enabled: true }],
     });
-    expect(await portkey.integrations.workspaces.list({ slug: "bedrock-int" })).toMatchObject({ total: 1 });
+    const { id: project } = (await control().ask<{ id: string }>("GET", "/v1/projects/default")).body;
+    expect(await portkey.integrations.workspaces.list({ slug: "bedrock-int" })).toMatchObject({
+      total: 1,
+      workspaces: [{ id: project, enabled: true }],
+    });
+    const off = { slug: "bedrock-int", workspaces: [{ id: project, enabled: false }] };
+    expect(await portkey.integrations.workspaces.update(off)).toMatchObject({ workspaces: [{ enabled: false }] });
+    expect(await portkey.integrations.retrieve({ slug: "bedrock-int" })).toMatchObject({ status: "disabled" });
+    await portkey.integrations.workspaces.update({ slug: "bedrock-int", workspaces: [{ id: project, enabled: true }] });
+    await expect(
+      portkey.integrations.workspaces.update({ slug: "bedrock-int", workspaces: [{ id: "prj_other", enabled: true }] }),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringContaining("of one project") as string });
+    const changes = { slug: "bedrock-int", name: "Renamed integration", description: "of billing" };
+    expect(await portkey.integrations.update(changes)).toMatchObject({ name: "Renamed integration" });
+    const integrations = (await portkey.integrations.list()) as unknown as { data: { slug: string }[] };
+    expect(integrations.data.map(({ slug }) => slug)).toContain("bedrock-int");
+    expect(await portkey.providers.update({ slug: "bedrock-for-billing", note: "Until May" })).toMatchObject({
+      slug: "bedrock-for-billing",
+      note: "Until May",
+    });
+    const added = { slug: "bedrock-int", models: [{ slug: "anthropic.*", enabled: true }] };
+    expect(await portkey.integrations.models.update(added)).toMatchObject({ total: 2 });
+    expect(await portkey.integrations.models.delete({ slug: "bedrock-int", slugs: "anthropic.*" })).toMatchObject({
+      models: [{ slug: "amazon.nova-*", enabled: true }],
+    });
+    await portkey.integrations.models.update({ slug: "bedrock-int", allow_all_models: true });
+    // All but one is nothing that patterns can say: to take it for none at all would stop every call.
+    await expect(
+      portkey.integrations.models.update({ slug: "bedrock-int", models: [{ slug: "anthropic.*", enabled: false }] }),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringContaining("allow_all_models: false") as string });
+    expect(await portkey.integrations.models.list({ slug: "bedrock-int" })).toMatchObject({ allow_all_models: true });
     // The copy holds the secret too: it is taken by AWS.
     const { body } = await control().ask<{ ok: boolean }>("POST", "/v1/virtual-keys/bedrock-for-billing/test", {});
     const emulated = control().emulator.credential.secretAccessKey === secretAccessKey;
@@ -122,7 +152,9 @@ onBothEngines((control) => {
 
   test("workspaces are read", async () => {
     const portkey = client();
-    const list = (await portkey.admin.workspaces.list({})) as unknown as { data: { slug: string }[] };
+    const list = (await portkey.admin.workspaces.list({})) as unknown as { data: { id: string; slug: string }[] };
     expect(list.data.map(({ slug }) => slug)).toContain("default");
+    const { id } = list.data.find(({ slug }) => slug === "default") ?? { id: "" };
+    expect(await portkey.admin.workspaces.retrieve({ workspaceId: id })).toMatchObject({ slug: "default" });
   });
 });

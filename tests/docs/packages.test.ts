@@ -67,19 +67,20 @@ describe.each(names)("@adit/%s", (name) => {
   });
 });
 
-test("the gateway is packed with the documents and its command", () => {
+test("the gateway is packed with the documents, the dashboard and its command", () => {
   // In a copy: while the documents stand in the package's folder, a gateway that starts there would take them for its own.
   const copy = mkdtempSync(path.join(tmpdir(), "adit-pack-"));
   try {
-    for (const folder of ["docs", "scripts", "packages/gateway/bin"]) {
+    for (const folder of ["docs", "scripts", "packages/gateway/bin", "packages/dashboard/dist"]) {
       cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true });
     }
     const gateway = path.join(copy, "packages", "gateway");
     cpSync(path.join(root, "packages/gateway/package.json"), path.join(gateway, "package.json"));
     const files = packed(gateway, "--ignore-scripts=false");
     const pages = documents().filter((file) => file.startsWith("docs/"));
-    expect(files).toEqual(expect.arrayContaining(["bin/adit.js", ...pages]));
+    expect(files).toEqual(expect.arrayContaining(["bin/adit.js", "ui/index.html", "ui/licenses.md", ...pages]));
     expect(existsSync(path.join(gateway, "docs"))).toBe(false);
+    expect(existsSync(path.join(gateway, "ui"))).toBe(false);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

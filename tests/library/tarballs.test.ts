@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** In a copy: packing the gateway puts the documents into its folder for a moment. */
 function packAll(): string[] {
   const copy = path.join(folder, "checkout");
-  for (const part of ["package.json", "docs", "scripts", "README.md"])
+  for (const part of ["package.json", "docs", "scripts", "README.md", "packages/dashboard/dist"])
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   for (const name of names) {
     cpSync(path.join(root, "packages", name), path.join(copy, "packages", name), {

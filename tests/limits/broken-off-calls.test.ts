@@ -3,6 +3,7 @@
  * but was a request, and nothing stays reserved.
  */
 import { request } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
 import type { Budget, RateLimit } from "../../packages/gateway/src/limits/limit.ts";
@@ -58,9 +59,10 @@ const isFlagged = (id: string | null, flag: string): boolean =>
     .split("\n")
     .some((line) => line.includes(`"id":"${id ?? ""}"`) && line.includes(`"limits":[`) && line.includes(`"${flag}"`));
 
-async function expectSettled(call: Counted, expected: { tokens: number; requests: number }): Promise<void> {
-  await until(async () => JSON.stringify(await settled(call)) === JSON.stringify(expected)).catch(() => {});
-  expect(await settled(call)).toEqual(expected);
+/** What is settled once it is as expected, or else at last. */
+async function atLast(call: Counted, expected: { tokens: number; requests: number }): Promise<object> {
+  await until(async () => isDeepStrictEqual(await settled(call), expected)).catch(() => {});
+  return settled(call);
 }
 
 describe("a stream", () => {
@@ -76,7 +78,8 @@ describe("a stream", () => {
     const response = await house.chat(call.key, {}, { ...more, stream: true });
     const text = await response.text();
     expect(text).not.toContain("[DONE]");
-    await expectSettled(call, { tokens: boundOf({ stream: true }), requests: 1 });
+    const expected = { tokens: boundOf({ stream: true }), requests: 1 };
+    expect(await atLast(call, expected)).toEqual(expected);
     await until(() => isFlagged(response.headers.get("x-adit-request-id"), "by_bound"));
   });
 
@@ -84,7 +87,8 @@ describe("a stream", () => {
     const call = await counted();
     house.emulator.faultNext({ kind: "drip", bytes: 40, everyMs: 20 });
     const id = await leaveAtFirstByte("/v1/chat/completions", bodyOf({ stream: true }), call.key);
-    await expectSettled(call, { tokens: boundOf({ stream: true }), requests: 1 });
+    const expected = { tokens: boundOf({ stream: true }), requests: 1 };
+    expect(await atLast(call, expected)).toEqual(expected);
     await until(() => isFlagged(id, "by_bound"));
   });
 
@@ -92,7 +96,7 @@ describe("a stream", () => {
     const call = await counted();
     const response = await house.chat(call.key, {}, { ...more, stream: true, stream_options: { include_usage: true } });
     const told = /"total_tokens":(\d+)/.exec(await response.text())?.[1];
-    await expectSettled(call, { tokens: Number(told), requests: 1 });
+    expect(await atLast(call, { tokens: Number(told), requests: 1 })).toEqual({ tokens: Number(told), requests: 1 });
   });
 });
 
@@ -110,21 +114,21 @@ describe("a call", () => {
     });
     await until(() => modelCalls(house.emulator).length > before);
     leaving.abort();
-    await expect(asked).rejects.toThrow();
-    await expectSettled(call, { tokens: boundOf(), requests: 1 });
+    await expect(asked).rejects.toThrow("aborted");
+    expect(await atLast(call, { tokens: boundOf(), requests: 1 })).toEqual({ tokens: boundOf(), requests: 1 });
   });
 
   test("that AWS refuses costs nothing, and was a request", async () => {
     const call = await counted();
     house.emulator.faultNext({ kind: "refuse", type: "ValidationException" });
     expect((await house.chat(call.key, {}, more)).status).toBe(400);
-    await expectSettled(call, { tokens: 0, requests: 1 });
+    expect(await atLast(call, { tokens: 0, requests: 1 })).toEqual({ tokens: 0, requests: 1 });
   });
 
   test("that is refused before it is sent was none", async () => {
     const call = await counted();
     expect((await house.chat(call.key, {}, { ...more, n: 2 })).status).toBe(400);
-    await expectSettled(call, { tokens: 0, requests: 0 });
+    expect(await atLast(call, { tokens: 0, requests: 0 })).toEqual({ tokens: 0, requests: 0 });
   });
 
   test("whose first transmission may have been billed counts that by its bound too", async () => {
@@ -132,7 +136,10 @@ describe("a call", () => {
     house.emulator.faultNext({ kind: "reset" });
     const response = await house.chat(call.key, {}, more);
     const { usage } = (await response.json()) as { usage: { total_tokens: number } };
-    await expectSettled(call, { tokens: boundOf() + usage.total_tokens, requests: 1 });
+    expect(await atLast(call, { tokens: boundOf() + usage.total_tokens, requests: 1 })).toEqual({
+      tokens: boundOf() + usage.total_tokens,
+      requests: 1,
+    });
     await until(() => isFlagged(response.headers.get("x-adit-request-id"), "by_bound"));
   });
 });
@@ -150,7 +157,10 @@ describe("a fallback after a target that may have been billed", () => {
     const response = await house.chat(call.key, { "x-adit-config": config }, more);
     expect(response.status).toBe(200);
     const { usage } = (await response.json()) as { usage: { total_tokens: number } };
-    await expectSettled(call, { tokens: boundOf() + usage.total_tokens, requests: 2 });
+    expect(await atLast(call, { tokens: boundOf() + usage.total_tokens, requests: 2 })).toEqual({
+      tokens: boundOf() + usage.total_tokens,
+      requests: 2,
+    });
   });
 
   test("goes no further where the budget has no room for another: nothing is spent beyond it", async () => {
@@ -160,7 +170,7 @@ describe("a fallback after a target that may have been billed", () => {
     house.emulator.faultNext({ kind: "reset" });
     const response = await house.chat(call.key, { "x-adit-config": config }, more);
     expect([response.status, modelCalls(house.emulator).length - before]).toEqual([412, 1]);
-    await expectSettled(call, { tokens: bound, requests: 1 });
+    expect(await atLast(call, { tokens: bound, requests: 1 })).toEqual({ tokens: bound, requests: 1 });
   });
 });
 

@@ -81,6 +81,7 @@ export { familyOf } from "./families/family-of.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
 export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
 export type { InvocationCounts } from "./families/family.ts";
+export { EventStreamDecoder, type Frame } from "./wire/event-stream/decoder.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
 export type * from "./dialects/openai-chat/chat-completion.ts";
@@ -119,6 +120,8 @@ export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-write
 export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
+export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
+export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export {
   CompatibleEndpoint,
   type AnswerFormat,

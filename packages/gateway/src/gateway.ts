@@ -17,7 +17,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
-import { CallLimits } from "./calls/call-limits.ts";
+import { CallLimits, type CallLimitsOptions } from "./calls/call-limits.ts";
 import { chatCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
@@ -27,6 +27,9 @@ import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native-door.ts";
+import { BackgroundChecks } from "./guardrails/background-checks.ts";
+import { storedGuardrailsOf } from "./guardrails/stored-guardrails.ts";
+import { dashboardRoutes } from "./http/dashboard-routes.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -93,16 +96,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({
-      limits: () => stored.limits,
-      prices: ledger.prices.current,
-      client,
-      standIn: () => standIn,
-    }),
+    limits: new CallLimits({ ...pricedLimits(stored, ledger), client, standIn: () => standIn }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
+    guardrails: guardrailSupport(log),
   };
   const listener = await startListener({
     settings,
@@ -122,10 +121,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened,
     stop: async () => {
       stopping.abort();
-      for (const part of [{ close: () => listener.stop() }, ledger, stored, transport]) await part.close();
+      await listener.stop();
+      await modelCalls.guardrails.background.settle();
+      for (const part of [ledger, stored, transport]) await part.close();
       log.flush();
     },
   };
+}
+
+function pricedLimits(stored: Stored, ledger: Ledger): Pick<CallLimitsOptions, "limits" | "prices"> {
+  return { limits: () => stored.limits, prices: ledger.prices.current };
 }
 
 function openLedger({ dataDir }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
@@ -152,6 +157,13 @@ function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "befo
       ledger.finish(finished.incoming, finished.reply);
       logDone(log, finished);
     },
+  };
+}
+
+function guardrailSupport(log: RequestLog): ModelCallDependencies["guardrails"] {
+  return {
+    background: new BackgroundChecks(),
+    onAsyncFacts: (request, found) => log.guardrail(request, found),
   };
 }
 
@@ -203,12 +215,17 @@ function routesOf(
     }),
     ...healthRoutes(() => stored.isReachable()),
     ...docsRoutes(),
+    ...dashboardRoutes(),
   ];
 }
 
 /** What requests may name in place of sending it. */
-function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig"> {
-  return { storedKeys: storedKeysOf(stored), findConfig: storedConfigsOf(stored) };
+function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail"> {
+  return {
+    storedKeys: storedKeysOf(stored),
+    findConfig: storedConfigsOf(stored),
+    findGuardrail: storedGuardrailsOf(stored),
+  };
 }
 
 /** What routing keeps while the gateway runs. */

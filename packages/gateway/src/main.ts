@@ -2,6 +2,11 @@
 /** The command `adit`. */
 import { runCommand } from "./cli/command.ts";
 
+// Whoever read what is printed has left, as `head` does: that is no failure of the command.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const status = await runCommand(process.argv.slice(2), process.env);
 // What failed may have left a listener open: nothing keeps a failed command alive.
 if (status === 0) process.exitCode = 0;

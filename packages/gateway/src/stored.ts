@@ -12,6 +12,7 @@ import { KeyLimits } from "./limits/key-limits.ts";
 import { Limits } from "./limits/limits.ts";
 import { LimitSettings } from "./limits/limit-settings.ts";
 import { SavedConfigs } from "./routing/saved-configs.ts";
+import { SavedGuardrails } from "./guardrails/saved-guardrails.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
 import type { Store } from "./store/store.ts";
@@ -32,6 +33,7 @@ export interface StoredParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  guardrails: SavedGuardrails;
   limitSettings: LimitSettings;
   keyLimits: KeyLimits;
   /** What calls ask. */
@@ -188,6 +190,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    guardrails: new SavedGuardrails({ store, vault, customHosts }),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
     limits: await Limits.open({ store }),

@@ -28,6 +28,8 @@ export interface AditErrorDetails {
   retryAfterSeconds?: number;
   /** Portkey's `type` and `code` for it, where its own differ from the row's: for callers under its prefix. */
   vendor?: { type?: string; code?: string };
+  /** What stands beside the error in a body, such as Portkey's `hook_results`. */
+  beside?: Readonly<Record<string, unknown>>;
   cause?: unknown;
 }
 
@@ -52,6 +54,7 @@ export class AditError extends Error {
   readonly remedy: string;
   readonly retryAfterSeconds: number | undefined;
   readonly vendor: AditErrorDetails["vendor"];
+  readonly beside: AditErrorDetails["beside"];
   /** Filled in by whoever knows where the call went. */
   place: CallPlace | undefined;
 
@@ -67,6 +70,7 @@ export class AditError extends Error {
     this.remedy = details.remedy ?? row.remedy;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.vendor = details.vendor;
+    this.beside = details.beside;
   }
 
   /** True for an AditError of this or of another copy of the package. */

@@ -9,6 +9,7 @@ const awsCodes = codes.filter((code) => /^[A-Z]/.test(code));
 /** Types in the API references of OpenAI (with what its compatible servers add) and of Anthropic ("Errors"). */
 const openaiTypes = [
   "authentication_error",
+  "hooks_failed",
   "insufficient_quota",
   "invalid_request_error",
   "permission_error",

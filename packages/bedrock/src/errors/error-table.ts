@@ -490,6 +490,16 @@ export const errorTable = {
     ],
   ),
   // The gateway itself
+  // Portkey's status and type.
+  guardrail_denied: row(
+    446,
+    false,
+    ["hooks_failed", "guardrail_denied", invalid],
+    [
+      "A guardrail of the config refuses the request, or the answer.",
+      "See hook_results for the check that failed, and change the request or the guardrail.",
+    ],
+  ),
   no_target: row(
     400,
     false,

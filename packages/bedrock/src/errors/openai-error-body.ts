@@ -21,7 +21,7 @@ export function openAiErrorBody(error: AditError, withVendorFields: boolean): Op
   const param = error.param ?? null;
   const words = error.describe();
   if (!withVendorFields) {
-    return { error: { message: words, type, code, param } };
+    return { error: { message: words, type, code, param }, ...error.beside };
   }
   const isFromAws = error.aws !== undefined;
   const message = isFromAws ? `bedrock error: ${words}` : words;
@@ -30,5 +30,6 @@ export function openAiErrorBody(error: AditError, withVendorFields: boolean): Op
     message,
     error: { message, type, code, param, ...error.vendor },
     ...(isFromAws ? { provider: "bedrock" } : {}),
+    ...error.beside,
   };
 }

@@ -1,22 +1,33 @@
-/** When keys were last used: noted in memory on each request, written once a minute. */
+/** When keys were last used: noted in memory on each request, written once a minute at most. */
 import type { Store } from "../store/store.ts";
 
+/** A use after a quiet minute is written soon, for somebody may be waiting to see it; of a busy key it is written once a minute. */
+const soonMs = 1_000;
 const flushMs = 60_000;
 
 export class LastUses {
   readonly #store: Store;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #uses = new Map<string, number>();
 
   constructor(store: Store) {
     this.#store = store;
-    // A minute that cannot be written stays noted for the next.
-    this.#timer = setInterval(() => void this.flush().catch(() => {}), flushMs);
-    this.#timer.unref();
   }
 
   note(keyId: string, atMs: number): void {
     this.#uses.set(keyId, atMs);
+    if (this.#timer === undefined) this.#flushLater();
+  }
+
+  #flushLater(): void {
+    const waitMs = Math.max(soonMs, Math.min(flushMs, this.#flushedAt + flushMs - performance.now()));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      // What cannot be written stays noted for the next use.
+      void this.flush().catch(() => {});
+    }, waitMs);
+    this.#timer.unref();
   }
 
   /** Tells nobody of the change: what others hold of the key in memory is as good as before. */
@@ -24,6 +35,7 @@ export class LastUses {
     const uses = this.#uses;
     if (uses.size === 0) return;
     this.#uses = new Map();
+    this.#flushedAt = performance.now();
     try {
       await this.#store.write(async ({ db }) => {
         // In order, so that two gateways do not wait for each other.
@@ -44,7 +56,7 @@ export class LastUses {
 
   /** A store that is away by then costs the last minute. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.flush().catch(() => {});
   }
 }

@@ -65,9 +65,20 @@ export function roleIn(principal: Principal, projectId: string): Role | undefine
   }
 }
 
-/** True where a gateway key has the scope, such as `virtual_keys.read`, itself or as `virtual_keys.*`. */
+/** Portkey's own words for kinds of objects that are one here. */
+const otherWords: Readonly<Record<string, readonly string[]>> = {
+  api_keys: ["workspace_service_api_keys", "workspace_user_api_keys"],
+  integrations: ["workspace_integrations", "organisation_integrations"],
+};
+
+/** True where a gateway key has the scope, such as `virtual_keys.read`, itself or as `virtual_keys.*`; Portkey's names count too. */
 export function hasScope({ scopes }: Pick<GatewayKey, "scopes">, scope: string): boolean {
-  return scopes.includes(scope) || scopes.includes(`${scope.slice(0, scope.indexOf("."))}.*`);
+  if (scopes.includes(scope)) return true;
+  const dot = scope.indexOf(".");
+  const [kind, verb] = [scope.slice(0, dot), scope.slice(dot)];
+  const words = Object.hasOwn(otherWords, kind) ? otherWords[kind] : undefined;
+  const has = (word: string): boolean => scopes.includes(`${word}${verb}`) || scopes.includes(`${word}.*`);
+  return has(kind) || words?.some(has) === true;
 }
 
 /** As the audit log names it. */

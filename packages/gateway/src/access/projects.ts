@@ -235,10 +235,10 @@ async function roleInStore(
 }
 
 async function checkEmpty(db: Database, projectId: string): Promise<void> {
-  for (const table of ["virtualKeys", "gatewayKeys", "configs", "connectors"] as const) {
+  for (const table of ["virtualKeys", "gatewayKeys", "configs", "guardrails", "connectors"] as const) {
     const row = await db.selectFrom(table).select("id").where("projectId", "=", projectId).executeTakeFirst();
     if (row === undefined) continue;
-    throw new AditError("in_use", "The project is not empty: keys, configs or connectors are in it.", {
+    throw new AditError("in_use", "The project is not empty: keys, configs, guardrails or connectors are in it.", {
       remedy: "Delete them first.",
     });
   }

@@ -2,6 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { GatewayKey } from "../access/gateway-key.ts";
 import type { Connector } from "../connectors/connector.ts";
+import type { SavedGuardrail } from "../guardrails/saved-guardrails.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { SavedConfig } from "../routing/saved-configs.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
@@ -30,6 +31,15 @@ export async function configOf(call: AnyCall): Promise<SavedConfig> {
   const found = await call.parts.configs.find(projectId, slug);
   if (found !== undefined) return found;
   throw missing("config", slug, await call.parts.configs.list(projectId, { limit: compared }));
+}
+
+/** By its slug or id. @throws AditError `not_found`, with slugs that are near. */
+export async function guardrailOf(call: AnyCall): Promise<SavedGuardrail> {
+  const projectId = await call.project();
+  const slug = call.parameters["slug"] ?? "";
+  const found = await call.parts.guardrails.find(projectId, slug);
+  if (found !== undefined) return found;
+  throw missing("guardrail", slug, await call.parts.guardrails.list(projectId, { limit: compared }));
 }
 
 /** By its slug. @throws AditError `not_found`, with slugs that are near. */

@@ -18,7 +18,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       title: "Adit: the control API",
       version,
       description:
-        "Virtual keys, configs, connectors, gateway keys, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+        "Virtual keys, configs, connectors, guardrails, gateway keys, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],

@@ -3,6 +3,7 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
+import type { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
 import type { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { LimitSettings } from "../limits/limit-settings.ts";
@@ -24,6 +25,7 @@ export interface ChangeParts {
   people: People;
   projects: Projects;
   configs: SavedConfigs;
+  guardrails: SavedGuardrails;
   connectors: Connectors;
   limitSettings: LimitSettings;
   /** Limits in the fields of keys. */
@@ -50,6 +52,7 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     people: new People(store),
     projects: new Projects(store),
     configs: parts.configs.within(store),
+    guardrails: parts.guardrails.within(store),
     connectors: parts.connectors.within(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),

@@ -32,7 +32,7 @@ export async function policiesOf(key: VirtualKey, principalArn: string | undefin
     trust_policy:
       credential.kind === "assumed_role"
         ? trustPolicy({
-            principalArn: principalArn ?? (await assumerOf(key, tools)),
+            principalArn: principalArn ?? (await askedAssumer(key, tools)),
             externalId: credential.externalId,
             hasTags: Object.keys(credential.tags ?? {}).length > 0,
           })
@@ -43,6 +43,21 @@ export async function policiesOf(key: VirtualKey, principalArn: string | undefin
 function partitionOf({ region }: VirtualKey): string {
   if (region?.startsWith("cn-") === true) return "aws-cn";
   return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
+}
+
+/** The policies are pasted before the credential works: whoever assumes the role can then be named beside it. */
+async function askedAssumer(key: VirtualKey, tools: Tools): Promise<string> {
+  try {
+    return await assumerOf(key, tools);
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+    throw new AditError(error.code, error.message, {
+      param: "principal_arn",
+      remedy: `${error.remedy} Or name who assumes the role: ?principal_arn=ARN.`,
+      ...(error.aws !== undefined && { aws: error.aws }),
+      cause: error,
+    });
+  }
 }
 
 /** Whoever assumes the role, as IAM names it: a session's role, not the session. */

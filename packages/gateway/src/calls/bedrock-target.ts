@@ -54,7 +54,7 @@ export interface PreparedFacts {
 }
 
 /** One call, with the request as it was checked for Bedrock. */
-export interface BedrockCall<Request> extends TargetWay {
+export interface BedrockCall<Request> extends Omit<TargetWay, "goesOnAt"> {
   request: Request;
   stream: boolean;
   loadMedia: CallTools["loadMedia"];

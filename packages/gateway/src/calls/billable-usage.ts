@@ -27,7 +27,8 @@ function ofOpenAi(figures: Figures, names: { input: string; output: string }): B
   const input = countIn(figures, names.input);
   const cached = countIn(figures[`${names.input}_details`], "cached_tokens") ?? 0;
   return given({
-    inputTokens: input === undefined ? undefined : Math.max(0, input - cached),
+    // What is less than nothing stays so, and is found out.
+    inputTokens: input === undefined || input < 0 ? input : Math.max(0, input - cached),
     outputTokens: countIn(figures, names.output),
     cacheReadInputTokens: cached === 0 ? undefined : cached,
   });

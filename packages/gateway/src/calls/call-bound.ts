@@ -55,7 +55,8 @@ export function boundAt(content: CallContent, target: Target, tools: BoundTools)
   const sent = contentAt(content, target);
   const size = sizeOfCall(sent, target, foundationModel);
   // A tier that AWS cannot serve is served as `standard`.
-  const places = [...new Set<PriceTier>(["standard", sent.tier])].map((tier) => placeOf(target, { ...tools, tier }));
+  const tiers: readonly PriceTier[] = sent.tier === "standard" ? ["standard"] : ["standard", sent.tier];
+  const places = tiers.map((tier) => placeOf(target, { foundationModel, tier }));
   const bound = boundOf(size, places, prices);
   return target.provider === "bedrock" ? bound : { ...bound, costNano: undefined };
 }

@@ -108,6 +108,10 @@ export class CallHold {
     const target = this.#target;
     if (target === undefined) return;
     this.#target = undefined;
+    if (this.#last === "answered" && isDenied(error)) {
+      this.#chargeUnwanted(target);
+      return;
+    }
     if (this.#isPerhapsBilled(error)) this.#unclear += 1;
     const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothing));
@@ -115,6 +119,15 @@ export class CallHold {
     if (lost === undefined) return;
     this.#note(["by_bound"]);
     void this.#end(this.#ofCall, lost);
+    this.#ofCall = undefined;
+  }
+
+  /** An answer that its guardrails keep from the caller has been billed all the same. */
+  #chargeUnwanted(target: Target): void {
+    const used = orBound(this.#allUsedAt(target), this.#boundOf(target));
+    void this.#end(this.#ofTarget, used);
+    void this.#end(this.#ofCall, used);
+    this.#ofTarget = undefined;
     this.#ofCall = undefined;
   }
 
@@ -248,6 +261,10 @@ function targetsOf(plan: Plan): Target[] {
     case "loadbalance":
       return plan.members.flatMap((member) => targetsOf(member.plan));
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return AditError.isInstance(error) && error.code === "guardrail_denied";
 }
 
 function sum(one: LimitCharge, other: LimitCharge): LimitCharge {

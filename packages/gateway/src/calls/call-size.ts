@@ -36,7 +36,7 @@ export function sizeOfCall(
   const model = factsOfModel(target.model, foundationModel);
   const isEmbedding = embeds(call, target, foundationModel);
   const most = kind === "native" ? mostByFamily(body, model.family) : mostInDialect(body, dialect);
-  const maxTokens = most === undefined ? undefined : withThinking(Math.max(most, mostInExtras(body)), body);
+  const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
     bodyBytes: Buffer.byteLength(text),
     media,
@@ -67,7 +67,6 @@ const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = 
   "anthropic-messages": ["max_tokens"],
   bedrock: ["inferenceConfig.maxTokens"],
   connector: [],
-  external: [],
 };
 
 /** The same for InvokeModel: a name that the family does not know limits nothing. */
@@ -119,10 +118,23 @@ const extraNames = [
 const anyMostName = /^(max|maximum)_?(new_?|gen_?|output_?|completion_?)?(tokens?|len|token_?count)(_to_sample)?$/i;
 const deepestExtra = 3;
 
-/** Whatever in those fields could let the model write more. */
-function mostInExtras(body: JsonObject): number {
-  const found = extraNames.map((name) => mostNamed(Object.hasOwn(body, name) ? body[name] : undefined, deepestExtra));
-  return Math.max(0, ...found);
+/** Whatever in those fields, or in thinking, could let the model write more. */
+function withExtras(most: number, body: JsonObject): number {
+  let largestMost = most;
+  let budget = budgetIn(body);
+  for (const name of extraNames) {
+    const extra = Object.hasOwn(body, name) ? body[name] : undefined;
+    if (!isJsonObject(extra)) continue;
+    largestMost = Math.max(largestMost, mostNamed(extra, deepestExtra));
+    budget = Math.max(budget, budgetIn(extra));
+  }
+  // Between calls of tools thinking may have a budget of its own, larger than what one answer may have.
+  return budget >= largestMost ? largestMost + budget : largestMost;
+}
+
+function budgetIn(place: JsonObject): number {
+  const thinking = Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
+  return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
 }
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {
@@ -131,17 +143,6 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
     anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
   );
   return Math.max(0, ...found);
-}
-
-/** Between calls of tools thinking may have a budget of its own, larger than what one answer may have. */
-function withThinking(most: number, body: JsonObject): number {
-  const extras = extraNames.map((name) => (Object.hasOwn(body, name) ? body[name] : undefined));
-  const thoughts = [body, ...extras].map((place) => {
-    const thinking = isJsonObject(place) && Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
-    return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
-  });
-  const budget = Math.max(...thoughts);
-  return budget >= most ? most + budget : most;
 }
 
 /** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */

@@ -27,6 +27,8 @@ import { nameAnswer } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
 import { signerOf, routeBy } from "./bedrock-target.ts";
 import { callForeign } from "./compatible-target.ts";
+import type { TargetHooks } from "../guardrails/hook.ts";
+import { throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { followingSignal } from "./following-signal.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
 import type { ModelCallDependencies } from "./model-call.ts";
@@ -47,6 +49,7 @@ export function embeddings(deps: ModelCallDependencies): Route {
 
 /** What a target answered with, and how it went. */
 interface Embedded {
+  kind: "embedded";
   body: object | Buffer;
   requestId: string;
   modelUsed: string;
@@ -67,11 +70,25 @@ async function handle(
     limits: deps.limits,
   });
   facts.stream = false;
-  const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
-  const attempt = (target: Target, way: TargetWay): Promise<Embedded> =>
+  const journey: GuardedWay = {
+    incoming,
+    reply,
+    asked,
+    facts,
+    isOpen: false,
+    credentials: undefined,
+    principal,
+    stream: false,
+    guard: undefined,
+    events: undefined,
+  };
+  const embed = (target: Target, way: TargetWay): Promise<Embedded> =>
     target.provider === "openai" ? embedElsewhere(journey, target, way, deps) : embedAtAws(journey, target, way, deps);
+  const attempt = (target: Target, way: TargetWay): Promise<Embedded | Checked<Embedded>> =>
+    target.hooks === undefined ? embed(target, way) : guarded(journey, { target, way, embed }, deps);
   try {
-    const done = await travel(journey, deps, attempt, undefined);
+    const found = await travel(journey, deps, attempt, undefined);
+    const done = found.kind === "checked" ? found.answer : found;
     facts.credential = done.credential;
     facts.modelUsed = done.modelUsed;
     if (done.requestId !== "") facts.upstreamRequestId = done.requestId;
@@ -79,10 +96,29 @@ async function handle(
     facts.dropped = [...asked.dropped, ...done.dropped];
     if (facts.hold !== undefined) await facts.hold.settle();
     nameAnswer(incoming, reply, facts);
-    reply.send(200, done.body);
+    if (found.kind === "checked") reply.send(found.status, found.body);
+    else reply.send(200, done.body);
   } catch (error) {
     refusalOf(journey, error);
   }
+}
+
+interface Embedding {
+  target: Target;
+  way: TargetWay;
+  embed: (target: Target, way: TargetWay) => Promise<Embedded>;
+}
+
+/** Through the guardrails of what is asked: an answer of numbers has nothing to judge. */
+function guarded(
+  journey: GuardedWay,
+  { target, way, embed }: Embedding,
+  deps: ModelCallDependencies,
+): Promise<Embedded | Checked<Embedded>> {
+  const hooks: TargetHooks = { before: target.hooks?.before ?? [], after: [] };
+  const reach = (changed: Target): Promise<Embedded> => embed(changed, way);
+  const textOf = ({ body }: Embedded): string => (Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body));
+  return throughGuardrails(journey, { target, hooks, place: way, reach, textOf }, deps);
 }
 
 async function embedElsewhere(
@@ -97,6 +133,7 @@ async function embedElsewhere(
   if (whole === undefined) throw new TypeError("A call that is no stream has a whole answer.");
   const { usage } = whole.answer;
   return {
+    kind: "embedded",
     body: whole.body,
     requestId,
     modelUsed,
@@ -146,6 +183,7 @@ async function embedAtAws(
   };
   const answer = await runEmbeddings(plan, invoke, { concurrency });
   return {
+    kind: "embedded",
     body: embeddingsReply(answer, { ...request, model: asked.modelAsWritten }),
     requestId: replies[0]?.requestId ?? "",
     modelUsed: replies[0]?.modelUsed ?? target.model,

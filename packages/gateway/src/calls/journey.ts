@@ -40,6 +40,8 @@ export interface Journey {
 
 /** What of a call changes from target to target. */
 export interface TargetWay extends RetryPlace {
+  /** Statuses, of answers too, at which the plan goes on to another target. */
+  goesOnAt: readonly number[];
   /** Ends with the caller's leaving and, until the target has answered, with its timeout. */
   signal: CancelSignal;
   forwardHeaders: Record<string, string>;
@@ -69,8 +71,8 @@ export async function travel<Answer>(
   };
   const running = runPlan(
     asked.plan,
-    (target: Target, anotherRemains: boolean) =>
-      tryTarget(journey, deps, attempt, { target, anotherRemains, mayGoOn, onAttempt }),
+    (target: Target, anotherRemains: boolean, goesOnAt: readonly number[]) =>
+      tryTarget(journey, deps, attempt, { target, anotherRemains, goesOnAt, mayGoOn, onAttempt }),
     {
       random: deps.random,
       mayGoOn,
@@ -94,9 +96,9 @@ async function tryTarget<Answer>(
   { asked, facts, incoming }: Journey,
   deps: JourneyDependencies,
   attempt: Attempt<Answer>,
-  place: RetryPlace & { target: Target },
+  place: RetryPlace & { target: Target; goesOnAt: readonly number[] },
 ): Promise<Answer> {
-  const { target, anotherRemains, mayGoOn, onAttempt } = place;
+  const { target, anotherRemains, goesOnAt, mayGoOn, onAttempt } = place;
   nameTarget(facts, target);
   facts.provider = target.provider;
   facts.attempts = 0;
@@ -110,6 +112,7 @@ async function tryTarget<Answer>(
     if (reserving !== undefined) await reserving;
     return await attempt(target, {
       anotherRemains,
+      goesOnAt,
       mayGoOn,
       onAttempt,
       tap: incoming.tap,
@@ -193,7 +196,8 @@ function nameTarget(facts: RequestFacts, target: Target): void {
   facts.target = target.path;
   facts.region = target.region;
   nameCredential(facts, target.credentials);
-  facts.modelUsed = target.model;
+  // A call without a model goes by a path in its place.
+  facts.modelUsed = facts.modelAsked === undefined ? undefined : target.model;
 }
 
 /** A chain's label says which of its links serves only once one has: it is read as late as it can be. */

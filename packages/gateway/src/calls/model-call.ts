@@ -7,18 +7,20 @@ import {
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
-  type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
 import { CachedCall, tenantOf } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
-import type { EventWriter, Incoming, Reply, Route } from "../http/route.ts";
+import type { TargetHooks } from "../guardrails/hook.ts";
+import { noteTrace } from "../guardrails/trace-facts.ts";
+import type { GuardDependencies } from "../guardrails/open-guard.ts";
+import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
-import type { Plan, Target } from "../routing/plan.ts";
+import type { Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
 import {
@@ -30,6 +32,7 @@ import {
   type Signer,
   type SignerDependencies,
 } from "./bedrock-target.ts";
+import { asBedrockGetsIt, startsAtBedrock } from "./body-for-bedrock.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
@@ -38,30 +41,35 @@ import {
   type CompatibleAnswer,
   type CompatibleTargetCall,
 } from "./compatible-target.ts";
-import { refusalOf, travel, type Journey, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { findStored, keepStream, keepWhole, sendStored, type FoundAnswer } from "./stored-answer.ts";
+import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
+import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
+import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
-export interface ModelCallDependencies extends BedrockTools, JourneyDependencies, SignerDependencies {
+export interface ModelCallDependencies
+  extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
   routing: RoutingDependencies;
+  client: GuardDependencies["client"];
+  hop: JourneyDependencies["hop"];
+  now: () => number;
   endpoint: CompatibleEndpoint;
   answers: StoredAnswers;
 }
 
 type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
 
+/** New, or one that was stored. */
+type Found<Request> = Answer<Request> | FoundAnswer;
+
 /** One request on its way. */
-interface Way<Request> extends Journey {
+interface Way<Request> extends GuardedWay {
   /** Checked for Bedrock, where it was. */
   request: Request | undefined;
-  stream: boolean;
   loadMedia: CallTools["loadMedia"];
   /** The body's text, where nothing of it was taken out. */
   source: (() => string) | undefined;
   tenant: string;
   cached: CachedCall;
-  /** Where the stream goes, once it is open. */
-  events: EventWriter | undefined;
 }
 
 /** The route of a dialect. Refusals come as the dialect's error bodies with AWS's status. */
@@ -111,6 +119,8 @@ class ModelCalls<Request> {
       source,
       tenant: tenantOf(principal),
       cached: new CachedCall(this.#deps.answers, incoming.headers),
+      principal,
+      guard: undefined,
       events: undefined,
     };
     try {
@@ -124,22 +134,25 @@ class ModelCalls<Request> {
 
   async #answer(way: Way<Request>): Promise<void> {
     const { asked, facts, incoming, reply, stream } = way;
-    const call = (target: Target, place: TargetWay): Promise<Answer<Request>> =>
-      target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
-    const storedOr = async (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> =>
-      (await this.#stored(way, target, place)) ?? call(target, place);
-    const attempt = (target: Target, place: TargetWay): Promise<Answer<Request> | FoundAnswer> => {
-      if (way.cached.isWanted(target)) return storedOr(target, place);
-      facts.cacheStatus = undefined;
-      return call(target, place);
+    const attempt = (target: Target, place: TargetWay): Promise<Found<Request> | Checked<Found<Request>>> => {
+      way.guard = undefined;
+      return target.hooks === undefined
+        ? this.#reach(way, target, place)
+        : this.#guarded(way, { target, hooks: target.hooks }, place);
     };
     const open = (): void => {
       way.events = reply.openEvents();
     };
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
+    if (answer.kind === "checked") {
+      if (facts.hold !== undefined) await facts.hold.settle();
+      nameAnswer(incoming, reply, facts);
+      reply.send(answer.status, answer.body);
+      return;
+    }
     if (answer.kind === "stored") {
       if (facts.hold !== undefined) await facts.hold.settle();
-      sendStored(way, answer);
+      await this.#sendStored(way, answer);
       return;
     }
     learn(answer, facts, asked);
@@ -154,6 +167,57 @@ class ModelCalls<Request> {
     nameAnswer(incoming, reply, facts);
     reply.send(200, body);
     keepWhole(way, body);
+  }
+
+  /** The target's answer: one that is stored, or a new one. */
+  #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
+    if (way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    way.facts.cacheStatus = undefined;
+    return this.#call(way, target, place);
+  }
+
+  async #storedOr(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
+    return (await this.#stored(way, target, place)) ?? this.#call(way, target, place);
+  }
+
+  #call(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
+    return target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+  }
+
+  /** The same through the target's guardrails. What is stored is the answer as it came: it is judged anew each time. */
+  async #guarded(
+    way: Way<Request>,
+    { target, hooks }: { target: Target; hooks: TargetHooks },
+    place: TargetWay,
+  ): Promise<Found<Request> | Checked<Found<Request>>> {
+    const reach = (changed: Target): Promise<Found<Request>> => this.#reach(way, changed, place);
+    const textOf = (found: Found<Request>): string => this.#textOf(way, found);
+    const answer = await throughGuardrails(way, { target, hooks, place, reach, textOf }, this.#deps);
+    if (answer.kind === "checked" && answer.answer.kind !== "stored") keepWhole(way, answer.text);
+    return answer;
+  }
+
+  /** A whole answer's text, and what it tells in the request's facts. */
+  #textOf(way: Way<Request>, answer: Found<Request>): string {
+    if (answer.kind === "stored") {
+      learnStored(way, answer);
+      return answer.answer.text;
+    }
+    learn(answer, way.facts, way.asked);
+    const body = this.#wholeBody(way, answer);
+    if (typeof body === "string") return body;
+    return Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
+  }
+
+  async #sendStored(way: Way<Request>, found: FoundAnswer): Promise<void> {
+    if (way.guard === undefined) {
+      sendStored(way, found);
+      return;
+    }
+    learnStored(way, found);
+    nameAnswer(way.incoming, way.reply, way.facts);
+    const events = way.events ?? way.reply.openEvents(way.guard.status);
+    await sendGuarded(way, found.answer.text, { events, dialect: this.#dialect, strict: found.target.strict });
   }
 
   /** The answer that the cache has for this target. */
@@ -265,6 +329,7 @@ class ModelCalls<Request> {
         facts.stopReason = result.response.stopReason;
         facts.usage = result.response.usage;
         noteService(facts, result.response);
+        if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
         return this.#dialect.whole(result.response, context);
       case "native": {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
@@ -279,9 +344,16 @@ class ModelCalls<Request> {
   }
 
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
-    const recording = way.cached.recording(way.events ?? way.reply.openEvents());
+    const { guard } = way;
+    const opened = way.events ?? way.reply.openEvents(guard?.status);
+    const guarded =
+      guard === undefined
+        ? undefined
+        : guardedStream(way, { events: opened, dialect: this.#dialect, strict: answer.target.strict });
+    const recording = way.cached.recording(guarded ?? opened);
     const out: StreamOut = {
       events: recording.events,
+      guard: guarded,
       withVendorFields: usesVendorPrefix(way.incoming),
       requestId: way.incoming.id,
       facts: way.facts,
@@ -358,35 +430,6 @@ const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
 
 function joined(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.length === 0 ? second : [...first, ...second];
-}
-
-/**
- * True where the first call is translated for Bedrock as the body stands, however the weights fall. A target with parameters of its own
- * may mend what the body has wrong: it is checked with them.
- */
-function startsAtBedrock(plan: Plan): boolean {
-  switch (plan.kind) {
-    case "target":
-      return (
-        plan.provider === "bedrock" &&
-        mantlePlace(plan.model) === undefined &&
-        Object.keys(plan.overrideParams).every((name) => name === "model")
-      );
-    case "fallback":
-      return plan.members[0] !== undefined && startsAtBedrock(plan.members[0]);
-    case "loadbalance":
-      return plan.members.every((member) => member.weight === 0 || startsAtBedrock(member.plan));
-  }
-}
-
-function asBedrockGetsIt({ body, anthropicVersion }: Interpretation, overrideParams: JsonObject): JsonObject {
-  const merged = Object.keys(overrideParams).length === 0 ? body : withParams(body, overrideParams);
-  if (anthropicVersion === undefined || !isNothing(merged["anthropic_version"])) return merged;
-  return { ...merged, anthropic_version: anthropicVersion };
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null;
 }
 
 function unreachable(): never {

@@ -11,7 +11,7 @@ import {
   type FoundationModelSummary,
   type InferenceProfile,
 } from "@adit/bedrock";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { hasScope, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { checkCredentialAllowed } from "../routing/allowed.ts";
@@ -49,18 +49,20 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
     {
       method: "GET",
       path: "/v1/models",
-      access: "key",
+      access: "control",
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
+        checkMayList(principal);
         reply.send(200, { object: "list", data: await list(incoming, principal, deps) });
       },
     },
     {
       method: "GET",
       path: "/v1/models/*",
-      access: "key",
+      access: "control",
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
+        checkMayList(principal);
         const bound = await boundKeys(principal, deps.routing.storedKeys);
         sendOne(incoming, reply, usableBy(principal, bound));
       },
@@ -68,7 +70,20 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
   ];
 }
 
-async function list(incoming: Incoming, principal: CallerPrincipal, deps: ModelsDependencies): Promise<ListedModel[]> {
+/** Portkey's keys list models by either; the last is the older word. */
+const listScopes = ["completions.write", "models.list", "virtual_keys.list"];
+
+/** @throws AditError `forbidden` */
+function checkMayList(principal: Principal): void {
+  if (principal.kind !== "gateway_key" || listScopes.some((scope) => hasScope(principal.key, scope))) return;
+  throw new AditError("forbidden", "The gateway key lacks the scope models.list.", {
+    remedy: `Use a key with one of ${listScopes.join(", ")}.`,
+  });
+}
+
+async function list(incoming: Incoming, principal: Principal, deps: ModelsDependencies): Promise<ListedModel[]> {
+  // AWS is asked with a key's rights; a person has none to call with.
+  if (principal.kind === "person") return fromCatalogue(() => true);
   const asked = await askedOf(incoming, principal, deps.routing);
   // Portkey's switch: what is allowed by the virtual keys that the request names, and AWS is not asked.
   if (incoming.headers.get("fetch-integrated-models")?.toLowerCase() === "true" && asked.virtualKeys.size > 0) {

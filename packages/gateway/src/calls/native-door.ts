@@ -11,6 +11,8 @@ import {
   type OpenPassedStream,
 } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
+import type { TargetHooks } from "../guardrails/hook.ts";
+import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
@@ -18,6 +20,7 @@ import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
 import type { SignerDependencies } from "./bedrock-target.ts";
+import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswer } from "./guarded-native.ts";
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
@@ -29,13 +32,13 @@ import {
   parsedOrNot,
   passHeaders,
   passToTarget,
-  type PassedAnswer,
   type PassedCall,
-  type PassedWay,
 } from "./passed-call.ts";
 
-export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies {
+export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies, GuardDependencies {
   routing: RoutingDependencies;
+  hop: JourneyDependencies["hop"];
+  now: () => number;
   client: BedrockClient;
 }
 
@@ -69,13 +72,13 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
 }
 
 /** One request on its way. */
-interface Way extends PassedWay {
+interface Way extends GuardedPass {
   operation: NativeOperation;
   /** Where the stream goes, once it is open. */
   bytes: ByteWriter | undefined;
 }
 
-type Answer = PassedAnswer<InvokeReply | OpenPassedStream>;
+type Answer = NativeAnswer;
 
 const streamType = "application/vnd.amazon.eventstream";
 
@@ -122,6 +125,8 @@ class NativeDoor {
       body,
       contentType: incoming.headers.raw("content-type"),
       accept: incoming.headers.raw("accept"),
+      principal,
+      guard: undefined,
       bytes: undefined,
     };
     try {
@@ -138,7 +143,12 @@ class NativeDoor {
     const open = (): void => {
       way.bytes = reply.openBytes(streamType);
     };
-    const attempt = (target: Target, place: TargetWay): Promise<Answer> => this.#attempt(way, target, place);
+    const attempt = (target: Target, place: TargetWay): Promise<Answer> => {
+      way.guard = undefined;
+      return target.hooks === undefined || !isGuarded(operation)
+        ? this.#attempt(way, target, place)
+        : this.#guarded(way, { target, hooks: target.hooks }, place);
+    };
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
     learnPassed(answer, facts, asked);
     if (!("pump" in answer.reply)) {
@@ -152,7 +162,20 @@ class NativeDoor {
       await sendStream(way, answer.reply);
       return;
     }
-    reply.send(200, answer.reply.body, contentTypeOf(answer.reply.headers));
+    const { status, body } = answer.checked ?? { status: 200, body: answer.reply.body };
+    reply.send(status, body, contentTypeOf(answer.reply.headers));
+  }
+
+  #guarded(way: Way, { target, hooks }: { target: Target; hooks: TargetHooks }, place: TargetWay): Promise<Answer> {
+    const { facts, asked, operation } = way;
+    // What it used is known before it is judged: it was billed, whatever becomes of it.
+    const send = async (): Promise<Answer> => {
+      const answer = await this.#attempt(way, target, place);
+      learnPassed(answer, facts, asked);
+      if (!("pump" in answer.reply) && operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      return answer;
+    };
+    return passThroughGuardrails(way, { target, hooks, place, send }, this.#deps);
   }
 
   async #attempt(way: Way, target: Target, place: TargetWay): Promise<Answer> {
@@ -182,26 +205,34 @@ class NativeDoor {
   }
 }
 
+/** Where a model writes an answer. */
+function isGuarded(operation: NativeOperation): boolean {
+  return operation.kind === "model" && operation.action !== "count-tokens";
+}
+
 function apiOf(operation: NativeOperation): "converse" | "invoke" {
   return operation.kind === "model" && operation.action.startsWith("converse") ? "converse" : "invoke";
 }
 
 /** Passes the frames on. What breaks between two frames ends in an exception frame; in a frame, by breaking the connection. */
 async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
-  const bytes = way.bytes ?? way.reply.openBytes(streamType);
+  const bytes = way.bytes ?? way.reply.openBytes(streamType, way.guard?.status);
+  const guarded = frameGuardOf(way, (frame) => bytes.write(frame));
   bytes.onDrain(() => stream.resume());
   try {
     await stream.pump({
-      onBytes: (chunk) => bytes.write(chunk),
+      onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),
       onReadEnd: () => {
         if (!bytes.flush()) stream.pause();
       },
     });
+    await guarded?.settle();
     way.facts.streamError = stream.watch.failure?.code;
   } catch (error) {
     const failure = asAditError(error);
     way.facts.streamError = failure.code;
-    if (stream.isInsideFrame) throw failure;
+    // Through guardrails whole frames go alone.
+    if (guarded === undefined && stream.isInsideFrame) throw failure;
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);

@@ -3,7 +3,7 @@ import { encodeFrame, type AditError } from "@adit/bedrock";
 
 /** AWS's own body where the refusal is AWS's, else its form. */
 export function nativeErrorBody(error: AditError): object | string {
-  return error.aws?.body ?? { message: error.aws?.message ?? error.describe() };
+  return error.aws?.body ?? { message: error.aws?.message ?? error.describe(), ...error.beside };
 }
 
 export function nativeErrorHeaders(error: AditError): Record<string, string> {

@@ -32,15 +32,21 @@ export async function findStored(
   return answer === undefined ? undefined : { kind: "stored", target, credential, answer };
 }
 
-/** Answers as it was answered before: the same body, or the same events. Nothing was used, so nothing is counted. */
-export function sendStored(way: CachedWay, { target, credential, answer }: FoundAnswer): void {
-  const { facts, incoming, reply } = way;
+/** Nothing was used, so nothing is counted. */
+export function learnStored({ asked, facts }: CachedWay, { target, credential, answer }: FoundAnswer): void {
   facts.route = answer.route;
   facts.region = target.region;
   facts.credential = credential;
   facts.modelUsed = answer.modelUsed;
   facts.attempts = 0;
-  facts.dropped = answer.dropped;
+  facts.dropped = asked.dropped.length === 0 ? answer.dropped : [...new Set([...asked.dropped, ...answer.dropped])];
+}
+
+/** Answers as it was answered before: the same body, or the same events. */
+export function sendStored(way: CachedWay, found: FoundAnswer): void {
+  const { incoming, reply, facts } = way;
+  const { answer } = found;
+  learnStored(way, found);
   nameAnswer(incoming, reply, facts);
   if (!way.stream) {
     reply.send(200, answer.text);
@@ -62,7 +68,9 @@ export function keepStream(way: CachedWay, text: string | undefined): void {
   if (text !== undefined) keep(way, text);
 }
 
-function keep({ cached, facts }: CachedWay, text: string): void {
+/** What another request with the same body, and another config, leaves out is its own to tell. */
+function keep({ asked, cached, facts }: CachedWay, text: string): void {
   const { route, modelUsed = "", dropped = [] } = facts;
-  if (route !== undefined) cached.keep({ text, route, modelUsed, dropped });
+  const ofAnswer = asked.dropped.length === 0 ? dropped : dropped.filter((path) => !asked.dropped.includes(path));
+  if (route !== undefined) cached.keep({ text, route, modelUsed, dropped: ofAnswer });
 }

@@ -9,6 +9,8 @@ import {
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
+import { noteTrace } from "../guardrails/trace-facts.ts";
+import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
@@ -18,6 +20,8 @@ import { asAditError } from "./journey.ts";
 /** Where a stream goes. */
 export interface StreamOut {
   events: EventWriter;
+  /** Guardrails that `events` goes through, if there are any. */
+  guard?: StreamGuard | undefined;
   /** True: errors carry Portkey's fields. */
   withVendorFields: boolean;
   /** The gateway's id of the request. */
@@ -88,23 +92,26 @@ export function streamNative(
 async function pumped(
   source: { resume(): void },
   { writer, note }: { writer: DialectStreamWriter | NativeWriter; note: () => void },
-  { events, withVendorFields, facts }: StreamOut,
+  { events, guard, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
   events.onDrain(() => source.resume());
   try {
     await pump();
     writer.end();
+    if (guard !== undefined) await guard.settle();
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
     facts.streamError = failure.code;
-    writer.fail(failure, withVendorFields);
+    if (guard === undefined) writer.fail(failure, withVendorFields);
+    else guard.fail(failure);
     return failure;
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
     note();
+    if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
@@ -142,7 +149,7 @@ export async function passStream(
   dialect: Pick<CallDialect<never>, "errorEvent">,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  const { events, withVendorFields, requestId, facts } = out;
+  const { events, guard, withVendorFields, requestId, facts } = out;
   const decoder = new StringDecoder("utf8");
   let characters = 0;
   events.onDrain(() => stream.resume());
@@ -155,11 +162,13 @@ export async function passStream(
         if (facts.firstTokenMs === undefined) noteFirstToken(out);
       },
     });
+    if (guard !== undefined) await guard.settle();
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
     facts.streamError = failure.code;
-    events.write(dialect.errorEvent(failure, withVendorFields, requestId));
+    if (guard === undefined) events.write(dialect.errorEvent(failure, withVendorFields, requestId));
+    else guard.fail(failure);
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;

@@ -106,3 +106,13 @@ test("Portkey's switch lists what the config's virtual keys allow, and AWS is no
   expect(await makers(await house.newKey({ allowedVirtualKeys: ["nova-alone"] }))).toEqual(new Set(["amazon"]));
   expect(house.emulator.requests).toEqual([]);
 });
+
+test.each([
+  [["models.list"], 200],
+  [["virtual_keys.*"], 200],
+  [["configs.read"], 403],
+])("a key with the scopes %j gets %i, and calls no models by them", async (scopes, status) => {
+  const key = await house.newKey({ scopes });
+  const answer = await fetch(`${house.gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  expect([answer.status, (await house.chat(key)).status]).toEqual([status, 403]);
+});

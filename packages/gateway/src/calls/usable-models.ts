@@ -1,5 +1,5 @@
 /** Which models a caller may name, for lists of them. A call itself is checked by `routing/allowed.ts`. */
-import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import { projectOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import type { StoredKeys } from "../routing/stored-keys.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
@@ -7,7 +7,7 @@ import type { VirtualKey } from "../vault/virtual-key.ts";
 export type IsUsable = (model: string) => boolean;
 
 /** By the gateway key's own list, and by the lists of the virtual keys, where it is these that a call goes by: one that allows the model is enough. */
-export function usableBy(principal: CallerPrincipal, virtualKeys: readonly VirtualKey[] | undefined): IsUsable {
+export function usableBy(principal: Principal, virtualKeys: readonly VirtualKey[] | undefined): IsUsable {
   const ofKey = principal.kind === "gateway_key" ? principal.key.allowedModels : undefined;
   const lists = virtualKeys
     ?.filter(({ disabled, credential }) => !disabled && credential.kind !== "openai_compatible")
@@ -21,8 +21,8 @@ export function usableBy(principal: CallerPrincipal, virtualKeys: readonly Virtu
  * The virtual keys that the caller's key is bound to; undefined where it may call by others too.
  * Rejects with AditError `store_unavailable`.
  */
-export async function boundKeys(principal: CallerPrincipal, stored: StoredKeys): Promise<VirtualKey[] | undefined> {
-  if (principal.kind === "admin_key") return undefined;
+export async function boundKeys(principal: Principal, stored: StoredKeys): Promise<VirtualKey[] | undefined> {
+  if (principal.kind !== "gateway_key") return undefined;
   const { defaultVirtualKey, allowedVirtualKeys, mayOverrideCredential } = principal.key;
   const isFixed = !mayOverrideCredential && defaultVirtualKey !== undefined;
   const allowed = isFixed ? [] : allowedVirtualKeys;

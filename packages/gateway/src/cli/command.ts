@@ -44,8 +44,10 @@ const usage = {
       --project SLUG   default
       --scopes LIST    of a new key, with commas between them (completions.write)
 `,
-  "virtual-keys": `  adit virtual-keys list | delete SLUG
+  "virtual-keys": `  adit virtual-keys list | save SLUG | delete SLUG
       --project SLUG   default
+      --file FILE      the virtual key to save, as YAML or JSON: see docs/apply.md
+      --name NAME      its name (the slug)
 `,
   configs: `  adit configs list | show SLUG | save SLUG | delete SLUG
       --project SLUG   default
@@ -170,7 +172,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     },
   },
   keys: onObjects("keys", { scopes: { type: "string" } }),
-  "virtual-keys": onObjects("virtual-keys", {}),
+  "virtual-keys": onObjects("virtual-keys", { file: { type: "string" }, name: { type: "string" } }),
   configs: onObjects("configs", { file: { type: "string" }, name: { type: "string" } }),
   vault: {
     usage: usage.vault,

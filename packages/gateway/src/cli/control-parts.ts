@@ -4,6 +4,7 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
+import { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
 import { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import { LimitSettings } from "../limits/limit-settings.ts";
@@ -30,6 +31,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     people: new People(store),
     projects: new Projects(store),
     configs: new SavedConfigs(store),
+    guardrails: new SavedGuardrails({ store, vault, customHosts }),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
   };

@@ -1,6 +1,9 @@
 /** `adit keys`, `adit virtual-keys` and `adit configs`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { apply } from "../admin/apply/apply.ts";
+import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
+import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
@@ -20,8 +23,10 @@ export interface ObjectCommand {
 interface Place {
   parts: ChangeParts;
   projectId: string;
+  projectSlug: string;
   name: string;
   values: ObjectCommand["values"];
+  variables: Variables;
 }
 
 const actor: Actor = { kind: "command" };
@@ -61,6 +66,10 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
       (await parts.virtualKeys.list(projectId, { limit })).map((key) =>
         line(key.slug, key.disabled ? "disabled" : "active", key.credential.kind, key.region ?? "-", key.name),
       ),
+    save: async (place) => {
+      const { action, warnings } = await saveVirtualKey(place);
+      return [line(place.name, action === "keep" ? "unchanged" : `${action}d`), ...warnings];
+    },
     delete: async ({ parts, projectId, name }) => {
       const found = await parts.virtualKeys.bySlug(projectId, name);
       const others = async () => parts.virtualKeys.list(projectId, { limit });
@@ -112,7 +121,7 @@ export async function runObjects(command: ObjectCommand, variables: Variables): 
       const slug = textOf(values["project"]) ?? "default";
       const project = await parts.projects.find(slug);
       if (project === undefined) throw missing("project", slug, await parts.projects.list({ limit }, undefined));
-      return await run({ parts, projectId: project.id, name, values });
+      return await run({ parts, projectId: project.id, projectSlug: project.slug, name, values, variables });
     } finally {
       await parts.gatewayKeys.close();
     }
@@ -141,15 +150,35 @@ async function configOf({ parts, projectId, name }: Place) {
   throw missing("config", name, await parts.configs.list(projectId, { limit }));
 }
 
-async function configIn(file: string | undefined): Promise<JsonObject> {
+/** As `adit apply` would do it with a file of this one virtual key. */
+async function saveVirtualKey({ parts, projectSlug, name: slug, values, variables }: Place): Promise<ApplyStep> {
+  const text = await textIn(textOf(values["file"]));
+  const entry = readVirtualKeyFile(text, { slug, name: textOf(values["name"]) }, variables);
+  const wanted: ApplyFile = { version: 1, projects: [{ slug: projectSlug, virtual_keys: [entry] }] };
+  const steps = await apply(wanted, parts, actor);
+  const [saved] = steps.filter(({ kind }) => kind === "virtual key");
+  if (saved === undefined) throw new TypeError("The virtual key of the file was passed over.");
+  return saved;
+}
+
+async function textIn(file: string | undefined): Promise<string> {
   if (file === undefined) {
-    throw new AditError("invalid_request", "--file must name the config.", { remedy: "Give a file of JSON." });
+    throw new AditError("invalid_request", "--file must name a file.", { remedy: "See adit --help." });
   }
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new AditError("invalid_request", `The file ${file} cannot be read.`, { cause });
+  }
+}
+
+async function configIn(file: string | undefined): Promise<JsonObject> {
+  const text = await textIn(file);
   let read: unknown;
   try {
-    read = JSON.parse(await readFile(file, "utf8"));
+    read = JSON.parse(text);
   } catch (cause) {
-    throw new AditError("invalid_config", `The file ${file} cannot be read as JSON.`, { cause });
+    throw new AditError("invalid_config", `The file ${file ?? ""} cannot be read as JSON.`, { cause });
   }
   if (isJsonObject(read as JsonValue)) return read as JsonObject;
   throw new AditError("invalid_config", `The file ${file} holds no object.`);

@@ -58,6 +58,7 @@ async function startEmulatorStandIn(): Promise<{ standIn: StandIn; close: () => 
 async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Adit listens on ${gateway.url}`);
+  say(`Dashboard: ${gateway.url}/ui/`);
   const { newKey } = gateway;
   const keyFile = `${settings.dataDir}/admin-key`;
   if (newKey !== undefined) {

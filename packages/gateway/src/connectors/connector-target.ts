@@ -66,6 +66,7 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     isServerChain: from === "server",
     apiKey: undefined,
     apiKeyLabel: undefined,
+    hooks: undefined,
     autoProfile: virtualKey?.allowedRegions === undefined,
     baseUrl: virtualKey?.endpoint,
     overrideParams: {},

@@ -1,9 +1,9 @@
-/** For whoever watches the gateway, and for whoever opens it in a browser. */
+/** For whoever watches the gateway. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import type { OpenRoute } from "./route.ts";
 
 /**
- * `GET /health` (alive), `GET /ready` (can serve) and `GET /`. None asks for a key and none says more than it must.
+ * `GET /health` (alive) and `GET /ready` (can serve). Neither asks for a key and neither says more than it must.
  * `isReady` says whether the store can be reached and has its newest schema; default: there is none.
  */
 export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => true): OpenRoute[] {
@@ -22,9 +22,6 @@ export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => t
         });
       }
       reply.send(200, { status: "ready", store: "reachable", migrations: "done" });
-    }),
-    openGet("/", (reply) => {
-      reply.send(200, { name: "Adit", docs: "/docs/", index: "/llms.txt", api: "/v1", health: "/health" });
     }),
   ];
 }

@@ -69,15 +69,15 @@ export class OutgoingReply implements Reply {
     else this.#response.end(payload);
   }
 
-  openEvents(): EventWriter {
-    const isHere = this.#begin(200);
+  openEvents(status = 200): EventWriter {
+    const isHere = this.#begin(status);
     const events = new EventStream(this.#response, this, this.#watch);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }
 
-  openBytes(contentType: string): ByteWriter {
-    const isHere = this.#begin(200);
+  openBytes(contentType: string, status = 200): ByteWriter {
+    const isHere = this.#begin(status);
     const bytes = new ByteStream(this.#response, this);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
@@ -102,7 +102,7 @@ export class OutgoingReply implements Reply {
     // nginx, and what descends from it, would hold the stream back until a buffer is full.
     this.header("x-accel-buffering", "no");
     this.#addOwnHeaders(contentType);
-    this.#response.writeHead(200, this.#headers);
+    this.#response.writeHead(this.status, this.#headers);
   }
 
   /** The connection is gone: nothing is written any more. `status` is what the log shows where no head was sent. */

@@ -61,10 +61,10 @@ export interface Reply {
   header(name: string, value: string): void;
   /** Answers whole. An object is written as JSON; text and bytes go as they are, with the content type given (default `application/json`). */
   send(status: number, body: object | string | Uint8Array, contentType?: string): void;
-  /** Sends the head of a `text/event-stream` with status 200. Comments keep it alive while nothing is written. */
-  openEvents(): EventWriter;
-  /** Sends the head of an answer of this content type with status 200, whose length is not known. */
-  openBytes(contentType: string): ByteWriter;
+  /** Sends the head of a `text/event-stream`, with status 200 unless another is named. Comments keep it alive while nothing is written. */
+  openEvents(status?: number): EventWriter;
+  /** Sends the head of an answer of this content type whose length is not known, with status 200 unless another is named. */
+  openBytes(contentType: string, status?: number): ByteWriter;
   /** True once a head has been sent. */
   readonly started: boolean;
   /** The status that was sent; 0 before; 499 where the caller left before any was. */

@@ -4,6 +4,7 @@
  */
 import type { UsageRoute } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailFact } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** One transmission to a provider. */
@@ -68,21 +69,6 @@ export interface CallCost {
   prices: string | undefined;
 }
 
-/** What one check of a guardrail said. */
-export interface GuardrailResult {
-  /** Id or slug of the guardrail. */
-  guardrail: string;
-  /** Such as `default.regexMatch`. */
-  check: string;
-  when: "before_request" | "after_request";
-  verdict: boolean;
-  /** True where it changed the request or the answer. */
-  transformed: boolean;
-  durationMs: number;
-  /** Why the check itself failed. */
-  error: string | undefined;
-}
-
 /** One request that called a model, or was refused on its way to one. */
 export interface CallRecord {
   /** Form of this record: a journal is read by the version that wrote it and by later ones. */
@@ -104,7 +90,8 @@ export interface CallRecord {
 
   method: string;
   path: string;
-  dialect: RequestFacts["dialect"];
+  /** `external`: brought by a caller, it did not pass through the gateway. */
+  dialect: RequestFacts["dialect"] | "external";
   stream: boolean;
   client: string | undefined;
 
@@ -158,5 +145,6 @@ export interface CallRecord {
 
   /** Slug of the saved prompt and its version, where one was filled. */
   prompt?: { id: string; version: number };
-  guardrails?: readonly GuardrailResult[];
+  /** What each check of a guardrail that was waited for said. */
+  guardrails?: readonly GuardrailFact[];
 }

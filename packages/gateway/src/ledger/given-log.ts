@@ -36,7 +36,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const { request = {}, response = {}, metadata = {} } = given;
   const status = response.status ?? 200;
   const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
-  const facts = newFacts("external");
+  const facts = newFacts("bedrock");
   Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
   const priced = pricedCall(facts, prices);
   const total = Math.round(response.response_time ?? 0);

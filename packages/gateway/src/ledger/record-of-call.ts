@@ -51,6 +51,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     dropped: facts.dropped === undefined || facts.dropped.length === 0 ? undefined : facts.dropped.slice(0, mostPaths),
     structuredOutput: facts.structuredOutput,
     ...(facts.limitFlags !== undefined && { limitFlags: facts.limitFlags }),
+    ...(facts.guardrails !== undefined && { guardrails: facts.guardrails.slice(0, mostPaths) }),
   };
   return { record, priced };
 }

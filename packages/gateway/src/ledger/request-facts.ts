@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 import type { AttemptOfCall } from "./call-record.ts";
@@ -15,9 +16,7 @@ export interface RequestFacts {
     | "openai-embeddings"
     | "anthropic-messages"
     | "bedrock"
-    | "connector"
-    /** Brought by a caller: it did not pass through the gateway. */
-    | "external";
+    | "connector";
   /** The model as the caller wrote it. */
   modelAsked: string | undefined;
   /** As it went on the wire, or the profile that stood in for it. */
@@ -59,6 +58,10 @@ export interface RequestFacts {
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** What the cache had; undefined where it was not asked. */
   cacheStatus: CacheStatus | undefined;
+  /** What guardrails found that were waited for; those of targets that failed are among it. */
+  guardrails: GuardrailFact[] | undefined;
+  /** What they say of the request. */
+  guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** From the arrival to the first read of a stream in which the model wrote something. */
@@ -106,6 +109,8 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     unfamiliar: undefined,
     usage: undefined,
     cacheStatus: undefined,
+    guardrails: undefined,
+    guardrailFeedback: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
     upstreamMs: undefined,

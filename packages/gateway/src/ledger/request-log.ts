@@ -2,6 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import pino, { type Logger } from "pino";
 import type { Incoming, Reply } from "../http/route.ts";
+import type { HookFacts } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { BatchedOutput } from "./batched-output.ts";
 import { figuresOf } from "./figures.ts";
@@ -54,6 +55,14 @@ export class RequestLog {
     this.#destination.write(line.end());
   }
 
+  /** What guardrails found that nobody waited for: the request's own line may have been written long before. */
+  guardrail(request: { id: string; traceId: string }, facts: HookFacts): void {
+    const { checks: guardrails, feedback } = facts;
+    const { id, traceId } = request;
+    const guardrailFeedback = feedback === undefined ? undefined : [feedback];
+    this.#logger.info({ id, traceId: cut(traceId), guardrails, guardrailFeedback }, "guardrail");
+  }
+
   /** What failed inside, for the operator's eyes: where, without its words, which may quote the request. */
   fault(incoming: Incoming, error: unknown): void {
     const name = error instanceof Error ? error.name : typeof error;
@@ -91,6 +100,8 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.json("usage", figuresOf(facts.usage));
   line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
+  line.json("guardrails", facts.guardrails?.slice(0, mostPaths));
+  line.json("guardrailFeedback", facts.guardrailFeedback?.slice(0, mostPaths));
   line.text("streamError", facts.streamError);
   line.json("unfamiliar", facts.unfamiliar?.slice(0, mostPaths).map(cut));
 }

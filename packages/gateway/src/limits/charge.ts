@@ -21,10 +21,26 @@ export function chargeOf(
 ): LimitCharge & { cost: Cost } {
   const cost = costOf(usage, place, table);
   return {
-    tokens: usage === undefined ? undefined : tokensOf(usage, place, table),
+    tokens: usage === undefined ? undefined : (plainTokens(usage) ?? tokensOf(usage, place, table)),
     costNano: cost.known ? cost.total : undefined,
     cost,
   };
+}
+
+/** Without a cache there is nothing to be told apart. */
+function plainTokens(usage: BillableUsage): number | undefined {
+  const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens, cacheDetails, guardrailUnits } =
+    usage;
+  const isPlain =
+    cacheReadInputTokens === undefined &&
+    cacheWriteInputTokens === undefined &&
+    cacheDetails === undefined &&
+    guardrailUnits === undefined;
+  return isPlain && isCount(inputTokens) && isCount(outputTokens) ? inputTokens + outputTokens : undefined;
+}
+
+function isCount(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && (value ?? -1) >= 0;
 }
 
 function tokensOf(usage: BillableUsage, place: PricePlace, table: PriceTable): number | undefined {

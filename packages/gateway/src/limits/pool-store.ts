@@ -127,6 +127,12 @@ export class PoolStore {
   async sweep(now: number): Promise<void> {
     await this.#store.write(async ({ db }) => {
       await db.deleteFrom("limitWindows").where("keepUntil", "<", now).execute();
+      // A call that was under way when its limit was taken away has told what it used all the same.
+      await db
+        .deleteFrom("limitWindows")
+        .where("limitId", "not in", db.selectFrom("budgets").select("id"))
+        .where("limitId", "not in", db.selectFrom("rateLimits").select("id"))
+        .execute();
       await db
         .deleteFrom("limitHolders")
         .where("seenAt", "<", now - forgetHolderMs)

@@ -1,6 +1,7 @@
 /** The shape of a config, once: it validates, and it is published as JSON schema. Names and meanings are Portkey's, unless a word says otherwise. */
 import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
+import { hookShapes } from "../guardrails/config-hooks.ts";
 import { compileQuery, QueryFault } from "./conditions/query.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { didYouMean } from "./near-names.ts";
@@ -113,6 +114,12 @@ export const nodeSchema = z.looseObject({
   idle_timeout: milliseconds.optional().describe("Adit's own: milliseconds between two events of a stream."),
   cache: cacheSchema.optional(),
   strict_open_ai_compliance: z.boolean().optional(),
+  before_request_hooks: hookShapes.before_request_hooks,
+  after_request_hooks: hookShapes.after_request_hooks,
+  input_guardrails: hookShapes.input_guardrails,
+  output_guardrails: hookShapes.output_guardrails,
+  input_mutators: hookShapes.input_mutators,
+  output_mutators: hookShapes.output_mutators,
 });
 
 /** One node of a config: the root, or a target. */

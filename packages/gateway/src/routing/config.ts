@@ -4,6 +4,7 @@
  */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
+import { hookLists } from "../guardrails/config-hooks.ts";
 import { objectInHeader } from "../http/header-json.ts";
 import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";
@@ -24,18 +25,10 @@ export interface UnknownName {
 }
 
 /** Keys whose values are the user's own words: their insides keep their spelling. */
-const verbatim = new Set(["override_params", "default_params", "query", "metadata"]);
+const verbatim = new Set(["override_params", "default_params", "query", "metadata", ...hookLists]);
 
 /** What would change the answer and is not served: refused, never ignored. */
-const refused = [
-  "before_request_hooks",
-  "after_request_hooks",
-  "input_guardrails",
-  "output_guardrails",
-  "input_mutators",
-  "output_mutators",
-  "prompt_id",
-];
+const refused = ["prompt_id"];
 
 /** Spellings of the strictness switch that Portkey's clients send (its SDKs turn `AI` into `a_i`). */
 const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance"];

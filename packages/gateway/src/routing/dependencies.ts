@@ -1,4 +1,5 @@
 import type { CallerPrincipal } from "../access/principal.ts";
+import type { Hook } from "../guardrails/hook.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
@@ -14,6 +15,7 @@ export interface RoutingDependencies {
   serverRegion: string;
   storedKeys: StoredKeys;
   findConfig: FindConfig;
+  findGuardrail: FindGuardrail;
   circuits: Circuits;
   stickyDraws: StickyDraws;
 }
@@ -25,3 +27,6 @@ export interface IdentifiedConfig extends Config {
 
 /** The saved config of this slug, as far as this caller may use it: the one place where a slug becomes a config. Rejects with AditError `not_stored`. */
 export type FindConfig = (slug: string, principal: CallerPrincipal) => Promise<IdentifiedConfig>;
+
+/** The saved guardrail of this slug in this caller's project, ready to run. Rejects with AditError `not_stored`. */
+export type FindGuardrail = (slug: string, principal: CallerPrincipal) => Promise<Hook>;

@@ -1,4 +1,5 @@
 /** What a node of a config hands down to the targets under it. */
+import { inheritHooks, type HookLists } from "../guardrails/config-hooks.ts";
 import type { ConfigNode } from "./config-schema.ts";
 
 type Name =
@@ -12,7 +13,10 @@ type Name =
   | "custom_host"
   | "forward_headers";
 
-export type Inherited = { [Each in Name]?: ConfigNode[Each] | undefined } & { retry?: InheritedRetry | undefined };
+export type Inherited = { [Each in Name]?: ConfigNode[Each] | undefined } & {
+  retry?: InheritedRetry | undefined;
+  hooks?: HookLists | undefined;
+};
 
 /** A body's `retry_params` say how long to wait, which no config can. */
 interface InheritedRetry {
@@ -35,6 +39,7 @@ export function inherit(parent: Inherited, child: ConfigNode): Inherited {
     strict_open_ai_compliance: child.strict_open_ai_compliance ?? parent.strict_open_ai_compliance,
     custom_host: child.custom_host ?? parent.custom_host,
     forward_headers: child.forward_headers ?? parent.forward_headers,
+    hooks: inheritHooks(parent.hooks, child),
   };
 }
 

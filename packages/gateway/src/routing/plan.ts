@@ -1,4 +1,5 @@
 import type { CredentialSource, JsonObject, Secret } from "@adit/bedrock";
+import type { TargetHooks } from "../guardrails/hook.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Circuit } from "./circuits.ts";
 import type { CacheRule } from "./config-schema.ts";
@@ -56,6 +57,8 @@ export interface Target {
   /** Between two events of a stream. */
   readonly idleTimeoutMs: number | undefined;
   readonly cache: CacheRule | undefined;
+  /** Guardrails of its requests and answers; undefined: none. */
+  readonly hooks: TargetHooks | undefined;
   /** The target's own word on strictness; it beats the header. */
   readonly strict: boolean | undefined;
   /** Relative weight in a load balance. */

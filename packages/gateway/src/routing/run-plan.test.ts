@@ -26,6 +26,7 @@ function target(path: string): Target {
     requestTimeoutMs: undefined,
     idleTimeoutMs: undefined,
     cache: undefined,
+    hooks: undefined,
     strict: undefined,
     weight: 1,
   };

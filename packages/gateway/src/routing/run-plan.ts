@@ -4,8 +4,11 @@ import type { Circuit } from "./circuits.ts";
 import { drawnMember } from "./load-balance.ts";
 import type { Fallback, LoadBalance, Plan, Target } from "./plan.ts";
 
-/** Calls one target. `anotherRemains`: a failure here goes on to another target, so waiting to retry would only cost time. */
-export type Attempt<T> = (target: Target, anotherRemains: boolean) => Promise<T>;
+/**
+ * Calls one target. `anotherRemains`: a failure here goes on to another target, so waiting to retry would only cost time. `goesOnAt`:
+ * statuses that are listed by a strategy which has another member left.
+ */
+export type Attempt<T> = (target: Target, anotherRemains: boolean, goesOnAt: readonly number[]) => Promise<T>;
 
 export interface RunOptions {
   /** A number from 0 (included) to 1 (excluded), for the draw by weight. */
@@ -27,19 +30,27 @@ export function runPlan<T>(
   attempt: Attempt<T>,
   options: RunOptions,
 ): Promise<{ result: T; target: Target }> {
-  return walk(plan, false, { attempt, options });
+  return walk(plan, nothingRemains, { attempt, options });
 }
+
+/** What is left where a member is called. */
+interface Remaining {
+  another: boolean;
+  goesOnAt: readonly number[];
+}
+
+const nothingRemains: Remaining = { another: false, goesOnAt: [] };
 
 interface Walk<T> {
   attempt: Attempt<T>;
   options: RunOptions;
 }
 
-async function walk<T>(plan: Plan, anotherRemains: boolean, way: Walk<T>): Promise<{ result: T; target: Target }> {
+async function walk<T>(plan: Plan, remaining: Remaining, way: Walk<T>): Promise<{ result: T; target: Target }> {
   switch (plan.kind) {
     case "target":
       try {
-        return { result: await way.attempt(plan, anotherRemains), target: plan };
+        return { result: await way.attempt(plan, remaining.another, remaining.goesOnAt), target: plan };
       } catch (error) {
         if (AditError.isInstance(error)) lastTarget.set(error, plan);
         throw error;
@@ -48,16 +59,16 @@ async function walk<T>(plan: Plan, anotherRemains: boolean, way: Walk<T>): Promi
       const index = drawFrom(plan, plan.sticky?.draw() ?? way.options.random(), way.options);
       const member = plan.members[index];
       if (member === undefined) throw noTarget(plan);
-      return watched(plan.circuits?.[index], () => walk(member.plan, anotherRemains, way));
+      return watched(plan.circuits?.[index], () => walk(member.plan, remaining, way));
     }
     case "fallback":
-      return walkFallback(plan, anotherRemains, way);
+      return walkFallback(plan, remaining, way);
   }
 }
 
 async function walkFallback<T>(
   plan: Fallback,
-  anotherRemains: boolean,
+  remaining: Remaining,
   way: Walk<T>,
 ): Promise<{ result: T; target: Target }> {
   const able = ableMembers(plan, [...plan.members.keys()], way.options);
@@ -67,7 +78,8 @@ async function walkFallback<T>(
     if (member === undefined) continue;
     const isLast = index === last;
     try {
-      return await watched(plan.circuits?.[index], () => walk(member, anotherRemains || !isLast, way));
+      const below = isLast ? remaining : remainingBefore(plan, remaining);
+      return await watched(plan.circuits?.[index], () => walk(member, below, way));
     } catch (error) {
       if (!AditError.isInstance(error) || isLast || !goesOn(plan, error)) throw error;
       if (way.options.mayGoOn?.() === false) throw error;
@@ -76,6 +88,10 @@ async function walkFallback<T>(
     }
   }
   throw noTarget(plan);
+}
+
+function remainingBefore({ onStatusCodes = [] }: Fallback, { goesOnAt }: Remaining): Remaining {
+  return { another: true, goesOnAt: goesOnAt.length === 0 ? onStatusCodes : [...goesOnAt, ...onStatusCodes] };
 }
 
 function noTarget({ path }: Fallback | LoadBalance): AditError {

@@ -1,6 +1,7 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
+import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -166,6 +167,7 @@ export class SavedConfigs {
     try {
       return await this.#store.write(async (writing) => {
         await checkVirtualKeys(writing.db, projectId, checked.root);
+        await checkGuardrails(writing.db, projectId, checked.root);
         const times = { createdAt: now, updatedAt: now };
         const flags = { isDefault: 0, disabled: 0, currentVersion: 1 };
         await writing.db
@@ -195,6 +197,7 @@ export class SavedConfigs {
       const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
       if (isNew) checkNoSecrets(config);
       if (isNew) await checkVirtualKeys(writing.db, before.projectId, checked.root);
+      if (isNew) await checkGuardrails(writing.db, before.projectId, checked.root);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("configs")

@@ -10,6 +10,7 @@ import {
 } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { targetHooks } from "../guardrails/config-hooks.ts";
 import { labelOf } from "../vault/virtual-key-sources.ts";
 import {
   chooseCredentials,
@@ -68,6 +69,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     requestTimeoutMs: own.request_timeout,
     idleTimeoutMs: own.idle_timeout,
     cache: own.cache,
+    hooks: own.hooks === undefined ? undefined : targetHooks(own.hooks),
     strict: own.strict_open_ai_compliance,
     baseUrl: customHost(own.custom_host ?? headers.get("custom-host"), path, maker.deps.settings),
     weight: node.weight ?? 1,
@@ -273,6 +275,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     requestTimeoutMs: common.requestTimeoutMs,
     idleTimeoutMs: common.idleTimeoutMs,
     cache: common.cache,
+    hooks: common.hooks,
     strict: common.strict,
     weight: common.weight,
   };

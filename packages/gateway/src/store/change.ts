@@ -10,6 +10,7 @@ export type ChangeKind =
   | "virtual_key"
   | "master_key"
   | "config"
+  | "guardrail"
   | "connector"
   | "budget"
   | "rate_limit"

@@ -21,6 +21,10 @@ export interface Migrating {
  */
 export async function migrate(migrating: Migrating): Promise<number> {
   const { db, engine, migrations } = migrating;
+  if (engine === "postgres") {
+    const asked = sql<{ version: string }>`select current_setting('server_version_num') as version`.execute(db);
+    checkPostgresVersion(Number((await asked).rows[0]?.version));
+  }
   // Most starts find nothing to do, and need not wait for anyone.
   if ((await versionOf(db, engine)) === migrations.length) return 0;
   return db.transaction().execute(async (transaction) => {
@@ -32,6 +36,26 @@ export async function migrate(migrating: Migrating): Promise<number> {
     }
     return migrations.length - version;
   });
+}
+
+/** Below this the schema is not tested, and some of its words are not known. */
+const oldestPostgres = 15;
+
+/**
+ * `versionNumber`: the server's, such as 150004.
+ * @throws AditError `invalid_request` for one that is too old.
+ */
+export function checkPostgresVersion(versionNumber: number): void {
+  const major = Math.floor(versionNumber / 10_000);
+  if (major >= oldestPostgres) return;
+  throw new AditError(
+    "invalid_request",
+    `The PostgreSQL server has version ${major}; Adit needs ${oldestPostgres} or later.`,
+    {
+      param: "DATABASE_URL",
+      remedy: "Name a newer server, or leave DATABASE_URL out to use SQLite.",
+    },
+  );
 }
 
 /** How many steps the database has; 0 for an empty one. */

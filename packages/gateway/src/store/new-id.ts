@@ -9,6 +9,8 @@ export type IdPrefix =
   | "vk"
   | "pc"
   | "pcv"
+  | "pg"
+  | "pgv"
   | "con"
   | "bud"
   | "rl"

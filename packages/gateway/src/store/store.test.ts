@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
+import { checkPostgresVersion } from "./migrate.ts";
 import { migrations } from "./migrations/list.ts";
 import { defaultProjectId } from "./migrations/people-and-projects.ts";
 import { newId } from "./new-id.ts";
@@ -209,4 +210,15 @@ onBothEngines((house) => {
     await store.close();
     await expect(store.check()).rejects.toMatchObject({ code: "store_unavailable", status: 503 });
   });
+});
+
+test.each([90_624, 130_022, 140_012])(
+  "a PostgreSQL server of version number %i is too old, and is told so",
+  (version) => {
+    expect(() => checkPostgresVersion(version)).toThrow(/needs 15 or later/);
+  },
+);
+
+test.each([150_000, 170_004])("one of %i is not", (version) => {
+  expect(() => checkPostgresVersion(version)).not.toThrow();
 });

@@ -182,6 +182,27 @@ export interface ConfigVersionsTable {
   createdAt: number;
 }
 
+export interface GuardrailsTable extends Dated {
+  id: string;
+  projectId: string;
+  slug: string;
+  name: string;
+  disabled: Flag;
+  currentVersion: number;
+  /** Who made it, and who changed it last, as the audit log names them. */
+  authorId: string | null;
+  editorId: string | null;
+}
+
+export interface GuardrailVersionsTable {
+  id: string;
+  guardrailId: string;
+  version: number;
+  guardrail: string;
+  authorId: string | null;
+  createdAt: number;
+}
+
 export interface ConnectorsTable extends Dated {
   id: string;
   projectId: string;
@@ -429,6 +450,8 @@ export interface Tables {
   accessKeyPairs: AccessKeyPairsTable;
   configs: ConfigsTable;
   configVersions: ConfigVersionsTable;
+  guardrails: GuardrailsTable;
+  guardrailVersions: GuardrailVersionsTable;
   connectors: ConnectorsTable;
   budgets: BudgetsTable;
   rateLimits: RateLimitsTable;

@@ -31,6 +31,8 @@ const travelling = {
   accessKeyPairs: { key: ["id"], kind: "access_key_pair" },
   configs: { key: ["id"], kind: "config" },
   configVersions: { key: ["id"] },
+  guardrails: { key: ["id"], kind: "guardrail" },
+  guardrailVersions: { key: ["id"] },
   connectors: { key: ["id"], kind: "connector" },
   budgets: { key: ["id"], kind: "budget" },
   rateLimits: { key: ["id"], kind: "rate_limit" },

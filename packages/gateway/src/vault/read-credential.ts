@@ -76,7 +76,7 @@ const readers: Readonly<Record<VirtualKeyKind, Reader>> = {
     const shown = {
       kind: "access_key",
       accessKeyHint: hint(keys.accessKeyId),
-      isTemporary: keys.sessionToken !== undefined,
+      isTemporary: keys.sessionToken !== undefined || keys.accessKeyId.startsWith("ASIA"),
     } as const;
     return { shown, secrets: secretsOf(keys), warnings: keyWarnings(keys) };
   },
@@ -183,18 +183,36 @@ function keyPair(input: CredentialInput): AwsKeys {
       },
     );
   }
+  if (isKeyId(input.credentials.secretAccessKey.reveal())) {
+    throw new AditError("invalid_request", "The secret access key is an access key id.", {
+      param: "aws_secret_access_key",
+      remedy: "Enter the secret that AWS showed beside the id when the pair was made.",
+    });
+  }
   return input.credentials;
 }
 
-function keyWarnings({ accessKeyId, sessionToken }: AwsKeys): string[] {
-  if (accessKeyId.startsWith("ASIA") && sessionToken === undefined) {
-    return [
-      "The access key id is of temporary credentials: each request must bring their session token, and they expire.",
-    ];
+function isKeyId(text: string): boolean {
+  return /^A[KS]IA[A-Z0-9]{12,}$/.test(text);
+}
+
+/** AWS's have had this length since there are any; it promises nothing. */
+const secretLength = 40;
+
+function keyWarnings({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): string[] {
+  const warnings: string[] = [];
+  if (secretAccessKey.reveal().length !== secretLength) {
+    warnings.push(`The secret access key has not the ${secretLength} characters of AWS's: part of it may be missing.`);
   }
-  return sessionToken === undefined
-    ? []
-    : ["Temporary credentials expire within 36 hours: a role is renewed by itself."];
+  if (accessKeyId.startsWith("ASIA") && sessionToken === undefined) {
+    warnings.push(
+      "The access key id is of temporary credentials: each request must bring their session token, and they expire.",
+    );
+  }
+  if (sessionToken !== undefined) {
+    warnings.push("Temporary credentials expire within 36 hours: a role is renewed by itself.");
+  }
+  return warnings;
 }
 
 function secretsOf(keys: AwsKeys): SecretFields {

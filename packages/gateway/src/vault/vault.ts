@@ -10,14 +10,22 @@ import type { NewRow, Row } from "../store/tables.ts";
 import { seal, unseal } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MasterKey } from "./master-key.ts";
+import { rotateMasterKey, type RotationReport } from "./rotation.ts";
 
 /** What a sealed record belongs to. */
 export interface RecordPlace {
-  kind: "virtual_key" | "access_key_pair" | "hash_key";
+  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "hash_key";
   id: string;
 }
 
 export type SecretFields = Readonly<Record<string, Secret>>;
+
+/** The master keys by name, for whoever looks after them. */
+export interface VaultState {
+  /** Where this gateway's own master key is. */
+  keysFrom: "environment" | "file";
+  masterKeys: readonly { id: string; state: "current" | "retiring"; createdAt: number; sealedRecords: number }[];
+}
 
 const dataKeyBytes = 32;
 /** Key files are read anew at most this often where a key is missing. */
@@ -111,6 +119,35 @@ export class Vault {
         .execute();
     });
     return this.unsealOrMake(place, make);
+  }
+
+  async state(): Promise<VaultState> {
+    const keys = await this.#registeredKeys();
+    const counts = await this.#store.read((db) =>
+      db
+        .selectFrom("sealedRecords")
+        .select(({ fn }) => ["masterKeyId", fn.countAll<number>().as("count")])
+        .groupBy("masterKeyId")
+        .execute(),
+    );
+    const sealed = new Map(counts.map(({ masterKeyId, count }) => [masterKeyId, Number(count)]));
+    return {
+      keysFrom: this.#keyring.fromEnvironment === undefined ? "file" : "environment",
+      masterKeys: keys.map(({ id, state, createdAt }) => ({
+        id,
+        state,
+        createdAt: Number(createdAt),
+        sealedRecords: sealed.get(id) ?? 0,
+      })),
+    };
+  }
+
+  /**
+   * Goes to the next master key while gateways run.
+   * @throws AditError as {@link rotateMasterKey}
+   */
+  rotate(): Promise<RotationReport> {
+    return rotateMasterKey({ store: this.#store, keyring: this.#keyring });
   }
 
   async #sealedRow(db: Writing["db"], place: RecordPlace, fields: SecretFields): Promise<NewRow<"sealedRecords">> {

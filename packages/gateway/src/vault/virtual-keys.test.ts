@@ -328,6 +328,7 @@ onBothEngines((house) => {
       { credential: { ...pair, aws_access_key_id: "CANARY/secret+in=the/wrong/field/12345678" } },
       "16 to 128 letters",
     ],
+    ["aws_secret_access_key", { credential: { ...pair, aws_secret_access_key: akid } }, "is an access key id"],
     ["aws_role_arn", { credential: { external_id: "abc" } }, "lacks the role's ARN"],
     ["role_arn", { credential: { role_arn: "arn:aws:iam::1:user/x" } }, "must be an ARN of the form"],
     [
@@ -395,7 +396,11 @@ onBothEngines((house) => {
     const folder = house.engine === "postgres" ? house.server().dataFolder : house.folder();
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!file.isFile()) continue;
-      const bytes = await readFile(join(file.parentPath, file.name), "latin1");
+      // The files beside an earlier test's database go when the last of its statements does.
+      const bytes = await readFile(join(file.parentPath, file.name), "latin1").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT" && /-(?:shm|wal)$/.test(file.name)) return "";
+        throw error;
+      });
       expect(bytes.includes("CANARY") || bytes.includes(akid), file.name).toBe(false);
     }
     const other = await open(house);
@@ -409,10 +414,11 @@ onBothEngines((house) => {
 describe("warnings", () => {
   test.each([
     [
-      { aws_access_key_id: "ASIAIOSFODNN7EXAMPLE", aws_secret_access_key: "s" },
+      { aws_access_key_id: "ASIAIOSFODNN7EXAMPLE", aws_secret_access_key: "s".repeat(40) },
       "each request must bring their session token",
     ],
     [{ ...pair, aws_session_token: "t" }, "expire within 36 hours"],
+    [{ ...pair, aws_secret_access_key: "s".repeat(39) }, "has not the 40 characters"],
     [{ api_key: "something" }, "neither the form"],
   ])("%o", async (credential, words) => {
     const { readCredential } = await import("./read-credential.ts");

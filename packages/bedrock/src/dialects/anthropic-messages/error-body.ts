@@ -49,6 +49,7 @@ function bodyOf(type: string, error: AditError, requestId: string | undefined): 
     type: "error",
     error: { type, message: error.describe(), ...(isOfThread && { details: noThreads }) },
     ...(requestId !== undefined && { request_id: requestId }),
+    ...error.beside,
   };
 }
 

@@ -2,6 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { connectionSpecSchema, connectorSchema } from "../../connectors/connector-schema.ts";
 import { readBy } from "../field-fault.ts";
 import { apiKeyCreate } from "../schemas/api-keys.ts";
 import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
@@ -34,6 +35,14 @@ const config = z.strictObject({
   default: z.boolean().optional(),
 });
 
+const guardrail = z.strictObject({
+  slug: slug.describe("`pg-...`"),
+  name: z.string(),
+  checks: z.array(z.record(z.string(), z.unknown())).describe("docs/guardrails.md"),
+  actions: z.record(z.string(), z.unknown()).optional(),
+  disabled: z.boolean().optional(),
+});
+
 const { name, scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
   apiKeyCreate.shape;
 
@@ -58,12 +67,30 @@ const limitPlace = z
 const budget = budgetCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
 const rateLimit = rateLimitCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
 
+const { virtual_key, region, inference_profile, model_id, request_format, response_format } =
+  connectionSpecSchema.shape;
+
+/** Secrets stand in virtual keys alone: there they are compared without being told. */
+const connector = connectorSchema.extend({
+  slug,
+  connection_spec: z.strictObject({
+    virtual_key,
+    region,
+    inference_profile,
+    model_id,
+    request_format,
+    response_format,
+  }),
+});
+
 const project = z.strictObject({
   slug: slug.describe("`default` is there from the start."),
   name: z.string().optional().describe("Needed where the project is to be made."),
   description: z.string().optional(),
   virtual_keys: z.array(virtualKey).max(1_000).optional(),
+  guardrails: z.array(guardrail).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),
+  connectors: z.array(connector).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
   budgets: z.array(budget).max(1_000).optional(),
   rate_limits: z.array(rateLimit).max(1_000).optional(),
@@ -74,7 +101,9 @@ const file = z.strictObject({ version: z.literal(1), projects: z.array(project).
 export type ApplyFile = z.output<typeof file>;
 export type ProjectEntry = ApplyFile["projects"][number];
 export type VirtualKeyEntry = z.output<typeof virtualKey>;
+export type GuardrailEntry = z.output<typeof guardrail>;
 export type ConfigEntry = z.output<typeof config>;
+export type ConnectorEntry = z.output<typeof connector>;
 export type ApiKeyEntry = z.output<typeof apiKey>;
 export type BudgetEntry = z.output<typeof budget>;
 export type RateLimitEntry = z.output<typeof rateLimit>;
@@ -88,6 +117,25 @@ export function applyFileJsonSchema(): object {
 
 /** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
 export function readApplyFile(text: string, variables: Variables): ApplyFile {
+  return readBy(file, filledYaml(text, variables));
+}
+
+/**
+ * The fields of one virtual key, as they stand in the file of many; its slug is given beside it.
+ * @throws AditError as {@link readApplyFile}.
+ */
+export function readVirtualKeyFile(
+  text: string,
+  given: { slug: string; name: string | undefined },
+  variables: Variables,
+): VirtualKeyEntry {
+  const fields = filledYaml(text, variables);
+  const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
+  const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
+  return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
+}
+
+function filledYaml(text: string, variables: Variables): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -97,7 +145,7 @@ export function readApplyFile(text: string, variables: Variables): ApplyFile {
     });
   }
   // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-  return readBy(file, filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, ""));
+  return filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, "");
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;

@@ -46,6 +46,12 @@ projects:
         name: Main
         config: { strategy: { mode: fallback }, targets: [{ virtual_key: main }, { virtual_key: assumed }] }
         default: true
+    connectors:
+      - slug: summaries
+        name: Summaries
+        connection_spec: { virtual_key: main, model_id: amazon.nova-lite-v1:0, request_format: { messages: [] } }
+        input_schema: [{ name: messages.0.content, value: doc, value_type: dynamic }]
+        output_schema: [{ name: text, path: "$.output.text" }]
   - slug: billing
     name: Billing
     description: Invoices
@@ -89,17 +95,18 @@ onBothEngines((house: House) => {
       "create virtual key default/assumed",
       "create virtual key default/server",
       "create config default/pc-main",
+      "create connector default/summaries",
       "create project billing",
       "create API key billing/Service of billing",
       "create budget billing/Service",
       "create budget billing/Teams",
       "create rate limit billing/All",
     ]);
-    expect(first.at(6)?.newKey?.reveal()).toMatch(/^adit_sk_/);
+    expect(first.at(7)?.newKey?.reveal()).toMatch(/^adit_sk_/);
     const rows = () => store.read((db) => db.selectFrom("auditLog").selectAll().execute());
     const before = (await rows()).length;
     const second = await run(whole);
-    expect(second.map(({ action }) => action)).toEqual(Array.from({ length: 10 }, () => "keep"));
+    expect(second.map(({ action }) => action)).toEqual(Array.from({ length: 11 }, () => "keep"));
     expect((await rows()).length).toBe(before);
     expect(JSON.stringify([first, second, await rows()])).not.toContain(secret);
   });
@@ -114,11 +121,14 @@ onBothEngines((house: House) => {
       .replace("default: true", "default: false")
       .replace("team: billing", "team: invoices")
       .replace("amount: 0.25", 'amount: "0.250000001"')
+      .replace("amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0")
+      .replace("$.output.text", "$.output.message")
       .replace("amount: 600", "amount: 60");
     expect(told(await run(changed)).filter((line) => !line.startsWith("keep"))).toEqual([
       "update virtual key default/main: name, allowedModels",
       "update virtual key default/assumed: credential",
       "update config default/pc-main: isDefault",
+      "update connector default/summaries: model_id, output_schema",
       "update API key billing/Service of billing: defaultMetadata",
       "update budget billing/Service: amount",
       "update rate limit billing/All: amount",
@@ -167,6 +177,19 @@ onBothEngines((house: House) => {
     await expect(run(faulty)).rejects.toMatchObject({ param: "projects[1].api_keys[0].scopes[0]" });
     expect(await parts.virtualKeys.list("prj_00000000-0000-7000-8000-000000000000", { limit: 10 })).toEqual([]);
     expect(await parts.projects.find("billing")).toBeUndefined();
+  });
+
+  test.each([
+    ["virtual_key: main, model_id", "virtual_key: mian, model_id", "connection_spec.virtual_key"],
+    ["virtual_key: main, model_id", "secret_access_key: x, model_id", "connection_spec.secret_access_key"],
+    ["$.output.text", "$.[", "output_schema.0.path"],
+  ])("connectors: %s as %s", async (from, to, field) => {
+    const { run } = await open();
+    const error = (await run(whole.replace(from, to)).catch((fault: unknown) => fault)) as AditError;
+    expect([error.param?.startsWith("projects[0].connectors[0]"), error.param]).toEqual([
+      true,
+      expect.stringContaining(field.split(".").at(-1) ?? ""),
+    ]);
   });
 
   test("a config that names no virtual key of the project says where", async () => {

@@ -8,8 +8,16 @@ import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { termsOf } from "../virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { applyConnector } from "./apply-connectors.ts";
 import { applyBudget, applyRateLimit } from "./apply-limits.ts";
-import type { ApiKeyEntry, ApplyFile, ConfigEntry, ProjectEntry, VirtualKeyEntry } from "./apply-file.ts";
+import type {
+  ApiKeyEntry,
+  ApplyFile,
+  ConfigEntry,
+  GuardrailEntry,
+  ProjectEntry,
+  VirtualKeyEntry,
+} from "./apply-file.ts";
 
 /**
  * Within one transaction, so that a fault anywhere leaves all as it was.
@@ -25,8 +33,14 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     for (const [number, key] of (entry.virtual_keys ?? []).entries()) {
       steps.push(await at(`${path}.virtual_keys[${number}]`, () => applyVirtualKey(key, place)));
     }
+    for (const [number, guardrail] of (entry.guardrails ?? []).entries()) {
+      steps.push(await at(`${path}.guardrails[${number}]`, () => applyGuardrail(guardrail, place)));
+    }
     for (const [number, config] of (entry.configs ?? []).entries()) {
       steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
+    }
+    for (const [number, connector] of (entry.connectors ?? []).entries()) {
+      steps.push(await at(`${path}.connectors[${number}]`, () => applyConnector(connector, place)));
     }
     for (const [number, key] of (entry.api_keys ?? []).entries()) {
       steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
@@ -88,6 +102,26 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(!isSame && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
+}
+
+async function applyGuardrail(entry: GuardrailEntry, place: Place): Promise<ApplyStep> {
+  const { parts, actor, projectId, projectSlug } = place;
+  const { slug, name, disabled } = entry;
+  const label = `${projectSlug}/${slug}`;
+  const written = { checks: entry.checks as JsonObject[], actions: (entry.actions ?? {}) as JsonObject };
+  const wanted = { name, ...(disabled !== undefined && { disabled }) };
+  const found = await parts.guardrails.find(projectId, slug);
+  if (found === undefined) {
+    const { id } = await parts.guardrails.create(projectId, { name, slug, ...written }, actor);
+    if (disabled === true) await parts.guardrails.update(id, { disabled }, actor);
+    return step("create", "guardrail", label);
+  }
+  // The headers of webhooks are sealed: what they are is compared where they are kept.
+  const isOther = await parts.guardrails.differs(found, written);
+  const fields = [...differing(wanted, found), ...(isOther ? ["checks"] : [])];
+  if (fields.length === 0) return step("keep", "guardrail", label);
+  await parts.guardrails.update(found.id, { ...wanted, ...written }, actor);
+  return { ...step("update", "guardrail", label), fields };
 }
 
 async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep> {

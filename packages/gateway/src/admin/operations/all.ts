@@ -11,12 +11,15 @@ import { logOperations, type LogTools } from "./logs.ts";
 import { feedbackOperations } from "./feedback.ts";
 import { logSettingsOperations } from "./log-settings.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
+import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
+import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
 import { peopleOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
@@ -33,7 +36,9 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...providerOperations(),
     ...configOperations(tools),
     ...connectorOperations(tools),
+    ...guardrailOperations(),
     ...apiKeyOperations(),
+    ...modelCatalogOperations(),
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
@@ -45,5 +50,6 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...analyticsOperations(),
     ...priceOperations(),
     ...auditOperations(),
+    ...vaultOperations(),
   ];
 }

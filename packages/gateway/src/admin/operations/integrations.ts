@@ -4,18 +4,16 @@ import { noKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changing, operation, reading, type Answer } from "../operation.ts";
+import { changing, operation, type Answer } from "../operation.ts";
 import {
   integration,
   integrationCreate,
   integrationList,
   integrationSaved,
   integrationUpdate,
-  modelAccess,
-  modelAccessUpdate,
-  workspaceAccess,
 } from "../schemas/integrations.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
+import { accessOperations } from "./integration-access.ts";
 import { listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, viewOf } from "../virtual-key-view.ts";
 
@@ -115,86 +113,6 @@ function ownOperations() {
           ...(body.description !== undefined && { note: body.description }),
         };
         return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
-      },
-    }),
-  ];
-}
-
-function accessOf({ allowedModels }: VirtualKey) {
-  const models = (allowedModels ?? []).map((slug) => ({ slug, enabled: true }));
-  return { object: "list", success: true, total: models.length, allow_all_models: allowedModels === undefined, models };
-}
-
-function accessOperations() {
-  return [
-    operation({
-      id: "getModelAccess",
-      method: "GET",
-      path: `${path}/{slug}/models`,
-      tag,
-      summary: "The models that the credential may be used for.",
-      need: reading("integrations"),
-      query: inProject,
-      answer: modelAccess,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        return { body: accessOf(key), shows: key };
-      },
-    }),
-    operation({
-      id: "updateModelAccess",
-      method: "PUT",
-      path: `${path}/{slug}/models`,
-      tag,
-      summary: "Allow all models, or add some to those that are allowed and take others away.",
-      need: changing("integrations", "update"),
-      query: inProject,
-      body: modelAccessUpdate,
-      answer: modelAccess,
-      run: async (call) => {
-        const { allow_all_models: isAll, models = [] } = call.body;
-        const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
-        const named = new Set(models.map(({ slug }) => slug));
-        const kept = (key.allowedModels ?? []).filter((slug) => !named.has(slug));
-        const added = models.filter(({ enabled }) => enabled).map(({ slug }) => slug);
-        const allowedModels = isAll === true ? null : [...kept, ...added];
-        const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
-        return { body: accessOf(virtualKey), shows: virtualKey };
-      },
-    }),
-    operation({
-      id: "deleteModelAccess",
-      method: "DELETE",
-      path: `${path}/{slug}/models`,
-      tag,
-      summary: "Take models away from those that are allowed.",
-      need: changing("integrations", "update"),
-      query: z.strictObject({ ...workspaceQuery, slugs: z.string().describe("Models, with commas between them.") }),
-      answer: modelAccess,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
-        const slugs = call.query.slugs.split(",").map((slug) => slug.trim());
-        const allowedModels = (key.allowedModels ?? []).filter((slug) => !slugs.includes(slug));
-        const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
-        return { body: accessOf(virtualKey), shows: virtualKey };
-      },
-    }),
-    operation({
-      id: "getWorkspaceAccess",
-      method: "GET",
-      path: `${path}/{slug}/workspaces`,
-      tag,
-      summary: "The project that the credential belongs to: no other may use it.",
-      need: reading("integrations"),
-      query: inProject,
-      answer: workspaceAccess,
-      run: async (call) => {
-        const key = await virtualKeyOf(call);
-        return {
-          body: { object: "list", success: true, total: 1, workspaces: [{ id: key.projectId, enabled: true }] },
-        };
       },
     }),
   ];

@@ -103,6 +103,8 @@ export const modelAccessUpdate = named(
   { allow_all_models: false, models: [{ slug: "amazon.nova-lite-v1:0", enabled: true }] },
 );
 
+export type ModelAccessUpdate = z.output<typeof modelAccessUpdate>;
+
 export const modelAccess = named(
   "ModelAccess",
   z.strictObject({
@@ -120,6 +122,17 @@ export const modelAccess = named(
     models: [{ slug: "amazon.nova-lite-v1:0", enabled: true }],
   },
 );
+
+export const workspaceAccessUpdate = named(
+  "WorkspaceAccessUpdate",
+  z.strictObject({
+    workspaces: z.array(z.strictObject({ id: z.string(), enabled: z.boolean().default(true) })).max(1_000),
+    override_existing_workspace_access: z.boolean().optional().describe("Portkey's; there is one project anyway."),
+    override_existing_workspaces_access: z.boolean().optional().describe("The same, as its SDK spells it."),
+  }),
+  { workspaces: [{ id: exampleIntegration.workspace_id, enabled: true }] },
+);
+export type WorkspaceAccessUpdate = z.output<typeof workspaceAccessUpdate>;
 
 export const workspaceAccess = named(
   "WorkspaceAccess",

@@ -23,7 +23,8 @@ export type Pattern =
   | { kind: "assertion"; assertion: Assertion }
   | { kind: "sequence"; parts: readonly Pattern[] }
   | { kind: "choice"; choices: readonly Pattern[] }
-  | { kind: "repeat"; part: Pattern; min: number; max: number };
+  /** `isLazy`: as few as possible are taken. It makes a difference to where a match ends, not to whether there is one. */
+  | { kind: "repeat"; part: Pattern; min: number; max: number; isLazy: boolean };
 
 /** What a pattern may not hold, in words. */
 export class PatternFault extends Error {}
@@ -104,15 +105,14 @@ class Reader {
     const part = this.#atom();
     const match = this.#match(quantifierForm);
     if (match === undefined) return part;
-    // Whether as many or as few as possible are taken makes no difference to whether the whole matches.
-    this.#take("?");
+    const isLazy = this.#take("?");
     const [, sign, least, comma, most] = match;
     const min = sign === undefined ? Number(least) : sign === "+" ? 1 : 0;
     const max = sign === undefined ? upperBound(min, comma, most) : sign === "?" ? 1 : Infinity;
     if (min > mostRepeats || (max !== Infinity && max > mostRepeats)) {
       throw new PatternFault(`repeats more than ${mostRepeats} times`);
     }
-    return { kind: "repeat", part, min, max };
+    return { kind: "repeat", part, min, max, isLazy };
   }
 
   #atom(): Pattern {

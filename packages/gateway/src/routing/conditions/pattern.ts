@@ -11,7 +11,8 @@ import {
   type Range,
 } from "./pattern-syntax.ts";
 
-type Instruction =
+/** One step of a compiled pattern. `targets` of a fork stand in the order in which JavaScript would try them. */
+export type Instruction =
   | { kind: "set"; ranges: readonly Range[]; isNegated: boolean }
   | { kind: "assertion"; assertion: Assertion }
   | { kind: "fork"; targets: number[] }
@@ -33,10 +34,16 @@ export type Matcher = (text: string, patience: Patience) => boolean;
 
 /** @throws PatternFault */
 export function compilePattern(source: string): Matcher {
+  const program = programOf(source);
+  return (text, patience) => new Search(program, text, patience).run();
+}
+
+/** The pattern as instructions, for who wants to know more than whether it matches. @throws PatternFault */
+export function programOf(source: string): readonly Instruction[] {
   const program: Instruction[] = [];
   new Writer(program).write(parsePattern(source));
   program.push({ kind: "found" });
-  return (text, patience) => new Search(program, text, patience).run();
+  return program;
 }
 
 /** Writes a pattern as instructions. */
@@ -79,7 +86,7 @@ class Writer {
     for (const exit of exits) exit.push(this.#program.length);
   }
 
-  #writeRepeat({ part, min, max }: Extract<Pattern, { kind: "repeat" }>): void {
+  #writeRepeat({ part, min, max, isLazy }: Extract<Pattern, { kind: "repeat" }>): void {
     for (let count = 0; count < min; count += 1) this.write(part);
     const exits: number[][] = [];
     const optional = max === Infinity ? 1 : max - min;
@@ -91,7 +98,10 @@ class Writer {
       this.write(part);
       if (max === Infinity) this.#fork().push(start);
     }
-    for (const exit of exits) exit.push(this.#program.length);
+    for (const exit of exits) {
+      if (isLazy) exit.unshift(this.#program.length);
+      else exit.push(this.#program.length);
+    }
   }
 
   #fork(): number[] {
@@ -146,29 +156,32 @@ class Search {
       if (instruction?.kind === "set") waiting.push(place);
       else if (instruction?.kind === "fork") open.push(...instruction.targets);
       else if (instruction?.kind === "found") this.#isFound = true;
-      else if (instruction?.kind === "assertion" && this.#isTrue(instruction.assertion, at)) open.push(place + 1);
+      else if (instruction?.kind === "assertion" && isAsserted(instruction.assertion, this.#text, at))
+        open.push(place + 1);
     }
-  }
-
-  #isTrue(assertion: Assertion, at: number): boolean {
-    switch (assertion) {
-      case "start":
-        return at === 0;
-      case "end":
-        return at === this.#text.length;
-      case "boundary":
-        return this.#isWordAt(at - 1) !== this.#isWordAt(at);
-      case "no-boundary":
-        return this.#isWordAt(at - 1) === this.#isWordAt(at);
-    }
-  }
-
-  #isWordAt(at: number): boolean {
-    return at >= 0 && at < this.#text.length && isWordCharacter(this.#text.charCodeAt(at));
   }
 }
 
-function holds({ ranges, isNegated }: { ranges: readonly Range[]; isNegated: boolean }, code: number): boolean {
+/** True where the assertion holds between the characters before and at `at`. */
+export function isAsserted(assertion: Assertion, text: string, at: number): boolean {
+  switch (assertion) {
+    case "start":
+      return at === 0;
+    case "end":
+      return at === text.length;
+    case "boundary":
+      return isWordAt(text, at - 1) !== isWordAt(text, at);
+    case "no-boundary":
+      return isWordAt(text, at - 1) === isWordAt(text, at);
+  }
+}
+
+function isWordAt(text: string, at: number): boolean {
+  return at >= 0 && at < text.length && isWordCharacter(text.charCodeAt(at));
+}
+
+/** True for a character of the set; never at the text's end. */
+export function holds({ ranges, isNegated }: { ranges: readonly Range[]; isNegated: boolean }, code: number): boolean {
   if (Number.isNaN(code)) return false;
   return ranges.some(({ from, to }) => code >= from && code <= to) !== isNegated;
 }

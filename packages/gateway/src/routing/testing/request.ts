@@ -2,6 +2,7 @@ import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import type { GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
+import { noGuardrailSaved } from "../../guardrails/stored-guardrails.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../credential-sources.ts";
@@ -60,6 +61,7 @@ export function routingDependencies(
     serverRegion: "us-east-1",
     storedKeys: noKeysStored,
     findConfig: nothingSaved,
+    findGuardrail: noGuardrailSaved,
     circuits: new Circuits(now),
     stickyDraws: new StickyDraws(now),
   };

@@ -1,6 +1,7 @@
 import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
+import { guardrailTables } from "./guardrails.ts";
 import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   configsAndConnectors,
   limitTables,
   limitUseTables,
+  guardrailTables,
   ledgerTables,
 ];

@@ -1,0 +1,7176 @@
+/** Written by `npm run dashboard-client` from the gateway's OpenAPI document. */
+export interface paths {
+    "/v1/virtual-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's virtual keys, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `virtual_keys.list`.
+         */
+        get: operations["listVirtualKeys"];
+        put?: never;
+        /**
+         * Store a credential. Its secrets are taken in and never given out.
+         * @description For a member in the project, or a gateway key with the scope `virtual_keys.create`.
+         */
+        post: operations["createVirtualKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/virtual-keys/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One virtual key, without its secrets.
+         * @description For a viewer in the project, or a gateway key with the scope `virtual_keys.read`.
+         */
+        get: operations["getVirtualKey"];
+        /**
+         * Change what the body names. A credential that is given replaces the whole one.
+         * @description For a member in the project, or a gateway key with the scope `virtual_keys.update`.
+         */
+        put: operations["updateVirtualKey"];
+        post?: never;
+        /**
+         * Take a virtual key and its secrets away.
+         * @description For a member in the project, or a gateway key with the scope `virtual_keys.delete`.
+         */
+        delete: operations["deleteVirtualKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/virtual-keys/{slug}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the credential at AWS in stages, and say which failed and what to do.
+         * @description For a member in the project, or a gateway key with the scope `virtual_keys.update`.
+         */
+        post: operations["testVirtualKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/virtual-keys/{slug}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The IAM policies to paste: the least that Adit needs, and the trust policy of a role.
+         * @description For a viewer in the project, or a gateway key with the scope `virtual_keys.read`.
+         */
+        get: operations["getVirtualKeyPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's integrations, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `integrations.list`.
+         */
+        get: operations["listIntegrations"];
+        put?: never;
+        /**
+         * Store a credential, as Portkey's clients do it: a virtual key by another name.
+         * @description For a member in the project, or a gateway key with the scope `integrations.create`.
+         */
+        post: operations["createIntegration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One integration, without its secrets.
+         * @description For a viewer in the project, or a gateway key with the scope `integrations.read`.
+         */
+        get: operations["getIntegration"];
+        /**
+         * Change what the body names. A credential that is given replaces the whole one.
+         * @description For a member in the project, or a gateway key with the scope `integrations.update`.
+         */
+        put: operations["updateIntegration"];
+        post?: never;
+        /**
+         * Take a integration and its secrets away.
+         * @description For a member in the project, or a gateway key with the scope `integrations.delete`.
+         */
+        delete: operations["deleteIntegration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{slug}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that the credential may be used for.
+         * @description For a viewer in the project, or a gateway key with the scope `integrations.read`.
+         */
+        get: operations["getModelAccess"];
+        /**
+         * Allow all models, or add some to those that are allowed and take others away.
+         * @description For a member in the project, or a gateway key with the scope `integrations.update`.
+         */
+        put: operations["updateModelAccess"];
+        post?: never;
+        /**
+         * Take models away from those that are allowed.
+         * @description For a member in the project, or a gateway key with the scope `integrations.update`.
+         */
+        delete: operations["deleteModelAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{slug}/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project that the credential belongs to: no other may use it.
+         * @description For a viewer in the project, or a gateway key with the scope `integrations.read`.
+         */
+        get: operations["getWorkspaceAccess"];
+        /**
+         * Switch the credential on or off for the project that it belongs to. No other can be given access.
+         * @description For a member in the project, or a gateway key with the scope `integrations.update`.
+         */
+        put: operations["updateWorkspaceAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's providers, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `providers.list`.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        /**
+         * Give an integration's credential another slug: a virtual key of its own, with a copy of the secret.
+         * @description For a member in the project, or a gateway key with the scope `providers.create`.
+         */
+        post: operations["createProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One provider, without its secrets.
+         * @description For a viewer in the project, or a gateway key with the scope `providers.read`.
+         */
+        get: operations["getProvider"];
+        /**
+         * Change what the body names.
+         * @description For a member in the project, or a gateway key with the scope `providers.update`.
+         */
+        put: operations["updateProvider"];
+        post?: never;
+        /**
+         * Take a provider and its secrets away.
+         * @description For a member in the project, or a gateway key with the scope `providers.delete`.
+         */
+        delete: operations["deleteProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's configs, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.list`.
+         */
+        get: operations["listConfigs"];
+        put?: never;
+        /**
+         * Save a config. Its slug then stands for it in `x-adit-config` and `x-portkey-config`.
+         * @description For a member in the project, or a gateway key with the scope `configs.create`.
+         */
+        post: operations["createConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One config in its newest version.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.read`.
+         */
+        get: operations["getConfig"];
+        /**
+         * Change what the body names. Another config makes another version.
+         * @description For a member in the project, or a gateway key with the scope `configs.update`.
+         */
+        put: operations["updateConfig"];
+        post?: never;
+        /**
+         * Take a config away with all its versions.
+         * @description For a member in the project, or a gateway key with the scope `configs.delete`.
+         */
+        delete: operations["deleteConfig"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a config, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.read`.
+         */
+        get: operations["listConfigVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The JSON schema of a config, for editors and forms.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.list`.
+         */
+        get: operations["getConfigSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/configs/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a config would do with a request, and what each failure would lead to. Nothing is sent.
+         * @description For a viewer in the project, or a gateway key with the scope `configs.read`.
+         */
+        post: operations["dryRunConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/spec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields of a connector as JSON schema, for forms.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["getConnectorSpec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A request and an answer of each model that forms offer.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["listConnectorSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The shape of what `read` of a connector gives.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.read`.
+         */
+        get: operations["discoverConnector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's connectors, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.list`.
+         */
+        get: operations["listConnectors"];
+        put?: never;
+        /**
+         * Keep a connector: a call of one model, by a name.
+         * @description For a member in the project, or a gateway key with the scope `connectors.create`.
+         */
+        post: operations["createConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One connector, without a secret.
+         * @description For a viewer in the project, or a gateway key with the scope `connectors.read`.
+         */
+        get: operations["getConnector"];
+        /**
+         * Change what the body names; null takes a value away. A credential that is given replaces the whole one.
+         * @description For a member in the project, or a gateway key with the scope `connectors.update`.
+         */
+        put: operations["updateConnector"];
+        post?: never;
+        /**
+         * Take a connector away, with the credential that is its own.
+         * @description For a member in the project, or a gateway key with the scope `connectors.delete`.
+         */
+        delete: operations["deleteConnector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/check_connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connection that is not saved, by one call of its model, which is billed.
+         * @description For a member in the project, or a gateway key with the scope `connectors.create`.
+         */
+        post: operations["checkConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/check_connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connector, by one call of its model, which is billed.
+         * @description For a member in the project, or a gateway key with the scope `connectors.update`.
+         */
+        post: operations["checkConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{type}/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a gateway key: `workspace/service` or `workspace/user`. Its text is shown in this answer alone.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.create`.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's gateway keys, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `api_keys.list`.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One gateway key, by the beginnings of what counts.
+         * @description For a viewer in the project, or a gateway key with the scope `api_keys.read`.
+         */
+        get: operations["getApiKey"];
+        /**
+         * Change what the body names.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.update`.
+         */
+        put: operations["updateApiKey"];
+        post?: never;
+        /**
+         * Take a gateway key away, with its key pairs.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.delete`.
+         */
+        delete: operations["deleteApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another key for the same rights; those before count on for a while.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.update`.
+         */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}/key-pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The key pairs of a gateway key, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `api_keys.read`.
+         */
+        get: operations["listKeyPairs"];
+        put?: never;
+        /**
+         * Make a key pair with which AWS's SDKs sign for the native door. Its secret is shown in this answer alone.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.update`.
+         */
+        post: operations["createKeyPair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}/key-pairs/{pair}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch a key pair off or on.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.update`.
+         */
+        put: operations["updateKeyPair"];
+        post?: never;
+        /**
+         * Take a key pair away.
+         * @description For a member in the project, or a gateway key with the scope `api_keys.update`.
+         */
+        delete: operations["deleteKeyPair"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/model-catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that come with Adit's data: limits, capabilities, prices. AWS is not asked.
+         * @description For a viewer in the project, or a gateway key with the scope `models.list`.
+         */
+        get: operations["listCatalogModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's budgets, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.list`.
+         */
+        get: operations["listBudgets"];
+        put?: never;
+        /**
+         * Say what a gateway key, virtual key, project or metadata value may spend.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["createBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One budget.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.read`.
+         */
+        get: operations["getBudget"];
+        /**
+         * Change what the body names. What was counted stays counted.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateBudget"];
+        post?: never;
+        /**
+         * Take a budget away, with what was counted of it.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteBudget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is used of a budget in the window that it is, a second behind at most.
+         * @description For a viewer in the project, or a gateway key with the scope `budgets.read`.
+         */
+        get: operations["getBudgetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the count of a budget anew, of all its values. Calls under way count on.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["resetBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's rate limits, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.list`.
+         */
+        get: operations["listRateLimits"];
+        put?: never;
+        /**
+         * Say how much may come in a time from a gateway key, virtual key, project or metadata value.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["createRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One rate limit.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.read`.
+         */
+        get: operations["getRateLimit"];
+        /**
+         * Change what the body names. What was counted stays counted.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateRateLimit"];
+        post?: never;
+        /**
+         * Take a rate limit away, with what was counted of it.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteRateLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is used of a rate limit in the window that it is, a second behind at most.
+         * @description For a viewer in the project, or a gateway key with the scope `rate_limits.read`.
+         */
+        get: operations["getRateLimitUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rate-limits/{rate_limit}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the count of a rate limit anew, of all its values. Calls under way count on.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        post: operations["resetRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The projects that the caller has a part in.
+         * @description For a viewer in the project, or a gateway key with the scope `workspaces.read`.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        /**
+         * Make a project: what is in it is seen from no other.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One project, by its id or slug.
+         * @description For a viewer in the project, or a gateway key with the scope `workspaces.read`.
+         */
+        get: operations["getProject"];
+        /**
+         * Change what the body names.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateProject"];
+        post?: never;
+        /**
+         * Take an empty project away.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The projects that the caller has a part in.
+         * @description For a viewer in the project, or a gateway key with the scope `workspaces.read`.
+         */
+        get: operations["listWorkspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/workspaces/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One project, by its id or slug.
+         * @description For a viewer in the project, or a gateway key with the scope `workspaces.read`.
+         */
+        get: operations["getWorkspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of a project, and their roles in it.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        get: operations["listProjectMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a person a role in the project.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["setProjectMember"];
+        post?: never;
+        /**
+         * Take a person's role in the project away.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteProjectMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All people, by age.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        get: operations["listPeople"];
+        put?: never;
+        /**
+         * Add a person, with roles in projects.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        post: operations["createPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One person.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        get: operations["getPerson"];
+        /**
+         * Change what the body names. A new password ends the person's sessions, as switching them off does.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        put: operations["updatePerson"];
+        post?: never;
+        /**
+         * Take a person away, with the gateway keys that belong to them.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        delete: operations["deletePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change, the newest first: who, what, before and after, without secrets.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        get: operations["listAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which master key seals, by name, and how many secrets are under it.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        get: operations["getVault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vault/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wrap every secret's data key anew under the next master key. It may be asked for again where it was broken off.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        post: operations["rotateMasterKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @example {
+         *       "success": true,
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "deleted": true
+         *     }
+         */
+        Deleted: {
+            /** @constant */
+            success: true;
+            id: string;
+            /** @constant */
+            deleted: true;
+        };
+        /**
+         * @example {
+         *       "name": "Research",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly"
+         *     }
+         */
+        BudgetCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly";
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
+            alert_url?: string;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "amount": "300"
+         *     }
+         */
+        BudgetUpdate: {
+            name?: string;
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount?: number | string;
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            alert_url?: string | null;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "name": "Everybody",
+         *       "scope": "project",
+         *       "unit": "requests",
+         *       "amount": 600,
+         *       "period": "minute"
+         *     }
+         */
+        RateLimitCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            /** @description Requests or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "amount": 1200
+         *     }
+         */
+        RateLimitUpdate: {
+            name?: string;
+            /** @description Requests or tokens. */
+            amount?: number | string;
+        };
+        /**
+         * @example {
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "budget",
+         *       "name": "Research",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "scope_value": null,
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly",
+         *       "alert_percents": [
+         *         80
+         *       ],
+         *       "alert_url": "https://hooks.example.com/adit",
+         *       "unknown_price": "block"
+         *     }
+         */
+        Budget: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "budget";
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars as a decimal, exact; or tokens. */
+            amount: string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly";
+            alert_percents: number[];
+            alert_url: string | null;
+            /** @enum {string} */
+            unknown_price: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "budget",
+         *           "name": "Research",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "metadata",
+         *           "scope_id": "team",
+         *           "scope_value": null,
+         *           "unit": "cost",
+         *           "amount": "250",
+         *           "period": "monthly",
+         *           "alert_percents": [
+         *             80
+         *           ],
+         *           "alert_url": "https://hooks.example.com/adit",
+         *           "unknown_price": "block"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        BudgetList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Budget"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "rate-limit",
+         *       "name": "Everybody",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "project",
+         *       "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "scope_value": null,
+         *       "unit": "requests",
+         *       "amount": "600",
+         *       "period": "minute"
+         *     }
+         */
+        RateLimit: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "rate-limit";
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            amount: string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "rate-limit",
+         *           "name": "Everybody",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "project",
+         *           "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "scope_value": null,
+         *           "unit": "requests",
+         *           "amount": "600",
+         *           "period": "minute"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        RateLimitList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["RateLimit"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "limit.usage",
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "window_start": "2026-11-01T00:00:00.000Z",
+         *       "window_end": "2026-12-01T00:00:00.000Z",
+         *       "has_more": false,
+         *       "counts": [
+         *         {
+         *           "value": "genomics",
+         *           "settled": "12.5034",
+         *           "beyond_bounds": "0",
+         *           "held": "0.12",
+         *           "unconfirmed": "0",
+         *           "remaining": "237.3766",
+         *           "unpriced_calls": 0
+         *         }
+         *       ]
+         *     }
+         */
+        LimitUsage: {
+            /** @constant */
+            object: "limit.usage";
+            id: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens" | "requests";
+            amount: string;
+            /** @description Null for a budget without an end. */
+            window_start: string | null;
+            window_end: string | null;
+            /** @description True: there are more values than are shown, each with less used. */
+            has_more: boolean;
+            counts: {
+                /** @description The metadata value that is counted; null where there is one count. */
+                value: string | null;
+                /** @description What calls have used. */
+                settled: string;
+                /** @description The part of it that was billed beyond what was reserved. */
+                beyond_bounds: string;
+                /** @description Reserved by calls under way, or idle in a gateway. */
+                held: string;
+                /** @description What gateways held that have died: it counts as spent. */
+                unconfirmed: string;
+                remaining: string;
+                /** @description Calls whose cost is not known: in none of these figures. */
+                unpriced_calls: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "name": "Bedrock production",
+         *       "slug": "bedrock-production",
+         *       "provider": "bedrock",
+         *       "awsAuthType": "assumedRole",
+         *       "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *       "awsRegion": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ]
+         *     }
+         */
+        VirtualKeyCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description `bedrock` by default; `openai` for a host that speaks OpenAI's API. */
+            provider?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            note?: string | null;
+            /**
+             * @description Found from the credential where it is absent.
+             * @enum {string}
+             */
+            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description The parts of the credential by any of their names in docs/credentials.md. */
+            credential?: {
+                [key: string]: unknown;
+            };
+            region?: string | null;
+            /** @description Ids or ARNs in which * stands for any text; null: every model. */
+            allowed_models?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            endpoint?: string | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
+            key?: string;
+            /** @enum {string} */
+            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+            awsAccessKeyId?: string;
+            awsSecretAccessKey?: string;
+            awsSessionToken?: string;
+            awsRegion?: string;
+            awsRoleArn?: string;
+            awsExternalId?: string;
+            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
+            custom_host?: string;
+            /** @description The same, as Portkey's documents spell it. */
+            customHost?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "note": "Rotated in January",
+         *       "awsAccessKeyId": "AKIAIOSFODNN7EXAMPLE",
+         *       "awsSecretAccessKey": "..."
+         *     }
+         */
+        VirtualKeyUpdate: {
+            name?: string;
+            disabled?: boolean;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
+            note?: string | null;
+            /**
+             * @description Found from the credential where it is absent.
+             * @enum {string}
+             */
+            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description The parts of the credential by any of their names in docs/credentials.md. */
+            credential?: {
+                [key: string]: unknown;
+            };
+            region?: string | null;
+            /** @description Ids or ARNs in which * stands for any text; null: every model. */
+            allowed_models?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            endpoint?: string | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
+            key?: string;
+            /** @enum {string} */
+            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+            awsAccessKeyId?: string;
+            awsSecretAccessKey?: string;
+            awsSessionToken?: string;
+            awsRegion?: string;
+            awsRoleArn?: string;
+            awsExternalId?: string;
+            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
+            custom_host?: string;
+            /** @description The same, as Portkey's documents spell it. */
+            customHost?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "virtual-key",
+         *       "slug": "bedrock-production",
+         *       "name": "Bedrock production",
+         *       "note": null,
+         *       "ai_provider_name": "bedrock",
+         *       "status": "active",
+         *       "kind": "assumed_role",
+         *       "region": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ],
+         *       "allowed_regions": null,
+         *       "endpoint": null,
+         *       "credential": {
+         *         "kind": "assumed_role",
+         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *         "source": "server"
+         *       },
+         *       "model_config": {
+         *         "awsAuthType": "assumedRole",
+         *         "awsRegion": "us-east-1",
+         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *       },
+         *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "expires_at": null
+         *     }
+         */
+        VirtualKey: {
+            id: string;
+            /** @constant */
+            object: "virtual-key";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_name: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            /** @enum {string} */
+            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            region: string | null;
+            allowed_models: string[] | null;
+            allowed_regions: string[] | null;
+            endpoint: string | null;
+            credential: {
+                /** @enum {string} */
+                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+                access_key_hint?: string;
+                is_temporary?: boolean;
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                session_name?: string;
+                tags?: {
+                    [key: string]: string;
+                };
+                duration_seconds?: number;
+                /** @enum {string} */
+                source?: "server" | "own_keys" | "virtual_key";
+                /** @enum {string} */
+                term?: "long-term" | "short-term" | "unknown";
+                /** Format: date-time */
+                expires_at?: string;
+                base_url?: string;
+            };
+            /** @description Portkey's names of what of the credential is no secret. */
+            model_config: {
+                [key: string]: string;
+            };
+            masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            workspace_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            expires_at: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "virtual-key",
+         *       "slug": "bedrock-production",
+         *       "name": "Bedrock production",
+         *       "note": null,
+         *       "ai_provider_name": "bedrock",
+         *       "status": "active",
+         *       "kind": "assumed_role",
+         *       "region": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ],
+         *       "allowed_regions": null,
+         *       "endpoint": null,
+         *       "credential": {
+         *         "kind": "assumed_role",
+         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *         "source": "server"
+         *       },
+         *       "model_config": {
+         *         "awsAuthType": "assumedRole",
+         *         "awsRegion": "us-east-1",
+         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *       },
+         *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "expires_at": null,
+         *       "success": true,
+         *       "data": {
+         *         "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "slug": "bedrock-production"
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        VirtualKeySaved: {
+            id: string;
+            /** @constant */
+            object: "virtual-key";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_name: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            /** @enum {string} */
+            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            region: string | null;
+            allowed_models: string[] | null;
+            allowed_regions: string[] | null;
+            endpoint: string | null;
+            credential: {
+                /** @enum {string} */
+                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+                access_key_hint?: string;
+                is_temporary?: boolean;
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                session_name?: string;
+                tags?: {
+                    [key: string]: string;
+                };
+                duration_seconds?: number;
+                /** @enum {string} */
+                source?: "server" | "own_keys" | "virtual_key";
+                /** @enum {string} */
+                term?: "long-term" | "short-term" | "unknown";
+                /** Format: date-time */
+                expires_at?: string;
+                base_url?: string;
+            };
+            /** @description Portkey's names of what of the credential is no secret. */
+            model_config: {
+                [key: string]: string;
+            };
+            masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            workspace_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            expires_at: string | null;
+            /** @constant */
+            success: true;
+            data: {
+                id: string;
+                slug: string;
+            };
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "virtual-key",
+         *           "slug": "bedrock-production",
+         *           "name": "Bedrock production",
+         *           "note": null,
+         *           "ai_provider_name": "bedrock",
+         *           "status": "active",
+         *           "kind": "assumed_role",
+         *           "region": "us-east-1",
+         *           "allowed_models": [
+         *             "anthropic.claude-*",
+         *             "amazon.nova-*"
+         *           ],
+         *           "allowed_regions": null,
+         *           "endpoint": null,
+         *           "credential": {
+         *             "kind": "assumed_role",
+         *             "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *             "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *             "source": "server"
+         *           },
+         *           "model_config": {
+         *             "awsAuthType": "assumedRole",
+         *             "awsRegion": "us-east-1",
+         *             "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *           },
+         *           "masked_api_key": null,
+         *           "usage_limits": null,
+         *           "rate_limits": [],
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "expires_at": null
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        VirtualKeyList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["VirtualKey"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "permission_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+         *       "trust_policy": null
+         *     }
+         */
+        VirtualKeyPolicies: {
+            /** @description The least that Adit needs, as JSON to paste into IAM. */
+            permission_policy: string;
+            /** @description Of the role that is assumed; null for other kinds. */
+            trust_policy: string | null;
+        };
+        /**
+         * @example {
+         *       "model": "amazon.nova-micro-v1:0"
+         *     }
+         */
+        VirtualKeyTestRequest: {
+            /** @description Asked for one token, which costs what AWS charges for it. */
+            model?: string;
+            /** @description Default: the virtual key's own, else the server's. */
+            region?: string;
+        };
+        /**
+         * @example {
+         *       "object": "virtual-key.test",
+         *       "ok": false,
+         *       "region": "us-east-1",
+         *       "stages": [
+         *         {
+         *           "stage": "shape",
+         *           "status": "ok",
+         *           "message": "A key pair for us-east-1."
+         *         },
+         *         {
+         *           "stage": "identity",
+         *           "status": "failed",
+         *           "message": "Asking STS for the caller's identity failed: The security token included in the request is invalid.",
+         *           "code": "UnrecognizedClientException",
+         *           "remedy": "Check the access key id.",
+         *           "aws": {
+         *             "type": "InvalidClientTokenId",
+         *             "message": "The security token included in the request is invalid."
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        VirtualKeyTestResult: {
+            /** @constant */
+            object: "virtual-key.test";
+            ok: boolean;
+            region: string | null;
+            stages: {
+                /** @enum {string} */
+                stage: "shape" | "identity" | "models" | "profiles" | "call";
+                /** @enum {string} */
+                status: "ok" | "failed" | "skipped";
+                message: string;
+                /** @description Of docs/errors.md, where it failed. */
+                code?: string;
+                remedy?: string;
+                aws?: {
+                    type: string;
+                    message: string;
+                    request_id?: string;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "name": "Billing service",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         }
+         *       }
+         *     }
+         */
+        ApiKeyCreate: {
+            name: string;
+            /** @description What the key may do, such as completions.write or virtual_keys.*. */
+            scopes: string[];
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description The person it belongs to: a must for keys of the kind user. */
+            user_id?: string;
+            /** @description As in the path. */
+            type?: string;
+            /** @description As in the path. */
+            "sub-type"?: string;
+            defaults?: {
+                metadata?: {
+                    [key: string]: string;
+                } | null;
+                /** @description Slug of the config where a request names none. */
+                config_id?: string | null;
+                allow_config_override?: boolean;
+                /** @description Slug of the virtual key where a request brings no credential. */
+                virtual_key?: string | null;
+                allow_credential_override?: boolean;
+            };
+            allowed_models?: string[] | null;
+            /** @description Slugs; null: all of the project's. */
+            allowed_virtual_keys?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description Addresses or networks that callers come from. */
+            allowed_addresses?: string[] | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+        };
+        /**
+         * @example {
+         *       "allowed_models": [
+         *         "amazon.nova-*"
+         *       ]
+         *     }
+         */
+        ApiKeyUpdate: {
+            /** @description As in the path. */
+            id?: string;
+            name?: string;
+            scopes?: string[];
+            /** @enum {string} */
+            status?: "active" | "disabled";
+            defaults?: {
+                metadata?: {
+                    [key: string]: string;
+                } | null;
+                /** @description Slug of the config where a request names none. */
+                config_id?: string | null;
+                allow_config_override?: boolean;
+                /** @description Slug of the virtual key where a request brings no credential. */
+                virtual_key?: string | null;
+                allow_credential_override?: boolean;
+            };
+            allowed_models?: string[] | null;
+            /** @description Slugs; null: all of the project's. */
+            allowed_virtual_keys?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description Addresses or networks that callers come from. */
+            allowed_addresses?: string[] | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
+        };
+        /**
+         * @example {
+         *       "overlap_seconds": 3600
+         *     }
+         */
+        ApiKeyRotate: {
+            /** @description For how long the keys before count on; default 86400. */
+            overlap_seconds?: number;
+        };
+        /**
+         * @example {
+         *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "api-key",
+         *       "name": "Billing service",
+         *       "type": "workspace-service",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "user_id": null,
+         *       "status": "active",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "allowed_models": null,
+         *       "allowed_virtual_keys": null,
+         *       "allowed_regions": null,
+         *       "allowed_addresses": null,
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         },
+         *         "config_id": null,
+         *         "allow_config_override": true,
+         *         "virtual_key": null,
+         *         "allow_credential_override": true
+         *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "expires_at": null,
+         *       "last_used_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        ApiKeyEntry: {
+            id: string;
+            /** @constant */
+            object: "api-key";
+            name: string;
+            /** @enum {string} */
+            type: "workspace-service" | "workspace-user";
+            workspace_id: string;
+            user_id: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            scopes: string[];
+            allowed_models: string[] | null;
+            allowed_virtual_keys: string[] | null;
+            allowed_regions: string[] | null;
+            allowed_addresses: string[] | null;
+            defaults: {
+                metadata: {
+                    [key: string]: string;
+                } | null;
+                config_id: string | null;
+                allow_config_override: boolean;
+                virtual_key: string | null;
+                allow_credential_override: boolean;
+            };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            expires_at: string | null;
+            /** @description Some minutes behind. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "api-key",
+         *       "name": "Billing service",
+         *       "type": "workspace-service",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "user_id": null,
+         *       "status": "active",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "allowed_models": null,
+         *       "allowed_virtual_keys": null,
+         *       "allowed_regions": null,
+         *       "allowed_addresses": null,
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         },
+         *         "config_id": null,
+         *         "allow_config_override": true,
+         *         "virtual_key": null,
+         *         "allow_credential_override": true
+         *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "expires_at": null,
+         *       "last_used_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "keys": [
+         *         {
+         *           "prefix": "adit_sk_Qk3v",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "valid_until": null
+         *         }
+         *       ]
+         *     }
+         */
+        ApiKey: {
+            id: string;
+            /** @constant */
+            object: "api-key";
+            name: string;
+            /** @enum {string} */
+            type: "workspace-service" | "workspace-user";
+            workspace_id: string;
+            user_id: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            scopes: string[];
+            allowed_models: string[] | null;
+            allowed_virtual_keys: string[] | null;
+            allowed_regions: string[] | null;
+            allowed_addresses: string[] | null;
+            defaults: {
+                metadata: {
+                    [key: string]: string;
+                } | null;
+                config_id: string | null;
+                allow_config_override: boolean;
+                virtual_key: string | null;
+                allow_credential_override: boolean;
+            };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            expires_at: string | null;
+            /** @description Some minutes behind. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description The beginnings of the keys that count now. */
+            keys: {
+                prefix: string;
+                /** Format: date-time */
+                created_at: string;
+                valid_until: string | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "api-key",
+         *       "name": "Billing service",
+         *       "type": "workspace-service",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "user_id": null,
+         *       "status": "active",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "allowed_models": null,
+         *       "allowed_virtual_keys": null,
+         *       "allowed_regions": null,
+         *       "allowed_addresses": null,
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         },
+         *         "config_id": null,
+         *         "allow_config_override": true,
+         *         "virtual_key": null,
+         *         "allow_credential_override": true
+         *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "expires_at": null,
+         *       "last_used_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "key": "adit_sk_..."
+         *     }
+         */
+        ApiKeyCreated: {
+            id: string;
+            /** @constant */
+            object: "api-key";
+            name: string;
+            /** @enum {string} */
+            type: "workspace-service" | "workspace-user";
+            workspace_id: string;
+            user_id: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            scopes: string[];
+            allowed_models: string[] | null;
+            allowed_virtual_keys: string[] | null;
+            allowed_regions: string[] | null;
+            allowed_addresses: string[] | null;
+            defaults: {
+                metadata: {
+                    [key: string]: string;
+                } | null;
+                config_id: string | null;
+                allow_config_override: boolean;
+                virtual_key: string | null;
+                allow_credential_override: boolean;
+            };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            expires_at: string | null;
+            /** @description Some minutes behind. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description Shown this once. Null where an Idempotency-Key asked for the answer again. */
+            key: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "api-key",
+         *           "name": "Billing service",
+         *           "type": "workspace-service",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "user_id": null,
+         *           "status": "active",
+         *           "scopes": [
+         *             "completions.write"
+         *           ],
+         *           "allowed_models": null,
+         *           "allowed_virtual_keys": null,
+         *           "allowed_regions": null,
+         *           "allowed_addresses": null,
+         *           "defaults": {
+         *             "metadata": {
+         *               "team": "billing"
+         *             },
+         *             "config_id": null,
+         *             "allow_config_override": true,
+         *             "virtual_key": null,
+         *             "allow_credential_override": true
+         *           },
+         *           "usage_limits": null,
+         *           "rate_limits": [],
+         *           "expires_at": null,
+         *           "last_used_at": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ApiKeyList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["ApiKeyEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "key-pair",
+         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        KeyPair: {
+            id: string;
+            /** @constant */
+            object: "key-pair";
+            access_key_id: string;
+            api_key_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled";
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "key-pair",
+         *           "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        KeyPairList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["KeyPair"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "status": "disabled"
+         *     }
+         */
+        KeyPairUpdate: {
+            /** @enum {string} */
+            status: "active" | "disabled";
+        };
+        /**
+         * @example {
+         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "key-pair",
+         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "secret_access_key": "..."
+         *     }
+         */
+        KeyPairCreated: {
+            id: string;
+            /** @constant */
+            object: "key-pair";
+            access_key_id: string;
+            api_key_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled";
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shown this once. Null where an Idempotency-Key asked for the answer again. */
+            secret_access_key: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Billing",
+         *       "slug": "billing"
+         *     }
+         */
+        ProjectCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            description?: string;
+        };
+        /**
+         * @example {
+         *       "description": "Invoices and reminders"
+         *     }
+         */
+        ProjectUpdate: {
+            name?: string;
+            description?: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "workspace",
+         *       "slug": "billing",
+         *       "name": "Billing",
+         *       "description": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Project: {
+            id: string;
+            /** @constant */
+            object: "workspace";
+            slug: string;
+            name: string;
+            description: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "workspace",
+         *           "slug": "billing",
+         *           "name": "Billing",
+         *           "description": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ProjectList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Project"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "projects": {
+         *         "prj_00000000-0000-7000-8000-000000000000": "member"
+         *       }
+         *     }
+         */
+        PersonCreate: {
+            email: string;
+            name: string;
+            /**
+             * @description In the whole gateway: an admin is one in every project. Default member.
+             * @enum {string}
+             */
+            role?: "admin" | "member" | "viewer";
+            /** @description Without one they cannot sign in yet. */
+            password?: string;
+            /** @description Roles by the project's id. */
+            projects?: {
+                [key: string]: "admin" | "member" | "viewer";
+            };
+        };
+        /**
+         * @example {
+         *       "role": "viewer"
+         *     }
+         */
+        PersonUpdate: {
+            name?: string;
+            /** @enum {string} */
+            role?: "admin" | "member" | "viewer";
+            disabled?: boolean;
+            password?: string;
+        };
+        /**
+         * @example {
+         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "user",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "member",
+         *       "status": "active",
+         *       "has_password": true,
+         *       "projects": {
+         *         "prj_00000000-0000-7000-8000-000000000000": "member"
+         *       },
+         *       "last_sign_in_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Person: {
+            id: string;
+            /** @constant */
+            object: "user";
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+            /** @enum {string} */
+            status: "active" | "disabled" | "locked";
+            has_password: boolean;
+            projects: {
+                [key: string]: "admin" | "member" | "viewer";
+            };
+            last_sign_in_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "user",
+         *           "email": "ada@example.com",
+         *           "name": "Ada",
+         *           "role": "member",
+         *           "status": "active",
+         *           "has_password": true,
+         *           "projects": {
+         *             "prj_00000000-0000-7000-8000-000000000000": "member"
+         *           },
+         *           "last_sign_in_at": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PersonList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Person"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "workspace-user",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "member"
+         *     }
+         */
+        ProjectMember: {
+            id: string;
+            /** @constant */
+            object: "workspace-user";
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "workspace-user",
+         *           "email": "ada@example.com",
+         *           "name": "Ada",
+         *           "role": "member"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ProjectMemberList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["ProjectMember"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        ProjectMemberUpdate: {
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+        };
+        AuditEntry: {
+            id: string;
+            /** @constant */
+            object: "audit-log";
+            /** Format: date-time */
+            at: string;
+            workspace_id: string | null;
+            actor: {
+                kind: string;
+                id: string | null;
+                address: string | null;
+            };
+            action: string;
+            object_kind: string;
+            object_id: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            request_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "data": [
+         *         {
+         *           "id": "aud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "audit-log",
+         *           "at": "2026-11-25T08:30:00.000Z",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "actor": {
+         *             "kind": "person",
+         *             "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *             "address": "10.0.0.7"
+         *           },
+         *           "action": "virtual_key.update",
+         *           "object_kind": "virtual_key",
+         *           "object_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "before": {
+         *             "name": "Bedrock"
+         *           },
+         *           "after": {
+         *             "name": "Bedrock production"
+         *           },
+         *           "request_id": "req_01890a5d-ac96-774b-bcce-b302099a8057"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "last_id": "aud_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        AuditList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            data: components["schemas"]["AuditEntry"][];
+            has_more: boolean;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Main",
+         *       "config": {
+         *         "strategy": {
+         *           "mode": "fallback"
+         *         },
+         *         "targets": [
+         *           {
+         *             "virtual_key": "bedrock-production"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ConfigCreate: {
+            name: string;
+            /** @description `pc-...`; made from the name where it is absent. */
+            slug?: string;
+            /** @description The config: docs/configs.md, and its JSON schema at /v1/configs/schema. As an object, or as JSON text. */
+            config: {
+                [key: string]: unknown;
+            } | string;
+            is_default?: boolean | 0 | 1;
+            /** @description The same, as Portkey's documents spell it. */
+            isDefault?: boolean | 0 | 1;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "name": "Main, with retries",
+         *       "config": {
+         *         "retry": {
+         *           "attempts": 3
+         *         }
+         *       }
+         *     }
+         */
+        ConfigUpdate: {
+            /** @description As in the path. */
+            slug?: string;
+            name?: string;
+            /** @description The config: docs/configs.md, and its JSON schema at /v1/configs/schema. As an object, or as JSON text. */
+            config?: {
+                [key: string]: unknown;
+            } | string;
+            /** @enum {string} */
+            status?: "active" | "inactive";
+            is_default?: boolean | 0 | 1;
+            isDefault?: boolean | 0 | 1;
+        };
+        ConfigEntry: {
+            id: string;
+            /** @constant */
+            object: "config";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            is_default: 0 | 1;
+            /** @enum {string} */
+            status: "active" | "inactive";
+            version: number;
+            version_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "config",
+         *           "name": "Main",
+         *           "slug": "pc-main-1f2e3d",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "is_default": 0,
+         *           "status": "active",
+         *           "version": 1,
+         *           "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pc_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ConfigList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["ConfigEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "config",
+         *       "name": "Main",
+         *       "slug": "pc-main-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "is_default": 0,
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "config": {
+         *         "retry": {
+         *           "attempts": 3
+         *         }
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "config",
+         *         "name": "Main",
+         *         "slug": "pc-main-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "is_default": 0,
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "config": {
+         *           "retry": {
+         *             "attempts": 3
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        Config: {
+            id: string;
+            /** @constant */
+            object: "config";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            is_default: 0 | 1;
+            /** @enum {string} */
+            status: "active" | "inactive";
+            version: number;
+            version_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "config";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                is_default: 0 | 1;
+                /** @enum {string} */
+                status: "active" | "inactive";
+                version: number;
+                version_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+                config: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @example {
+         *       "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "config",
+         *       "name": "Main",
+         *       "slug": "pc-main-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "is_default": 0,
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "config": {
+         *         "retry": {
+         *           "attempts": 3
+         *         }
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "config",
+         *         "name": "Main",
+         *         "slug": "pc-main-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "is_default": 0,
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "config": {
+         *           "retry": {
+         *             "attempts": 3
+         *           }
+         *         }
+         *       },
+         *       "dropped": []
+         *     }
+         */
+        ConfigSaved: {
+            id: string;
+            /** @constant */
+            object: "config";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            is_default: 0 | 1;
+            /** @enum {string} */
+            status: "active" | "inactive";
+            version: number;
+            version_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "config";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                is_default: 0 | 1;
+                /** @enum {string} */
+                status: "active" | "inactive";
+                version: number;
+                version_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+                config: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Paths of what in the config has no effect here. */
+            dropped: string[];
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version": 1,
+         *           "config": {
+         *             "retry": {
+         *               "attempts": 3
+         *             }
+         *           },
+         *           "created_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        ConfigVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                version: number;
+                /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+                config: {
+                    [key: string]: unknown;
+                };
+                created_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "type": "object"
+         *     }
+         */
+        JsonSchema: {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "config": {
+         *         "strategy": {
+         *           "mode": "fallback"
+         *         },
+         *         "targets": [
+         *           {
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           {
+         *             "aws_region": "us-west-2"
+         *           }
+         *         ]
+         *       },
+         *       "request": {
+         *         "body": {
+         *           "model": "amazon.nova-lite-v1:0"
+         *         },
+         *         "metadata": {
+         *           "team": "billing"
+         *         }
+         *       }
+         *     }
+         */
+        DryRunRequest: {
+            /** @description The config, or the slug of a saved one. */
+            config: string | {
+                [key: string]: unknown;
+            };
+            /** @description What is known of the request: conditions, sticky draws and parameters look at it. */
+            request?: {
+                /** @description Default /v1/chat/completions. */
+                path?: string;
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description In the stead of the header. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                body?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        Plan: unknown;
+        /**
+         * @example {
+         *       "object": "config.dry_run",
+         *       "plan": {
+         *         "kind": "target",
+         *         "path": "config.targets[0]",
+         *         "provider": "bedrock",
+         *         "model": "amazon.nova-lite-v1:0",
+         *         "region": "us-east-1",
+         *         "credential": "virtual key bedrock-production",
+         *         "params": [],
+         *         "dropped": []
+         *       },
+         *       "first": [
+         *         {
+         *           "target": "config.targets[0]",
+         *           "share": 1
+         *         }
+         *       ],
+         *       "failures": [
+         *         {
+         *           "target": "config.targets[0]",
+         *           "failure": "throttled",
+         *           "status": 429,
+         *           "retries": 2,
+         *           "next": null
+         *         }
+         *       ],
+         *       "dropped": [],
+         *       "warnings": []
+         *     }
+         */
+        DryRun: {
+            /** @constant */
+            object: "config.dry_run";
+            plan: components["schemas"]["Plan"];
+            /** @description Who is called first. */
+            first: {
+                target: string;
+                share: number;
+            }[];
+            failures: {
+                target: string;
+                failure: string;
+                status: number;
+                /** @description Further tries at the same target first. */
+                retries: number;
+                /** @description What is tried then; null: the caller gets the failure. */
+                next: string | null;
+            }[];
+            /** @description Paths of what has no effect here. */
+            dropped: string[];
+            warnings: {
+                path: string;
+                message: string;
+            }[];
+        };
+        Json: unknown;
+        /**
+         * @example {
+         *       "name": "Summaries",
+         *       "slug": "summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorCreate: {
+            name: string;
+            /** @description By what it is called; made from the name where it is absent. */
+            slug?: string;
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds until the answer is there or its stream begins. */
+            request_timeout?: number;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "connection_spec": {
+         *         "model_id": "amazon.nova-pro-v1:0",
+         *         "region": null
+         *       }
+         *     }
+         */
+        ConnectorUpdate: {
+            name?: string;
+            connection_spec?: {
+                access_key?: string | null;
+                secret_access_key?: string | null;
+                session_token?: string | null;
+                api_key?: string | null;
+                role_arn?: string | null;
+                virtual_key?: string | null;
+                region?: string | null;
+                inference_profile?: string | null;
+                model_id?: string | null;
+                request_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+                response_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+            };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[] | null;
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[] | null;
+            request_timeout?: number | null;
+        };
+        /**
+         * @example {
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "access_key": "AKIAIOSFODNN7EXAMPLE",
+         *         "secret_access_key": "..."
+         *       }
+         *     }
+         */
+        ConnectionCheck: {
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Connector: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "object": "connector",
+         *           "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "summaries",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "name": "Summaries",
+         *           "connection_spec": {
+         *             "region": "us-east-1",
+         *             "model_id": "amazon.nova-lite-v1:0",
+         *             "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           "input_schema": [
+         *             {
+         *               "name": "messages.0.content.0.text",
+         *               "value": "Summarise: {{doc}}",
+         *               "value_type": "dynamic"
+         *             }
+         *           ],
+         *           "output_schema": [
+         *             {
+         *               "name": "summary",
+         *               "type": "string",
+         *               "path": "$.output.message.content[*].text"
+         *             }
+         *           ],
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "con_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ConnectorList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Connector"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        ConnectorSaved: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "type": "connector_spec",
+         *       "connector_spec": {
+         *         "connector_query_type": "ai_ml"
+         *       }
+         *     }
+         */
+        ConnectorSpec: {
+            /** @constant */
+            type: "connector_spec";
+            /** @description AI Squared's, with JSON schema of draft 7. */
+            connector_spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "maker": "Amazon",
+         *           "model_ids": [
+         *             "amazon.nova-lite-v1:0"
+         *           ],
+         *           "request_format": {},
+         *           "response_format": {}
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorSamples: {
+            /** @constant */
+            object: "list";
+            data: {
+                maker: string;
+                model_ids: string[];
+                request_format: {
+                    [key: string]: unknown;
+                };
+                response_format: {
+                    [key: string]: unknown;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "type": "connection_status",
+         *       "connection_status": {
+         *         "status": "succeeded",
+         *         "message": null
+         *       }
+         *     }
+         */
+        ConnectionStatus: {
+            /** @constant */
+            type: "connection_status";
+            connection_status: {
+                /** @enum {string} */
+                status: "succeeded" | "failed";
+                message: string | null;
+                /** @enum {string} */
+                cause?: "request_format" | "connection_spec" | "signature" | "credential" | "permission" | "model_not_in_region" | "request" | "quota" | "network" | "aws";
+                remedy?: string;
+                aws_request_id?: string;
+            };
+        };
+        /**
+         * @example {
+         *       "type": "catalog",
+         *       "catalog": {
+         *         "streams": [
+         *           {
+         *             "name": "summaries",
+         *             "action": "create",
+         *             "json_schema": {
+         *               "type": "object"
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ConnectorCatalog: {
+            /** @constant */
+            type: "catalog";
+            catalog: {
+                streams: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        /**
+         * @example {
+         *       "name": "Bedrock",
+         *       "ai_provider_id": "bedrock",
+         *       "slug": "bedrock-main",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       }
+         *     }
+         */
+        IntegrationCreate: {
+            name: string;
+            /** @description `bedrock`, or `openai` for a host that speaks OpenAI's API. */
+            ai_provider_id: string;
+            slug?: string;
+            /** @description A Bedrock API key, or the key of an OpenAI-compatible host. */
+            key?: string;
+            description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
+            configurations?: {
+                /** @enum {string} */
+                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+                aws_region?: string;
+                aws_access_key_id?: string;
+                aws_secret_access_key?: string;
+                aws_role_arn?: string;
+                aws_external_id?: string;
+                custom_host?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "description": "For everybody"
+         *     }
+         */
+        IntegrationUpdate: {
+            name?: string;
+            key?: string;
+            description?: string | null;
+            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
+            configurations?: {
+                /** @enum {string} */
+                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+                aws_region?: string;
+                aws_access_key_id?: string;
+                aws_secret_access_key?: string;
+                aws_role_arn?: string;
+                aws_external_id?: string;
+                custom_host?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "integration",
+         *       "slug": "bedrock-main",
+         *       "name": "Bedrock",
+         *       "description": null,
+         *       "ai_provider_id": "bedrock",
+         *       "type": "workspace",
+         *       "status": "active",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       },
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Integration: {
+            id: string;
+            /** @constant */
+            object: "integration";
+            slug: string;
+            name: string;
+            description: string | null;
+            ai_provider_id: string;
+            /** @constant */
+            type: "workspace";
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired";
+            workspace_id: string;
+            /** @description What of the credential is no secret. */
+            configurations: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "integration",
+         *       "slug": "bedrock-main",
+         *       "name": "Bedrock",
+         *       "description": null,
+         *       "ai_provider_id": "bedrock",
+         *       "type": "workspace",
+         *       "status": "active",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       },
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        IntegrationSaved: {
+            id: string;
+            /** @constant */
+            object: "integration";
+            slug: string;
+            name: string;
+            description: string | null;
+            ai_provider_id: string;
+            /** @constant */
+            type: "workspace";
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired";
+            workspace_id: string;
+            /** @description What of the credential is no secret. */
+            configurations: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "integration",
+         *           "slug": "bedrock-main",
+         *           "name": "Bedrock",
+         *           "description": null,
+         *           "ai_provider_id": "bedrock",
+         *           "type": "workspace",
+         *           "status": "active",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "configurations": {
+         *             "aws_auth_type": "serviceRole",
+         *             "aws_region": "us-east-1"
+         *           },
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        IntegrationList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Integration"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "allow_all_models": false,
+         *       "models": [
+         *         {
+         *           "slug": "amazon.nova-lite-v1:0",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        ModelAccessUpdate: {
+            allow_all_models?: boolean;
+            /** @description Those that are enabled are allowed beside the ones before. */
+            models?: {
+                slug: string;
+                enabled: boolean;
+            }[];
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "allow_all_models": false,
+         *       "models": [
+         *         {
+         *           "slug": "amazon.nova-lite-v1:0",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        ModelAccess: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            allow_all_models: boolean;
+            models: {
+                slug: string;
+                enabled: boolean;
+            }[];
+        };
+        /**
+         * @example {
+         *       "workspaces": [
+         *         {
+         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        WorkspaceAccessUpdate: {
+            workspaces: {
+                id: string;
+                /** @default true */
+                enabled: boolean;
+            }[];
+            /** @description Portkey's; there is one project anyway. */
+            override_existing_workspace_access?: boolean;
+            /** @description The same, as its SDK spells it. */
+            override_existing_workspaces_access?: boolean;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "workspaces": [
+         *         {
+         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        WorkspaceAccess: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            workspaces: {
+                id: string;
+                enabled: boolean;
+            }[];
+        };
+        /**
+         * @example {
+         *       "name": "Bedrock for billing",
+         *       "integration_id": "bedrock-main",
+         *       "slug": "bedrock-billing"
+         *     }
+         */
+        ProviderCreate: {
+            name: string;
+            /** @description Slug or id of the integration whose credential it gets a copy of. */
+            integration_id: string;
+            slug?: string;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+             */
+            expires_at?: string;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "note": "Until the end of the year"
+         *     }
+         */
+        ProviderUpdate: {
+            name?: string;
+            note?: string | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "provider",
+         *       "slug": "bedrock-billing",
+         *       "name": "Bedrock for billing",
+         *       "note": null,
+         *       "ai_provider_id": "bedrock",
+         *       "integration_id": "bedrock-billing",
+         *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "expires_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Provider: {
+            id: string;
+            /** @constant */
+            object: "provider";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_id: string;
+            integration_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            workspace_id: string;
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "provider",
+         *       "slug": "bedrock-billing",
+         *       "name": "Bedrock for billing",
+         *       "note": null,
+         *       "ai_provider_id": "bedrock",
+         *       "integration_id": "bedrock-billing",
+         *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "expires_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        ProviderSaved: {
+            id: string;
+            /** @constant */
+            object: "provider";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_id: string;
+            integration_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                alert_threshold: number | null;
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd";
+                value: number;
+            }[];
+            workspace_id: string;
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "provider",
+         *           "slug": "bedrock-billing",
+         *           "name": "Bedrock for billing",
+         *           "note": null,
+         *           "ai_provider_id": "bedrock",
+         *           "integration_id": "bedrock-billing",
+         *           "status": "active",
+         *           "usage_limits": null,
+         *           "rate_limits": [],
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "expires_at": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ProviderList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Provider"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "amazon.nova-micro-v1:0",
+         *           "object": "catalog-model",
+         *           "provider": "amazon",
+         *           "input": [
+         *             "text"
+         *           ],
+         *           "output": "text",
+         *           "context_tokens": 128000,
+         *           "max_output_tokens": 10000,
+         *           "capabilities": [
+         *             "system",
+         *             "tools"
+         *           ],
+         *           "lifecycle": "active",
+         *           "profile_only": false,
+         *           "inference_profiles": [
+         *             "us.amazon.nova-micro-v1:0"
+         *           ],
+         *           "regions": [
+         *             "us-east-1"
+         *           ],
+         *           "prices": [
+         *             {
+         *               "tier": "standard",
+         *               "input": 35000000,
+         *               "output": 140000000
+         *             }
+         *           ],
+         *           "price_sources": [
+         *             "portkey"
+         *           ]
+         *         }
+         *       ],
+         *       "price_version": "2026-08-21",
+         *       "price_date": "2026-08-21",
+         *       "sources": {
+         *         "portkey": "Portkey-AI/models"
+         *       }
+         *     }
+         */
+        ModelCatalog: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "catalog-model";
+                provider: string;
+                /** @description What it reads; null where the data does not say. */
+                input: string[] | null;
+                /** @enum {string} */
+                output: "text" | "image" | "video" | "speech" | "embedding" | "rerank";
+                context_tokens: number | null;
+                max_output_tokens: number | null;
+                capabilities: string[] | null;
+                lifecycle: string;
+                /** @description AWS refuses the bare id on demand: name one of inference_profiles. */
+                profile_only: boolean;
+                inference_profiles: string[];
+                /** @description Those known to offer it, not all; null where none is known. */
+                regions: string[] | null;
+                /** @description Nano-dollars: per million tokens, or for one image, second or query. What a row lacks is unknown, never 0. */
+                prices: {
+                    /** @enum {string} */
+                    tier: "standard" | "priority" | "flex" | "reserved" | "batch" | "latency-optimized";
+                    /** @description Absent: those that no other row names. */
+                    regions?: string[];
+                    /** @description Geographies of inference profiles. Absent: a call without one, or by one that no other row names. */
+                    profiles?: string[];
+                    /** @description The row holds for a request with more input than this. */
+                    above_input_tokens?: number;
+                    input?: number;
+                    output?: number;
+                    cache_read?: number;
+                    cache_write_5m?: number;
+                    cache_write_1h?: number;
+                    image?: number;
+                    second?: number;
+                    query?: number;
+                }[] | null;
+                /** @description Names of `sources`: with one alone, no second confirms the prices. */
+                price_sources: string[];
+            }[];
+            price_version: string;
+            /**
+             * Format: date
+             * @description The day that the prices are of.
+             */
+            price_date: string;
+            sources: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @example {
+         *       "object": "vault",
+         *       "keys_from": "file",
+         *       "master_keys": [
+         *         {
+         *           "id": "mk_4f1c",
+         *           "state": "current",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "sealed_records": 12
+         *         }
+         *       ]
+         *     }
+         */
+        Vault: {
+            /** @constant */
+            object: "vault";
+            /**
+             * @description Where this gateway's master key is: ADIT_MASTER_KEY, or the data folder.
+             * @enum {string}
+             */
+            keys_from: "environment" | "file";
+            /** @description Two of them while a rotation is not done. */
+            master_keys: {
+                id: string;
+                /** @enum {string} */
+                state: "current" | "retiring";
+                /** Format: date-time */
+                created_at: string;
+                /** @description Secrets whose data keys it has wrapped. */
+                sealed_records: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "object": "vault.rotation",
+         *       "from": "mk_4f1c",
+         *       "to": "mk_9b02",
+         *       "rewrapped": 12
+         *     }
+         */
+        VaultRotated: {
+            /** @constant */
+            object: "vault.rotation";
+            from: string;
+            to: string;
+            /** @description Data keys that were wrapped anew in this run. */
+            rewrapped: number;
+        };
+    };
+    responses: {
+        /** @description What is wrong, where (`param`), and what to do. Codes are in docs/errors.md. */
+        Error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    error: {
+                        message: string;
+                        type: string;
+                        code: string;
+                        param: string | null;
+                    };
+                };
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listVirtualKeys: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeyList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createVirtualKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeySaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getVirtualKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKey"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateVirtualKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualKeyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeySaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteVirtualKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    testVirtualKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualKeyTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeyTestResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getVirtualKeyPolicies: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Who assumes the role. Default: asked of STS. */
+                principal_arn?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeyPolicies"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listIntegrations: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's: all are of a workspace here. */
+                type?: "workspace" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createIntegration: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntegrationCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getIntegration: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateIntegration: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntegrationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteIntegration: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getModelAccess: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccess"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateModelAccess: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAccessUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccess"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteModelAccess: {
+        parameters: {
+            query: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Models, with commas between them. */
+                slugs: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccess"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getWorkspaceAccess: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceAccess"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateWorkspaceAccess: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceAccessUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceAccess"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createProvider: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getProvider: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateProvider: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteProvider: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listConfigs: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listConfigVersions: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getConfigSchema: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsonSchema"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    dryRunConfig: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getConnectorSpec: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSpec"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConnectorSamples: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSamples"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    discoverConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorCatalog"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listConnectors: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorSaved"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    checkConnection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionCheck"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkConnector: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                type: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyEntry"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRotate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listKeyPairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPairList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPairCreated"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                pair: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyPairUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPair"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                pair: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listCatalogModels: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCatalog"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listBudgets: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
+                scope_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createBudget: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getBudgetUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitUsage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listRateLimits: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
+                scope_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimitList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createRateLimit: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRateLimitUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitUsage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetRateLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rate_limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateLimit"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listWorkspaces: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listProjectMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectMemberList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setProjectMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                project: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectMemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectMember"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteProjectMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                project: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createPerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updatePerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deletePerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Id or slug of the project. Default: all that the caller is an admin of. */
+                workspace_id?: string;
+                /** @description Such as virtual_key.update. */
+                action?: string;
+                object_kind?: string;
+                object_id?: string;
+                actor_id?: string;
+                /** @description ISO 8601, such as 2027-01-31T00:00:00Z. */
+                from?: string;
+                /** @description ISO 8601, such as 2027-01-31T00:00:00Z. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getVault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateMasterKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultRotated"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+}

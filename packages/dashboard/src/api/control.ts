@@ -1,0 +1,84 @@
+/** The control API, called through the client that is generated from its document. */
+import createClient from "openapi-fetch";
+import { createContext, useContext } from "react";
+import { apiErrorFrom, unreachable } from "./api-error.ts";
+import type { components, paths } from "./control-api.ts";
+
+export type Schemas = components["schemas"];
+
+/** Who asks: a person by the cookie and its token, or the admin key, which is kept in memory alone and is gone with the tab. */
+export interface Identity {
+  csrfToken?: string;
+  adminKey?: string;
+}
+
+export interface Answered<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
+}
+
+export class Control {
+  readonly #listeners = new Set<() => void>();
+  #identity: Identity = {};
+
+  /** The generated client. Its answers go through {@link answerOf}. */
+  readonly api = createClient<paths>({
+    // openapi-fetch hands over a whole request; what is refused for want of a session ends the one on this page.
+    fetch: (request) => this.#fetch(request),
+  });
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  set identity(identity: Identity) {
+    this.#identity = identity;
+  }
+
+  /** Told when the gateway no longer knows who asks. */
+  onSignedOut(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** For routes that the document lacks. */
+  async ask<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+    const request = new Request(path, {
+      method,
+      ...(body !== undefined && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const response = await this.#fetch(request).catch((cause: unknown) => Promise.reject(unreachable(cause)));
+    const text = await response.text();
+    const read = text === "" ? undefined : (JSON.parse(text) as unknown);
+    if (!response.ok) throw apiErrorFrom(response, read);
+    return read as Data;
+  }
+
+  async #fetch(request: Request): Promise<Response> {
+    const { adminKey, csrfToken } = this.#identity;
+    if (adminKey !== undefined) request.headers.set("authorization", `Bearer ${adminKey}`);
+    else if (csrfToken !== undefined) request.headers.set("x-adit-csrf-token", csrfToken);
+    const response = await fetch(request);
+    if (response.status === 401 && !request.url.endsWith("/v1/session")) {
+      for (const listener of this.#listeners) listener();
+    }
+    return response;
+  }
+}
+
+/** The data of an answer. @throws ApiError */
+export async function answerOf<Data>(call: Promise<Answered<Data>>): Promise<Data> {
+  const { data, error, response } = await call.catch((cause: unknown) => Promise.reject(unreachable(cause)));
+  if (!response.ok) throw apiErrorFrom(response, error);
+  return data as Data;
+}
+
+const ControlContext = createContext<Control | undefined>(undefined);
+export const ControlProvider = ControlContext.Provider;
+
+export function useControl(): Control {
+  const control = useContext(ControlContext);
+  if (control === undefined) throw new Error("There is no ControlProvider around.");
+  return control;
+}

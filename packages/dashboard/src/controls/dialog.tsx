@@ -1,0 +1,97 @@
+/** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
+import { Dialog as Radix } from "radix-ui";
+import { useRef, useState, type ReactNode } from "react";
+import { Button } from "./button.tsx";
+import { TextField } from "./field.tsx";
+import { Icon } from "./icon.tsx";
+import { ErrorPanel } from "./states.tsx";
+
+interface DialogProps {
+  title: string;
+  description?: string;
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export function Dialog({ title, description, isOpen, onClose, children }: DialogProps) {
+  // Radix gives the focus back to a trigger of its own, which there is none of here.
+  const opener = useRef<Element>(null);
+  const goBack = (event: Event) => {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="dialog-overlay" />
+        <Radix.Content
+          className="dialog"
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={goBack}
+          {...(description === undefined && { "aria-describedby": undefined })}
+        >
+          <Radix.Title>{title}</Radix.Title>
+          {description !== undefined && <Radix.Description>{description}</Radix.Description>}
+          {children}
+          <Radix.Close className="dialog-close" aria-label="Close">
+            <Icon name="cross" />
+          </Radix.Close>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  /** The word on the button. */
+  verb: string;
+  isOpen: boolean;
+  onClose: () => void;
+  /** To be typed first. */
+  name?: string;
+  /** What breaks. */
+  children: ReactNode;
+  run: () => Promise<unknown>;
+}
+
+/** Asks before what cannot be undone: says what it breaks, and wants the name typed. */
+export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, run }: ConfirmProps) {
+  const [typed, setTyped] = useState("");
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setIsBusy] = useState(false);
+  const close = () => {
+    setTyped("");
+    setError(undefined);
+    onClose();
+  };
+  const go = () => {
+    setIsBusy(true);
+    run()
+      .then(close, setError)
+      .finally(() => setIsBusy(false));
+  };
+  return (
+    <Dialog title={title} isOpen={isOpen} onClose={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          go();
+        }}
+      >
+        <div className="prose">{children}</div>
+        {name !== undefined && <TextField label={`Type ${name} to confirm`} value={typed} onChange={setTyped} />}
+        {error !== undefined && <ErrorPanel error={error} />}
+        <div className="form-end">
+          <Button onClick={close}>Cancel</Button>
+          <Button type="submit" variant="danger" isBusy={isBusy} disabled={name !== undefined && typed !== name}>
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,41 @@
+/** What fields hold as text, and what the API takes. */
+
+/** A comma or line apart; undefined where there is none. */
+export function listIn(text: string): string[] | undefined {
+  const entries = text
+    .split(/[\s,]+/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  return entries.length === 0 ? undefined : entries;
+}
+
+/** The moment that a date-and-time field of the reader's own time names. */
+export function momentIn(text: string): string | undefined {
+  return text === "" ? undefined : new Date(text).toISOString();
+}
+
+/** The same, the other way: what such a field holds, to the minute. */
+export function localMoment(at: string | null): string {
+  if (at === null) return "";
+  const date = new Date(at);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** JSON as people read it; what is none stays as it was written. */
+export function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), undefined, 2);
+  } catch {
+    return json;
+  }
+}
+
+/** Why a text is no JSON object; undefined where it is one. */
+export function jsonFault(text: string): string | undefined {
+  try {
+    const read = JSON.parse(text) as unknown;
+    return typeof read === "object" && read !== null && !Array.isArray(read) ? undefined : "It must be a JSON object.";
+  } catch (error) {
+    return error instanceof Error ? error.message : "It is no JSON.";
+  }
+}

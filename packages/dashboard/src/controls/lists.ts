@@ -1,0 +1,40 @@
+/** Lists that come in pages. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+
+interface ListPage<Entry> {
+  data: Entry[];
+  has_more: boolean;
+  last_id: string | null;
+  total?: number;
+}
+
+export interface LongList<Entry> {
+  /** Undefined until the first page is there. */
+  data: { entries: Entry[]; total: number | undefined } | undefined;
+  error: unknown;
+  refetch: () => unknown;
+  hasMore: boolean;
+  isLoading: boolean;
+  more: () => void;
+}
+
+export function useLongList<Entry>(
+  queryKey: readonly unknown[],
+  read: (after: string | undefined) => Promise<ListPage<Entry>>,
+): LongList<Entry> {
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => read(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
+  });
+  const pages = query.data?.pages;
+  return {
+    data: pages && { entries: pages.flatMap(({ data }) => data), total: pages[0]?.total },
+    error: query.error,
+    refetch: () => query.refetch(),
+    hasMore: query.hasNextPage,
+    isLoading: query.isFetchingNextPage,
+    more: () => void query.fetchNextPage(),
+  };
+}

@@ -1,0 +1,35 @@
+import { Tabs as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+
+export interface Tab {
+  id: string;
+  label: string;
+  content: ReactNode;
+}
+
+interface TabsProps {
+  tabs: readonly Tab[];
+  label: string;
+  value?: string | undefined;
+  onChange?: (id: string) => void;
+}
+
+export function Tabs({ tabs, label, value, onChange }: TabsProps) {
+  const state = value === undefined ? { defaultValue: tabs[0]?.id ?? "" } : { value };
+  return (
+    <Radix.Root className="tabs" {...state} {...(onChange !== undefined && { onValueChange: onChange })}>
+      <Radix.List className="tab-list" aria-label={label}>
+        {tabs.map(({ id, label: words }) => (
+          <Radix.Trigger key={id} value={id} className="tab">
+            {words}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
+      {tabs.map(({ id, content }) => (
+        <Radix.Content key={id} value={id} className="tab-content">
+          {content}
+        </Radix.Content>
+      ))}
+    </Radix.Root>
+  );
+}

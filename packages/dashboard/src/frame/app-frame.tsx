@@ -1,0 +1,200 @@
+/** What stands around every page: the ways to the others, the project, who is signed in. */
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import adit from "../adit.svg";
+import { Icon, type IconName } from "../controls/icon.tsx";
+import { Menu } from "../controls/menu.tsx";
+import { EmptyState, ErrorPanel, Loading } from "../controls/states.tsx";
+import { useFoundProject, useProjects } from "../session/project.ts";
+import { isGatewayAdmin, useSession, useSignedIn, useSigning } from "../session/session.ts";
+import { keepTheme, storedTheme, themes } from "./theme.ts";
+
+interface Way {
+  to: string;
+  label: string;
+  icon: IconName;
+}
+
+const groups: readonly { title: string; ways: readonly Way[] }[] = [
+  {
+    title: "Build",
+    ways: [
+      { to: "/", label: "Start", icon: "start" },
+      { to: "/playground", label: "Playground", icon: "playground" },
+      { to: "/models", label: "Models", icon: "models" },
+    ],
+  },
+  {
+    title: "Connect",
+    ways: [
+      { to: "/credentials", label: "Credentials", icon: "credentials" },
+      { to: "/keys", label: "Keys", icon: "keys" },
+      { to: "/connectors", label: "Connectors", icon: "connectors" },
+      { to: "/configs", label: "Configs", icon: "configs" },
+    ],
+  },
+];
+
+const limits: Way = { to: "/limits", label: "Budgets and limits", icon: "limits" };
+const governing: readonly Way[] = [
+  limits,
+  { to: "/audit", label: "Audit", icon: "audit" },
+  { to: "/settings", label: "Settings", icon: "settings" },
+];
+
+/** Only for who is signed in; everybody else is led to the sign-in, and from there back here. */
+export function AppFrame() {
+  const session = useSession();
+  if (session.isPending) return <Loading what="Adit" />;
+  if (session.error !== null) return <ErrorPanel error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.data === null) return <ToSignIn />;
+  return <SignedInFrame />;
+}
+
+/** Once: the page that was asked for is shown again behind the sign-in. */
+function ToSignIn() {
+  const navigate = useNavigate();
+  const { href, pathname } = useLocation();
+  const wanted = useRef(pathname === "/" ? undefined : href);
+  useEffect(() => {
+    void navigate({ to: "/sign-in", search: { next: wanted.current }, replace: true });
+  }, [navigate]);
+  return <Loading what="the sign-in" />;
+}
+
+function SignedInFrame() {
+  const [isOpen, setIsOpen] = useState(false);
+  const { pathname } = useLocation();
+  useEffect(() => setIsOpen(false), [pathname]);
+  return (
+    <div className="frame">
+      <a className="skip-link" href="#main">
+        To the page
+      </a>
+      <header className="top">
+        <Link to="/" className="brand">
+          <img src={adit} alt="" /> Adit
+        </Link>
+        <button
+          type="button"
+          className="button button-quiet"
+          aria-expanded={isOpen}
+          aria-label="Menu"
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <Icon name={isOpen ? "cross" : "menu"} />
+        </button>
+      </header>
+      <Side isOpen={isOpen} />
+      <main className="main" id="main">
+        <InProject />
+      </main>
+    </div>
+  );
+}
+
+function InProject() {
+  const projects = useProjects();
+  const found = useFoundProject();
+  if (projects.isPending) return <Loading what="your projects" />;
+  if (projects.error !== null) return <ErrorPanel error={projects.error} onRetry={() => void projects.refetch()} />;
+  if (found !== undefined) return <Outlet key={found.project.id} />;
+  return (
+    <EmptyState icon="person" title="You have no project yet">
+      Everything here belongs to a project. Ask an admin to give you a role in one, under Settings, People.
+    </EmptyState>
+  );
+}
+
+function Side({ isOpen }: { isOpen: boolean }) {
+  const isAdmin = useFoundProject()?.isAdmin === true;
+  return (
+    <nav className={isOpen ? "side is-open" : "side"} aria-label="Pages">
+      <Link to="/" className="brand">
+        <img src={adit} alt="" /> Adit
+      </Link>
+      <ProjectMenu />
+      {groups.map(({ title, ways }) => (
+        <Ways key={title} title={title} ways={ways} />
+      ))}
+      <Ways title="Govern" ways={isAdmin ? governing : [limits]} />
+      <div className="side-end">
+        <a className="nav-link" href="/docs/" target="_blank" rel="noreferrer">
+          <Icon name="external" /> Documents
+        </a>
+        <PersonMenu />
+      </div>
+    </nav>
+  );
+}
+
+function Ways({ title, ways }: { title: string; ways: readonly Way[] }) {
+  return (
+    <div className="nav-group">
+      <h2>{title}</h2>
+      {ways.map(({ to, label, icon }) => (
+        <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === "/" }}>
+          <Icon name={icon} /> {label}
+        </Link>
+      ))}
+    </div>
+  );
+}
+
+function ProjectMenu() {
+  const projects = useProjects().data?.data ?? [];
+  const found = useFoundProject();
+  const navigate = useNavigate();
+  if (found === undefined) return null;
+  const entries = projects.map(({ name, slug }) => ({
+    label: name,
+    isChosen: slug === found.project.slug,
+    onChoose: () => void navigate({ to: "/", search: { project: slug } }),
+  }));
+  return (
+    <Menu
+      className="side-menu"
+      entries={entries}
+      trigger={
+        <>
+          <span>
+            <small>Project</small> {found.project.name}
+          </span>
+          <Icon name="down" />
+        </>
+      }
+    />
+  );
+}
+
+function PersonMenu() {
+  const session = useSignedIn();
+  const signing = useSigning();
+  const [theme, setTheme] = useState(storedTheme());
+  const role = useFoundProject()?.role;
+  const name = session.kind === "person" ? session.person.name : "Admin key";
+  const words = isGatewayAdmin(session) ? "admin of the gateway" : (role ?? "no project");
+  const themeEntries = themes.map((one) => ({
+    label: one === "system" ? "Theme of the system" : `${one === "light" ? "Light" : "Dark"} theme`,
+    isChosen: theme === one,
+    onChoose: () => {
+      keepTheme(one);
+      setTheme(one);
+    },
+  }));
+  return (
+    <Menu
+      className="side-menu"
+      entries={[...themeEntries, { label: "Sign out", onChoose: () => void signing.out() }]}
+      trigger={
+        <>
+          <Icon name="person" />
+          <span>
+            {name} <small>{words}</small>
+          </span>
+          <Icon name="down" />
+        </>
+      }
+    />
+  );
+}

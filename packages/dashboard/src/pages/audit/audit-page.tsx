@@ -1,0 +1,166 @@
+/** Who changed what: every change, the newest first, with what was there before. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { Button } from "../../controls/button.tsx";
+import { CopyText } from "../../controls/copy.tsx";
+import { TextDifference } from "../../controls/difference.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { localMoment, momentIn } from "../../controls/form-text.ts";
+import { useLongList } from "../../controls/lists.ts";
+import { Page } from "../../controls/page.tsx";
+import { Moment } from "../../controls/show.tsx";
+import { Await, EmptyState } from "../../controls/states.tsx";
+import { More } from "../../controls/table.tsx";
+import { useDelayed } from "../../controls/use-delayed.ts";
+import { useProject } from "../../session/project.ts";
+import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
+import { usePeopleNames } from "../settings/people-names.ts";
+
+type Entry = Schemas["AuditEntry"];
+
+export interface AuditFilter {
+  action?: string | undefined;
+  object?: string | undefined;
+  actor?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export function AuditPage() {
+  const control = useControl();
+  const { project } = useProject();
+  const sees = isGatewayAdmin(useSignedIn());
+  const filter = useDelayed(useSearch({ from: "/frame/audit" }));
+  const list = useLongList(["audit", project.id, sees, filter], (after) => {
+    const { action, object, actor, from, to } = filter;
+    const query = {
+      limit: 50,
+      // Admins of the gateway see what belongs to no project, too.
+      ...(!sees && { workspace_id: project.id }),
+      ...(after !== undefined && { after }),
+      ...(action !== undefined && { action }),
+      ...(object !== undefined && { object_id: object }),
+      ...(actor !== undefined && { actor_id: actor }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    };
+    return answerOf(control.api.GET("/v1/audit-logs", { params: { query } }));
+  });
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  return (
+    <Page title="Audit" lead="Every change, the newest first: who, what, before and after. Secrets are in none of it.">
+      <Filters />
+      <Await query={list} what="changes">
+        {({ entries }) =>
+          entries.length === 0 ? (
+            <EmptyState icon="audit" title={isFiltered ? "Nothing fits" : "No change yet"}>
+              {isFiltered ? "Take a filter away, or widen the time." : "What anybody changes from now on is here."}
+            </EmptyState>
+          ) : (
+            <>
+              <ol className="audit">
+                {entries.map((entry) => (
+                  <Change key={entry.id} entry={entry} />
+                ))}
+              </ol>
+              <More shown={entries.length} hasMore={list.hasMore} isLoading={list.isLoading} onMore={list.more} />
+            </>
+          )
+        }
+      </Await>
+    </Page>
+  );
+}
+
+function Filters() {
+  const filter = useSearch({ from: "/frame/audit" });
+  const navigate = useNavigate({ from: "/audit" });
+  const set = (part: AuditFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
+  const orNone = (text: string) => (text.trim() === "" ? undefined : text.trim());
+  return (
+    <div className="filters">
+      <TextField
+        label="Action"
+        type="search"
+        placeholder="virtual_key.update"
+        value={filter.action ?? ""}
+        onChange={(action) => set({ action: orNone(action) })}
+      />
+      <TextField
+        label="Id of the object"
+        type="search"
+        placeholder="vk_…"
+        value={filter.object ?? ""}
+        onChange={(object) => set({ object: orNone(object) })}
+      />
+      <TextField
+        label="Id of who did it"
+        type="search"
+        placeholder="psn_…"
+        value={filter.actor ?? ""}
+        onChange={(actor) => set({ actor: orNone(actor) })}
+      />
+      <TextField
+        label="From"
+        type="datetime-local"
+        value={localMoment(filter.from ?? null)}
+        onChange={(from) => set({ from: momentIn(from) })}
+      />
+      <TextField
+        label="To"
+        type="datetime-local"
+        value={localMoment(filter.to ?? null)}
+        onChange={(to) => set({ to: momentIn(to) })}
+      />
+    </div>
+  );
+}
+
+function Change({ entry }: { entry: Entry }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const nameOf = usePeopleNames();
+  const { actor, action, object_id, before, after, at, request_id } = entry;
+  return (
+    <li className="audit-entry">
+      <div className="audit-head">
+        <span>
+          <strong>{wordsOf(action)}</strong> <span className="soft">{nameIn(after) ?? nameIn(before)}</span>
+        </span>
+        <span className="soft">
+          {nameOf(actor)} · <Moment at={at} />
+        </span>
+        <Button variant="quiet" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {isOpen ? "Hide" : "Show"}
+        </Button>
+      </div>
+      {isOpen && (
+        <div className="stack">
+          <p className="error-facts">
+            <code>{action}</code>
+            <CopyText text={object_id} label="the object's id" />
+            {actor.address !== null && <span>from {actor.address}</span>}
+            {request_id !== null && <CopyText text={request_id} label="the request's id" />}
+          </p>
+          {(before !== null || after !== null) && (
+            <TextDifference before={textOf(before)} after={textOf(after)} label="what changed" />
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+const textOf = (value: object | null) => (value === null ? "" : JSON.stringify(value, undefined, 2));
+
+function nameIn(value: Record<string, unknown> | null): string | undefined {
+  const name = value?.["name"] ?? value?.["slug"] ?? value?.["email"];
+  return typeof name === "string" ? name : undefined;
+}
+
+/** `virtual_key.update` as "virtual key: update". */
+function wordsOf(action: string): string {
+  const [kind = "", ...verb] = action.split(".");
+  return `${kind.replaceAll("_", " ")}: ${verb.join(" ").replaceAll("_", " ")}`;
+}

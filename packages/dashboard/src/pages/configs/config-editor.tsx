@@ -1,0 +1,58 @@
+/** A config as text and as a tree, side by side, checked by the gateway as it is written. */
+import { lazy, Suspense, useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
+import { jsonFault } from "../../controls/form-text.ts";
+import type { JsonFault } from "../../controls/json-editor.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { Loading } from "../../controls/states.tsx";
+import { ConfigTree } from "./config-tree.tsx";
+import { DryRunPanel, useDryRun, useDryRunModel } from "./dry-run.tsx";
+
+const JsonEditor = lazy(() => import("../../controls/json-editor.tsx").then((file) => ({ default: file.JsonEditor })));
+
+interface ConfigEditorProps {
+  text: string;
+  onChange: (text: string) => void;
+  isReadOnly?: boolean;
+}
+
+export function configIn(text: string): Record<string, unknown> | undefined {
+  return jsonFault(text) === undefined ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+}
+
+export function ConfigEditor({ text, onChange, isReadOnly = false }: ConfigEditorProps) {
+  const [shown, setShown] = useState<{ path: string }>();
+  const [model, setModel] = useDryRunModel();
+  const config = configIn(text);
+  const query = useDryRun(config, model);
+  return (
+    <>
+      <div className="config-sides">
+        <Panel title="Text" lead="As requests name it. Faults are marked as you write.">
+          <Suspense fallback={<Loading what="the editor" />}>
+            <JsonEditor
+              label="The config as JSON"
+              value={text}
+              onChange={onChange}
+              faults={config === undefined ? [] : faultsOf(query)}
+              shown={shown}
+              isReadOnly={isReadOnly}
+            />
+          </Suspense>
+        </Panel>
+        <Panel title="Tree" lead="A press leads to its place in the text.">
+          <ConfigTree config={config} onShow={(path) => setShown({ path })} />
+        </Panel>
+      </div>
+      <DryRunPanel query={query} model={model} onModel={setModel} />
+    </>
+  );
+}
+
+function faultsOf({ error, data }: ReturnType<typeof useDryRun>): JsonFault[] {
+  if (error !== null) {
+    const { message, param } = asApiError(error);
+    return [{ path: param ?? "config", message }];
+  }
+  return (data?.warnings ?? []).map((warning) => ({ ...warning, isWarning: true }));
+}

@@ -1,0 +1,134 @@
+/** One config: its text and tree, its plan, its versions. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { CopyText } from "../../controls/copy.tsx";
+import { CheckField, TextField } from "../../controls/field.tsx";
+import { useSay } from "../../controls/messages.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
+import { Tabs } from "../../controls/tabs.tsx";
+import { useProject } from "../../session/project.ts";
+import { ConfigActions } from "./config-actions.tsx";
+import { ConfigEditor, configIn } from "./config-editor.tsx";
+import { Versions } from "./versions.tsx";
+
+export type Config = Schemas["Config"];
+
+export function ConfigPage() {
+  const { slug } = useParams({ from: "/frame/configs/$slug" });
+  const control = useControl();
+  const { project, canChange } = useProject();
+  const query = useQuery({
+    queryKey: ["config", project.id, slug],
+    queryFn: () =>
+      answerOf(
+        control.api.GET("/v1/configs/{slug}", { params: { path: { slug }, query: { workspace_id: project.id } } }),
+      ),
+  });
+  return (
+    <Page
+      title={query.data?.name ?? slug}
+      back={<Link to="/configs">← Configs</Link>}
+      actions={query.data !== undefined && canChange && <ConfigActions config={query.data} />}
+    >
+      <Await query={query} what="config">
+        {(config) => (
+          <>
+            <Summary config={config} />
+            <Tabs
+              label="Parts of the config"
+              tabs={[
+                {
+                  id: "text",
+                  label: canChange ? "Change" : "Text and plan",
+                  content: <EditConfig key={config.version_id} config={config} />,
+                },
+                { id: "versions", label: "Versions", content: <Versions config={config} /> },
+              ]}
+            />
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+}
+
+function Summary({ config: { slug, status, version, is_default, last_updated_at } }: { config: Config }) {
+  return (
+    <Panel title="What it is">
+      <Facts
+        facts={[
+          ["Status", <Status key="status" status={status} />],
+          ["Named in requests", <CopyText key="slug" text={`x-adit-config: ${slug}`} label="the header" />],
+          ["Version", version],
+          ["Used", is_default === 1 ? "by every request that names none" : "where it is named"],
+          ["Changed", <Moment key="changed" at={last_updated_at} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function EditConfig({ config: saved }: { config: Config }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project, canChange } = useProject();
+  const [name, setName] = useState(saved.name);
+  const [isDefault, setIsDefault] = useState(saved.is_default === 1);
+  const [text, setText] = useState(() => JSON.stringify(saved.config, undefined, 2));
+  const [dropped, setDropped] = useState<readonly string[]>([]);
+  const config = configIn(text);
+  const { run, error, isBusy } = useAct(async () => {
+    if (config === undefined) return;
+    const isSame = JSON.stringify(config) === JSON.stringify(saved.config);
+    const answer = await answerOf(
+      control.api.PUT("/v1/configs/{slug}", {
+        params: { path: { slug: saved.slug }, query: { workspace_id: project.id } },
+        body: { name, is_default: isDefault, ...(!isSame && { config }) },
+      }),
+    );
+    setDropped(answer.dropped);
+    say(isSame ? "Saved." : `Saved as version ${answer.version}. It counts at once.`);
+    await queries.invalidateQueries();
+  });
+  if (!canChange) return <ConfigEditor text={text} onChange={setText} isReadOnly />;
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <ConfigEditor text={text} onChange={setText} />
+      <Panel title="Name and use">
+        <div className="form-row">
+          <TextField label="Name" required value={name} onChange={setName} />
+          <CheckField
+            label="By default"
+            hint="For every request of the project that names no config."
+            checked={isDefault}
+            onChange={setIsDefault}
+          />
+        </div>
+      </Panel>
+      {dropped.length > 0 && (
+        <Callout kind="warning">
+          <strong>Saved, and without effect here:</strong> {dropped.join(", ")}
+        </Callout>
+      )}
+      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+      <div className="form-end">
+        <Button type="submit" variant="primary" isBusy={isBusy} disabled={config === undefined}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}

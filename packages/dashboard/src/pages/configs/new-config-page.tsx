@@ -1,0 +1,88 @@
+/** A config begins with an example of what it is for. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { SelectField, TextField } from "../../controls/field.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
+import { useProject } from "../../session/project.ts";
+import { errorsByField } from "../connectors/field-errors.ts";
+import { ConfigEditor, configIn } from "./config-editor.tsx";
+import { examples } from "./examples.ts";
+
+export function NewConfigPage() {
+  const { canChange } = useProject();
+  return canChange ? <NewConfig /> : <ForMembers title="Add a config" />;
+}
+
+function NewConfig() {
+  const control = useControl();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { project } = useProject();
+  const [name, setName] = useState("");
+  const [example, setExample] = useState(examples[0].title);
+  const [text, setText] = useState(examples[0].text);
+  const config = configIn(text);
+  const { run, error, isBusy } = useAct(async () => {
+    if (config === undefined) return;
+    const { slug } = await answerOf(
+      control.api.POST("/v1/configs", { params: { query: { workspace_id: project.id } }, body: { name, config } }),
+    );
+    void queries.invalidateQueries();
+    await navigate({ to: "/configs/$slug", params: { slug } });
+  });
+  const begin = (title: string) => {
+    setExample(title);
+    setText(examples.find((one) => one.title === title)?.text ?? text);
+  };
+  return (
+    <Page title="Add a config" back={<Link to="/configs">← Configs</Link>}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <Panel title="What it is for">
+          <div className="form-row">
+            <TextField
+              label="Name"
+              required
+              value={name}
+              onChange={setName}
+              error={errorsByField(error)("name")}
+              hint="For people, such as Two regions."
+            />
+            <SelectField label="Begin with" value={example} onChange={begin} hint="Replaces the text below.">
+              {examples.map(({ title }) => (
+                <option key={title}>{title}</option>
+              ))}
+            </SelectField>
+          </div>
+        </Panel>
+        <ConfigEditor text={text} onChange={setText} />
+        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+        <FormEnd isBusy={isBusy} isWhole={config !== undefined} />
+      </form>
+    </Page>
+  );
+}
+
+function FormEnd({ isBusy, isWhole }: { isBusy: boolean; isWhole: boolean }) {
+  return (
+    <div className="form-end">
+      <Link to="/configs" className="button button-plain">
+        Cancel
+      </Link>
+      <Button type="submit" variant="primary" isBusy={isBusy} disabled={!isWhole}>
+        Save
+      </Button>
+    </div>
+  );
+}

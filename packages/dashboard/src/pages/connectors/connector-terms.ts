@@ -1,0 +1,179 @@
+/** A connector as its form holds it, and as the API takes it. */
+import type { Schemas } from "../../api/control.ts";
+import { indented } from "../../controls/form-text.ts";
+
+export type Connector = Schemas["Connector"];
+type Spec = Schemas["ConnectorCreate"]["connection_spec"];
+
+/** `as-is`: of a stored connector, what signs stays what it was. */
+export type Signing = "as-is" | "stored" | "keys" | "api-key" | "role" | "server";
+
+export interface InputRow {
+  name: string;
+  type: string;
+  value: string;
+  isDynamic: boolean;
+}
+
+export interface OutputRow {
+  name: string;
+  type: string;
+  path: string;
+}
+
+export interface ConnectorTerms {
+  name: string;
+  slug: string;
+  signing: Signing;
+  virtualKey: string;
+  accessKey: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  apiKey: string;
+  roleArn: string;
+  region: string;
+  modelId: string;
+  inferenceProfile: string;
+  requestFormat: string;
+  responseFormat: string;
+  timeoutSeconds: string;
+  inputs: readonly InputRow[];
+  outputs: readonly OutputRow[];
+}
+
+export const newTerms: ConnectorTerms = {
+  name: "",
+  slug: "",
+  signing: "stored",
+  virtualKey: "",
+  accessKey: "",
+  secretAccessKey: "",
+  sessionToken: "",
+  apiKey: "",
+  roleArn: "",
+  region: "",
+  modelId: "",
+  inferenceProfile: "",
+  requestFormat: "",
+  responseFormat: "",
+  timeoutSeconds: "",
+  inputs: [],
+  outputs: [],
+};
+
+export function termsOf({
+  name,
+  slug,
+  connection_spec: spec,
+  input_schema,
+  output_schema,
+  request_timeout,
+}: Connector): ConnectorTerms {
+  return {
+    ...newTerms,
+    name,
+    slug,
+    signing: "as-is",
+    region: spec.region ?? "",
+    modelId: spec.model_id ?? "",
+    inferenceProfile: spec.inference_profile ?? "",
+    requestFormat: indented(spec.request_format ?? ""),
+    responseFormat: indented(spec.response_format ?? ""),
+    timeoutSeconds: request_timeout === undefined ? "" : String(request_timeout / 1_000),
+    inputs: input_schema.map(({ name: place, type, value, value_type }) => ({
+      name: place,
+      type: type ?? "",
+      value: typeof value === "string" ? value : JSON.stringify(value),
+      isDynamic: value_type === "dynamic",
+    })),
+    outputs: output_schema.map(({ name: output, type, path }) => ({ name: output, type: type ?? "", path })),
+  };
+}
+
+/** What signs: fields that are not of the chosen way are not sent. */
+function credentialOf(terms: ConnectorTerms): Spec {
+  switch (terms.signing) {
+    case "as-is":
+    case "server":
+      return {};
+    case "stored":
+      return terms.virtualKey === "" ? {} : { virtual_key: terms.virtualKey };
+    case "keys":
+      return {
+        access_key: terms.accessKey.trim(),
+        secret_access_key: terms.secretAccessKey.trim(),
+        ...(terms.sessionToken.trim() !== "" && { session_token: terms.sessionToken.trim() }),
+      };
+    case "api-key":
+      return { api_key: terms.apiKey.trim() };
+    case "role":
+      return { role_arn: terms.roleArn.trim() };
+  }
+}
+
+export function specOf(terms: ConnectorTerms): Spec {
+  const texts = {
+    region: terms.region.trim(),
+    model_id: terms.modelId.trim(),
+    inference_profile: terms.inferenceProfile.trim(),
+    request_format: terms.requestFormat.trim(),
+    response_format: terms.responseFormat.trim(),
+  };
+  const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+  return { ...credentialOf(terms), ...given };
+}
+
+type InputField = NonNullable<Schemas["ConnectorCreate"]["input_schema"]>[number];
+type OutputField = NonNullable<Schemas["ConnectorCreate"]["output_schema"]>[number];
+
+function schemasOf({ inputs, outputs, timeoutSeconds }: ConnectorTerms) {
+  return {
+    input_schema: inputs.map(({ name, type, value, isDynamic }) => ({
+      name: name.trim(),
+      value,
+      value_type: isDynamic ? ("dynamic" as const) : ("static" as const),
+      ...(type !== "" && { type: type as NonNullable<InputField["type"]> }),
+    })),
+    output_schema: outputs.map(({ name, type, path }) => ({
+      name: name.trim(),
+      path: path.trim(),
+      ...(type !== "" && { type: type as NonNullable<OutputField["type"]> }),
+    })),
+    request_timeout: timeoutSeconds.trim() === "" ? undefined : Math.round(Number(timeoutSeconds) * 1_000),
+  };
+}
+
+export function createBody(terms: ConnectorTerms): Schemas["ConnectorCreate"] {
+  const { input_schema, output_schema, request_timeout } = schemasOf(terms);
+  return {
+    name: terms.name,
+    ...(terms.slug.trim() !== "" && { slug: terms.slug.trim() }),
+    connection_spec: specOf(terms),
+    input_schema,
+    output_schema,
+    ...(request_timeout !== undefined && { request_timeout }),
+  };
+}
+
+/** An emptied field takes its value away. */
+export function updateBody(terms: ConnectorTerms): Schemas["ConnectorUpdate"] {
+  const { input_schema, output_schema, request_timeout } = schemasOf(terms);
+  const orNull = (text: string) => (text.trim() === "" ? null : text.trim());
+  return {
+    name: terms.name,
+    connection_spec: {
+      ...credentialOf(terms),
+      ...((terms.signing === "server" || (terms.signing === "stored" && terms.virtualKey === "")) && {
+        virtual_key: null,
+      }),
+      region: orNull(terms.region),
+      model_id: orNull(terms.modelId),
+      inference_profile: orNull(terms.inferenceProfile),
+      request_format: orNull(terms.requestFormat),
+      response_format: orNull(terms.responseFormat),
+    },
+    input_schema,
+    output_schema,
+    request_timeout: request_timeout ?? null,
+  };
+}

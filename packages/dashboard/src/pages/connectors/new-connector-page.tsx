@@ -1,0 +1,65 @@
+/** A connector is filled in, checked, stored. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
+import { useProject } from "../../session/project.ts";
+import { CheckConnection } from "./check-connection.tsx";
+import { ConnectorFields } from "./connector-fields.tsx";
+import { createBody, newTerms, specOf } from "./connector-terms.ts";
+import { errorsByField } from "./field-errors.ts";
+
+export function NewConnectorPage() {
+  const { canChange } = useProject();
+  return canChange ? <NewConnector /> : <ForMembers title="Add a connector" />;
+}
+
+function NewConnector() {
+  const control = useControl();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(newTerms);
+  const params = { query: { workspace_id: project.id } };
+  const { run, error, isBusy } = useAct(async () => {
+    const { slug } = await answerOf(control.api.POST("/v1/connectors", { params, body: createBody(terms) }));
+    void queries.invalidateQueries();
+    await navigate({ to: "/connectors/$slug", params: { slug } });
+  });
+  const check = () =>
+    answerOf(control.api.POST("/v1/connectors/check_connection", { params, body: { connection_spec: specOf(terms) } }));
+  return (
+    <Page
+      title="Add a connector"
+      back={<Link to="/connectors">← Connectors</Link>}
+      lead="Choose a model: its sample request and answer are filled in. Say what goes in, and what comes out."
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} isStored={false} />
+        <Panel title="Does it work?">
+          <CheckConnection check={check} />
+        </Panel>
+        {error !== undefined && <ErrorPanel error={error} title="It was not stored" />}
+        <div className="form-end">
+          <Link to="/connectors" className="button button-plain">
+            Cancel
+          </Link>
+          <Button type="submit" variant="primary" isBusy={isBusy}>
+            Store
+          </Button>
+        </div>
+      </form>
+    </Page>
+  );
+}

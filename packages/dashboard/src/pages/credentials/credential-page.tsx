@@ -1,0 +1,101 @@
+/** One credential: what it is, whether it works, its policies, its changes. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { CopyText } from "../../controls/copy.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Await } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { CredentialActions } from "./credential-actions.tsx";
+import { Expiry, identityOf } from "./credentials-page.tsx";
+import { EditCredential } from "./edit-credential.tsx";
+import { kindTitle } from "./kinds.ts";
+import { Policies } from "./policies.tsx";
+import { TestPanel } from "./test-panel.tsx";
+
+export type Credential = Schemas["VirtualKey"];
+
+export function useCredential(slug: string) {
+  const control = useControl();
+  const { project } = useProject();
+  return useQuery({
+    queryKey: ["credential", project.id, slug],
+    queryFn: () =>
+      answerOf(
+        control.api.GET("/v1/virtual-keys/{slug}", { params: { path: { slug }, query: { workspace_id: project.id } } }),
+      ),
+  });
+}
+
+export function CredentialPage() {
+  const { slug } = useParams({ from: "/frame/credentials/$slug" });
+  const { test } = useSearch({ from: "/frame/credentials/$slug" });
+  const query = useCredential(slug);
+  const { canChange } = useProject();
+  const name = query.data?.name ?? slug;
+  return (
+    <Page
+      title={name}
+      back={<Link to="/credentials">← Credentials</Link>}
+      actions={query.data !== undefined && canChange && <CredentialActions credential={query.data} />}
+    >
+      <Await query={query} what="credential">
+        {(credential) => (
+          <>
+            <Summary credential={credential} />
+            {canChange && (
+              <TestPanel key={credential.last_updated_at} credential={credential} isBegun={test === true} />
+            )}
+            {credential.kind !== "openai_compatible" && <Policies credential={credential} />}
+            {canChange && <EditCredential key={`edit ${credential.last_updated_at}`} credential={credential} />}
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+}
+
+function Summary({ credential }: { credential: Credential }) {
+  const { slug, kind, region, status, allowed_models, allowed_regions, note, created_at, endpoint } = credential;
+  const all = <span className="soft">all</span>;
+  return (
+    <Panel title="What it is">
+      <Facts
+        facts={[
+          ["Status", <Status key="status" status={status} />],
+          ["Kind", kindTitle(kind)],
+          ["Identity", <code key="identity">{identityOf(credential)}</code>],
+          ["Named in requests", <CopyText key="slug" text={`@${slug}`} label="its name in requests" />],
+          ["Region", region ?? "the server's"],
+          ["Models", allowed_models === null ? all : <Chips key="models" texts={allowed_models} />],
+          ["Regions", allowed_regions === null ? all : <Chips key="regions" texts={allowed_regions} />],
+          ["Expires", <Expiry key="expires" credential={credential} />],
+          ["Added", <Moment key="added" at={created_at} />],
+          ...(credential.credential.external_id === undefined
+            ? []
+            : [
+                [
+                  "External ID",
+                  <CopyText key="external" text={credential.credential.external_id} label="the external ID" />,
+                ] as const,
+              ]),
+          ...(endpoint === null ? [] : [["Endpoint", <code key="endpoint">{endpoint}</code>] as const]),
+          ...(note === null ? [] : [["Note", note] as const]),
+        ]}
+      />
+    </Panel>
+  );
+}
+
+export function Chips({ texts }: { texts: readonly string[] }) {
+  return (
+    <span className="chips">
+      {texts.map((text) => (
+        <span key={text} className="chip">
+          {text}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,144 @@
+/** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { CheckField, TextField } from "../../controls/field.tsx";
+import { listIn, localMoment, momentIn } from "../../controls/form-text.ts";
+import { useSay } from "../../controls/messages.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { CredentialFields } from "./credential-fields.tsx";
+import type { Credential } from "./credential-page.tsx";
+import { kindForms, regionHint } from "./kinds.ts";
+import { TermFields, type Terms } from "./term-fields.tsx";
+
+function termsOf({ allowed_models, allowed_regions, expires_at, note }: Credential): Terms {
+  return {
+    allowedModels: (allowed_models ?? []).join("\n"),
+    allowedRegions: (allowed_regions ?? []).join("\n"),
+    expiresAt: localMoment(expires_at),
+    note: note ?? "",
+  };
+}
+
+/** A moment that was not touched stays what it was, to the second. */
+function expiryOf(terms: Terms, { expires_at }: Credential): string | null {
+  return terms.expiresAt === localMoment(expires_at) ? expires_at : (momentIn(terms.expiresAt) ?? null);
+}
+
+function useSave(credential: Credential) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  return async (body: Schemas["VirtualKeyUpdate"]) => {
+    await answerOf(
+      control.api.PUT("/v1/virtual-keys/{slug}", {
+        params: { path: { slug: credential.slug }, query: { workspace_id: project.id } },
+        body,
+      }),
+    );
+    say("Saved.");
+    await queries.invalidateQueries();
+  };
+}
+
+export function EditCredential({ credential }: { credential: Credential }) {
+  const save = useSave(credential);
+  const [name, setName] = useState(credential.name);
+  const [region, setRegion] = useState(credential.region ?? "");
+  const [terms, setTerms] = useState(termsOf(credential));
+  const { run, error, isBusy } = useAct(() =>
+    save({
+      name,
+      ...(credential.kind !== "openai_compatible" && { region: region.trim() === "" ? null : region.trim() }),
+      note: terms.note === "" ? null : terms.note,
+      allowed_models: listIn(terms.allowedModels) ?? null,
+      allowed_regions: listIn(terms.allowedRegions) ?? null,
+      expires_at: expiryOf(terms, credential),
+    }),
+  );
+  const fieldError = (field: string) => {
+    const refused = error === undefined ? undefined : asApiError(error);
+    return refused?.param?.startsWith(field) === true ? refused.message : undefined;
+  };
+  return (
+    <>
+      <Panel title="Change it">
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            run();
+          }}
+        >
+          <div className="form-row">
+            <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
+            {credential.kind !== "openai_compatible" && (
+              <TextField
+                label="Region"
+                isOptional
+                className="mono"
+                value={region}
+                onChange={setRegion}
+                error={fieldError("region")}
+                hint={regionHint}
+              />
+            )}
+          </div>
+          <TermFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+          {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+          <div className="form-end">
+            <Button type="submit" variant="primary" isBusy={isBusy}>
+              Save
+            </Button>
+          </div>
+        </form>
+      </Panel>
+      {credential.kind !== "server_chain" && <ReplaceSecret credential={credential} />}
+    </>
+  );
+}
+
+function ReplaceSecret({ credential }: { credential: Credential }) {
+  const save = useSave(credential);
+  const form = kindForms.find(({ kind }) => kind === credential.kind);
+  const [isOpen, setIsOpen] = useState(false);
+  const [given, setGiven] = useState<Record<string, string>>({});
+  const { run, error, isBusy } = useAct(async () => {
+    const parts = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
+    await save({ kind: credential.kind, credential: parts });
+  });
+  if (form === undefined) return null;
+  return (
+    <Panel
+      title="Replace the secret"
+      lead="The new one counts at once, in every gateway. Keys, connectors and configs that use it stay as they are."
+    >
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <CheckField label="I have a new one" checked={isOpen} onChange={setIsOpen} />
+        {isOpen && (
+          <>
+            <CredentialFields form={form} credential={given} setCredential={setGiven} fieldError={() => undefined} />
+            {error !== undefined && <ErrorPanel error={error} title="It was not replaced" />}
+            <div className="form-end">
+              <Button type="submit" variant="primary" isBusy={isBusy}>
+                Replace
+              </Button>
+            </div>
+          </>
+        )}
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,137 @@
+/** A credential is filled in, stored, and tested. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { listIn, momentIn } from "../../controls/form-text.ts";
+import { Page, Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
+import { useProject } from "../../session/project.ts";
+import { CredentialFields, KindChoice } from "./credential-fields.tsx";
+import { kindForms, type Kind } from "./kinds.ts";
+import { noTerms, TermFields, type Terms } from "./term-fields.tsx";
+
+export function NewCredentialPage() {
+  const [kind, setKind] = useState<Kind>("access_key");
+  const { canChange } = useProject();
+  if (!canChange) return <ForMembers title="Add a credential" />;
+  return (
+    <Page
+      title="Add a credential"
+      back={<Link to="/credentials">← Credentials</Link>}
+      lead="Choose what you have. Beside each field stands where AWS's console shows it."
+    >
+      <Panel title="What do you have?">
+        <KindChoice kind={kind} onChange={setKind} />
+      </Panel>
+      <CredentialForm key={kind} kind={kind} />
+    </Page>
+  );
+}
+
+function CredentialForm({ kind }: { kind: Kind }) {
+  const form = kindForms.find((one) => one.kind === kind);
+  const [name, setName] = useState("");
+  const [slug, setSlug] = useState("");
+  const [region, setRegion] = useState("");
+  const [credential, setCredential] = useState<Record<string, string>>({});
+  const [terms, setTerms] = useState<Terms>(noTerms);
+  const { run, error, isBusy } = useStore({ kind, name, slug, region, credential, terms });
+  if (form === undefined) return null;
+  const refused = error === undefined ? undefined : asApiError(error);
+  const fieldError = (field: string) => (isAbout(refused?.param, field) ? refused?.message : undefined);
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <Panel title={form.title} lead={form.when}>
+        <div className="form">
+          <div className="form-row">
+            <TextField
+              label="Name"
+              required
+              value={name}
+              onChange={setName}
+              error={fieldError("name")}
+              hint="For people, such as Bedrock production."
+            />
+            <TextField
+              label="Slug"
+              isOptional
+              value={slug}
+              onChange={setSlug}
+              error={fieldError("slug")}
+              hint="How requests name it: @slug/model. Made from the name where it is empty."
+            />
+          </div>
+          <CredentialFields {...{ form, credential, setCredential, region, setRegion, fieldError }} />
+        </div>
+      </Panel>
+      <TermFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+      {error !== undefined && <ErrorPanel error={error} title="It was not stored" />}
+      <div className="form-end">
+        <Link to="/credentials" className="button button-plain">
+          Cancel
+        </Link>
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Store and test
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** `param` may be a path into the credential, in another spelling of the field's name. */
+function isAbout(param: string | undefined, field: string): boolean {
+  const plain = (text: string) => text.replaceAll(/[_-]/g, "").toLowerCase();
+  return param !== undefined && plain(param.split(/[.[]/).at(-1) ?? "") === plain(field);
+}
+
+interface Filled {
+  kind: Kind;
+  name: string;
+  slug: string;
+  region: string;
+  credential: Record<string, string>;
+  terms: Terms;
+}
+
+function useStore({ kind, name, slug, region, credential, terms }: Filled) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { project } = useProject();
+  return useAct(async () => {
+    const given = Object.fromEntries(Object.entries(credential).filter(([, value]) => value.trim() !== ""));
+    const allowed_models = listIn(terms.allowedModels);
+    const allowed_regions = listIn(terms.allowedRegions);
+    const expires_at = momentIn(terms.expiresAt);
+    const stored = await answerOf(
+      control.api.POST("/v1/virtual-keys", {
+        params: { query: { workspace_id: project.id } },
+        body: {
+          name,
+          kind,
+          credential: given,
+          ...(slug !== "" && { slug }),
+          ...(region !== "" && { region: region.trim() }),
+          ...(terms.note !== "" && { note: terms.note }),
+          ...(allowed_models !== undefined && { allowed_models }),
+          ...(allowed_regions !== undefined && { allowed_regions }),
+          ...(expires_at !== undefined && { expires_at }),
+        },
+      }),
+    );
+    void queries.invalidateQueries();
+    await navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } });
+  });
+}

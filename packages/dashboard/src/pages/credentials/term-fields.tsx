@@ -1,0 +1,71 @@
+import { AreaField, TextField } from "../../controls/field.tsx";
+
+/** What bounds a credential, as the fields hold it. */
+export interface Terms {
+  allowedModels: string;
+  allowedRegions: string;
+  expiresAt: string;
+  note: string;
+}
+
+export const noTerms: Terms = { allowedModels: "", allowedRegions: "", expiresAt: "", note: "" };
+
+interface TermFieldsProps {
+  terms: Terms;
+  onChange: (terms: Terms) => void;
+  fieldError: (field: string) => string | undefined;
+}
+
+export function TermFields({ terms, onChange, fieldError }: TermFieldsProps) {
+  const set = (part: Partial<Terms>) => onChange({ ...terms, ...part });
+  return (
+    <details className="more-fields panel" open={Object.values(terms).some((value) => value !== "")}>
+      <summary>Bounds: models, regions, expiry, a note</summary>
+      <div className="form">
+        <div className="form-row">
+          <AreaField
+            label="Allowed models"
+            isOptional
+            className="mono"
+            rows={3}
+            value={terms.allowedModels}
+            onChange={(allowedModels) => set({ allowedModels })}
+            placeholder={"anthropic.claude-*\namazon.nova-*"}
+            error={fieldError("allowed_models")}
+            hint="Ids or ARNs, one a line; * stands for any text. Empty: every model."
+          />
+          <AreaField
+            label="Allowed regions"
+            isOptional
+            className="mono"
+            rows={3}
+            value={terms.allowedRegions}
+            onChange={(allowedRegions) => set({ allowedRegions })}
+            placeholder={"us-east-1\nus-west-2"}
+            error={fieldError("allowed_regions")}
+            hint="One a line. Empty: every region."
+          />
+        </div>
+        <div className="form-row">
+          <TextField
+            label="Expires"
+            isOptional
+            type="datetime-local"
+            value={terms.expiresAt}
+            onChange={(expiresAt) => set({ expiresAt })}
+            error={fieldError("expires_at")}
+            hint="In your own time. From then on it signs nothing."
+          />
+          <TextField
+            label="Note"
+            isOptional
+            value={terms.note}
+            onChange={(note) => set({ note })}
+            error={fieldError("note")}
+            hint="Whose it is, who rotates it."
+          />
+        </div>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,125 @@
+/** A credential is tried at AWS, stage by stage: the first that fails says why, and what to do. */
+import { useEffect, useRef, useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { CopyText } from "../../controls/copy.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { Icon, type IconName } from "../../controls/icon.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { Callout, ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import type { Credential } from "./credential-page.tsx";
+
+type Result = Schemas["VirtualKeyTestResult"];
+type Stage = Result["stages"][number];
+
+const titles: Readonly<Record<Stage["stage"], string>> = {
+  shape: "The stored secret is whole",
+  identity: "AWS knows who it is",
+  models: "It sees models in the region",
+  profiles: "It sees inference profiles",
+  call: "A model answers",
+};
+const awsStages = ["shape", "identity", "models", "profiles", "call"] as const;
+
+export function TestPanel({ credential, isBegun }: { credential: Credential; isBegun: boolean }) {
+  const control = useControl();
+  const { project } = useProject();
+  const [model, setModel] = useState("");
+  const [result, setResult] = useState<Result>();
+  const { run, error, isBusy } = useAct(async () => {
+    setResult(undefined);
+    const tested = await answerOf(
+      control.api.POST("/v1/virtual-keys/{slug}/test", {
+        params: { path: { slug: credential.slug }, query: { workspace_id: project.id } },
+        body: model.trim() === "" ? {} : { model: model.trim() },
+      }),
+    );
+    setResult(tested);
+  });
+  useBegin(isBegun, run);
+  const isForeign = credential.kind === "openai_compatible";
+  return (
+    <Panel
+      title="Does it work?"
+      lead="Only the last stage costs something, and only if you name a model: one token of it."
+    >
+      <form
+        className="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <TextField
+          label="Model to ask for one token"
+          isOptional
+          className="mono"
+          placeholder={isForeign ? "gpt-4o-mini" : "us.amazon.nova-micro-v1:0"}
+          value={model}
+          onChange={setModel}
+        />
+        <div>
+          <Button type="submit" variant="primary" icon="play" isBusy={isBusy}>
+            {result === undefined ? "Test" : "Test again"}
+          </Button>
+        </div>
+      </form>
+      {error !== undefined && <ErrorPanel error={error} title="The test could not be run" />}
+      {(isBusy || result !== undefined) && <Stages result={result} isForeign={isForeign} />}
+    </Panel>
+  );
+}
+
+/** Once, where whoever came here has just stored it. */
+function useBegin(isBegun: boolean, run: () => void): void {
+  const hasBegun = useRef(false);
+  useEffect(() => {
+    if (!isBegun || hasBegun.current) return;
+    hasBegun.current = true;
+    run();
+  });
+}
+
+function Stages({ result, isForeign }: { result: Result | undefined; isForeign: boolean }) {
+  const expected = isForeign ? (["shape", "call"] as const) : awsStages;
+  return (
+    <div aria-live="polite" className="stack">
+      {result !== undefined && (
+        <Callout kind={result.ok ? "good" : "warning"}>
+          <strong>
+            {result.ok ? "It works" : "It does not work yet"}
+            {result.region !== null && ` in ${result.region}`}.
+          </strong>
+        </Callout>
+      )}
+      <ol className="stages">
+        {expected.map((name) => (
+          <StageLine key={name} title={titles[name]} stage={result?.stages.find(({ stage }) => stage === name)} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+const marks: Readonly<Record<Stage["status"], IconName>> = { ok: "check", failed: "cross", skipped: "skip" };
+
+function StageLine({ title, stage }: { title: string; stage: Stage | undefined }) {
+  return (
+    <li className={`stage stage-${stage?.status ?? "waiting"}`}>
+      <span className="stage-mark">
+        {stage === undefined ? <span className="spinner" aria-hidden="true" /> : <Icon name={marks[stage.status]} />}
+      </span>
+      <div>
+        <h3>
+          {title}
+          <span className="hidden">: {stage?.status ?? "under way"}</span>
+        </h3>
+        {stage !== undefined && <p>{stage.message}</p>}
+        {stage?.remedy !== undefined && <p className="remedy">{stage.remedy}</p>}
+        {stage?.aws?.request_id !== undefined && <CopyText text={stage.aws.request_id} label="AWS's request id" />}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,212 @@
+/** The fields of a gateway key's terms. */
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { answerOf, useControl } from "../../api/control.ts";
+import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { useProject } from "../../session/project.ts";
+import type { KeyTerms } from "./key-terms.ts";
+
+interface KeyFieldsProps {
+  terms: KeyTerms;
+  onChange: (terms: KeyTerms) => void;
+  fieldError: (field: string) => string | undefined;
+  /** Beside the name. */
+  children?: ReactNode;
+}
+
+export function KeyFields({ terms, onChange, fieldError, children }: KeyFieldsProps) {
+  const set = (part: Partial<KeyTerms>) => onChange({ ...terms, ...part });
+  return (
+    <>
+      <Panel title="What it is for">
+        <div className="form">
+          <div className="form-row">
+            <TextField
+              label="Name"
+              required
+              value={terms.name}
+              onChange={(name) => set({ name })}
+              error={fieldError("name")}
+              hint="Of the application that will show it, such as Billing service."
+            />
+            {children}
+          </div>
+          <CheckField
+            label="Calls models"
+            checked={terms.callsModels}
+            onChange={(callsModels) => set({ callsModels })}
+            hint="What most keys are for."
+          />
+          <AreaField
+            label="What of the control API it may use"
+            isOptional
+            className="mono"
+            rows={2}
+            value={terms.otherScopes}
+            onChange={(otherScopes) => set({ otherScopes })}
+            placeholder={"virtual_keys.read\nconfigs.*"}
+            error={fieldError("scopes")}
+            hint={
+              <>
+                Scopes, one a line. Each operation names its own at <a href="/docs/api">/docs/api</a>. Empty: nothing.
+              </>
+            }
+          />
+        </div>
+      </Panel>
+      <DefaultFields terms={terms} set={set} fieldError={fieldError} />
+      <BoundFields terms={terms} set={set} fieldError={fieldError} />
+    </>
+  );
+}
+
+interface PartProps {
+  terms: KeyTerms;
+  set: (part: Partial<KeyTerms>) => void;
+  fieldError: (field: string) => string | undefined;
+}
+
+function useChoices() {
+  const control = useControl();
+  const { project } = useProject();
+  const query = { workspace_id: project.id, limit: 100 };
+  const credentials = useQuery({
+    queryKey: ["credential-choices", project.id],
+    queryFn: () => answerOf(control.api.GET("/v1/virtual-keys", { params: { query } })),
+  });
+  const configs = useQuery({
+    queryKey: ["config-choices", project.id],
+    queryFn: () => answerOf(control.api.GET("/v1/configs", { params: { query } })),
+  });
+  return { credentials: credentials.data?.data ?? [], configs: configs.data?.data ?? [] };
+}
+
+function DefaultFields({ terms, set, fieldError }: PartProps) {
+  const { credentials, configs } = useChoices();
+  return (
+    <Panel title="What a request gets that brings nothing" lead="Applications then name a model, and no more.">
+      <div className="form-row">
+        <div className="stack">
+          <SelectField
+            label="Credential"
+            value={terms.virtualKey}
+            onChange={(virtualKey) => set({ virtualKey })}
+            error={fieldError("defaults.virtual_key")}
+          >
+            <option value="">the server's own</option>
+            {withChosen(credentials, terms.virtualKey).map(({ slug, name }) => (
+              <option key={slug} value={slug}>
+                {name} (@{slug})
+              </option>
+            ))}
+          </SelectField>
+          <CheckField
+            label="A request may bring another credential"
+            checked={terms.mayOverrideCredential}
+            onChange={(mayOverrideCredential) => set({ mayOverrideCredential })}
+          />
+        </div>
+        <div className="stack">
+          <SelectField
+            label="Config"
+            value={terms.config}
+            onChange={(config) => set({ config })}
+            error={fieldError("defaults.config_id")}
+          >
+            <option value="">none</option>
+            {withChosen(configs, terms.config).map(({ slug, name }) => (
+              <option key={slug} value={slug}>
+                {name} ({slug})
+              </option>
+            ))}
+          </SelectField>
+          <CheckField
+            label="A request may bring another config"
+            checked={terms.mayOverrideConfig}
+            onChange={(mayOverrideConfig) => set({ mayOverrideConfig })}
+          />
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+/** What is chosen may be beyond the first page, or gone: it is shown all the same, and changed by nobody but the reader. */
+function withChosen(choices: readonly { slug: string; name: string }[], chosen: string) {
+  return chosen === "" || choices.some(({ slug }) => slug === chosen)
+    ? choices
+    : [...choices, { slug: chosen, name: chosen }];
+}
+
+const boundFields = [
+  {
+    name: "allowedModels",
+    field: "allowed_models",
+    label: "Allowed models",
+    hint: "Ids or ARNs, one a line; * stands for any text. Empty: every model.",
+    example: "anthropic.claude-*\namazon.nova-*",
+  },
+  {
+    name: "allowedVirtualKeys",
+    field: "allowed_virtual_keys",
+    label: "Allowed credentials",
+    hint: "Slugs, one a line. Empty: all of the project. The server's own are not among those that can be listed.",
+    example: "bedrock-production",
+  },
+  {
+    name: "allowedRegions",
+    field: "allowed_regions",
+    label: "Allowed regions",
+    hint: "One a line. Empty: every region.",
+    example: "eu-central-1",
+  },
+  {
+    name: "allowedAddresses",
+    field: "allowed_addresses",
+    label: "Allowed addresses",
+    hint: "Addresses or networks that callers come from. Empty: from anywhere.",
+    example: "10.0.0.0/8",
+  },
+  {
+    name: "metadata",
+    field: "defaults.metadata",
+    label: "Metadata",
+    hint: "name=value, one a line: added to each request, and in its log. The key's goes before the request's.",
+    example: "team=billing",
+  },
+] as const;
+
+function BoundFields({ terms, set, fieldError }: PartProps) {
+  const isOpen = boundFields.some(({ name }) => terms[name] !== "") || terms.expiresAt !== "";
+  return (
+    <details className="more-fields panel" open={isOpen}>
+      <summary>Bounds: models, credentials, regions, addresses, expiry, metadata</summary>
+      <div className="form-row">
+        {boundFields.map(({ name, field, label, hint, example }) => (
+          <AreaField
+            key={name}
+            label={label}
+            isOptional
+            className="mono"
+            rows={3}
+            value={terms[name]}
+            onChange={(value) => set({ [name]: value })}
+            placeholder={example}
+            error={fieldError(field)}
+            hint={hint}
+          />
+        ))}
+        <TextField
+          label="Expires"
+          isOptional
+          type="datetime-local"
+          value={terms.expiresAt}
+          onChange={(expiresAt) => set({ expiresAt })}
+          error={fieldError("expires_at")}
+          hint="In your own time."
+        />
+      </div>
+    </details>
+  );
+}

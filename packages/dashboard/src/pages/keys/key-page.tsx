@@ -1,0 +1,122 @@
+/** One gateway key: its terms, its rotation, its key pairs. Its text is shown by nobody. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { useSay } from "../../controls/messages.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { Chips } from "../credentials/credential-page.tsx";
+import { KeyActions } from "./key-actions.tsx";
+import { KeyFields } from "./key-fields.tsx";
+import { KeyPairs } from "./key-pairs.tsx";
+import { bodyOf, termsOfKey } from "./key-terms.ts";
+import { ShownOnce } from "./shown-once.tsx";
+import { SnippetTabs } from "./snippet-tabs.tsx";
+
+export type Key = Schemas["ApiKey"];
+
+export function KeyPage() {
+  const control = useControl();
+  const { id } = useParams({ from: "/frame/keys/$id" });
+  const { canChange } = useProject();
+  const [secret, setSecret] = useState<string>();
+  const query = useQuery({
+    queryKey: ["key", id],
+    queryFn: () => answerOf(control.api.GET("/v1/api-keys/{id}", { params: { path: { id } } })),
+  });
+  return (
+    <Page
+      title={query.data?.name ?? "Key"}
+      back={<Link to="/keys">← Keys</Link>}
+      actions={query.data !== undefined && canChange && <KeyActions gatewayKey={query.data} onRotated={setSecret} />}
+    >
+      <Await query={query} what="key">
+        {(key) => (
+          <>
+            {secret !== undefined && <ShownOnce secret={secret} what="the new key" />}
+            <Summary gatewayKey={key} />
+            <Panel title="Use it" lead="Where the client's key goes; its text was shown when it was made.">
+              <SnippetTabs secret={secret} />
+            </Panel>
+            <KeyPairs keyId={id} />
+            {canChange && <EditKey key={key.last_updated_at} gatewayKey={key} />}
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+}
+
+function Summary({ gatewayKey: key }: { gatewayKey: Key }) {
+  return (
+    <Panel title="What it is">
+      <Facts
+        facts={[
+          ["Status", <Status key="status" status={key.status} />],
+          ["May", <Chips key="may" texts={key.scopes} />],
+          ["Last used", key.last_used_at === null ? "never" : <Moment key="used" at={key.last_used_at} />],
+          ["Expires", key.expires_at === null ? "never" : <Moment key="expires" at={key.expires_at} />],
+          ["Made", <Moment key="made" at={key.created_at} />],
+          ["Texts that count", <Texts key="texts" texts={key.keys} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** Beginnings alone: enough to find which one an application has. */
+function Texts({ texts }: { texts: Key["keys"] }) {
+  return (
+    <span className="stack">
+      {texts.map(({ prefix, valid_until }) => (
+        <span key={prefix}>
+          <code>{prefix}…</code>{" "}
+          {valid_until !== null && (
+            <span className="soft">
+              until <Moment at={valid_until} />
+            </span>
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function EditKey({ gatewayKey }: { gatewayKey: Key }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const [terms, setTerms] = useState(() => termsOfKey(gatewayKey));
+  const { run, error, isBusy } = useAct(async () => {
+    const body = bodyOf(terms, gatewayKey.expires_at);
+    await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id: gatewayKey.id } }, body }));
+    say("Saved. It counts at once.");
+    await queries.invalidateQueries();
+  });
+  const refused = error === undefined ? undefined : asApiError(error);
+  const fieldError = (field: string) => (refused?.param?.startsWith(field) === true ? refused.message : undefined);
+  return (
+    <form
+      className="stack"
+      aria-label="Terms of the key"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <KeyFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+      <div className="form-end">
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,97 @@
+/** A key is made, and shown once. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { SelectField } from "../../controls/field.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
+import { useProject } from "../../session/project.ts";
+import { useSignedIn } from "../../session/session.ts";
+import { KeyFields } from "./key-fields.tsx";
+import { bodyOf, newTerms } from "./key-terms.ts";
+import { ShownOnce } from "./shown-once.tsx";
+import { SnippetTabs } from "./snippet-tabs.tsx";
+
+type Made = Schemas["ApiKeyCreated"];
+
+export function NewKeyPage() {
+  const [made, setMade] = useState<Made>();
+  const { canChange } = useProject();
+  if (!canChange) return <ForMembers title="Make a key" />;
+  return (
+    <Page title={made === undefined ? "Make a key" : made.name} back={<Link to="/keys">← Keys</Link>}>
+      {made === undefined ? <NewKeyForm onMade={setMade} /> : <MadeKey made={made} />}
+    </Page>
+  );
+}
+
+function MadeKey({ made: { id, key } }: { made: Made }) {
+  return (
+    <>
+      {key !== null && <ShownOnce secret={key} what="the key" />}
+      <Panel title="Use it" lead="Two settings of the client that you have. The code stays.">
+        <SnippetTabs secret={key ?? undefined} />
+      </Panel>
+      <p>
+        <Link to="/keys/$id" params={{ id }}>
+          Its terms, rotation and key pairs
+        </Link>
+      </p>
+    </>
+  );
+}
+
+function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const session = useSignedIn();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(newTerms);
+  const [owner, setOwner] = useState("service");
+  const { run, error, isBusy } = useAct(async () => {
+    const { defaults, ...body } = bodyOf(terms);
+    const isOwn = owner === "me" && session.kind === "person";
+    const made = await answerOf(
+      control.api.POST("/v1/api-keys/{type}/{kind}", {
+        params: { path: { type: "workspace", kind: isOwn ? "user" : "service" }, query: { workspace_id: project.id } },
+        body: { ...body, defaults, ...(isOwn && { user_id: session.person.id }) },
+      }),
+    );
+    onMade(made);
+    void queries.invalidateQueries();
+  });
+  const refused = error === undefined ? undefined : asApiError(error);
+  const fieldError = (field: string) => (refused?.param?.startsWith(field) === true ? refused.message : undefined);
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <KeyFields terms={terms} onChange={setTerms} fieldError={fieldError}>
+        {session.kind === "person" && (
+          <SelectField label="Whose" value={owner} onChange={setOwner} hint="A person's keys go when the person goes.">
+            <option value="service">a service's</option>
+            <option value="me">mine</option>
+          </SelectField>
+        )}
+      </KeyFields>
+      {error !== undefined && <ErrorPanel error={error} title="It was not made" />}
+      <div className="form-end">
+        <Link to="/keys" className="button button-plain">
+          Cancel
+        </Link>
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Make the key
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,267 @@
+/** A budget or a rate limit, new or changed. What it is for and in which unit it counts stays as it was made. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answerOf, useControl, type Control } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { SelectField, TextField } from "../../controls/field.tsx";
+import { useSay } from "../../controls/messages.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { errorsByField } from "../connectors/field-errors.ts";
+import {
+  kinds,
+  periodWords,
+  scopeWords,
+  type Budget,
+  type Kind,
+  type Limit,
+  type RateLimit,
+  type Scope,
+} from "./kinds.ts";
+
+interface Terms {
+  name: string;
+  scope: Scope;
+  scopeId: string;
+  scopeValue: string;
+  unit: Limit["unit"];
+  amount: string;
+  period: Limit["period"];
+  unknownPrice: "block" | "allow";
+}
+
+function termsOf(kind: Kind, limit: Limit | undefined): Terms {
+  const { units, periods } = kinds[kind];
+  if (limit === undefined) {
+    const [unit] = units;
+    return {
+      name: "",
+      scope: "project",
+      scopeId: "",
+      scopeValue: "",
+      unit: unit?.value ?? "tokens",
+      amount: "",
+      period: periods.at(-1) ?? "day",
+      unknownPrice: "block",
+    };
+  }
+  const { name, scope, scope_id, scope_value, unit, amount, period } = limit;
+  const unknownPrice = "unknown_price" in limit ? limit.unknown_price : "block";
+  return { name, scope, scopeId: scope_id, scopeValue: scope_value ?? "", unit, amount, period, unknownPrice };
+}
+
+interface LimitFormProps {
+  kind: Kind;
+  limit?: Limit;
+  onClose: () => void;
+}
+
+export function LimitForm({ kind, limit, onClose }: LimitFormProps) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(() => termsOf(kind, limit));
+  const set = (part: Partial<Terms>) => setTerms({ ...terms, ...part });
+  const { run, error, isBusy } = useAct(async () => {
+    await (limit === undefined ? create(control, kind, terms, project.id) : update(control, kind, terms, limit.id));
+    say("Saved. It counts at once.");
+    onClose();
+    await queries.invalidateQueries();
+  });
+  const fieldError = errorsByField(error);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <TextField
+        label="Name"
+        required
+        value={terms.name}
+        onChange={(name) => set({ name })}
+        error={fieldError("name")}
+      />
+      {limit === undefined && <PlaceFields {...{ kind, terms, set, fieldError }} />}
+      <TextField
+        label={terms.unit === "cost" ? "Dollars" : `How many ${terms.unit}`}
+        required
+        inputMode="decimal"
+        placeholder={terms.unit === "cost" ? "10.00" : "100000"}
+        value={terms.amount}
+        onChange={(amount) => set({ amount })}
+        error={fieldError("amount")}
+        hint={terms.unit === "cost" ? "To the nano-dollar, if need be." : undefined}
+      />
+      {kind === "budget" && terms.unit === "cost" && (
+        <SelectField
+          label="Calls whose price is not known"
+          value={terms.unknownPrice}
+          onChange={(value) => set({ unknownPrice: value as Terms["unknownPrice"] })}
+          hint="Unknown is not 0: let through, they are counted beside the sum."
+        >
+          <option value="block">are refused</option>
+          <option value="allow">go through</option>
+        </SelectField>
+      )}
+      {error !== undefined && <ErrorPanel error={error} />}
+      <div className="form-end">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface PlaceProps {
+  kind: Kind;
+  terms: Terms;
+  set: (part: Partial<Terms>) => void;
+  fieldError: (field: string) => string | undefined;
+}
+
+function PlaceFields({ kind, terms, set, fieldError }: PlaceProps) {
+  const { units, periods } = kinds[kind];
+  return (
+    <>
+      <SelectField label="For" value={terms.scope} onChange={(scope) => set({ scope: scope as Scope, scopeId: "" })}>
+        {Object.entries(scopeWords).map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <ScopeFields {...{ kind, terms, set, fieldError }} />
+      <div className="form-row">
+        <SelectField label="Counts" value={terms.unit} onChange={(unit) => set({ unit: unit as Limit["unit"] })}>
+          {units.map(({ value, words }) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="In"
+          value={terms.period}
+          onChange={(period) => set({ period: period as Limit["period"] })}
+          hint="Windows are UTC's."
+        >
+          {periods.map((period) => (
+            <option key={period} value={period}>
+              {periodWords[period]}
+            </option>
+          ))}
+        </SelectField>
+      </div>
+    </>
+  );
+}
+
+function ScopeFields({ terms, set, fieldError }: PlaceProps) {
+  if (terms.scope === "project") return null;
+  if (terms.scope === "metadata") {
+    return (
+      <div className="form-row">
+        <TextField
+          label="Field"
+          required
+          placeholder="_user"
+          value={terms.scopeId}
+          onChange={(scopeId) => set({ scopeId })}
+          error={fieldError("scope_id")}
+        />
+        <TextField
+          label="Value"
+          isOptional
+          value={terms.scopeValue}
+          onChange={(scopeValue) => set({ scopeValue })}
+          hint="Empty: each value has a count of its own."
+        />
+      </div>
+    );
+  }
+  return <ObjectField terms={terms} set={set} fieldError={fieldError} />;
+}
+
+/** Which key, or which credential. */
+function ObjectField({ terms, set, fieldError }: Omit<PlaceProps, "kind">) {
+  const control = useControl();
+  const { project } = useProject();
+  const isKey = terms.scope === "gateway_key";
+  const query = { workspace_id: project.id, limit: 100 };
+  const choices = useQuery({
+    queryKey: ["limit-choices", project.id, terms.scope],
+    queryFn: async () => {
+      if (isKey) {
+        const keys = await answerOf(control.api.GET("/v1/api-keys", { params: { query } }));
+        return keys.data.map(({ id, name }) => ({ id, name }));
+      }
+      const credentials = await answerOf(control.api.GET("/v1/virtual-keys", { params: { query } }));
+      return credentials.data.map(({ slug, name }) => ({ id: slug, name }));
+    },
+  });
+  return (
+    <SelectField
+      label={isKey ? "Which key" : "Which credential"}
+      required
+      value={terms.scopeId}
+      onChange={(scopeId) => set({ scopeId })}
+      error={fieldError("scope_id")}
+    >
+      <option value="">choose</option>
+      {(choices.data ?? []).map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
+async function create(control: Control, kind: Kind, terms: Terms, projectId: string): Promise<void> {
+  const params = { query: { workspace_id: projectId } };
+  const { name, scope, scopeId, scopeValue, amount, unit, period, unknownPrice } = terms;
+  const common = {
+    name,
+    scope,
+    amount: amount.trim(),
+    ...(scopeId !== "" && { scope_id: scopeId }),
+    ...(scopeValue !== "" && { scope_value: scopeValue }),
+  };
+  if (kind === "budget") {
+    const body = {
+      ...common,
+      unit: unit as Budget["unit"],
+      period: period as Budget["period"],
+      ...(unit === "cost" && { unknown_price: unknownPrice }),
+    };
+    await answerOf(control.api.POST("/v1/budgets", { params, body }));
+    return;
+  }
+  const body = { ...common, unit: unit as RateLimit["unit"], period: period as RateLimit["period"] };
+  await answerOf(control.api.POST("/v1/rate-limits", { params, body }));
+}
+
+async function update(
+  control: Control,
+  kind: Kind,
+  { name, amount, unit, unknownPrice }: Terms,
+  id: string,
+): Promise<void> {
+  const body = { name, amount: amount.trim() };
+  if (kind === "budget") {
+    await answerOf(
+      control.api.PUT("/v1/budgets/{budget}", {
+        params: { path: { budget: id } },
+        body: { ...body, ...(unit === "cost" && { unknown_price: unknownPrice }) },
+      }),
+    );
+    return;
+  }
+  await answerOf(control.api.PUT("/v1/rate-limits/{rate_limit}", { params: { path: { rate_limit: id } }, body }));
+}

@@ -1,0 +1,145 @@
+/** One streamed call of `/v1/chat/completions`, as any client makes it, with its times. */
+import { apiErrorFrom, ApiError, unreachable } from "../../api/api-error.ts";
+
+export interface Part {
+  type: "text" | "image_url" | "file";
+  text?: string;
+  image_url?: { url: string };
+  file?: { file_data: string; filename: string };
+}
+
+export interface ChatTurn {
+  role: "system" | "user" | "assistant";
+  content: string | Part[];
+}
+
+export type ChatBody = Record<string, unknown> & { model: string; messages: ChatTurn[] };
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
+}
+
+export interface ToolCall {
+  name: string;
+  arguments: string;
+}
+
+export interface Answer {
+  text: string;
+  thinking: string;
+  toolCalls: ToolCall[];
+  finishReason: string | undefined;
+  usage: Usage | undefined;
+  /** Milliseconds from the sending on: to the first word, and to the end. */
+  firstMs: number | undefined;
+  totalMs: number | undefined;
+  headers: Record<string, string>;
+}
+
+export const emptyAnswer: Answer = {
+  text: "",
+  thinking: "",
+  toolCalls: [],
+  finishReason: undefined,
+  usage: undefined,
+  firstMs: undefined,
+  totalMs: undefined,
+  headers: {},
+};
+
+interface Delta {
+  content?: string | null;
+  reasoning_content?: string | null;
+  tool_calls?: { index: number; function?: { name?: string; arguments?: string } }[];
+}
+
+interface Chunk {
+  error?: { message?: string; code?: string };
+  usage?: Usage | null;
+  choices?: { delta?: Delta; finish_reason?: string | null }[];
+}
+
+interface CallOptions {
+  key: string;
+  body: ChatBody;
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  onChange: (answer: Answer) => void;
+}
+
+/** @throws ApiError, of the stream too; what was answered by then has been told. */
+export async function callChat({ key, body, headers, signal, onChange }: CallOptions): Promise<void> {
+  const beganAt = performance.now();
+  const response = await fetch("/v1/chat/completions", {
+    method: "POST",
+    signal,
+    // The key alone says who calls: no cookie goes along.
+    credentials: "omit",
+    headers: { "content-type": "application/json", authorization: `Bearer ${key}`, ...headers },
+    body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
+  }).catch((cause: unknown) => Promise.reject(unreachable(cause)));
+  if (!response.ok || response.body === null) {
+    throw apiErrorFrom(response, await response.json().catch(() => undefined));
+  }
+  let answer: Answer = { ...emptyAnswer, headers: aditHeaders(response) };
+  for await (const chunk of chunksOf(response.body)) {
+    if (chunk.error !== undefined) {
+      throw new ApiError(chunk.error.message ?? "The stream broke.", {
+        status: 502,
+        code: chunk.error.code ?? "stream_error",
+      });
+    }
+    answer = { ...withChunk(answer, chunk), firstMs: answer.firstMs ?? performance.now() - beganAt };
+    onChange(answer);
+  }
+  onChange({ ...answer, totalMs: performance.now() - beganAt });
+}
+
+function aditHeaders(response: Response): Record<string, string> {
+  return Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("x-adit-")));
+}
+
+function withChunk(answer: Answer, chunk: Chunk): Answer {
+  const { delta = {}, finish_reason: finish } = chunk.choices?.[0] ?? {};
+  return {
+    ...answer,
+    text: answer.text + (delta.content ?? ""),
+    thinking: answer.thinking + (delta.reasoning_content ?? ""),
+    toolCalls: withToolCalls(answer.toolCalls, delta.tool_calls ?? []),
+    finishReason: finish ?? answer.finishReason,
+    usage: chunk.usage ?? answer.usage,
+  };
+}
+
+function withToolCalls(calls: ToolCall[], parts: NonNullable<Delta["tool_calls"]>): ToolCall[] {
+  const next = [...calls];
+  for (const { index, function: called } of parts) {
+    const before = next[index] ?? { name: "", arguments: "" };
+    next[index] = { name: before.name + (called?.name ?? ""), arguments: before.arguments + (called?.arguments ?? "") };
+  }
+  return next;
+}
+
+/** The data of server-sent events. A body that ends without its mark has broken. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Chunk> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new ApiError("The stream ended before the answer did.", { status: 502, code: "stream_broken" });
+    const events = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+    rest = events.pop() ?? "";
+    for (const event of events) {
+      const data = event
+        .split("\n")
+        .filter((line) => line.startsWith("data:"))
+        .map((line) => line.slice("data:".length).trim())
+        .join("\n");
+      if (data === "[DONE]") return;
+      if (data !== "") yield JSON.parse(data) as Chunk;
+    }
+  }
+}

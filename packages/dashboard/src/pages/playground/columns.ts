@@ -1,0 +1,115 @@
+/** The columns of the playground: each has its model and its own side of the conversation. */
+import { useReducer, useRef } from "react";
+import { callChat, emptyAnswer, type Answer, type ChatTurn, type Part } from "./chat-call.ts";
+import { usePlaygroundKey } from "./playground-key.ts";
+import { bodyFor, type Settings } from "./settings.ts";
+
+export interface Exchange {
+  asked: string | Part[];
+  answer: Answer;
+  error: unknown;
+}
+
+export interface PlaygroundColumn {
+  id: number;
+  model: string;
+  exchanges: readonly Exchange[];
+  isRunning: boolean;
+}
+
+type Change =
+  | { kind: "add"; model: string }
+  | { kind: "remove"; id: number }
+  | { kind: "model"; id: number; model: string }
+  | { kind: "ask"; id: number; asked: string | Part[] }
+  | { kind: "answer"; id: number; answer: Answer }
+  | { kind: "end"; id: number; error: unknown }
+  | { kind: "clear" };
+
+function newColumn(id: number, model: string): PlaygroundColumn {
+  return { id, model, exchanges: [], isRunning: false };
+}
+
+function changedLast(column: PlaygroundColumn, part: Partial<Exchange>): PlaygroundColumn {
+  const last = column.exchanges.at(-1);
+  return last === undefined
+    ? column
+    : { ...column, exchanges: [...column.exchanges.slice(0, -1), { ...last, ...part }] };
+}
+
+function changed(
+  column: PlaygroundColumn,
+  change: Exclude<Change, { kind: "add" | "remove" | "clear" }>,
+): PlaygroundColumn {
+  switch (change.kind) {
+    case "model":
+      return { ...column, model: change.model };
+    case "ask": {
+      const exchange = { asked: change.asked, answer: emptyAnswer, error: undefined };
+      return { ...column, isRunning: true, exchanges: [...column.exchanges, exchange] };
+    }
+    case "answer":
+      return changedLast(column, { answer: change.answer });
+    case "end":
+      return { ...changedLast(column, { error: change.error }), isRunning: false };
+  }
+}
+
+function reduce(columns: readonly PlaygroundColumn[], change: Change): readonly PlaygroundColumn[] {
+  switch (change.kind) {
+    case "add":
+      return [...columns, newColumn(Math.max(0, ...columns.map(({ id }) => id)) + 1, change.model)];
+    case "remove":
+      return columns.filter(({ id }) => id !== change.id);
+    case "clear":
+      return columns.map(({ id, model }) => newColumn(id, model));
+    case "model":
+    case "ask":
+    case "answer":
+    case "end":
+      return columns.map((column) => (column.id === change.id ? changed(column, change) : column));
+  }
+}
+
+/** What was said so far, and the new question. Thinking is not sent back: it is the model's own. */
+export function turnsOf(exchanges: readonly Exchange[], asked: string | Part[]): ChatTurn[] {
+  const before = exchanges
+    .filter(({ answer, error }) => error === undefined && answer.text !== "")
+    .flatMap((exchange): ChatTurn[] => [
+      { role: "user", content: exchange.asked },
+      { role: "assistant", content: exchange.answer.text },
+    ]);
+  return [...before, { role: "user", content: asked }];
+}
+
+export function useColumns(firstModel: string) {
+  const [columns, change] = useReducer(reduce, firstModel, (model) => [newColumn(1, model)]);
+  const key = usePlaygroundKey();
+  const running = useRef(new AbortController());
+  const ask = async (column: PlaygroundColumn, asked: string | Part[], settings: Settings, signal: AbortSignal) => {
+    const { id, model, exchanges } = column;
+    change({ kind: "ask", id, asked });
+    try {
+      const body = bodyFor(model, turnsOf(exchanges, asked), settings);
+      const headers = settings.credential === "" ? undefined : { "x-adit-virtual-key": settings.credential };
+      const onChange = (answer: Answer) => change({ kind: "answer", id, answer });
+      await callChat({ key: await key(), body, headers: headers ?? {}, signal, onChange });
+      change({ kind: "end", id, error: undefined });
+    } catch (error) {
+      change({ kind: "end", id, error: signal.aborted ? new Error("Stopped.") : error });
+    }
+  };
+  return {
+    columns,
+    change,
+    isRunning: columns.some((column) => column.isRunning),
+    stop: () => running.current.abort(),
+    askAll: async (asked: string | Part[], settings: Settings) => {
+      running.current = new AbortController();
+      const { signal } = running.current;
+      // One key for all of them: it is made before they begin.
+      await key().catch(() => {});
+      await Promise.all(columns.map((column) => ask(column, asked, settings, signal)));
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** Several models, one question: answers, times, tokens and cost side by side. */
+import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { Button } from "../../controls/button.tsx";
+import { Page } from "../../controls/page.tsx";
+import { EmptyState, ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { exampleModel } from "../keys/snippets.ts";
+import { idToPaste, useCatalog, type Model } from "../models/catalog.ts";
+import type { ChatBody } from "./chat-call.ts";
+import { ColumnView } from "./column-view.tsx";
+import { turnsOf, useColumns } from "./columns.ts";
+import { Composer } from "./composer.tsx";
+import { CopyAsDialog } from "./copy-as.tsx";
+import { SettingFields } from "./setting-fields.tsx";
+import { bodyFor, noSettings } from "./settings.ts";
+
+const mostColumns = 4;
+const lead =
+  "One question to several models. Calls are made with a gateway key of your own, made for an hour and kept in this tab.";
+
+export function PlaygroundPage() {
+  const { canChange } = useProject();
+  if (canChange) return <Playground />;
+  return (
+    <Page title="Playground" lead={lead}>
+      <EmptyState icon="playground" title="For members of the project">
+        The playground makes a gateway key to call models with, and a viewer makes none. Ask an admin for the role
+        member.
+      </EmptyState>
+    </Page>
+  );
+}
+
+function Playground() {
+  const { model = exampleModel } = useSearch({ from: "/frame/playground" });
+  const models = (useCatalog().data?.data ?? []).filter(({ output }) => output === "text");
+  const [settings, setSettings] = useState(noSettings);
+  const [text, setText] = useState("");
+  const [copied, setCopied] = useState<{ body?: ChatBody; error?: unknown }>();
+  const { columns, change, isRunning, stop, askAll } = useColumns(model);
+  const copyAs = () => {
+    const [first] = columns;
+    if (first === undefined) return;
+    try {
+      setCopied({ body: bodyFor(first.model, turnsOf(first.exchanges, text || "Good morning"), settings) });
+    } catch (error) {
+      setCopied({ error });
+    }
+  };
+  return (
+    <Page
+      title="Playground"
+      lead={lead}
+      actions={
+        <>
+          <Button icon="plus" disabled={columns.length >= mostColumns} onClick={() => change({ kind: "add", model })}>
+            Column
+          </Button>
+          <Button icon="copy" onClick={copyAs}>
+            Copy as
+          </Button>
+          <Button onClick={() => change({ kind: "clear" })} disabled={isRunning}>
+            Clear
+          </Button>
+        </>
+      }
+    >
+      <ModelChoices models={models} />
+      {copied?.error !== undefined && <ErrorPanel error={copied.error} />}
+      <div className="play">
+        <div className="stack">
+          <Composer
+            {...{ isRunning, text, onText: setText, onStop: stop }}
+            onAsk={(asked) => void askAll(asked, settings)}
+          />
+          <SettingFields settings={settings} onChange={setSettings} />
+        </div>
+        <div className="play-columns">
+          {columns.map((column) => (
+            <ColumnView
+              key={column.id}
+              column={column}
+              models={models}
+              onModel={(name) => change({ kind: "model", id: column.id, model: name })}
+              onRemove={columns.length === 1 ? undefined : () => change({ kind: "remove", id: column.id })}
+            />
+          ))}
+        </div>
+      </div>
+      <CopyAsDialog body={copied?.body} isOpen={copied?.body !== undefined} onClose={() => setCopied(undefined)} />
+    </Page>
+  );
+}
+
+function ModelChoices({ models }: { models: readonly Model[] }) {
+  return (
+    <datalist id="play-models">
+      {models.map((one) => (
+        <option key={one.id} value={idToPaste(one)} />
+      ))}
+    </datalist>
+  );
+}

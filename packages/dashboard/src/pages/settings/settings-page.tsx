@@ -1,0 +1,45 @@
+/** Settings: who may do what, projects, the master key. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Page } from "../../controls/page.tsx";
+import { EmptyState } from "../../controls/states.tsx";
+import { Tabs, type Tab } from "../../controls/tabs.tsx";
+import { useProject } from "../../session/project.ts";
+import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
+import { MasterKey } from "./master-key.tsx";
+import { Members } from "./members.tsx";
+import { People } from "./people.tsx";
+import { Projects } from "./projects.tsx";
+
+export function SettingsPage() {
+  const { tab } = useSearch({ from: "/frame/settings" });
+  const navigate = useNavigate({ from: "/settings" });
+  const { isAdmin, project } = useProject();
+  const isOverAll = isGatewayAdmin(useSignedIn());
+  const tabs: Tab[] = [
+    ...(isOverAll
+      ? [
+          { id: "people", label: "People", content: <People /> },
+          { id: "projects", label: "Projects", content: <Projects /> },
+        ]
+      : []),
+    ...(isAdmin ? [{ id: "members", label: `Members of ${project.name}`, content: <Members /> }] : []),
+    ...(isOverAll ? [{ id: "master-key", label: "Master key", content: <MasterKey /> }] : []),
+  ];
+  const chosen = tabs.find(({ id }) => id === tab) ?? tabs[0];
+  return (
+    <Page title="Settings">
+      {chosen === undefined ? (
+        <EmptyState icon="settings" title="For admins">
+          Settings are for admins of the project or of the gateway. Ask one for what you need.
+        </EmptyState>
+      ) : (
+        <Tabs
+          label="Settings"
+          tabs={tabs}
+          value={chosen.id}
+          onChange={(id) => void navigate({ search: (before) => ({ ...before, tab: id }), replace: true })}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,52 @@
+import { useState } from "react";
+import { Button } from "../../controls/button.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { useAct } from "../../controls/act.ts";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { useSigning } from "../../session/session.ts";
+
+export function PasswordForm({ onFirstTime }: { onFirstTime: () => void }) {
+  const signing = useSigning();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const { run, error, isBusy } = useAct(() => signing.withPassword(email, password));
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <TextField
+        label="E-mail address"
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={setEmail}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        name="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={setPassword}
+      />
+      {error !== undefined && <ErrorPanel error={error} />}
+      <Button type="submit" variant="primary" isBusy={isBusy}>
+        Sign in
+      </Button>
+      <p className="hint">
+        First time here?{" "}
+        <button type="button" className="link" onClick={onFirstTime}>
+          Make the first account with the admin key
+        </button>
+        .
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,161 @@
+/** The first steps, followed live: a credential, a key, a client, the first call. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { Page } from "../../controls/page.tsx";
+import { Await, Callout } from "../../controls/states.tsx";
+import { Moment } from "../../controls/show.tsx";
+import { useProject } from "../../session/project.ts";
+import { SnippetTabs } from "../keys/snippet-tabs.tsx";
+import { ShownOnce } from "../keys/shown-once.tsx";
+import { MakeFirstKey } from "./make-first-key.tsx";
+import { Overview } from "./overview.tsx";
+import { Step } from "./step.tsx";
+
+type Key = Schemas["ApiKeyEntry"];
+
+const watchMs = 1_500;
+
+/** Asked again and again until the first call has come: somebody may be waiting for it. */
+function useFirstSteps() {
+  const control = useControl();
+  const { project } = useProject();
+  return useQuery({
+    queryKey: ["first-steps", project.id],
+    queryFn: async () => {
+      const query = { workspace_id: project.id, limit: 100 };
+      const [credentials, keys] = await Promise.all([
+        answerOf(control.api.GET("/v1/virtual-keys", { params: { query: { ...query, limit: 1 } } })),
+        answerOf(control.api.GET("/v1/api-keys", { params: { query } })),
+      ]);
+      const used = keys.data.filter(({ last_used_at }) => last_used_at !== null);
+      const [firstUsed] = used.toSorted((one, other) =>
+        (one.last_used_at ?? "").localeCompare(other.last_used_at ?? ""),
+      );
+      return { credential: credentials.data[0], credentials: credentials.total, keys: keys.total, firstUsed };
+    },
+    refetchInterval: ({ state }) => (state.data?.firstUsed === undefined ? watchMs : false),
+  });
+}
+
+export function StartPage() {
+  const steps = useFirstSteps();
+  const [secret, setSecret] = useState<string>();
+  const { project, canChange } = useProject();
+  return (
+    <Page title="Start" lead={`From nothing to the first answer in ${project.name}: this page follows as you go.`}>
+      <Await query={steps} what="first steps">
+        {({ credential, credentials, keys, firstUsed }) => (
+          <>
+            {firstUsed !== undefined && <Arrived first={firstUsed} />}
+            {!canChange && (
+              <Callout kind="info">
+                You are a viewer of this project: you see what is here, and members change it.
+              </Callout>
+            )}
+            <ol className="steps">
+              <Step number={1} title="Add a credential" isDone={credentials > 0}>
+                {credential === undefined ? (
+                  <CredentialStep canChange={canChange} />
+                ) : (
+                  <p>
+                    <Link to="/credentials/$slug" params={{ slug: credential.slug }}>
+                      {credential.name}
+                    </Link>{" "}
+                    is stored{credentials > 1 && `, and ${credentials - 1} more`}.
+                  </p>
+                )}
+              </Step>
+              <Step number={2} title="Make a gateway key" isDone={keys > 0} isNow={credentials > 0}>
+                <KeyStep {...{ keys, secret, setSecret, canChange, credential: credential?.slug }} />
+              </Step>
+              <Step number={3} title="Point your client here" isDone={firstUsed !== undefined} isNow={keys > 0}>
+                <p>Change two settings of the client that you have. The code stays.</p>
+                <SnippetTabs secret={secret} />
+              </Step>
+              <Step number={4} title="Watch the first call arrive" isDone={firstUsed !== undefined} isNow={keys > 0}>
+                <FirstCall first={firstUsed} />
+              </Step>
+            </ol>
+            <Overview credentials={credentials} keys={keys} />
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+}
+
+function Arrived({ first }: { first: Key }) {
+  return (
+    <Callout kind="good">
+      <p>
+        <strong>It works.</strong> Calls arrive with{" "}
+        <Link to="/keys/$id" params={{ id: first.id }}>
+          {first.name}
+        </Link>
+        . Give each application a key of its own, with no more rights than it needs.
+      </p>
+    </Callout>
+  );
+}
+
+function CredentialStep({ canChange }: { canChange: boolean }) {
+  return (
+    <>
+      <p>
+        It signs the calls to Bedrock: a key pair, a role, a Bedrock API key, or what the server has from AWS. It is
+        tested as soon as it is stored, and never shown again.
+      </p>
+      {canChange && (
+        <p>
+          <Link to="/credentials/new" className="button button-primary">
+            Add a credential
+          </Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+interface KeyStepProps {
+  keys: number;
+  secret: string | undefined;
+  setSecret: (secret: string) => void;
+  canChange: boolean;
+  credential: string | undefined;
+}
+
+function KeyStep({ keys, secret, setSecret, canChange, credential }: KeyStepProps) {
+  if (secret !== undefined) return <ShownOnce secret={secret} what="the key" />;
+  if (keys > 0) {
+    return (
+      <p>
+        {keys === 1 ? "There is a key" : `There are ${keys} keys`}. <Link to="/keys">See the keys</Link>
+      </p>
+    );
+  }
+  return (
+    <>
+      <p>Applications show it to the gateway. AWS never sees it, and they never see AWS's.</p>
+      {canChange && <MakeFirstKey credential={credential} onMade={setSecret} />}
+    </>
+  );
+}
+
+function FirstCall({ first }: { first: Key | undefined }) {
+  const at = first?.last_used_at ?? undefined;
+  if (first === undefined || at === undefined) {
+    return (
+      <p className="loading-line" role="status">
+        <span className="spinner" aria-hidden="true" /> Waiting for a call. It is here a second or two after it was
+        made.
+      </p>
+    );
+  }
+  return (
+    <p>
+      <strong>{first.name}</strong> called, <Moment at={at} />.
+    </p>
+  );
+}

@@ -1,0 +1,208 @@
+/** Paths and their pages. Pages other than the first are loaded when they are asked for. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { AppFrame } from "./frame/app-frame.tsx";
+import type { AuditFilter } from "./pages/audit/audit-page.tsx";
+import { NotFoundPage, PageFault } from "./frame/page-fault.tsx";
+import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
+import { StartPage } from "./pages/start/start-page.tsx";
+
+const textIn = (search: Record<string, unknown>, name: string): string | undefined => {
+  const value = search[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: PageFault,
+  notFoundComponent: NotFoundPage,
+  validateSearch: (search: Record<string, unknown>): { project?: string | undefined } => ({
+    project: textIn(search, "project"),
+  }),
+  search: { middlewares: [retainSearchParams(["project"])] },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: SignInPage,
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined } => ({
+    next: textIn(search, "next"),
+  }),
+});
+
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: AppFrame, errorComponent: PageFault });
+
+const start = createRoute({ getParentRoute: () => frame, path: "/", component: StartPage });
+
+const credentials = createRoute({
+  getParentRoute: () => frame,
+  path: "/credentials",
+  component: lazyRouteComponent(() => import("./pages/credentials/credentials-page.tsx"), "CredentialsPage"),
+});
+const newCredential = createRoute({
+  getParentRoute: () => frame,
+  path: "/credentials/new",
+  component: lazyRouteComponent(() => import("./pages/credentials/new-credential-page.tsx"), "NewCredentialPage"),
+});
+const credential = createRoute({
+  getParentRoute: () => frame,
+  path: "/credentials/$slug",
+  component: lazyRouteComponent(() => import("./pages/credentials/credential-page.tsx"), "CredentialPage"),
+  validateSearch: (search: Record<string, unknown>): { test?: boolean | undefined } => ({
+    test: search["test"] === true ? true : undefined,
+  }),
+});
+
+const models = createRoute({
+  getParentRoute: () => frame,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    search?: string | undefined;
+    provider?: string | undefined;
+    output?: string | undefined;
+    can?: string | undefined;
+  } => ({
+    search: textIn(search, "search"),
+    provider: textIn(search, "provider"),
+    output: textIn(search, "output"),
+    can: textIn(search, "can"),
+  }),
+});
+const model = createRoute({
+  getParentRoute: () => frame,
+  path: "/models/$id",
+  component: lazyRouteComponent(() => import("./pages/models/model-page.tsx"), "ModelPage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => frame,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./pages/keys/keys-page.tsx"), "KeysPage"),
+});
+const newKey = createRoute({
+  getParentRoute: () => frame,
+  path: "/keys/new",
+  component: lazyRouteComponent(() => import("./pages/keys/new-key-page.tsx"), "NewKeyPage"),
+});
+const key = createRoute({
+  getParentRoute: () => frame,
+  path: "/keys/$id",
+  component: lazyRouteComponent(() => import("./pages/keys/key-page.tsx"), "KeyPage"),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors",
+  component: lazyRouteComponent(() => import("./pages/connectors/connectors-page.tsx"), "ConnectorsPage"),
+});
+const newConnector = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors/new",
+  component: lazyRouteComponent(() => import("./pages/connectors/new-connector-page.tsx"), "NewConnectorPage"),
+});
+const connector = createRoute({
+  getParentRoute: () => frame,
+  path: "/connectors/$slug",
+  component: lazyRouteComponent(() => import("./pages/connectors/connector-page.tsx"), "ConnectorPage"),
+});
+
+const configs = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs",
+  component: lazyRouteComponent(() => import("./pages/configs/configs-page.tsx"), "ConfigsPage"),
+});
+const newConfig = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs/new",
+  component: lazyRouteComponent(() => import("./pages/configs/new-config-page.tsx"), "NewConfigPage"),
+});
+const config = createRoute({
+  getParentRoute: () => frame,
+  path: "/configs/$slug",
+  component: lazyRouteComponent(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
+  validateSearch: (search: Record<string, unknown>): AuditFilter => ({
+    action: textIn(search, "action"),
+    object: textIn(search, "object"),
+    actor: textIn(search, "actor"),
+    from: textIn(search, "from"),
+    to: textIn(search, "to"),
+  }),
+});
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+
+const limits = createRoute({
+  getParentRoute: () => frame,
+  path: "/limits",
+  component: lazyRouteComponent(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+
+const playground = createRoute({
+  getParentRoute: () => frame,
+  path: "/playground",
+  component: lazyRouteComponent(() => import("./pages/playground/playground-page.tsx"), "PlaygroundPage"),
+  validateSearch: (search: Record<string, unknown>): { model?: string | undefined } => ({
+    model: textIn(search, "model"),
+  }),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  frame.addChildren([
+    start,
+    credentials,
+    newCredential,
+    credential,
+    models,
+    model,
+    keys,
+    newKey,
+    key,
+    connectors,
+    newConnector,
+    connector,
+    configs,
+    newConfig,
+    config,
+    audit,
+    settings,
+    limits,
+    playground,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: "/ui",
+  defaultPreload: "intent",
+  defaultErrorComponent: PageFault,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,43 @@
+/** The project that the pages show: named in the address, else the first that there is. */
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { answerOf, useControl, type Schemas } from "../api/control.ts";
+import { isAtLeast, roleIn, useSignedIn, type Role } from "./session.ts";
+
+export type Project = Schemas["Project"];
+
+export function useProjects() {
+  const control = useControl();
+  return useQuery({
+    queryKey: ["projects"],
+    queryFn: () => answerOf(control.api.GET("/v1/projects", { params: { query: { limit: 100 } } })),
+    staleTime: 30_000,
+  });
+}
+
+export interface ProjectPlace {
+  project: Project;
+  role: Role;
+  /** True for members and admins. */
+  canChange: boolean;
+  isAdmin: boolean;
+}
+
+/** Undefined while projects load, and where the person has none. */
+export function useFoundProject(): ProjectPlace | undefined {
+  const session = useSignedIn();
+  const { project: slug } = useSearch({ strict: false });
+  const projects = useProjects().data?.data ?? [];
+  const project =
+    projects.find((one) => one.slug === slug) ?? projects.find((one) => one.slug === "default") ?? projects[0];
+  const role = roleIn(session, project?.id);
+  if (project === undefined || role === undefined) return undefined;
+  return { project, role, canChange: isAtLeast(role, "member"), isAdmin: role === "admin" };
+}
+
+/** For pages: the frame shows none before the project is known. */
+export function useProject(): ProjectPlace {
+  const found = useFoundProject();
+  if (found === undefined) throw new Error("There is no project.");
+  return found;
+}

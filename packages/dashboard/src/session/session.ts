@@ -1,0 +1,93 @@
+/** Who is signed in, and what they may do where. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../api/api-error.ts";
+import { useControl, type Control } from "../api/control.ts";
+
+export type Role = "admin" | "member" | "viewer";
+
+export interface PersonSession {
+  kind: "person";
+  person: { id: string; name: string; email: string; role: Role; projects?: Record<string, Role> };
+  csrf_token: string;
+}
+
+export type Session = PersonSession | { kind: "admin_key" };
+
+export const sessionKey = ["session"];
+
+/** The session of the cookie or the key; null where there is none. */
+export async function readSession(control: Control): Promise<Session | null> {
+  try {
+    const session = await control.ask<Session>("GET", "/v1/session");
+    if (session.kind === "person") control.identity = { csrfToken: session.csrf_token };
+    return session;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export function useSession() {
+  const control = useControl();
+  return useQuery({ queryKey: sessionKey, queryFn: () => readSession(control), staleTime: 60_000 });
+}
+
+/** The session of whoever is signed in: for what stands behind the sign-in. */
+export function useSignedIn(): Session {
+  const { data } = useSession();
+  if (data === undefined || data === null) throw new Error("Nobody is signed in.");
+  return data;
+}
+
+export function useSigning() {
+  const control = useControl();
+  const queries = useQueryClient();
+  // What one saw is not shown to another. The session's own query stays: pages watch it.
+  const become = (session: Session | null) => {
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
+    queries.setQueryData(sessionKey, session);
+  };
+  const settle = async () => become(await readSession(control));
+  return {
+    withPassword: async (email: string, password: string) => {
+      control.identity = {};
+      await control.ask("POST", "/v1/session", { email, password });
+      await settle();
+    },
+    withAdminKey: async (adminKey: string) => {
+      control.identity = { adminKey };
+      const session = await readSession(control);
+      if (session?.kind === "admin_key") return;
+      control.identity = {};
+      throw new ApiError(
+        "This is not the admin key. It is in ADIT_ADMIN_KEY or in the file admin-key of the data folder.",
+        {
+          status: 401,
+          code: "invalid_api_key",
+        },
+      );
+    },
+    settle,
+    out: async () => {
+      if (control.identity.adminKey === undefined) await control.ask("DELETE", "/v1/session");
+      control.identity = {};
+      become(null);
+    },
+  };
+}
+
+const rank = { viewer: 0, member: 1, admin: 2 } as const;
+
+/** The role in a project, the gateway's own counted. */
+export function roleIn(session: Session, projectId: string | undefined): Role | undefined {
+  if (session.kind === "admin_key" || session.person.role === "admin") return "admin";
+  return projectId === undefined ? undefined : session.person.projects?.[projectId];
+}
+
+export function isAtLeast(role: Role | undefined, least: Role): boolean {
+  return role !== undefined && rank[role] >= rank[least];
+}
+
+export function isGatewayAdmin(session: Session): boolean {
+  return session.kind === "admin_key" || session.person.role === "admin";
+}

@@ -1,0 +1,158 @@
+/** Bounds that a caller would like to be smaller than what the call may use. */
+import { shippedPrices, type JsonObject } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Target } from "../routing/plan.ts";
+import { boundAt, contentOf } from "./call-bound.ts";
+
+const nova = "us.amazon.nova-lite-v1:0";
+const claude = "us.anthropic.claude-sonnet-4-6";
+const headers = { raw: () => undefined } as unknown as CallerHeaders;
+const messages = [{ role: "user", content: "hi" }];
+const long = "word ".repeat(20_000);
+
+interface Place {
+  dialect?: RequestFacts["dialect"];
+  model?: string;
+  provider?: Target["provider"];
+  path?: string;
+  overrideParams?: JsonObject;
+}
+
+function bound(text: string | object, place: Place = {}) {
+  const { dialect = "openai-chat", model = nova, provider = "bedrock", path = "/v1/x", overrideParams = {} } = place;
+  const written = typeof text === "string" ? text : JSON.stringify(text);
+  const content = contentOf({ path, headers }, { body: JSON.parse(written) as JsonObject }, dialect, written);
+  const target = { model, region: "us-east-1", provider, overrideParams } as Target;
+  return boundAt(content, target, { prices: shippedPrices(), foundationModel: undefined });
+}
+
+/** Tokens that the bound has for what is written. */
+function output(body: object, place: Place = {}): number {
+  return (bound(body, place).tokens ?? 0) - Buffer.byteLength(JSON.stringify(body)) - 256;
+}
+
+describe("the limit of tokens", () => {
+  const most = output({ messages });
+
+  test.each([[0], [-1], [-1e9], ["10"], [null], [[10]], [{ valueOf: 10 }], [true]])(
+    "%j limits nothing: the model's own maximum",
+    (value) => {
+      expect(output({ messages, max_tokens: value })).toBe(most);
+    },
+  );
+
+  test.each([["1e999"], ["-1e999"]])("nor does %s, which JSON cannot write again", (written) => {
+    const unknown = bound(`{"messages":[],"max_tokens":${written}}`, { model: "acme.unknown" });
+    expect(unknown).toMatchObject({ tokens: 128_000 + 256 + `{"messages":[],"max_tokens":${written}}`.length });
+  });
+
+  test("a part of a token is a token; a huge number is the model's own maximum, or more than any budget", () => {
+    expect(output({ messages, max_tokens: 0.5 })).toBe(1);
+    expect(output({ messages, max_tokens: 10.2 }, { model: "acme.unknown" })).toBe(11);
+    expect(output({ messages, max_tokens: 1e300 })).toBe(most);
+    const huge = bound({ messages, max_tokens: 1e300, n: 1e200 }, { model: "gpt-4o", provider: "openai" });
+    expect(huge.tokens).toBeGreaterThan(2 ** 50);
+    expect(Number.isSafeInteger(huge.tokens)).toBe(true);
+  });
+
+  test("of two spellings the larger counts, also among the fields that go to the model beside the dialect's own", () => {
+    expect(output({ messages, max_tokens: 5, max_completion_tokens: 500 })).toBe(500);
+    const extra = { additionalModelRequestFields: { inferenceConfig: { max_new_tokens: 4_000 } } };
+    expect(output({ messages, max_tokens: 5, ...extra })).toBe(4_000);
+    const converse = {
+      messages: [],
+      inferenceConfig: { maxTokens: 5 },
+      additionalModelRequestFields: { max_tokens: 99 },
+    };
+    expect(output(converse, { dialect: "bedrock", path: "/model/x/converse", model: claude })).toBe(99);
+  });
+
+  test("thinking may have a budget of its own", () => {
+    const thinking = { type: "enabled", budget_tokens: 6_000 };
+    const body = { messages, max_tokens: 10, thinking };
+    expect(output(body, { dialect: "anthropic-messages", model: claude })).toBe(6_010);
+  });
+
+  test("a name that a native family does not know limits nothing", () => {
+    const body = { messages: [], MAX_TOKENS: 5 };
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: claude } as const;
+    expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
+  });
+
+  test("other hosts give as many answers as are asked for, to each prompt", () => {
+    const foreign = { model: "gpt-x", provider: "openai", dialect: "openai-completions" } as const;
+    expect(output({ prompt: ["a", "b", "c"], best_of: 8, n: 3, max_tokens: 50 }, foreign)).toBe(3 * 8 * 50);
+    expect(output({ prompt: [1, 2, 3], n: 1.5, max_tokens: 50 }, foreign)).toBe(100);
+    expect(output({ prompt: "a", n: 4 }, foreign)).toBe(4 * 128_000);
+    expect(output({ prompt: "a", n: -4, max_tokens: 50 }, foreign)).toBe(50);
+  });
+
+  test("a target's own parameters count, not the caller's", () => {
+    const overrideParams = { max_tokens: 4_000, service_tier: "priority" };
+    const own = bound({ messages, max_tokens: 5 }, { overrideParams });
+    expect(own.tokens).toBeGreaterThan(4_000);
+    // Nova is not sold by that service: nobody knows a price.
+    expect(own.costNano).toBeUndefined();
+    expect(bound({ messages, max_tokens: 5 }, { overrideParams: { max_tokens: 4_000 } }).costNano).toBeGreaterThan(0n);
+  });
+
+  test("whatever stands there, the bound is a count", () => {
+    const value = fc.oneof(fc.jsonValue(), fc.double(), fc.maxSafeInteger());
+    fc.assert(
+      fc.property(value, value, fc.constantFrom("bedrock", "openai"), (one, other, provider) => {
+        const body = { messages, max_tokens: one, n: other, thinking: other, additionalModelRequestFields: one };
+        const { tokens, costNano } = bound(body, { provider: provider as Target["provider"] });
+        expect(Number.isSafeInteger(tokens) && (tokens ?? 0) > 0).toBe(true);
+        expect(costNano ?? 1n).toBeGreaterThan(0n);
+      }),
+    );
+  });
+});
+
+describe("text counts by its bytes, whatever it says that it is", () => {
+  const image = { source: {} };
+  test.each<[string, object, Place?]>([
+    ["a message that calls itself an image", { messages: [{ role: "user", type: "image", content: long }] }],
+    ["a request that does", { type: "image_url", messages: [{ role: "user", content: long }] }],
+    ["an image beside the messages", { image, messages: [{ role: "user", content: long }] }],
+    ["a text with an image in it", { messages: [{ role: "user", content: [{ type: "text", text: long, image }] }] }],
+    [
+      "a system text with one",
+      { system: [{ type: "text", text: long, image }], messages },
+      { dialect: "anthropic-messages" },
+    ],
+    ["an image with a text beside it", { messages: [{ content: [{ type: "image", image_url: "x", text: long }] }] }],
+  ])("%s", (_name, body, place = {}) => {
+    expect(bound({ ...body, max_tokens: 10 }, place).tokens).toBeGreaterThan(long.length);
+  });
+
+  test("what stands in a prompt that AWS keeps may be as long as the model can read", () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ";
+    const body = { promptVariables: {}, inferenceConfig: { maxTokens: 5 } };
+    const { tokens } = bound(body, { dialect: "bedrock", path: "/model/x/converse", model: arn });
+    expect(tokens).toBe(1_000_005);
+  });
+});
+
+describe("an hour's cache", () => {
+  const cost = (text: string): bigint | undefined =>
+    bound(text, { dialect: "anthropic-messages", model: claude }).costNano;
+  const body = (ttl: string): string =>
+    `{"max_tokens":1,"messages":[],"system":[{"type":"text","text":"${long}","cache_control":{"type":"ephemeral","ttl":${ttl}}}]}`;
+
+  test("costs more, however it is spelled", () => {
+    const short = cost(body('"5m"')) ?? 0n;
+    expect(cost(body('"1h"'))).toBeGreaterThan((short * 3n) / 2n);
+    expect(cost(body(String.raw`"\u0031h"`))).toBeGreaterThan((short * 3n) / 2n);
+  });
+
+  test("is not asked for by a tool that speaks of an hour", () => {
+    const parameters = { type: "object", properties: { every: { type: "string", enum: ["5m", "1h"] } } };
+    const tools = [{ type: "function", function: { name: "poll", parameters } }];
+    // Nova has no price for it.
+    expect(bound({ messages, max_tokens: 5, tools }).costNano).toBeGreaterThan(0n);
+  });
+});

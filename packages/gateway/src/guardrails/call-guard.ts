@@ -1,0 +1,268 @@
+/** The guardrails of one target in one call: before the request goes out, and after the answer has come. */
+import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
+import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
+import type { Hook, HookCheck } from "./hook.ts";
+import { factsOf, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
+import { answerTexts, requestTexts } from "./message-text.ts";
+import { PieceJudge, type Holding } from "./piece-judge.ts";
+import { replyTextWith } from "./reply-text.ts";
+import { runHook, type Judged, type Now } from "./run-hook.ts";
+
+/** The hooks of a target, found and ready. */
+export interface FoundHooks {
+  before: readonly Hook[];
+  after: readonly Hook[];
+}
+
+export interface GuardedRequest {
+  type: RequestType;
+  /** As the target gets it. */
+  body: JsonObject;
+  isStreaming: boolean;
+  model: string;
+  modelAsked: string;
+  provider: string;
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface GuardOptions {
+  hooks: FoundHooks;
+  request: GuardedRequest;
+  tools: CheckTools;
+  now: Now;
+  /** Told what each guardrail found. */
+  onFacts: (facts: HookFacts) => void;
+  /** Told what a guardrail found that nobody waits for. */
+  onAsyncFacts: (facts: HookFacts) => void;
+  /** Gets what nobody waits for: it never rejects. */
+  onPending: (work: Promise<void>) => void;
+}
+
+/** A whole answer that may go to the caller. */
+export interface CheckedAnswer {
+  /** 200, or Portkey's 246 where a guardrail failed that does not deny. */
+  status: number;
+  body: string;
+}
+
+/** Of Portkey's: a guardrail failed, and the answer is here all the same. */
+export const failedStatus = 246;
+
+/** Steps that the patterns of one side may take together: a third of a second of a small machine's, in pieces between which others go on. */
+const mostSteps = 10_000_000;
+
+// Portkey's words.
+const deniedWords =
+  "The guardrail checks defined in the config failed. You can find more information in the `hook_results` object.";
+
+export class CallGuard {
+  readonly results: HookResults = { before_request_hooks: [], after_request_hooks: [] };
+  readonly #options: GuardOptions;
+  #holding: Holding | undefined;
+  /** As the checks before the request have left it. */
+  #body: JsonObject;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#body = options.request.body;
+  }
+
+  get type(): RequestType {
+    return this.#options.request.type;
+  }
+
+  /** Those that judge answers and that somebody waits for. */
+  get answerHooks(): readonly Hook[] {
+    return this.#options.hooks.after.filter(({ isAsync }) => !isAsync);
+  }
+
+  get hasAnswerHooks(): boolean {
+    return this.#options.hooks.after.length > 0;
+  }
+
+  /** True where a guardrail failed that does not deny. */
+  get hasFailed(): boolean {
+    const { before_request_hooks: before, after_request_hooks: after } = this.results;
+    return [...before, ...after].some(({ verdict }) => !verdict);
+  }
+
+  get status(): number {
+    return this.hasFailed ? failedStatus : 200;
+  }
+
+  /** True where the reply has something to tell. */
+  get hasResults(): boolean {
+    const { before_request_hooks: before, after_request_hooks: after } = this.results;
+    return before.length > 0 || after.length > 0;
+  }
+
+  /**
+   * Judges the request. Gives the members of the body that are to be others upstream, one that is gone as undefined; empty where nothing
+   * changes. Rejects with AditError `guardrail_denied` of status 446.
+   */
+  async before(): Promise<JsonObject> {
+    const { hooks, request } = this.#options;
+    this.#start("before", () => this.#judged("before", request.body));
+    const judged = this.#judged("before", request.body);
+    await this.#run(hooks.before, judged, this.results.before_request_hooks);
+    if (this.results.before_request_hooks.some(isDenied)) throw this.denied();
+    this.#body = judged.body;
+    return differences(request.body, judged.body);
+  }
+
+  /**
+   * Judges a whole answer; `text` is its JSON. What an earlier answer came to is forgotten: a retry has another.
+   * Rejects with AditError `guardrail_denied` of status 446.
+   */
+  async after(text: string): Promise<CheckedAnswer> {
+    const { hooks, request } = this.#options;
+    const { after_request_hooks: results } = this.results;
+    results.length = 0;
+    const before = hooks.after.length === 0 ? {} : objectIn(text);
+    this.#start("after", () => this.#judged("after", before));
+    const judged = this.#judged("after", before);
+    await this.#run(hooks.after, judged, results);
+    if (results.some(isDenied)) throw this.denied();
+    const changes = judged.body === before ? [] : answerTexts(request.type, judged.body);
+    const shown = this.hasResults ? this.results : undefined;
+    return { status: this.status, body: replyTextWith(text, { type: request.type, before, changes, results: shown }) };
+  }
+
+  /**
+   * Judges the texts of a stream that has come to its end, and gives them as they are to be.
+   * Rejects with AditError `guardrail_denied` where a check failed that is held for.
+   */
+  async afterStream(texts: readonly string[]): Promise<readonly string[]> {
+    this.#start("after", () => this.streamJudged(texts));
+    const judged = this.streamJudged(texts);
+    const { after_request_hooks: results } = this.results;
+    await this.#run(this.#options.hooks.after, judged, results);
+    const isStopped = this.answerHooks.some((hook, index) => stops(hook, results[index]));
+    if (isStopped) throw this.denied();
+    return streamTexts(judged.body);
+  }
+
+  /** Texts of a stream, or of a piece of one, as checks are shown them. */
+  streamJudged(texts: readonly string[]): Judged {
+    return {
+      ...this.#judged("after", { texts: [...texts] }),
+      textsOf: (given) => streamTexts(given).map((text, index) => ({ path: ["texts", index], text })),
+    };
+  }
+
+  /** For judging a stream while it comes. */
+  pieceJudge(): PieceJudge {
+    const judge = new PieceJudge(this.answerHooks, this.streamJudged([]), this.#options.now);
+    this.#holding = judge.holding;
+    return judge;
+  }
+
+  /** True where all of a stream is held back until its end. */
+  get holdsWhole(): boolean {
+    return this.#holding?.kind === "whole";
+  }
+
+  /** The end of a stream that a guardrail stops before its own. */
+  stoppedBy(result: HookResult): AditError {
+    this.results.after_request_hooks.push(result);
+    const hook = this.answerHooks.find(({ id }) => id === result.id);
+    if (hook !== undefined) this.#options.onFacts(factsOf(result, "after", hook));
+    return this.denied();
+  }
+
+  denied(): AditError {
+    return new AditError("guardrail_denied", deniedWords, { beside: { hook_results: this.results } });
+  }
+
+  /** For a fallback that goes on at 246. */
+  failed(): AditError {
+    return new AditError("guardrail_denied", deniedWords, {
+      status: failedStatus,
+      beside: { hook_results: this.results },
+    });
+  }
+
+  async #run(hooks: readonly Hook[], judged: Judged, results: HookResult[]): Promise<void> {
+    const { now, onFacts } = this.#options;
+    for (const hook of hooks) {
+      if (hook.isAsync) continue;
+      const result = await runHook(hook, judged, now);
+      results.push(result);
+      onFacts(factsOf(result, results === this.results.before_request_hooks ? "before" : "after", hook));
+    }
+  }
+
+  /** Starts what nobody waits for. */
+  #start(phase: Phase, judged: () => Judged): void {
+    const { hooks, now, onAsyncFacts, onPending } = this.#options;
+    for (const hook of hooks[phase]) {
+      if (!hook.isAsync) continue;
+      const work = runHook(hook, judged(), now).then(
+        (result) => onAsyncFacts(factsOf(result, phase, hook)),
+        () => {},
+      );
+      onPending(work);
+    }
+  }
+
+  #judged(phase: Phase, body: JsonObject): Judged {
+    const { request, tools } = this.#options;
+    const { type, isStreaming, model, modelAsked, provider, metadata } = request;
+    const patience = { steps: mostSteps };
+    return {
+      body,
+      version: 0,
+      textsOf: (given, scope: HookCheck["scope"]) =>
+        phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
+      contextOf: (given): CheckContext => ({
+        phase,
+        requestType: type,
+        request: { json: phase === "before" ? given : this.#body, isStreaming },
+        response: phase === "before" ? undefined : { json: given, status: 200 },
+        model,
+        modelAsked,
+        provider,
+        metadata,
+        patience,
+        tools,
+      }),
+    };
+  }
+}
+
+function isDenied({ verdict, deny }: HookResult): boolean {
+  return deny && !verdict;
+}
+
+/** True where a stream ends for it: a check that only reports has no say in that. */
+function stops(hook: Hook, result: HookResult | undefined): boolean {
+  if (!hook.deny || result === undefined) return false;
+  return hook.checks.some(({ isHeld }, index) => {
+    const check = result.checks[index];
+    return isHeld && check !== undefined && !check.verdict && check.error === undefined;
+  });
+}
+
+function streamTexts(body: JsonObject): string[] {
+  const texts = body["texts"];
+  return Array.isArray(texts) ? texts.map((text) => (typeof text === "string" ? text : "")) : [];
+}
+
+/** What a check changed, by the members at the top: a member that is gone is undefined. */
+function differences(before: JsonObject, after: JsonObject): JsonObject {
+  if (before === after) return {};
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Object.fromEntries(
+    [...names].filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
+  );
+}
+
+/** An answer that is no object has no texts; it is passed on as it is. */
+function objectIn(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,25 @@
+/** The hosts that webhooks may be at. */
+import { AditError } from "@adit/bedrock";
+
+const longest = 2_048;
+
+/**
+ * An address that a check calls. Like every host that a request names it counts only where the operator listed its origin in
+ * `ADIT_CUSTOM_HOSTS`: else whoever may write a guardrail could have the gateway call the inside of its network.
+ * @param who names the check.
+ * @throws AditError `custom_host_not_allowed`, `invalid_config` for what is no address.
+ */
+export function checkCalledHost(text: string, who: string, customHosts: ReadonlySet<string>): void {
+  const url = text.length <= longest && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    throw new AditError("invalid_config", `${who} names no address such as https://checks.example.com/check.`, {
+      param: "config",
+      remedy: "Write an http or https address without a user in it.",
+    });
+  }
+  if (customHosts.has(url.origin)) return;
+  throw new AditError("custom_host_not_allowed", `${who} would call ${url.origin}, which this gateway may not call.`, {
+    param: "config",
+    remedy: `Have ${url.origin} added to ADIT_CUSTOM_HOSTS.`,
+  });
+}

@@ -1,0 +1,156 @@
+/** Bedrock's own guardrails as checks: ApplyGuardrail, and the checks that need no guardrail. Signed as the target is, or by a virtual key. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { z } from "zod";
+import { kind, type CheckContext, type Judge, type Judgement, type Texts } from "../check.ts";
+
+const place = {
+  virtualKey: z.string().min(1).optional(),
+  region: z.string().min(1).optional(),
+  timeout: z.number().int().min(1).max(60_000).default(10_000),
+};
+
+export const guard = kind(
+  z.strictObject({
+    // AWS's own forms of both (GuardrailIdentifier, GuardrailVersion of its service model).
+    guardrailId: z.string().regex(/^(?:[a-z0-9]+|arn:aws[\w-]*:bedrock:[a-z0-9-]{1,20}:\d{12}:guardrail\/[a-z0-9]+)$/),
+    guardrailVersion: z
+      .union([z.string(), z.number().transform(String)])
+      .pipe(z.string().regex(/^(?:[1-9]\d{0,7}|DRAFT)$/)),
+    redact: z.boolean().optional(),
+    ...place,
+  }),
+  ({ guardrailId, guardrailVersion, redact, virtualKey, region, timeout }) => {
+    const path = `/guardrail/${encodeURIComponent(guardrailId)}/version/${guardrailVersion}/apply`;
+    return {
+      grasp: "whole",
+      asks: true,
+      virtualKey,
+      region,
+      changes: redact === true,
+      judge: withText(async (texts, { phase, tools }) => {
+        const asked = texts.flatMap((text, index) => (text === "" ? [] : [{ text, index }]));
+        const body = {
+          source: phase === "before" ? "INPUT" : "OUTPUT",
+          content: asked.map(({ text }) => ({ text: { text } })),
+        };
+        const answer = await tools.bedrock(path, body, { virtualKey, region, timeoutMs: timeout });
+        return judged(answer, { texts, asked }, redact === true);
+      }),
+    };
+  },
+);
+
+interface Asked {
+  texts: Texts;
+  asked: readonly { index: number }[];
+}
+
+function judged(answer: JsonObject, { texts, asked }: Asked, redact: boolean): Judgement {
+  const { action } = answer;
+  if (action !== "NONE" && action !== "GUARDRAIL_INTERVENED") throw new Error("AWS answered without an action.");
+  const findings = findingsIn(answer["assessments"] ?? []);
+  const data = {
+    action,
+    findings: findings.map(({ policy, type, action: taken }) => ({ policy, type, action: taken })),
+  };
+  if (action === "NONE") return { verdict: true, data };
+  const isBlocked = findings.length === 0 || findings.some((finding) => finding.action === "BLOCKED");
+  const outputs = Array.isArray(answer["outputs"]) ? answer["outputs"] : [];
+  if (isBlocked || !redact || outputs.length !== asked.length) return { verdict: false, data };
+  const changed = [...texts];
+  for (const [place, { index }] of asked.entries()) {
+    const output = outputs[place];
+    if (!isJsonObject(output) || typeof output["text"] !== "string") return { verdict: false, data };
+    changed[index] = output["text"];
+  }
+  return { verdict: true, data, texts: changed };
+}
+
+interface Found {
+  policy: string;
+  type: string;
+  action: string;
+}
+
+const mostFindings = 100;
+
+/** What the policies found, by their names: what they found it in stays out. */
+export function findingsIn(assessments: JsonValue): Found[] {
+  if (!Array.isArray(assessments)) return [];
+  return assessments
+    .flatMap((assessment) => (isJsonObject(assessment) ? Object.entries(assessment) : []))
+    .filter(([policy]) => policy.endsWith("Policy"))
+    .flatMap(([policy, lists]) =>
+      (isJsonObject(lists) ? Object.values(lists) : []).flatMap((list) =>
+        (Array.isArray(list) ? list : []).flatMap((entry) => {
+          if (!isJsonObject(entry)) return [];
+          const type = entry["type"] ?? entry["name"] ?? "";
+          const action = entry["action"] ?? "";
+          return [
+            { policy, type: typeof type === "string" ? type : "", action: typeof action === "string" ? action : "" },
+          ];
+        }),
+      ),
+    )
+    .filter(({ action }) => action !== "" && action !== "NONE")
+    .slice(0, mostFindings);
+}
+
+const threshold = z.number().min(0).max(1).default(0.5);
+
+export const guardrailChecks = kind(
+  z
+    .strictObject({
+      contentFilter: z.array(z.enum(["VIOLENCE", "HATE", "SEXUAL", "MISCONDUCT", "INSULTS"])).min(1).optional(),
+      promptAttack: z.array(z.enum(["JAILBREAK", "PROMPT_INJECTION", "PROMPT_LEAKAGE"])).min(1).optional(),
+      sensitiveInformation: z.array(z.string().regex(/^[A-Z_]{1,64}$/)).min(1).max(31).optional(),
+      threshold,
+      ...place,
+    })
+    .refine(
+      ({ contentFilter, promptAttack, sensitiveInformation }) =>
+        [contentFilter, promptAttack, sensitiveInformation].some((list) => list !== undefined),
+      { message: "names none of contentFilter, promptAttack and sensitiveInformation" },
+    ),
+  ({ contentFilter, promptAttack, sensitiveInformation, threshold: least, virtualKey, region, timeout }) => {
+    const checks: JsonObject = {
+      ...(contentFilter !== undefined && { contentFilter: { categories: contentFilter.map((category) => ({ category })) } }),
+      ...(promptAttack !== undefined && { promptAttack: { categories: promptAttack.map((category) => ({ category })) } }),
+      ...(sensitiveInformation !== undefined && {
+        sensitiveInformation: { entities: sensitiveInformation.map((type) => ({ type })) },
+      }),
+    };
+    return {
+      grasp: "whole",
+      asks: true,
+      virtualKey,
+      region,
+      judge: withText(async (texts, { phase, tools }) => {
+        const content = texts.filter((text) => text !== "").map((text) => ({ text }));
+        const body = { messages: [{ role: phase === "before" ? "user" : "assistant", content }], checks };
+        const answer = await tools.bedrock("/guardrail-checks/invoke", body, { virtualKey, region, timeoutMs: timeout });
+        const scores = scoresIn(answer["results"] ?? null);
+        const findings = scores.filter(({ score }) => score >= least);
+        return { verdict: findings.length === 0, data: { findings: findings.map(({ type, score }) => ({ type, score })) } };
+      }),
+    };
+  },
+); // prettier-ignore
+
+function scoresIn(results: JsonValue): { type: string; score: number }[] {
+  if (!isJsonObject(results)) throw new Error("AWS answered without results.");
+  return Object.values(results).flatMap((result) => {
+    const list = isJsonObject(result) ? result["results"] : undefined;
+    return (Array.isArray(list) ? list : []).flatMap((entry) => {
+      if (!isJsonObject(entry)) return [];
+      const type = entry["category"] ?? entry["type"];
+      const score = entry["severityScore"] ?? entry["confidenceScore"];
+      return typeof type === "string" && typeof score === "number" ? [{ type, score }] : [];
+    });
+  });
+}
+
+function withText(judge: (texts: Texts, context: CheckContext) => Promise<Judgement>): Judge {
+  return (texts, context) =>
+    texts.some((text) => text !== "") ? judge(texts, context) : { verdict: true, data: null };
+}

@@ -1,0 +1,277 @@
+/** Every check, by what Portkey's documents say of it: what passes, what fails, with which parameters. */
+import type { JsonObject } from "@adit/bedrock";
+import { describe, expect, test } from "vitest";
+import type { CheckContext, Judgement } from "../check.ts";
+import { HookFault } from "../hook-fields.ts";
+import { readHook } from "../read-hooks.ts";
+import { checkContext } from "../testing/check-context.ts";
+
+/** Judges texts by one check, written as in a config. */
+async function judge(
+  id: string,
+  parameters: JsonObject,
+  texts: string | string[],
+  changes: Partial<CheckContext> = {},
+): Promise<Judgement> {
+  const { checks } = readHook({ checks: [{ id, parameters }] }, { id: "test", path: [] });
+  return checks[0]!.ready.judge(typeof texts === "string" ? [texts] : texts, checkContext(changes));
+}
+
+type Row = [check: string, parameters: JsonObject, text: string, verdict: boolean];
+
+const schema = { type: "object", properties: { a: { type: "number" } }, required: ["a"] };
+const fenced = 'Here it is:\n```json\n{"a": 1}\n```\nDone.';
+const code = "Look:\n```python\nprint(1)\n```\n";
+
+test.each<Row>([
+  ["regexMatch", { rule: "\\d{3}" }, "call 123", true],
+  ["regexMatch", { rule: "\\d{3}" }, "call me", false],
+  ["regexMatch", { rule: "\\d{3}", not: true }, "call 123", false],
+  ["regexMatch", { rule: "\\d{3}", not: true }, "call me", true],
+  ["sentenceCount", { minSentences: 1, maxSentences: 2 }, "One. Two!", true],
+  ["sentenceCount", { minSentences: 1, maxSentences: 2 }, "One. Two! Three?", false],
+  ["sentenceCount", { minSentences: 1, maxSentences: 2, not: true }, "One. Two! Three?", true],
+  ["wordCount", { minWords: 2, maxWords: 3 }, " one  two\nthree ", true],
+  ["wordCount", { minWords: 2, maxWords: 3 }, "one", false],
+  ["wordCount", { maxWords: 3, not: true }, "one two three four", true],
+  ["characterCount", { minCharacters: 1, maxCharacters: 5 }, "12345", true],
+  ["characterCount", { minCharacters: 1, maxCharacters: 5 }, "123456", false],
+  ["characterCount", { maxCharacters: 5, not: true }, "123456", true],
+  ["jsonSchema", { schema }, fenced, true],
+  ["jsonSchema", { schema }, 'It is {"a": 1} indeed', true],
+  ["jsonSchema", { schema: JSON.stringify(schema) }, '{"a": 1}', true],
+  ["jsonSchema", { schema }, '{"a": "one"}', false],
+  ["jsonSchema", { schema }, "no JSON", false],
+  ["jsonSchema", { schema, not: true }, '{"a": "one"}', true],
+  ["jsonSchema", { schema: { ...schema, additionalProperties: false } }, '{"a": 1, "b": 2}', false],
+  ["jsonKeys", { keys: ["a", "b"], operator: "any" }, '{"a": 1}', true],
+  ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '{"a": 1}', false],
+  ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '```json\n{"a": 1, "b": 2}\n```', true],
+  ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"c": 1}', true],
+  ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"a": 1}', false],
+  ["contains", { words: ["cat", "dog"], operator: "any" }, "a cat", true],
+  ["contains", { words: ["cat", "dog"], operator: "all" }, "a cat", false],
+  ["contains", { words: ["cat", "dog"], operator: "all" }, "a cat and a dog", true],
+  ["contains", { words: ["cat", "dog"], operator: "none" }, "a bird", true],
+  ["contains", { words: ["cat", "dog"], operator: "none" }, "a cat", false],
+  ["containsCode", { format: "Python" }, code, true],
+  ["containsCode", { format: "SQL" }, code, false],
+  ["containsCode", { format: "Python", not: true }, code, false],
+  ["alluppercase", {}, "ALL OF IT 1", true],
+  ["alluppercase", {}, "Not all", false],
+  ["alluppercase", { not: true }, "Not all", true],
+  ["alllowercase", {}, "all of it 1", true],
+  ["alllowercase", {}, "Not all", false],
+  ["alllowercase", { not: true }, "Not all", true],
+  ["endsWith", { suffix: "end" }, "the end", true],
+  ["endsWith", { suffix: "end" }, "the end.", true],
+  ["endsWith", { suffix: "end" }, "the end is near", false],
+  ["endsWith", { suffix: "end", not: true }, "the end is near", true],
+  ["notNull", {}, "something", true],
+  ["notNull", {}, "  ", false],
+  ["notNull", { not: true }, "  ", true],
+])("default.%s %j on %j: %s", async (check, parameters, text, verdict) => {
+  expect(await judge(`default.${check}`, parameters, text)).toMatchObject({ verdict });
+  // Without its prefix it is one of default.
+  expect(await judge(check, parameters, text)).toMatchObject({ verdict });
+});
+
+describe("containsCode knows the languages of Portkey's list", () => {
+  const formats =
+    "SQL Python TypeScript JavaScript Java C# C++ C Ruby PHP Swift Kotlin Go Rust Scala R Perl Shell HTML CSS XML JSON YAML Markdown Dockerfile";
+  test.each(formats.split(" "))("%s", async (format) => {
+    const text = `\`\`\`${format.toLowerCase()}\nx\n\`\`\``;
+    expect(await judge("containsCode", { format }, text)).toMatchObject({ verdict: true });
+    expect(await judge("containsCode", { format }, "no code")).toMatchObject({ verdict: false });
+  });
+});
+
+describe("what a check takes out", () => {
+  test("regexMatch with redact, and a replacement", async () => {
+    const found = await judge("regexMatch", { rule: "\\d{3}-\\d{4}", redact: true }, "call 555-1234 or 555-9876");
+    expect(found).toMatchObject({ verdict: true, texts: ["call [REDACTED] or [REDACTED]"] });
+    const named = await judge("regexMatch", { rule: "\\d+", redact: true, replacement: "#" }, "1 and 22");
+    expect(named.texts).toEqual(["# and #"]);
+  });
+
+  test("regexReplace, and as a failure", async () => {
+    const parameters = { rule: "secret", redactText: "[X]" };
+    expect(await judge("regexReplace", parameters, "a secret")).toMatchObject({ verdict: true, texts: ["a [X]"] });
+    expect(await judge("regexReplace", parameters, "none")).not.toHaveProperty("texts");
+    const failing = await judge("regexReplace", { ...parameters, failOnDetection: true }, "a secret");
+    expect(failing).toMatchObject({ verdict: false, texts: ["a [X]"] });
+  });
+
+  test("a replacement is text, not a pattern of JavaScript's", async () => {
+    const found = await judge("regexReplace", { rule: "b", redactText: "$&$1" }, "abc");
+    expect(found.texts).toEqual(["a$&$1c"]);
+  });
+});
+
+describe("what is asked of whom", () => {
+  const about = (model: string, metadata: Record<string, string> = {}) => ({
+    model,
+    modelAsked: `@slug/${model}`,
+    metadata,
+  });
+
+  test.each<[string, JsonObject, Partial<CheckContext>, boolean]>([
+    ["modelWhitelist", { models: ["a", "b"] }, about("a"), true],
+    ["modelWhitelist", { models: ["a", "b"] }, about("c"), false],
+    ["modelWhitelist", { models: ["@slug/c"] }, about("c"), true],
+    ["modelwhitelist", { models: ["a", "b"], not: true }, about("a"), false],
+    ["modelwhitelist", { models: ["a", "b"], not: true }, about("c"), true],
+    ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a"), true],
+    ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a", { team: "x" }), false],
+    ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("b", { team: "x" }), true],
+    ["modelRules", { rules: { defaults: ["a"] }, not: true }, about("a"), false],
+    ["requiredMetadataKeys", { metadataKeys: ["a", "b"], operator: "all" }, about("m", { a: "1", b: "2" }), true],
+    ["requiredMetadataKeys", { metadataKeys: ["a", "b"], operator: "all" }, about("m", { a: "1" }), false],
+    ["requiredMetadataKeys", { metadataKeys: ["a", "b"], operator: "any" }, about("m", { a: "1" }), true],
+    ["requiredMetadataKeys", { metadataKeys: ["a", "b"], operator: "none" }, about("m", { a: "1" }), false],
+    ["requiredMetadataKeys", { metadataKeys: ["a"] }, about("m", {}), false],
+    [
+      "requiredMetadataPairs",
+      { metadataPairs: { a: "1", b: "2" }, operator: "all" },
+      about("m", { a: "1", b: "2" }),
+      true,
+    ],
+    [
+      "requiredMetadataPairs",
+      { metadataPairs: { a: "1", b: "2" }, operator: "all" },
+      about("m", { a: "1", b: "3" }),
+      false,
+    ],
+    ["requiredMetadataPairs", { metadataPairs: { a: "1", b: "2" }, operator: "any" }, about("m", { a: "1" }), true],
+    ["requiredMetadataPairs", { metadataPairs: { a: "1" }, operator: "none" }, about("m", { a: "1" }), false],
+    ["requiredMetadataPairs", { metadataPairs: { a: "ell" }, matchType: "contains" }, about("m", { a: "hello" }), true],
+    [
+      "requiredMetadataPairs",
+      { metadataPairs: { a: ["h", "x"] }, matchType: "containsAll" },
+      about("m", { a: "hello" }),
+      false,
+    ],
+    ["requiredMetadataPairs", { metadataPairs: { a: "^h.*o$" }, matchType: "regex" }, about("m", { a: "hello" }), true],
+    ["requiredMetadataPairs", { metadataPairs: { a: "^x" }, matchType: "regex" }, about("m", { a: "hello" }), false],
+    ["allowedRequestTypes", { allowedTypes: ["chatComplete"] }, {}, true],
+    ["allowedRequestTypes", { allowedTypes: "embed, complete" }, {}, false],
+    ["allowedRequestTypes", { blockedTypes: ["chatComplete"] }, {}, false],
+    ["allowedRequestTypes", { blockedTypes: ["embed"] }, {}, true],
+    ["allowedRequestTypes", {}, { metadata: { supported_endpoints: "embed" } }, false],
+    ["allowedRequestTypes", {}, { metadata: { blocked_endpoints: "chatComplete" } }, false],
+    ["allowedRequestTypes", {}, {}, true],
+  ])("default.%s %j", async (check, parameters, changes, verdict) => {
+    expect(await judge(`default.${check}`, parameters, "text", changes)).toMatchObject({ verdict });
+  });
+
+  test("names of a prototype are no metadata", async () => {
+    expect(await judge("requiredMetadataKeys", { metadataKeys: ["constructor"] }, "x")).toMatchObject({
+      verdict: false,
+    });
+    expect(await judge("modelRules", { rules: { metadata: { toString: { x: ["m"] } } } }, "x")).toHaveProperty("error");
+  });
+});
+
+describe("addPrefix", () => {
+  const withMessages = (...messages: JsonObject[]) => ({ request: { json: { messages }, isStreaming: false } });
+  const user = { role: "user", content: "Hi" };
+
+  test.each<[string, JsonObject, Partial<CheckContext>, JsonObject]>([
+    ["to the user's message", { prefix: "A " }, withMessages(user), { messages: [{ role: "user", content: "A Hi" }] }],
+    [
+      "to a system message that is not there",
+      { prefix: "A", applyToRole: "system" },
+      withMessages(user),
+      { messages: [{ role: "system", content: "A" }, user] },
+    ],
+    [
+      "as a message of its own",
+      { prefix: "A", addToExisting: false },
+      withMessages(user),
+      { messages: [{ role: "user", content: "A" }, user] },
+    ],
+    [
+      "to parts",
+      { prefix: "A" },
+      withMessages({ role: "user", content: [{ type: "text", text: "Hi" }] }),
+      {
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "A" },
+              { type: "text", text: "Hi" },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      "to a prompt",
+      { prefix: "A " },
+      { requestType: "complete", request: { json: { prompt: "Hi" }, isStreaming: false } },
+      { prompt: "A Hi" },
+    ],
+  ])("%s", async (_name, parameters, changes, request) => {
+    expect(await judge("addPrefix", parameters, "Hi", changes)).toEqual({ verdict: true, data: null, request });
+  });
+
+  test("not where there is something already, and not to answers", async () => {
+    const untouched = await judge("addPrefix", { prefix: "A", onlyIfEmpty: true }, "Hi", withMessages(user));
+    expect(untouched).toEqual({ verdict: true, data: null });
+    expect(await judge("addPrefix", { prefix: "A" }, "Hi", { phase: "after" })).toEqual({ verdict: true, data: null });
+  });
+});
+
+describe("validUrls", () => {
+  const asked: string[] = [];
+  const tools = {
+    ...checkContext().tools,
+    lookUp: (host: string) => (
+      asked.push(host),
+      host === "gone.example" ? Promise.reject(new Error("no")) : Promise.resolve()
+    ),
+    reach: (url: string) => (
+      asked.push(url),
+      url.includes("gone") ? Promise.reject(new Error("no")) : Promise.resolve()
+    ),
+  };
+
+  test.each<[JsonObject, string, boolean]>([
+    [{ onlyDNS: true }, "See https://here.example/a.", true],
+    [{ onlyDNS: true }, "See https://here.example and https://gone.example", false],
+    [{ onlyDNS: true, not: true }, "See https://gone.example", true],
+    [{}, "See https://here.example/x?y=1", true],
+    [{}, "See https://here.example/gone", false],
+    [{}, "No address", true],
+  ])("%j on %j", async (parameters, text, verdict) => {
+    expect(await judge("validUrls", parameters, text, { tools })).toMatchObject({ verdict });
+  });
+
+  test("a text with very many is not asked about", async () => {
+    asked.length = 0;
+    const text = Array.from({ length: 50 }, (_, index) => `https://h${index}.example`).join(" ");
+    expect(await judge("validUrls", {}, text, { tools })).toMatchObject({ verdict: false });
+    expect(asked).toEqual([]);
+  });
+});
+
+test("a check that is not served says so", () => {
+  for (const id of ["default.jwt", "portkey.gibberish", "default.nothing", "__proto__", "constructor"]) {
+    expect(() => readHook({ checks: [{ id }] }, { id: "x", path: [] }), id).toThrow(HookFault);
+  }
+});
+
+test("nothing that a check tells quotes the text", async () => {
+  const secret = "CANARYtext";
+  for (const [id, parameters] of [
+    ["regexMatch", { rule: "CANARY\\w+", not: true }],
+    ["contains", { words: [secret], operator: "none" }],
+    ["endsWith", { suffix: secret, not: true }],
+    ["jsonKeys", { keys: [secret], operator: "none" }],
+    ["pii", { not: true }],
+  ] as [string, JsonObject][]) {
+    const { data } = await judge(id, parameters, `{"${secret}": "a@b.example"} ${secret}`);
+    expect(JSON.stringify(data), id).not.toMatch(/CANARY|a@b/);
+  }
+});

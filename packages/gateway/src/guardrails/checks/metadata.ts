@@ -1,0 +1,85 @@
+/** What a request's metadata must hold. */
+import { z } from "zod";
+import { compileFinder, type Finder } from "../../routing/conditions/pattern-finder.ts";
+import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
+import { kind, type CheckContext } from "../check.ts";
+import { fits } from "./words.ts";
+
+const operator = z.enum(["any", "all", "none"]).default("all");
+
+export const requiredMetadataKeys = kind(
+  z.strictObject({ metadataKeys: z.array(z.string().min(1)).min(1).max(100), operator }),
+  ({ metadataKeys, operator: wanted }) => ({
+    grasp: "whole",
+    judge: (_texts, { metadata }) => {
+      const missing = metadataKeys.filter((key) => !Object.hasOwn(metadata, key));
+      const found = metadataKeys.length - missing.length;
+      return {
+        verdict: fits(wanted, found, metadataKeys.length),
+        data: {
+          explanation: `${found} of ${metadataKeys.length} metadata keys were found; wanted: ${wanted}.`,
+          missing_metadata_keys: missing,
+        },
+      };
+    },
+  }),
+);
+
+const matchTypes = ["exact", "contains", "containsAll", "regex"] as const;
+
+/** Metadata is at most 128 characters long: no pattern gets far. */
+const mostSteps = 100_000;
+
+type Holds = (value: string) => boolean;
+
+export const requiredMetadataPairs = kind(
+  z
+    .strictObject({
+      metadataPairs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)])),
+      operator,
+      matchType: z.enum(matchTypes).default("exact"),
+    })
+    .transform(({ metadataPairs, operator: wanted, matchType }, context) => {
+      try {
+        const pairs = Object.entries(metadataPairs).map(([key, value]): [string, Holds] => [
+          key,
+          matcher(matchType, Array.isArray(value) ? value : [String(value)]),
+        ]);
+        return { pairs, wanted };
+      } catch (error) {
+        if (!(error instanceof PatternFault)) throw error;
+        context.issues.push({ code: "custom", input: undefined, path: ["metadataPairs"], message: error.message });
+        return z.NEVER;
+      }
+    }),
+  ({ pairs, wanted }) => ({
+    grasp: "whole",
+    judge: (_texts, { metadata }) => {
+      const found = pairs.filter(([key, holds]) => isHeld(metadata, key, holds)).length;
+      return {
+        verdict: fits(wanted, found, pairs.length),
+        data: { explanation: `${found} of ${pairs.length} metadata pairs were found; wanted: ${wanted}.` },
+      };
+    },
+  }),
+);
+
+function isHeld(metadata: CheckContext["metadata"], key: string, holds: Holds): boolean {
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+  return value !== undefined && holds(value);
+}
+
+function matcher(type: (typeof matchTypes)[number], wanted: readonly string[]): Holds {
+  switch (type) {
+    case "exact":
+      return (value) => wanted.includes(value);
+    case "contains":
+      return (value) => wanted.some((text) => value.includes(text));
+    case "containsAll":
+      return (value) => wanted.every((text) => value.includes(text));
+    case "regex": {
+      const finders = wanted.map((source): Finder => compileFinder(source));
+      return (value) => finders.some((find) => find(value, 0, { steps: mostSteps }) !== undefined);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Which models may be asked. A name counts as the caller wrote it, and as it goes on the wire. */
+import { z } from "zod";
+import { kind, turned, type CheckContext, type Judgement, type ReadyCheck } from "../check.ts";
+
+const models = z.array(z.string().min(1)).max(1_000);
+const not = z.boolean().optional();
+
+const metadataRule = z.strictObject({ metadataKey: z.string(), values: z.array(z.string()), models });
+
+export const modelWhitelist = kind(
+  z.strictObject({ models: models.optional(), metadataRules: z.array(metadataRule).max(1_000).optional(), not }),
+  ({ models: always = [], metadataRules = [], not: isTurned }) =>
+    allowing((metadata) => {
+      const matched = metadataRules
+        .filter(({ metadataKey, values }) => {
+          const value = own(metadata, metadataKey);
+          return value !== undefined && values.includes(value);
+        })
+        .flatMap((rule) => rule.models);
+      return matched.length > 0 ? matched : always;
+    }, isTurned),
+);
+
+const rules = z.strictObject({
+  defaults: models.optional(),
+  metadata: z.record(z.string(), z.record(z.string(), models)).optional(),
+});
+
+export const modelRules = kind(
+  z.strictObject({ rules, not }),
+  ({ rules: { defaults = [], metadata = {} }, not: isTurned }) =>
+    allowing((given) => {
+      const matched = Object.entries(metadata).flatMap(([key, byValue]) => {
+        const value = own(given, key);
+        return value === undefined ? [] : (own(byValue, value) ?? []);
+      });
+      return matched.length > 0 ? matched : defaults;
+    }, isTurned),
+);
+
+function allowing(
+  allowed: (metadata: CheckContext["metadata"]) => readonly string[],
+  isTurned: boolean | undefined,
+): ReadyCheck {
+  return {
+    grasp: "whole",
+    judge: (_texts, { model, modelAsked, metadata }): Judgement => {
+      const list = allowed(metadata);
+      if (list.length === 0) return { verdict: false, data: null, error: "The rules name no model for this request." };
+      const isListed = list.includes(model) || list.includes(modelAsked);
+      const verdict = turned(isListed, isTurned);
+      return { verdict, data: { explanation: `The model is ${isListed ? "" : "not "}in the list.` } };
+    },
+  };
+}
+
+function own<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}

@@ -1,0 +1,142 @@
+/** Regular expressions of the user's own, by an engine that no text makes slow. */
+import { z } from "zod";
+import { compileFinder, matchesOf, type Finder } from "../../routing/conditions/pattern-finder.ts";
+import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
+import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
+import { kind, turned, type Judgement, type Texts } from "../check.ts";
+import { plainText, type PlainText } from "./plain-text.ts";
+
+/** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
+const mostSteps = 3_000_000;
+
+const rule = z
+  .string()
+  .min(1)
+  .transform((source, context): { source: string; find: Finder } => {
+    try {
+      return { source, find: compileFinder(source) };
+    } catch (error) {
+      if (!(error instanceof PatternFault)) throw error;
+      context.issues.push({ code: "custom", input: undefined, message: error.message });
+      return z.NEVER;
+    }
+  });
+
+const redacted = "[REDACTED]";
+
+export const regexMatch = kind(
+  z.strictObject({
+    rule,
+    not: z.boolean().optional(),
+    redact: z.boolean().optional(),
+    replacement: z.string().optional(),
+  }),
+  ({ rule: { find }, not, redact, replacement = redacted }) => ({
+    // That there is no match anywhere is known of a piece as soon as there is one; and what matches can be taken out of each.
+    grasp: not === true || redact === true ? "piece" : "whole",
+    changes: redact === true,
+    judge: (texts, { patience }) => {
+      if (texts.every((text) => text === ""))
+        return { verdict: false, data: null, error: "There is no text to judge." };
+      const instead = redact === true ? replacement : undefined;
+      return patiently(texts, { patience, instead }, (own) => {
+        // What must be there is looked for as it is written: a disguise is none of what an allowed form lets through.
+        const seesDisguise = not === true || redact === true;
+        const changed = replaced(find, texts, { replacement, patience: own, seesDisguise });
+        const isFound = changed.count > 0;
+        const data = {
+          explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,
+          not: not === true,
+        };
+        if (redact === true && isFound) return { verdict: true, data, texts: changed.texts };
+        return { verdict: turned(isFound, not), data };
+      });
+    },
+  }),
+);
+
+export const regexReplace = kind(
+  z.strictObject({ rule, redactText: z.string().optional(), failOnDetection: z.boolean().optional() }),
+  ({ rule: { find }, redactText = redacted, failOnDetection }) => ({
+    grasp: "piece",
+    changes: true,
+    judge: (texts, { patience }) =>
+      patiently(texts, { patience, instead: redactText }, (own) => {
+        const { texts: changed, count } = replaced(find, texts, {
+          replacement: redactText,
+          patience: own,
+          seesDisguise: true,
+        });
+        const data = {
+          explanation: count === 0 ? "The pattern matches nothing." : "What the pattern matches was replaced.",
+        };
+        return { verdict: !(failOnDetection === true && count > 0), data, ...(count > 0 && { texts: changed }) };
+      }),
+  }),
+);
+
+function replaced(find: Finder, texts: Texts, how: Replacing): { texts: string[]; count: number } {
+  let count = 0;
+  const changed = texts.map((text) => {
+    const first = replacedIn(find, { text, placeOf: (at) => at }, text, how);
+    // Once more without what hides letters from a reader's eye, such as marks without width in the middle of a word.
+    const plain = how.seesDisguise ? plainText(first.text) : undefined;
+    const second =
+      plain === undefined || plain.text === first.text ? undefined : replacedIn(find, plain, first.text, how);
+    count += first.count + (second?.count ?? 0);
+    return (second ?? first).text;
+  });
+  return { texts: changed, count };
+}
+
+interface Replacing {
+  replacement: string;
+  patience: Patience;
+  seesDisguise: boolean;
+}
+
+/** `read`: the text as the pattern is held against it. */
+function replacedIn(
+  find: Finder,
+  read: PlainText,
+  text: string,
+  { replacement, patience }: Replacing,
+): { text: string; count: number } {
+  let count = 0;
+  let done = "";
+  let at = 0;
+  for (const { start, end } of matchesOf(find, read.text, patience)) {
+    count += 1;
+    done += text.slice(at, read.placeOf(start)) + replacement;
+    at = read.placeOf(end);
+  }
+  return { text: done + text.slice(at), count };
+}
+
+interface Patiently {
+  patience: Patience;
+  /** What each text becomes of which it cannot be said what is to be taken out; undefined for a check that takes out nothing. */
+  instead: string | undefined;
+}
+
+/**
+ * A text that is too long for its pattern fails, and none of it is let through: else that would be the way around the check. What is used is
+ * taken from the patience of all.
+ */
+function patiently(
+  texts: Texts,
+  { patience: shared, instead }: Patiently,
+  judge: (own: Patience) => Judgement,
+): Judgement {
+  const allowed = Math.max(0, Math.min(mostSteps, shared.steps));
+  const own = { steps: allowed };
+  try {
+    return judge(own);
+  } catch (error) {
+    if (!(error instanceof PatternTooSlow)) throw error;
+    const data = { explanation: "The text is too long for the pattern: it was not let through." };
+    return { verdict: false, data, ...(instead !== undefined && { texts: texts.map(() => instead) }) };
+  } finally {
+    shared.steps -= allowed - Math.max(0, own.steps);
+  }
+}

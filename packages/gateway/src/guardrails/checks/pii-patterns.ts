@@ -1,0 +1,217 @@
+/**
+ * Personal data that has a form of its own, and where there is one a checksum. Each finder's work is bounded by a constant for each
+ * character: no text makes it slow.
+ */
+import { isIP } from "node:net";
+import { ibanLengths } from "./iban-lengths.ts";
+
+/** The names are Portkey's. */
+export const piiCategories = ["CREDIT_CARD", "IBAN", "EMAIL_ADDRESS", "IP_ADDRESS", "SSN", "PHONE_NUMBER"] as const;
+export type PiiCategory = (typeof piiCategories)[number];
+
+export interface Finding {
+  category: PiiCategory;
+  start: number;
+  end: number;
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+type Find = (text: string) => Span[];
+
+const finders: Readonly<Record<PiiCategory, Find>> = {
+  CREDIT_CARD: cardsIn,
+  IBAN: ibansIn,
+  EMAIL_ADDRESS: mailAddressesIn,
+  IP_ADDRESS: ipAddressesIn,
+  SSN: socialSecurityNumbersIn,
+  PHONE_NUMBER: phoneNumbersIn,
+};
+
+/** What is found, in the text's order; what several categories claim is the first one's. */
+export function piiIn(text: string, categories: readonly PiiCategory[]): Finding[] {
+  const found: Finding[] = [];
+  for (const category of piiCategories) {
+    if (!categories.includes(category)) continue;
+    found.push(...finders[category](text).map((span) => ({ category, ...span })));
+  }
+  // A stable sort: at one place the more certain category stands first.
+  found.sort((one, other) => one.start - other.start);
+  const kept: Finding[] = [];
+  for (const finding of found) if (finding.start >= (kept.at(-1)?.end ?? 0)) kept.push(finding);
+  return kept;
+}
+
+/** Digits in groups, with one space, dash or nothing between them. */
+const digitGroups = /\d+(?:[ -]\d+)*/g;
+const shortestCard = 12;
+const longestCard = 19;
+
+function cardsIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (const run of text.matchAll(digitGroups)) {
+    if (run[0].length < shortestCard) continue;
+    const groups = [...run[0].matchAll(/\d+/g)].map((group) => ({
+      digits: group[0],
+      start: run.index + group.index,
+    }));
+    for (let first = 0; first < groups.length; first += 1) {
+      const card = cardFrom(groups, first);
+      if (card === undefined) continue;
+      found.push(card.span);
+      first = card.last;
+    }
+  }
+  return found;
+}
+
+/** The longest card that begins with this group. */
+function cardFrom(
+  groups: readonly { digits: string; start: number }[],
+  first: number,
+): { span: Span; last: number } | undefined {
+  let digits = "";
+  let found: ReturnType<typeof cardFrom>;
+  for (let last = first; last < groups.length; last += 1) {
+    const group = groups[last];
+    if (group === undefined || digits.length + group.digits.length > longestCard) break;
+    digits += group.digits;
+    if (!isCard(digits)) continue;
+    found = { span: { start: groups[first]?.start ?? 0, end: group.start + group.digits.length }, last };
+  }
+  return found;
+}
+
+/** Beginnings and lengths of ISO/IEC 7812's issuers that are in use. */
+const issuers: readonly [form: RegExp, lengths: readonly number[]][] = [
+  [/^4/, [13, 16, 19]],
+  [/^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
+  [/^3[47]/, [15]],
+  [/^3(?:0[0-5]|[689])/, [14, 16, 19]],
+  [/^35(?:2[89]|[3-8])/, [16, 17, 18, 19]],
+  [/^6(?:011|4[4-9]|5|2)/, [16, 17, 18, 19]],
+  [/^(?:5018|5020|5038|5893|6304|6759|676[1-3])/, [12, 13, 14, 15, 16, 17, 18, 19]],
+];
+
+function isCard(digits: string): boolean {
+  return (
+    digits.length >= shortestCard &&
+    issuers.some(([form, lengths]) => lengths.includes(digits.length) && form.test(digits)) &&
+    passesLuhn(digits)
+  );
+}
+
+/** ISO/IEC 7812-1, annex B. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const value = digits.charCodeAt(digits.length - 1 - index) - 0x30;
+    const doubled = index % 2 === 0 ? value : value * 2;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+const ibanStart = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g;
+
+function ibansIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (const match of text.matchAll(ibanStart)) {
+    const length = ibanLengths.get(match[0].slice(0, 2).toUpperCase());
+    if (length === undefined) continue;
+    const end = endOfIban(text, match.index, length);
+    if (end !== undefined) found.push({ start: match.index, end });
+  }
+  return found;
+}
+
+/** Reads as many letters and digits as the country's have, with a space or dash between two of them. */
+function endOfIban(text: string, start: number, length: number): number | undefined {
+  let code = "";
+  let at = start;
+  while (code.length < length) {
+    if (code !== "" && (text[at] === " " || text[at] === "-")) at += 1;
+    const character = text[at] ?? "";
+    if (!/^[A-Za-z0-9]$/.test(character)) return undefined;
+    code += character.toUpperCase();
+    at += 1;
+  }
+  return /^[A-Za-z0-9]$/.test(text[at] ?? "") || remainderOf(code) !== 1 ? undefined : at;
+}
+
+/** ISO 13616: the first four characters go to the end, letters count from 10 on, modulo 97. */
+export function remainderOf(iban: string): number {
+  let remainder = 0;
+  for (const character of iban.slice(4) + iban.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return remainder;
+}
+
+const localPart = /^[\p{L}\p{N}._%+'-]$/u;
+const domainPart = /^[\p{L}\p{N}.-]$/u;
+/** RFC 5321, section 4.5.3.1. */
+const longestLocal = 64;
+const longestDomain = 255;
+
+function mailAddressesIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
+    const start = startOfLocal(text, at);
+    const end = endOfDomain(text, at + 1);
+    if (start < at && isDomain(text.slice(at + 1, end))) found.push({ start, end });
+  }
+  return found;
+}
+
+function startOfLocal(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < longestLocal && localPart.test(text[start - 1] ?? "")) start -= 1;
+  return start;
+}
+
+function endOfDomain(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && end - from < longestDomain && domainPart.test(text[end] ?? "")) end += 1;
+  while (end > from && /[.-]/.test(text[end - 1] ?? "")) end -= 1;
+  return end;
+}
+
+function isDomain(text: string): boolean {
+  const labels = text.split(".");
+  return labels.length > 1 && labels.every((label) => label !== "") && (labels.at(-1)?.length ?? 0) > 1;
+}
+
+const addressLike = /(?<![\w.:])[\da-fA-F:.]{3,64}(?![\w:])/g;
+
+function ipAddressesIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (const match of text.matchAll(addressLike)) {
+    const address = match[0].replace(/[.:]+$/, (tail) => (tail === "::" ? tail : ""));
+    if (isIP(address) !== 0 && /\d/.test(address))
+      found.push({ start: match.index, end: match.index + address.length });
+  }
+  return found;
+}
+
+const socialSecurityNumber = /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g;
+
+function socialSecurityNumbersIn(text: string): Span[] {
+  return spansOf(text, socialSecurityNumber);
+}
+
+/** E.164 with its plus, 7 to 15 digits; then North America's form, which must have a separator: ten digits alone may be anything. */
+const international = /(?<![\w+])(?:\+|00)[1-9](?:[ .()-]{0,2}\d){6,14}(?!\d)/g;
+const northAmerican = /(?<![\w+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]?\d{4}(?![\d-])/g;
+
+function phoneNumbersIn(text: string): Span[] {
+  return [...spansOf(text, international), ...spansOf(text, northAmerican)];
+}
+
+function spansOf(text: string, form: RegExp): Span[] {
+  return [...text.matchAll(form)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+}

@@ -1,0 +1,138 @@
+/** Personal data by patterns with checksums. Numbers are the published test numbers of the card networks, SWIFT's registry and the RFCs. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkContext } from "../testing/check-context.ts";
+import { pii } from "./pii.ts";
+import { passesLuhn, piiIn, remainderOf } from "./pii-patterns.ts";
+
+function redacted(text: string, categories?: string[]): string {
+  const parameters = { redact: true, ...(categories !== undefined && { categories }) };
+  const judgement = pii.ready(pii.parameters.parse(parameters)).judge([text], checkContext());
+  return "then" in judgement ? "" : (judgement.texts?.[0] ?? text);
+}
+
+const cards =
+  "4111111111111111 4012888888881881 4222222222222 5555555555554444 5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3530111333300000 30569309025904 6200000000000005";
+
+describe("cards", () => {
+  test.each(cards.split(" "))("%s is found, grouped or not", (card) => {
+    expect(redacted(`Card ${card}, please`)).toBe("Card [CREDIT_CARD], please");
+    const grouped = card.replaceAll(/(\d{4})(?=\d)/g, "$1 ");
+    expect(redacted(`Card ${grouped}.`)).toBe("Card [CREDIT_CARD].");
+    expect(redacted(`Card ${grouped.replaceAll(" ", "-")}.`)).toBe("Card [CREDIT_CARD].");
+  });
+
+  test("another digit is no card; nor is what no network issues", () => {
+    for (const card of cards.split(" ")) {
+      const last = (Number(card.at(-1)) + 1) % 10;
+      expect(redacted(card.slice(0, -1) + String(last), ["CREDIT_CARD"])).not.toContain("CREDIT_CARD");
+    }
+    expect(redacted("0000 0000 0000 0000", ["CREDIT_CARD"])).toBe("0000 0000 0000 0000");
+  });
+
+  test("among other numbers", () => {
+    expect(redacted("order 12 4111 1111 1111 1111 99", ["CREDIT_CARD"])).toBe("order 12 [CREDIT_CARD] 99");
+  });
+
+  test("Luhn's sum, computed a second way", () => {
+    const bySteps = (digits: string): boolean =>
+      digits.split("").toReversed().reduce((sum, digit, index) => {
+        const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
+        return sum + (value % 10) + Math.floor(value / 10);
+      }, 0) % 10 === 0; // prettier-ignore
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{1,25}$/), (digits) => {
+        expect(passesLuhn(digits)).toBe(bySteps(digits));
+      }),
+    );
+  });
+});
+
+describe("IBANs", () => {
+  // SWIFT's registry's own examples.
+  const ibans =
+    "GB29NWBK60161331926819 DE89370400440532013000 FR1420041010050500013M02606 CH9300762011623852957 NL91ABNA0417164300 MT84MALT011000012345MTLCAST001S NO9386011117947 AE070331234567890123456";
+
+  test.each(ibans.split(" "))("%s is found, grouped or not, in any case", (iban) => {
+    expect(redacted(`IBAN: ${iban}.`)).toBe("IBAN: [IBAN].");
+    expect(redacted(`IBAN: ${iban.replaceAll(/(.{4})(?=.)/g, "$1 ")}.`)).toBe("IBAN: [IBAN].");
+    expect(redacted(`IBAN: ${iban.toLowerCase()}.`)).toBe("IBAN: [IBAN].");
+    const wrong = iban.slice(0, -1) + (iban.endsWith("9") ? "8" : "9");
+    expect(redacted(wrong, ["IBAN"])).toBe(wrong);
+  });
+
+  test("modulo 97, computed by BigInt", () => {
+    for (const iban of ibans.split(" ")) {
+      const digits = (iban.slice(4) + iban.slice(0, 4))
+        .split("")
+        .map((letter) => Number.parseInt(letter, 36))
+        .join("");
+      expect(BigInt(remainderOf(iban))).toBe(BigInt(digits) % 97n);
+      expect(remainderOf(iban)).toBe(1);
+    }
+  });
+});
+
+test.each([
+  ["e-mail", "Write to ann.o'neil+x@mail.example.co.uk!", "Write to [EMAIL_ADDRESS]!"],
+  ["e-mail with other letters", "jörg@müller.example", "[EMAIL_ADDRESS]"],
+  ["no e-mail", "a @ b, x@y, @example.com", "a @ b, x@y, @example.com"],
+  ["SSN", "SSN 219-09-9998.", "SSN [SSN]."],
+  ["SSN with spaces", "219 09 9998", "[SSN]"],
+  ["no SSN: an area that is not given out", "666-12-3456", "666-12-3456"],
+  ["IPv4", "from 192.0.2.146, twice", "from [IP_ADDRESS], twice"],
+  ["no IPv4: a version", "version 1.2.3 and 999.1.1.1", "version 1.2.3 and 999.1.1.1"],
+  ["IPv6", "at 2001:db8::8a2e:370:7334.", "at [IP_ADDRESS]."],
+  ["a loopback", "::1", "[IP_ADDRESS]"],
+  ["no IPv6: a time", "at 12:30:45 sharp", "at 12:30:45 sharp"],
+  ["phone, international", "call +44 20 7946 0958 now", "call [PHONE_NUMBER] now"],
+  ["phone, American", "call (212) 555-0147 now", "call [PHONE_NUMBER] now"],
+  ["phone, with dots", "212.555.0147", "[PHONE_NUMBER]"],
+  ["no phone: a number", "2125550147 and 12345", "2125550147 and 12345"],
+])("%s", (_name, text, expected) => {
+  expect(redacted(text)).toBe(expected);
+});
+
+describe("disguises", () => {
+  const zeroWidth = "\u200b";
+  test.each([
+    ["marks without width", `4111${zeroWidth}1111${zeroWidth}1111${zeroWidth}1111`],
+    ["a soft hyphen", "4111\u00ad1111\u00ad1111\u00ad1111"],
+    ["wide digits", "４１１１ １１１１ １１１１ １１１１"],
+    ["Arabic-Indic digits", "٤١١١١١١١١١١١١١١١"],
+    ["mathematical digits", "𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏"],
+    ["other spaces", "4111\u00a01111\u20091111\u30001111"],
+    ["other dashes", "4111–1111—1111−1111"],
+  ])("%s", (_name, text) => {
+    expect(redacted(`Card ${text} end`)).toBe("Card [CREDIT_CARD] end");
+  });
+
+  test("what is no personal data keeps its letters as they were", () => {
+    const text = `naïve – ١٢٣ ｗｉｄｅ${zeroWidth} 👩‍👩‍👧`;
+    expect(redacted(text)).toBe(text);
+  });
+});
+
+test("only the categories that are asked for; those without a form are told of", () => {
+  const text = "a@b.example 192.0.2.1";
+  expect(redacted(text, ["EMAIL_ADDRESS"])).toBe("[EMAIL_ADDRESS] 192.0.2.1");
+  expect(redacted("IBAN GB29NWBK60161331926819", ["IBAN_CODE"])).toBe("IBAN [IBAN]");
+  const told = pii.parameters.safeParse({ categories: ["NAME"] });
+  expect(told.error?.issues[0]?.message).toContain("bedrock.guard");
+  expect(pii.parameters.safeParse({ categories: ["NOTHING"] }).success).toBe(false);
+});
+
+test("any text is read without a fault, and what is not found stays", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+      const found = piiIn(text, ["CREDIT_CARD", "IBAN", "EMAIL_ADDRESS", "IP_ADDRESS", "SSN", "PHONE_NUMBER"]);
+      let end = 0;
+      for (const span of found) {
+        expect(span.start).toBeGreaterThanOrEqual(end);
+        expect(span.end).toBeGreaterThan(span.start);
+        end = span.end;
+      }
+      expect(end).toBeLessThanOrEqual(text.length);
+    }),
+  );
+});

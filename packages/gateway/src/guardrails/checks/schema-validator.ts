@@ -1,0 +1,149 @@
+/**
+ * Validates JSON by a JSON schema that a user wrote: without code made from it, with patterns of linear time, and with a bound on the work.
+ */
+import type { JsonObject, JsonValue } from "@adit/bedrock";
+import { isJsonObject } from "@adit/bedrock";
+import { Validator, type Schema } from "jsonschema";
+import { isIPv4, isIPv6 } from "node:net";
+import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
+
+/** True where the value fits. Throws where that cannot be said with the work that one check may take. */
+export type Validate = (value: JsonValue, patience: Patience) => boolean;
+
+/** What is wrong with a schema, and where in it. */
+export class SchemaFault extends Error {
+  readonly path: readonly (string | number)[];
+
+  constructor(path: readonly (string | number)[], message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+const mostParts = 50_000;
+
+/** @throws SchemaFault for a keyword that is not checked: a schema that is checked in part alone would let through what it forbids. */
+export function compileSchema(schema: JsonObject): Validate {
+  const patterns = new Map<string, Matcher>();
+  checkSchema(schema, [], patterns);
+  return (value, patience) => {
+    const validator = new Validator();
+    const matches = (source: string, text: string): boolean => patterns.get(source)?.(text, patience) ?? false;
+    let parts = 0;
+    validator.attributes["pattern"] = (instance, { pattern }) =>
+      typeof instance === "string" && typeof pattern === "string" && !matches(pattern, instance)
+        ? "does not match"
+        : "";
+    validator.attributes["patternProperties"] = (instance, { patternProperties = {} }) => {
+      if (!isJsonObject(instance as JsonValue)) return "";
+      const faulty = Object.entries(instance as JsonObject).find(([name, member]) =>
+        Object.entries(patternProperties).some(
+          ([source, below]) => matches(source, name) && !validator.validate(member, below, options).valid,
+        ),
+      );
+      return faulty === undefined ? "" : "has a member that does not match";
+    };
+    validator.attributes["format"] = (instance, { format }) =>
+      typeof instance === "string" && format !== undefined && formats.get(format)?.(instance) === false
+        ? "is out of form"
+        : "";
+    validator.attributes["uniqueItems"] = (instance, { uniqueItems }) =>
+      uniqueItems === true && Array.isArray(instance) && new Set(instance.map(sortedText)).size < instance.length
+        ? "repeats an item"
+        : "";
+    const options = {
+      throwFirst: false,
+      // Called after each part of the schema that was held against a value.
+      rewrite: (instance: unknown): unknown => {
+        parts += 1;
+        if (parts > mostParts) throw new Error("The schema takes too long on this JSON.");
+        return instance;
+      },
+    };
+    return validator.validate(value, schema as Schema, options).valid;
+  };
+}
+
+/** Formats that are checked; others say something to a reader alone, as the standard has it (JSON Schema 2020-12, section 7.2.1). */
+const formats: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ["date", (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))],
+  ["date-time", (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d)$/i.test(text)],
+  ["email", (text) => /^[^@\s]{1,64}@[^@\s]{1,255}$/.test(text)],
+  ["ipv4", isIPv4],
+  ["ipv6", isIPv6],
+  ["uri", (text) => URL.canParse(text)],
+  ["uuid", (text) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)],
+]);
+
+function sortedText(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    isJsonObject(member as JsonValue)
+      ? Object.fromEntries(Object.entries(member as JsonObject).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  );
+}
+
+const schemas = new Set([
+  "not",
+  "if",
+  "then",
+  "else",
+  "contains",
+  "propertyNames",
+  "additionalProperties",
+  "additionalItems",
+]);
+const schemaLists = new Set(["allOf", "anyOf", "oneOf"]);
+const schemaMaps = new Set(["properties", "patternProperties", "definitions", "$defs"]);
+const plain = new Set([
+  ..."type enum const required pattern format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum".split(" "),
+  ..."minLength maxLength minItems maxItems uniqueItems minProperties maxProperties".split(" "),
+  ..."$schema $id $comment title description default examples deprecated readOnly writeOnly".split(" "),
+]);
+
+type Path = readonly (string | number)[];
+
+function checkSchema(schema: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+  if (typeof schema === "boolean") return;
+  if (!isJsonObject(schema)) throw new SchemaFault(path, "must be a schema: an object or a boolean");
+  for (const [name, value] of Object.entries(schema)) {
+    if (value !== undefined) checkKeyword(name, value, [...path, name], patterns);
+  }
+}
+
+function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+  if (schemas.has(name) || (name === "items" && !Array.isArray(value))) checkSchema(value, path, patterns);
+  else if (schemaLists.has(name) || name === "items") checkList(value, path, patterns);
+  else if (schemaMaps.has(name)) checkMap(value, path, { patterns, areNamesPatterns: name === "patternProperties" });
+  else if (name === "pattern") notePattern(value, path, patterns);
+  else if (name === "$ref") checkReference(value, path);
+  else if (!plain.has(name)) throw new SchemaFault(path, "is a keyword that is not checked");
+}
+
+function checkList(value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+  if (!Array.isArray(value)) throw new SchemaFault(path, "must be an array of schemas");
+  for (const [index, entry] of value.entries()) checkSchema(entry, [...path, index], patterns);
+}
+
+function checkMap(
+  value: JsonValue,
+  path: Path,
+  { patterns, areNamesPatterns }: { patterns: Map<string, Matcher>; areNamesPatterns: boolean },
+): void {
+  if (!isJsonObject(value)) throw new SchemaFault(path, "must be an object of schemas");
+  for (const [key, entry] of Object.entries(value)) {
+    if (areNamesPatterns) notePattern(key, path, patterns);
+    if (entry !== undefined) checkSchema(entry, [...path, key], patterns);
+  }
+}
+
+/** Nothing is fetched for a schema. */
+function checkReference(value: JsonValue, path: Path): void {
+  if (typeof value === "string" && value.startsWith("#")) return;
+  throw new SchemaFault(path, "must lead into the schema itself");
+}
+
+function notePattern(source: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+  if (typeof source !== "string") throw new SchemaFault(path, "must be a regular expression");
+  patterns.set(source, compilePattern(source));
+}

@@ -1,0 +1,32 @@
+/** Whether the addresses in a text lead anywhere. What is asked are addresses of the public internet alone. */
+import { z } from "zod";
+import { kind, ofText, turned } from "../check.ts";
+
+const address = /https?:\/\/[^\s<>"'`)\]}]{1,2048}/g;
+/** More would make a flood of look-ups of one answer. */
+const mostAddresses = 20;
+const timeoutMs = 3_000;
+
+export const validUrls = kind(
+  z.strictObject({ onlyDNS: z.boolean().optional(), not: z.boolean().optional() }),
+  ({ onlyDNS, not }) => ({
+    grasp: "whole",
+    asks: true,
+    judge: ofText(async (text, { tools }) => {
+      const found = [...new Set(text.match(address) ?? [])].map((url) => url.replace(/[.,;:!?]+$/, ""));
+      if (found.length > mostAddresses) {
+        return { verdict: false, data: { explanation: `The text has more than ${mostAddresses} addresses.` } };
+      }
+      const ask = (url: string): Promise<void> =>
+        onlyDNS === true ? tools.lookUp(new URL(url).hostname, timeoutMs) : tools.reach(url, timeoutMs);
+      const answers = await Promise.allSettled(
+        found.map((url) => (URL.canParse(url) ? ask(url) : Promise.reject(new Error("It is no address.")))),
+      );
+      const dead = answers.filter(({ status }) => status === "rejected").length;
+      return {
+        verdict: turned(dead === 0, not),
+        data: { explanation: `${found.length - dead} of ${found.length} addresses are valid.` },
+      };
+    }),
+  }),
+);

@@ -1,0 +1,95 @@
+/** Asks a service of the user's own, at a host that the operator listed. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { z } from "zod";
+import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
+
+const defaultTimeoutMs = 3_000;
+const longestTimeoutMs = 60_000;
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, "must be a header's name");
+const headerValue = z.string().regex(/^[\t\x20-\x7e]{0,8192}$/, "must be visible ASCII");
+
+/** As an object, or as its text, as Portkey's forms send it. */
+const headers = z
+  .union([
+    z.record(headerName, headerValue),
+    z.string().transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.issues.push({ code: "custom", input: undefined, message: "is no JSON" });
+        return z.NEVER;
+      }
+    }).pipe(z.record(headerName, headerValue)),
+  ])
+  .default({}); // prettier-ignore
+
+const timeout = z.number().int().min(1).max(longestTimeoutMs).default(defaultTimeoutMs);
+
+export const webhook = kind(
+  z.strictObject({ webhookURL: z.string().min(1), headers, timeout }),
+  ({ webhookURL, headers: sent, timeout: timeoutMs }) => ({
+    grasp: "whole",
+    asks: true,
+    host: webhookURL,
+    judge: async (texts, context) => {
+      const answer = await context.tools.post(webhookURL, bodyOf(texts, context), { headers: sent, timeoutMs });
+      return judgementFrom(answer, texts, context);
+    },
+  }),
+);
+
+/** Tells, and judges nothing: what it cannot tell is an error that the reply shows. */
+export const log = kind(
+  z.strictObject({ logURL: z.string().min(1), headers, timeout }),
+  ({ logURL, headers: sent, timeout: timeoutMs }) => ({
+    grasp: "whole",
+    asks: true,
+    host: logURL,
+    judge: async (texts, context) => {
+      await context.tools.post(logURL, bodyOf(texts, context), { headers: sent, timeoutMs });
+      return { verdict: true, data: null };
+    },
+  }),
+);
+
+/** Portkey's shape of what a webhook gets. */
+function bodyOf(texts: Texts, context: CheckContext): JsonObject {
+  const { phase, request, response, requestType, provider, metadata } = context;
+  const text = texts.filter((part) => part !== "").join("\n");
+  return {
+    request: {
+      json: request.json,
+      text: phase === "before" ? text : "",
+      isStreamingRequest: request.isStreaming,
+      isTransformed: false,
+    },
+    response: {
+      json: response?.json ?? {},
+      text: phase === "after" ? text : "",
+      statusCode: response?.status ?? null,
+    },
+    provider,
+    requestType,
+    metadata: { ...metadata },
+    eventType: phase === "before" ? "beforeRequestHook" : "afterRequestHook",
+  };
+}
+
+function judgementFrom(answer: JsonValue, texts: Texts, { phase }: CheckContext): Judgement {
+  const verdict = isJsonObject(answer) ? answer["verdict"] : undefined;
+  if (!isJsonObject(answer) || typeof verdict !== "boolean") {
+    throw new Error("The webhook answered without a verdict.");
+  }
+  const data = isJsonObject(answer["data"]) ? answer["data"] : null;
+  const changed = isJsonObject(answer["transformedData"]) ? answer["transformedData"] : {};
+  const part = changed[phase === "before" ? "request" : "response"];
+  if (!isJsonObject(part)) return { verdict, data };
+  const { json, text } = part;
+  // What a webhook says of an answer's whole JSON is not taken: how it is written is the dialect's matter.
+  if (isJsonObject(json) && phase === "before") return { verdict, data, request: json };
+  if (typeof text !== "string") return { verdict, data };
+  // One text stands for all: the first place gets it, the others are emptied.
+  const first = texts.findIndex((each) => each !== "");
+  return { verdict, data, texts: texts.map((_each, index) => (index === Math.max(first, 0) ? text : "")) };
+}

@@ -1,0 +1,74 @@
+/** Words and letters: what a text contains, how it ends, in which case it is written. */
+import { z } from "zod";
+import { plainText } from "./plain-text.ts";
+import { kind, ofText, turned, type CheckKind } from "../check.ts";
+
+const operator = z.enum(["any", "all", "none"]).default("any");
+
+export const contains = kind(
+  z.strictObject({ words: z.array(z.string().min(1)).min(1).max(1_000), operator }),
+  ({ words, operator: wanted }) => ({
+    grasp: wanted === "none" ? "piece" : "whole",
+    judge: (texts) => {
+      const text = texts.filter((part) => part !== "").join("\n");
+      // What must not be there is not there in disguise either.
+      const plain = wanted === "none" ? plainText(text).text : text;
+      const found = words.filter((word) => text.includes(word) || plain.includes(word)).length;
+      return {
+        verdict: fits(wanted, found, words.length),
+        data: { explanation: `${found} of ${words.length} words were found; wanted: ${wanted}.` },
+      };
+    },
+  }),
+);
+
+/** Whether as many were found as the operator wants. */
+export function fits(wanted: "any" | "all" | "none", found: number, all: number): boolean {
+  switch (wanted) {
+    case "any":
+      return found > 0;
+    case "all":
+      return found === all;
+    case "none":
+      return found === 0;
+  }
+}
+
+export const endsWith = kind(
+  z.strictObject({ suffix: z.string().min(1), not: z.boolean().optional() }),
+  ({ suffix, not }) => ({
+    grasp: "whole",
+    judge: ofText((text) => {
+      // A full stop behind it is none of the caller's doing, as Portkey has it.
+      const isEnd = text.endsWith(suffix) || text.endsWith(`${suffix}.`);
+      return {
+        verdict: turned(isEnd, not),
+        data: { explanation: `The text ${isEnd ? "ends" : "does not end"} with the suffix.` },
+      };
+    }),
+  }),
+);
+
+export const alluppercase = inCase("upper", (text) => text.toUpperCase());
+export const alllowercase = inCase("lower", (text) => text.toLowerCase());
+
+function inCase(name: string, change: (text: string) => string): CheckKind {
+  return kind(z.strictObject({ not: z.boolean().optional() }), ({ not }) => ({
+    grasp: not === true ? "whole" : "piece",
+    judge: ofText((text) => {
+      const isSo = text === change(text);
+      return {
+        verdict: turned(isSo, not),
+        data: { explanation: `The text is ${isSo ? "" : "not "}all in ${name} case.` },
+      };
+    }),
+  }));
+}
+
+export const notNull = kind(z.strictObject({ not: z.boolean().optional() }), ({ not }) => ({
+  grasp: "whole",
+  judge: (texts) => {
+    const isThere = texts.some((text) => text.trim() !== "");
+    return { verdict: turned(isThere, not), data: { explanation: `There is ${isThere ? "a" : "no"} text.` } };
+  },
+}));

@@ -1,0 +1,121 @@
+/** What hooks found: as the reply shows it, in Portkey's shape, and as the log and the ledger keep it. Neither holds a piece of a text. */
+import type { JsonObject } from "@adit/bedrock";
+import type { Phase } from "./check.ts";
+import type { Hook } from "./hook.ts";
+
+export interface CheckResult {
+  id: string;
+  verdict: boolean;
+  data: JsonObject | null;
+  /** Milliseconds. */
+  execution_time: number;
+  transformed: boolean;
+  created_at: string;
+  log: null;
+  error?: { name: string; message: string };
+}
+
+export interface HookResult {
+  verdict: boolean;
+  id: string;
+  transformed: boolean;
+  checks: CheckResult[];
+  feedback: HookFeedback;
+  /** Milliseconds. */
+  execution_time: number;
+  async: boolean;
+  type: Hook["type"];
+  created_at: string;
+  deny: boolean;
+}
+
+export interface HookFeedback {
+  value: number;
+  weight: number;
+  metadata: Record<string, string>;
+}
+
+export interface HookResults {
+  before_request_hooks: HookResult[];
+  after_request_hooks: HookResult[];
+}
+
+/** One check's part in a request: names, verdict and time. */
+export interface GuardrailFact {
+  /** Id or slug of the guardrail. */
+  guardrail: string;
+  /** Such as `default.regexMatch`. */
+  check: string;
+  when: "before_request" | "after_request";
+  verdict: boolean;
+  /** True where it changed the request or the answer. */
+  transformed: boolean;
+  durationMs: number;
+  /** Why the check itself failed. */
+  error: string | undefined;
+}
+
+/** What a guardrail's `on_success` or `on_fail` says of the request. */
+export interface GuardrailFeedbackFact {
+  guardrail: string;
+  value: number;
+  weight: number;
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface HookFacts {
+  checks: GuardrailFact[];
+  feedback: GuardrailFeedbackFact | undefined;
+}
+
+export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt: number; now: number }): HookResult {
+  return {
+    // What could not judge has not failed: those that fail on errors have the verdict without the error's excuse.
+    verdict: hook.type === "mutator" || checks.every(({ verdict, error }) => verdict || error !== undefined),
+    id: hook.id,
+    transformed: checks.some(({ transformed }) => transformed),
+    checks,
+    feedback: feedbackOf(hook, checks),
+    execution_time: times.now - times.startedAt,
+    async: hook.isAsync,
+    type: hook.type,
+    created_at: new Date(times.startedAt).toISOString(),
+    deny: hook.deny,
+  };
+}
+
+function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
+  const named = (holds: (check: CheckResult) => boolean): string =>
+    checks
+      .filter(holds)
+      .map(({ id }) => id)
+      .join(", ");
+  const given = checks.some(({ verdict }) => !verdict) ? hook.onFail : hook.onSuccess;
+  return {
+    value: given?.value ?? 0,
+    weight: given?.weight ?? 0,
+    metadata: {
+      ...given?.metadata,
+      successfulChecks: named(({ verdict }) => verdict),
+      failedChecks: named(({ verdict, error }) => !verdict && error === undefined),
+      erroredChecks: named(({ verdict, error }) => !verdict && error !== undefined),
+    },
+  };
+}
+
+export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts {
+  const { id, checks, feedback, verdict } = result;
+  const given = verdict ? hook.onSuccess : hook.onFail;
+  return {
+    checks: checks.map((check) => ({
+      guardrail: id,
+      check: check.id,
+      when: phase === "before" ? "before_request" : "after_request",
+      verdict: check.verdict,
+      transformed: check.transformed,
+      durationMs: check.execution_time,
+      error: check.error?.message,
+    })),
+    feedback: given === undefined ? undefined : { guardrail: id, ...feedback },
+  };
+}

@@ -1,0 +1,205 @@
+/** The texts of requests and answers that checks judge, each with its path: what a check changes goes back to where it stood. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { RequestType } from "./check.ts";
+import { traceTexts } from "./trace-texts.ts";
+
+type Path = readonly (string | number)[];
+
+export interface PlacedText {
+  path: Path;
+  text: string;
+}
+
+/** The texts of a request: of its last message, or of all. @throws AditError `unsupported_parameter` for a text given as tokens. */
+export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  switch (type) {
+    case "chatComplete":
+      return listTexts(body["messages"], ["messages"], scope);
+    case "messages":
+    case "converse":
+      return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
+    case "createModelResponse": {
+      const { input } = body;
+      const own = typeof input === "string" ? [{ path: ["input"], text: input }] : listTexts(input, ["input"], scope);
+      return [...systemTexts(body, "instructions", scope), ...own];
+    }
+    case "complete":
+      return readableTexts(body["prompt"], "prompt");
+    case "embed":
+      return readableTexts(body["input"], "input");
+    case "invoke":
+      return nativeTexts(body, scope);
+  }
+}
+
+function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
+  return scope === "all" ? contentTexts(body[name], [name]) : [];
+}
+
+/** Of the bodies of InvokeModel those with messages, or with one text. @throws AditError `unsupported_operation` for any other. */
+function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  if (Array.isArray(body["messages"])) {
+    return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
+  }
+  const name = ["prompt", "inputText", "message"].find((each) => typeof body[each] === "string");
+  if (name === undefined) throw notRead("This body of InvokeModel");
+  return contentTexts(body[name], [name]);
+}
+
+/** What no check can see into does not pass. */
+export function notRead(what: string): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `${what} is in a form that no guardrail can read, and it has one to pass.`,
+    {
+      remedy: "Call Converse, or one of the other dialects.",
+    },
+  );
+}
+
+function readableTexts(value: JsonValue | undefined, name: string): PlacedText[] {
+  const entries = Array.isArray(value) ? value : [];
+  if (entries.some((entry) => typeof entry === "number" || Array.isArray(entry))) {
+    throw new AditError("unsupported_parameter", `${name} is given as tokens, which no guardrail can read.`, {
+      param: name,
+      remedy: "Send it as text.",
+    });
+  }
+  return contentTexts(value, [name]);
+}
+
+function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all"): PlacedText[] {
+  if (!Array.isArray(list)) return [];
+  const from = scope === "all" ? 0 : Math.max(0, list.length - 1);
+  return list.slice(from).flatMap((message, index) => {
+    if (typeof message === "string") return [{ path: [...path, from + index], text: message }];
+    if (!isJsonObject(message)) return [];
+    return ["content", "content_blocks", "output", "text"].flatMap((name) =>
+      contentTexts(message[name], [...path, from + index, name]),
+    );
+  });
+}
+
+/** A text, or the texts of parts. */
+function contentTexts(content: JsonValue | undefined, path: Path): PlacedText[] {
+  if (typeof content === "string") return [{ path, text: content }];
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part, index) => {
+    if (typeof part === "string") return [{ path: [...path, index], text: part }];
+    return isJsonObject(part) ? partTexts(part, [...path, index]) : [];
+  });
+}
+
+/** What parts have texts in: results of tools, documents, results of a search, marked texts; in OpenAI's, Anthropic's and AWS's words. */
+const wrappers = ["text", "toolResult", "guardContent", "guard_content", "document", "source", "searchResult"];
+
+function partTexts(part: JsonObject, path: Path): PlacedText[] {
+  const { text, data, type } = part;
+  return [
+    ...(typeof text === "string" ? [{ path: [...path, "text"], text }] : []),
+    // Anthropic's documents of plain text.
+    ...(type === "text" && typeof data === "string" ? [{ path: [...path, "data"], text: data }] : []),
+    ...contentTexts(part["content"], [...path, "content"]),
+    ...wrappers.flatMap((name) => {
+      const inner = part[name];
+      return isJsonObject(inner) ? partTexts(inner, [...path, name]) : [];
+    }),
+  ];
+}
+
+/** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
+export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
+  switch (type) {
+    case "chatComplete":
+      return [...chatAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+    case "complete":
+      return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
+    case "messages":
+      return contentTexts(body["content"], ["content"]);
+    case "createModelResponse":
+      return listTexts(body["output"], ["output"], "all");
+    case "converse":
+      return [...converseAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+    case "invoke":
+      return nativeAnswer(body);
+    case "embed":
+      return [];
+  }
+}
+
+function chatAnswer(body: JsonObject): PlacedText[] {
+  return choicesOf(body).flatMap(({ choice, path }) => {
+    const { message } = choice;
+    return isJsonObject(message) ? contentTexts(message["content"], [...path, "message", "content"]) : [];
+  });
+}
+
+function converseAnswer(body: JsonObject): PlacedText[] {
+  const output = body["output"];
+  const message = isJsonObject(output) ? output["message"] : undefined;
+  return isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : [];
+}
+
+/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's or one of a single text. */
+function nativeAnswer(body: JsonObject): PlacedText[] {
+  if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
+  if (isJsonObject(body["output"])) return converseAnswer(body);
+  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
+  if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
+  const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
+  if (name === undefined) throw notRead("The answer of InvokeModel");
+  return contentTexts(body[name], [name]);
+}
+
+function choicesOf(body: JsonObject): { choice: JsonObject; path: Path }[] {
+  const choices = Array.isArray(body["choices"]) ? body["choices"] : [];
+  return choices.flatMap((choice, index) => (isJsonObject(choice) ? [{ choice, path: ["choices", index] }] : []));
+}
+
+/** Texts that say the answer's again, beside it: those of `content_blocks`, by the message that they belong to. */
+export function repeatedTexts(type: RequestType, body: JsonObject): PlacedText[][] {
+  if (type !== "chatComplete") return [];
+  return choicesOf(body).map(({ choice, path }) => {
+    const message = choice["message"];
+    return isJsonObject(message) ? contentTexts(message["content_blocks"], [...path, "message", "content_blocks"]) : [];
+  });
+}
+
+/** The value with other texts at these paths, in one walk; what does not change is the same object. */
+export function withTexts(value: JsonObject, placed: readonly PlacedText[]): JsonObject {
+  if (placed.length === 0) return value;
+  const root: Branch = new Map();
+  for (const { path, text } of placed) addTo(root, path, text);
+  const changed = rebuilt(value, root);
+  return isJsonObject(changed) ? changed : value;
+}
+
+/** New texts by the steps that lead to them. */
+type Branch = Map<string | number, Branch | string>;
+
+function addTo(root: Branch, path: Path, text: string): void {
+  let branch = root;
+  for (const [index, step] of path.entries()) {
+    if (index === path.length - 1) {
+      branch.set(step, text);
+      return;
+    }
+    const below = branch.get(step);
+    const next: Branch = below instanceof Map ? below : new Map<string | number, Branch | string>();
+    branch.set(step, next);
+    branch = next;
+  }
+}
+
+function rebuilt(value: JsonValue, branch: Branch | string): JsonValue {
+  if (typeof branch === "string") return branch;
+  if (Array.isArray(value)) {
+    const copy = [...value];
+    for (const [step, below] of branch) if (typeof step === "number") copy[step] = rebuilt(copy[step] ?? null, below);
+    return copy;
+  }
+  if (!isJsonObject(value)) return value;
+  const copy = { ...value };
+  for (const [step, below] of branch) copy[step] = rebuilt(copy[step] ?? null, below);
+  return copy;
+}

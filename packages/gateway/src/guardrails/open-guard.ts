@@ -1,0 +1,136 @@
+/** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
+import { AditError, type BedrockClient } from "@adit/bedrock";
+import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import { signerOf, type SignerDependencies } from "../calls/bedrock-target.ts";
+import type { HopMark } from "../http/hop-mark.ts";
+import type { Incoming } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import { checkCredentialAllowed } from "../routing/allowed.ts";
+import type { RoutingDependencies } from "../routing/dependencies.ts";
+import type { Target } from "../routing/plan.ts";
+import type { BackgroundChecks } from "./background-checks.ts";
+import { CallGuard, type FoundHooks, type GuardedRequest } from "./call-guard.ts";
+import { checkToolsOf, type CheckSigner } from "./check-tools.ts";
+import type { BedrockOptions } from "./check.ts";
+import type { Hook, HookSource, TargetHooks } from "./hook.ts";
+import type { HookFacts } from "./hook-result.ts";
+import { checkCalledHost } from "./called-host.ts";
+
+export interface GuardDependencies extends SignerDependencies {
+  routing: RoutingDependencies;
+  client: BedrockClient;
+  hop: HopMark;
+  now: () => number;
+  guardrails: GuardrailSupport;
+}
+
+/** What guardrails need of the gateway that is no one else's. */
+export interface GuardrailSupport {
+  background: BackgroundChecks;
+  /** Told what those found that nobody waits for. */
+  onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
+}
+
+export interface GuardedCall {
+  target: Target;
+  hooks: TargetHooks;
+  request: GuardedRequest;
+  principal: CallerPrincipal;
+  incoming: Incoming;
+  facts: RequestFacts;
+}
+
+/** Rejects with AditError: `not_stored`, `custom_host_not_allowed`, `forbidden`. */
+export async function openGuard(call: GuardedCall, deps: GuardDependencies): Promise<CallGuard> {
+  const { hooks, request, incoming, facts, principal } = call;
+  const found: FoundHooks = {
+    before: await hooksOf(hooks.before, principal, deps.routing),
+    after: await hooksOf(hooks.after, principal, deps.routing),
+  };
+  for (const hook of [...found.before, ...found.after]) await checkReach(hook, call, deps);
+  const tools = checkToolsOf({
+    client: deps.client,
+    fetchMedia: deps.routing.settings.fetchMedia,
+    hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
+    signer: (options) => signerFor(options, call, deps),
+  });
+  return new CallGuard({
+    hooks: found,
+    request,
+    tools,
+    now: deps.now,
+    onFacts: ({ checks, feedback }) => {
+      (facts.guardrails ??= []).push(...checks);
+      if (feedback !== undefined) (facts.guardrailFeedback ??= []).push(feedback);
+    },
+    onAsyncFacts: (late) => deps.guardrails.onAsyncFacts({ id: incoming.id, traceId: incoming.traceId }, late),
+    onPending: (work) => deps.guardrails.background.add(work),
+  });
+}
+
+async function hooksOf(
+  sources: readonly HookSource[],
+  principal: CallerPrincipal,
+  { findGuardrail }: RoutingDependencies,
+): Promise<Hook[]> {
+  const found: Hook[] = [];
+  for (const source of sources) {
+    found.push(source.kind === "inline" ? source.hook : await findGuardrail(source.slug, principal));
+  }
+  return found;
+}
+
+/** Hosts, virtual keys and regions that checks would call by: a fault of the config's is no fault of the text's, and is told at once. */
+async function checkReach(hook: Hook, call: GuardedCall, deps: GuardDependencies): Promise<void> {
+  for (const { id, ready } of hook.checks) {
+    if (ready.host !== undefined) checkCalledHost(ready.host, `${hook.id}: ${id}`, deps.routing.settings.customHosts);
+    if (ready.virtualKey !== undefined || ready.region !== undefined) await calledTarget(ready, call, deps);
+  }
+}
+
+type Called = Partial<Pick<BedrockOptions, "virtualKey" | "region">>;
+
+/** The target of a check's own call to Bedrock: the caller's, or a virtual key's that the caller may use. */
+async function calledTarget(
+  { virtualKey: slug, region }: Called,
+  { target, principal }: GuardedCall,
+  { routing }: GuardDependencies,
+): Promise<Target> {
+  if (slug === undefined) return allowed(region === undefined ? target : { ...target, region }, principal);
+  const key = await routing.storedKeys.find(projectOf(principal), slug);
+  if (key === undefined || key.credential.kind === "openai_compatible") {
+    throw new AditError(
+      "not_stored",
+      `No virtual key of Bedrock's is stored as "${slug.slice(0, 64)}" for a guardrail.`,
+      {
+        param: "config",
+        remedy: "Name a virtual key of the gateway key's own project.",
+      },
+    );
+  }
+  const called: Target = {
+    ...target,
+    provider: "bedrock",
+    region: region ?? key.region ?? (target.region === "" ? routing.serverRegion : target.region),
+    credentials: routing.storedKeys.source(key, undefined),
+    virtualKey: key,
+    credentialFrom: "virtual_key",
+    isServerChain: false,
+    baseUrl: key.endpoint,
+  };
+  return allowed(called, principal);
+}
+
+function allowed(target: Target, principal: CallerPrincipal): Target {
+  checkCredentialAllowed(target, principal);
+  return target;
+}
+
+async function signerFor(options: BedrockOptions, call: GuardedCall, deps: GuardDependencies): Promise<CheckSigner> {
+  const target = await calledTarget(options, call, deps);
+  if (target.credentials === undefined) {
+    throw new Error("The target is not on Bedrock: the check needs a virtualKey to call Bedrock by.");
+  }
+  const { standIn, credentials } = await signerOf(target, deps);
+  return { credentials, region: target.region, baseUrl: standIn?.url ?? target.baseUrl };
+}

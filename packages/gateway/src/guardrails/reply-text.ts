@@ -1,0 +1,45 @@
+/** Changes the text of a whole answer where a check changed it, and adds what the hooks found: all else keeps its bytes. */
+import { spanAt, type JsonObject } from "@adit/bedrock";
+import type { RequestType } from "./check.ts";
+import type { HookResults } from "./hook-result.ts";
+import { answerTexts, repeatedTexts, type PlacedText } from "./message-text.ts";
+
+interface ReplyChange {
+  type: RequestType;
+  /** The answer as it came. */
+  before: JsonObject;
+  /** Its texts as they are to be, all of them; none where no check changed one. */
+  changes: readonly PlacedText[];
+  results: HookResults | undefined;
+}
+
+export function replyTextWith(text: string, { type, before, changes, results }: ReplyChange): string {
+  let changed = text;
+  if (changes.length > 0) {
+    for (const { path, text: written } of [...changes, ...repeatsOf(type, before, changes)]) {
+      const span = spanAt(changed, path);
+      if (span === undefined) continue;
+      changed = changed.slice(0, span.start) + JSON.stringify(written) + changed.slice(span.end);
+    }
+  }
+  return results === undefined ? changed : withMember(changed, "hook_results", results);
+}
+
+/** A message's `content_blocks` say its text again: the first gets it as it is to be, the others lose it. */
+function repeatsOf(type: RequestType, before: JsonObject, changes: readonly PlacedText[]): PlacedText[] {
+  const texts = answerTexts(type, before);
+  return repeatedTexts(type, before).flatMap((blocks, choice) => {
+    const own = texts.findIndex(({ path }) => path[1] === choice);
+    const written = changes[own]?.text;
+    if (written === undefined || written === texts[own]?.text) return [];
+    return blocks.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
+  });
+}
+
+/** Puts a member at the end of an object's text. */
+function withMember(text: string, name: string, value: object): string {
+  const end = text.lastIndexOf("}");
+  if (end === -1) return text;
+  const isEmpty = /\{\s*$/.test(text.slice(0, end));
+  return `${text.slice(0, end)}${isEmpty ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}${text.slice(end)}`;
+}

@@ -1,0 +1,368 @@
+/** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
+import { randomBytes } from "node:crypto";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
+import { hasText, type ListPage } from "../store/list-page.ts";
+import { newId } from "../store/new-id.ts";
+import { StoreCache } from "../store/store-cache.ts";
+import { isReferenced, isTaken } from "../store/store-faults.ts";
+import type { Database, Writing } from "../store/store.ts";
+import type { Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
+import { checkLine } from "../vault/check-line.ts";
+import { slugFromName } from "../vault/check-virtual-key.ts";
+import { joinSecrets, lacksSecrets, splitSecrets } from "./header-secrets.ts";
+import type { Hook } from "./hook.ts";
+import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
+import { guardrailSlug } from "./read-hooks.ts";
+import { configsNaming } from "./used-guardrails.ts";
+
+export interface SavedGuardrail extends WrittenGuardrail {
+  id: string;
+  projectId: string;
+  /** Unique in the whole store; begins with `pg-`. */
+  slug: string;
+  name: string;
+  disabled: boolean;
+  version: number;
+  versionId: string;
+  /** As the audit log names them. */
+  authorId: string | undefined;
+  editorId: string | undefined;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface GuardrailVersion extends WrittenGuardrail {
+  id: string;
+  version: number;
+  authorId: string | undefined;
+  createdAt: number;
+}
+
+export interface GuardrailInput extends WrittenGuardrail {
+  name: string;
+  /** Made from the name where it is absent. */
+  slug?: string | undefined;
+}
+
+export interface GuardrailPatch {
+  name?: string | undefined;
+  checks?: JsonObject[] | undefined;
+  actions?: JsonObject | undefined;
+  disabled?: boolean | undefined;
+}
+
+interface GuardrailDependencies {
+  store: StoreAccess;
+  vault: Vault;
+  /** Origins that webhooks may be at. */
+  customHosts: ReadonlySet<string>;
+}
+
+const searched = ["guardrails.name", "guardrails.slug"] as const;
+
+/** A guardrail that is ready to run, with where it belongs. */
+interface Ready {
+  /** Undefined where a secret of it is missing. */
+  hook: Hook | undefined;
+  guardrailId: string;
+  projectId: string;
+}
+
+export class SavedGuardrails {
+  readonly #store: StoreAccess;
+  readonly #vault: Vault;
+  readonly #customHosts: ReadonlySet<string>;
+  readonly #ready: StoreCache<Ready>;
+
+  constructor({ store, vault, customHosts }: GuardrailDependencies) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#customHosts = customHosts;
+    const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
+    this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load(slug) });
+  }
+
+  /** The same guardrails, seen and changed as parts of a transaction. */
+  within(store: StoreAccess): SavedGuardrails {
+    return new SavedGuardrails({ store, vault: this.#vault, customHosts: this.#customHosts });
+  }
+
+  /**
+   * The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked
+   * for before. @throws AditError `not_stored` where a secret of it is missing.
+   */
+  async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
+    const found = guardrailSlug.test(slug) ? await this.#ready.get(slug) : undefined;
+    if (found?.projectId !== projectId) return undefined;
+    if (found.hook !== undefined) return found.hook;
+    throw new AditError("not_stored", `The guardrail ${slug} lacks the values of its webhooks' headers.`, {
+      param: "config",
+      remedy: "Enter them again: an import brings no secrets.",
+    });
+  }
+
+  /** By its slug, or by its id. */
+  async find(projectId: string, slugOrId: string): Promise<SavedGuardrail | undefined> {
+    return this.#store.read(async (db) => {
+      const row = await rows(db)
+        .where("projectId", "=", projectId)
+        .where((where) => where.or([where("slug", "=", slugOrId), where("guardrails.id", "=", slugOrId)]))
+        .executeTakeFirst();
+      return row === undefined ? undefined : fromRow(row);
+    });
+  }
+
+  /** The project's guardrails by age. */
+  async list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
+    const found = await this.#store.read((db) =>
+      rows(db)
+        .where("projectId", "=", projectId)
+        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
+        .where("guardrails.id", ">", page.after ?? "")
+        .orderBy("guardrails.id")
+        .limit(page.limit)
+        .offset(page.offset ?? 0)
+        .execute(),
+    );
+    return found.map(fromRow);
+  }
+
+  /** How many a list without pages would have. */
+  async count(projectId: string, search?: string): Promise<number> {
+    const row = await this.#store.read((db) =>
+      db
+        .selectFrom("guardrails")
+        .where("projectId", "=", projectId)
+        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
+        .select((select) => select.fn.countAll<number>().as("found"))
+        .executeTakeFirstOrThrow(),
+    );
+    return Number(row.found);
+  }
+
+  /** The versions of a guardrail, the newest first. */
+  async versions(guardrailId: string): Promise<GuardrailVersion[]> {
+    const found = await this.#store.read((db) =>
+      db
+        .selectFrom("guardrailVersions")
+        .selectAll()
+        .where("guardrailId", "=", guardrailId)
+        .orderBy("version", "desc")
+        .execute(),
+    );
+    return found.map(({ id, version, guardrail, authorId, createdAt }) => ({
+      ...(JSON.parse(guardrail) as WrittenGuardrail),
+      id,
+      version,
+      authorId: authorId ?? undefined,
+      createdAt,
+    }));
+  }
+
+  /** @throws AditError `invalid_request` with the path, `custom_host_not_allowed`, `already_exists` where the slug is taken, `not_found` for the project. */
+  async create(projectId: string, input: GuardrailInput, actor: Actor): Promise<SavedGuardrail> {
+    const now = this.#store.clock.now();
+    const name = checkLine(input.name, "name");
+    const slug = input.slug === undefined ? newSlug(name) : checkSlug(input.slug);
+    readSaved(input, slug, this.#customHosts);
+    const { shown, secrets } = splitSecrets(input);
+    const id = newId("pg", now);
+    const by = actor.id ?? null;
+    try {
+      return await this.#store.write(async (writing) => {
+        const times = { createdAt: now, updatedAt: now };
+        const rest = { disabled: 0, currentVersion: 1, authorId: by, editorId: by };
+        await writing.db
+          .insertInto("guardrails")
+          .values({ id, projectId, slug, name, ...rest, ...times })
+          .execute();
+        await this.#addVersion(writing, { guardrailId: id, version: 1, shown, secrets, actor, now });
+        return await this.#record(writing, { id, actor, action: "guardrail.create" });
+      });
+    } catch (error) {
+      throw ownWords(error);
+    }
+  }
+
+  /** Changes what the patch names; other checks or actions make another version. @throws AditError as {@link create}; `not_found`. */
+  async update(id: string, patch: GuardrailPatch, actor: Actor): Promise<SavedGuardrail> {
+    const now = this.#store.clock.now();
+    return this.#store.write(async (writing) => {
+      const before = await guardrailInStore(writing.db, id);
+      const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
+      const { shown, secrets, isNew } = await this.#compared(before, written);
+      readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
+      const version = before.version + (isNew ? 1 : 0);
+      await writing.db
+        .updateTable("guardrails")
+        .set({
+          name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
+          disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
+          currentVersion: version,
+          editorId: actor.id ?? null,
+          updatedAt: now,
+        })
+        .where("id", "=", id)
+        .execute();
+      if (isNew) await this.#addVersion(writing, { guardrailId: id, version, shown, secrets, actor, now });
+      return this.#record(writing, { id, actor, action: "guardrail.update", before });
+    });
+  }
+
+  /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where a config names it. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await guardrailInStore(writing.db, id);
+      const users = await configsNaming(writing.db, before);
+      if (users.length > 0) throw inUse(before.slug, users);
+      const versions = await writing.db
+        .selectFrom("guardrailVersions")
+        .select("id")
+        .where("guardrailId", "=", id)
+        .execute();
+      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
+      await writing.db.deleteFrom("guardrails").where("id", "=", id).execute();
+      await recordChange(writing, { ...audited(before), actor, action: "guardrail.delete", before }, this.#store.clock);
+      writing.changed("guardrail", id);
+    });
+  }
+
+  /** True where a guardrail of this text would be another version: what is sealed is compared, and not given out. */
+  async differs(saved: SavedGuardrail, written: WrittenGuardrail): Promise<boolean> {
+    return (await this.#compared(saved, written)).isNew;
+  }
+
+  async #compared(
+    { checks, actions, versionId }: SavedGuardrail,
+    written: WrittenGuardrail,
+  ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
+    const place = placeOf(versionId);
+    const { shown, secrets } = splitSecrets(written, await this.#vault.unseal(place));
+    const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
+    return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
+  }
+
+  async #addVersion(writing: Writing, version: NewVersion): Promise<void> {
+    const { now, actor, shown, secrets, ...rest } = version;
+    const id = newId("pgv", now);
+    await writing.db
+      .insertInto("guardrailVersions")
+      .values({ id, ...rest, guardrail: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now })
+      .execute();
+    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
+  }
+
+  async #record(
+    writing: Writing,
+    change: { id: string; actor: Actor; action: string; before?: SavedGuardrail },
+  ): Promise<SavedGuardrail> {
+    const { id, actor, action, before } = change;
+    const after = await guardrailInStore(writing.db, id);
+    await recordChange(
+      writing,
+      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
+      this.#store.clock,
+    );
+    writing.changed("guardrail", id);
+    return after;
+  }
+
+  async #load(slug: string): Promise<Ready | undefined> {
+    const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
+    if (row === undefined || row.disabled !== 0) return undefined;
+    const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
+    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
+    // The hosts are looked at when they are called: what the operator lists may change.
+    const hook = lacksSecrets(shown, secrets) ? undefined : readSaved(joinSecrets(shown, secrets), slug, undefined);
+    return { hook, guardrailId: row.id, projectId: row.projectId };
+  }
+}
+
+type GuardrailRow = Row<"guardrails"> & { guardrail: string; versionId: string };
+
+/** Guardrails with their newest version. */
+function rows(db: Database) {
+  return db
+    .selectFrom("guardrails")
+    .innerJoin("guardrailVersions", (join) =>
+      join
+        .onRef("guardrailVersions.guardrailId", "=", "guardrails.id")
+        .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
+    )
+    .selectAll("guardrails")
+    .select(["guardrailVersions.guardrail", "guardrailVersions.id as versionId"]);
+}
+
+function fromRow(row: GuardrailRow): SavedGuardrail {
+  const { id, projectId, slug, name, versionId, createdAt, updatedAt } = row;
+  return {
+    id,
+    projectId,
+    slug,
+    name,
+    disabled: row.disabled !== 0,
+    version: row.currentVersion,
+    versionId,
+    authorId: row.authorId ?? undefined,
+    editorId: row.editorId ?? undefined,
+    ...(JSON.parse(row.guardrail) as WrittenGuardrail),
+    createdAt,
+    updatedAt,
+  };
+}
+
+async function guardrailInStore(db: Database, id: string): Promise<SavedGuardrail> {
+  const row = await rows(db).where("guardrails.id", "=", id).executeTakeFirst();
+  if (row !== undefined) return fromRow(row);
+  throw new AditError("not_found", `There is no guardrail ${JSON.stringify(id.slice(0, 64))}.`, {
+    remedy: "Check its slug.",
+  });
+}
+
+interface NewVersion {
+  guardrailId: string;
+  version: number;
+  shown: WrittenGuardrail;
+  secrets: SecretFields;
+  actor: Actor;
+  now: number;
+}
+
+/** Where the vault keeps the headers of a version's webhooks. */
+function placeOf(versionId: string): RecordPlace {
+  return { kind: "guardrail_version", id: versionId };
+}
+
+function newSlug(name: string): string {
+  return `pg-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
+}
+
+/** @throws AditError `invalid_request` */
+function checkSlug(given: string): string {
+  if (guardrailSlug.test(given)) return given;
+  throw new AditError("invalid_request", "slug must be pg- and 1 to 60 lower-case letters, digits, - and _.", {
+    param: "slug",
+    remedy: "Write it as pg-main, or leave it out.",
+  });
+}
+
+function inUse(slug: string, users: readonly string[]): AditError {
+  return new AditError("in_use", `The guardrail ${slug} is named by ${users.join(", ")}.`, {
+    remedy: "Take it out of those first, or switch it off.",
+  });
+}
+
+function audited(guardrail: SavedGuardrail): { projectId: string; objectKind: string; objectId: string } {
+  return { projectId: guardrail.projectId, objectKind: "guardrail", objectId: guardrail.id };
+}
+
+function ownWords(error: unknown): unknown {
+  if (isTaken(error)) return new AditError("already_exists", "Another guardrail has this slug.", { param: "slug" });
+  if (isReferenced(error)) {
+    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+  }
+  return error;
+}

@@ -1,0 +1,43 @@
+/** What Bedrock's own guardrail found within a call, as the log and the ledger keep it: names and actions, never a piece of the text. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import { findingsIn } from "./checks/bedrock-guard.ts";
+import type { GuardrailFact } from "./hook-result.ts";
+
+/** The name of such a check, which Portkey has not. */
+const check = "bedrock.guardrailConfig";
+
+/** `trace`: of Converse's answer or its stream's last event; there where the call asked for it. */
+export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): void {
+  const guardrail = isJsonObject(trace) ? trace["guardrail"] : undefined;
+  if (!isJsonObject(guardrail)) return;
+  const found = [
+    ...factsOf(guardrail["inputAssessment"], "before_request"),
+    ...factsOf(guardrail["outputAssessments"], "after_request"),
+  ];
+  if (found.length > 0) (facts.guardrails ??= []).push(...found);
+}
+
+/** By the guardrail's id: an assessment, or a list of them. */
+function factsOf(assessments: JsonValue | undefined, when: GuardrailFact["when"]): GuardrailFact[] {
+  if (!isJsonObject(assessments)) return [];
+  return Object.entries(assessments).map(([guardrail, given]) => {
+    const list = (Array.isArray(given) ? given : [given ?? null]).filter((entry) => isJsonObject(entry));
+    const findings = findingsIn(list);
+    return {
+      guardrail,
+      check,
+      when,
+      verdict: !findings.some(({ action }) => action === "BLOCKED"),
+      transformed: findings.some(({ action }) => action === "ANONYMIZED"),
+      durationMs: list.reduce((sum, assessment) => sum + latencyOf(assessment), 0),
+      error: undefined,
+    };
+  });
+}
+
+function latencyOf(assessment: JsonObject): number {
+  const metrics = assessment["invocationMetrics"];
+  const latency = isJsonObject(metrics) ? metrics["guardrailProcessingLatency"] : undefined;
+  return typeof latency === "number" ? latency : 0;
+}

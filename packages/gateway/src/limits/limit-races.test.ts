@@ -1,0 +1,92 @@
+/** Limits that are changed, begun anew and taken away while calls are under way on several gateways. */
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { onBothEngines } from "../store/testing/engines.ts";
+import { usesOf } from "./limit-use.ts";
+import type { Limits } from "./limits.ts";
+import { actor, charge, granted, HandTime, LimitRig, refused, subject, use } from "./testing/limit-rig.ts";
+
+onBothEngines((house) => {
+  describe("a limit that is changed under way", () => {
+    test("deleted: the call ends well, and nothing is left of it", async () => {
+      const rig = await LimitRig.start(house);
+      const time = new HandTime();
+      const budget = await rig.budget({ amount: 1_000n });
+      const limits = await rig.gateway({ time });
+      const reservation = granted(await limits.reserve(subject, charge(100)));
+      await rig.settings.remove(budget.id, actor);
+      expect(reservation.settle(charge(2_000)).flags.map(({ flag }) => flag)).toEqual(["beyond_bound"]);
+      await limits.tick();
+      time.pass(61_000);
+      await limits.tick();
+      const windows = await rig.store.read((db) => db.selectFrom("limitWindows").selectAll().execute());
+      const leases = await rig.store.read((db) => db.selectFrom("limitLeases").selectAll().execute());
+      expect([windows, leases]).toEqual([[], []]);
+      await rig.close();
+    });
+
+    test("lowered below what is used: nothing passes, and nothing is less than nothing", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ amount: 1_000n });
+      const limits = await rig.gateway();
+      await use(limits, 500);
+      await limits.tick();
+      await rig.settings.updateBudget(budget.id, { amount: 100n }, actor);
+      const other = await rig.gateway();
+      const { error, headers } = refused(await other.reserve(subject, charge(1)));
+      expect(error.status).toBe(412);
+      expect(headers["x-adit-budget-remaining-tokens"]).toBe("0");
+      const [counted] = await usesOf(rig.store, budget, { now: Date.now() });
+      expect(counted?.settled).toBe(500n);
+      await rig.close();
+    });
+
+    test("reset: what is under way counts on, once", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ amount: 1_000n });
+      const limits = await rig.gateway();
+      await use(limits, 300);
+      const reservation = granted(await limits.reserve(subject, charge(200)));
+      await limits.tick();
+      await rig.settings.reset(budget.id, actor);
+      await reservation.settle(charge(150)).done;
+      await limits.tick();
+      const [counted] = await usesOf(rig.store, budget, { now: Date.now() });
+      expect(counted?.settled).toBe(150n);
+      await rig.close();
+    });
+
+    test("raised and lowered all the time: never more than the largest of its amounts, on four gateways", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ amount: 500n });
+      const gateways = await rig.gateways(4);
+      let isOver = false;
+      const changing = (async () => {
+        for (let number = 0; !isOver; number += 1) {
+          await rig.settings.updateBudget(budget.id, { amount: number % 2 === 0 ? 1_000n : 500n }, actor);
+          await pause(3);
+        }
+      })();
+      const used = await Promise.all(
+        Array.from({ length: 200 }, (_, number) => callOnce(gateways[number % 4]!, number)),
+      );
+      isOver = true;
+      await changing;
+      await rig.close();
+      const total = used.reduce((sum, amount) => sum + amount, 0);
+      const [counted] = await usesOf(rig.store, budget, { now: Date.now() });
+      expect(counted).toMatchObject({ settled: BigInt(total), held: 0n, unconfirmed: 0n });
+      expect(total).toBeLessThanOrEqual(1_000);
+    });
+  });
+});
+
+/** What it used. */
+async function callOnce(limits: Limits, number: number): Promise<number> {
+  const result = await limits.reserve(subject, charge(20));
+  if (result.isRefused) return 0;
+  await pause(number % 7);
+  const used = number % 21;
+  await result.settle(charge(used)).done;
+  return used;
+}

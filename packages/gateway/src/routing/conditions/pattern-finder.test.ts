@@ -1,0 +1,77 @@
+/** The finder, held against JavaScript's own engine. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compileFinder, matchesOf } from "./pattern-finder.ts";
+import { PatternTooSlow } from "./pattern.ts";
+
+const found = (source: string, text: string): [number, number][] =>
+  [...matchesOf(compileFinder(source), text, { steps: 1_000_000 })].map(({ start, end }) => [start, end]);
+
+/** By JavaScript's own engine, which moves on by one character after an empty match too. */
+const expected = (source: string, text: string): [number, number][] =>
+  [...text.matchAll(new RegExp(source, "g"))].map((match) => [match.index, match.index + match[0].length]);
+
+test.each([
+  ["a+", "caaat aa"],
+  ["a+?", "caaat"],
+  ["<.*?>", "<a><b> <c"],
+  ["<.*>", "<a><b> <c"],
+  ["a|ab", "abab"],
+  ["ab|a", "abab"],
+  ["(?:a|ab)(?:c|bcd)", "abcd"],
+  ["x*", "axxb"],
+  ["^\\d{3}-\\d{2}", "123-45 678-90"],
+  ["\\bfoo\\b", "foo food foo"],
+  ["o\\b", "foo food"],
+  ["a{2,3}?", "aaaaa"],
+  ["$", "ab"],
+  ["é+", "caféé"],
+  ["[^a]b", "abbb"],
+  ["(?:a?){3}a", "aaaa"],
+])("%s in %s", (source, text) => {
+  expect(found(source, text)).toEqual(expected(source, text));
+});
+
+test("any pattern of letters, groups, choices and repeats", () => {
+  const letter = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\b", "^", "$");
+  const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({
+    pattern: fc.oneof(
+      { maxDepth: 4 },
+      letter,
+      fc.tuple(tie("pattern"), tie("pattern")).map(([left, right]) => `${left}${right}`),
+      fc.tuple(tie("pattern"), tie("pattern")).map(([left, right]) => `(?:${left}|${right})`),
+      // JavaScript lets a repeat end that takes nothing, which this engine need not: such parts have a letter here.
+      fc
+        .tuple(tie("pattern"), fc.constantFrom("*", "+", "?", "{1,2}", "*?", "+?", "??"))
+        .map(([part, sign]) => `(?:a${part})${sign}`),
+    ),
+  }));
+  fc.assert(
+    fc.property(pattern, fc.string({ unit: fc.constantFrom("a", "b", " "), maxLength: 12 }), (source, text) => {
+      expect(found(source, text)).toEqual(expected(source, text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+describe("no text makes it slow", () => {
+  test.each(["(a+)+$", "(a|a)*b", "(?:a?){30}a{30}", "(.*)*x", "\\d+(\\d+)+z"])("%s", (source) => {
+    const patience = { steps: 3_000_000 };
+    const text = `${"a1".repeat(2_000)}!`;
+    const outcome = (): unknown => {
+      try {
+        return compileFinder(source)(text, 0, patience);
+      } catch (error) {
+        return error;
+      }
+    };
+    const end = outcome();
+    expect(end === undefined || end instanceof PatternTooSlow || typeof end === "object").toBe(true);
+  });
+
+  test("a text without a first letter costs next to nothing", () => {
+    const patience = { steps: 100_000 };
+    expect(compileFinder("zebra\\d+")("ab ".repeat(1_000_000), 0, patience)).toBeUndefined();
+    expect(patience.steps).toBeGreaterThan(40_000);
+  });
+});

@@ -1,0 +1,145 @@
+/**
+ * Finds where a pattern matches, as JavaScript's own engine would, without its backtracking: the ways through the pattern are followed at
+ * once, in the order in which JavaScript would try them (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach").
+ */
+import { holds, isAsserted, PatternTooSlow, programOf, type Instruction, type Patience } from "./pattern.ts";
+import type { CharacterSet } from "./pattern-syntax.ts";
+
+/** A match: from `start` (included) to `end` (excluded). */
+export interface Match {
+  start: number;
+  end: number;
+}
+
+/** The first match at or behind a place; undefined where there is none. Throws PatternTooSlow. */
+export type Finder = (text: string, from: number, patience: Patience) => Match | undefined;
+
+/** @throws PatternFault */
+export function compileFinder(source: string): Finder {
+  const program = programOf(source);
+  const first = firstCharacters(program);
+  return (text, from, patience) => new Walk(program, text, patience).run(from, first);
+}
+
+/** All matches from the text's beginning on, none within another. An empty one moves on by a character. Throws PatternTooSlow. */
+export function* matchesOf(find: Finder, text: string, patience: Patience): Generator<Match, void, void> {
+  for (let from = 0; from <= text.length;) {
+    const match = find(text, from, patience);
+    if (match === undefined) return;
+    yield match;
+    from = match.end > match.start ? match.end : match.end + 1;
+  }
+}
+
+/** Characters that lie beyond it may all begin a match. */
+const tableSize = 128;
+
+/** By code: whether a match may begin with it; undefined where a match may be empty, or ask what stands around it alone. */
+function firstCharacters(program: readonly Instruction[]): Uint8Array | undefined {
+  const table = new Uint8Array(tableSize);
+  const seen = new Set<number>();
+  const open = [0];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    if (seen.has(place)) continue;
+    seen.add(place);
+    const instruction = program[place];
+    if (instruction?.kind === "set") {
+      mark(table, instruction);
+    } else if (instruction?.kind === "fork") open.push(...instruction.targets);
+    else if (instruction?.kind === "assertion") open.push(place + 1);
+    else return undefined;
+  }
+  return table;
+}
+
+function mark(table: Uint8Array, set: CharacterSet): void {
+  for (let code = 0; code < tableSize; code += 1) if (holds(set, code)) table[code] = 1;
+}
+
+/** Ways that stand at one character, the one that JavaScript would try first before the others. */
+interface Ways {
+  places: number[];
+  starts: number[];
+}
+
+/** One search through one text. */
+class Walk {
+  readonly #program: readonly Instruction[];
+  readonly #text: string;
+  readonly #patience: Patience;
+  /** For each instruction the position, from 1, at which it was last reached: none is followed twice from one position. */
+  readonly #reached: Uint32Array;
+  #found: Match | undefined;
+
+  constructor(program: readonly Instruction[], text: string, patience: Patience) {
+    this.#program = program;
+    this.#text = text;
+    this.#patience = patience;
+    this.#reached = new Uint32Array(program.length);
+  }
+
+  run(from: number, first: Uint8Array | undefined): Match | undefined {
+    let ways: Ways = { places: [], starts: [] };
+    for (let at = from; at <= this.#text.length; at += 1) {
+      if (ways.places.length === 0) {
+        if (this.#found !== undefined) return this.#found;
+        at = this.#skip(at, first);
+      }
+      // A match may begin here, unless one that began before has been found already.
+      if (this.#found === undefined) this.#follow(0, { at, start: at }, ways);
+      const next: Ways = { places: [], starts: [] };
+      const code = this.#text.charCodeAt(at);
+      for (const [index, place] of ways.places.entries()) {
+        const instruction = this.#program[place];
+        const start = ways.starts[index] ?? at;
+        if (instruction?.kind !== "set" || !holds(instruction, code)) continue;
+        // What comes behind a way that has arrived would have been tried after it.
+        if (this.#follow(place + 1, { at: at + 1, start }, next)) break;
+      }
+      ways = next;
+    }
+    return this.#found;
+  }
+
+  /** On to the next character with which a match may begin. */
+  #skip(from: number, first: Uint8Array | undefined): number {
+    if (first === undefined) return from;
+    let at = from;
+    for (; at < this.#text.length; at += 1) {
+      const code = this.#text.charCodeAt(at);
+      if (code >= tableSize || first[code] === 1) break;
+    }
+    this.#spend((at - from) >> 6);
+    return at;
+  }
+
+  /** Adds the sets that can be reached without taking a character, in order. True where the pattern's end is reached. */
+  #follow(first: number, { at, start }: { at: number; start: number }, ways: Ways): boolean {
+    const open = [first];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (this.#reached[place] === at + 1) continue;
+      this.#reached[place] = at + 1;
+      this.#spend(1);
+      const instruction = this.#program[place];
+      if (instruction?.kind === "set") {
+        ways.places.push(place);
+        ways.starts.push(start);
+      } else if (instruction?.kind === "fork") {
+        for (let index = instruction.targets.length - 1; index >= 0; index -= 1) {
+          open.push(instruction.targets[index] ?? 0);
+        }
+      } else if (instruction?.kind === "assertion") {
+        if (isAsserted(instruction.assertion, this.#text, at)) open.push(place + 1);
+      } else {
+        this.#found = { start, end: at };
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #spend(steps: number): void {
+    this.#patience.steps -= steps;
+    if (this.#patience.steps < 0) throw new PatternTooSlow();
+  }
+}

@@ -1,0 +1,179 @@
+/** Saved guardrails: made, named by configs, changed, taken away; their webhooks' keys are shown to nobody (issue 5, section 4). */
+import { readFile, readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Portkey } from "portkey-ai";
+import { afterAll, expect, test } from "vitest";
+import { adminKey, onBothEngines } from "./control.ts";
+
+interface Made {
+  id: string;
+  slug: string;
+  version: number;
+  version_id: string;
+  key: string;
+}
+interface Refused {
+  error: { code: string; message: string; param: string };
+}
+
+const canary = "CANARYwebhookKey7Q2mK9pL4wT8zB3nH6";
+
+/** A webhook that lets through whoever brings the key, and remembers what it was sent. */
+const keysSeen: (string | undefined)[] = [];
+const webhook = createServer((request, response) => {
+  keysSeen.push(request.headers["x-webhook-key"] as string | undefined);
+  request.resume();
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify({ verdict: request.headers["x-webhook-key"] === canary }));
+});
+await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
+afterAll(() => new Promise((resolve) => webhook.close(resolve)));
+const webhookOrigin = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+const webhookURL = `${webhookOrigin}/check`;
+
+onBothEngines(
+  (control) => {
+    const chat = (headers: Record<string, string>, text = "Hi") =>
+      control().ask<Refused>(
+        "POST",
+        "/v1/chat/completions",
+        { model: "amazon.nova-lite-v1:0", messages: [{ role: "user", content: text }] },
+        headers,
+      );
+    const words = (maxWords: number) => [{ id: "default.wordCount", parameters: { maxWords } }];
+
+    test("Portkey's SDK makes, lists, reads, changes and deletes them, and a config names one", async () => {
+      const portkey = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl });
+      const none = { feedback: { value: 0, weight: 0, metadata: "" } };
+      const actions = { deny: true, async: false, on_success: none, on_fail: none };
+      const made = await portkey.guardrails.create({ name: "Short", checks: words(3), actions });
+      expect(made).toMatchObject({ slug: expect.stringMatching(/^pg-short-/) as string, version: 1 });
+      expect(made.version_id).toMatch(/^pgv_/);
+      const list = await portkey.guardrails.list({ page_size: 50 });
+      expect(list.data.map(({ slug }) => slug)).toContain(made.slug);
+      const read = await portkey.guardrails.retrieve({ guardrail_id: made.slug });
+      expect(read).toMatchObject({ name: "Short", status: "active", checks: words(3), actions: { deny: true } });
+
+      const config = JSON.stringify({ input_guardrails: [made.slug] });
+      expect((await chat({ "x-portkey-config": config }, "one two three")).status).toBe(200);
+      expect((await chat({ "x-portkey-config": config }, "one two three four")).status).toBe(446);
+      const asked = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl, config });
+      const messages = [{ role: "user", content: "one two three four" }];
+      await expect(asked.chat.completions.create({ model: "amazon.nova-lite-v1:0", messages })).rejects.toMatchObject({
+        status: 446,
+      });
+
+      const changed = await portkey.guardrails.update({ guardrail_id: made.slug, checks: words(4) });
+      expect(changed.version_id).not.toBe(made.version_id);
+      expect((await chat({ "x-portkey-config": config }, "one two three four")).status).toBe(200);
+      const { body: versions } = await control().ask<{ data: { version: number }[] }>(
+        "GET",
+        `/v1/guardrails/${made.slug}/versions`,
+      );
+      expect(versions.data.map(({ version }) => version)).toEqual([2, 1]);
+      await portkey.guardrails.delete({ guardrail_id: made.slug });
+      await expect(portkey.guardrails.retrieve({ guardrail_id: made.slug })).rejects.toMatchObject({ status: 404 });
+      // A guardrail that is gone is not passed over.
+      expect((await chat({ "x-portkey-config": config })).body.error.code).toBe("not_stored");
+    });
+
+    test("both forms of hooks name it; one that is switched off, or another project's, is not there", async () => {
+      const { ask } = control();
+      const saved = { name: "Off", slug: "pg-off", checks: words(1), actions: { deny: true } };
+      await ask("POST", "/v1/guardrails", saved);
+      const hooked = {
+        "x-portkey-config": JSON.stringify({ before_request_hooks: [{ type: "guardrail", id: "pg-off" }] }),
+      };
+      expect((await chat(hooked, "one two")).status).toBe(446);
+      await ask("PUT", "/v1/guardrails/pg-off", { status: "archived" });
+      expect((await chat(hooked, "one")).body.error).toMatchObject({ code: "not_stored" });
+      await ask("PUT", "/v1/guardrails/pg-off", { status: "active" });
+      expect((await chat(hooked, "one")).status).toBe(200);
+
+      const { body: project } = await ask<Made>("POST", "/v1/projects", { name: "Others with guardrails" });
+      const { body: key } = await ask<Made>("POST", "/v1/api-keys/workspace/service", {
+        name: "Other",
+        scopes: ["completions.write"],
+        workspace_id: project.id,
+      });
+      const theirs = await chat({ ...hooked, authorization: `Bearer ${key.key}` });
+      expect(theirs.body.error.code).toBe("not_stored");
+    });
+
+    test("a fault says where, and nothing is saved", async () => {
+      const { ask } = control();
+      const save = async (body: object): Promise<Refused["error"]> => {
+        const answer = await ask<Refused>("POST", "/v1/guardrails", { name: "Faulty", slug: "pg-faulty", ...body });
+        expect(answer.status).toBe(400);
+        return answer.body.error;
+      };
+      const rule = { id: "default.regexMatch", parameters: { rule: "(a" } };
+      expect(await save({ checks: [rule] })).toMatchObject({ param: "checks[0].parameters.rule" });
+      expect(await save({ checks: [{ id: "default.wordcount" }] })).toMatchObject({
+        param: "checks[0].id",
+        message: expect.stringContaining("default.wordCount") as string,
+      });
+      expect(await save({ checks: words(1), actions: { denied: true } })).toMatchObject({ param: "actions.denied" });
+      expect(await save({ checks: words(1), actions: { deny: true, async: true } })).toMatchObject({
+        param: "actions.async",
+      });
+      expect(await save({ checks: [] })).toMatchObject({ param: "checks" });
+      const inner = { id: "default.webhook", parameters: { webhookURL: "http://169.254.169.254/latest/meta-data" } };
+      expect((await save({ checks: [inner] })).code).toBe("custom_host_not_allowed");
+      expect((await ask("GET", "/v1/guardrails/pg-faulty")).status).toBe(404);
+    });
+
+    test("configs name what is there, and what they name is not taken away", async () => {
+      const { ask } = control();
+      await ask("POST", "/v1/guardrails", { name: "Named", slug: "pg-named", checks: words(9) });
+      const near = { targets: [{ input_guardrails: ["pg-nomed"] }], strategy: { mode: "single" } };
+      const refused = await ask<Refused>("POST", "/v1/configs", { name: "Near", config: near });
+      expect(refused.body.error).toMatchObject({
+        code: "invalid_config",
+        param: "config.targets[0].input_guardrails[0]",
+        message: expect.stringContaining("pg-named") as string,
+      });
+      const config = { output_guardrails: ["pg-named"] };
+      await ask("POST", "/v1/configs", { name: "Names it", slug: "pc-names-it", config });
+      const kept = await ask<Refused>("DELETE", "/v1/guardrails/pg-named");
+      expect([kept.status, kept.body.error.code]).toEqual([409, "in_use"]);
+      expect(kept.body.error.message).toContain("pc-names-it");
+      await ask("DELETE", "/v1/configs/pc-names-it");
+      expect((await ask("DELETE", "/v1/guardrails/pg-named")).status).toBe(200);
+    });
+
+    test("a webhook's key is used, and shown to nobody: not by the API, the audit log, the request log, a reply, the file", async () => {
+      const { ask, log, dataDir } = control();
+      const check = (key: string) => ({
+        id: "default.webhook",
+        parameters: { webhookURL, headers: { "x-webhook-key": key } },
+      });
+      const body = { name: "Hook", slug: "pg-hook", checks: [check(canary)], actions: { deny: true } };
+      const made = await ask<Made>("POST", "/v1/guardrails", body);
+      const config = { "x-portkey-config": JSON.stringify({ input_guardrails: ["pg-hook"] }) };
+      const called = await chat(config);
+      expect(called.status, JSON.stringify(called.body)).toBe(200);
+      expect(keysSeen.at(-1)).toBe(canary);
+
+      // What was read is sent back with its mask: the key stays; another is another version.
+      const read = await ask<{ checks: object[] }>("GET", "/v1/guardrails/pg-hook");
+      expect(read.body.checks).toEqual([check("***")]);
+      const again = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: read.body.checks });
+      expect(again.body.version).toBe(1);
+      expect((await chat(config)).status).toBe(200);
+      const other = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: [check("another")] });
+      expect(other.body.version).toBe(2);
+      expect((await chat(config)).status).toBe(446);
+
+      const audit = await ask("GET", "/v1/audit-logs");
+      const versions = await ask("GET", "/v1/guardrails/pg-hook/versions");
+      expect(JSON.stringify([made, read, again, audit, versions, log])).not.toContain(canary);
+      for (const name of await readdir(dataDir)) {
+        expect((await readFile(join(dataDir, name))).includes(canary), name).toBe(false);
+      }
+    });
+  },
+  { ADIT_CUSTOM_HOSTS: webhookOrigin },
+);

@@ -1,0 +1,56 @@
+/** The first-run story: a person with a browser and no manual gets from the admin key to the first call that arrives. */
+import { expect, test } from "vitest";
+import { adminKey } from "../control/control.ts";
+import { password, withDashboard } from "./pages.ts";
+
+withDashboard("the first run", (dashboard) => {
+  test("from the admin key to the first call", async () => {
+    const { control, open } = dashboard();
+    const { page, faults } = await open();
+    await page.goto(control.gateway.url);
+    await page.getByRole("tab", { name: "Admin key" }).click();
+    await page.locator("input[name=admin-key]").fill(adminKey);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Your name").fill("Ada");
+    await page.getByLabel("E-mail address").fill("ada@example.com");
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+
+    await page.getByRole("link", { name: "Add a credential" }).click();
+    const { accessKeyId, secretAccessKey } = control.emulator.credential;
+    await page.getByLabel("Name", { exact: true }).fill("Bedrock production");
+    await page.getByLabel("Access key ID").fill(accessKeyId);
+    await page.getByLabel("Secret access key").fill(secretAccessKey);
+    await page.getByLabel("Region", { exact: false }).first().fill("us-east-1");
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await page.getByText("It works in us-east-1.").waitFor();
+    await page.getByLabel("Model to ask").fill("us.amazon.nova-micro-v1:0");
+    await page.getByRole("button", { name: "Test again" }).click();
+    await page.getByRole("listitem").filter({ hasText: "A model answers: ok" }).waitFor();
+
+    await page.getByRole("navigation").getByRole("link", { name: "Start" }).click();
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
+    const snippet = await page.getByRole("region", { name: "the lines for curl" }).innerText();
+    await page.getByText("Waiting for a call").waitFor();
+
+    const { status, text } = await callBySnippet(snippet);
+    expect(status, text).toBe(200);
+    await page.getByText("It works.").waitFor();
+    await page.getByText("First key called").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+});
+
+/** Does what the curl line says, word for word. */
+async function callBySnippet(snippet: string): Promise<{ status: number; text: string }> {
+  const url = /curl -sS (\S+)/.exec(snippet)?.[1] ?? "";
+  const headers = [...snippet.matchAll(/-H "([^:]+): ([^"]+)"/g)].map(([, name = "", value = ""]): [string, string] => [
+    name,
+    value,
+  ]);
+  const body = /-d '([^']+)'/.exec(snippet)?.[1] ?? "";
+  const response = await fetch(url, { method: "POST", headers, body });
+  return { status: response.status, text: await response.text() };
+}

@@ -1,0 +1,38 @@
+/** Every page that there is, with what shows that its data are there. */
+import type { Page } from "playwright-core";
+import type { Furnished } from "./furnish.ts";
+
+export interface ListedPage {
+  name: string;
+  path: string;
+  ready: (page: Page) => Promise<void>;
+}
+
+const sees = (text: string) => (page: Page) => page.getByText(text, { exact: false }).first().waitFor();
+
+export function listedPages({ keyId }: Furnished): ListedPage[] {
+  return [
+    { name: "start", path: "/", ready: sees("gateway keys") },
+    { name: "credentials", path: "/credentials", ready: sees("Research account") },
+    { name: "credential-new", path: "/credentials/new", ready: sees("What do you have?") },
+    { name: "credential", path: "/credentials/research", ready: sees("CallModels") },
+    { name: "models", path: "/models", ready: sees("amazon.nova-micro-v1:0") },
+    { name: "model", path: "/models/amazon.nova-lite-v1:0", ready: sees("Ids to paste") },
+    { name: "keys", path: "/keys", ready: sees("Support bot") },
+    { name: "key-new", path: "/keys/new", ready: sees("What it is for") },
+    { name: "key", path: `/keys/${keyId}`, ready: sees("Texts that count") },
+    { name: "connectors", path: "/connectors", ready: sees("Summaries") },
+    { name: "connector-new", path: "/connectors/new", ready: sees("Whose call it is") },
+    { name: "connector", path: "/connectors/summaries", ready: sees("Does it work?") },
+    { name: "configs", path: "/configs", ready: sees("Two regions") },
+    { name: "config-new", path: "/configs/new", ready: sees("If it fails") },
+    { name: "config", path: "/configs/pc-two-regions", ready: sees("If it fails") },
+    { name: "playground", path: "/playground", ready: sees("The answer appears here") },
+    { name: "limits", path: "/limits", ready: sees("a month") },
+    { name: "audit", path: "/audit", ready: sees("virtual key: create") },
+    { name: "settings-people", path: "/settings?tab=people", ready: sees("@example.com") },
+    { name: "settings-projects", path: "/settings?tab=projects", ready: sees("with the gateway") },
+    { name: "settings-members", path: "/settings?tab=members", ready: sees("Members of") },
+    { name: "settings-master-key", path: "/settings?tab=master-key", ready: sees("Without it nobody opens them") },
+  ];
+}

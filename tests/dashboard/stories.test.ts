@@ -1,0 +1,267 @@
+/** What people come to the pages for, done as they do it. */
+import { expect, test } from "vitest";
+import { callModel, furnish, type Furnished } from "./furnish.ts";
+import { openPage, withDashboard } from "./pages.ts";
+
+withDashboard("stories", (dashboard) => {
+  let made: Promise<Furnished> | undefined;
+  const furnished = () => (made ??= furnish(dashboard().control));
+
+  test("K12 a wrong secret is told as such, with what to do, and the right one replaces it", async () => {
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const { accessKeyId, secretAccessKey } = control.emulator.credential;
+    await openPage(page, `${url}/credentials/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Typed badly");
+    await page.getByLabel("Access key ID").fill(accessKeyId);
+    await page.getByLabel("Secret access key").fill("wrong0000000000000000000000000000000wrong");
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await page.getByText("It does not work yet").waitFor();
+    const stage = page.getByRole("listitem").filter({ hasText: "AWS knows who it is: failed" });
+    expect(await stage.innerText()).toMatch(/signature/i);
+    expect(await stage.locator(".remedy").innerText()).toMatch(/secret/i);
+
+    await page.getByLabel("I have a new one").check();
+    await page.getByLabel("Access key ID").fill(accessKeyId);
+    await page.getByLabel("Secret access key").fill(secretAccessKey);
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByText("Saved.").waitFor();
+    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByText("It works in us-east-1.").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("K13 a region that is none is refused at its field", async () => {
+    const { control, url, openAs } = dashboard();
+    const { page } = await openAs("member");
+    const { accessKeyId, secretAccessKey } = control.emulator.credential;
+    await openPage(page, `${url}/credentials/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Zone");
+    await page.getByLabel("Access key ID").fill(accessKeyId);
+    await page.getByLabel("Secret access key").fill(secretAccessKey);
+    const region = page.getByRole("combobox", { name: /^Region/ });
+    await region.fill("us-west-2a");
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await page.getByText("It was not stored").waitFor();
+    expect(await region.getAttribute("aria-invalid")).toBe("true");
+    await region.fill(" us-west-2 ");
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await page.getByText("It works in us-west-2.").waitFor();
+  });
+
+  test("a key is made with bounds, shown once, rotated, and deleted by its name", async () => {
+    const { url, openAs, control } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/keys/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Reports");
+    await page.getByText("Bounds: models").click();
+    await page.getByLabel("Allowed models").fill("amazon.nova-*");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
+    const text = await page.locator(".callout .copy-text code").innerText();
+    expect(text).toMatch(/^adit_sk_/);
+    await callModel(control, text, "hello");
+    await page.getByRole("link", { name: "Its terms" }).click();
+    await page.getByText("Texts that count").waitFor();
+    expect(await page.content()).not.toContain(text);
+
+    await page.getByRole("button", { name: "Rotate" }).click();
+    await page.getByLabel("The old text stops").selectOption("at once");
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+    await page.getByText("Copy the new key now.").waitFor();
+    const headers = { authorization: `Bearer ${text}` };
+    expect((await control.ask("POST", "/v1/chat/completions", {}, headers)).status).toBe(401);
+
+    await page.getByRole("button", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog");
+    expect(await dialog.innerText()).toContain("gets 401 from now on");
+    expect(await dialog.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Type Reports to confirm").fill("Reports");
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await page.getByText("Reports was deleted.").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a deletion says what it would break", async () => {
+    await furnished();
+    const { url, openAs } = dashboard();
+    const { page } = await openAs("member");
+    await openPage(page, `${url}/credentials/bedrock-production`);
+    await page.getByRole("button", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("This breaks:").waitFor();
+    for (const use of ["Key Billing service", "Config Two regions", "Connector Summaries"]) {
+      expect(await dialog.innerText()).toContain(use);
+    }
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  });
+
+  test("S08 a connector is filled in from a model's sample, checked, stored, and called", async () => {
+    await furnished();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/connectors/new`);
+    await page.getByLabel("Name", { exact: true }).first().fill("Questions");
+    await page.getByLabel("Stored credential").selectOption("bedrock-production");
+    await page.getByLabel("Model ID").fill("mistral.mistral-7b-instruct-v0:2");
+    expect(await page.getByLabel("Request format").inputValue()).toContain("[INST]");
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await page.getByText("The model answered.").waitFor();
+    await page.getByRole("button", { name: "Add an input" }).click();
+    await page.getByLabel("Place in the request").fill("prompt");
+    await page.getByLabel("Value", { exact: true }).fill("{{question}}");
+    await page.getByRole("button", { name: "Add an output" }).click();
+    const output = page.getByRole("group", { name: "Output 1" });
+    await output.getByLabel("Name").fill("answer");
+    await output.getByLabel("JSONPath").fill("$.outputs[0].text");
+    await page.getByRole("button", { name: "Store" }).click();
+    await page.getByRole("heading", { level: 1, name: "Questions" }).waitFor();
+    await page.getByRole("button", { name: "Call it" }).click();
+    const outputs = page.getByRole("region", { name: "the outputs" });
+    await outputs.waitFor();
+    expect(JSON.parse(await outputs.innerText())).toEqual({ answer: expect.stringContaining("An adit leads") });
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a config is checked as it is written, saved as a version, and taken back", async () => {
+    await furnished();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/pc-two-regions`);
+    const editor = page.getByRole("textbox", { name: "The config as JSON" });
+    await page.getByText("If it fails").waitFor();
+    await editor.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText('{"strategy": {"mode": "fallbackk"}, "targets": [{"aws_region": "us-east-1"}]}');
+    await page.getByText("Did you mean").first().waitFor();
+    await page.locator(".cm-lint-marker-error").first().waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText('{"retry": {"attempts": 4}}');
+    await page.getByText("up to 4 times").first().waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved as version 2.").waitFor();
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByRole("button", { name: "Use it again" }).click();
+    await page.getByText("Version 1 is in use again, as version 3.").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a person is added, given a role, and their changes are in the audit log", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/settings`);
+    await page.getByRole("button", { name: "Add a person" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Grace Hopper");
+    await dialog.getByLabel("E-mail address").fill("grace@example.com");
+    await dialog.getByLabel("First password").fill("a password of hers");
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await page.getByText("Grace Hopper may sign in.").waitFor();
+    await page.getByRole("tab", { name: "Members of" }).click();
+    await page.getByLabel("Person").selectOption({ label: "Grace Hopper (grace@example.com)" });
+    await page.getByRole("button", { name: "Give the role" }).click();
+    await page.getByText("Grace Hopper is member of").waitFor();
+    await page.getByRole("tab", { name: "Master key" }).click();
+    await page.getByRole("button", { name: "Rotate" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+    await page.getByText("secrets are under").waitFor();
+    await openPage(page, `${url}/audit?action=person.create`);
+    await page.getByRole("button", { name: "Show" }).first().click();
+    expect(await page.getByRole("region", { name: "what changed" }).innerText()).toContain("grace@example.com");
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("two models answer one question, with their times and costs", async () => {
+    await furnished();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await page.getByRole("button", { name: "Column" }).click();
+    await page.getByRole("region", { name: "Column 2" }).getByLabel("Model").fill("us.amazon.nova-micro-v1:0");
+    await page.getByLabel("Message").fill("What is an adit?");
+    await page.getByRole("button", { name: "Send" }).click();
+    for (const column of [1, 2]) {
+      const facts = page.getByRole("region", { name: `Column ${column}` }).locator(".chips");
+      await facts.waitFor();
+      expect(await facts.innerText()).toMatch(/first word \d+ ms[\s\S]*\d+ in, \d+ out[\s\S]*\$0\.0/);
+    }
+    await page.getByRole("button", { name: "Copy as" }).click();
+    await page.getByRole("tab", { name: "boto3" }).click();
+    expect(await page.getByRole("region", { name: "the request for boto3" }).innerText()).toContain("What is an adit?");
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a budget runs out, and its page says so", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/limits`);
+    await page.getByRole("button", { name: "Add a budget" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Billing, a day");
+    await dialog.getByLabel("For").selectOption("a gateway key");
+    await dialog.getByLabel("Which key").selectOption("Billing service");
+    await dialog.getByLabel("In", { exact: true }).selectOption("a day");
+    await dialog.getByLabel("Dollars").fill("0.0001");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    const headers = { authorization: `Bearer ${key}` };
+    const asked = { model: "us.amazon.nova-lite-v1:0", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
+    expect((await control.ask("POST", "/v1/chat/completions", asked, headers)).status).toBe(200);
+    const row = page.getByRole("row").filter({ hasText: "Billing, a day" });
+    await row.getByText(/\$0\.0000\d+ used, .*left/).waitFor();
+    const tooMuch = { ...asked, max_tokens: 5_000 };
+    expect((await control.ask("POST", "/v1/chat/completions", tooMuch, headers)).status).toBe(412);
+
+    await page.getByRole("button", { name: "Delete Billing, a day" }).click();
+    await page.getByLabel("Type Billing, a day to confirm").fill("Billing, a day");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText("Billing, a day was deleted.").waitFor();
+    expect((await control.ask("POST", "/v1/chat/completions", tooMuch, headers)).status).toBe(200);
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
+    const { url, openAs } = dashboard();
+    const { page } = await openAs("member");
+    await page.route("**/v1/configs*", (route) => route.abort());
+    await page.goto(`${url}/configs`);
+    await page.getByText("The gateway does not answer.").waitFor();
+    await page.unroute("**/v1/configs*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The gateway does not answer.").waitFor({ state: "detached" });
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Configs");
+  });
+
+  test("times are the reader's own, and UTC when pointed at", async () => {
+    const { keyId } = await furnished();
+    const { url, openAs } = dashboard();
+    const { page } = await openAs("member", { timezoneId: "Asia/Tokyo", locale: "en-GB" });
+    await openPage(page, `${url}/keys/${keyId}`);
+    const moment = page.getByRole("main").locator("time").first();
+    const at = new Date((await moment.getAttribute("datetime")) ?? "");
+    expect(await moment.getAttribute("title")).toBe(`${at.toISOString().replace("T", " ").replace("Z", "")} UTC`);
+    const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit" });
+    expect(await moment.innerText()).toContain(local.format(at));
+  });
+
+  test("the keyboard alone opens and leaves a dialog, and is in the page when it opens", async () => {
+    await furnished();
+    const { url, openAs } = dashboard();
+    const { page } = await openAs("member");
+    await openPage(page, `${url}/credentials/bedrock-production`);
+    await page.getByRole("button", { name: "Switch off" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await expect.poll(() => page.evaluate<string>("document.activeElement.textContent")).toBe("Switch off");
+    // A page that opens takes the focus to its title: what is in the page comes next, not the navigation again.
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Bedrock production" }).waitFor();
+    await page.getByRole("button", { name: "Switch off" }).waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate<string>("document.activeElement.textContent")).toBe("Switch off");
+  });
+});

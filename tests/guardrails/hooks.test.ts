@@ -1,0 +1,453 @@
+/** What guardrails lead to: deny, tell, nobody waits, in order, another target, another try, what is stored (portkey.md, section 7.1). */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Portkey } from "portkey-ai";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ask, nova, refusalOf, until } from "../support/asking.ts";
+import { openHouse, type House } from "../support/house.ts";
+import { doors, streamOf, withConfig } from "./asked.ts";
+
+const chat = doors[0]!;
+
+/** A host of OpenAI's format, and webhooks. Every request is remembered. */
+const seen: { path: string; body: Record<string, unknown> }[] = [];
+let answers: string[] = [];
+const host = createServer((request, response) => {
+  let text = "";
+  request.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  request.on("end", () => {
+    const body = JSON.parse(text) as Record<string, unknown>;
+    seen.push({ path: request.url ?? "", body });
+    if (request.url?.startsWith("/hook/") === true) {
+      const wait = request.url.includes("slow") ? 150 : 0;
+      setTimeout(() => {
+        response.writeHead(request.url?.includes("broken") === true ? 500 : 200, {
+          "content-type": "application/json",
+        });
+        response.end(answers.shift() ?? '{"verdict":true}');
+      }, wait);
+      return;
+    }
+    const content = answers.shift() ?? "Hello";
+    if (body["stream"] === true) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const delta = (piece: string) =>
+        `data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content: piece } }] })}\r\n\r\n`;
+      const whole = `${Array.from(content)
+        .map((letter) => delta(letter))
+        .join(
+          "",
+        )}: a comment\r\n\r\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]\r\n\r\n`;
+      // Cut in the middle of events, and of letters.
+      const bytes = Buffer.from(whole);
+      for (let at = 0; at < bytes.length; at += 37) response.write(bytes.subarray(at, at + 37));
+      response.end();
+      return;
+    }
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify({
+        id: "1",
+        object: "chat.completion",
+        choices: [{ index: 0, message: { role: "assistant", content } }],
+      }),
+    );
+  });
+});
+await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
+const origin = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+const webhook = (name: string) => ({ "default.webhook": { webhookURL: `${origin}/hook/${name}` } });
+const foreign = { provider: "openai", api_key: "key", custom_host: `${origin}/v1` };
+const few = { "default.wordCount": { maxWords: 3 } };
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ variables: { ADIT_CUSTOM_HOSTS: origin } });
+});
+beforeEach(() => {
+  house.emulator.clearRequests();
+  seen.length = 0;
+  answers = [];
+});
+afterAll(async () => {
+  await house.close();
+  host.closeAllConnections();
+  host.close();
+});
+
+interface Told {
+  hook_results: Record<"before_request_hooks" | "after_request_hooks", Record<string, unknown>[]>;
+}
+
+async function toldBy(response: Response): Promise<Told> {
+  return (await response.json()) as Told;
+}
+
+test("the shape of what is told is Portkey's", async () => {
+  const feedback = { value: -5, weight: 0.5, metadata: { reason: "long" } };
+  const hook = {
+    type: "guardrail",
+    id: "short",
+    checks: [{ id: "default.wordCount", parameters: { maxWords: 3 } }, { id: "default.notNull" }],
+    on_fail: { feedback },
+    on_success: { feedback: { value: 5, weight: 1 } },
+  };
+  const response = await ask(house, "one two three four", {}, withConfig({ before_request_hooks: [hook] }));
+  expect(response.status).toBe(246);
+  const { hook_results } = await toldBy(response);
+  const time = expect.any(Number) as number;
+  const moment = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+  const common = { transformed: false, execution_time: time, created_at: moment };
+  expect(hook_results).toEqual({
+    before_request_hooks: [
+      {
+        ...common,
+        verdict: false,
+        id: "short",
+        checks: [
+          {
+            ...common,
+            id: "default.wordCount",
+            verdict: false,
+            data: { explanation: expect.stringContaining("4 words") as string },
+            log: null,
+          },
+          { ...common, id: "default.notNull", verdict: true, data: { explanation: "There is a text." }, log: null },
+        ],
+        feedback: {
+          value: -5,
+          weight: 0.5,
+          metadata: {
+            reason: "long",
+            successfulChecks: "default.notNull",
+            failedChecks: "default.wordCount",
+            erroredChecks: "",
+          },
+        },
+        async: false,
+        type: "guardrail",
+        deny: false,
+      },
+    ],
+    after_request_hooks: [],
+  });
+  const line = house.logLines().at(-1);
+  expect(line).toMatchObject({
+    status: 246,
+    guardrails: [{ guardrail: "short", check: "default.wordCount", when: "before_request", verdict: false }, {}],
+    guardrailFeedback: [{ guardrail: "short", value: -5, weight: 0.5 }],
+  });
+});
+
+test("without guardrails nothing is told", async () => {
+  const response = await ask(house, "Hello", {}, withConfig({ retry: { attempts: 0 } }));
+  expect(response.status).toBe(200);
+  expect(await response.json()).not.toHaveProperty("hook_results");
+  expect(house.logLines().at(-1)).not.toHaveProperty("guardrails");
+});
+
+test("nobody waits for what is async, and only the log tells of it", async () => {
+  answers = ['{"verdict":false}'];
+  const config = { input_guardrails: [{ ...webhook("slow"), async: true, id: "later" }] };
+  const response = await ask(house, "Hello", {}, withConfig(config));
+  expect(response.status).toBe(200);
+  expect(await response.json()).not.toHaveProperty("hook_results");
+  await until(() => house.logLines().some(({ msg }) => msg === "guardrail"));
+  const line = house.logLines().find(({ msg }) => msg === "guardrail");
+  expect(line).toMatchObject({ guardrails: [{ guardrail: "later", check: "default.webhook", verdict: false }] });
+  expect(line?.["id"]).toBe(response.headers.get("x-adit-request-id"));
+});
+
+test("those that ask are asked together, or in order where that is wanted", async () => {
+  const checks = ["slow-1", "2"].map((name) => ({
+    id: "default.webhook",
+    parameters: { webhookURL: `${origin}/hook/${name}` },
+  }));
+  await ask(house, "Hello", {}, withConfig({ before_request_hooks: [{ checks }] }));
+  await ask(house, "Hello", {}, withConfig({ before_request_hooks: [{ checks, sequential: true }] }));
+  expect(seen.map(({ path }) => path)).toEqual(["/hook/slow-1", "/hook/2", "/hook/slow-1", "/hook/2"]);
+});
+
+test("who is asked sees what was redacted before, and what it changes goes upstream", async () => {
+  answers = ['{"verdict":true,"transformedData":{"request":{"text":"Something else"}}}'];
+  const redact = { "default.pii": { redact: true } };
+  const config = { input_guardrails: [redact, webhook("changes")] };
+  const response = await ask(house, "I am ann@example.com", {}, withConfig(config));
+  expect(response.status).toBe(200);
+  expect(seen[0]?.body).toMatchObject({
+    request: { text: "I am [EMAIL_ADDRESS]", isStreamingRequest: false },
+    provider: "bedrock",
+    requestType: "chatComplete",
+    eventType: "beforeRequestHook",
+  });
+  expect(house.emulator.requests[0]?.body.toString("utf8")).toContain("Something else");
+  const json = { messages: [{ role: "user", content: "By JSON" }], model: "another", stream: true };
+  answers = [JSON.stringify({ verdict: true, transformedData: { request: { json } } })];
+  await ask(house, "Hello", {}, withConfig({ input_guardrails: [webhook("json")] }));
+  const last = house.emulator.requests.at(-1);
+  expect(last?.body.toString("utf8")).toContain("By JSON");
+  // Whom is asked, and how the answer comes, is not the webhook's to say.
+  expect(last?.path).toBe(`/model/${encodeURIComponent(nova)}/converse`);
+});
+
+test("a webhook of answers changes them", async () => {
+  answers = ['{"verdict":true,"transformedData":{"response":{"text":"Changed"}}}'];
+  const response = await ask(house, "Hello", {}, withConfig({ output_guardrails: [webhook("after")] }));
+  expect(await response.json()).toMatchObject({ choices: [{ message: { content: "Changed" } }] });
+  expect(seen[0]?.body).toMatchObject({ eventType: "afterRequestHook", response: { statusCode: 200 } });
+});
+
+describe("a check that cannot judge", () => {
+  test("passes, and is told of", async () => {
+    const response = await ask(
+      house,
+      "Hello",
+      {},
+      withConfig({ input_guardrails: [{ ...webhook("broken"), deny: true }] }),
+    );
+    expect(response.status).toBe(200);
+    expect((await toldBy(response)).hook_results.before_request_hooks).toMatchObject([
+      {
+        verdict: true,
+        checks: [{ verdict: false, error: { name: "Check error", message: "The host answered 500." } }],
+      },
+    ]);
+  });
+
+  test("fails where it fails on errors", async () => {
+    const strict = { "default.webhook": { webhookURL: `${origin}/hook/broken`, failOnError: true } };
+    const response = await ask(house, "Hello", {}, withConfig({ input_guardrails: [{ ...strict, deny: true }] }));
+    expect(response.status).toBe(446);
+  });
+});
+
+describe("another target", () => {
+  const targets = [{ ...foreign, input_guardrails: [few] }, {}];
+
+  test("446 goes on, as any refusal does", async () => {
+    const denying = [{ ...foreign, input_guardrails: [{ ...few, deny: true }] }, {}];
+    const response = await ask(
+      house,
+      "one two three four",
+      {},
+      withConfig({ strategy: { mode: "fallback" }, targets: denying }),
+    );
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+    expect(seen).toEqual([]);
+  });
+
+  test("246 is an answer, unless it is listed", async () => {
+    const plain = await ask(house, "one two three four", {}, withConfig({ strategy: { mode: "fallback" }, targets }));
+    expect(plain.status).toBe(246);
+    const strategy = { mode: "fallback", on_status_codes: [246] };
+    const listed = await ask(house, "one two three four", {}, withConfig({ strategy, targets }));
+    expect(listed.status).toBe(200);
+    expect(listed.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+    // The last one's answer stands.
+    const last = await ask(house, "one two three four", {}, withConfig({ strategy, targets: targets.toReversed() }));
+    expect(last.status).toBe(200);
+    const both = await ask(
+      house,
+      "one two three four",
+      {},
+      withConfig({ strategy, targets: [targets[0], targets[0]] }),
+    );
+    expect(both.status).toBe(246);
+    expect(await both.json()).toMatchObject({ choices: [{}], hook_results: {} });
+  });
+
+  test("246 after the answer goes on too, and a stream's before it", async () => {
+    const strategy = { mode: "fallback", on_status_codes: [246, 446] };
+    answers = ["one two three four"];
+    const config = { strategy, targets: [{ ...foreign, output_guardrails: [few] }, {}] };
+    const response = await ask(house, "Hello", {}, withConfig(config));
+    expect([response.status, seen.length]).toEqual([200, 1]);
+    const stream = await ask(house, "one two three four", { stream: true }, withConfig({ strategy, targets }));
+    expect(stream.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+    await stream.text();
+  });
+
+  test("guardrails of the root hold for targets that have none of their own", async () => {
+    const config = {
+      strategy: { mode: "fallback" },
+      input_guardrails: [{ ...few, deny: true }],
+      targets: [
+        { ...foreign, output_guardrails: [few] },
+        { input_guardrails: [{ "default.notNull": {}, deny: true }] },
+      ],
+    };
+    const response = await ask(house, "one two three four", {}, withConfig(config));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+  });
+});
+
+test("446 is tried again where the target's retry lists it", async () => {
+  answers = ["one two three four", "one two three four", "one"];
+  const config = {
+    ...foreign,
+    retry: { attempts: 3, on_status_codes: [446] },
+    output_guardrails: [{ ...few, deny: true }],
+  };
+  const response = await ask(house, "Hello", {}, withConfig(config));
+  expect([response.status, seen.length]).toEqual([200, 3]);
+  expect((await toldBy(response)).hook_results.after_request_hooks).toHaveLength(1);
+  answers = Array.from({ length: 9 }, () => "one two three four");
+  seen.length = 0;
+  expect((await ask(house, "Hello", {}, withConfig(config))).status).toBe(446);
+  expect(seen).toHaveLength(4);
+});
+
+describe("streams", () => {
+  const config = { input_guardrails: [few], output_guardrails: [few] };
+  const loose = { ...config, strict_open_ai_compliance: false };
+
+  test("what was found before stands in the first event, what after behind the end", async () => {
+    const response = await ask(house, "one two three four", { stream: true }, withConfig(loose));
+    expect(response.status).toBe(246);
+    const { events } = await streamOf(response, chat);
+    expect(events[0]?.data).toMatchObject({ hook_results: { before_request_hooks: [{ verdict: false }] } });
+    expect(events.at(-2)?.data).toBe("[DONE]");
+    expect(events.at(-1)?.data).toMatchObject({ hook_results: { after_request_hooks: [{ verdict: false }] } });
+  });
+
+  test("a strict caller gets OpenAI's events alone", async () => {
+    const response = await ask(house, "one two three four", { stream: true }, withConfig(config));
+    expect(response.status).toBe(246);
+    const { events, raw } = await streamOf(response, chat);
+    expect(raw).not.toContain("hook_results");
+    expect(events.at(-1)?.data).toBe("[DONE]");
+    expect(house.logLines().at(-1)?.["guardrails"]).toHaveLength(2);
+  });
+
+  test("Portkey's SDK reads them", async () => {
+    const portkey = new Portkey({
+      apiKey: house.key,
+      baseURL: house.baseUrl,
+      config: JSON.stringify(loose),
+      strictOpenAiCompliance: false,
+    });
+    const stream = await portkey.chat.completions.create({
+      model: nova,
+      messages: [{ role: "user", content: "one two three four" }],
+      stream: true,
+    });
+    const chunks: Record<string, unknown>[] = [];
+    for await (const chunk of stream) chunks.push(chunk as never);
+    expect(chunks[0]).toHaveProperty("hook_results.before_request_hooks");
+    expect(chunks.at(-1)).toHaveProperty("hook_results.after_request_hooks");
+  });
+
+  test("a foreign host's stream, cut anywhere, is redacted and else passed as it is", async () => {
+    const text = `${"wörd ".repeat(150)}ann@example.com${" wörd".repeat(30)}`;
+    answers = [text, text];
+    const plain = await (await ask(house, "Hello", { stream: true }, withConfig(foreign))).text();
+    const guarded = withConfig({ ...foreign, output_guardrails: [{ "default.pii": { redact: true } }] });
+    const seenText = await streamOf(await ask(house, "Hello", { stream: true }, guarded), {
+      ...chat,
+    });
+    expect(plain).toContain(": a comment");
+    expect(seenText.raw).toContain(": a comment");
+    const { text: read } = await streamOf(new Response(seenText.raw.replaceAll("\r\n", "\n")), chat);
+    expect(read).toBe(text.replace("ann@example.com", "[EMAIL_ADDRESS]"));
+  });
+
+  test("who is asked at the end may still stop all of it", async () => {
+    answers = ['{"verdict":false}'];
+    const response = await ask(
+      house,
+      "Hello",
+      { stream: true },
+      withConfig({ output_guardrails: [{ ...webhook("end"), deny: true }] }),
+    );
+    const { text, events } = await streamOf(response, chat);
+    expect(text).toBe("");
+    expect(events.at(-1)).toMatchObject({ name: "error", data: { error: { code: "guardrail_denied" } } });
+    expect(seen[0]?.body).toMatchObject({ response: { text: expect.stringContaining("heard") as string } });
+  });
+});
+
+test("an answer that is stored is judged anew, whole and as a stream", async () => {
+  const cache = { mode: "simple" };
+  const denying = { cache, output_guardrails: [{ ...few, deny: true }] };
+  const redacting = { cache, output_guardrails: [{ "default.regexReplace": { rule: "heard", redactText: "#" } }] };
+  for (const stream of [false, true]) {
+    const text = `Store ${String(stream)}`;
+    const first = await (await ask(house, text, { stream }, withConfig({ cache }))).text();
+    expect(first).toContain("heard");
+    const calls = house.emulator.requests.length;
+    const denied = await ask(house, text, { stream }, withConfig(denying));
+    expect(denied.status).toBe(stream ? 200 : 446);
+    expect(await denied.text()).not.toContain("heard");
+    const redacted = await ask(house, text, { stream }, withConfig(redacting));
+    expect(redacted.headers.get("x-portkey-cache-status")).toBe("HIT");
+    expect(await redacted.text()).not.toContain("heard");
+    expect(house.emulator.requests).toHaveLength(calls);
+    expect(await (await ask(house, text, { stream }, withConfig({ cache }))).text()).toBe(first);
+  }
+});
+
+describe("embeddings", () => {
+  const embed = (input: unknown, config: object) =>
+    house.post("/v1/embeddings", { model: "amazon.titan-embed-text-v2:0", input }, withConfig(config));
+  const noMail = { "default.pii": {}, deny: true };
+
+  test("inputs are denied, redacted, told of", async () => {
+    expect((await embed(["fine", "ann@example.com"], { input_guardrails: [noMail] })).status).toBe(446);
+    const redacted = await embed(["ann@example.com"], { input_guardrails: [{ "default.pii": { redact: true } }] });
+    expect(redacted.status).toBe(200);
+    expect(house.emulator.requests.at(-1)?.body.toString("utf8")).toContain("[EMAIL_ADDRESS]");
+    const told = await embed("ann@example.com", { input_guardrails: [{ ...noMail, deny: false }] });
+    expect(told.status).toBe(246);
+    expect(await told.json()).toMatchObject({ data: [{}], hook_results: {} });
+  });
+
+  test("tokens, which nothing can read, do not pass a guardrail", async () => {
+    const { code, param } = await refusalOf(await embed([1, 2, 3], { input_guardrails: [noMail] }));
+    expect([code, param]).toEqual(["unsupported_parameter", "input"]);
+  });
+});
+
+test.each<[string, object, string]>([
+  [
+    "no such check",
+    { input_guardrails: [{ "default.wordcount": {} }] },
+    "config.input_guardrails[0].default.wordcount",
+  ],
+  [
+    "a parameter that it has not",
+    { input_guardrails: [{ wordCount: { max: 1 } }] },
+    "config.input_guardrails[0].wordCount.max",
+  ],
+  [
+    "a pattern that is none",
+    { output_guardrails: [{ regexMatch: { rule: "(" } }] },
+    "config.output_guardrails[0].regexMatch.rule",
+  ],
+  [
+    "a check in a list",
+    { before_request_hooks: [{ checks: [{ id: "default.wordCount", parameters: { maxWords: "many" } }] }] },
+    "config.before_request_hooks[0].checks[0].parameters.maxWords",
+  ],
+  [
+    "deep in the tree",
+    { strategy: { mode: "single" }, targets: [{ after_request_hooks: [{ checks: [] }] }] },
+    "config.targets[0].after_request_hooks[0].checks",
+  ],
+  ["no slug", { input_guardrails: ["main"] }, "config.input_guardrails[0]"],
+  [
+    "an override of a saved one",
+    { input_guardrails: [{ id: "pg-main", deny: true }] },
+    "config.input_guardrails[0].deny",
+  ],
+  [
+    "a stop without deny",
+    { output_guardrails: [{ notNull: { on_stream: "stop" } }] },
+    "config.output_guardrails[0].notNull.on_stream",
+  ],
+])("a config's fault says where: %s", async (_name, config, path) => {
+  const refusal = await refusalOf(await ask(house, "Hello", {}, withConfig(config)));
+  expect(refusal).toMatchObject({ status: 400, code: "invalid_config", param: path });
+  expect(house.emulator.requests).toEqual([]);
+});
