@@ -79,15 +79,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
   const sendSts = sendStsOver(transport);
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
-  const stored = new Stored({
-    settings,
-    clock,
-    server: sources.server,
-    serverRegion,
-    sendSts,
-    environment,
-    onFault: (error) => log.storeFault(error),
-  });
+  const around = { settings, clock, server: sources.server, serverRegion, sendSts, environment };
+  const stored = new Stored({ ...around, onFault: (error) => log.storeFault(error) });
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
