@@ -166,6 +166,8 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
+  // No content is kept there: who may, is told so.
+  "POST /v1/logs/{log}/replay": { row: forCallers, scope: "completions.write", body: {} },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
   "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/graphs/{graph}/{part}": { row: forViewers, scope: "analytics.view" },

@@ -6,6 +6,7 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { logExportOperations } from "./log-exports.ts";
+import { logReplayOperations, type LogReplayTools } from "./log-replay.ts";
 import { logViewOperations } from "./log-views.ts";
 import { logOperations, type LogTools } from "./logs.ts";
 import { feedbackOperations } from "./feedback.ts";
@@ -23,7 +24,7 @@ import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
-export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools {
+export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools, LogReplayTools {
   /** What a dry run makes its plan with. */
   routing: RoutingDependencies;
 }
@@ -43,6 +44,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...projectOperations(),
     ...peopleOperations(),
     ...logOperations(tools),
+    ...logReplayOperations(tools),
     ...logSettingsOperations(),
     ...logExportOperations(),
     ...logViewOperations(),
