@@ -174,6 +174,7 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/analytics/groups/{group}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/groups/metadata/{key}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/summary/cache": { row: forViewers, scope: "analytics.view" },
+  "GET /metrics": { row: ownList, scope: "metrics.read" },
   "GET /v1/prices": { row: forAllKnown, scope: "completions.write" },
   "PUT /v1/prices": { row: forGatewayAdmins, scope: "prices.*", body: {} },
   "DELETE /v1/prices": { row: forGatewayAdmins, scope: "prices.*" },
@@ -303,7 +304,7 @@ onBothEngines((control) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
       const isWithoutProject =
-        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(
+        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs|metrics)/.test(
           path,
         );
       const outcomes: Outcome[] = [];

@@ -194,6 +194,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       ready: () => stored.ready(),
       stopping,
       prices: ledger.prices.current,
+      metricsText: () => ledger.metricsText(),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

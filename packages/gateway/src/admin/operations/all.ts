@@ -16,6 +16,7 @@ import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
 import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
+import { metricsOperations } from "./metrics.ts";
 import { peopleOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
 import { projectOperations } from "./projects.ts";
@@ -51,6 +52,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...feedbackOperations(),
     ...analyticsOperations(),
     ...priceOperations(),
+    ...metricsOperations(tools),
     ...auditOperations(),
     ...vaultOperations(),
   ];
