@@ -75,6 +75,8 @@ test("a secret is opened by these alone", () => {
     "packages/gateway/src/admin/operations/api-keys.ts",
     "packages/gateway/src/cli/apply.ts",
     "packages/gateway/src/cli/objects.ts",
+    // The headers of a saved guardrail's webhooks, for the call of the webhook.
+    "packages/gateway/src/guardrails/header-secrets.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/credential-sources.ts",
     // The database's address, with its password, for the database alone.
@@ -90,10 +92,12 @@ test("a secret is opened by these alone", () => {
   ]);
 });
 
-test("a sealed record is opened by the signer's sources and for the key of hashes alone", () => {
+test("a sealed record is opened by the signer's sources, for webhooks and for the key of hashes alone", () => {
   expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
     // For who checks signatures that callers make.
     "packages/gateway/src/access/key-pairs.ts",
+    // The headers of webhooks, for who calls them.
+    "packages/gateway/src/guardrails/saved-guardrails.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",

@@ -88,3 +88,34 @@ test("keys and configs one by one", async () => {
   const elsewhere = await runToEnd(["configs", "show", "pc-mian"], variables);
   expect(elsewhere.stderr).toContain('Did you mean "pc-main"?');
 }, 60_000);
+
+test("prompts one by one: what is shown can be applied again", async () => {
+  const variables = { ADIT_DATA_DIR: join(folder, "data") };
+  const path = join(folder, "adit.yaml");
+  const string = [{ role: "user", content: "Greet {{name}}." }];
+  const entry = {
+    slug: "pp-welcome",
+    name: "Welcome",
+    string,
+    model: "amazon.nova-lite-v1:0",
+    parameters: { top_p: 0.5 },
+  };
+  // JSON is YAML too.
+  const apply = async (prompt: object) => {
+    await writeFile(path, JSON.stringify({ version: 1, projects: [{ slug: "default", prompts: [prompt] }] }));
+    return (await runToEnd(["apply", "-f", path], variables)).stderr;
+  };
+  const prompts = async (...words: string[]) => runToEnd(["prompts", ...words], variables);
+  expect(await apply(entry)).toContain("+ prompt default/pp-welcome");
+  expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 1\tWelcome\n");
+  const shown = JSON.parse((await prompts("show", "pp-welcome")).stdout) as object;
+  expect(shown).toEqual(entry);
+  expect(await apply(shown)).toContain("= prompt default/pp-welcome");
+  expect(await apply({ ...entry, string: "Hail {{name}}." })).toContain("~ prompt default/pp-welcome (string)");
+  expect((await prompts("publish", "pp-welcome@1")).stdout).toBe("pp-welcome\tversion 1\n");
+  expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 2\tWelcome\n");
+  expect((await prompts("show", "pp-welcome@9")).stderr).toContain("its newest is 2");
+  expect((await prompts("show", "pp-welcme")).stderr).toContain('Did you mean "pp-welcome"?');
+  expect((await prompts("delete", "pp-welcome")).code).toBe(0);
+  expect((await prompts("list")).stdout).toBe("");
+}, 60_000);

@@ -24,6 +24,7 @@ const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
+const forKeysThatCall: Row = [403, 403, 403, 404, "ok", 404, "ok", 401];
 const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
@@ -75,6 +76,37 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "PUT /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.update", body: {} },
   "GET /v1/guardrails/{slug}/versions": { row: forViewers, scope: "guardrails.read" },
   "DELETE /v1/guardrails/{slug}": { row: forMembers, scope: "guardrails.delete" },
+  "POST /v1/prompts": { row: forMembers, scope: "prompts.create", body: { name: "", string: "x" } },
+  "GET /v1/prompts": { row: forViewers, scope: "prompts.list" },
+  "GET /v1/prompts/{prompt}": { row: forViewers, scope: "prompts.read" },
+  "PUT /v1/prompts/{prompt}": { row: forMembers, scope: "prompts.update", body: {} },
+  "DELETE /v1/prompts/{prompt}": { row: forMembers, scope: "prompts.delete" },
+  "PUT /v1/prompts/{prompt}/makeDefault": { row: forMembers, scope: "prompts.publish", body: { version: 1 } },
+  "POST /v1/prompts/{prompt}/render": { row: forViewers, scope: "prompts.render", body: {} },
+  "GET /v1/prompts/{prompt}/versions": { row: forViewers, scope: "prompts.read" },
+  "GET /v1/prompts/{prompt}/versions/{version}": { row: forViewers, scope: "prompts.read" },
+  "PUT /v1/prompts/{prompt}/versions/{version}": {
+    row: forMembers,
+    scope: "prompts.publish",
+    body: { label_id: "staging" },
+  },
+  "POST /v1/prompts/partials": { row: forMembers, scope: "prompts.create", body: { name: "", string: "x" } },
+  "GET /v1/prompts/partials": { row: forViewers, scope: "prompts.list" },
+  "GET /v1/prompts/partials/{partial}": { row: forViewers, scope: "prompts.read" },
+  "PUT /v1/prompts/partials/{partial}": { row: forMembers, scope: "prompts.update", body: {} },
+  "PUT /v1/prompts/partials/{partial}/makeDefault": { row: forMembers, scope: "prompts.publish", body: { version: 1 } },
+  "GET /v1/prompts/partials/{partial}/versions": { row: forViewers, scope: "prompts.read" },
+  "DELETE /v1/prompts/partials/{partial}": { row: forMembers, scope: "prompts.delete" },
+  "POST /v1/labels": { row: forMembers, scope: "prompts.create", body: { name: "" } },
+  "GET /v1/labels": { row: forViewers, scope: "prompts.list" },
+  "GET /v1/labels/{label}": { row: forViewers, scope: "prompts.read" },
+  "PUT /v1/labels/{label}": { row: forMembers, scope: "prompts.update", body: {} },
+  "DELETE /v1/labels/{label}": { row: forMembers, scope: "prompts.delete" },
+  "POST /v1/collections": { row: forMembers, scope: "prompts.create", body: { name: "" } },
+  "GET /v1/collections": { row: forViewers, scope: "prompts.list" },
+  "GET /v1/collections/{collection}": { row: forViewers, scope: "prompts.read" },
+  "PUT /v1/collections/{collection}": { row: forMembers, scope: "prompts.update", body: {} },
+  "DELETE /v1/collections/{collection}": { row: forMembers, scope: "prompts.delete" },
   "POST /v1/configs/dry-run": { row: forViewers, scope: "configs.read", body: { config: { retry: 1 } } },
   "GET /v1/connectors/spec": { row: forViewers, scope: "connectors.list" },
   "GET /v1/connectors/samples": { row: forViewers, scope: "connectors.list" },
@@ -166,8 +198,8 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
-  // No content is kept there: who may, is told so.
-  "POST /v1/logs/{log}/replay": { row: forCallers, scope: "completions.write", body: {} },
+  // The admin key had made that call: of people, an admin of the gateway alone may have it made again.
+  "POST /v1/logs/{log}/replay": { row: forKeysThatCall, scope: "completions.write", body: {} },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
   "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/graphs/{graph}/{part}": { row: forViewers, scope: "analytics.view" },
@@ -252,6 +284,12 @@ onBothEngines((control) => {
     await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
     const checks = [{ id: "default.notNull" }];
     await ask("POST", "/v1/guardrails", { name: "Ours", slug: "pg-ours", checks, workspace_id: project });
+    await ask("POST", "/v1/prompts", { name: "Ours", slug: "ours", string: "Hi", workspace_id: project });
+    await ask("POST", "/v1/prompts/partials", { name: "Ours", slug: "ours", string: "Hi", workspace_id: project });
+    await ask("POST", "/v1/labels", { name: "ours", workspace_id: project });
+    const inOurs = `?workspace_id=${project}`;
+    await ask("POST", "/v1/collections", { name: "Ours", workspace_id: project });
+    const collections = (await ask<{ data: { id: string }[] }>("GET", `/v1/collections${inOurs}`)).body.data;
     const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
     await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
     // Nobody rotates a key that may do more than they.
@@ -259,6 +297,13 @@ onBothEngines((control) => {
     const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
     const pair = (await ask<{ id: string }>("POST", `/v1/api-keys/${id}/key-pairs`)).body.id;
     const person = (await ask<{ data: { id: string }[] }>("GET", "/v1/people?search=guest")).body.data[0]?.id ?? "";
+    const prompts = {
+      prompt: "ours",
+      partial: "ours",
+      label: "ours",
+      version: "1",
+      collection: collections[0]?.id ?? "",
+    };
     const logs = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${project}`, {
       response: { status: 200 },
     });
@@ -279,6 +324,7 @@ onBothEngines((control) => {
       log: logs.body.ids[0] ?? "",
       ...analytics,
       ...objects,
+      ...prompts,
     };
     const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
     const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });

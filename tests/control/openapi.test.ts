@@ -7,12 +7,15 @@ import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
 import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
 import { allOperations } from "../../packages/gateway/src/admin/operations/all.ts";
+import { sessionDescriptions } from "../../packages/gateway/src/admin/session-description.ts";
+import { sessionRoutes } from "../../packages/gateway/src/access/session-routes.ts";
+import type { Stored } from "../../packages/gateway/src/stored.ts";
 import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
 
 // Only the tables are read: nothing behind them is called.
 const options = { version: "1.2.3", maxJsonDepth: 10 } as ControlOptions;
 const operations = allOperations(options);
-const document = openApiDocument(operations, "1.2.3") as {
+const document = openApiDocument([...operations, ...sessionDescriptions], "1.2.3") as {
   openapi: string;
   paths: Record<string, Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>;
   components: { schemas: Record<string, { examples: unknown[] }> };
@@ -22,9 +25,10 @@ test("every route is in the document, and nothing else", () => {
   const written = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const routes = controlRoutes(options)
-    .filter(({ access }) => access === "control")
-    .map(({ method, path }) => `${method} ${path}`);
+  const routes = [
+    ...controlRoutes(options).filter(({ access }) => access === "control"),
+    ...sessionRoutes({} as Stored, 10),
+  ].map(({ method, path }) => `${method} ${path}`);
   expect(written.toSorted()).toEqual(routes.toSorted());
   expect(document.openapi).toBe("3.1.0");
 });
@@ -48,7 +52,7 @@ test("every reference leads to a shape", () => {
 });
 
 const shapes = new Map(
-  operations
+  [...operations, ...sessionDescriptions]
     .flatMap(({ body, answer }) => [body, answer])
     .flatMap((shape) => {
       const meta = shape === undefined ? undefined : schemas.get(shape);
@@ -69,7 +73,7 @@ describe("every example is of its shape", () => {
 });
 
 test("the page runs nothing, loads nothing, and shows each operation", () => {
-  const page = apiPage(openApiDocument(operations, "1.2.3"));
+  const page = apiPage(openApiDocument([...operations, ...sessionDescriptions], "1.2.3"));
   expect(page).not.toMatch(/<script|<img|<link|src=|url\(|\son\w+=/);
   expect(contentSecurityPolicy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]+={0,2}';/);
   for (const { path, id } of operations) {

@@ -1,14 +1,17 @@
 /** Three gateways share nothing but a database: what is changed by the one counts at the others, which hold all of it in memory. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 import { modelCalls, pairOf } from "../support/seen.ts";
 import { openControl, type Control } from "./control.ts";
 
+// Servers, commands and files of a database: more than most tests do.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+
 const nova = "us.amazon.nova-lite-v1:0";
 const [old, next] = [pairOf("THREEOLD"), pairOf("THREENEXT")];
 /** A change is told by NOTIFY when it is kept: this is for a machine with much to do. */
-const soon = { timeout: 5_000, interval: 20 };
+const soon = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(postgresPrograms === undefined)("three gateways on one PostgreSQL", () => {
   let server: PostgresServer;
@@ -191,7 +194,7 @@ describe.skipIf(postgresPrograms === undefined)("three gateways on one PostgreSQ
     await cut();
     await ask(2, "PUT", `/v1/api-keys/${id}`, { status: "disabled" });
     await cut();
-    await expect.poll(() => statuses(key), { ...soon, timeout: 10_000 }).toEqual(thrice(401));
+    await expect.poll(() => statuses(key), soon).toEqual(thrice(401));
   });
 
   test("what a stranger writes to the same channel harms nobody", async () => {

@@ -34,6 +34,14 @@ async function furnishEvil(control: Control): Promise<string> {
     output_schema: [{ name: evil, path: "$.output" }],
   });
   await made(control, "/v1/projects", { name: evil, slug: "evil", description: evil });
+  await made(control, "/v1/prompts", {
+    name: evil,
+    slug: "pp-welcome",
+    string: [{ role: "user", content: evil.replaceAll("{", "[") }],
+    version_description: evil,
+  });
+  const check = { id: "default.contains", parameters: { operator: "none", words: [evil] } };
+  await made(control, "/v1/guardrails", { name: evil, slug: "pg-no-cards", checks: [check] });
   await made(control, "/v1/budgets", {
     name: evil,
     scope: "metadata",

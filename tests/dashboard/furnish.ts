@@ -70,6 +70,24 @@ export async function furnish(control: Control): Promise<Furnished> {
     period: "monthly",
     unknown_price: "allow",
   });
+  await make(control, "/v1/prompts/partials", { name: "Tone", slug: "pp-tone", string: "Be {{mood}}." });
+  await make(control, "/v1/prompts", {
+    name: "Welcome",
+    slug: "pp-welcome",
+    string: [
+      { role: "system", content: "You greet in {{language}}. {{>pp-tone}}" },
+      { role: "user", content: "Greet {{name}}." },
+    ],
+    model: "us.amazon.nova-lite-v1:0",
+    virtual_key: "bedrock-production",
+    parameters: { max_tokens: 200 },
+  });
+  await make(control, "/v1/guardrails", {
+    name: "No cards",
+    slug: "pg-no-cards",
+    checks: [{ id: "default.pii", parameters: { categories: ["CREDIT_CARD"] } }],
+    actions: { deny: true },
+  });
   await make(control, "/v1/api-keys/workspace/service", {
     name: "Support bot",
     scopes: ["completions.write", "configs.read"],

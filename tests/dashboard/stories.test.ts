@@ -222,6 +222,80 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  test("a guardrail is made on its page, named in a config, and refuses", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByLabel("Name", { exact: true }).fill("No secrets");
+    await page.getByLabel("Kind").selectOption("default.contains");
+    await page.getByRole("textbox", { name: "Parameters" }).fill('{"operator": "none", "words": ["Rumpelstiltskin"]}');
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("In configs").waitFor();
+    const slug = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const headers = {
+      authorization: `Bearer ${key}`,
+      "x-adit-config": JSON.stringify({ input_guardrails: [slug] }),
+    };
+    const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] });
+    const ask = async (content: string) =>
+      (await control.ask("POST", "/v1/chat/completions", asked(content), headers)).status;
+    expect(await ask("I am Rumpelstiltskin")).toBe(446);
+    expect(await ask("hello")).toBe(200);
+    await page.getByLabel("What fails").selectOption({ label: "passes with 246, and the caller is told" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    expect(await ask("I am Rumpelstiltskin")).toBe(246);
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByText("Version 2").waitFor();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("a prompt is changed, run beside what it was, published, labelled, and called", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const headers = { authorization: `Bearer ${key}` };
+    const call = async (prompt: string) => {
+      const path = `/v1/prompts/${prompt}/completions`;
+      const answer = await control.ask<{ choices: { message: { content: string } }[] }>(
+        "POST",
+        path,
+        { variables: { name: "Ann" } },
+        headers,
+      );
+      expect(answer.status).toBe(200);
+      return answer.body.choices[0]?.message.content;
+    };
+    await openPage(page, `${url}/prompts/pp-welcome`);
+    await page.getByRole("group", { name: "Message 2" }).getByLabel("Text").fill("Say farewell to {{name}}.");
+    await page.getByLabel("What is new").fill("A farewell");
+    await page.getByRole("button", { name: "Save as a new version" }).click();
+    await page.getByText("Saved as version 2. It is not published yet.").waitFor();
+    expect(await call("pp-welcome")).toContain("Greet Ann.");
+
+    await page.getByRole("tab", { name: "Run and compare" }).click();
+    await page.getByLabel("name", { exact: true }).fill("Ann");
+    await page.getByLabel("Beside the newest, run").selectOption("1");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("Say farewell to Ann.").waitFor();
+    await page.getByText("Greet Ann.").waitFor();
+
+    await page.getByRole("tab", { name: "Versions" }).click();
+    const difference = page.getByRole("region", { name: "what version 2 changed" });
+    expect(await difference.locator(".line-new").allInnerTexts()).toContainEqual(
+      expect.stringContaining("Say farewell to {{name}}."),
+    );
+    await page.getByLabel("Label of version 2").selectOption("staging");
+    await page.getByRole("button", { name: "Point it here" }).click();
+    await page.getByText("pp-welcome@staging is this version.").waitFor();
+    expect(await call("pp-welcome@staging")).toContain("Say farewell to Ann.");
+    await page.getByRole("button", { name: "Publish version 2" }).click();
+    await page.getByText("Version 2 is published").waitFor();
+    expect(await call("pp-welcome")).toContain("Say farewell to Ann.");
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
     const { url, openAs } = dashboard();
     const { page } = await openAs("member");

@@ -143,7 +143,9 @@ describe("the request log", () => {
     house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
     for (let index = 0; index < 2; index += 1)
       await (await house.post("/v1/chat/completions", body, { "x-adit-config": breaking })).text();
-    await expect.poll(() => house.logLines().length).toBe(6);
+    await house.post("/v1/prompts", { name: "Hi", slug: "pp-hi", string: "Hi", model: body.model });
+    await (await house.post("/v1/prompts/pp-hi/completions", {})).text();
+    await expect.poll(() => house.logLines().length).toBe(8);
     const named = firstCells(section("docs/operations.md", "The log"));
     const written = unique(house.logLines().flatMap((line) => Object.keys(line)));
     expect(written.filter((name) => !named.includes(name))).toEqual([]);

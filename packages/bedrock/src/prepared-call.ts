@@ -4,7 +4,7 @@ import type { BedrockClient } from "./client.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { FetchedMedia, RequestContext, TranslationNotes } from "./dialects/translation/context.ts";
 import { factsOfModel } from "./models/facts-of-model.ts";
-import { parseModelArn } from "./models/model-arn.ts";
+import { isPromptArn, parseModelArn } from "./models/model-arn.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import { foundationModelOf } from "./wire/inference-profiles.ts";
 
@@ -81,9 +81,10 @@ async function prepareWithLookUps<Request>(
 function translated<Request>(
   request: Request,
   dialect: RequestTranslators<Request>,
-  { anthropicBeta = noFlags, defaultMaxTokens }: CallTools,
+  { anthropicBeta = noFlags, defaultMaxTokens: limit }: CallTools,
   { model, media }: Pick<RequestContext, "model" | "media">,
 ): PreparedCall {
+  const defaultMaxTokens = isPromptArn(model.id) ? undefined : limit;
   const { request: body, notes } = dialect.toConverse(request, { model, media, anthropicBeta, defaultMaxTokens });
   return { body, notes, model };
 }

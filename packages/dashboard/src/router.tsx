@@ -132,6 +132,22 @@ const config = createRoute({
   component: lazyRouteComponent(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
 });
 
+const guardrails = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails",
+  component: lazyRouteComponent(() => import("./pages/guardrails/guardrails-page.tsx"), "GuardrailsPage"),
+});
+const newGuardrail = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails/new",
+  component: lazyRouteComponent(() => import("./pages/guardrails/new-guardrail-page.tsx"), "NewGuardrailPage"),
+});
+const guardrail = createRoute({
+  getParentRoute: () => frame,
+  path: "/guardrails/$slug",
+  component: lazyRouteComponent(() => import("./pages/guardrails/guardrail-page.tsx"), "GuardrailPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -156,6 +172,23 @@ const limits = createRoute({
   path: "/limits",
   component: lazyRouteComponent(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
   validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+
+const prompts = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+});
+const newPrompt = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/new",
+  component: lazyRouteComponent(() => import("./pages/prompts/new-prompt-page.tsx"), "NewPromptPage"),
+});
+const prompt = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/$slug",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompt-page.tsx"), "PromptPage"),
 });
 
 const playground = createRoute({
@@ -185,9 +218,15 @@ const routeTree = root.addChildren([
     configs,
     newConfig,
     config,
+    guardrails,
+    newGuardrail,
+    guardrail,
     audit,
     settings,
     limits,
+    prompts,
+    newPrompt,
+    prompt,
     playground,
   ]),
 ]);

@@ -18,7 +18,7 @@ import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
 import { CallLimits, type CallLimitsOptions } from "./calls/call-limits.ts";
-import { chatCompletions } from "./calls/chat-completions.ts";
+import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
 import { embeddings } from "./calls/embeddings.ts";
@@ -39,6 +39,7 @@ import type { Route } from "./http/route.ts";
 import type { Doorkeeper, FinishedRequest } from "./http/run-route.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import type { ReplayTools } from "./ledger/replay.ts";
+import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -86,10 +87,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
   const stopping = new AbortController();
-  const routing = { settings, sources, serverRegion, ...storedNames(stored), ...newRouting(clock) };
+  const kept = { ...storedNames(stored), ...newRouting(clock) };
+  const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
-  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
-  standIn?.catch(() => {});
   const modelCalls: ModelCallDependencies = {
     routing,
     client,
@@ -220,6 +220,7 @@ function callRoutes(modelCalls: ModelCallDependencies, stored: Stored): Route[] 
   const refused = new RefusedParts();
   return [
     chatCompletions(modelCalls),
+    promptCompletions(modelCalls),
     completions(modelCalls),
     responses(modelCalls),
     messages(modelCalls, leaveOutRefused ? refused : undefined),
@@ -241,11 +242,14 @@ function replayTools(calls: readonly Route[], ledger: Ledger, clock: Clock): Rep
 }
 
 /** What requests may name in place of sending it. */
-function storedNames(stored: Stored): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail"> {
+function storedNames(
+  stored: Stored,
+): Pick<RoutingDependencies, "storedKeys" | "findConfig" | "findGuardrail" | "prompts"> {
   return {
     storedKeys: storedKeysOf(stored),
     findConfig: storedConfigsOf(stored),
     findGuardrail: storedGuardrailsOf(stored),
+    prompts: storedPromptsOf(stored),
   };
 }
 
@@ -261,8 +265,11 @@ function findStandIn(
   start: (() => Promise<StandIn>) | undefined,
 ): Promise<StandIn | undefined> | undefined {
   if (start === undefined) return undefined;
-  return sources.server.get().then(
+  const standIn = sources.server.get().then(
     () => undefined,
     (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
   );
+  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  standIn.catch(() => {});
+  return standIn;
 }

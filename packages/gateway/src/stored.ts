@@ -8,6 +8,10 @@ import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { Connectors } from "./connectors/connectors.ts";
+import { PromptCollections } from "./prompts/collections.ts";
+import { PromptLabels } from "./prompts/labels.ts";
+import { PromptPartials } from "./prompts/partials.ts";
+import { Prompts } from "./prompts/prompts.ts";
 import { KeyLimits } from "./limits/key-limits.ts";
 import { Limits } from "./limits/limits.ts";
 import { LimitSettings } from "./limits/limit-settings.ts";
@@ -34,6 +38,10 @@ export interface StoredParts {
   projects: Projects;
   configs: SavedConfigs;
   guardrails: SavedGuardrails;
+  prompts: Prompts;
+  partials: PromptPartials;
+  promptLabels: PromptLabels;
+  promptCollections: PromptCollections;
   limitSettings: LimitSettings;
   keyLimits: KeyLimits;
   /** What calls ask. */
@@ -191,6 +199,10 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     projects: new Projects(store),
     configs: new SavedConfigs(store),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
+    prompts: new Prompts(store),
+    partials: new PromptPartials(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
     limits: await Limits.open({ store }),

@@ -69,6 +69,14 @@ export function parseModelArn(text: string): ModelArn | undefined {
     : undefined;
 }
 
+/**
+ * True for the ARN of a prompt of AWS's own prompt management, or of a version of one. It says itself what is asked of which model: messages
+ * may be none, and AWS takes no `system`, `inferenceConfig`, `toolConfig` and `additionalModelRequestFields` beside it.
+ */
+export function isPromptArn(model: string): boolean {
+  return model.startsWith("arn:") && parseModelArn(model)?.resourceType === "prompt";
+}
+
 function resourceTypeOf(service: string, type: string): ModelResourceType | undefined {
   if (service === "sagemaker") {
     return type === "endpoint" ? "endpoint" : undefined;

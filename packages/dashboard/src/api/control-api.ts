@@ -512,6 +512,430 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/guardrails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's guardrails, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.list`.
+         */
+        get: operations["listGuardrails"];
+        put?: never;
+        /**
+         * Save a guardrail. Configs name it by its slug.
+         * @description For a member in the project, or a gateway key with the scope `guardrails.create`.
+         */
+        post: operations["createGuardrail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every check, with the JSON schema of its parameters, for editors and forms.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.list`.
+         */
+        get: operations["listGuardrailChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One guardrail in its newest version.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.read`.
+         */
+        get: operations["getGuardrail"];
+        /**
+         * Change what the body names. Other checks or actions make another version.
+         * @description For a member in the project, or a gateway key with the scope `guardrails.update`.
+         */
+        put: operations["updateGuardrail"];
+        post?: never;
+        /**
+         * Take a guardrail away with all its versions. One that a config names stays (409 `in_use`).
+         * @description For a member in the project, or a gateway key with the scope `guardrails.delete`.
+         */
+        delete: operations["deleteGuardrail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guardrails/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a guardrail, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `guardrails.read`.
+         */
+        get: operations["listGuardrailVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's prompts, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.list`.
+         */
+        get: operations["listPrompts"];
+        put?: never;
+        /**
+         * Save a prompt. Its first version is published. What a call would be refused for is told now, with its path.
+         * @description For a member in the project, or a gateway key with the scope `prompts.create`.
+         */
+        post: operations["createPrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One prompt in its published version, or in the one behind `@`: `pp-welcome@latest`.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["getPrompt"];
+        /**
+         * Change what the body names. What the prompt says anew is a new version, which is not published yet.
+         * @description For a member in the project, or a gateway key with the scope `prompts.update`.
+         */
+        put: operations["updatePrompt"];
+        post?: never;
+        /**
+         * Take a prompt away with all its versions. Refused while a config calls it.
+         * @description For a member in the project, or a gateway key with the scope `prompts.delete`.
+         */
+        delete: operations["deletePrompt"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/makeDefault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Publish a version: it counts where a call names none.
+         * @description For a member in the project, or a gateway key with the scope `prompts.publish`.
+         */
+        put: operations["publishPrompt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The body of a chat completion that the prompt comes to with these variables. Nothing is called or kept.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.render`.
+         */
+        post: operations["renderPrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a prompt, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["listPromptVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version of a prompt, by its id or number.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["getPromptVersion"];
+        /**
+         * Have a label point to this version, and to no other of the prompt.
+         * @description For a member in the project, or a gateway key with the scope `prompts.publish`.
+         */
+        put: operations["labelPromptVersion"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/partials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's partials, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.list`.
+         */
+        get: operations["listPromptPartials"];
+        put?: never;
+        /**
+         * Save a partial. Its first version is published; templates have it by `{{>SLUG}}`.
+         * @description For a member in the project, or a gateway key with the scope `prompts.create`.
+         */
+        post: operations["createPromptPartial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/partials/{partial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One partial in its published version, or in the one behind `@`: `pp-tone@latest`.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["getPromptPartial"];
+        /**
+         * Change what the body names. Another template is a new version, which is not published yet.
+         * @description For a member in the project, or a gateway key with the scope `prompts.update`.
+         */
+        put: operations["updatePromptPartial"];
+        post?: never;
+        /**
+         * Take a partial away. Refused while a version that is published, newest or labelled has it.
+         * @description For a member in the project, or a gateway key with the scope `prompts.delete`.
+         */
+        delete: operations["deletePromptPartial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/partials/{partial}/makeDefault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Publish a version: every template that names the partial without a version has it from now on.
+         * @description For a member in the project, or a gateway key with the scope `prompts.publish`.
+         */
+        put: operations["publishPromptPartial"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/partials/{partial}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a partial, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["listPromptPartialVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's labels, and before them those of every project.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.list`.
+         */
+        get: operations["listLabels"];
+        put?: never;
+        /**
+         * Make a label of the project's own, to point to versions of prompts by.
+         * @description For a member in the project, or a gateway key with the scope `prompts.create`.
+         */
+        post: operations["createLabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One label, by its id or name.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["getLabel"];
+        /**
+         * Change what the body names. Calls by a label's old name fail from then on.
+         * @description For a member in the project, or a gateway key with the scope `prompts.update`.
+         */
+        put: operations["updateLabel"];
+        post?: never;
+        /**
+         * Take a label away. Calls that name it fail from then on.
+         * @description For a member in the project, or a gateway key with the scope `prompts.delete`.
+         */
+        delete: operations["deleteLabel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's collections, by age.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.list`.
+         */
+        get: operations["listCollections"];
+        put?: never;
+        /**
+         * Make a collection for prompts, in another one or by itself.
+         * @description For a member in the project, or a gateway key with the scope `prompts.create`.
+         */
+        post: operations["createCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One collection, by its id or slug.
+         * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
+         */
+        get: operations["getCollection"];
+        /**
+         * Rename a collection.
+         * @description For a member in the project, or a gateway key with the scope `prompts.update`.
+         */
+        put: operations["updateCollection"];
+        post?: never;
+        /**
+         * Take an empty collection away.
+         * @description For a member in the project, or a gateway key with the scope `prompts.delete`.
+         */
+        delete: operations["deleteCollection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys/{type}/{kind}": {
         parameters: {
             query?: never;
@@ -3816,6 +4240,368 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "No cards",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       }
+         *     }
+         */
+        GuardrailCreate: {
+            name: string;
+            /** @description `pg-...`; made from the name where it is absent. */
+            slug?: string;
+            checks: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description Portkey's; of no meaning here. */
+            organisation_id?: string;
+        };
+        /**
+         * @example {
+         *       "actions": {
+         *         "deny": false
+         *       }
+         *     }
+         */
+        GuardrailUpdate: {
+            name?: string;
+            checks?: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `archived`: switched off; calls that name it are refused.
+             * @enum {string}
+             */
+            status?: "active" | "archived";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            organisation_id?: string;
+        };
+        GuardrailEntry: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "guardrail",
+         *           "name": "No cards",
+         *           "slug": "pg-no-cards-1f2e3d",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "status": "active",
+         *           "version": 1,
+         *           "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "owner_id": null,
+         *           "updated_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        GuardrailList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["GuardrailEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "guardrail",
+         *       "name": "No cards",
+         *       "slug": "pg-no-cards-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "owner_id": null,
+         *       "updated_by": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "guardrail",
+         *         "name": "No cards",
+         *         "slug": "pg-no-cards-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "owner_id": null,
+         *         "updated_by": null,
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "checks": [
+         *           {
+         *             "id": "default.pii",
+         *             "parameters": {
+         *               "categories": [
+         *                 "CREDIT_CARD"
+         *               ]
+         *             }
+         *           }
+         *         ],
+         *         "actions": {
+         *           "deny": true
+         *         }
+         *       }
+         *     }
+         */
+        Guardrail: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description Values of webhooks' headers are shown as `***`. */
+            checks: {
+                [key: string]: unknown;
+            }[];
+            actions: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                /** @enum {string} */
+                status: "active" | "archived";
+                version: number;
+                version_id: string;
+                owner_id: string | null;
+                updated_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version": 1,
+         *           "checks": [
+         *             {
+         *               "id": "default.pii",
+         *               "parameters": {
+         *                 "categories": [
+         *                   "CREDIT_CARD"
+         *                 ]
+         *               }
+         *             }
+         *           ],
+         *           "actions": {
+         *             "deny": true
+         *           },
+         *           "created_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        GuardrailVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                version: number;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+                created_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "default.wordCount",
+         *           "object": "guardrail_check",
+         *           "parameters": {
+         *             "type": "object",
+         *             "properties": {
+         *               "maxWords": {
+         *                 "type": "number"
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "default.wordCount",
+         *       "last_id": "default.wordCount"
+         *     }
+         */
+        GuardrailChecks: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail_check";
+                /** @description JSON schema (2020-12) of its parameters. */
+                parameters: {
+                    [key: string]: unknown;
+                };
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
          *       "name": "Bedrock",
          *       "ai_provider_id": "bedrock",
          *       "slug": "bedrock-main",
@@ -4423,6 +5209,821 @@ export interface components {
             price_date: string;
             sources: {
                 [key: string]: string;
+            };
+        };
+        /**
+         * @example {
+         *       "name": "Tone",
+         *       "string": "Be {{mood}}."
+         *     }
+         */
+        PromptPartialCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description The piece of a template: docs/prompts.md. */
+            string: string;
+            version_description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "string": "Be {{mood}} and brief."
+         *     }
+         */
+        PromptPartialUpdate: {
+            name?: string;
+            string?: string;
+            /** @description What is new in this version. */
+            description?: string;
+            /** @description The same. */
+            version_description?: string;
+            /** @constant */
+            status?: "active";
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptPartialMade: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            version_id: string;
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "version": 2
+         *     }
+         */
+        PromptPartialChanged: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            /** @description Of the newest version. */
+            prompt_partial_version_id: string;
+            version: number;
+        };
+        PromptPartialEntry: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            name: string;
+            workspace_id: string;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "pp-tone-1f2e3d",
+         *           "object": "prompt_partial",
+         *           "name": "Tone",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "status": "active",
+         *           "published_version": 1,
+         *           "latest_version": 1,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptPartialList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptPartialEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "name": "Tone",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "active",
+         *       "published_version": 1,
+         *       "latest_version": 1,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "string": "Be {{mood}}.",
+         *       "version": 1,
+         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "version_status": "active",
+         *       "version_description": null,
+         *       "version_created_by": null,
+         *       "version_created_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptPartial: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            name: string;
+            workspace_id: string;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            string: string;
+            version: number;
+            prompt_partial_version_id: string;
+            /**
+             * @description active: published.
+             * @enum {string}
+             */
+            version_status: "active" | "archived";
+            version_description: string | null;
+            version_created_by: string | null;
+            /** Format: date-time */
+            version_created_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "object": "prompt_partial_version",
+         *           "string": "Be {{mood}}.",
+         *           "version": 1,
+         *           "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version_status": "active",
+         *           "version_description": null,
+         *           "version_created_by": null,
+         *           "version_created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptPartialVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "prompt_partial_version";
+                string: string;
+                version: number;
+                prompt_partial_version_id: string;
+                /**
+                 * @description active: published.
+                 * @enum {string}
+                 */
+                version_status: "active" | "archived";
+                version_description: string | null;
+                version_created_by: string | null;
+                /** Format: date-time */
+                version_created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "canary",
+         *       "description": "For a tenth of the calls",
+         *       "color_code": "#FFAA00"
+         *     }
+         */
+        PromptLabelCreate: {
+            name: string;
+            description?: string;
+            color_code?: string;
+            /** @description Of no effect: a label is of a project. */
+            organisation_id?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "description": "For a fifth of the calls"
+         *     }
+         */
+        PromptLabelUpdate: {
+            name?: string;
+            description?: string;
+            color_code?: string;
+        };
+        /**
+         * @example {
+         *       "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "label",
+         *       "name": "canary",
+         *       "description": "For a tenth of the calls",
+         *       "color_code": "#FFAA00",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "is_universal": false,
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptLabel: {
+            id: string;
+            /** @constant */
+            object: "label";
+            name: string;
+            description: string | null;
+            color_code: string | null;
+            workspace_id: string | null;
+            /** @description True: of every project, and not to be changed. */
+            is_universal: boolean;
+            /** @constant */
+            status: "active";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "label",
+         *           "name": "canary",
+         *           "description": "For a tenth of the calls",
+         *           "color_code": "#FFAA00",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "is_universal": false,
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptLabelList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptLabel"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Support"
+         *     }
+         */
+        PromptCollectionCreate: {
+            name: string;
+            /** @description Id or slug of the collection that it lies in. */
+            parent_collection_id?: string | null;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "name": "Support and sales"
+         *     }
+         */
+        PromptCollectionUpdate: {
+            name?: string;
+        };
+        /**
+         * @example {
+         *       "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "collection",
+         *       "name": "Support",
+         *       "slug": "support-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "parent_collection_id": null,
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptCollection: {
+            id: string;
+            /** @constant */
+            object: "collection";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            parent_collection_id: string | null;
+            /** @constant */
+            status: "active";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "collection",
+         *           "name": "Support",
+         *           "slug": "support-1f2e3d",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "parent_collection_id": null,
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "col_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptCollectionList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptCollection"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Welcome",
+         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *       "parameters": {
+         *         "max_tokens": 200
+         *       },
+         *       "model": "us.amazon.nova-lite-v1:0",
+         *       "virtual_key": "bedrock-production"
+         *     }
+         */
+        PromptCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description Id or slug of the collection. */
+            collection_id?: string | null;
+            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
+            string: string | {
+                [key: string]: unknown;
+            }[];
+            /** @description Parameters of chat completions. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
+            model?: string | null;
+            /** @description Slug of the virtual key that it is called by. */
+            virtual_key?: string | null;
+            functions?: {
+                [key: string]: unknown;
+            }[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Notes of your own. */
+            template_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1: the template is JSON only once it is filled. */
+            is_raw_template?: boolean | 0 | 1;
+            /** @description What is new in this version. */
+            version_description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *       "version_description": "Shorter"
+         *     }
+         */
+        PromptUpdate: {
+            name?: string;
+            /** @description Id or slug of the collection. */
+            collection_id?: string | null;
+            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
+            string?: string | {
+                [key: string]: unknown;
+            }[];
+            /** @description Parameters of chat completions. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
+            model?: string | null;
+            /** @description Slug of the virtual key that it is called by. */
+            virtual_key?: string | null;
+            functions?: {
+                [key: string]: unknown;
+            }[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Notes of your own. */
+            template_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1: the template is JSON only once it is filled. */
+            is_raw_template?: boolean | 0 | 1;
+            /** @description What is new in this version. */
+            version_description?: string;
+            /** @description Of no effect: what the body does not name stays as it is. */
+            patch?: boolean;
+        };
+        /**
+         * @example {
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-welcome-1f2e3d",
+         *       "object": "prompt",
+         *       "version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptMade: {
+            id: string;
+            slug: string;
+            version_id: string;
+            /** @constant */
+            object: "prompt";
+        };
+        /**
+         * @example {
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-welcome-1f2e3d",
+         *       "object": "prompt",
+         *       "prompt_version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "prompt_version": 2
+         *     }
+         */
+        PromptChanged: {
+            id: string;
+            slug: string;
+            /** @description Of the newest version. */
+            prompt_version_id: string;
+            prompt_version: number;
+            /** @constant */
+            object: "prompt";
+        };
+        PromptEntry: {
+            id: string;
+            /** @constant */
+            object: "prompt";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            collection_id: string | null;
+            model: string | null;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "pp-welcome-1f2e3d",
+         *           "object": "prompt",
+         *           "name": "Welcome",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "collection_id": null,
+         *           "model": "us.amazon.nova-lite-v1:0",
+         *           "status": "active",
+         *           "published_version": 1,
+         *           "latest_version": 1,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-welcome-1f2e3d",
+         *       "object": "prompt",
+         *       "name": "Welcome",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "collection_id": null,
+         *       "model": "us.amazon.nova-lite-v1:0",
+         *       "status": "active",
+         *       "published_version": 1,
+         *       "latest_version": 1,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *       "parameters": {
+         *         "max_tokens": 200
+         *       },
+         *       "virtual_key": null,
+         *       "functions": null,
+         *       "tools": null,
+         *       "tool_choice": null,
+         *       "template_metadata": null,
+         *       "is_raw_template": 0,
+         *       "prompt_version": 1,
+         *       "prompt_version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "prompt_version_status": "active",
+         *       "prompt_version_description": null,
+         *       "prompt_version_label_id": null,
+         *       "prompt_version_labels": [],
+         *       "prompt_version_created_by": null,
+         *       "prompt_version_created_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Prompt: {
+            id: string;
+            /** @constant */
+            object: "prompt";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            collection_id: string | null;
+            model: string | null;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            string: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            virtual_key: string | null;
+            functions: {
+                [key: string]: unknown;
+            }[] | null;
+            tools: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice: (string | {
+                [key: string]: unknown;
+            }) | null;
+            template_metadata: {
+                [key: string]: unknown;
+            } | null;
+            is_raw_template: 0 | 1;
+            prompt_version: number;
+            prompt_version_id: string;
+            /**
+             * @description active: published.
+             * @enum {string}
+             */
+            prompt_version_status: "active" | "archived";
+            prompt_version_description: string | null;
+            /** @description The first of its labels. */
+            prompt_version_label_id: string | null;
+            prompt_version_labels: {
+                id: string;
+                name: string;
+            }[];
+            prompt_version_created_by: string | null;
+            /** Format: date-time */
+            prompt_version_created_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "object": "prompt_version",
+         *           "prompt_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *           "parameters": {
+         *             "max_tokens": 200
+         *           },
+         *           "virtual_key": null,
+         *           "model": "us.amazon.nova-lite-v1:0",
+         *           "functions": null,
+         *           "tools": null,
+         *           "tool_choice": null,
+         *           "template_metadata": null,
+         *           "is_raw_template": 0,
+         *           "prompt_version": 1,
+         *           "prompt_version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "prompt_version_status": "active",
+         *           "prompt_version_description": null,
+         *           "prompt_version_label_id": null,
+         *           "prompt_version_labels": [],
+         *           "prompt_version_created_by": null,
+         *           "prompt_version_created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "prompt_version";
+                prompt_id: string;
+                string: string;
+                parameters: {
+                    [key: string]: unknown;
+                };
+                virtual_key: string | null;
+                model: string | null;
+                functions: {
+                    [key: string]: unknown;
+                }[] | null;
+                tools: {
+                    [key: string]: unknown;
+                }[] | null;
+                tool_choice: (string | {
+                    [key: string]: unknown;
+                }) | null;
+                template_metadata: {
+                    [key: string]: unknown;
+                } | null;
+                is_raw_template: 0 | 1;
+                prompt_version: number;
+                prompt_version_id: string;
+                /**
+                 * @description active: published.
+                 * @enum {string}
+                 */
+                prompt_version_status: "active" | "archived";
+                prompt_version_description: string | null;
+                /** @description The first of its labels. */
+                prompt_version_label_id: string | null;
+                prompt_version_labels: {
+                    id: string;
+                    name: string;
+                }[];
+                prompt_version_created_by: string | null;
+                /** Format: date-time */
+                prompt_version_created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "label_id": "lbl_00000000-0000-7000-8000-000000000002"
+         *     }
+         */
+        PromptVersionUpdate: {
+            /** @description Id or name of the label that is to point here; null: none does. */
+            label_id: string | null;
+        };
+        /**
+         * @example {
+         *       "version": 2
+         *     }
+         */
+        PromptVersionChoice: {
+            version: number;
+        };
+        /**
+         * @example {
+         *       "success": true,
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptDone: {
+            /** @constant */
+            success: true;
+            id: string;
+        };
+        /**
+         * @example {
+         *       "variables": {
+         *         "name": "Ada"
+         *       },
+         *       "temperature": 0.2
+         *     }
+         */
+        PromptRender: {
+            variables?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description As in the path: Portkey's SDK sends it twice. */
+            promptID?: string;
+            /** @description The same. */
+            prompt_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "success": true,
+         *       "data": {
+         *         "model": "us.amazon.nova-lite-v1:0",
+         *         "max_tokens": 200,
+         *         "messages": [
+         *           {
+         *             "role": "user",
+         *             "content": "Greet Ada."
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        RenderedPrompt: {
+            /** @constant */
+            success: true;
+            data: {
+                messages?: {
+                    [key: string]: unknown;
+                }[];
+            } & {
+                [key: string]: unknown;
             };
         };
         /**
@@ -5819,6 +7420,1180 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionStatus"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrails: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrailChecks: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailChecks"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteGuardrail: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listGuardrailVersions: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Portkey's; of no meaning here. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listPrompts: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Id or slug: only what lies in this collection. */
+                collection_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createPrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptMade"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getPrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updatePrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptChanged"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deletePrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    publishPrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptVersionChoice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptDone"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    renderPrompt: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRender"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedPrompt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listPromptVersions: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getPromptVersion: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                prompt: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labelPromptVersion: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                prompt: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptVersionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptDone"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listPromptPartials: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Of no effect: partials lie in no collection. */
+                collection_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPartialList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createPromptPartial: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptPartialCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPartialMade"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getPromptPartial: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                partial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPartial"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updatePromptPartial: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                partial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptPartialUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPartialChanged"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deletePromptPartial: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                partial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    publishPromptPartial: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                partial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptVersionChoice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptDone"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listPromptPartialVersions: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                partial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPartialVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listLabels: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Of no effect. */
+                organisation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLabelList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createLabel: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptLabelCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLabel"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getLabel: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLabel"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateLabel: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptLabelUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLabel"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteLabel: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listCollections: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Part of the name or slug. */
+                search?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptCollectionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createCollection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptCollectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptCollection"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getCollection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptCollection"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateCollection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptCollectionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptCollection"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteCollection: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };

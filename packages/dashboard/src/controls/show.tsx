@@ -52,6 +52,7 @@ const statusKinds: Readonly<Record<string, StateKind>> = {
   active: "good",
   disabled: "off",
   inactive: "off",
+  archived: "off",
   expired: "bad",
   locked: "bad",
 };

@@ -20,6 +20,7 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
     title: "Build",
     ways: [
       { to: "/", label: "Start", icon: "start" },
+      { to: "/prompts", label: "Prompts", icon: "prompts" },
       { to: "/playground", label: "Playground", icon: "playground" },
       { to: "/models", label: "Models", icon: "models" },
     ],
@@ -35,8 +36,10 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
   },
 ];
 
+const guardrails: Way = { to: "/guardrails", label: "Guardrails", icon: "guardrails" };
 const limits: Way = { to: "/limits", label: "Budgets and limits", icon: "limits" };
 const governing: readonly Way[] = [
+  guardrails,
   limits,
   { to: "/audit", label: "Audit", icon: "audit" },
   { to: "/settings", label: "Settings", icon: "settings" },
@@ -117,7 +120,7 @@ function Side({ isOpen }: { isOpen: boolean }) {
       {groups.map(({ title, ways }) => (
         <Ways key={title} title={title} ways={ways} />
       ))}
-      <Ways title="Govern" ways={isAdmin ? governing : [limits]} />
+      <Ways title="Govern" ways={isAdmin ? governing : [guardrails, limits]} />
       <div className="side-end">
         <a className="nav-link" href="/docs/" target="_blank" rel="noreferrer">
           <Icon name="external" /> Documents

@@ -18,11 +18,11 @@ interface Kept {
 }
 
 /** @throws AditError `invalid_request` for one that is too short to be worth keeping. */
-export function checkPassword(password: Secret): Secret {
+export function checkPassword(password: Secret, param = "password"): Secret {
   const { length } = password.reveal();
   if (length >= shortest && length <= longest) return password;
-  throw new AditError("invalid_request", `password must have ${shortest} to ${longest} characters.`, {
-    param: "password",
+  throw new AditError("invalid_request", `${param} must have ${shortest} to ${longest} characters.`, {
+    param,
     remedy: "Choose a longer one, such as some words in a row.",
   });
 }

@@ -124,7 +124,7 @@ export class Projects {
 
   /**
    * Takes an empty project away.
-   * @throws AditError `not_found`; `in_use` where it has virtual keys, gateway keys or configs; `forbidden` for the default one.
+   * @throws AditError `not_found`; `in_use` where it has keys, configs, connectors or prompts; `forbidden` for the default one.
    */
   async remove(id: string, actor: Actor): Promise<void> {
     if (id === defaultProjectId)
@@ -235,12 +235,25 @@ async function roleInStore(
 }
 
 async function checkEmpty(db: Database, projectId: string): Promise<void> {
-  for (const table of ["virtualKeys", "gatewayKeys", "configs", "guardrails", "connectors"] as const) {
+  const tables = [
+    "virtualKeys",
+    "gatewayKeys",
+    "configs",
+    "guardrails",
+    "connectors",
+    "prompts",
+    "promptPartials",
+  ] as const;
+  for (const table of tables) {
     const row = await db.selectFrom(table).select("id").where("projectId", "=", projectId).executeTakeFirst();
     if (row === undefined) continue;
-    throw new AditError("in_use", "The project is not empty: keys, configs, guardrails or connectors are in it.", {
-      remedy: "Delete them first.",
-    });
+    throw new AditError(
+      "in_use",
+      "The project is not empty: keys, configs, guardrails, connectors or prompts are in it.",
+      {
+        remedy: "Delete them first.",
+      },
+    );
   }
 }
 

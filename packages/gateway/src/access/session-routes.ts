@@ -1,13 +1,13 @@
-/** `/v1/session`: signing in and out, and who one is. */
+/** `/v1/session`: signing in and out, who one is, and one's own password. */
 import { AditError, openAiErrorBody, Secret } from "@adit/bedrock";
-import { z } from "zod";
+import type { z } from "zod";
+import { passwordChange, signIn as signInSchema } from "../admin/schemas/session.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { Stored, StoredParts } from "../stored.ts";
+import { checkPassword } from "./password.ts";
 import { actorOf, type PersonPrincipal, type Principal } from "./principal.ts";
 import { checkOrigin, csrfTokenOf, endedCookie, sessionCookie, sessionToken } from "./session-cookie.ts";
-
-const signInSchema = z.strictObject({ email: z.string().max(254), password: z.string().max(1_024) });
 
 export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
   const base = { path: "/v1/session", errorBody: openAiErrorBody } as const;
@@ -19,7 +19,7 @@ export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
       handle: async (incoming, reply) => {
         // Before all else: a page elsewhere could sign a person in as somebody of its own choice.
         checkOrigin(incoming.headers);
-        const given = signInOf(parseJsonBody(await incoming.readBody(), maxJsonDepth));
+        const given = readAs(signInSchema, parseJsonBody(await incoming.readBody(), maxJsonDepth));
         await signIn(given, { incoming, reply, parts: await stored.ready() });
       },
     },
@@ -45,7 +45,33 @@ export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
         reply.send(204, "");
       },
     },
+    {
+      ...base,
+      path: "/v1/session/password",
+      method: "PUT",
+      access: "control",
+      handle: async (incoming, reply, principal) => {
+        if (principal.kind !== "person") throw noSession();
+        const given = readAs(passwordChange, parseJsonBody(await incoming.readBody(), maxJsonDepth));
+        await changePassword(principal, given, { incoming, reply, parts: await stored.ready() });
+      },
+    },
   ];
+}
+
+/** Ends all sessions of the person: whoever else had one must know the new password. */
+async function changePassword(
+  principal: PersonPrincipal,
+  { password, new_password: next }: z.infer<typeof passwordChange>,
+  { incoming, reply, parts }: SigningIn,
+): Promise<void> {
+  const { address, id: requestId, headers } = incoming;
+  const { id, email } = principal.person;
+  const fresh = checkPassword(new Secret(next), "new_password");
+  await parts.signIn.confirm({ email, password: new Secret(password), address, userAgent: undefined, requestId });
+  await parts.people.setPassword(id, fresh, actorOf(principal, incoming));
+  reply.header("set-cookie", endedCookie(headers));
+  reply.send(204, "");
 }
 
 interface SigningIn {
@@ -73,13 +99,14 @@ async function signIn(
   });
 }
 
-function signInOf(body: unknown): z.infer<typeof signInSchema> {
-  const read = signInSchema.safeParse(body);
+function readAs<Shape extends z.ZodObject>(shape: Shape, body: unknown): z.infer<Shape> {
+  const read = shape.safeParse(body);
   if (read.success) return read.data;
   const param = read.error.issues[0]?.path.join(".") ?? "";
-  throw new AditError("invalid_request", "A sign-in has an email and a password, both text, and nothing else.", {
+  const names = Object.keys(shape.shape).join(" and ");
+  throw new AditError("invalid_request", `The body has ${names}, each a text, and nothing else.`, {
     ...(param !== "" && { param }),
-    remedy: 'Send {"email": "...", "password": "..."}.',
+    remedy: `Send an object of ${names}.`,
   });
 }
 

@@ -3,7 +3,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Secret } from "@adit/bedrock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openHouse, operator, type House } from "../testing/house.ts";
+import { adminKey, openHouse, operator, type House } from "../testing/house.ts";
 import { HandClock } from "../store/testing/hand-clock.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { BackOff, waitAfter } from "./back-off.ts";
@@ -254,5 +254,54 @@ describe("at /v1/session", () => {
       for (const secret of ["CANARY", token]) expect(bytes.includes(secret)).toBe(false);
     }
     expect(house.logText()).not.toMatch(/CANARY/);
+  });
+
+  test("a person changes their own password with the present one, and all of their sessions end", async () => {
+    const email = "eve@example.com";
+    await house.parts.people.create({ email, name: "Eve", role: "viewer", password: new Secret(password) }, operator);
+    const next = "another long password";
+    const [here, elsewhere] = [await signIn({}, { email, password }), await signIn({}, { email, password })];
+    const { csrf_token: csrf } = (await here.json()) as { csrf_token: string };
+    const change = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${url}/password`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", cookie: cookieOf(here), "x-adit-csrf-token": csrf, ...headers },
+        body: JSON.stringify(body),
+      });
+    const statuses = [
+      await change({ password, new_password: next }, { "x-adit-csrf-token": "" }),
+      await change({ password, new_password: next }, { cookie: "", authorization: `Bearer ${adminKey}` }),
+      await change({ password, new_password: "short" }),
+      await change({ password, new_password: next, role: "admin" }),
+      await change({ new_password: next }),
+      await change({ password: "a wrong password", new_password: next }),
+      await change({ password, new_password: next }),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([403, 400, 400, 400, 400, 401, 204]);
+    for (const session of [here, elsewhere]) {
+      expect((await fetch(url, { headers: { cookie: cookieOf(session) } })).status).toBe(401);
+    }
+    expect((await signIn({}, { email, password })).status).toBe(401);
+    expect((await signIn({}, { email, password: next })).status).toBe(200);
+    const rows = await house.parts.store.read((db) => db.selectFrom("auditLog").selectAll().execute());
+    expect(rows.filter(({ action }) => action === "person.set_password")).toMatchObject([{ actorKind: "person" }]);
+    expect(JSON.stringify(rows) + house.logText()).not.toMatch(/another long password|a wrong password/);
+  });
+
+  test("guesses by a stolen cookie lock it out as guesses at the door do", async () => {
+    const email = "mallory@example.com";
+    await house.parts.people.create({ email, name: "M", role: "viewer", password: new Secret(password) }, operator);
+    const signedIn = await signIn({}, { email, password });
+    const { csrf_token: csrf } = (await signedIn.json()) as { csrf_token: string };
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 6; guess += 1) {
+      const answer = await fetch(`${url}/password`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", cookie: cookieOf(signedIn), "x-adit-csrf-token": csrf },
+        body: JSON.stringify({ password: `wrong guess ${guess}`, new_password: "a new long password" }),
+      });
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 });

@@ -43,6 +43,18 @@ export class SignIn {
    * `store_unavailable`.
    */
   async run(request: SignInRequest): Promise<SignedIn> {
+    return this.#letIn(await this.#proven(request), request);
+  }
+
+  /**
+   * That whoever is signed in knows the password too: a cookie that was stolen does not. Failures count as those of signing in.
+   * @throws AditError as {@link run}.
+   */
+  async confirm(request: SignInRequest): Promise<void> {
+    await this.#proven(request);
+  }
+
+  async #proven(request: SignInRequest): Promise<Row<"people">> {
     const network = networkOf(request.address);
     this.#refuse(this.#addresses.begin(network, this.#store.clock.now()));
     const email = plainEmail(request.email);
@@ -53,7 +65,7 @@ export class SignIn {
       throw new AditError("invalid_sign_in", "The e-mail address or the password is wrong.");
     }
     this.#addresses.undo(network);
-    return this.#letIn(row, request);
+    return row;
   }
 
   /** Counts the try as a failure before it is looked at: many at once count too. */

@@ -1,13 +1,13 @@
 /** The OpenAPI 3.1 document: made from the very shapes that check the requests. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
-import type { Operation } from "./operation.ts";
+import type { DescribedRoute, Need } from "./operation.ts";
 import { schemas } from "./schemas/schema.ts";
 
 const reference = (id: string): string => `#/components/schemas/${id}`;
 
-/** The document of these operations. */
-export function openApiDocument(operations: readonly Operation[], version: string): JsonObject {
+/** The document of these routes. */
+export function openApiDocument(operations: readonly DescribedRoute[], version: string): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) };
@@ -18,7 +18,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       title: "Adit: the control API",
       version,
       description:
-        "Virtual keys, configs, connectors, guardrails, gateway keys, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -61,7 +61,7 @@ const errorResponse: JsonObject = {
 };
 
 /** Each named shape as it is on the wire: what is read, as it is sent; what is shown, as it is. */
-function componentSchemas(operations: readonly Operation[]): JsonObject {
+function componentSchemas(operations: readonly DescribedRoute[]): JsonObject {
   const { schemas: made } = z.toJSONSchema(schemas, { io: "input", uri: reference });
   // zod leaves out the examples of what it turns into something else, since they could be of either form: these are of the one that is sent.
   const examples = new Map(
@@ -83,21 +83,27 @@ function withoutOwnIds(schema: JsonObject): JsonObject {
   return rest;
 }
 
-function describe(operation: Operation): JsonObject {
-  const { id, tag, summary, need, status, changes, body, answer } = operation;
+const etag: JsonObject = {
+  schema: { type: "string" },
+  description: "Of the object, where the answer shows one.",
+};
+
+function describe(operation: DescribedRoute): JsonObject {
+  const { id, tag, summary, need, status, changes, body, answer, isOpen } = operation;
   const parameters = [...pathParameters(operation.path), ...queryParameters(operation.query), ...headersOf(operation)];
   return {
     operationId: id,
     tags: [tag],
     summary,
-    description: rightsOf(need),
+    ...(need !== undefined && { description: rightsOf(need) }),
+    ...(isOpen === true && { security: [] }),
     parameters,
     ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
     responses: {
       [String(status)]: {
         description: "Done.",
-        headers: { etag: { schema: { type: "string" }, description: "Of the object, where the answer shows one." } },
-        content: contentOf(answer, operation.contentTypes),
+        ...(need !== undefined && { headers: { etag } }),
+        ...(answer !== undefined && { content: contentOf(answer, operation.contentTypes ?? ["application/json"]) }),
       },
       ...(changes && {
         "409": { $ref: "#/components/responses/Error" },
@@ -105,12 +111,14 @@ function describe(operation: Operation): JsonObject {
       }),
       default: { $ref: "#/components/responses/Error" },
     },
-    "x-adit-scope": need.role === "admin" ? null : need.scope,
-    "x-adit-role": need.role,
+    ...(need !== undefined && {
+      "x-adit-scope": need.role === "admin" ? null : need.scope,
+      "x-adit-role": need.role,
+    }),
   };
 }
 
-function rightsOf({ role, over, scope }: Operation["need"]): string {
+function rightsOf({ role, over, scope }: Need): string {
   const place = over === "gateway" ? "in the whole gateway" : "in the project";
   if (role === "admin") return `For an admin ${place}, and for no gateway key.`;
   return `For a ${role} ${place}, or a gateway key with the scope \`${scope}\`.`;
@@ -151,7 +159,7 @@ function queryParameters(query: z.ZodType | undefined): JsonObject[] {
   });
 }
 
-function headersOf({ changes, method }: Operation): JsonObject[] {
+function headersOf({ changes, method }: DescribedRoute): JsonObject[] {
   if (!changes) return [];
   const text = { in: "header", required: false, schema: { type: "string" } };
   return [

@@ -84,6 +84,21 @@ export interface Operation {
   run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
 }
 
+/** What the document says of a route: of an operation, or of one that is none. */
+export interface DescribedRoute extends Pick<
+  Operation,
+  "id" | "method" | "path" | "tag" | "summary" | "query" | "body" | "status" | "changes"
+> {
+  /** Undefined: whoever has come in may use it. */
+  need: Need | undefined;
+  /** Undefined: the answer has no body. */
+  answer: z.ZodType | undefined;
+  /** Default: `application/json`. */
+  contentTypes?: readonly string[];
+  /** True: nobody needs a key or a session. */
+  isOpen?: boolean;
+}
+
 type Output<Shape extends z.ZodType | undefined> = Shape extends z.ZodType ? z.output<Shape> : undefined;
 
 interface OperationInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined> extends Pick<

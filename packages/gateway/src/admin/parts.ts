@@ -4,6 +4,10 @@ import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
+import { PromptCollections } from "../prompts/collections.ts";
+import { PromptLabels } from "../prompts/labels.ts";
+import type { PromptPartials } from "../prompts/partials.ts";
+import type { Prompts } from "../prompts/prompts.ts";
 import type { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { LimitSettings } from "../limits/limit-settings.ts";
@@ -26,6 +30,10 @@ export interface ChangeParts {
   projects: Projects;
   configs: SavedConfigs;
   guardrails: SavedGuardrails;
+  prompts: Prompts;
+  partials: PromptPartials;
+  promptLabels: PromptLabels;
+  promptCollections: PromptCollections;
   connectors: Connectors;
   limitSettings: LimitSettings;
   /** Limits in the fields of keys. */
@@ -53,6 +61,10 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     projects: new Projects(store),
     configs: parts.configs.within(store),
     guardrails: parts.guardrails.within(store),
+    prompts: parts.prompts.within(store),
+    partials: parts.partials.within(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
     connectors: parts.connectors.within(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),

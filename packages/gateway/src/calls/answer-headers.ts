@@ -1,5 +1,6 @@
 /** The headers that say how a request went: Adit's always, Portkey's where its or Obiguard's prefix was used. */
 import type { Incoming, Reply } from "../http/route.ts";
+import { promptName } from "../prompts/used-prompts.ts";
 import { longestTraceValue } from "../routing/trace.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 
@@ -28,6 +29,7 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (facts.dropped !== undefined && facts.dropped.length > 0) reply.header("x-adit-dropped", paths(facts.dropped));
   if (facts.structuredOutput !== undefined) reply.header("x-adit-structured-output", facts.structuredOutput);
   if (facts.cacheStatus !== undefined) reply.header("x-adit-cache-status", facts.cacheStatus);
+  if (facts.prompts !== undefined) reply.header("x-adit-prompt", promptName(facts.prompts.of(facts.target)));
   facts.hold?.tell(reply);
   if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
 }

@@ -1,8 +1,10 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
-import type { CallerPrincipal } from "../access/principal.ts";
+import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import { promptWish } from "../prompts/prompt-wish.ts";
+import { promptedCall } from "../prompts/prompted-call.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
@@ -34,7 +36,12 @@ export async function beginCall(
   const facts = newFacts(beginning.dialect);
   incoming.facts = facts;
   const bytes = await incoming.readBody();
-  const body = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  const wish = promptWish(incoming, written, beginning.dialect);
+  const prompted =
+    wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
+  if (prompted !== undefined) facts.prompts = prompted.used;
+  const body = prompted?.body ?? written;
   const interpreting = interpret({
     headers: incoming.headers,
     body,
@@ -43,6 +50,7 @@ export async function beginCall(
     deps: beginning.routing,
     newTraceId: () => incoming.traceId,
     ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,
+    prompted,
   });
   // Who waits for nothing does not wait a turn of the event loop.
   const asked = interpreting instanceof Promise ? await interpreting : interpreting;
@@ -52,7 +60,7 @@ export async function beginCall(
   facts.requestBytes = bytes.length;
   facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
-  const reserving = beginning.limits?.begin(incoming, principal, asked, bytes);
+  const reserving = beginning.limits?.begin(incoming, principal, asked, prompted?.text() ?? bytes);
   if (reserving !== undefined) await reserving;
-  return { asked, facts, source: asked.body === body ? () => bytes.toString("utf8") : undefined };
+  return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined };
 }

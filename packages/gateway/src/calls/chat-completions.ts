@@ -29,6 +29,11 @@ export function chatCompletions(deps: ModelCallDependencies): Route {
   return modelRoute("/v1/chat/completions", chat, deps);
 }
 
+/** The same by a stored prompt: `POST /v1/prompts/{id}/completions`. */
+export function promptCompletions(deps: ModelCallDependencies): Route {
+  return modelRoute("/v1/prompts/{prompt}/completions", chat, deps);
+}
+
 function replyContext(context: AnswerContext<ChatRequest>): ReplyContext {
   return {
     id: `chatcmpl-${context.requestId}`,

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { AditError } from "@adit/bedrock";
 import { apply } from "../admin/apply/apply.ts";
-import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { applyFileJsonSchema, readApplyFile } from "../admin/apply/apply-file.ts";
+import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { partsWithin } from "../admin/parts.ts";
 import { openControlParts } from "./control-parts.ts";
 import { withStore } from "./store.ts";

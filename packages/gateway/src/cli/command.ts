@@ -54,6 +54,9 @@ const usage = {
       --file FILE      the config to save, as JSON
       --name NAME      its name (the slug)
 `,
+  prompts: `  adit prompts list | show SLUG | publish SLUG@VERSION | delete SLUG
+      --project SLUG   default
+`,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
 `,
 };
@@ -89,7 +92,7 @@ interface Operands {
 }
 
 /** A subcommand on one kind of objects in the store. */
-function onObjects(kind: "keys" | "virtual-keys" | "configs", options: Subcommand["options"]): Subcommand {
+function onObjects(kind: "keys" | "virtual-keys" | "configs" | "prompts", options: Subcommand["options"]): Subcommand {
   return {
     usage: usage[kind],
     options: { project: { type: "string" }, ...options },
@@ -174,6 +177,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   keys: onObjects("keys", { scopes: { type: "string" } }),
   "virtual-keys": onObjects("virtual-keys", { file: { type: "string" }, name: { type: "string" } }),
   configs: onObjects("configs", { file: { type: "string" }, name: { type: "string" } }),
+  prompts: onObjects("prompts", {}),
   vault: {
     usage: usage.vault,
     options: {},

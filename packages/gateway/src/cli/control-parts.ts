@@ -5,6 +5,10 @@ import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
+import { PromptCollections } from "../prompts/collections.ts";
+import { PromptLabels } from "../prompts/labels.ts";
+import { PromptPartials } from "../prompts/partials.ts";
+import { Prompts } from "../prompts/prompts.ts";
 import { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import { LimitSettings } from "../limits/limit-settings.ts";
@@ -32,6 +36,10 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     projects: new Projects(store),
     configs: new SavedConfigs(store),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
+    prompts: new Prompts(store),
+    partials: new PromptPartials(store),
+    promptLabels: new PromptLabels(store),
+    promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
   };

@@ -1,4 +1,4 @@
-/** `adit keys`, `adit virtual-keys` and `adit configs`: what is in the store, on the machine that has it. */
+/** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { apply } from "../admin/apply/apply.ts";
@@ -7,13 +7,14 @@ import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
+import { promptActions } from "./prompt-actions.ts";
 import { openControlParts } from "./control-parts.ts";
 import { withStore } from "./store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface ObjectCommand {
-  kind: "keys" | "virtual-keys" | "configs";
+  kind: "keys" | "virtual-keys" | "configs" | "prompts";
   action: string;
   /** Name, slug or id; empty where none was given. */
   name: string;
@@ -101,6 +102,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
       return [];
     },
   },
+  prompts: promptActions,
 };
 
 export async function runObjects(command: ObjectCommand, variables: Variables): Promise<number> {

@@ -12,7 +12,7 @@ const longest = 2_048;
 export function checkCalledHost(text: string, who: string, customHosts: ReadonlySet<string>): void {
   const url = text.length <= longest && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    throw new AditError("invalid_config", `${who} names no address such as https://checks.example.com/check.`, {
+    throw new AditError("invalid_config", `${who} names no address that can be called.`, {
       param: "config",
       remedy: "Write an http or https address without a user in it.",
     });

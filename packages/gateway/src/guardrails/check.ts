@@ -30,6 +30,8 @@ export interface CheckContext {
   modelAsked: string;
   provider: string;
   metadata: Readonly<Record<string, string>>;
+  /** True where nobody can wait: a judgement that takes long is made at once all the same. */
+  isAtOnce?: boolean;
   /** Steps that the patterns of all checks may still take together. */
   patience: Patience;
   tools: CheckTools;

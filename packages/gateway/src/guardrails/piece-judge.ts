@@ -85,13 +85,16 @@ export class PieceJudge {
   }
 
   #judge(check: HookCheck, text: string): Judgement {
-    const context = { ...this.#judged.contextOf(this.#judged.body), patience: this.#patience };
+    const context = { ...this.#judged.contextOf(this.#judged.body), patience: this.#patience, isAtOnce: true };
     try {
       const judgement = check.ready.judge([text], context);
-      // Those that ask somebody are not among the live ones.
-      return judgement instanceof Promise ? { verdict: true } : judgement;
+      // Those that ask somebody are not among the live ones, and the others judge at once.
+      if (judgement instanceof Promise) throw new TypeError(`${check.id} does not judge at once.`);
+      return judgement;
     } catch (error) {
-      return { verdict: false, error: error instanceof Error ? error.message : "The check failed." };
+      // Not let through: no text makes a check that asks nobody fail.
+      const explanation = error instanceof Error ? error.message : "The check failed.";
+      return { verdict: false, data: { explanation } };
     }
   }
 

@@ -2,6 +2,7 @@
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
+import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
 import type { AttemptOfCall } from "./call-record.ts";
@@ -42,6 +43,8 @@ export interface RequestFacts {
   /** What AWS says served the call; undefined: nothing special. */
   tier: PriceTier | undefined;
   upstreamRequestId: string | undefined;
+  /** The stored prompts that the call is made of. */
+  prompts: UsedPrompts | undefined;
   trace: Trace | undefined;
   metadata: Record<string, string> | undefined;
   stream: boolean | undefined;
@@ -99,6 +102,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     baseModel: undefined,
     tier: undefined,
     upstreamRequestId: undefined,
+    prompts: undefined,
     trace: undefined,
     metadata: undefined,
     stream: undefined,

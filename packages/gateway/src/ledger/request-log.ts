@@ -97,6 +97,7 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.value("firstByteMs", facts.firstByteMs);
   line.text("cache", facts.cacheStatus);
   line.text("stopReason", cut(facts.stopReason));
+  line.json("prompt", facts.prompts?.of(facts.target));
   line.json("usage", figuresOf(facts.usage));
   line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));

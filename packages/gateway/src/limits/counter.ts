@@ -207,15 +207,26 @@ export class Counter {
       try {
         await this.#reportOnce(asks, due === "return");
       } catch (error) {
-        // It may have been taken or not: the pool may have this gateway down for more than it knows of.
-        this.#due = "return";
-        this.#tightUntil = this.#tools.steady() + tightMs;
+        this.#onFailure(asks.length > 0 || due === "return");
         for (const ask of asks) ask.reject(error);
       }
       this.#isReturning = false;
       for (const listener of listeners) listener();
     }
     this.#isReporting = false;
+  }
+
+  /**
+   * The report may have been taken or not. Where it asked for something, the pool may have this gateway down for more than it knows of.
+   * Mere news changes nothing of what is held: while the store is away calls are served from it.
+   */
+  #onFailure(mayHoldMore: boolean): void {
+    if (!mayHoldMore) {
+      if (this.#due === "nothing") this.#due = "news";
+      return;
+    }
+    this.#due = "return";
+    this.#tightUntil = this.#tools.steady() + tightMs;
   }
 
   async #reportOnce(asks: readonly Ask[], returnsIdle: boolean): Promise<void> {

@@ -410,7 +410,8 @@ onBothEngines((house) => {
       await spendAll();
       await until(() => sent.length >= 3);
       time.time += dayMs;
-      for (const limits of gateways) await limits.tick();
+      // The first may be one that has begun the day before.
+      for (const limits of [...gateways, ...gateways]) await limits.tick();
       await spendAll();
       await until(() => sent.length >= 6);
       for (const limits of gateways) await limits.tick();

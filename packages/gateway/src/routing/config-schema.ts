@@ -105,6 +105,14 @@ export const nodeSchema = z.looseObject({
   api_key: z.string().optional(),
   custom_host: z.string().optional(),
   forward_headers: z.array(z.string()).max(100).optional(),
+  prompt_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      "A stored prompt, such as pp-welcome@staging, in the place of the one that the call names. For calls by prompts alone.",
+    ),
   passthrough: z.boolean().optional().describe("The provider is the request's own."),
   default_params: params.optional().describe("Set where the body has none."),
   override_params: params.optional().describe("Set, whatever the body has."),

@@ -21,6 +21,7 @@ export function checkTree(node: ConfigNode, path: string, dropped: string[]): vo
   }
   if (strategy === undefined) throw fault(`${path}.strategy`, `is missing, and ${path}.targets needs it.`);
   checkStrategy(strategy, targets, path);
+  if (node.prompt_id !== undefined) dropped.push(`${path}.prompt_id`);
   dropped.push(...unusedOf(strategy).map((name) => `${path}.strategy.${name}`));
   for (const [index, target] of targets.entries()) checkTree(target, `${path}.targets[${index}]`, dropped);
 }

@@ -31,7 +31,7 @@ describe("a config with a fault says where", () => {
       "config.targets[1].retry.attempts",
     ],
     ["conditions", { strategy: { mode: "single", conditions: [] }, targets: [{}] }, "config.strategy.conditions"],
-    ["guardrails", { input_guardrails: ["pg-1"] }, "config.input_guardrails"],
+    ["guardrails", { input_guardrails: ["main"] }, "config.input_guardrails[0]"],
   ])("%s", (_name, config, path) => {
     const error = refusal(() => withConfig(config));
     expect(error.status).toBe(400);

@@ -1,6 +1,6 @@
 /**
  * The gateway config of a request (`x-portkey-config`) or of the store: keys in snake_case or camelCase. Shapes and meanings are
- * Portkey's; what is not served is refused by path, or named as dropped where the answer stays the same.
+ * Portkey's; what is not served is named as dropped.
  */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
@@ -26,9 +26,6 @@ export interface UnknownName {
 
 /** Keys whose values are the user's own words: their insides keep their spelling. */
 const verbatim = new Set(["override_params", "default_params", "query", "metadata", ...hookLists]);
-
-/** What would change the answer and is not served: refused, never ignored. */
-const refused = ["prompt_id"];
 
 /** Spellings of the strictness switch that Portkey's clients send (its SDKs turn `AI` into `a_i`). */
 const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance"];
@@ -81,18 +78,12 @@ interface Position {
   place: ConfigPlace | undefined;
 }
 
-/** Keys in snake_case, what is refused refused, what is ignored or unknown named. */
+/** Keys in snake_case, what is ignored or unknown named. */
 function withStandardKeys(node: JsonObject, { path, place }: Position, found: Found): JsonObject {
   const tidy: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
     if (value === undefined || value === null) continue;
     const name = standardKey(key);
-    if (place === "node" && refused.includes(name)) {
-      throw new AditError("invalid_config", `${path}.${key} is not supported.`, {
-        param: `${path}.${key}`,
-        remedy: "Leave it out.",
-      });
-    }
     if (place !== undefined) noteName({ key, name, path, place }, found);
     // Answers to questions that are merely alike are not looked for: to those that are the same there are some.
     if (place === "cache" && name === "mode" && value === "semantic") found.dropped.push(`${path}.mode`);

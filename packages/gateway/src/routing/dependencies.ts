@@ -1,5 +1,6 @@
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { Hook } from "../guardrails/hook.ts";
+import type { PromptSource } from "../prompts/stored-prompts.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
@@ -16,6 +17,7 @@ export interface RoutingDependencies {
   storedKeys: StoredKeys;
   findConfig: FindConfig;
   findGuardrail: FindGuardrail;
+  prompts: PromptSource;
   circuits: Circuits;
   stickyDraws: StickyDraws;
 }

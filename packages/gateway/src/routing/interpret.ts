@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { PromptedCall } from "../prompts/prompted-call.ts";
 import { checkAllowed } from "./allowed.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
@@ -25,6 +26,8 @@ export interface InterpretInput {
   ownsAnthropicVersion?: boolean;
   /** The id of the trace where the caller names none. */
   newTraceId: () => string;
+  /** Set where the call names a stored prompt: the body is made of it. */
+  prompted?: PromptedCall | undefined;
 }
 
 export interface Interpretation {
@@ -55,10 +58,19 @@ export interface Interpretation {
  * under a slug, a model that is no string.
  */
 export function interpret(input: InterpretInput): Interpretation | Promise<Interpretation> {
-  const config = configOfRequest(input.headers, input.principal, input.deps.findConfig);
+  const { prompted } = input;
+  const named = configOfRequest(input.headers, input.principal, input.deps.findConfig);
+  const config = prompted === undefined ? named : withPrompts(named, prompted);
   return config instanceof Promise
     ? config.then((found) => interpretWithKeys(found, input))
     : interpretWithKeys(config, input);
+}
+
+async function withPrompts(
+  named: IdentifiedConfig | Promise<IdentifiedConfig>,
+  prompted: PromptedCall,
+): Promise<IdentifiedConfig> {
+  return prompted.intoConfig(await named);
 }
 
 function interpretWithKeys(config: IdentifiedConfig, input: InterpretInput): Interpretation | Promise<Interpretation> {

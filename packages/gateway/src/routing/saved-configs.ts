@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
+import { checkPromptsOfConfig } from "../prompts/check-config.ts";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { hasText, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -168,6 +169,7 @@ export class SavedConfigs {
       return await this.#store.write(async (writing) => {
         await checkVirtualKeys(writing.db, projectId, checked.root);
         await checkGuardrails(writing.db, projectId, checked.root);
+        await checkPromptsOfConfig(writing.db, projectId, checked.root);
         const times = { createdAt: now, updatedAt: now };
         const flags = { isDefault: 0, disabled: 0, currentVersion: 1 };
         await writing.db
@@ -195,9 +197,12 @@ export class SavedConfigs {
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
       const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
-      if (isNew) checkNoSecrets(config);
-      if (isNew) await checkVirtualKeys(writing.db, before.projectId, checked.root);
-      if (isNew) await checkGuardrails(writing.db, before.projectId, checked.root);
+      if (isNew) {
+        checkNoSecrets(config);
+        await checkVirtualKeys(writing.db, before.projectId, checked.root);
+        await checkGuardrails(writing.db, before.projectId, checked.root);
+        await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
+      }
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("configs")

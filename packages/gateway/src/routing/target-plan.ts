@@ -46,6 +46,7 @@ const longestModel = 2_100;
 export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMaker): Plan {
   const { path, fields } = position;
   const { headers } = maker.parts;
+  if (node.prompt_id !== undefined) throw notByPrompt(path);
   const own = inherit(position.inherited, node);
   const name = modelOf(own, position.model);
   const isTargets = typeof own.override_params?.["model"] === "string";
@@ -89,6 +90,14 @@ interface Making {
   fields: RequestFields;
   maker: PlanMaker;
   targetKey: TargetKey | undefined;
+}
+
+/** A call by a prompt has put another in its place before. */
+function notByPrompt(path: string): AditError {
+  return new AditError("invalid_config", `${path}.prompt_id is for calls by a prompt, and this call names none.`, {
+    param: `${path}.prompt_id`,
+    remedy: "Call /v1/prompts/ID/completions with this config, or take prompt_id out of it.",
+  });
 }
 
 export function noModel(): AditError {

@@ -12,6 +12,8 @@ export type ChangeKind =
   | "config"
   | "guardrail"
   | "connector"
+  | "prompt"
+  | "prompt_partial"
   | "budget"
   | "rate_limit"
   /** What is left of a limit is asked for, or was given back. */

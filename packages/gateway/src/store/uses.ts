@@ -13,7 +13,7 @@ interface Named {
   slug: string;
 }
 
-/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs. */
+/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs, prompts. */
 export async function checkVirtualKeyUnused(db: Database, key: Named & { id: string }): Promise<void> {
   const named = (text: string | null): boolean => text !== null && (JSON.parse(text) as string[]).includes(key.slug);
   const uses = [
@@ -29,6 +29,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
     ...(await configsOf(db, key))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
       .map(({ slug }) => `config ${slug}`),
+    ...(await promptsBy(db, key)).map((slug) => `prompt ${slug}`),
   ];
   refuseWhereUsed(`The virtual key ${key.slug}`, uses);
 }
@@ -42,7 +43,7 @@ export async function checkConfigUnused(db: Database, config: Named): Promise<vo
   );
 }
 
-function refuseWhereUsed(what: string, uses: readonly Use[]): void {
+export function refuseWhereUsed(what: string, uses: readonly Use[]): void {
   if (uses.length === 0) return;
   const more = uses.length > mostTold ? ` and ${uses.length - mostTold} more` : "";
   throw new AditError("in_use", `${what} is in use: ${uses.slice(0, mostTold).join(", ")}${more}.`, {
@@ -78,7 +79,37 @@ function configsOf(db: Database, { projectId }: Named) {
     .execute();
 }
 
-/** True where a config names the virtual key somewhere: `virtual_key`, the provider `@slug`, a model `@slug/...`. */
+/** Prompts that a call may have by the virtual key: in versions that are published, newest or labelled. */
+async function promptsBy(db: Database, { projectId, slug }: Named): Promise<string[]> {
+  const versions = await versionsInUse(db, projectId);
+  const users = versions.filter(({ content }) => namesKey(JSON.parse(content) as JsonValue, slug));
+  return [...new Set(users.map((prompt) => prompt.slug))];
+}
+
+/** Versions of prompts that are published, newest or labelled. */
+export function versionsInUse(db: Database, projectId: string) {
+  return db
+    .selectFrom("prompts")
+    .innerJoin("promptVersions", "promptVersions.promptId", "prompts.id")
+    .leftJoin("promptVersionLabels", (join) =>
+      join
+        .onRef("promptVersionLabels.promptId", "=", "prompts.id")
+        .onRef("promptVersionLabels.version", "=", "promptVersions.version"),
+    )
+    .select(["prompts.slug", "promptVersions.content"])
+    .where("prompts.projectId", "=", projectId)
+    .where((where) =>
+      where.or([
+        where("promptVersions.version", "=", where.ref("prompts.currentVersion")),
+        where("promptVersions.version", "=", where.ref("prompts.publishedVersion")),
+        where("promptVersionLabels.labelId", "is not", null),
+      ]),
+    )
+    .distinct()
+    .execute();
+}
+
+/** True where a config or a prompt names the virtual key somewhere: `virtual_key`, the provider `@slug`, a model `@slug/...`. */
 function namesKey(value: JsonValue | undefined, slug: string): boolean {
   if (Array.isArray(value)) return value.some((entry) => namesKey(entry, slug));
   if (!isJsonObject(value)) return false;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { parseModelName } from "../../models/model-name.ts";
 import {
   checkBoolean,
   checkName,
@@ -19,6 +20,7 @@ import { invalidRequest, unsupported, wrongType } from "../translation/request-f
 import type { ChatRequest } from "./chat-request.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
+import { namesPrompt } from "./named-prompt.ts";
 
 /**
  * Sees to the types of a request of chat completions and gives it back, the same object. Throws an AditError: `invalid_request` with
@@ -32,7 +34,7 @@ export function checkChatRequest(body: JsonObject): ChatRequest {
   if (!Array.isArray(messages)) {
     throw wrongType("messages", "a list of messages", messages);
   }
-  if (messages.length === 0 && !isJsonObject(body["promptVariables"] ?? body["prompt_variables"])) {
+  if (messages.length === 0 && !namesPrompt(body, parseModelName(model).id)) {
     throw invalidRequest("messages", "messages must not be empty");
   }
   checkMessages(messages);

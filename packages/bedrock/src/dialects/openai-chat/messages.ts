@@ -8,6 +8,7 @@ import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
 import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
 import { addAssistantMessage, functionCallId } from "./assistant-message.ts";
+import { namesPrompt } from "./named-prompt.ts";
 import type { ChatMessage, ChatRequest } from "./chat-request.ts";
 import { pushParts } from "./content-parts.ts";
 import { addToolMessage } from "./tool-message.ts";
@@ -23,14 +24,9 @@ export function translateMessages(draft: TranslationDraft, request: ChatRequest)
       lastFunctionCall = isJsonObject(message.function_call) ? index : lastFunctionCall;
     }
   }
-  if (draft.messages.length === 0 && !namesPrompt(request)) {
+  if (draft.messages.length === 0 && !namesPrompt(request, draft.context.model.id)) {
     throw invalidRequest("messages", "messages has no message of a user or an assistant with content");
   }
-}
-
-/** With a prompt of AWS's prompt management the conversation may be empty. */
-function namesPrompt(request: ChatRequest): boolean {
-  return isJsonObject(request["promptVariables"] ?? request["prompt_variables"]);
 }
 
 /** What is read of a message. Of a tool's, the `name` repeats its call's. */

@@ -63,16 +63,18 @@ interface Chunk {
 
 interface CallOptions {
   key: string;
-  body: ChatBody;
+  /** Default: chat completions. A prompt's completions answer alike. */
+  path?: string;
+  body: object;
   headers: Record<string, string>;
   signal: AbortSignal;
   onChange: (answer: Answer) => void;
 }
 
 /** @throws ApiError, of the stream too; what was answered by then has been told. */
-export async function callChat({ key, body, headers, signal, onChange }: CallOptions): Promise<void> {
+export async function callChat({ key, path, body, headers, signal, onChange }: CallOptions): Promise<void> {
   const beganAt = performance.now();
-  const response = await fetch("/v1/chat/completions", {
+  const response = await fetch(path ?? "/v1/chat/completions", {
     method: "POST",
     signal,
     // The key alone says who calls: no cookie goes along.

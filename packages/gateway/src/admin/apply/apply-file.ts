@@ -5,6 +5,7 @@ import { z } from "zod";
 import { connectionSpecSchema, connectorSchema } from "../../connectors/connector-schema.ts";
 import { readBy } from "../field-fault.ts";
 import { apiKeyCreate } from "../schemas/api-keys.ts";
+import { promptContentFields, promptTemplate } from "../schemas/prompts.ts";
 import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { kinds } from "../schemas/virtual-keys.ts";
@@ -58,6 +59,34 @@ const apiKey = z.strictObject({
   expires_at,
 });
 
+/** Told from the others of its project by its name. */
+const collection = z.strictObject({
+  name: z.string(),
+  parent: z.string().optional().describe("Name of the collection that it is made in."),
+});
+
+const label = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  color_code: z.string().optional(),
+});
+
+const partial = z.strictObject({
+  slug,
+  name: z.string(),
+  string: z.string().describe("The piece of a template: docs/prompts.md."),
+  version_description: z.string().optional(),
+});
+
+const prompt = z.strictObject({
+  slug,
+  name: z.string(),
+  collection: z.string().optional().describe("Name, slug or id."),
+  string: promptTemplate,
+  ...promptContentFields,
+  version_description: z.string().optional(),
+  labels: texts.optional().describe("Names of labels that are to point to what is said here."),
+});
 const limitPlace = z
   .string()
   .optional()
@@ -91,6 +120,10 @@ const project = z.strictObject({
   guardrails: z.array(guardrail).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),
   connectors: z.array(connector).max(1_000).optional(),
+  prompt_collections: z.array(collection).max(1_000).optional(),
+  prompt_labels: z.array(label).max(1_000).optional(),
+  prompt_partials: z.array(partial).max(1_000).optional(),
+  prompts: z.array(prompt).max(1_000).optional(),
   api_keys: z.array(apiKey).max(1_000).optional(),
   budgets: z.array(budget).max(1_000).optional(),
   rate_limits: z.array(rateLimit).max(1_000).optional(),
@@ -104,6 +137,10 @@ export type VirtualKeyEntry = z.output<typeof virtualKey>;
 export type GuardrailEntry = z.output<typeof guardrail>;
 export type ConfigEntry = z.output<typeof config>;
 export type ConnectorEntry = z.output<typeof connector>;
+export type CollectionEntry = z.output<typeof collection>;
+export type LabelEntry = z.output<typeof label>;
+export type PartialEntry = z.output<typeof partial>;
+export type PromptEntry = z.output<typeof prompt>;
 export type ApiKeyEntry = z.output<typeof apiKey>;
 export type BudgetEntry = z.output<typeof budget>;
 export type RateLimitEntry = z.output<typeof rateLimit>;

@@ -7,7 +7,19 @@ import type { ChangeParts } from "../parts.ts";
 /** What became, or would become, of one entry. */
 export interface ApplyStep {
   action: "create" | "update" | "keep";
-  kind: "project" | "virtual key" | "guardrail" | "config" | "connector" | "API key" | "budget" | "rate limit";
+  kind:
+    | "project"
+    | "virtual key"
+    | "guardrail"
+    | "config"
+    | "connector"
+    | "API key"
+    | "collection"
+    | "label"
+    | "partial"
+    | "prompt"
+    | "budget"
+    | "rate limit";
   /** `PROJECT/SLUG`. */
   name: string;
   /** Names of the fields that are different. */

@@ -18,6 +18,7 @@ import type {
   ProjectEntry,
   VirtualKeyEntry,
 } from "./apply-file.ts";
+import { applyCollection, applyLabel, applyPartial, applyPrompt } from "./apply-prompts.ts";
 
 /**
  * Within one transaction, so that a fault anywhere leaves all as it was.
@@ -30,29 +31,46 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     const { step, projectId } = await at(path, () => applyProject(entry, parts, actor));
     steps.push(step);
     const place: Place = { parts, actor, projectId, projectSlug: entry.slug };
-    for (const [number, key] of (entry.virtual_keys ?? []).entries()) {
-      steps.push(await at(`${path}.virtual_keys[${number}]`, () => applyVirtualKey(key, place)));
-    }
-    for (const [number, guardrail] of (entry.guardrails ?? []).entries()) {
-      steps.push(await at(`${path}.guardrails[${number}]`, () => applyGuardrail(guardrail, place)));
-    }
-    for (const [number, config] of (entry.configs ?? []).entries()) {
-      steps.push(await at(`${path}.configs[${number}]`, () => applyConfig(config, place)));
-    }
-    for (const [number, connector] of (entry.connectors ?? []).entries()) {
-      steps.push(await at(`${path}.connectors[${number}]`, () => applyConnector(connector, place)));
-    }
-    for (const [number, key] of (entry.api_keys ?? []).entries()) {
-      steps.push(await at(`${path}.api_keys[${number}]`, () => applyApiKey(key, place)));
-    }
-    for (const [number, budget] of (entry.budgets ?? []).entries()) {
-      steps.push(await at(`${path}.budgets[${number}]`, () => applyBudget(budget, place)));
-    }
-    for (const [number, rate] of (entry.rate_limits ?? []).entries()) {
-      steps.push(await at(`${path}.rate_limits[${number}]`, () => applyRateLimit(rate, place)));
+    for (const { name, entries, run } of listsOf(entry)) {
+      for (const [number, each] of (entries ?? []).entries()) {
+        steps.push(await at(`${path}.${name}[${number}]`, () => run(each, place)));
+      }
     }
   }
   return steps;
+}
+
+interface EntryList<Entry> {
+  /** In the file. */
+  name: string;
+  entries: readonly Entry[] | undefined;
+  run: (entry: Entry, place: Place) => Promise<ApplyStep>;
+}
+
+function list<Entry>(
+  name: string,
+  entries: readonly Entry[] | undefined,
+  run: EntryList<Entry>["run"],
+): EntryList<unknown> {
+  // What is run has been read as this list's own.
+  return { name, entries, run: (entry, place) => run(entry as Entry, place) };
+}
+
+/** What a project is to have, in an order in which nothing comes before what it names. */
+function listsOf(entry: ProjectEntry): EntryList<unknown>[] {
+  return [
+    list("virtual_keys", entry.virtual_keys, applyVirtualKey),
+    list("prompt_collections", entry.prompt_collections, applyCollection),
+    list("prompt_labels", entry.prompt_labels, applyLabel),
+    list("prompt_partials", entry.prompt_partials, applyPartial),
+    list("prompts", entry.prompts, applyPrompt),
+    list("guardrails", entry.guardrails, applyGuardrail),
+    list("configs", entry.configs, applyConfig),
+    list("connectors", entry.connectors, applyConnector),
+    list("api_keys", entry.api_keys, applyApiKey),
+    list("budgets", entry.budgets, applyBudget),
+    list("rate_limits", entry.rate_limits, applyRateLimit),
+  ];
 }
 
 /** Says where in the file a fault is. */

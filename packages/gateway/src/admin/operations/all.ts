@@ -19,6 +19,9 @@ import { limitOperations } from "./limits.ts";
 import { metricsOperations } from "./metrics.ts";
 import { peopleOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
+import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
+import { promptPartialOperations } from "./prompt-partials.ts";
+import { promptOperations } from "./prompts.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { vaultOperations } from "./vault.ts";
@@ -39,6 +42,10 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...configOperations(tools),
     ...connectorOperations(tools),
     ...guardrailOperations(),
+    ...promptOperations(),
+    ...promptPartialOperations(),
+    ...promptLabelOperations(),
+    ...promptCollectionOperations(),
     ...apiKeyOperations(),
     ...modelCatalogOperations(),
     ...limitOperations(),

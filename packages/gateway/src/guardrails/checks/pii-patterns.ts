@@ -74,16 +74,23 @@ function cardFrom(
   first: number,
 ): { span: Span; last: number } | undefined {
   let digits = "";
+  let lengths: readonly number[] | undefined;
   let found: ReturnType<typeof cardFrom>;
   for (let last = first; last < groups.length; last += 1) {
     const group = groups[last];
     if (group === undefined || digits.length + group.digits.length > longestCard) break;
     digits += group.digits;
-    if (!isCard(digits)) continue;
+    if (digits.length < beginning) continue;
+    lengths ??= lengthsOf(digits);
+    if (lengths.length === 0) break;
+    if (!lengths.includes(digits.length) || !passesLuhn(digits)) continue;
     found = { span: { start: groups[first]?.start ?? 0, end: group.start + group.digits.length }, last };
   }
   return found;
 }
+
+/** Digits that tell an issuer. */
+const beginning = 4;
 
 /** Beginnings and lengths of ISO/IEC 7812's issuers that are in use. */
 const issuers: readonly [form: RegExp, lengths: readonly number[]][] = [
@@ -96,12 +103,9 @@ const issuers: readonly [form: RegExp, lengths: readonly number[]][] = [
   [/^(?:5018|5020|5038|5893|6304|6759|676[1-3])/, [12, 13, 14, 15, 16, 17, 18, 19]],
 ];
 
-function isCard(digits: string): boolean {
-  return (
-    digits.length >= shortestCard &&
-    issuers.some(([form, lengths]) => lengths.includes(digits.length) && form.test(digits)) &&
-    passesLuhn(digits)
-  );
+/** How long the numbers are that begin so. */
+function lengthsOf(digits: string): number[] {
+  return issuers.flatMap(([form, lengths]) => (form.test(digits) ? lengths : []));
 }
 
 /** ISO/IEC 7812-1, annex B. */

@@ -136,3 +136,13 @@ test("any text is read without a fault, and what is not found stays", () => {
     }),
   );
 });
+
+test("a long text is read in pieces, with the same result", async () => {
+  const one = `${"word ".repeat(7)}4111 1111 1111 1111 ${"12 ".repeat(5)}ann@example.com, GB29 NWBK 6016 1331 9268 19; `;
+  const text = one.repeat(2_000);
+  const judging = pii.ready(pii.parameters.parse({ redact: true })).judge([text], checkContext());
+  expect(judging).toBeInstanceOf(Promise);
+  const atOnce = pii.ready(pii.parameters.parse({ redact: true })).judge([text], checkContext({ isAtOnce: true }));
+  expect(await judging).toEqual(atOnce);
+  expect((await judging).data).toMatchObject({ detected: { CREDIT_CARD: 2_000, EMAIL_ADDRESS: 2_000, IBAN: 2_000 } });
+});

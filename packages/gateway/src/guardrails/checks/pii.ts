@@ -1,8 +1,9 @@
 /** Personal data: found, or taken out, by patterns and checksums. Names and addresses of places have no form and are not found. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
-import { kind, turned, type Texts } from "../check.ts";
-import { piiCategories, piiIn, type PiiCategory } from "./pii-patterns.ts";
-import { plainText } from "./plain-text.ts";
+import { kind, turned, type Judgement, type Texts } from "../check.ts";
+import { piiCategories, piiIn, type Finding, type PiiCategory } from "./pii-patterns.ts";
+import { plainText, type PlainText } from "./plain-text.ts";
 
 /** Of Portkey's categories, those that only a model finds. */
 const withoutForm = ["NAME", "LOCATION_ADDRESS"];
@@ -28,34 +29,81 @@ export const pii = kind(
   ({ categories = piiCategories, redact, not }) => ({
     grasp: not === true && redact !== true ? "whole" : "piece",
     changes: redact === true,
-    judge: (texts) => {
-      const { counts, texts: changed } = redacted(texts, categories);
-      const isFound = Object.keys(counts).length > 0;
-      const data = {
-        explanation: isFound ? "Personal data was found." : "No personal data was found.",
-        detected: counts,
-      };
-      if (redact === true) return { verdict: true, data, ...(isFound && { texts: changed }) };
-      return { verdict: turned(!isFound, not), data };
+    judge: (texts, { isAtOnce }) => {
+      const length = texts.reduce((sum, text) => sum + text.length, 0);
+      const judged = (found: Redacted): Judgement => judgementOf(found, { redact, not });
+      return length <= mostAtOnce || isAtOnce === true
+        ? judged(redacted(texts, categories))
+        : redactedInTurns(texts, categories).then(judged);
     },
   }),
 );
 
-function redacted(
-  texts: Texts,
-  categories: readonly PiiCategory[],
-): { texts: string[]; counts: Record<string, number> } {
+/** A longer text is read in pieces, between which others have their turn. */
+const mostAtOnce = 100_000;
+/** Longer than anything that is found, with what is looked at around it. */
+const overlap = 512;
+
+interface Redacted {
+  texts: string[];
+  counts: Record<string, number>;
+}
+
+function judgementOf(
+  { counts, texts }: Redacted,
+  { redact, not }: { redact: boolean | undefined; not: boolean | undefined },
+): Judgement {
+  const isFound = Object.keys(counts).length > 0;
+  const data = {
+    explanation: isFound ? "Personal data was found." : "No personal data was found.",
+    detected: counts,
+  };
+  if (redact === true) return { verdict: true, data, ...(isFound && { texts }) };
+  return { verdict: turned(!isFound, not), data };
+}
+
+function redacted(texts: Texts, categories: readonly PiiCategory[]): Redacted {
   const counts: Record<string, number> = {};
   const changed = texts.map((text) => {
     const plain = plainText(text);
-    let done = "";
-    let at = 0;
-    for (const { category: found, start, end } of piiIn(plain.text, categories)) {
-      counts[found] = (counts[found] ?? 0) + 1;
-      done += `${text.slice(at, plain.placeOf(start))}[${found}]`;
-      at = plain.placeOf(end);
-    }
-    return done + text.slice(at);
+    return written(text, plain, { findings: piiIn(plain.text, categories), counts });
   });
   return { texts: changed, counts };
+}
+
+async function redactedInTurns(texts: Texts, categories: readonly PiiCategory[]): Promise<Redacted> {
+  const counts: Record<string, number> = {};
+  const changed: string[] = [];
+  for (const text of texts) {
+    const plain = plainText(text);
+    const findings: Finding[] = [];
+    for (let from = 0; from < plain.text.length; from += mostAtOnce) {
+      const start = Math.max(0, from - overlap);
+      // What begins before this piece was found with the one before.
+      const found = piiIn(plain.text.slice(start, from + mostAtOnce + overlap), categories)
+        .map(({ category: name, ...span }) => ({ category: name, start: span.start + start, end: span.end + start }))
+        .filter((span) => span.start >= from && span.start < from + mostAtOnce);
+      const end = findings.at(-1)?.end ?? 0;
+      findings.push(...found.filter((span) => span.start >= end));
+      await nextTurn();
+    }
+    changed.push(written(text, plain, { findings, counts }));
+  }
+  return { texts: changed, counts };
+}
+
+/** The text with what was found replaced by its category. */
+function written(
+  text: string,
+  plain: PlainText,
+  { findings, counts }: { findings: readonly Finding[]; counts: Record<string, number> },
+): string {
+  let done = "";
+  let at = 0;
+  for (const { category: found, start, end } of findings) {
+    counts[found] = (counts[found] ?? 0) + 1;
+    done += `${text.slice(at, plain.placeOf(start))}[${found}]`;
+    at = plain.placeOf(end);
+  }
+  return done + text.slice(at);
 }

@@ -1,7 +1,8 @@
 /** Words and letters: what a text contains, how it ends, in which case it is written. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { plainText } from "./plain-text.ts";
-import { kind, ofText, turned, type CheckKind } from "../check.ts";
+import { kind, ofText, turned, type CheckKind, type Judgement } from "../check.ts";
 
 const operator = z.enum(["any", "all", "none"]).default("any");
 
@@ -9,18 +10,36 @@ export const contains = kind(
   z.strictObject({ words: z.array(z.string().min(1)).min(1).max(1_000), operator }),
   ({ words, operator: wanted }) => ({
     grasp: wanted === "none" ? "piece" : "whole",
-    judge: (texts) => {
+    judge: (texts, { isAtOnce }) => {
       const text = texts.filter((part) => part !== "").join("\n");
       // What must not be there is not there in disguise either.
       const plain = wanted === "none" ? plainText(text).text : text;
-      const found = words.filter((word) => text.includes(word) || plain.includes(word)).length;
-      return {
+      const isThere = (word: string): boolean => text.includes(word) || (plain !== text && plain.includes(word));
+      const judged = (found: number): Judgement => ({
         verdict: fits(wanted, found, words.length),
         data: { explanation: `${found} of ${words.length} words were found; wanted: ${wanted}.` },
-      };
+      });
+      if (isAtOnce === true || words.length * text.length <= mostAtOnce) return judged(words.filter(isThere).length);
+      return countInTurns(words, isThere, Math.ceil(mostAtOnce / text.length)).then(judged);
     },
   }),
 );
+
+/** Characters that are looked through before others have their turn. */
+const mostAtOnce = 20_000_000;
+
+async function countInTurns(
+  words: readonly string[],
+  isThere: (word: string) => boolean,
+  wordsOfTurn: number,
+): Promise<number> {
+  let found = 0;
+  for (let from = 0; from < words.length; from += wordsOfTurn) {
+    found += words.slice(from, from + wordsOfTurn).filter(isThere).length;
+    await nextTurn();
+  }
+  return found;
+}
 
 /** Whether as many were found as the operator wants. */
 export function fits(wanted: "any" | "all" | "none", found: number, all: number): boolean {

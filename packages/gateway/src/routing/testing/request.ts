@@ -1,3 +1,4 @@
+import { noPromptsStored } from "../../prompts/stored-prompts.ts";
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import type { GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
@@ -62,6 +63,7 @@ export function routingDependencies(
     storedKeys: noKeysStored,
     findConfig: nothingSaved,
     findGuardrail: noGuardrailSaved,
+    prompts: noPromptsStored,
     circuits: new Circuits(now),
     stickyDraws: new StickyDraws(now),
   };

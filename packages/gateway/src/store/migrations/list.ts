@@ -6,6 +6,7 @@ import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
+import { promptTables } from "./prompts.ts";
 import { vaultTables } from "./vault.ts";
 
 /** Every step of the schema in order: the version of a schema is how many of them it has. New ones go to the end. */
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   limitTables,
   limitUseTables,
   guardrailTables,
+  promptTables,
   ledgerTables,
 ];

@@ -1,0 +1,156 @@
+import { useQuery } from "@tanstack/react-query";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { Button } from "../../controls/button.tsx";
+import { CodeBlock } from "../../controls/copy.tsx";
+import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { jsonFault } from "../../controls/form-text.ts";
+import { Panel } from "../../controls/page.tsx";
+import { useProject } from "../../session/project.ts";
+import { firstCheck, type CheckTerms, type GuardrailTerms, type Verdict } from "./guardrail-terms.ts";
+
+const verdictWords: Readonly<Record<Verdict, string>> = {
+  deny: "is refused, with 446",
+  tell: "passes with 246, and the caller is told",
+  note: "passes, and only the log says so",
+};
+
+interface GuardrailFieldsProps {
+  terms: GuardrailTerms;
+  onChange: (terms: GuardrailTerms) => void;
+  fieldError: (field: string) => string | undefined;
+}
+
+export function GuardrailFields({ terms, onChange, fieldError }: GuardrailFieldsProps) {
+  const set = (part: Partial<GuardrailTerms>) => onChange({ ...terms, ...part });
+  return (
+    <>
+      <Panel title="What it is for">
+        <div className="form-row">
+          <TextField
+            label="Name"
+            required
+            value={terms.name}
+            onChange={(name) => set({ name })}
+            error={fieldError("name")}
+            hint="For people, such as No cards."
+          />
+          <SelectField
+            label="What fails"
+            value={terms.verdict}
+            onChange={(verdict) => set({ verdict: verdict as Verdict })}
+          >
+            {Object.entries(verdictWords).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      </Panel>
+      {terms.checks.map((check, index) => (
+        <CheckPanel
+          key={index}
+          number={index + 1}
+          check={check}
+          onChange={(changed) => set({ checks: terms.checks.map((one, at) => (at === index ? changed : one)) })}
+          onRemove={
+            terms.checks.length === 1
+              ? undefined
+              : () => set({ checks: terms.checks.filter((_one, at) => at !== index) })
+          }
+        />
+      ))}
+      <div>
+        <Button icon="plus" onClick={() => set({ checks: [...terms.checks, firstCheck] })}>
+          Add a check
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function useChecks() {
+  const control = useControl();
+  const { project } = useProject();
+  return useQuery({
+    queryKey: ["guardrail-checks", project.id],
+    queryFn: () =>
+      answerOf(control.api.GET("/v1/guardrails/checks", { params: { query: { workspace_id: project.id } } })),
+    staleTime: 600_000,
+  });
+}
+
+interface CheckPanelProps {
+  number: number;
+  check: CheckTerms;
+  onChange: (check: CheckTerms) => void;
+  onRemove: (() => void) | undefined;
+}
+
+function CheckPanel({ number, check, onChange, onRemove }: CheckPanelProps) {
+  const known = useChecks().data?.data ?? [];
+  const kind = known.find(({ id }) => id === check.id);
+  return (
+    <Panel
+      title={`Check ${number}`}
+      actions={
+        onRemove !== undefined && (
+          <Button variant="quiet" icon="cross" aria-label={`Remove check ${number}`} onClick={onRemove} />
+        )
+      }
+    >
+      <div className="config-sides">
+        <div className="form">
+          <SelectField
+            label="Kind"
+            value={check.id}
+            onChange={(id) => onChange({ ...check, id, parameters: "{}" })}
+            hint={
+              <>
+                What each does: <a href="/docs/guardrails.md">the documents</a>.
+              </>
+            }
+          >
+            {kind === undefined && <option value={check.id}>{check.id}</option>}
+            {known.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </SelectField>
+          <AreaField
+            label="Parameters"
+            className="mono"
+            rows={7}
+            value={check.parameters}
+            onChange={(parameters) => onChange({ ...check, parameters })}
+            error={jsonFault(check.parameters)}
+            hint="JSON. Values of headers are shown as ***, and stay what they were."
+          />
+          <CheckField
+            label="Switched on"
+            checked={check.isEnabled}
+            onChange={(isEnabled) => onChange({ ...check, isEnabled })}
+          />
+        </div>
+        <Shape kind={kind} number={number} />
+      </div>
+    </Panel>
+  );
+}
+
+function Shape({ kind, number }: { kind: Schemas["GuardrailChecks"]["data"][number] | undefined; number: number }) {
+  return (
+    <div className="stack">
+      <h3>Its parameters, as JSON schema</h3>
+      {kind === undefined ? (
+        <p className="soft">No check of this name is known here.</p>
+      ) : (
+        <CodeBlock
+          code={JSON.stringify(kind.parameters["properties"] ?? kind.parameters, undefined, 2)}
+          label={`the parameters of check ${number}`}
+        />
+      )}
+    </div>
+  );
+}

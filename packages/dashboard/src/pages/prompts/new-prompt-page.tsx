@@ -1,0 +1,71 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { ErrorPanel } from "../../controls/states.tsx";
+import { ForMembers } from "../../frame/for-members.tsx";
+import { useProject } from "../../session/project.ts";
+import { errorsByField } from "../connectors/field-errors.ts";
+import { PromptFields } from "./prompt-fields.tsx";
+import { contentOf, newTerms } from "./prompt-terms.ts";
+
+export function NewPromptPage() {
+  const { canChange } = useProject();
+  return canChange ? <NewPrompt /> : <ForMembers title="Add a prompt" />;
+}
+
+function NewPrompt() {
+  const control = useControl();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(newTerms);
+  const { run, error, isBusy } = useAct(async () => {
+    const params = { query: { workspace_id: project.id } };
+    const body = { name: terms.name, ...contentOf(terms) };
+    const { slug } = await answerOf(control.api.POST("/v1/prompts", { params, body }));
+    void queries.invalidateQueries();
+    await navigate({ to: "/prompts/$slug", params: { slug } });
+  });
+  const fieldError = errorsByField(error);
+  return (
+    <Page
+      title="Add a prompt"
+      back={<Link to="/prompts">← Prompts</Link>}
+      lead="Its first version is published as it is saved."
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <Panel title="What it is for">
+          <TextField
+            label="Name"
+            required
+            value={terms.name}
+            onChange={(name) => setTerms({ ...terms, name })}
+            error={fieldError("name")}
+            hint="For people, such as Welcome. Its slug is made of it."
+          />
+        </Panel>
+        <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+        <div className="form-end">
+          <Link to="/prompts" className="button button-plain">
+            Cancel
+          </Link>
+          <Button type="submit" variant="primary" isBusy={isBusy}>
+            Save and publish
+          </Button>
+        </div>
+      </form>
+    </Page>
+  );
+}

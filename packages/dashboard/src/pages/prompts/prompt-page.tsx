@@ -1,0 +1,184 @@
+/** One prompt: what it says, a run of it, its versions. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { CodeBlock, CopyText } from "../../controls/copy.tsx";
+import { ConfirmDialog } from "../../controls/dialog.tsx";
+import { TextField } from "../../controls/field.tsx";
+import { useSay } from "../../controls/messages.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { Facts, Moment } from "../../controls/show.tsx";
+import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Tabs } from "../../controls/tabs.tsx";
+import { useProject } from "../../session/project.ts";
+import { errorsByField } from "../connectors/field-errors.ts";
+import { PromptFields } from "./prompt-fields.tsx";
+import { contentOf, termsOf, textOf } from "./prompt-terms.ts";
+import { RunPrompt } from "./run-prompt.tsx";
+import { Versions } from "./versions.tsx";
+
+export type Prompt = Schemas["Prompt"];
+
+/** In its newest version: that is what is edited. */
+export function usePrompt(slug: string) {
+  const control = useControl();
+  const { project } = useProject();
+  return useQuery({
+    queryKey: ["prompt", project.id, slug],
+    queryFn: () =>
+      answerOf(
+        control.api.GET("/v1/prompts/{prompt}", {
+          params: { path: { prompt: `${slug}@latest` }, query: { workspace_id: project.id } },
+        }),
+      ),
+  });
+}
+
+export function PromptPage() {
+  const { slug } = useParams({ from: "/frame/prompts/$slug" });
+  const { canChange } = useProject();
+  const query = usePrompt(slug);
+  return (
+    <Page
+      title={query.data?.name ?? slug}
+      back={<Link to="/prompts">← Prompts</Link>}
+      actions={query.data !== undefined && canChange && <DeletePrompt prompt={query.data} />}
+    >
+      <Await query={query} what="prompt">
+        {(prompt) => (
+          <>
+            <Summary prompt={prompt} />
+            <Tabs
+              label="Parts of the prompt"
+              tabs={[
+                {
+                  id: "text",
+                  label: canChange ? "Change" : "Text",
+                  content: canChange ? (
+                    <EditPrompt key={prompt.prompt_version_id} prompt={prompt} />
+                  ) : (
+                    <CodeBlock code={textOf(prompt)} label="what the prompt says" />
+                  ),
+                },
+                ...(canChange ? [{ id: "run", label: "Run and compare", content: <RunPrompt prompt={prompt} /> }] : []),
+                { id: "versions", label: "Versions", content: <Versions prompt={prompt} /> },
+              ]}
+            />
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+}
+
+function Summary({ prompt }: { prompt: Prompt }) {
+  const { slug, published_version, latest_version, model, last_updated_at } = prompt;
+  return (
+    <Panel title="What it is">
+      <Facts
+        facts={[
+          ["Called at", <CopyText key="path" text={`/v1/prompts/${slug}/completions`} label="its path" />],
+          ["Published", `version ${published_version}`],
+          ["Newest", `version ${latest_version}`],
+          ["Model", <code key="model">{model ?? "the call's"}</code>],
+          ["Changed", <Moment key="changed" at={last_updated_at} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function EditPrompt({ prompt }: { prompt: Prompt }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(() => termsOf(prompt.name, prompt));
+  const { run, error, isBusy } = useAct(async () => {
+    const { prompt_version: version } = await answerOf(
+      control.api.PUT("/v1/prompts/{prompt}", {
+        params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id } },
+        body: { name: terms.name, ...contentOf(terms) },
+      }),
+    );
+    const isNew = version !== prompt.prompt_version;
+    say(
+      isNew ? `Saved as version ${version}. It is not published yet.` : "Saved. It says what it said: no new version.",
+    );
+    await queries.invalidateQueries();
+  });
+  const fieldError = errorsByField(error);
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+      <Panel title="The change">
+        <div className="form-row">
+          <TextField
+            label="Name"
+            required
+            value={terms.name}
+            onChange={(name) => setTerms({ ...terms, name })}
+            error={fieldError("name")}
+          />
+          <TextField
+            label="What is new"
+            isOptional
+            value={terms.description}
+            onChange={(description) => setTerms({ ...terms, description })}
+          />
+        </div>
+      </Panel>
+      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+      <div className="form-end">
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Save as a new version
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function DeletePrompt({ prompt: { slug, name } }: { prompt: Prompt }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const say = useSay();
+  const { project } = useProject();
+  const [isAsked, setIsAsked] = useState(false);
+  const remove = async () => {
+    const params = { path: { prompt: slug }, query: { workspace_id: project.id } };
+    await answerOf(control.api.DELETE("/v1/prompts/{prompt}", { params }));
+    say(`${name} was deleted.`);
+    await navigate({ to: "/prompts" });
+    void queries.invalidateQueries();
+  };
+  return (
+    <>
+      <Button variant="danger" onClick={() => setIsAsked(true)}>
+        Delete
+      </Button>
+      <ConfirmDialog
+        title={`Delete ${name}?`}
+        verb="Delete"
+        name={slug}
+        isOpen={isAsked}
+        onClose={() => setIsAsked(false)}
+        run={remove}
+      >
+        <p>
+          Calls of <code>{slug}</code> get 404 from then on, and all its versions are gone. One that a config calls
+          stays, and that config is named.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}

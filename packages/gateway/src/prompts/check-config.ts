@@ -1,0 +1,67 @@
+/** Prompts that configs name: looked at when either is saved or taken away. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ConfigNode } from "../routing/config-schema.ts";
+import { didYouMean } from "../routing/near-names.ts";
+import type { Database } from "../store/store.ts";
+import { refuseWhereUsed } from "../store/uses.ts";
+import { readReference } from "./reference.ts";
+
+/** A config that names a prompt which is not there would fail at each call. @throws AditError `invalid_config` with the path */
+export async function checkPromptsOfConfig(db: Database, projectId: string, root: ConfigNode): Promise<void> {
+  const named = promptsIn(root, "config");
+  if (named.length === 0) return;
+  const found = await db.selectFrom("prompts").select(["id", "slug"]).where("projectId", "=", projectId).execute();
+  const known = new Set(found.flatMap(({ id, slug }) => [id, slug]));
+  const unknown = named.find(({ name }) => !known.has(name));
+  if (unknown === undefined) return;
+  const { name, path } = unknown;
+  const near = didYouMean(
+    name,
+    found.map(({ slug }) => slug),
+  );
+  throw new AditError(
+    "invalid_config",
+    `${path}: the project has no prompt ${JSON.stringify(name.slice(0, 64))}.${near}`,
+    { param: path, remedy: "Save the prompt first, or name another." },
+  );
+}
+
+function promptsIn(node: ConfigNode, path: string): { name: string; path: string }[] {
+  const own =
+    node.prompt_id === undefined ? [] : [{ name: readReference(node.prompt_id).name, path: `${path}.prompt_id` }];
+  const below = (node.targets ?? []).flatMap((target, index) => promptsIn(target, `${path}.targets[${index}]`));
+  return [...own, ...below];
+}
+
+/** @throws AditError `in_use` where a config, in its newest version, calls the prompt. */
+export async function checkPromptUnused(
+  db: Database,
+  prompt: { id: string; slug: string; projectId: string },
+): Promise<void> {
+  const configs = await db
+    .selectFrom("configs")
+    .innerJoin("configVersions", (join) =>
+      join
+        .onRef("configVersions.configId", "=", "configs.id")
+        .onRef("configVersions.version", "=", "configs.currentVersion"),
+    )
+    .select(["configs.slug", "configVersions.config"])
+    .where("projectId", "=", prompt.projectId)
+    .execute();
+  const users = configs.filter(({ config }) =>
+    promptIdsIn(JSON.parse(config) as JsonValue).some((name) => name === prompt.id || name === prompt.slug),
+  );
+  refuseWhereUsed(
+    `The prompt ${prompt.slug}`,
+    users.map(({ slug }) => `config ${slug}`),
+  );
+}
+
+/** Names of prompts anywhere in a config, by either spelling, without their selectors. */
+function promptIdsIn(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(promptIdsIn);
+  if (!isJsonObject(value)) return [];
+  const own = value["prompt_id"] ?? value["promptId"];
+  const below = Object.values(value as JsonObject).flatMap((entry) => promptIdsIn(entry ?? null));
+  return typeof own === "string" ? [readReference(own).name, ...below] : below;
+}

@@ -1,0 +1,127 @@
+/** How a call names a prompt: by its path, as Portkey's clients do, or in the body of a chat completion, as Keywords AI's do. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { Incoming } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import { variablesIn } from "./fill-prompt.ts";
+import { isMessageList, put } from "./ready-prompt.ts";
+import { readReference } from "./reference.ts";
+
+export interface PromptWish {
+  /** Such as `pp-welcome@staging`. */
+  reference: string;
+  /** Where the body names it; undefined: the path does. */
+  param: string | undefined;
+  variables: JsonObject;
+  /** What the body has beside the prompt, and that gives way to it. */
+  beneath: JsonObject;
+  /** What goes before the prompt's own. */
+  overrides: JsonObject;
+  /** Messages that follow the prompt's. */
+  appended: readonly JsonObject[];
+  /** Paths of what is not followed. */
+  dropped: readonly string[];
+}
+
+/** How the call names a prompt; undefined where it names none. @throws AditError `invalid_request` with the path */
+export function promptWish(
+  { parameters }: Pick<Incoming, "parameters">,
+  body: JsonObject,
+  dialect: RequestFacts["dialect"],
+): PromptWish | undefined {
+  const reference = parameters["prompt"];
+  if (reference !== undefined) return wishOfPath(reference, body);
+  const prompt = dialect === "openai-chat" ? body["prompt"] : undefined;
+  return isJsonObject(prompt) ? wishOfBody(prompt, body) : undefined;
+}
+
+/** The way of `POST /v1/prompts/{id}/completions` and `/render`: what the body has goes before what is stored. */
+export function wishOfPath(reference: string, body: JsonObject): PromptWish {
+  return {
+    reference,
+    param: undefined,
+    variables: variablesIn(body["variables"], "variables"),
+    beneath: {},
+    overrides: without(body, ownFields),
+    appended: [],
+    dropped: [],
+  };
+}
+
+/** Portkey's SDK repeats the id in the body, by either name. */
+const ownFields = new Set(["variables", "promptID", "prompt_id"]);
+
+/** `prompt` of a chat completion's body. Model and messages of the body are placeholders that OpenAI's clients must send. */
+export function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
+  const overrides = overridesIn(prompt);
+  const messages = overrides["messages"];
+  const isAppending = modeOf(prompt) === "append";
+  if (messages !== undefined && !isMessageList(messages)) throw wrong("override_params.messages", "a list of messages");
+  return {
+    reference: referenceIn(prompt),
+    param: "prompt.prompt_id",
+    variables: variablesIn(prompt["variables"], "prompt.variables"),
+    beneath: without(body, new Set(["prompt", "messages"])),
+    overrides: isAppending ? without(overrides, new Set(["messages"])) : overrides,
+    appended: isAppending && messages !== undefined ? messages : [],
+    dropped: droppedOf(prompt),
+  };
+}
+
+const known = new Set([
+  "prompt_id",
+  "version",
+  "variables",
+  "override",
+  "override_params",
+  "override_config",
+  "patch",
+  "schema_version",
+]);
+
+/** What no answer of OpenAI's has a place for; where it says no, nothing is lost. */
+function droppedOf(prompt: JsonObject): string[] {
+  return Object.entries(prompt)
+    .filter(([name, value]) => !known.has(name) && value !== null && value !== false)
+    .map(([name]) => `prompt.${name.slice(0, 64)}`);
+}
+
+function referenceIn({ prompt_id: id, version = null }: JsonObject): string {
+  if (typeof id !== "string" || id === "") throw wrong("prompt_id", "the slug or id of a prompt");
+  if (version === null) return id;
+  if (typeof version !== "string" && !(typeof version === "number" && Number.isInteger(version) && version >= 0)) {
+    throw wrong("version", 'a whole number, "latest" or a label');
+  }
+  return `${readReference(id).name}@${version}`;
+}
+
+function overridesIn(prompt: JsonObject): JsonObject {
+  const isOn = prompt["override"] !== false;
+  const params = isOn ? objectIn(prompt, "override_params") : {};
+  return { ...params, ...objectIn(prompt, "patch") };
+}
+
+function modeOf(prompt: JsonObject): JsonValue {
+  const mode = objectIn(prompt, "override_config")["messages_override_mode"] ?? "override";
+  if (mode === "append" || mode === "override") return mode;
+  throw wrong("override_config.messages_override_mode", "override or append");
+}
+
+function objectIn(prompt: JsonObject, name: string): JsonObject {
+  const value = prompt[name] ?? {};
+  if (isJsonObject(value)) return without(value, new Set());
+  throw wrong(name, "an object");
+}
+
+/** A copy without these, and without what is null: clients send null for what they do not set. */
+function without(object: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const rest: JsonObject = {};
+  for (const [name, value] of Object.entries(object)) {
+    if (!names.has(name) && value !== null) put(rest, name, value);
+  }
+  return rest;
+}
+
+function wrong(name: string, expected: string): AditError {
+  const param = `prompt.${name}`;
+  return new AditError("invalid_request", `${param} must be ${expected}.`, { param });
+}

@@ -1,0 +1,91 @@
+/** A version of a prompt, ready to be filled. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { valueNestsDeeperThan } from "../http/json-depth.ts";
+import type { PromptContent } from "./prompt.ts";
+import { readTemplate, type Template } from "./template/template.ts";
+
+export interface ReadyPrompt {
+  readonly template: Template;
+  /** How the filled template is read: as JSON of messages, or as the text of one message of the user. */
+  readonly form: "messages" | "text";
+  /** Everything else of a chat completion's body. */
+  readonly fields: JsonObject;
+  readonly virtualKey: string | undefined;
+}
+
+/** @throws AditError `invalid_request` with `string` as its path. */
+export function readyPrompt(content: PromptContent): ReadyPrompt {
+  const messages = content.isRaw ? undefined : messagesIn(content.string);
+  const form = content.isRaw || messages !== undefined ? "messages" : "text";
+  // Written anew, names of variables have no escapes that JSON does not need.
+  const text = messages === undefined ? content.string : JSON.stringify(messages);
+  return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
+}
+
+/** As of a body at the door. */
+export const deepestJson = 200;
+
+/** The messages of a template that is JSON before it is filled; undefined for a text. */
+export function messagesIn(text: string): JsonValue[] | undefined {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch (error) {
+    if (!looksLikeMessages(text)) return undefined;
+    throw new AditError("invalid_request", "string begins as JSON of messages, and is none.", {
+      param: "string",
+      remedy: "Mend the JSON; where sections stand around messages, set is_raw_template to 1.",
+      cause: error,
+    });
+  }
+  if (!Array.isArray(read)) {
+    if (!isJsonObject(read as JsonValue) || !isBodyOrMessage(read as JsonObject)) return undefined;
+    throw new AditError("invalid_request", "string is a JSON object, and no list of messages.", {
+      param: "string",
+      remedy: "Write the list of messages alone; model and parameters have fields of their own.",
+    });
+  }
+  if (valueNestsDeeperThan(read, deepestJson)) {
+    throw new AditError("invalid_request", `string has more than ${deepestJson} objects and lists in one another.`, {
+      param: "string",
+      remedy: "Write a list of messages.",
+    });
+  }
+  return read as JsonValue[];
+}
+
+/** What would be one message of the user, with JSON for its text, and is hardly meant so. */
+function isBodyOrMessage(object: JsonObject): boolean {
+  return Array.isArray(object["messages"]) || (typeof object["role"] === "string" && object["content"] !== undefined);
+}
+
+/** A list that begins with an object, which no tag of mustache opens. */
+function looksLikeMessages(text: string): boolean {
+  return /^\s*\[\s*\{(?!\{)/.test(text);
+}
+
+/** Whether it is a stream is the caller's to say. */
+const notStored = new Set(["stream", "model"]);
+
+function fieldsOf(content: PromptContent): JsonObject {
+  const { parameters, model, tools, functions, toolChoice } = content;
+  const named = model ?? parameters["model"] ?? undefined;
+  const fields: JsonObject = named === undefined ? {} : { model: named };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!notStored.has(name) && value !== null && value !== undefined) put(fields, name, value);
+  }
+  if (tools !== undefined) fields["tools"] = tools;
+  if (functions !== undefined) fields["functions"] = functions;
+  if (toolChoice !== undefined) fields["tool_choice"] = toolChoice;
+  return fields;
+}
+
+/** A name such as `__proto__` stays a plain name. */
+export function put(object: JsonObject, name: string, value: JsonValue | undefined): void {
+  Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** True for what can be a list of messages: each is an object. */
+export function isMessageList(value: unknown): value is JsonObject[] {
+  return Array.isArray(value) && value.every((entry) => isJsonObject(entry));
+}

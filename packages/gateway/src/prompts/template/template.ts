@@ -1,0 +1,136 @@
+/** A template of mustache, read once: what it says, without anything that could run. */
+import { AditError } from "@adit/bedrock";
+import Mustache from "mustache";
+
+/** Where a value is looked for: names from outside in; none is the value at hand (`{{.}}`). */
+export type Path = readonly string[];
+
+export type TemplateNode =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "value"; readonly path: Path }
+  | {
+      readonly kind: "section";
+      readonly path: Path;
+      readonly isInverted: boolean;
+      readonly nodes: readonly TemplateNode[];
+    }
+  /** `{{>pp-tone}}`: the partial of this slug, with its selector. */
+  | { readonly kind: "partial"; readonly name: string }
+  /** `{{>>tone}}`: the partial whose slug the variable holds. */
+  | { readonly kind: "variable-partial"; readonly variable: string };
+
+export interface Template {
+  readonly nodes: readonly TemplateNode[];
+  /** Partials that it names itself, each once. */
+  readonly partials: readonly string[];
+  /** Variables that hold the slug of a partial. */
+  readonly variablePartials: readonly string[];
+}
+
+/** In UTF-16 units. Reading takes some hundred bytes for each. */
+export const longestTemplate = 262_144;
+/** The parser's patterns look at a tag's blanks again and again: a long one would hold everybody up. */
+const longestTag = 2_000;
+const deepestSections = 100;
+const mostTags = 5_000;
+
+/** Parts of the library's tokens that are read. */
+type Token = readonly [type: string, value: string, start: number, end: number, nested?: readonly Token[]];
+
+/**
+ * Reads a template. `param` is the field that holds it.
+ * @throws AditError `invalid_request` that says where it is wrong.
+ */
+export function readTemplate(text: string, param: string): Template {
+  checkSize(text, param);
+  // A writer of its own that keeps nothing: the library's has a cache without bounds.
+  const writer = new Mustache.Writer();
+  (writer as { templateCache?: unknown }).templateCache = undefined;
+  let tokens: readonly Token[];
+  try {
+    tokens = writer.parse(text) as readonly Token[];
+  } catch (error) {
+    throw fault(param, error instanceof Error ? error.message : "it cannot be read");
+  }
+  const found = { partials: new Set<string>(), variablePartials: new Set<string>() };
+  const nodes = nodesOf(tokens, { param, depth: 0, ...found });
+  return { nodes, partials: [...found.partials], variablePartials: [...found.variablePartials] };
+}
+
+interface Reading {
+  param: string;
+  depth: number;
+  partials: Set<string>;
+  variablePartials: Set<string>;
+}
+
+function nodesOf(tokens: readonly Token[], reading: Reading): TemplateNode[] {
+  if (reading.depth > deepestSections) {
+    throw fault(reading.param, `sections lie in one another more than ${deepestSections} deep`);
+  }
+  return tokens.flatMap((token) => nodeOf(token, reading) ?? []);
+}
+
+function nodeOf([type, value, , , nested = []]: Token, reading: Reading): TemplateNode | undefined {
+  switch (type) {
+    case "text":
+      return { kind: "text", text: value };
+    case "name":
+    case "&":
+      return { kind: "value", path: pathOf(value) };
+    case "#":
+    case "^": {
+      const nodes = nodesOf(nested, { ...reading, depth: reading.depth + 1 });
+      return { kind: "section", path: pathOf(value), isInverted: type === "^", nodes };
+    }
+    case ">":
+      return partialNode(value, reading);
+    default:
+      // A comment.
+      return undefined;
+  }
+}
+
+function partialNode(value: string, { partials, variablePartials }: Reading): TemplateNode {
+  if (!value.startsWith(">")) {
+    partials.add(value);
+    return { kind: "partial", name: value };
+  }
+  const variable = value.slice(1).trim();
+  variablePartials.add(variable);
+  return { kind: "variable-partial", variable };
+}
+
+function pathOf(name: string): Path {
+  if (name === ".") return [];
+  return name.indexOf(".") > 0 ? name.split(".") : [name];
+}
+
+/** Before the parser sees it: bounds within which its time grows with the text's length. */
+function checkSize(text: string, param: string): void {
+  if (text.length > longestTemplate) throw fault(param, `it has more than ${longestTemplate} characters`);
+  let tags = 0;
+  for (let at = text.indexOf("{{"); at !== -1; tags += 1) {
+    const inner = at + 2 + blanksFrom(text, at + 2);
+    if (text[inner] === "=") throw fault(param, `the tag at ${at} changes the delimiters, which is not taken here`);
+    const close = text[inner] === "{" ? "}}}" : "}}";
+    const end = text.indexOf(close, close === "}}" ? inner : inner + 1);
+    if (end === -1) throw fault(param, `the tag at ${at} is not closed`);
+    if (end - at > longestTag) throw fault(param, `the tag at ${at} has more than ${longestTag} characters`);
+    if (tags === mostTags) throw fault(param, `it has more than ${mostTags} tags`);
+    at = text.indexOf("{{", end + close.length);
+  }
+}
+
+function blanksFrom(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/.test(text[at] ?? "")) at += 1;
+  return at - from;
+}
+
+function fault(param: string, words: string): AditError {
+  return new AditError("invalid_request", `${param} is no template of mustache: ${words}.`, {
+    param,
+    remedy: "See docs/prompts.md for what a template may hold.",
+  });
+}

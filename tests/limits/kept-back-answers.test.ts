@@ -1,0 +1,90 @@
+/** An answer that a guardrail keeps from the caller has been billed: it counts against limits as any other. A request that was not sent does not. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
+import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { openHouse, operator, type House } from "../../packages/gateway/src/testing/house.ts";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+async function newCounted(): Promise<{ key: string; budget: Budget }> {
+  const input = { name: "counted", scopes: ["completions.write"] };
+  const { secret, gatewayKey } = await house.parts.gatewayKeys.create(defaultProjectId, input, operator);
+  const terms = { name: "b", scope: "gateway_key", unit: "tokens", period: "total" } as const;
+  const budget = await house.parts.limitSettings.createBudget(
+    defaultProjectId,
+    { ...terms, scopeId: gatewayKey.id, amount: 10_000_000n },
+    operator,
+  );
+  return { key: secret.reveal(), budget };
+}
+
+async function settledOf(budget: Budget): Promise<bigint> {
+  const [use] = await usesOf(house.parts.store, budget, { now: Date.now() });
+  return use?.settled ?? 0n;
+}
+
+interface Line {
+  id: string;
+  usage?: { inputTokens: number; outputTokens: number };
+}
+
+function toldTokens(id: string | null): bigint {
+  const lines = house.logText().trim().split("\n");
+  const line = lines.map((text) => JSON.parse(text) as Line).find((each) => each.id === id);
+  return BigInt((line?.usage?.inputTokens ?? 0) + (line?.usage?.outputTokens ?? 0));
+}
+
+const deny = { "default.contains": { words: ["emulator"], operator: "none" }, deny: true };
+const withConfig = (config: object) => ({ "x-adit-config": JSON.stringify(config) });
+
+test("whole, at a dialect's door and at Bedrock's own", async () => {
+  const model = "us.amazon.nova-lite-v1:0";
+  const asks = [
+    ["/v1/chat/completions", { model, messages: [{ role: "user", content: "Hello" }] }],
+    [`/model/${model}/converse`, { messages: [{ role: "user", content: [{ text: "Hello" }] }] }],
+  ] as const;
+  for (const [path, body] of asks) {
+    const { key, budget } = await newCounted();
+    const headers = { authorization: `Bearer ${key}`, ...withConfig({ output_guardrails: [deny] }) };
+    const response = await house.post(path, body, headers);
+    expect([path, response.status]).toEqual([path, 446]);
+    await until(async () => (await settledOf(budget)) > 0n);
+    expect(await settledOf(budget)).toBe(toldTokens(response.headers.get("x-adit-request-id")));
+  }
+});
+
+test("each try, and each target that was gone past", async () => {
+  const { key, budget } = await newCounted();
+  const retry = { attempts: 2, on_status_codes: [446] };
+  const tried = await house.chat(key, withConfig({ retry, output_guardrails: [deny] }));
+  expect(tried.status).toBe(446);
+  const once = toldTokens(tried.headers.get("x-adit-request-id"));
+  await until(async () => (await settledOf(budget)) === 3n * once);
+  const other = await newCounted();
+  const targets = [{ output_guardrails: [deny] }, {}];
+  const passed = await house.chat(other.key, withConfig({ strategy: { mode: "fallback" }, targets }));
+  expect(passed.status).toBe(200);
+  const last = toldTokens(passed.headers.get("x-adit-request-id"));
+  await until(async () => (await settledOf(other.budget)) === 2n * last);
+});
+
+test("nothing for what was not sent", async () => {
+  const { key, budget } = await newCounted();
+  const input = { "default.notNull": { not: true }, deny: true };
+  expect((await house.chat(key, withConfig({ input_guardrails: [input] }))).status).toBe(446);
+  expect(await settledOf(budget)).toBe(0n);
+});
+
+test("a stream that is stopped counts by its bound: nobody has told what it used", async () => {
+  const { key, budget } = await newCounted();
+  const stopped = await house.chat(key, withConfig({ output_guardrails: [deny] }), { stream: true, max_tokens: 100 });
+  expect(await stopped.text()).toContain("guardrail_denied");
+  await until(async () => (await settledOf(budget)) > 0n);
+  expect(await settledOf(budget)).toBeGreaterThan(10n);
+});
