@@ -91,13 +91,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const door = await Door.open(settings, stored);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
-  const routing: RoutingDependencies = {
-    settings,
-    sources,
-    serverRegion,
-    ...storedNames(stored),
-    ...newRouting(clock),
-  };
+  const kept = { ...storedNames(stored), ...newRouting(clock) };
+  const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
   const modelCalls: ModelCallDependencies = {
     routing,
