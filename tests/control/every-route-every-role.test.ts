@@ -22,6 +22,9 @@ const forGatewayAdmins: Row = [403, 403, 403, 403, 403, 403, 403, 401];
 const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
 /** Of what one is an admin of. */
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
+/** `unscoped` has the scope of calls. */
+const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
+const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
 /** Larger than all that is used here. */
@@ -172,6 +175,37 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*" },
   "PUT /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*", body: {} },
   "DELETE /v1/people/{id}": { row: forGatewayAdmins, scope: "people.*" },
+  "POST /v1/logs": { row: forMembers, scope: "logs.create", body: { response: { status: 200 } } },
+  "GET /v1/logs": { row: forViewers, scope: "logs.list" },
+  "DELETE /v1/logs": { row: forProjectAdmins, scope: "logs.*", query: "&metadata=%7B%22a%22%3A%22b%22%7D" },
+  "GET /v1/logs/settings": { row: forViewers, scope: "logs.read" },
+  "PUT /v1/logs/settings": { row: forProjectAdmins, scope: "logs.*", body: {} },
+  "POST /v1/logs/exports": { row: forViewers, scope: "logs.export", body: {} },
+  "GET /v1/logs/exports": { row: forViewers, scope: "logs.list" },
+  "GET /v1/logs/exports/{export}": { row: forViewers, scope: "logs.export" },
+  "PUT /v1/logs/exports/{export}": { row: forViewers, scope: "logs.export", body: {} },
+  "POST /v1/logs/exports/{export}/start": { row: forViewers, scope: "logs.export" },
+  "POST /v1/logs/exports/{export}/cancel": { row: forViewers, scope: "logs.export" },
+  "GET /v1/logs/exports/{export}/download": { row: forViewers, scope: "logs.export" },
+  // The address of a download is its own key; without one it is a bad request.
+  "GET /v1/logs/exports/{export}/file": { row: forAll },
+  "POST /v1/logs/views": { row: forMembers, scope: "logs.create", body: { name: "x", query: "status=429" } },
+  "GET /v1/logs/views": { row: forViewers, scope: "logs.list" },
+  "DELETE /v1/logs/views/{view}": { row: forMembers, scope: "logs.delete" },
+  "POST /v1/feedback": { row: forCallers, scope: "completions.write", body: { trace_id: "t", value: 1 } },
+  "PUT /v1/feedback/{feedback}": { row: forCallers, scope: "completions.write", body: { value: 2 } },
+  "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
+  "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
+  "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
+  "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
+  "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/analytics/graphs/{graph}/{part}": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/analytics/groups/{group}": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/analytics/groups/metadata/{key}": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/analytics/summary/cache": { row: forViewers, scope: "analytics.view" },
+  "GET /v1/prices": { row: forAllKnown, scope: "completions.write" },
+  "PUT /v1/prices": { row: forGatewayAdmins, scope: "prices.*", body: {} },
+  "DELETE /v1/prices": { row: forGatewayAdmins, scope: "prices.*" },
   "GET /v1/audit-logs": { row: ownAudit, scope: "audit_logs.*" },
   "GET /openapi.json": { row: forAll },
   "GET /docs/api": { row: forAll },
@@ -266,20 +300,31 @@ onBothEngines((control) => {
       version: "1",
       collection: collections[0]?.id ?? "",
     };
-    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
-    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
-    return {
-      id,
-      budget,
-      rate_limit: rateLimit,
-      pair,
-      person,
-      project,
+    const logs = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${project}`, {
+      response: { status: 200 },
+    });
+    const inProject = `?workspace_id=${project}`;
+    const view = { name: "Ours", query: "status=429" };
+    const objects = {
+      export: (await ask<{ id: string }>("POST", `/v1/logs/exports${inProject}`, {})).body.id,
+      view: (await ask<{ id: string }>("POST", `/v1/logs/views${inProject}`, view)).body.id,
+      feedback:
+        (await ask<{ feedback_ids: string[] }>("POST", `/v1/feedback${inProject}`, { trace_id: "t", value: 1 })).body
+          .feedback_ids[0] ?? "",
+    };
+    const analytics = { graph: "requests", part: "rescued", group: "model", key: "team" };
+    const names = {
       slug: "ours",
       type: "workspace",
       kind: "service",
+      log: logs.body.ids[0] ?? "",
       ...prompts,
+      ...analytics,
+      ...objects,
     };
+    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
+    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
+    return { id, budget, rate_limit: rateLimit, pair, person, project, ...names };
   }
 
   async function newLimitAt(path: string, limit: object): Promise<string> {
@@ -294,11 +339,16 @@ onBothEngines((control) => {
     return { authorization: `Bearer ${key}` };
   }
 
+  /** Their answers are no JSON. */
+  const isStreamed = (route: string): boolean => ["GET /v1/logs/tail", "GET /v1/logs/export"].includes(route);
+
   describe.each(Object.entries(rows))("%s", (route, { row, scope, body, query = "" }) => {
     test("lets in whom its row lets in", async () => {
       const [method = "", path = ""] = route.split(" ");
       const isWithoutProject =
-        /\/(api-keys\/\{id\}|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(path);
+        /\/(api-keys\/\{id\}|logs\/\{log\}|logs\/\w+\/\{|feedback\/\{|budgets\/\{|rate-limits\/\{|projects|admin|people|openapi|docs)/.test(
+          path,
+        );
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {
@@ -316,7 +366,8 @@ onBothEngines((control) => {
         const isRefused = response.status === 401 || response.status === 403;
         const isHidden = response.status === 404;
         outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
-        if (path.startsWith("/v1/"))
+        if (isStreamed(route)) await response.body?.cancel();
+        else if (path.startsWith("/v1/"))
           checkAnswer(method, filled, { status: response.status, body: await response.json() });
         else await response.arrayBuffer();
       }

@@ -79,6 +79,18 @@ onBothEngines(
       expect((await chat({ "x-portkey-config": config })).body.error.code).toBe("not_stored");
     });
 
+    test("every check is described, for forms", async () => {
+      interface Kind {
+        id: string;
+        parameters: { type?: string; properties?: Record<string, unknown> };
+      }
+      const { body } = await control().ask<{ data: Kind[] }>("GET", "/v1/guardrails/checks");
+      expect(body.data.length).toBeGreaterThan(25);
+      const count = body.data.find(({ id }) => id === "default.wordCount");
+      expect(Object.keys(count?.parameters.properties ?? {})).toEqual(["minWords", "maxWords", "not"]);
+      for (const { id, parameters } of body.data) expect([id, parameters.type]).toEqual([id, "object"]);
+    });
+
     test("both forms of hooks name it; one that is switched off, or another project's, is not there", async () => {
       const { ask } = control();
       const saved = { name: "Off", slug: "pg-off", checks: words(1), actions: { deny: true } };

@@ -137,27 +137,6 @@ describe("docs/configs.md", () => {
   const body = { model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Hi" }] };
   const ask = (config: object): Promise<Response> =>
     house.post("/v1/chat/completions", body, { "x-adit-config": JSON.stringify(config) });
-  const bullets = section("docs/configs.md", "What is refused, what is left out").split("\n- ");
-  const namesIn = (start: string): string[] => {
-    const bullet = bullets.find((text) => text.startsWith(start)) ?? "";
-    return [...bullet.slice(bullet.indexOf(":")).matchAll(/`([a-z_]+)`/g)].map((match) => match[1] ?? "");
-  };
-  const lists = sourceOf("packages/gateway/src/routing/config.ts");
-  const listed = (name: string): string[] => {
-    const text = new RegExp(`const ${name} = \\[([^\\]]+)\\]`).exec(lists)?.[1] ?? "";
-    return unique([...text.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? ""));
-  };
-
-  test("names what is refused as the code has it", () => {
-    expect(unique(namesIn("**Refused** (400 `invalid_config`"))).toEqual(listed("refused"));
-  });
-
-  test.each(listed("refused"))("%s is refused with its path", async (name) => {
-    const response = await ask({ [name]: {} });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { code: "invalid_config", param: `config.${name}` } });
-  });
-
   test("cache.mode is left out and named where it is semantic", async () => {
     const response = await ask({ cache: { mode: "semantic" } });
     expect(response.status).toBe(200);

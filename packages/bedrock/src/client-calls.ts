@@ -10,6 +10,7 @@ import type { AttemptRecord } from "./wire/attempts.ts";
 import type { ReplyHeaders } from "./wire/aws-error.ts";
 import type { ChunkSink } from "./wire/chunk-reader.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { ExchangeTap } from "./wire/exchange-tap.ts";
 import type { FrameWatch } from "./wire/frame-watch.ts";
 import type { PassedSink } from "./wire/passed-stream.ts";
 import type { RetryPolicy } from "./wire/retry.ts";
@@ -48,6 +49,8 @@ export interface RuntimeCall {
   headers?: Record<string, string> | undefined;
   /** Called after each transmission. */
   onAttempt?: ((record: AttemptRecord) => void) | undefined;
+  /** Default: nobody takes down what goes over the wire. */
+  tap?: ExchangeTap | undefined;
 }
 
 /** A call of one model. */

@@ -316,6 +316,7 @@ export class BedrockClient {
       startedAt: this.#clock.now(),
       attempts: [],
       onAttempt: call.onAttempt,
+      tap: call.tap,
     };
   }
 

@@ -7,7 +7,6 @@ import {
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
-  shippedPrices,
   systemClock,
   Transport,
   type Clock,
@@ -18,7 +17,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
-import { CallLimits } from "./calls/call-limits.ts";
+import { CallLimits, type CallLimitsOptions } from "./calls/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
@@ -35,10 +34,11 @@ import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
-import { startListener } from "./http/listener.ts";
+import { startListener, type ListenerOptions } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
-import type { FinishedRequest } from "./http/run-route.ts";
 import { storedPromptsOf } from "./prompts/stored-prompts.ts";
+import type { Doorkeeper, FinishedRequest } from "./http/run-route.ts";
+import { Ledger } from "./ledger/ledger.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -79,18 +79,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
   const sendSts = sendStsOver(transport);
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
-  const stored = new Stored({
-    settings,
-    clock,
-    server: sources.server,
-    serverRegion,
-    sendSts,
-    environment,
-    onFault: (error) => log.storeFault(error),
-  });
+  const server = { server: sources.server, serverRegion, sendSts, environment };
+  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
   const door = await Door.open(settings, stored);
+  const ledger = await openLedger(settings, clock, log);
   const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
   const hop = new HopMark();
+  const stopping = new AbortController();
   const kept = { ...storedNames(stored), ...newRouting(clock) };
   const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
@@ -101,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answers: new StoredAnswers(settings.cacheBytes, clock),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop,
-    limits: new CallLimits({ limits: () => stored.limits, prices: shippedPrices, client, standIn: () => standIn }),
+    limits: new CallLimits({ ...pricedLimits(stored, ledger), client, standIn: () => standIn }),
     standIn: () => standIn,
     random: Math.random,
     now: () => clock.now(),
@@ -110,12 +105,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, { stored, sendSts, clock }),
-    door,
+    routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
+    door: doorWithRoom(door, ledger),
     hop,
-    onDone: (finished) => logDone(log, finished),
+    ...recording(ledger, log),
   });
-  const opened = stored.open();
+  const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
   opened.catch(() => {});
   return {
@@ -125,11 +120,42 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     standIn: standIn ?? Promise.resolve(undefined),
     opened,
     stop: async () => {
+      stopping.abort();
       await listener.stop();
       await modelCalls.guardrails.background.settle();
-      await stored.close();
-      await transport.close();
+      for (const part of [ledger, stored, transport]) await part.close();
       log.flush();
+    },
+  };
+}
+
+function pricedLimits(stored: Stored, ledger: Ledger): Pick<CallLimitsOptions, "limits" | "prices"> {
+  return { limits: () => stored.limits, prices: ledger.prices.current };
+}
+
+function openLedger({ dataDir }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
+  return Ledger.open({ dataDir, now: () => clock.now(), onFault: (error) => log.storeFault(error) });
+}
+
+/** Calls are taken only where they can be recorded. */
+function doorWithRoom(door: Door, ledger: Ledger): Doorkeeper {
+  return {
+    caller: (incoming, takesSignatures) => {
+      ledger.checkRoom();
+      return door.caller(incoming, takesSignatures);
+    },
+    principal: (incoming) => door.principal(incoming),
+  };
+}
+
+function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "beforeEnd" | "onDone" | "tapContent"> {
+  return {
+    tapContent: (incoming, principal) => ledger.tapOf(incoming, principal),
+    beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
+    onDone: (finished) => {
+      // Whoever left before the end is recorded now.
+      ledger.finish(finished.incoming, finished.reply);
+      logDone(log, finished);
     },
   };
 }
@@ -149,7 +175,13 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 /** Every route, in no order that matters. */
 function routesOf(
   modelCalls: ModelCallDependencies,
-  { stored, sendSts, clock }: { stored: Stored; sendSts: SendSts; clock: Clock },
+  {
+    stored,
+    ledger,
+    stopping,
+    sendSts,
+    clock,
+  }: { stored: Stored; ledger: Ledger; stopping: AbortSignal; sendSts: SendSts; clock: Clock },
 ): Route[] {
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
@@ -168,7 +200,10 @@ function routesOf(
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
+      stopping,
+      prices: ledger.prices.current,
       maxJsonDepth: settings.maxJsonDepth,
+      isTls: settings.tls !== undefined,
       version: ownVersion(),
       client,
       endpoint,

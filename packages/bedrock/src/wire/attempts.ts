@@ -1,12 +1,13 @@
 import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import type { Credentials, CredentialSource } from "../auth/credentials.ts";
-import { errorWithoutSecrets } from "../auth/withheld-secrets.ts";
+import { errorWithoutSecrets, withoutSecrets } from "../auth/withheld-secrets.ts";
 import type { Endpoint } from "../auth/endpoints.ts";
 import type { Signer } from "../auth/sigv4.ts";
 import type { Clock } from "../clock.ts";
 import { AditError, type CallPlace } from "../errors/adit-error.ts";
 import type { ClockOffsets } from "./clock-offsets.ts";
+import type { ExchangeTap } from "./exchange-tap.ts";
 import type { UpstreamCall } from "./exchange.ts";
 import { outcomeWithoutHead, type Outcome } from "./outcome.ts";
 import { nextRetryWait, type RetryPolicy } from "./retry.ts";
@@ -48,6 +49,7 @@ export interface CallPlan {
   /** Records of this call so far; each try adds one. */
   attempts: AttemptRecord[];
   onAttempt: ((record: AttemptRecord) => void) | undefined;
+  tap: ExchangeTap | undefined;
 }
 
 /** What tries need beside the call. */
@@ -140,7 +142,8 @@ class AttemptRun {
   }
 
   #signedCall(credentials: Credentials, now: number): UpstreamCall {
-    const { endpoint, method, path, body, headers, limits, signal, startedAt } = this.#plan;
+    const { endpoint, method, path, body, headers, limits, signal, startedAt, tap } = this.#plan;
+    if (tap !== undefined) tap.sent(body, (words) => withoutSecrets(words, credentials));
     const added = this.#tools.signer.sign({
       method,
       path,
@@ -163,6 +166,7 @@ class AttemptRun {
       limits,
       startedAt,
       signal,
+      tap,
     };
   }
 

@@ -2,6 +2,7 @@ import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import type { AditError } from "../errors/adit-error.ts";
 import type { ReplyHeaders } from "./aws-error.ts";
+import type { ExchangeTap } from "./exchange-tap.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** One request as it goes on the wire: nothing is added but `content-length` and `connection`. */
@@ -18,6 +19,7 @@ export interface UpstreamCall {
   /** From when `totalMs` counts, in milliseconds since 1970; default now. */
   startedAt?: number;
   signal?: CancelSignal | undefined;
+  tap?: ExchangeTap | undefined;
 }
 
 /** Takes a reply as it arrives. After `onEnd` or `onError`, exactly one of which is called, nothing follows. */

@@ -108,6 +108,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     if (!this.#done) {
       // The clock is asked when somebody looks at the deadline, not with each of a stream's thousand chunks.
       this.#hasRead = true;
+      this.#call.tap?.received(chunk);
       this.#handler.onData(chunk);
     }
   }

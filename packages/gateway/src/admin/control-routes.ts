@@ -5,6 +5,7 @@ import { apiPage, contentSecurityPolicy } from "./api-page.ts";
 import type { OperationTools } from "./operations/all.ts";
 import { openApiDocument } from "./openapi.ts";
 import { allOperations } from "./operations/all.ts";
+import { logExportFileRoute } from "./operations/log-exports.ts";
 import type { Store } from "../store/store.ts";
 import { Idempotency } from "./idempotency.ts";
 import type { ControlParts } from "./parts.ts";
@@ -34,7 +35,10 @@ export function controlRoutes(options: ControlOptions): Route[] {
   let document: ReturnType<typeof openApiDocument> | undefined;
   const made = () => (document ??= openApiDocument([...operations, ...sessionDescriptions], options.version));
   return [
-    ...operations.map((operation) => routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth })),
+    ...operations.map((operation) =>
+      routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth, isTls: options.isTls }),
+    ),
+    logExportFileRoute(options.ready),
     openGet("/openapi.json", (reply) => reply.send(200, made())),
     openGet("/docs/api", (reply) => {
       reply.header("content-security-policy", contentSecurityPolicy);

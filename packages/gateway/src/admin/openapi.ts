@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { DescribedRoute, Need } from "./operation.ts";
 import { schemas } from "./schemas/schema.ts";
 
+const jsonType = "application/json";
 const reference = (id: string): string => `#/components/schemas/${id}`;
 
 /** The document of these routes. */
@@ -18,7 +19,7 @@ export function openApiDocument(operations: readonly DescribedRoute[], version: 
       title: "Adit: the control API",
       version,
       description:
-        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, logs, prices, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -103,7 +104,7 @@ function describe(operation: DescribedRoute): JsonObject {
       [String(status)]: {
         description: "Done.",
         ...(need !== undefined && { headers: { etag } }),
-        ...(answer !== undefined && { content: json(answer) }),
+        ...(answer !== undefined && { content: contentOf(answer, operation.contentTypes ?? [jsonType]) }),
       },
       ...(changes && {
         "409": { $ref: "#/components/responses/Error" },
@@ -125,9 +126,13 @@ function rightsOf({ role, over, scope }: Need): string {
 }
 
 function json(shape: z.ZodType): JsonObject {
+  return contentOf(shape, [jsonType]);
+}
+
+function contentOf(shape: z.ZodType, contentTypes: readonly string[]): JsonObject {
   const id = schemas.get(shape)?.id;
   if (id === undefined) throw new Error("A shape of the control API has no name.");
-  return { "application/json": { schema: { $ref: reference(id) } } };
+  return Object.fromEntries(contentTypes.map((type) => [type, { schema: { $ref: reference(id) } }]));
 }
 
 function pathParameters(path: string): JsonObject[] {

@@ -1,4 +1,5 @@
 /** One operation of the control API: what the document says of it, who may run it, and what it does. */
+import type { CancelSignal } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply, RouteMethod } from "../http/route.ts";
@@ -25,6 +26,8 @@ export interface Call<Query, Body> {
   parts: ControlParts;
   principal: Principal;
   actor: Actor;
+  /** Scheme, host and port by which the caller reached the gateway. */
+  origin: string;
   /** For what becomes a call of a model: the request that it is told of in the log, and the answer that its headers go to. */
   incoming: Incoming;
   reply: Reply;
@@ -52,6 +55,11 @@ export interface Answer {
   shows?: object;
 }
 
+/** An answer that is not one JSON object: the operation writes it itself. */
+export interface Poured {
+  pour: (reply: Reply, signal: CancelSignal) => Promise<void>;
+}
+
 export interface Operation {
   /** `operationId` of the document. */
   id: string;
@@ -62,13 +70,18 @@ export interface Operation {
   need: Need;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
+  /** True where the body may be a list too. */
+  takesList: boolean;
+  /** What is answered; of a stream, one of its entries. */
   answer: z.ZodType;
+  /** Of the answer; `application/json` unless it is poured. */
+  contentTypes: readonly string[];
   status: number;
   /** False for what changes nothing: it runs outside of a transaction. */
   changes: boolean;
   /** Fields of the answer that are shown once, and not again to a repeated request. */
   shownOnce: readonly string[];
-  run: (call: Call<unknown, unknown>) => Promise<Answer>;
+  run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
 }
 
 /** What the document says of a route: of an operation, or of one that is none. */
@@ -80,6 +93,8 @@ export interface DescribedRoute extends Pick<
   need: Need | undefined;
   /** Undefined: the answer has no body. */
   answer: z.ZodType | undefined;
+  /** JSON unless it says otherwise. */
+  contentTypes?: readonly string[];
   /** True: nobody needs a key or a session. */
   isOpen?: boolean;
 }
@@ -92,10 +107,12 @@ interface OperationInput<Query extends z.ZodType | undefined, Body extends z.Zod
 > {
   query?: Query;
   body?: Body;
+  takesList?: boolean;
   status?: number;
   changes?: boolean;
+  contentTypes?: readonly string[];
   shownOnce?: readonly string[];
-  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer>;
+  run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer | Poured>;
 }
 
 /** An operation whose `run` knows the types that its shapes give. */
@@ -108,6 +125,8 @@ export function operation<
     status: 200,
     changes: input.method !== "GET",
     shownOnce: [],
+    takesList: false,
+    contentTypes: ["application/json"],
     ...rest,
     query,
     body,

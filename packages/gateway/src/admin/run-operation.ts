@@ -1,14 +1,14 @@
 /** From a request to an operation and back: rights, shapes, the transaction, what is told in headers. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { actorOf, type Principal } from "../access/principal.ts";
-import { parseJsonBody } from "../http/json-body.ts";
+import { parseJson, parseJsonBody } from "../http/json-body.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
 import { earlierReply, keepReply, type Idempotency, type KeptReply, type RepeatableRequest } from "./idempotency.ts";
-import type { Answer, Call, Operation } from "./operation.ts";
+import type { Answer, Call, Operation, Poured } from "./operation.ts";
 import { partsWithin, type ControlParts } from "./parts.ts";
 import { checkAnyRight, checkRight, projectOfCall } from "./rights.ts";
 
@@ -23,6 +23,8 @@ export interface ControlRoutesOptions {
   /** Rejects with `store_unavailable` where the store is not open. */
   ready: () => Promise<ControlBase>;
   maxJsonDepth: number;
+  /** True where the listener speaks TLS. */
+  isTls: boolean;
 }
 
 /** The route of an operation. */
@@ -39,9 +41,9 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
       const base = await options.ready();
-      const run = { operation, incoming, reply, principal, query, body, base };
+      const run = { operation, incoming, reply, principal, query, body, base, isTls: options.isTls };
       if (operation.changes) await change(run, bytes);
-      else send(run, await operation.run(callOf(run, base.parts)));
+      else await give(run, await operation.run(callOf(run, base.parts)));
     },
   };
 }
@@ -54,6 +56,7 @@ interface Run {
   query: unknown;
   body: unknown;
   base: ControlBase;
+  isTls: boolean;
 }
 
 /** A repeated name counts as the last; none of the API's is a list. */
@@ -79,13 +82,14 @@ function checkNoNul(value: unknown): void {
 
 /** An empty body is an empty object: clients send none where all fields are optional. */
 function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknown {
-  const given = bytes.length === 0 ? {} : parseJsonBody(bytes, maxDepth);
+  const parse = operation.takesList ? parseJson : parseJsonBody;
+  const given = bytes.length === 0 ? {} : parse(bytes, maxDepth);
   checkNoNul(given);
   return operation.body === undefined ? undefined : readBy(operation.body, given);
 }
 
 function callOf(
-  { operation, incoming, reply, principal, query, body }: Run,
+  { operation, incoming, reply, principal, query, body, isTls }: Run,
   parts: ControlParts,
 ): Call<unknown, unknown> {
   const { need } = operation;
@@ -97,6 +101,7 @@ function callOf(
     parts,
     principal,
     actor: actorOf(principal, incoming),
+    origin: originOf(incoming, isTls),
     incoming,
     reply,
     project: async (named) => {
@@ -108,6 +113,12 @@ function callOf(
     checkRight: (projectId) => checkRight(principal, need, projectId),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
+}
+
+/** As the caller wrote it: what is answered with it goes back to the same caller. */
+function originOf({ headers }: Incoming, isTls: boolean): string {
+  const host = headers.raw("host") ?? headers.raw(":authority") ?? "127.0.0.1";
+  return `${isTls || headers.raw("x-forwarded-proto") === "https" ? "https" : "http"}://${host}`;
 }
 
 async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
@@ -139,6 +150,7 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
       const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
       if (earlier !== undefined) return { earlier };
       const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
+      if ("pour" in answer) throw new Error("What changes something answers whole.");
       if (request !== undefined) {
         await keepReply(writing, request, { status: operation.status, body: answer.body }, operation.shownOnce);
       }
@@ -149,6 +161,12 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
     if (!isReferenced(error)) throw error;
     throw new AditError("in_use", "Something else uses this object.");
   }
+}
+
+function give(run: Run, answer: Answer | Poured): Promise<void> | void {
+  if (!("pour" in answer)) return send(run, answer);
+  run.reply.header("cache-control", "private, no-store");
+  return answer.pour(run.reply, run.incoming.signal);
 }
 
 function send({ operation, reply }: Run, { body, shows }: Answer): void {

@@ -109,6 +109,7 @@ function converseCall(call: ModelCall, body: ConverseRequest): ConverseCall {
     baseUrl: call.baseUrl,
     retry: call.retry,
     onAttempt: call.onAttempt,
+    tap: call.tap,
     autoProfile: call.autoProfile,
     limits: call.limits,
     body,

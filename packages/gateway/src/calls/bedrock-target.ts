@@ -49,6 +49,8 @@ export interface PreparedFacts {
   route: BedrockRoute;
   dropped: readonly string[];
   structuredOutput: TranslationNotes["structuredOutput"];
+  /** Id of the model behind what is called. */
+  baseModel: string;
 }
 
 /** One call, with the request as it was checked for Bedrock. */
@@ -113,7 +115,8 @@ async function sendPrepared<Request>(
   const sending = sendingOf(prepared, call);
   const notes = notesOf(prepared, sending);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
-  call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput });
+  const { baseId: baseModel } = prepared.model;
+  call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput, baseModel });
   const isStreamed = call.stream && notes.streamable;
   const upstream: ModelCall = {
     model: target.model,
@@ -124,6 +127,7 @@ async function sendPrepared<Request>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
+    tap: call.tap,
     autoProfile: target.autoProfile ? undefined : false,
     limits: isStreamed ? streamLimitsOf(target) : undefined,
   };

@@ -57,6 +57,8 @@ export async function beginCall(
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
+  facts.requestBytes = bytes.length;
+  facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
   const reserving = beginning.limits?.begin(incoming, principal, asked, prompted?.text() ?? bytes);
   if (reserving !== undefined) await reserving;

@@ -124,6 +124,7 @@ function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall
     signal: call.signal,
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
+    tap: call.tap,
     ...(target.idleTimeoutMs !== undefined && call.stream && { limits: { idleMs: target.idleTimeoutMs } }),
   };
 }

@@ -113,6 +113,7 @@ async function count(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: way.onAttempt,
+      tap: way.tap,
       autoProfile: false,
     });
     facts.credential = credentials.label;

@@ -175,6 +175,7 @@ async function embedAtAws(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: way.onAttempt,
+      tap: way.tap,
       ...(!target.autoProfile && { autoProfile: false }),
     });
     replies.push(invoked);

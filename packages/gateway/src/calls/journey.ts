@@ -1,5 +1,11 @@
 /** One request on its way through the targets of its plan. */
-import { AditError, type CancelSignal, type CredentialSource } from "@adit/bedrock";
+import {
+  AditError,
+  type AttemptRecord,
+  type CancelSignal,
+  type CredentialSource,
+  type ExchangeTap,
+} from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -39,6 +45,8 @@ export interface TargetWay extends RetryPlace {
   /** Ends with the caller's leaving and, until the target has answered, with its timeout. */
   signal: CancelSignal;
   forwardHeaders: Record<string, string>;
+  /** Takes down what goes over the wire, where the project keeps content. */
+  tap: ExchangeTap | undefined;
 }
 
 type Attempt<Answer> = (target: Target, way: TargetWay) => Promise<Answer>;
@@ -56,9 +64,10 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
-  const onAttempt: RetryPlace["onAttempt"] = ({ errorCode }) => {
+  const onAttempt = (made: AttemptRecord): void => {
     facts.attempts = (facts.attempts ?? 0) + 1;
-    facts.hold?.noteAttempt(errorCode);
+    facts.hold?.noteAttempt(made.errorCode);
+    noteAttempt(journey, made);
   };
   const running = runPlan(
     asked.plan,
@@ -94,6 +103,7 @@ async function tryTarget<Answer>(
   facts.provider = target.provider;
   facts.attempts = 0;
   facts.structuredOutput = undefined;
+  facts.baseModel = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
   const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
@@ -105,6 +115,7 @@ async function tryTarget<Answer>(
       goesOnAt,
       mayGoOn,
       onAttempt,
+      tap: incoming.tap,
       signal: timeout?.signal ?? incoming.signal,
       forwardHeaders:
         target.baseUrl === undefined
@@ -117,6 +128,24 @@ async function tryTarget<Answer>(
   } finally {
     timeout?.clear();
   }
+}
+
+/** For the ledger: where this transmission went, and how it ended. */
+function noteAttempt({ facts, credentials }: Journey, made: AttemptRecord): void {
+  facts.tries ??= [];
+  facts.tries.push({
+    target: facts.target ?? "",
+    provider: facts.provider,
+    route: facts.route,
+    region: facts.region,
+    model: facts.modelUsed,
+    credential: credentials?.label ?? facts.credential,
+    startedAt: made.startedAt,
+    durationMs: made.durationMs,
+    status: made.status,
+    awsRequestId: made.awsRequestId,
+    error: made.errorCode,
+  });
 }
 
 async function withPatience<T>(

@@ -44,7 +44,7 @@ import {
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
-import { passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
 
 export interface ModelCallDependencies
   extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
@@ -282,7 +282,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, onAttempt, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
       stream: way.stream,
@@ -296,11 +296,13 @@ class ModelCalls<Request> {
       anotherRemains,
       mayGoOn,
       onAttempt,
+      tap,
       signal,
       forwardHeaders,
       // The caller may get its headers while the answer is still awaited: what is known by then is in them.
-      onPrepared: ({ route, dropped, structuredOutput }) => {
+      onPrepared: ({ route, dropped, structuredOutput, baseModel }) => {
         facts.route = route;
+        facts.baseModel = baseModel;
         facts.dropped = joined(joined(asked.dropped, target.droppedParams), dropped);
         facts.structuredOutput = structuredOutput;
       },
@@ -326,6 +328,7 @@ class ModelCalls<Request> {
       case "whole":
         facts.stopReason = result.response.stopReason;
         facts.usage = result.response.usage;
+        noteService(facts, result.response);
         if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
         return this.#dialect.whole(result.response, context);
       case "native": {
@@ -354,6 +357,8 @@ class ModelCalls<Request> {
       withVendorFields: usesVendorPrefix(way.incoming),
       requestId: way.incoming.id,
       facts: way.facts,
+      receivedAt: way.incoming.receivedAt,
+      now: this.#deps.now,
     };
     const failure = await this.#pumpStream(way, answer, out);
     if (failure === undefined) keepStream(way, recording.text());

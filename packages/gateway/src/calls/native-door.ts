@@ -107,6 +107,7 @@ class NativeDoor {
     facts.metadata = asked.metadata;
     facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
     facts.stream = operation.kind === "model" && operation.isStream;
+    facts.requestBytes = body.length;
     echoTrace(incoming, reply, facts);
     // CountTokens costs nothing, and counts nowhere.
     const isFree = operation.kind === "model" && operation.action === "count-tokens";

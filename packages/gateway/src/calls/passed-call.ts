@@ -86,6 +86,7 @@ export async function passToTarget<Answered extends PassedReply>(
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, place),
     onAttempt: place.onAttempt,
+    tap: place.tap,
     ...(!target.autoProfile && { autoProfile: false }),
     limits: facts.stream === true ? streamLimitsOf(target) : undefined,
   });

@@ -1,4 +1,4 @@
-import { defaultRetryPolicy, type RetryPolicy } from "@adit/bedrock";
+import { defaultRetryPolicy, type AttemptRecord, type RetryPolicy } from "@adit/bedrock";
 import type { RetryRule } from "../routing/plan.ts";
 
 /** The waits of a target's own retries end here, as Portkey's do. */
@@ -12,7 +12,7 @@ export interface RetryPlace {
   /** False once the caller has been given a status line: then nothing is re-run. Undefined where that comes with the answer alone. */
   mayGoOn: (() => boolean) | undefined;
   /** Called after each transmission; the code is there where it failed. */
-  onAttempt: (record: { errorCode?: string }) => void;
+  onAttempt: (made: AttemptRecord) => void;
 }
 
 /**

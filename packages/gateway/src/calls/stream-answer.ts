@@ -1,9 +1,11 @@
 /** Writes a stream to the caller: what comes, as it comes, at the pace of the slower side, and an honest end. */
 import {
   openAiErrorBody,
+  tierOfCall,
   type AditError,
   type DialectStreamWriter,
   type CompatibleStream,
+  type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
 import { StringDecoder } from "node:string_decoder";
@@ -26,7 +28,13 @@ export interface StreamOut {
   requestId: string;
   /** What the stream tells is noted here. */
   facts: RequestFacts;
+  /** When the request arrived, and the clock: for the time of the first token. */
+  receivedAt: number;
+  now: () => number;
 }
+
+/** What of a native stream's chunk is its form, about: the rest is what the model wrote. */
+const formOfChunk = 90;
 
 /**
  * Writes Converse's events through the dialect's writer. A failure becomes the dialect's error event and the end.
@@ -37,13 +45,18 @@ export function streamAnswer(
   writer: DialectStreamWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  const unfamiliar = (): Iterable<string> => source.unfamiliar ?? writer.unknownEvents.keys();
-  return pumped(source, { writer, unfamiliar }, out, () =>
+  const { facts, events } = out;
+  const note = (): void => {
+    noteUnfamiliar(facts, source.unfamiliar ?? writer.unknownEvents.keys());
+    noteEnd(facts, writer);
+  };
+  return pumped(source, { writer, note }, out, () =>
     source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
       onEvent: (event) => writer.onEvent(event),
       onReadEnd: () => {
-        if (!out.events.flush()) source.pause();
+        if (!events.flush()) source.pause();
+        if (facts.firstTokenMs === undefined && writer.firstTokenSeen) noteFirstToken(out);
       },
     }),
   );
@@ -55,19 +68,30 @@ export function streamNative(
   writer: NativeWriter,
   out: StreamOut,
 ): Promise<AditError | undefined> {
-  return pumped(stream, { writer, unfamiliar: () => writer.unfamiliar }, out, () =>
+  const { facts, events } = out;
+  let characters = 0;
+  const note = (): void => {
+    noteUnfamiliar(facts, writer.unfamiliar);
+    facts.outputCharacters = characters;
+  };
+  return pumped(stream, { writer, note }, out, () =>
     stream.pump({
-      onChunk: (json) => writer.onChunk(json),
+      onChunk: (json) => {
+        characters += Math.max(0, json.length - formOfChunk);
+        writer.onChunk(json);
+      },
       onReadEnd: () => {
-        if (!out.events.flush()) stream.pause();
+        if (!events.flush()) stream.pause();
+        if (facts.firstTokenMs === undefined && characters > 0) noteFirstToken(out);
       },
     }),
   );
 }
 
+/** What is noted stands there before the answer's end leaves: the ledger settles then. */
 async function pumped(
   source: { resume(): void },
-  { writer, unfamiliar }: { writer: DialectStreamWriter | NativeWriter; unfamiliar: () => Iterable<string> },
+  { writer, note }: { writer: DialectStreamWriter | NativeWriter; note: () => void },
   { events, guard, withVendorFields, facts }: StreamOut,
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
@@ -86,27 +110,56 @@ async function pumped(
   } finally {
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
+    note();
     if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
-    const unknown = [...unfamiliar()];
-    if (unknown.length > 0) facts.unfamiliar = unknown;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
+}
+
+function noteUnfamiliar(facts: RequestFacts, names: Iterable<string>): void {
+  for (const name of names) (facts.unfamiliar ??= []).push(name);
+}
+
+function noteEnd(facts: RequestFacts, { metadata, outputCharacters }: DialectStreamWriter): void {
+  facts.outputCharacters = outputCharacters;
+  if (metadata !== undefined) noteService(facts, metadata);
+}
+
+/** What AWS says of how it served the call: at what tier, and in what time. */
+export function noteService(
+  facts: RequestFacts,
+  { metrics, serviceTier, performanceConfig }: Pick<MetadataEvent, "metrics" | "serviceTier" | "performanceConfig">,
+): void {
+  facts.upstreamMs = metrics?.latencyMs;
+  if (serviceTier === undefined && performanceConfig === undefined) return;
+  facts.tier = tierOfCall({
+    ...(serviceTier !== undefined && { serviceTier: serviceTier.type }),
+    ...(performanceConfig !== undefined && { latency: performanceConfig.latency }),
+  });
+}
+
+function noteFirstToken({ facts, now, receivedAt }: StreamOut): void {
+  facts.firstTokenMs = now() - receivedAt;
 }
 
 /** Passes a stream in the caller's own format through as it is. A failure becomes an error event after what came. */
 export async function passStream(
   stream: CompatibleStream,
   dialect: Pick<CallDialect<never>, "errorEvent">,
-  { events, guard, withVendorFields, requestId, facts }: StreamOut,
+  out: StreamOut,
 ): Promise<AditError | undefined> {
+  const { events, guard, withVendorFields, requestId, facts } = out;
   const decoder = new StringDecoder("utf8");
+  let characters = 0;
   events.onDrain(() => stream.resume());
   try {
     await stream.pump({
       onBytes: (chunk) => {
+        characters += Math.max(0, chunk.length - formOfChunk);
         events.write(decoder.write(chunk));
         if (!events.flush()) stream.pause();
+        if (facts.firstTokenMs === undefined) noteFirstToken(out);
       },
     });
     if (guard !== undefined) await guard.settle();
@@ -120,6 +173,7 @@ export async function passStream(
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
+    facts.outputCharacters = characters;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }

@@ -107,6 +107,8 @@ async function sendStream(way: ConnectorWay, deps: ConnectorCallDependencies, op
     withVendorFields: usesVendorPrefix(way.incoming),
     requestId: way.incoming.id,
     facts: way.facts,
+    receivedAt: way.incoming.receivedAt,
+    now: deps.now,
   });
 }
 

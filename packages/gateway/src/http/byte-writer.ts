@@ -1,10 +1,12 @@
 /** An answer of bytes on its way out, such as AWS's event stream. */
 import type { NodeResponse } from "./node-http.ts";
+import type { StreamOwner } from "./event-writer.ts";
 import type { ByteWriter } from "./route.ts";
 
 /** Writes to an answer whose head is set. What is added between two flushes is one write. */
 export class ByteStream implements ByteWriter {
   readonly #response: NodeResponse;
+  readonly #owner: StreamOwner;
   #pending: Uint8Array[] = [];
   #headIsSent = false;
   /** False while the caller has not taken what was written. */
@@ -12,8 +14,9 @@ export class ByteStream implements ByteWriter {
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse) {
+  constructor(response: NodeResponse, owner: StreamOwner) {
     this.#response = response;
+    this.#owner = owner;
     response.on("drain", () => this.#drain());
     // The head leaves with the first bytes where those follow at once, as they do when the first frame was awaited.
     setImmediate(() => this.#sendHead());
@@ -31,7 +34,9 @@ export class ByteStream implements ByteWriter {
   flush(): boolean {
     if (this.#isOver || this.#pending.length === 0) return this.#isOver || this.#isReady;
     this.#headIsSent = true;
-    this.#isReady = this.#response.write(this.#taken());
+    const bytes = this.#taken();
+    this.#owner.tap?.answered(bytes);
+    this.#isReady = this.#response.write(bytes);
     return this.#isReady;
   }
 
@@ -41,9 +46,12 @@ export class ByteStream implements ByteWriter {
 
   end(): void {
     if (this.#isOver) return;
+    const bytes = this.#pending.length === 0 ? undefined : this.#taken();
+    if (bytes !== undefined) this.#owner.tap?.answered(bytes);
+    this.#owner.beforeEnd();
     this.close();
-    if (this.#pending.length === 0) this.#response.end();
-    else this.#response.end(this.#taken());
+    if (bytes === undefined) this.#response.end();
+    else this.#response.end(bytes);
   }
 
   /** No more is written: the caller has left or the connection is broken off. */

@@ -1,7 +1,13 @@
 /** Server-sent events on their way out. */
 import type { NodeResponse } from "./node-http.ts";
-import type { EventWriter } from "./route.ts";
+import type { ContentTap, EventWriter } from "./route.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
+
+/** Told of a stream's end before it leaves. */
+export interface StreamOwner {
+  readonly tap: ContentTap | undefined;
+  beforeEnd(): void;
+}
 
 /** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
 const keepAliveComment = ": keep-alive\n\n";
@@ -13,6 +19,7 @@ const keepAliveComment = ": keep-alive\n\n";
 export class EventStream implements EventWriter, Ticking {
   rosterPlace = -1;
   readonly #response: NodeResponse;
+  readonly #owner: StreamOwner;
   readonly #ticker: Ticker;
   readonly #commentMs: number;
   #pending = "";
@@ -23,12 +30,13 @@ export class EventStream implements EventWriter, Ticking {
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse, ticker: Ticker, commentMs: number) {
+  constructor(response: NodeResponse, owner: StreamOwner, watch: { ticker: Ticker; keepAliveCommentMs: number }) {
     this.#response = response;
-    this.#ticker = ticker;
-    this.#commentMs = commentMs;
+    this.#owner = owner;
+    this.#ticker = watch.ticker;
+    this.#commentMs = watch.keepAliveCommentMs;
     response.on("drain", () => this.#drain());
-    ticker.add(this);
+    this.#ticker.add(this);
     // The head leaves with the first event where that follows at once, as it does when the first frame was awaited.
     setImmediate(() => this.#sendHead());
   }
@@ -49,6 +57,7 @@ export class EventStream implements EventWriter, Ticking {
     this.#pending = "";
     this.#silentTicks = 0;
     this.#headIsSent = true;
+    this.#owner.tap?.answered(text);
     this.#isReady = this.#response.write(text);
     return this.#isReady;
   }
@@ -59,9 +68,11 @@ export class EventStream implements EventWriter, Ticking {
 
   end(): void {
     if (this.#isOver) return;
-    this.close();
     const text = this.#pending;
     this.#pending = "";
+    if (text !== "") this.#owner.tap?.answered(text);
+    this.#owner.beforeEnd();
+    this.close();
     if (text === "") this.#response.end();
     else this.#response.end(text);
   }

@@ -16,8 +16,6 @@ export class Exchange implements OnRoster {
   /** In the dialect of the route, once that is known. */
   errorBody: ErrorBody = openAiErrorBody;
   errorHeaders: ErrorHeaders | undefined;
-  /** What the route threw, as it was thrown. */
-  error: unknown;
   /** True once the route has done its work. */
   isSettled = false;
   /** True once the answer has left, or the caller. */
@@ -49,7 +47,7 @@ export class Exchange implements OnRoster {
 
   /** Answers with the error, or breaks the connection off where a head has been sent already. */
   fail(thrown: unknown): void {
-    this.error = thrown;
+    this.incoming.error = thrown;
     const error = this.#asAditError(thrown);
     if (error.code === "client_closed" || this.incoming.hasLeft || this.reply.started) {
       // An answer that has been given whole stays one.

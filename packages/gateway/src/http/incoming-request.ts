@@ -1,5 +1,6 @@
 /** A request as the routes see it. Whatever costs something is made when it is first asked for. */
 import { AditError } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
 import { readTrace } from "../routing/trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -8,7 +9,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
-import type { BodyContent, Incoming } from "./route.ts";
+import type { BeforeEnd, BodyContent, ContentTap, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -18,6 +19,7 @@ export interface RequestWatch {
   ticker: Ticker;
   maxBodyBytes: number;
   ids: UuidV7Source;
+  beforeEnd: BeforeEnd | undefined;
   /** Undefined: there is no proxy whose word counts. */
   proxies: TrustedProxies | undefined;
 }
@@ -31,6 +33,9 @@ export class IncomingRequest implements Incoming {
   readonly headers: CallerHeaders;
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
+  principal: Principal | undefined;
+  error: unknown;
+  tap: ContentTap | undefined;
   parameters: Readonly<Record<string, string>> = {};
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
@@ -76,7 +81,11 @@ export class IncomingRequest implements Incoming {
   }
 
   readBody(content: BodyContent = "json"): Promise<Buffer> {
-    return (this.#body ??= this.#readBody(content));
+    if (this.#body !== undefined) return this.#body;
+    this.#body = this.#readBody(content);
+    const { tap } = this;
+    if (tap !== undefined) void this.#body.then((bytes) => tap.asked(bytes), noBody);
+    return this.#body;
   }
 
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
@@ -113,6 +122,9 @@ export class IncomingRequest implements Incoming {
     return this.#reader.read();
   }
 }
+
+/** The route is told why. */
+const noBody = (): void => {};
 
 /** A proxy may send the whole URL as the target (RFC 9112, section 3.2.2): the authority is dropped. */
 function originForm(url: string): string {

@@ -1,6 +1,6 @@
 /** From a body's bytes to its JSON object. */
 import { isAscii, isUtf8 } from "node:buffer";
-import { AditError, type JsonObject, isJsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject, type JsonValue, isJsonObject } from "@adit/bedrock";
 import { findJsonFault } from "./json-fault.ts";
 import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 
@@ -13,17 +13,25 @@ const parseFirstBytes = 262_144;
  * @throws AditError `invalid_json` with position, line and column; without a word of the body.
  */
 export function parseJsonBody(bytes: Buffer, maxDepth: number): JsonObject {
+  const value = parseJson(bytes, maxDepth);
+  if (isJsonObject(value)) return value;
+  throw new AditError("invalid_json", "The body must be a JSON object.", { remedy: "Send an object." });
+}
+
+/** As {@link parseJsonBody}, for bodies that may be a list too. @throws AditError `invalid_json` */
+export function parseJson(bytes: Buffer, maxDepth: number): JsonObject | JsonValue[] {
   const isLarge = bytes.length > parseFirstBytes;
   if (isLarge && placeOfDepth(bytes, maxDepth) !== undefined) throw tooDeep(bytes, maxDepth);
   const text = textOf(bytes);
-  let value: unknown;
+  let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text) as JsonValue;
   } catch (error) {
     throw notJson(text, error);
   }
-  if (!isJsonObject(value))
+  if (!isJsonObject(value) && !Array.isArray(value)) {
     throw new AditError("invalid_json", "The body must be a JSON object.", { remedy: "Send an object." });
+  }
   // A container takes two bytes at least, so a short body cannot nest too deeply.
   if (!isLarge && bytes.length > 2 * maxDepth && valueNestsDeeperThan(value, maxDepth)) throw tooDeep(bytes, maxDepth);
   return value;

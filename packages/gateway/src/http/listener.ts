@@ -12,7 +12,7 @@ import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import type { NodeRequest, NodeResponse } from "./node-http.ts";
 import { refuseHead } from "./refused-head.ts";
 import { UuidV7Source } from "./request-id.ts";
-import type { Route } from "./route.ts";
+import type { BeforeEnd, Route, TapContent } from "./route.ts";
 import { RouteRunner, type Doorkeeper, type FinishedRequest } from "./run-route.ts";
 import { stopGracefully } from "./stop.ts";
 import { Ticker } from "./ticker.ts";
@@ -34,6 +34,10 @@ export interface ListenerOptions {
   door: Doorkeeper;
   /** Called once a request, when its answer has left or its caller has. */
   onDone?: (finished: FinishedRequest) => void;
+  /** Called once a request at most, before the last byte of its answer leaves; not where the caller has left before. */
+  beforeEnd?: BeforeEnd;
+  /** Asked once for each call of a model. */
+  tapContent?: TapContent;
   /** The mark that this gateway puts on its calls to other hosts; default: one of its own, which nothing bears. */
   hop?: HopMark;
   clock?: Clock;
@@ -71,8 +75,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       maxBodyBytes: settings.maxBodyBytes,
       proxies: settings.trustedProxies.length === 0 ? undefined : new TrustedProxies(settings.trustedProxies),
       keepAliveCommentMs: settings.keepAliveCommentMs,
+      beforeEnd: options.beforeEnd,
     },
     onDone: options.onDone,
+    tapContent: options.tapContent,
   });
   const { server, connections } = makeServers(settings.tls, limits, (request, response) =>
     runner.serve(request, response),

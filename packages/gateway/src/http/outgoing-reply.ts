@@ -3,7 +3,7 @@ import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
 import { ByteStream } from "./byte-writer.ts";
 import { EventStream } from "./event-writer.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { ByteWriter, EventWriter, Reply } from "./route.ts";
+import type { ByteWriter, ContentTap, EventWriter, Reply } from "./route.ts";
 import { answerBeforeBody } from "./unread-body.ts";
 
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
@@ -55,6 +55,8 @@ export class OutgoingReply implements Reply {
     const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
     if (!this.#begin(status)) return;
+    this.#incoming.tap?.answered(payload);
+    this.beforeEnd();
     this.#addOwnHeaders(contentType);
     if (status !== 204) this.#headers.push("content-length", String(length));
     if (this.#incoming.hasUnreadBody) {
@@ -69,16 +71,25 @@ export class OutgoingReply implements Reply {
 
   openEvents(status = 200): EventWriter {
     const isHere = this.#begin(status);
-    const events = new EventStream(this.#response, this.#watch.ticker, this.#watch.keepAliveCommentMs);
+    const events = new EventStream(this.#response, this, this.#watch);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }
 
   openBytes(contentType: string, status = 200): ByteWriter {
     const isHere = this.#begin(status);
-    const bytes = new ByteStream(this.#response);
+    const bytes = new ByteStream(this.#response, this);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
+  }
+
+  get tap(): ContentTap | undefined {
+    return this.#incoming.tap;
+  }
+
+  /** The answer is whole, and its end leaves next. */
+  beforeEnd(): void {
+    this.#watch.beforeEnd?.(this.#incoming, this);
   }
 
   #openStream(stream: EventStream | ByteStream, isHere: boolean, contentType: string): void {

@@ -1,5 +1,5 @@
 /** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
-import type { AditError, CancelSignal } from "@adit/bedrock";
+import type { AditError, CancelSignal, ExchangeTap } from "@adit/bedrock";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
@@ -35,8 +35,16 @@ export interface Incoming {
   readonly headers: CallerHeaders;
   /** Aborted with AditError `client_closed` when the caller leaves, `shutting_down` when the gateway's patience at its stop ends. */
   readonly signal: CancelSignal;
-  /** What the route learns of the request on its way, for the request log. */
+  /** What the route learns of the request on its way, for the request log and the ledger. */
   facts: RequestFacts | undefined;
+  /** Who calls; undefined before the door, and at routes that anyone may call. */
+  readonly principal: Principal | undefined;
+  /** Takes down what is asked and answered, where the caller's project keeps content. */
+  readonly tap: ContentTap | undefined;
+  /** What the route threw, as it was thrown. */
+  readonly error: unknown;
+  /** True once the caller is gone, or the gateway has broken the connection off. */
+  readonly hasLeft: boolean;
   /**
    * The whole body, within the limits on size and time; `any` takes other content types than JSON's too. Rejects with AditError
    * `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
@@ -62,6 +70,20 @@ export interface Reply {
   /** The status that was sent; 0 before; 499 where the caller left before any was. */
   readonly status: number;
 }
+
+/** Takes down a call's content, in order. Never throws, and changes nothing. */
+export interface ContentTap extends ExchangeTap {
+  /** The body as it came. */
+  asked(body: Uint8Array): void;
+  /** What is written to the caller: the whole answer, or a part of a stream. */
+  answered(part: string | Uint8Array): void;
+}
+
+/** Says whether a call's content is taken down; undefined: it is not. */
+export type TapContent = (incoming: Incoming, principal: CallerPrincipal) => ContentTap | undefined;
+
+/** Told of a request once, when its answer is whole but its last byte has not left. It may set headers where none were sent; never throws. */
+export type BeforeEnd = (incoming: Incoming, reply: Reply) => void;
 
 /** Writes server-sent events. What is written between two flushes leaves in one write to the socket. */
 export interface EventWriter {

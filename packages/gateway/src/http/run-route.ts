@@ -6,7 +6,7 @@ import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { Incoming, Reply, Route } from "./route.ts";
+import type { Incoming, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
@@ -33,6 +33,7 @@ export interface RouteRunnerOptions {
   clock: Clock;
   watch: ExchangeWatch;
   onDone: ((finished: FinishedRequest) => void) | undefined;
+  tapContent: TapContent | undefined;
 }
 
 export class RouteRunner {
@@ -115,12 +116,18 @@ export class RouteRunner {
       case "open":
         return route.handle(incoming, reply);
       case "key": {
-        const caller = door.caller(incoming, route.takesSignatures === true);
+        const known = door.caller(incoming, route.takesSignatures === true);
         // Who is known at once does not wait a turn of the event loop.
-        return route.handle(incoming, reply, caller instanceof Promise ? await caller : caller);
+        const caller = known instanceof Promise ? await known : known;
+        incoming.principal = caller;
+        incoming.tap = this.#options.tapContent?.(incoming, caller);
+        return route.handle(incoming, reply, caller);
       }
-      case "control":
-        return route.handle(incoming, reply, await door.principal(incoming));
+      case "control": {
+        const principal = await door.principal(incoming);
+        incoming.principal = principal;
+        return route.handle(incoming, reply, principal);
+      }
     }
   }
 
@@ -129,7 +136,7 @@ export class RouteRunner {
       exchange.fail(error);
     } catch (second) {
       // Even the words for the error could not be written.
-      exchange.error = second;
+      exchange.incoming.error = second;
       exchange.breakOff(500);
     }
   }
@@ -186,9 +193,9 @@ export class RouteRunner {
   #finish(exchange: Exchange): void {
     if (!exchange.isSettled || !exchange.isClosed) return;
     this.#open.remove(exchange);
-    const { incoming, reply, error } = exchange;
+    const { incoming, reply } = exchange;
     try {
-      this.#options.onDone?.({ incoming, reply, error });
+      this.#options.onDone?.({ incoming, reply, error: incoming.error });
     } catch (fault) {
       // A log that fails must not take the requests of others with it.
       process.emitWarning(fault instanceof Error ? fault : String(fault));

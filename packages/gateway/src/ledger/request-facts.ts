@@ -1,12 +1,15 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
-import type { TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
+import type { AttemptOfCall } from "./call-record.ts";
 
 export interface RequestFacts {
+  /** Where the principal has no project of its own: the one of what was called. */
+  projectId: string | undefined;
   dialect:
     | "openai-chat"
     | "openai-responses"
@@ -33,6 +36,12 @@ export interface RequestFacts {
   circuitsOpen: string[] | undefined;
   /** Transmissions to the last target. */
   attempts: number | undefined;
+  /** Every transmission, to whichever target. */
+  tries: AttemptOfCall[] | undefined;
+  /** Key of the model data, where what was sent does not tell it: the model behind an application inference profile. */
+  baseModel: string | undefined;
+  /** What AWS says served the call; undefined: nothing special. */
+  tier: PriceTier | undefined;
   upstreamRequestId: string | undefined;
   /** The stored prompts that the call is made of. */
   prompts: UsedPrompts | undefined;
@@ -58,6 +67,16 @@ export interface RequestFacts {
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
+  /** From the arrival to the first read of a stream in which the model wrote something. */
+  firstTokenMs: number | undefined;
+  /** What AWS says that the model took. */
+  upstreamMs: number | undefined;
+  /** For the estimate of a call whose usage was never told: how long the body was, the body, and what the model wrote in characters. */
+  requestBytes: number;
+  requestBody: JsonObject | undefined;
+  outputCharacters: number | undefined;
+  /** True once the ledger has its record. */
+  isSettled: boolean;
   /** What it holds of limits; undefined where none concerns it. */
   hold: CallHold | undefined;
   /** How limits took what it used, where that was not as foreseen. */
@@ -67,6 +86,7 @@ export interface RequestFacts {
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
 export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
   return {
+    projectId: undefined,
     dialect,
     modelAsked: undefined,
     modelUsed: undefined,
@@ -78,6 +98,9 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     passed: undefined,
     circuitsOpen: undefined,
     attempts: undefined,
+    tries: undefined,
+    baseModel: undefined,
+    tier: undefined,
     upstreamRequestId: undefined,
     prompts: undefined,
     trace: undefined,
@@ -93,6 +116,12 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     guardrails: undefined,
     guardrailFeedback: undefined,
     firstByteMs: undefined,
+    firstTokenMs: undefined,
+    upstreamMs: undefined,
+    requestBytes: 0,
+    requestBody: undefined,
+    outputCharacters: undefined,
+    isSettled: false,
     hold: undefined,
     limitFlags: undefined,
   };

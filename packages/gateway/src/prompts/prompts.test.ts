@@ -95,6 +95,7 @@ onBothEngines((house) => {
     const store = await house.open();
     let reads = 0;
     const counting: StoreAccess = {
+      engine: store.engine,
       clock: store.clock,
       deafSince: undefined,
       write: (change) => store.write(change),

@@ -1,5 +1,6 @@
 /** A plan as data to show: names and numbers, never a secret nor a value of the body's. */
 import type { LoadBalance, Plan, Target } from "./plan.ts";
+import type { HookSource } from "../guardrails/hook.ts";
 import { pathsOfRules } from "./params.ts";
 import { drawableMembers, drawFrom } from "./run-plan.ts";
 
@@ -24,6 +25,8 @@ export interface TargetView {
   request_timeout?: number;
   idle_timeout?: number;
   cache?: { mode: string; max_age?: number };
+  /** Ids of its guardrails, or slugs of saved ones. Absent where it has none. */
+  guardrails?: { before: string[]; after: string[] };
 }
 
 export interface FallbackView {
@@ -74,7 +77,7 @@ function viewOfLoadBalance(plan: LoadBalance): LoadBalanceView {
 }
 
 function viewOfTarget(target: Target): TargetView {
-  const { path, provider, model, region, retry, requestTimeoutMs, idleTimeoutMs, cache, baseUrl } = target;
+  const { path, provider, model, region, retry, requestTimeoutMs, idleTimeoutMs, cache, baseUrl, hooks } = target;
   return {
     kind: "target",
     path,
@@ -98,5 +101,12 @@ function viewOfTarget(target: Target): TargetView {
     ...(cache !== undefined && {
       cache: { mode: cache.mode, ...(cache.max_age !== undefined && { max_age: cache.max_age }) },
     }),
+    ...(hooks !== undefined && {
+      guardrails: { before: hooks.before.map(nameOfHook), after: hooks.after.map(nameOfHook) },
+    }),
   };
+}
+
+function nameOfHook(source: HookSource): string {
+  return source.kind === "saved" ? source.slug : source.hook.id;
 }

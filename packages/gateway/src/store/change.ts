@@ -18,7 +18,8 @@ export type ChangeKind =
   | "rate_limit"
   /** What is left of a limit is asked for, or was given back. */
   | "limit_window"
-  | "setting";
+  | "setting"
+  | "log_settings";
 
 export interface Change {
   kind: ChangeKind;

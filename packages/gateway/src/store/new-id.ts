@@ -21,7 +21,11 @@ export type IdPrefix =
   | "prt"
   | "prtv"
   | "lbl"
-  | "col";
+  | "col"
+  | "req"
+  | "fb"
+  | "exp"
+  | "lv";
 
 const source = new UuidV7Source();
 

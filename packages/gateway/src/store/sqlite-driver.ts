@@ -8,19 +8,35 @@ import {
   type Driver,
   type SqliteDatabase,
 } from "kysely";
-import type { SqliteFile } from "./sqlite-file.ts";
+import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
 import { isBusy } from "./store-faults.ts";
+
+/** Statements that are kept prepared: those that the ledger writes with cost more to prepare than to run. */
+const mostStatements = 256;
 
 /** Between two tries to get the write lock. */
 const lockPauseMs = 10;
 
 /** kysely's driver was written for another package: it asks each statement whether it gives rows. */
 function databaseOver(file: SqliteFile): SqliteDatabase {
+  const known = new Map<string, SqliteStatement>();
+  const prepared = (sql: string): SqliteStatement => {
+    const found = known.get(sql);
+    if (found !== undefined) return found;
+    const statement = file.prepare(sql);
+    statement.setReadBigInts(true);
+    // The oldest goes: what is asked time and again comes back at once.
+    for (const [oldest] of known) {
+      if (known.size < mostStatements) break;
+      known.delete(oldest);
+    }
+    known.set(sql, statement);
+    return statement;
+  };
   return {
     close: () => file.close(),
     prepare: (sql) => {
-      const statement = file.prepare(sql);
-      statement.setReadBigInts(true);
+      const statement = prepared(sql);
       type Values = Parameters<typeof statement.all>;
       return {
         reader: /^\s*(select|with|pragma|values|explain)\b|\breturning\b/i.test(sql),

@@ -45,6 +45,9 @@ const travelling = {
   rateLimits: { key: ["id"], kind: "rate_limit" },
   limitWindows: { key: ["limitId", "bucket", "windowStart"] },
   limitAlerts: { key: ["id"] },
+  logSettings: { key: ["projectId"] },
+  logViews: { key: ["id"] },
+  feedback: { key: ["id"] },
   auditLog: { key: ["id"] },
 } as const satisfies Partial<Record<keyof Tables, Travelling>>;
 
@@ -62,6 +65,12 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   changes: "messages between gateways",
   limitLeases: "belong to gateways that run",
   limitHolders: "are gateways that run",
+  calls: "may be millions: they leave by the exports of the logs",
+  callMetadata: "belong to the calls",
+  callSums: "belong to the calls",
+  metadataSums: "belong to the calls",
+  callContents: "belong to the calls",
+  logExports: "are made from the calls",
 };
 
 const pageRows = 500;

@@ -7,6 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Secret } from "../../secret.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts.ts";
 import { ClockOffsets } from "../clock-offsets.ts";
+import type { ExchangeTap } from "../exchange-tap.ts";
 import { requestHeaders } from "../request-head.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../retry.ts";
 import { streamLimits, wholeAnswerLimits, type TimeLimits } from "../time-limits.ts";
@@ -34,6 +35,8 @@ interface AnyCall {
   retry?: RetryPolicy;
   /** Called after each transmission. */
   onAttempt?(record: AttemptRecord): void;
+  /** Default: nobody takes down what goes over the wire. */
+  tap?: ExchangeTap | undefined;
 }
 
 /** A call of a target that is not AWS's. */
@@ -166,6 +169,7 @@ export class CompatibleEndpoint {
       startedAt: this.#tools.clock.now(),
       attempts: [],
       onAttempt: call.onAttempt === undefined ? undefined : (record) => call.onAttempt?.(record),
+      tap: call.tap,
     };
   }
 }

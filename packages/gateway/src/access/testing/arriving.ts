@@ -27,6 +27,10 @@ export function arriving(headers: Record<string, string>, arrival: Arrival = {})
     headers: new CallerHeaders(headers),
     signal: new CallerSignal(),
     facts: undefined,
+    tap: undefined,
+    principal: undefined,
+    error: undefined,
+    hasLeft: false,
     readBody: () => Promise.resolve(Buffer.from(body)),
   };
 }

@@ -1,9 +1,15 @@
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
+import { analyticsOperations } from "./analytics.ts";
 import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
+import { logExportOperations } from "./log-exports.ts";
+import { logViewOperations } from "./log-views.ts";
+import { logOperations, type LogTools } from "./logs.ts";
+import { feedbackOperations } from "./feedback.ts";
+import { logSettingsOperations } from "./log-settings.ts";
 import { connectorOperations, type ConnectorTools } from "./connectors.ts";
 import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
@@ -13,13 +19,14 @@ import { peopleOperations } from "./people.ts";
 import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
 import { promptPartialOperations } from "./prompt-partials.ts";
 import { promptOperations } from "./prompts.ts";
+import { priceOperations } from "./prices.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
-export interface OperationTools extends CredentialTestTools, ConnectorTools {
+export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools {
   /** What a dry run makes its plan with. */
   routing: RoutingDependencies;
 }
@@ -42,6 +49,13 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
+    ...logOperations(tools),
+    ...logSettingsOperations(),
+    ...logExportOperations(),
+    ...logViewOperations(),
+    ...feedbackOperations(),
+    ...analyticsOperations(),
+    ...priceOperations(),
     ...auditOperations(),
     ...vaultOperations(),
   ];

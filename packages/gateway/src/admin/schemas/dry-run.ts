@@ -30,6 +30,10 @@ const target = z.strictObject({
   request_timeout: count.optional().describe("Milliseconds."),
   idle_timeout: count.optional().describe("Milliseconds."),
   cache: z.strictObject({ mode: z.string(), max_age: z.number().optional() }).optional(),
+  guardrails: z
+    .strictObject({ before: z.array(z.string()), after: z.array(z.string()) })
+    .optional()
+    .describe("Ids of its guardrails, or slugs of saved ones."),
 });
 
 const plan: z.ZodType = z.lazy(() =>

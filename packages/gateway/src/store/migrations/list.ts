@@ -1,3 +1,4 @@
+import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { guardrailTables } from "./guardrails.ts";
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   limitUseTables,
   guardrailTables,
   promptTables,
+  ledgerTables,
 ];

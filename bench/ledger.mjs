@@ -1,0 +1,178 @@
+/**
+ * The ledger: what a record costs the request, how many a second reach the database, and how long searches take over many rows.
+ *
+ *   npm run build
+ *   node bench/ledger.mjs [--engine sqlite|postgres] [--rows 1000000] [--folder DIR]
+ *
+ * The rows stay in DIR where it is named: a second run over the same folder searches them again without making them. Times depend on
+ * the machine; they are reported, not asserted.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+
+const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
+const { Store } = await import(path.join(dist, "store", "store.js"));
+const { insertCallsInBatches } = await import(path.join(dist, "ledger", "call-rows.js"));
+const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js"));
+const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
+const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
+const { Filler } = await import(path.join(dist, "ledger", "filler.js"));
+const { recordWith } = await import(path.join(dist, "ledger", "testing", "records.js"));
+const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
+
+const { values: options } = parseArgs({
+  options: {
+    engine: { type: "string", default: "sqlite" },
+    rows: { type: "string", default: "1000000" },
+    folder: { type: "string" },
+  },
+});
+const rows = Number(options.rows);
+const projectId = "prj_bench";
+const monthMs = 30 * 86_400_000;
+const end = Date.UTC(2026, 10, 1);
+
+const models = Array.from({ length: 20 }, (_, index) => `maker.model-${index}`);
+const statuses = [...Array(95).fill(200), 400, 429, 429, 503, 424];
+const pick = (list) => list[Math.floor(Math.random() * list.length)];
+
+/** A record at a time, of 1,000 keys with two models and a credential each, and two pairs of metadata, one of them of 10,000 values. */
+function recordAt(at) {
+  const status = pick(statuses);
+  const key = Math.floor(Math.random() * 1_000);
+  return recordWith({
+    at,
+    projectId,
+    keyId: `gk_${key}`,
+    model: models[(key + Math.floor(Math.random() * 2)) % models.length],
+    credential: `virtual key k${key % 50}`,
+    traceId: `trace-${Math.floor(Math.random() * rows)}`,
+    status,
+    isSuccess: status === 200,
+    metadata: { team: `team-${Math.floor(Math.random() * 50)}`, _user: `user-${Math.floor(Math.random() * 10_000)}` },
+  });
+}
+
+const written = (record) => ({ record, text: JSON.stringify(record) });
+
+async function openStore(folder) {
+  if (options.engine === "sqlite") return { store: await Store.open({ file: path.join(folder, "bench.db") }) };
+  const server = await PostgresServer.start();
+  return { store: await Store.open({ databaseUrl: await server.newDatabase() }), server };
+}
+
+async function fill(store, count) {
+  const { n } = await store.read((db) =>
+    db
+      .selectFrom("calls")
+      .select((select) => select.fn.countAll().as("n"))
+      .executeTakeFirstOrThrow(),
+  );
+  const begin = performance.now();
+  for (let made = Number(n); made < count; made += 2_000) {
+    const batch = Array.from({ length: 2_000 }, (_, index) =>
+      written(recordAt(end - monthMs + Math.floor(((made + index) / count) * monthMs))),
+    );
+    await store.write((writing) => insertCallsInBatches(writing, store, batch));
+  }
+  const seconds = (performance.now() - begin) / 1_000;
+  return { made: count - Number(n), seconds };
+}
+
+function percentile(times, share) {
+  const sorted = times.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+async function searches(store) {
+  const window = () => {
+    const from = end - monthMs + Math.random() * monthMs * 0.9;
+    return { projectId, from: Math.floor(from), to: Math.floor(from + Math.random() * (end - from)) };
+  };
+  const kinds = {
+    time: () => ({}),
+    key: () => ({ keyIds: [`gk_${Math.floor(Math.random() * 1_000)}`] }),
+    project: () => ({}),
+    model: () => ({ models: [pick(models)] }),
+    status: () => ({ statuses: [pick([200, 429, 503, 418])] }),
+    failures: () => ({ statuses: ["error"] }),
+    credential: () => ({ credentials: [`k${Math.floor(Math.random() * 50)}`] }),
+    trace: () => ({ traceId: `trace-${Math.floor(Math.random() * rows)}` }),
+    metadata: () => ({ metadata: { _user: `user-${Math.floor(Math.random() * 10_000)}` } }),
+    "no such value": () => ({ metadata: { _user: "nobody" } }),
+  };
+  for (const [kind, filter] of Object.entries(kinds)) {
+    const times = [];
+    for (let round = 0; round < 200; round += 1) {
+      const begin = performance.now();
+      await searchCalls(store, { filter: { ...window(), ...filter() } }, { limit: 50 });
+      times.push(performance.now() - begin);
+    }
+    tell(
+      `search by ${kind}`,
+      `p50 ${percentile(times, 0.5).toFixed(1)} ms, p95 ${percentile(times, 0.95).toFixed(1)} ms`,
+    );
+  }
+  const begin = performance.now();
+  const measures = ["requests", "cost_nano", "unknown_costs"];
+  const query = {
+    filter: { projectId },
+    window: { from: end - monthMs, to: end },
+    by: ["model"],
+    measures,
+    isByTime: true,
+  };
+  const sums = await sumsOf(store, query);
+  tell(
+    "cost of a month by model and hour",
+    `${(performance.now() - begin).toFixed(0)} ms, ${sums.rows.length} figures`,
+  );
+}
+
+/** What the journal and the filler take, in this process: CPU a record, and records a second. */
+async function journalled(store, folder) {
+  const journalFolder = path.join(folder, "journal");
+  fs.mkdirSync(journalFolder, { recursive: true });
+  const journal = new Journal({ folder: journalFolder, now: Date.now });
+  const count = 50_000;
+  const lines = Array.from({ length: count }, () => JSON.stringify(recordAt(end)));
+  let before = process.cpuUsage();
+  for (const line of lines) journal.append(line);
+  let used = process.cpuUsage(before);
+  tell("a line of the journal", `${((used.user + used.system) / count).toFixed(1)} us of CPU`);
+  const filler = new Filler({ store, journal, folder: journalFolder, onFault: (error) => console.error(error) });
+  before = process.cpuUsage();
+  const begin = performance.now();
+  await filler.drain();
+  used = process.cpuUsage(before);
+  const seconds = (performance.now() - begin) / 1_000;
+  const cpu = ((used.user + used.system) / count).toFixed(0);
+  tell("from the journal to the database", `${Math.round(count / seconds)} records/s, ${cpu} us of CPU each`);
+  await filler.close();
+  await journal.close();
+}
+
+function tell(what, figures) {
+  console.log(`${what.padEnd(40)} ${figures}`);
+}
+
+const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "adit-ledger-bench-"));
+fs.mkdirSync(folder, { recursive: true });
+const { store, server } = await openStore(folder);
+try {
+  tell(
+    "machine",
+    `${os.cpus()[0]?.model}, load ${os.loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${options.engine}`,
+  );
+  const { made, seconds } = await fill(store, rows);
+  if (made > 0) tell(`${made} rows`, `${Math.round(made / seconds)} a second`);
+  await journalled(store, folder);
+  await searches(store);
+} finally {
+  await store.close();
+  await server?.stop();
+  if (options.folder === undefined) fs.rmSync(folder, { recursive: true, force: true });
+}

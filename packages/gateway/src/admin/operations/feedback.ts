@@ -1,0 +1,60 @@
+/** `/v1/feedback`: what answers were worth, as Portkey's SDK says it. */
+import { z } from "zod";
+import { addFeedback, changeFeedback, findFeedback } from "../../ledger/feedback.ts";
+import { operation, type Need } from "../operation.ts";
+import { feedbackCreate, feedbackSaved, feedbackUpdate, type FeedbackGiven } from "../schemas/feedback.ts";
+import { workspaceQuery } from "../schemas/schema.ts";
+
+const tag = "feedback";
+/** Whoever may ask may say what the answer was worth. */
+const need: Need = { scope: "completions.write", role: "member", over: "project" };
+
+const saved = (ids: readonly string[]): object => ({
+  status: "success",
+  success: true,
+  message: "Feedback successfully saved",
+  feedback_ids: ids,
+});
+
+export function feedbackOperations() {
+  return [
+    operation({
+      id: "createFeedback",
+      method: "POST",
+      path: "/v1/feedback",
+      tag,
+      summary: "Say what the answers of a trace were worth: one feedback, or a list.",
+      need,
+      query: z.strictObject(workspaceQuery),
+      body: feedbackCreate,
+      takesList: true,
+      answer: feedbackSaved,
+      changes: false,
+      run: async ({ body, parts, project }) => {
+        const given = Array.isArray(body) ? body : isOne(body) ? [body] : Object.values(body);
+        return { body: saved(await addFeedback(parts.store, await project(), given)) };
+      },
+    }),
+    operation({
+      id: "updateFeedback",
+      method: "PUT",
+      path: "/v1/feedback/{feedback}",
+      tag,
+      summary: "Change a feedback.",
+      need,
+      body: feedbackUpdate,
+      answer: feedbackSaved,
+      changes: false,
+      run: async ({ body, parts, parameters, checkRight }) => {
+        const { id, projectId } = await findFeedback(parts.store, parameters["feedback"] ?? "");
+        checkRight(projectId);
+        await changeFeedback(parts.store, id, body);
+        return { body: saved([id]) };
+      },
+    }),
+  ];
+}
+
+function isOne(body: FeedbackGiven | Record<string, FeedbackGiven>): body is FeedbackGiven {
+  return typeof body["traceId"] === "string";
+}

@@ -1,0 +1,288 @@
+/** `/v1/logs/exports`: as Portkey's SDK drives them. What is fetched is read when it is fetched: nothing lies about in between. */
+import { z } from "zod";
+import { dollarsOf, openAiErrorBody, type CancelSignal } from "@adit/bedrock";
+import type { OpenRoute, Reply } from "../../http/route.ts";
+import type { CallFilter } from "../../ledger/call-filter.ts";
+import type { CallRecord } from "../../ledger/call-record.ts";
+import { contentView, logView } from "../../ledger/call-view.ts";
+import { readContent } from "../../ledger/content-keeper.ts";
+import {
+  addLogExport,
+  changeLogExport,
+  countCalls,
+  exportByToken,
+  findLogExport,
+  listLogExports,
+  newDownloadToken,
+  type LogExportRow,
+} from "../../ledger/log-exports.ts";
+import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
+import { listing, operation, type Call, type Need } from "../operation.ts";
+import { wholeAnswer } from "../page.ts";
+import type { ControlParts } from "../parts.ts";
+import { pourLines } from "../pour-lines.ts";
+import {
+  exportCreate,
+  exportDownload,
+  exportMade,
+  exportTold,
+  exportUpdate,
+  logsExport,
+  logsExportList,
+  type ExportField,
+  type ExportFilters,
+} from "../schemas/log-exports.ts";
+import { momentOf, workspaceQuery } from "../schemas/schema.ts";
+
+const tag = "logs";
+const path = "/v1/logs/exports";
+const inProject = z.strictObject(workspaceQuery);
+const exporting: Need = { scope: "logs.export", role: "viewer", over: "project" };
+/** Portkey's own bound. */
+const mostCalls = 50_000;
+
+/** What is kept of an export's wish, as JSON: the filters as they were read, moments in milliseconds. */
+interface ExportRequest {
+  filters: ExportFilters;
+  requested_data: ExportField[];
+}
+
+export function logExportOperations() {
+  return [
+    operation({
+      id: "createLogsExport",
+      method: "POST",
+      path,
+      tag,
+      summary: "Describe an export. It is made when it is started, and read when it is fetched.",
+      need: exporting,
+      query: inProject,
+      body: exportCreate,
+      answer: exportMade,
+      changes: false,
+      run: async ({ body, parts, project }) => {
+        const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
+        const { filters, requested_data, description } = body;
+        const total = await countCalls(parts.store, filterOf(filters, projectId), mostOf(filters));
+        const request = JSON.stringify({ filters, requested_data });
+        const id = await addLogExport(parts.store, projectId, { description, request, total });
+        return { body: { id, total, object: "export", success: true } };
+      },
+    }),
+    operation({
+      id: "listLogsExports",
+      method: "GET",
+      path,
+      tag,
+      summary: "The exports of the project, the newest first.",
+      need: listing("logs"),
+      query: inProject,
+      answer: logsExportList,
+      run: async ({ parts, project }) => {
+        return { body: wholeAnswer((await listLogExports(parts.store, await project())).map(viewOf)) };
+      },
+    }),
+    ...oneExport(),
+  ];
+}
+
+function oneExport() {
+  return [
+    operation({
+      id: "getLogsExport",
+      method: "GET",
+      path: `${path}/{export}`,
+      tag,
+      summary: "One export.",
+      need: exporting,
+      answer: logsExport,
+      run: async (call) => ({ body: viewOf(await exportOf(call)) }),
+    }),
+    operation({
+      id: "updateLogsExport",
+      method: "PUT",
+      path: `${path}/{export}`,
+      tag,
+      summary: "Change what an export is to hold.",
+      need: exporting,
+      body: exportUpdate,
+      answer: exportMade,
+      changes: false,
+      run: async (call) => {
+        const row = await exportOf(call);
+        const before = requestOf(row);
+        const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
+        const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), mostOf(filters));
+        const request = JSON.stringify({ filters, requested_data });
+        await changeLogExport(call.parts.store, row.id, {
+          request,
+          total,
+          status: "draft",
+          ...(description !== undefined && { description }),
+        });
+        return { body: { id: row.id, total, object: "export", success: true } };
+      },
+    }),
+    told("start", "success", "Export started"),
+    told("cancel", "stopped", "Export cancelled"),
+    operation({
+      id: "downloadLogsExport",
+      method: "GET",
+      path: `${path}/{export}/download`,
+      tag,
+      summary: "An address of the file that needs no key, and is good for 15 minutes. The file holds lines of JSON.",
+      need: exporting,
+      answer: exportDownload,
+      run: async (call) => {
+        const { id } = await exportOf(call);
+        const token = await newDownloadToken(call.parts.store, id);
+        return { body: { signed_url: `${call.origin}${path}/${id}/file?token=${token}` } };
+      },
+    }),
+  ];
+}
+
+function told(verb: "start" | "cancel", status: LogExportRow["status"], message: string) {
+  return operation({
+    id: `${verb}LogsExport`,
+    method: "POST",
+    path: `${path}/{export}/${verb}`,
+    tag,
+    summary: verb === "start" ? "Make the export ready to be fetched." : "Give the export up.",
+    need: exporting,
+    answer: exportTold,
+    changes: false,
+    run: async (call) => {
+      await changeLogExport(call.parts.store, (await exportOf(call)).id, { status });
+      return { body: { message, object: "export", success: true } };
+    },
+  });
+}
+
+/** The file itself, for whoever has its address. */
+export function logExportFileRoute(
+  ready: () => Pick<ControlParts, "store"> | Promise<Pick<ControlParts, "store">>,
+): OpenRoute {
+  return {
+    method: "GET",
+    path: `${path}/{export}/file`,
+    access: "open",
+    errorBody: openAiErrorBody,
+    handle: async (incoming, reply) => {
+      const parts = await ready();
+      const token = incoming.query.get("token") ?? "";
+      const row = await exportByToken(parts.store, incoming.parameters["export"] ?? "", token);
+      reply.header("cache-control", "private, no-store");
+      await pourExport(reply, incoming.signal, { row, parts });
+    },
+  };
+}
+
+interface Pouring {
+  row: LogExportRow;
+  parts: Pick<ControlParts, "store">;
+}
+
+async function pourExport(reply: Reply, signal: CancelSignal, { row, parts }: Pouring): Promise<void> {
+  const { filters, requested_data: fields } = requestOf(row);
+  const needsContent = fields.includes("request") || fields.includes("response");
+  await pourLines(reply, signal, {
+    store: parts.store,
+    filter: filterOf(filters, row.projectId),
+    most: mostOf(filters),
+    form: {
+      contentType: "application/jsonl",
+      fileName: `${row.id}.jsonl`,
+      head: "",
+      line: async (record) => {
+        const content = needsContent ? await readContent(parts.store, record.id) : undefined;
+        return `${JSON.stringify(exportedOf(record, { fields, content: contentView(content) }))}\n`;
+      },
+    },
+  });
+}
+
+interface Exported {
+  fields: readonly ExportField[];
+  content: Record<string, unknown> | null;
+}
+
+function exportedOf(record: CallRecord, { fields, content }: Exported): object {
+  const view = logView(record);
+  const { totalNano } = record.cost;
+  const all: Record<string, unknown> = {
+    ...view,
+    request: content?.["request"] ?? null,
+    response: content?.["response"] ?? content?.["response_events"] ?? null,
+    // Portkey's unit.
+    cost: totalNano === undefined ? null : Number(totalNano) / 1e7,
+    cost_usd: totalNano === undefined ? null : dollarsOf(BigInt(totalNano)),
+    cost_currency: "USD",
+    mode: record.target ?? null,
+    prompt_slug: record.prompt?.id ?? null,
+  };
+  const names = fields.includes("cost") ? [...fields, "cost_usd"] : fields;
+  return Object.fromEntries(names.map((name) => [name, all[name] ?? null]));
+}
+
+async function exportOf(
+  call: Pick<Call<unknown, unknown>, "parameters" | "parts" | "checkRight">,
+): Promise<LogExportRow> {
+  const row = await findLogExport(call.parts.store, call.parameters["export"] ?? "");
+  call.checkRight(row.projectId);
+  return row;
+}
+
+function requestOf(row: LogExportRow): ExportRequest {
+  return JSON.parse(row.request) as ExportRequest;
+}
+
+function viewOf(row: LogExportRow) {
+  const { filters, requested_data } = requestOf(row);
+  const { time_of_generation_min: from, time_of_generation_max: to } = filters;
+  return {
+    id: row.id,
+    object: "export",
+    workspace_id: row.projectId,
+    status: row.status,
+    filters: {
+      ...filters,
+      ...(from !== undefined && { time_of_generation_min: momentOf(from) }),
+      ...(to !== undefined && { time_of_generation_max: momentOf(to) }),
+    },
+    requested_data,
+    description: row.description,
+    total_records: row.total,
+    created_at: momentOf(row.createdAt),
+    last_updated_at: momentOf(row.updatedAt),
+  };
+}
+
+function mostOf({ page_size: size }: ExportFilters): number {
+  return Math.min(mostCalls, Math.max(1, size ?? mostCalls));
+}
+
+/** @throws AditError `invalid_request` with the field */
+function filterOf(filters: ExportFilters, projectId: string): CallFilter {
+  const models = listOf(filters.ai_org_model)?.map((name) => name.replace(/^[a-z0-9-]+__/, ""));
+  const { metadata } = filters;
+  const cents = (amount: number | undefined): bigint | undefined =>
+    amount === undefined ? undefined : BigInt(Math.round(amount * 1e7));
+  return {
+    projectId,
+    from: filters.time_of_generation_min,
+    to: filters.time_of_generation_max,
+    keyIds: listOf(filters.api_key_ids),
+    models: models ?? listOf(filters.ai_model),
+    statuses: statusesOf(filters.status_code, "filters.status_code"),
+    credentials: listOf(filters.virtual_keys),
+    configs: listOf(filters.configs),
+    prompts: listOf(filters.prompt_slug),
+    traceId: filters.trace_id,
+    metadata: typeof metadata === "string" ? (JSON.parse(metadata) as Record<string, string>) : metadata,
+    totalTokens: rangeOf(filters.total_units_min, filters.total_units_max),
+    inputTokens: rangeOf(filters.prompt_token_min, filters.prompt_token_max),
+    outputTokens: rangeOf(filters.completion_token_min, filters.completion_token_max),
+    costNano: rangeOf(cents(filters.cost_min), cents(filters.cost_max)),
+  };
+}

@@ -1,0 +1,75 @@
+/** `/v1/logs/views`: filters under a name. */
+import { z } from "zod";
+import { deleteLogView, findLogView, listLogViews, saveLogView, type LogViewRow } from "../../ledger/log-views.ts";
+import { readBy } from "../field-fault.ts";
+import { changing, listing, operation } from "../operation.ts";
+import { wholeAnswer } from "../page.ts";
+import { logView, logViewList, viewSave } from "../schemas/log-exports.ts";
+import { logsQuery } from "../schemas/logs.ts";
+import { deleted, momentOf, workspaceQuery } from "../schemas/schema.ts";
+
+const tag = "logs";
+const path = "/v1/logs/views";
+const inProject = z.strictObject(workspaceQuery);
+
+export function logViewOperations() {
+  return [
+    operation({
+      id: "saveLogView",
+      method: "POST",
+      path,
+      tag,
+      summary: "Save filters of the logs under a name; a view of this name is replaced.",
+      need: changing("logs", "create"),
+      query: inProject,
+      body: viewSave,
+      answer: logView,
+      run: async ({ body, parts, project }) => {
+        const projectId = await project(body.workspace_id);
+        // A view that no search would take is no view.
+        readBy(logsQuery, Object.fromEntries(new URLSearchParams(body.query)));
+        return { body: viewOf(await saveLogView(parts.store, projectId, body)) };
+      },
+    }),
+    operation({
+      id: "listLogViews",
+      method: "GET",
+      path,
+      tag,
+      summary: "The saved views.",
+      need: listing("logs"),
+      query: inProject,
+      answer: logViewList,
+      run: async ({ parts, project }) => {
+        return { body: wholeAnswer((await listLogViews(parts.store, await project())).map(viewOf)) };
+      },
+    }),
+    operation({
+      id: "deleteLogView",
+      method: "DELETE",
+      path: `${path}/{view}`,
+      tag,
+      summary: "Delete a saved view.",
+      need: changing("logs", "delete"),
+      answer: deleted,
+      run: async ({ parts, parameters, checkRight }) => {
+        const { id, projectId } = await findLogView(parts.store, parameters["view"] ?? "");
+        checkRight(projectId);
+        await deleteLogView(parts.store, id);
+        return { body: { success: true, id, deleted: true } };
+      },
+    }),
+  ];
+}
+
+function viewOf({ id, projectId, name, query, createdAt, updatedAt }: LogViewRow) {
+  return {
+    id,
+    object: "log-view",
+    workspace_id: projectId,
+    name,
+    query,
+    created_at: momentOf(createdAt),
+    last_updated_at: momentOf(updatedAt),
+  };
+}

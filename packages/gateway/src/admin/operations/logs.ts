@@ -1,0 +1,233 @@
+/** `/v1/logs`: what happened, found, followed and taken out. */
+import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
+import { z } from "zod";
+import type { Reply } from "../../http/route.ts";
+import type { CallFilter } from "../../ledger/call-filter.ts";
+import type { CallRecord } from "../../ledger/call-record.ts";
+import { explain } from "../../ledger/explain.ts";
+import { findCall, searchCalls } from "../../ledger/call-search.ts";
+import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
+import { csvLine } from "../../ledger/spreadsheet.ts";
+import { readContent } from "../../ledger/content-keeper.ts";
+import { tailCalls } from "../../ledger/tail.ts";
+import { filterOf } from "../log-filter.ts";
+import { changing, listing, operation, reading, type Call } from "../operation.ts";
+import type { ControlParts } from "../parts.ts";
+import { pourLines, type LineForm } from "../pour-lines.ts";
+import { newId } from "../../store/new-id.ts";
+import { insertCallsInBatches } from "../../ledger/call-rows.ts";
+import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
+import { recordOfGiven } from "../../ledger/given-log.ts";
+import {
+  exportQuery,
+  logDetail,
+  logEntry,
+  logExplained,
+  logList,
+  logsCreate,
+  logsCreated,
+  logsQuery,
+  tailQuery,
+} from "../schemas/logs.ts";
+import { momentOf, workspaceQuery } from "../schemas/schema.ts";
+
+const tag = "logs";
+const path = "/v1/logs";
+const usual = 50;
+/** Pages by number are passed over row by row: further back leads the cursor. */
+const mostPassedOver = 10_000;
+
+export interface LogTools {
+  /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
+  stopping: AbortSignal;
+  /** What logs of elsewhere are priced by. */
+  prices: () => PriceTable;
+}
+
+export function logOperations(tools: LogTools) {
+  return [
+    operation({
+      id: "listLogs",
+      method: "GET",
+      path,
+      tag,
+      summary: "Calls, the newest first, found by any of these filters; those by one index at once.",
+      need: listing("logs"),
+      query: logsQuery,
+      answer: logList,
+      // Poured, for it ends with its caller: a window may be read through for seconds.
+      run: async ({ query, parts, project }) => {
+        const filter = filterOf(query, await project());
+        const limit = query.limit ?? query.page_size ?? usual;
+        const offset = (query.current_page ?? 0) * limit;
+        if (offset > mostPassedOver) throw tooFar();
+        return {
+          pour: async (reply, signal) => {
+            const search = { filter, text: query.search, isOver: () => signal.aborted };
+            const found = await searchCalls(parts.store, search, { limit, after: query.after, offset });
+            reply.send(200, {
+              object: "list",
+              success: true,
+              data: found.records.map(logView),
+              has_more: found.hasMore,
+              first_id: found.records[0]?.id ?? null,
+              last_id: found.lastId ?? null,
+              scanned: found.scanned ?? null,
+              scanned_to: found.scannedTo === undefined ? null : momentOf(found.scannedTo),
+            });
+          },
+        };
+      },
+    }),
+    operation({
+      id: "createLogs",
+      method: "POST",
+      path,
+      tag,
+      summary:
+        "Keep logs of what did not pass through the gateway, one or a list of them, as Portkey's SDK sends them.",
+      need: changing("logs", "create"),
+      query: z.strictObject(workspaceQuery),
+      body: logsCreate,
+      takesList: true,
+      answer: logsCreated,
+      // One transaction of its own: many logs do not hold up those who change something.
+      changes: false,
+      run: async ({ body, parts, principal, project }) => {
+        const projectId = await project();
+        const at = parts.store.clock.now();
+        const giver = { principal, projectId, at, newId: () => newId("req", at), prices: tools.prices() };
+        const written = (Array.isArray(body) ? body : [body]).map((given) => {
+          const record = recordOfGiven(given, giver);
+          return { record, text: JSON.stringify(record) };
+        });
+        await parts.store.write((writing) => insertCallsInBatches(writing, parts.store, written));
+        return { body: { status: "success", success: true, ids: written.map(({ record }) => record.id) } };
+      },
+    }),
+    operation({
+      id: "tailLogs",
+      method: "GET",
+      path: `${path}/tail`,
+      tag,
+      summary: "Calls as they end: events `log` with one each, and `gap` where more came than is shown.",
+      need: listing("logs"),
+      query: tailQuery,
+      answer: logEntry,
+      contentTypes: ["text/event-stream"],
+      run: async ({ query, parts, project }) => {
+        const filter = filterOf(query, await project());
+        return { pour: (reply, signal) => pourTail(reply, { filter, parts, signals: [signal, tools.stopping] }) };
+      },
+    }),
+    operation({
+      id: "exportLogs",
+      method: "GET",
+      path: `${path}/export`,
+      tag,
+      summary: "All calls that match, as lines of JSON, or as CSV that is safe to open in spreadsheets.",
+      need: { scope: "logs.export", role: "viewer", over: "project" },
+      query: exportQuery,
+      answer: logDetail,
+      contentTypes: ["application/jsonl", "text/csv"],
+      run: async ({ query, parts, project }) => {
+        const filter = filterOf(query, await project());
+        const form = query.format === "csv" ? csvForm : jsonLines;
+        const lines = { form, filter, store: parts.store, most: query.limit ?? Infinity };
+        return { pour: (reply, signal) => pourLines(reply, signal, lines) };
+      },
+    }),
+    operation({
+      id: "getLog",
+      method: "GET",
+      path: `${path}/{log}`,
+      tag,
+      summary: "All that is known of one call.",
+      need: reading("logs"),
+      answer: logDetail,
+      run: async (call) => {
+        const record = await recordOf(call);
+        const feedback = await feedbackOfTrace(call.parts.store, record);
+        const content = await readContent(call.parts.store, record.id);
+        return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
+      },
+    }),
+    operation({
+      id: "explainLog",
+      method: "GET",
+      path: `${path}/{log}/explain`,
+      tag,
+      summary: "Why the call failed, was slow or was dear: causes with evidence, what to do, and what to paste.",
+      need: reading("logs"),
+      answer: logExplained,
+      run: async (call) => {
+        const record = await recordOf(call);
+        const causes = explain(record).map(({ paste, ...cause }) => ({ ...cause, paste: paste ?? null }));
+        return { body: { object: "log-explanation", id: record.id, causes } };
+      },
+    }),
+  ];
+}
+
+/** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */
+export async function recordOf(
+  call: Pick<Call<unknown, unknown>, "parameters" | "parts" | "checkRight">,
+): Promise<CallRecord> {
+  const record = await findCall(call.parts.store, call.parameters["log"] ?? "");
+  if (record === undefined) {
+    throw new AditError("not_found", "There is no log of this id.", {
+      param: "log",
+      remedy: "Ids are those of the header x-adit-request-id; a call is there a moment after its answer has ended.",
+    });
+  }
+  call.checkRight(record.projectId);
+  return record;
+}
+
+function feedbackView({ id, value, weight, metadata, createdAt }: Feedback): object {
+  return { id, value, weight, metadata, created_at: momentOf(createdAt) };
+}
+
+function tooFar(): AditError {
+  return new AditError("invalid_request", "current_page: pages by number end there.", {
+    param: "current_page",
+    remedy: "Go on with after=, which is last_id of the page before.",
+  });
+}
+
+interface Tailing {
+  filter: CallFilter;
+  parts: Pick<ControlParts, "store">;
+  signals: readonly Pick<CancelSignal, "aborted">[];
+}
+
+async function pourTail(reply: Reply, { filter, parts, signals }: Tailing): Promise<void> {
+  const events = reply.openEvents();
+  for await (const { records, hasGap } of tailCalls(parts.store, { filter, signals })) {
+    if (hasGap) events.write("event: gap\ndata: {}\n\n");
+    for (const record of records)
+      events.write(`event: log\nid: ${record.id}\ndata: ${JSON.stringify(logView(record))}\n\n`);
+    // Whoever reads too slowly keeps what the socket holds; the rest is in the logs.
+    events.flush();
+  }
+  events.end();
+}
+
+const jsonLines: LineForm = {
+  contentType: "application/jsonl",
+  fileName: "logs.jsonl",
+  head: "",
+  line: (record) => `${JSON.stringify(logDetailView(record, { content: null, feedback: [] }))}\n`,
+};
+
+const csvColumns = Object.keys(logEntry.shape).filter((name) => name !== "object");
+
+const csvForm: LineForm = {
+  contentType: "text/csv; charset=utf-8; header=present",
+  fileName: "logs.csv",
+  head: csvLine(csvColumns),
+  line: (record) => {
+    const view = logView(record);
+    return csvLine(csvColumns.map((name) => view[name]));
+  },
+};

@@ -1,0 +1,90 @@
+/** `/v1/prices`: what calls are priced by. New prices need no release, and are checked before they replace anything. */
+import { layOver, shippedPrices, type PriceTable } from "@adit/bedrock";
+import { oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/prices.ts";
+import { recordChange } from "../../store/audit.ts";
+import type { StoreAccess } from "../../store/within.ts";
+import { administering, operation, type Call, type Need } from "../operation.ts";
+import { prices, pricesUpdate } from "../schemas/prices.ts";
+
+const tag = "prices";
+const path = "/v1/prices";
+/** Prices are no secret: whoever is known may read them. */
+const reading: Need = { scope: "completions.write", role: "viewer", over: "project" };
+
+export function priceOperations() {
+  return [
+    operation({
+      id: "getPrices",
+      method: "GET",
+      path,
+      tag,
+      summary: "The price table that holds.",
+      need: reading,
+      answer: prices,
+      run: async ({ parts }) => {
+        const own = await readOwnPrices(parts.store);
+        return { body: viewOf(own, []), shows: { own: own ?? null } };
+      },
+    }),
+    operation({
+      id: "updatePrices",
+      method: "PUT",
+      path,
+      tag,
+      summary: "Lay prices of one's own over the package's: a whole table, which takes the place of the one before.",
+      need: administering("prices", "gateway"),
+      body: pricesUpdate,
+      answer: prices,
+      run: (call) => replace(call, call.body),
+    }),
+    operation({
+      id: "deletePrices",
+      method: "DELETE",
+      path,
+      tag,
+      summary: "Go back to the package's own prices.",
+      need: administering("prices", "gateway"),
+      answer: prices,
+      run: (call) => replace(call, undefined),
+    }),
+  ];
+}
+
+async function replace(
+  { parts, actor, checkUnchanged }: Pick<Call<unknown, unknown>, "parts" | "actor" | "checkUnchanged">,
+  own: object | undefined,
+) {
+  const { store } = parts;
+  const before = await readOwnPrices(store);
+  checkUnchanged({ own: before ?? null });
+  const odd = own === undefined ? [] : oddPrices(pricesFrom(own), tableOf(before));
+  await writeOwnPrices(store, own);
+  await audit(store, { actor, before, own });
+  return { body: viewOf(own, odd), shows: { own: own ?? null } };
+}
+
+async function audit(
+  store: StoreAccess,
+  { actor, before, own }: Pick<Call<unknown, unknown>, "actor"> & { before: unknown; own: object | undefined },
+): Promise<void> {
+  const change = { projectId: undefined, actor, action: "prices.update", objectKind: "prices", objectId: "prices" };
+  const tables = { before: { own: before ?? null }, after: { own: own ?? null } };
+  await store.write((writing) => recordChange(writing, { ...change, ...tables }, store.clock));
+}
+
+function tableOf(own: unknown): PriceTable {
+  return own === undefined ? shippedPrices() : layOver(shippedPrices(), pricesFrom(own));
+}
+
+function viewOf(own: unknown, odd: readonly string[]) {
+  const table = tableOf(own);
+  return {
+    object: "prices",
+    version: table.version,
+    date: table.date,
+    shipped_version: shippedPrices().version,
+    own: own ?? null,
+    models: table.models.size,
+    odd,
+  };
+}

@@ -1,0 +1,55 @@
+/** Filters of logs, as a query says them. */
+import { z } from "zod";
+import { momentIn, workspaceId } from "./schema.ts";
+
+const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
+const count = z.coerce.number().int().min(0).optional();
+
+/** A JSON object of texts in a query. */
+export const pairs = z
+  .string()
+  .max(4_000)
+  .transform((text, context): Record<string, string> => {
+    try {
+      return z.record(z.string().max(512), z.coerce.string()).parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
+      return z.NEVER;
+    }
+  })
+  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
+  .optional();
+
+/** Dollars with up to nine decimals, as whole nano-dollars. */
+export const dollars = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, "must be dollars, such as 0.25")
+  .transform((text) => {
+    const [whole = "", part = ""] = text.split(".");
+    return BigInt(whole) * 1_000_000_000n + BigInt(part.padEnd(9, "0"));
+  });
+
+export const filterQuery = {
+  workspace_id: workspaceId,
+  from: momentIn.optional(),
+  to: momentIn.optional().describe("Not within any more."),
+  api_key_ids: list("Ids of gateway keys"),
+  model: list("Models, by id, profile or ARN"),
+  status: list("Statuses of HTTP, or `success`, or `error`"),
+  credential: list("Slugs of virtual keys, or names as x-adit-credential has them"),
+  config: list("Slugs of saved configs"),
+  prompt: list("Slugs of prompts"),
+  provider: list("Providers"),
+  region: list("Regions"),
+  cache_status: list("HIT, MISS ..."),
+  trace_id: z.string().max(512).optional(),
+  span_id: z.string().max(512).optional(),
+  metadata: pairs,
+  total_units_min: count.describe("Tokens in all, at least."),
+  total_units_max: count,
+  cost_min: dollars.optional().describe("Dollars, at least."),
+  cost_max: dollars.optional(),
+};
+
+const filterShape = z.strictObject(filterQuery);
+export type FilterQuery = z.output<typeof filterShape>;

@@ -1,0 +1,322 @@
+/** Logs: what is asked of them, and how a call is shown. */
+import { z } from "zod";
+import { filterQuery, pairs } from "./log-filter.ts";
+import { exampleMoment, listQuery, moment, named, workspaceId } from "./schema.ts";
+
+export const logsQuery = z.strictObject({
+  ...filterQuery,
+  limit: listQuery.limit,
+  after: listQuery.after,
+  current_page: listQuery.current_page,
+  page_size: listQuery.page_size,
+  search: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Text anywhere in the records: the window is read through, some 20,000 calls for one answer."),
+});
+
+export const tailQuery = z.strictObject(filterQuery);
+
+export const exportQuery = z.strictObject({
+  ...filterQuery,
+  format: z.enum(["jsonl", "csv"]).optional().describe("Default jsonl. CSV is safe to open in spreadsheets."),
+  limit: z.coerce.number().int().min(1).max(10_000_000).optional(),
+});
+
+const maybe = z.string().nullable();
+const maybeCount = z.int().nullable();
+
+const logFields = {
+  id: z.string(),
+  object: z.literal("log"),
+  created_at: moment,
+  workspace_id: z.string(),
+  api_key_id: maybe,
+  trace_id: z.string(),
+  span_id: maybe,
+  span_name: maybe,
+  parent_span_id: maybe,
+  metadata: z.record(z.string(), z.string()),
+  request_method: z.string(),
+  request_url: z.string(),
+  dialect: z.string(),
+  stream: z.boolean(),
+  client: maybe,
+  response_status_code: z.int(),
+  is_success: z.boolean(),
+  error: maybe,
+  stop_reason: maybe,
+  ai_org: maybe.describe("The provider."),
+  ai_model: maybe.describe("As it was asked for."),
+  model: maybe.describe("Base id: without geography and ARN."),
+  model_used: maybe,
+  route: maybe,
+  region: maybe,
+  credential: maybe,
+  config: maybe,
+  prompt: z.strictObject({ id: z.string(), version: z.int() }).nullable(),
+  target: maybe,
+  tier: z.string(),
+  aws_request_id: maybe,
+  attempt_count: z.int(),
+  cache_status: maybe,
+  req_units: maybeCount.describe("Input of all kinds."),
+  res_units: maybeCount,
+  total_units: maybeCount,
+  cost: maybe.describe("Dollars, exact. Null: not known."),
+  cost_is_estimate: z.boolean(),
+  response_time: z.int().describe("Milliseconds."),
+  first_byte_ms: maybeCount,
+  first_token_ms: maybeCount,
+};
+
+const exampleLog: z.input<z.ZodObject<typeof logFields>> = {
+  id: "req_01890a5d-ac96-774b-bcce-b302099a8057",
+  object: "log",
+  created_at: exampleMoment,
+  workspace_id: "prj_00000000-0000-7000-8000-000000000000",
+  api_key_id: "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+  trace_id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  span_id: null,
+  span_name: null,
+  parent_span_id: null,
+  metadata: { team: "red" },
+  request_method: "POST",
+  request_url: "/v1/chat/completions",
+  dialect: "openai-chat",
+  stream: false,
+  client: "OpenAI/JS 7.55.0",
+  response_status_code: 200,
+  is_success: true,
+  error: null,
+  stop_reason: "end_turn",
+  ai_org: "bedrock",
+  ai_model: "us.amazon.nova-lite-v1:0",
+  model: "amazon.nova-lite-v1:0",
+  model_used: "us.amazon.nova-lite-v1:0",
+  route: "converse",
+  region: "us-east-1",
+  credential: "virtual key prod",
+  config: null,
+  prompt: null,
+  target: "config",
+  tier: "standard",
+  aws_request_id: "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+  attempt_count: 1,
+  cache_status: null,
+  req_units: 100,
+  res_units: 50,
+  total_units: 150,
+  cost: "0.000018",
+  cost_is_estimate: false,
+  response_time: 640,
+  first_byte_ms: 611,
+  first_token_ms: null,
+};
+
+export const logEntry = named("Log", z.strictObject(logFields), exampleLog);
+
+export const logList = named(
+  "LogList",
+  z.strictObject({
+    object: z.literal("list"),
+    success: z.literal(true),
+    data: z.array(logEntry),
+    has_more: z.boolean(),
+    first_id: z.string().nullable(),
+    last_id: z
+      .string()
+      .nullable()
+      .describe("`after` of the next page; of a search, also where it has found nothing so far."),
+    scanned: z
+      .int()
+      .nullable()
+      .describe("Calls that were read for this page, where no index gave them; null where one did."),
+    scanned_to: moment.nullable().describe("Arrival of the oldest of those: how far the window has been read."),
+  }),
+  {
+    object: "list",
+    success: true,
+    data: [exampleLog],
+    has_more: false,
+    first_id: exampleLog.id,
+    last_id: exampleLog.id,
+    scanned: null,
+    scanned_to: null,
+  },
+);
+
+const attempt = z.strictObject({
+  target: z.string(),
+  provider: maybe,
+  route: maybe,
+  region: maybe,
+  model: maybe,
+  credential: maybe,
+  started_at: moment,
+  duration_ms: z.number(),
+  status: maybeCount,
+  aws_request_id: maybe,
+  error: maybe,
+});
+
+const detailFields = {
+  ...logFields,
+  aws_error: maybe,
+  param: maybe,
+  circuits_open: z.array(z.string()),
+  dropped: z.array(z.string()).describe("What was left out on purpose."),
+  attempts: z.array(attempt),
+  timings: z.strictObject({
+    queue_ms: maybeCount,
+    first_byte_ms: maybeCount,
+    first_token_ms: maybeCount,
+    total_ms: z.int(),
+    upstream_ms: maybeCount,
+  }),
+  usage: z.looseObject({}).nullable().describe("In the provider's own words."),
+  units: z.strictObject({
+    input: maybeCount,
+    output: maybeCount,
+    cache_read: maybeCount,
+    cache_write: maybeCount,
+    total: maybeCount,
+  }),
+  cost_parts: z.record(z.string(), z.string()).describe("Dollars by what they are for."),
+  cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
+  prices: maybe.describe("Version of the price table."),
+  limit_flags: z.array(z.string()).describe("How limits took what it used, where that was not as foreseen."),
+  guardrails: z.array(z.looseObject({})),
+  content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
+  feedback: z.array(z.looseObject({})),
+};
+
+export const logDetail = named("LogDetail", z.strictObject(detailFields), {
+  ...exampleLog,
+  aws_error: null,
+  param: null,
+  circuits_open: [],
+  dropped: [],
+  attempts: [],
+  timings: { queue_ms: 2, first_byte_ms: 611, first_token_ms: null, total_ms: 640, upstream_ms: 580 },
+  usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
+  units: { input: 100, output: 50, cache_read: 0, cache_write: 0, total: 150 },
+  cost_parts: { input: "0.000006", output: "0.000012" },
+  cost_missing: [],
+  prices: "2026-08-21",
+  limit_flags: [],
+  guardrails: [],
+  content: null,
+  feedback: [],
+});
+
+export const logExplained = named(
+  "LogExplained",
+  z.strictObject({
+    object: z.literal("log-explanation"),
+    id: z.string(),
+    causes: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          about: z.enum(["failure", "slowness", "cost", "notice"]),
+          cause: z.string(),
+          evidence: z.array(z.string()),
+          remedy: z.string(),
+          paste: z.looseObject({}).nullable().describe("An IAM policy, or a config."),
+        }),
+      )
+      .describe("The failure's first; empty where nothing is wrong."),
+  }),
+  {
+    object: "log-explanation",
+    id: exampleLog.id,
+    causes: [
+      {
+        id: "caller-left",
+        about: "failure",
+        cause: "The caller left before the answer was whole.",
+        evidence: ["status: 499"],
+        remedy: "Nothing, if the caller meant to.",
+        paste: null,
+      },
+    ],
+  },
+);
+
+const metadataOfTrace = z.looseObject({
+  trace_id: z.string().max(512).optional(),
+  traceId: z.string().max(512).optional(),
+  span_id: z.string().max(512).optional(),
+  spanId: z.string().max(512).optional(),
+  span_name: z.string().max(512).optional(),
+  spanName: z.string().max(512).optional(),
+  parent_span_id: z.string().max(512).optional(),
+  parentSpanId: z.string().max(512).optional(),
+});
+
+const oneLog = z.looseObject({
+  request: z
+    .looseObject({
+      url: z.string().max(2_048).optional(),
+      method: z.string().max(16).optional(),
+      provider: z.string().max(64).optional(),
+    })
+    .optional(),
+  response: z
+    .looseObject({
+      status: z.int().min(100).max(599).optional(),
+      response_time: z.number().min(0).optional(),
+    })
+    .optional(),
+  metadata: metadataOfTrace.optional(),
+});
+
+/** Portkey's shape: one, or a list of them. */
+export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
+  request: { url: "https://example.com/tool", method: "POST", body: { query: "weather" } },
+  response: { status: 200, body: { answer: "rain" }, response_time: 41 },
+  metadata: { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", span_id: "tool-1", span_name: "weather tool" },
+});
+
+export const logsCreated = named(
+  "LogsCreated",
+  z.strictObject({ status: z.literal("success"), success: z.literal(true), ids: z.array(z.string()) }),
+  { status: "success", success: true, ids: [exampleLog.id] },
+);
+
+export const logsDelete = z.strictObject({
+  workspace_id: workspaceId,
+  metadata: pairs.unwrap().describe("The pairs of those whose calls are to go, as JSON."),
+  content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
+});
+
+export const logsDeleted = named("LogsDeleted", z.strictObject({ success: z.literal(true), deleted: z.int() }), {
+  success: true,
+  deleted: 12,
+});
+
+const settingsFields = {
+  content: z
+    .enum(["all", "sampled", "errors", "none"])
+    .describe("Whose requests and answers are kept. Default none: records hold no content."),
+  sample_percent: z.int().min(1).max(100).describe("Of `sampled`."),
+  content_days: z.int().min(1).max(3_650),
+  record_days: z.int().min(1).max(3_650).nullable().describe("Null: for ever."),
+  most_content_bytes: z.int().min(1_000_000).nullable().describe("Compressed; the oldest goes first. Null: no bound."),
+};
+
+export const logSettings = named("LogSettings", z.strictObject(settingsFields), {
+  content: "errors",
+  sample_percent: 10,
+  content_days: 30,
+  record_days: null,
+  most_content_bytes: 10_000_000_000,
+});
+
+export const logSettingsUpdate = named("LogSettingsUpdate", z.strictObject(settingsFields).partial(), {
+  content: "all",
+  content_days: 7,
+});

@@ -1,0 +1,136 @@
+/** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
+import { isUtf8 } from "node:buffer";
+import type { ContentTap } from "../http/route.ts";
+import { secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+
+/** Of each part so many bytes are kept: the beginning. */
+export const longestPartBytes = 1024 * 1024;
+
+/** What is kept of a part. Bytes that are no text are written in base64. */
+export interface KeptText {
+  text?: string;
+  base64?: string;
+  /** True where there was more. */
+  isCut?: boolean;
+}
+
+/** As it is kept. */
+export interface KeptContent {
+  form: 1;
+  /** The request as it came. */
+  asked: KeptText | undefined;
+  /** Each transmission: as it was sent, and what came back, as it came. */
+  exchanges: { sent: KeptText | undefined; received: KeptText | undefined }[];
+  /** The answer as it was given, whole; of a stream, its writes with their milliseconds since the arrival. */
+  answered: KeptText | undefined;
+  answeredEvents: [atMs: number, text: string][] | undefined;
+}
+
+/** A part as it grows, up to its bound. */
+class Part {
+  readonly pieces: Uint8Array[] = [];
+  bytes = 0;
+  isCut = false;
+
+  add(piece: Uint8Array): void {
+    const room = longestPartBytes - this.bytes;
+    if (room <= 0 || this.isCut) {
+      this.isCut = this.isCut || piece.length > 0;
+      return;
+    }
+    this.isCut = piece.length > room;
+    const kept = this.isCut ? piece.subarray(0, room) : piece;
+    this.pieces.push(kept);
+    this.bytes += kept.length;
+  }
+}
+
+type Hide = (words: string) => string;
+
+export class CallContent implements ContentTap {
+  readonly #now: () => number;
+  readonly #begin: number;
+  readonly #onBytes: (bytes: number) => void;
+  readonly #asked = new Part();
+  readonly #exchanges: { sent: Part; received: Part }[] = [];
+  readonly #answered = new Part();
+  readonly #times: number[] = [];
+  readonly #hides: Hide[] = [];
+
+  /** `onBytes` is told how much more is held. */
+  constructor(begin: number, now: () => number, onBytes: (bytes: number) => void) {
+    this.#begin = begin;
+    this.#now = now;
+    this.#onBytes = onBytes;
+  }
+
+  asked(body: Uint8Array): void {
+    this.#add(this.#asked, body);
+  }
+
+  sent(body: Buffer | undefined, hide: Hide): void {
+    const exchange = { sent: new Part(), received: new Part() };
+    this.#exchanges.push(exchange);
+    this.#hides.push(hide);
+    if (body !== undefined) this.#add(exchange.sent, body);
+  }
+
+  received(chunk: Buffer): void {
+    const last = this.#exchanges.at(-1);
+    if (last !== undefined) this.#add(last.received, chunk);
+  }
+
+  answered(part: string | Uint8Array): void {
+    this.#times.push(this.#now() - this.#begin);
+    this.#add(this.#answered, typeof part === "string" ? Buffer.from(part) : part);
+  }
+
+  /** Without secrets; made once, when the call has ended. */
+  kept(): KeptContent {
+    const known = [this.#asked, ...this.#exchanges.map(({ sent }) => sent)].flatMap((part) =>
+      secretsIn(Buffer.concat(part.pieces).toString("utf8")),
+    );
+    const hide = (text: string): string =>
+      this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, known));
+    const answered = keptOf(this.#answered, hide);
+    const isStream = this.#answered.pieces.length > 1 && answered?.text !== undefined;
+    const events = isStream ? this.#events(hide, answered.text ?? "") : undefined;
+    return {
+      form: 1,
+      asked: keptOf(this.#asked, hide),
+      exchanges: this.#exchanges.map(({ sent, received }) => ({
+        sent: keptOf(sent, hide),
+        received: keptOf(received, hide),
+      })),
+      answered: events === undefined ? answered : answered?.isCut === true ? { isCut: true } : undefined,
+      answeredEvents: events,
+    };
+  }
+
+  /** Its writes apart; undefined where a secret went over the border of two of them. */
+  #events(hide: Hide, whole: string): [number, string][] | undefined {
+    const decoder = new TextDecoder();
+    const events = this.#answered.pieces.map((piece, index): [number, string] => [
+      this.#times[index] ?? 0,
+      hide(decoder.decode(piece, { stream: true })),
+    ]);
+    return events.map(([, text]) => text).join("") === whole ? events : undefined;
+  }
+
+  #add(part: Part, piece: Uint8Array): void {
+    const before = part.bytes;
+    part.add(piece);
+    this.#onBytes(part.bytes - before);
+  }
+}
+
+function keptOf(part: Part, hide: Hide): KeptText | undefined {
+  if (part.bytes === 0 && !part.isCut) return undefined;
+  const bytes = Buffer.concat(part.pieces);
+  const cut = part.isCut ? { isCut: true } : {};
+  // A cut may go through a letter.
+  const isText =
+    isUtf8(bytes) || (part.isCut && [1, 2, 3].some((few) => isUtf8(bytes.subarray(0, bytes.length - few))));
+  if (isText) return { text: hide(bytes.toString("utf8")), ...cut };
+  return { base64: Buffer.from(hide(bytes.toString("latin1")), "latin1").toString("base64"), ...cut };
+}

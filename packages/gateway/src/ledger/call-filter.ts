@@ -1,0 +1,219 @@
+/** Which calls are meant: by time, place, result, trace and metadata, within one project; and which index finds them. */
+import { factsOfModel } from "@adit/bedrock";
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
+import type { Tables } from "../store/tables.ts";
+
+export interface CallFilter {
+  projectId: string;
+  /** Milliseconds since 1970; `from` is within, `to` is not. */
+  from?: number | undefined;
+  to?: number | undefined;
+  keyIds?: readonly string[] | undefined;
+  /** An id with or without a geography, or an ARN. */
+  models?: readonly string[] | undefined;
+  /** Statuses of HTTP; `success` and `error` for all of a kind. */
+  statuses?: readonly (number | "success" | "error")[] | undefined;
+  credentials?: readonly string[] | undefined;
+  configs?: readonly string[] | undefined;
+  prompts?: readonly string[] | undefined;
+  providers?: readonly string[] | undefined;
+  regions?: readonly string[] | undefined;
+  cacheStatuses?: readonly string[] | undefined;
+  traceId?: string | undefined;
+  spanId?: string | undefined;
+  /** All of these pairs. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+  totalTokens?: Range<number> | undefined;
+  inputTokens?: Range<number> | undefined;
+  outputTokens?: Range<number> | undefined;
+  costNano?: Range<bigint> | undefined;
+}
+
+export interface Range<Amount> {
+  min: Amount | undefined;
+  max: Amount | undefined;
+}
+
+/** An index, and the one value in it behind which the calls stand in the order of time. */
+export type Drive =
+  | { by: "time" }
+  | { by: "trace" | "key" | "model" | "credential"; value: string }
+  | { by: "status"; value: number }
+  | { by: "failure" }
+  | { by: "pair"; name: string; value: string };
+
+/** What finds the calls, and what is left to be looked at in each of them. */
+export interface SearchPlan {
+  /** Each stands for some of the calls; together they are all. */
+  drives: readonly Drive[];
+  /** The filter without what the drives answer. */
+  rest: CallFilter;
+  /** False where the drives give what is meant and nothing else. */
+  hasRest: boolean;
+}
+
+type Where = ExpressionBuilder<Tables, "calls">;
+
+/** A virtual key is named by its slug, any other credential as the record has it. */
+const credentialForms = (name: string): string[] => [name, `virtual key ${name}`];
+
+/** So many values of one filter are looked up one by one. */
+const mostDrives = 20;
+
+/** The most telling filter is looked up; time belongs to every index. */
+export function searchPlan(filter: CallFilter): SearchPlan {
+  for (const choose of choices) {
+    const chosen = choose(filter);
+    if (chosen === undefined || chosen.drives.length > mostDrives) continue;
+    return { ...chosen, hasRest: asksMore(chosen.rest) };
+  }
+  return { drives: [{ by: "time" }], rest: filter, hasRest: asksMore(filter) };
+}
+
+/** What every index knows. */
+const everywhere = new Set(["projectId", "from", "to"]);
+
+function asksMore(filter: CallFilter): boolean {
+  return Object.entries(filter).some(([name, value]) => value !== undefined && !everywhere.has(name));
+}
+
+type Choice = (filter: CallFilter) => Omit<SearchPlan, "hasRest"> | undefined;
+
+const choices: readonly Choice[] = [
+  ({ traceId, ...rest }) => (traceId === undefined ? undefined : { drives: [{ by: "trace", value: traceId }], rest }),
+  ({ metadata, ...rest }) => {
+    const [pair, ...more] = Object.entries(metadata ?? {});
+    if (pair === undefined) return undefined;
+    const [name, value] = pair;
+    const others = more.length === 0 ? undefined : Object.fromEntries(more);
+    return { drives: [{ by: "pair", name, value }], rest: { ...rest, metadata: others } };
+  },
+  ({ keyIds, ...rest }) => keyIds && { drives: unique(keyIds).map((value) => ({ by: "key", value })), rest },
+  ({ credentials, ...rest }) =>
+    credentials && {
+      drives: unique(credentials.flatMap(credentialForms)).map((value) => ({ by: "credential", value })),
+      rest,
+    },
+  ({ statuses, ...rest }) => {
+    // Those that succeeded are as good as all.
+    if (statuses === undefined || statuses.includes("success")) return undefined;
+    if (statuses.includes("error")) {
+      const exact = statuses.filter((status) => typeof status === "number");
+      return exact.length > 0 ? undefined : { drives: [{ by: "failure" }], rest };
+    }
+    const values = unique(statuses.filter((status) => typeof status === "number"));
+    return { drives: values.map((value) => ({ by: "status", value })), rest };
+  },
+  ({ models, ...rest }) =>
+    models && { drives: unique(models.map(baseOf)).map((value) => ({ by: "model", value })), rest },
+];
+
+function baseOf(model: string): string {
+  return factsOfModel(model).baseId;
+}
+
+function unique<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
+
+const columnOf = {
+  trace: "calls.traceId",
+  key: "calls.keyId",
+  model: "calls.model",
+  credential: "calls.credential",
+} as const;
+
+/** The calls of one drive. */
+export function isDriven(where: Where, drive: Exclude<Drive, { by: "pair" }>): Expression<SqlBool>[] {
+  switch (drive.by) {
+    case "time":
+      return [];
+    case "failure":
+      return [isFailure];
+    case "status":
+      return [where("calls.status", "=", drive.value)];
+    case "trace":
+    case "key":
+    case "model":
+    case "credential":
+      return [where(columnOf[drive.by], "=", drive.value)];
+  }
+}
+
+// Written out, for an index knows these very words.
+const isFailure = sql<SqlBool>`calls.is_success = 0`;
+const isSuccess = sql<SqlBool>`calls.is_success = 1`;
+
+/** The condition that a filter is, apart from project and time. */
+export function matches(where: Where, filter: CallFilter): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = [];
+  const oneOf = (column: TextColumn, values: readonly string[] | undefined): void => {
+    if (values !== undefined) conditions.push(where(column, "in", values.length === 0 ? [""] : [...values]));
+  };
+  oneOf("calls.keyId", filter.keyIds);
+  oneOf("calls.model", filter.models?.map(baseOf));
+  oneOf("calls.credential", filter.credentials?.flatMap(credentialForms));
+  oneOf("calls.config", filter.configs);
+  oneOf("calls.prompt", filter.prompts);
+  oneOf("calls.provider", filter.providers);
+  oneOf("calls.region", filter.regions);
+  oneOf("calls.cache", filter.cacheStatuses);
+  if (filter.spanId !== undefined) conditions.push(where("calls.spanId", "=", filter.spanId));
+  conditions.push(
+    ...statusConditions(where, filter.statuses),
+    ...rangeConditions(where, filter),
+    ...pairConditions(where, filter),
+  );
+  return where.and(conditions);
+}
+
+type TextColumn =
+  | "calls.keyId"
+  | "calls.model"
+  | "calls.credential"
+  | "calls.config"
+  | "calls.prompt"
+  | "calls.provider"
+  | "calls.region"
+  | "calls.cache";
+
+function statusConditions(where: Where, statuses: CallFilter["statuses"]): Expression<SqlBool>[] {
+  if (statuses === undefined) return [];
+  const exact = statuses.filter((status) => typeof status === "number");
+  return [
+    where.or([
+      ...(exact.length > 0 ? [where("calls.status", "in", exact)] : []),
+      ...(statuses.includes("success") ? [isSuccess] : []),
+      ...(statuses.includes("error") ? [isFailure] : []),
+    ]),
+  ];
+}
+
+function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[] {
+  const ranges = [
+    ["calls.totalTokens", filter.totalTokens],
+    ["calls.inputTokens", filter.inputTokens],
+    ["calls.outputTokens", filter.outputTokens],
+    ["calls.costNano", filter.costNano],
+  ] as const;
+  return ranges.flatMap(([column, range]) => [
+    ...(range?.min === undefined ? [] : [where(column, ">=", range.min as never)]),
+    ...(range?.max === undefined ? [] : [where(column, "<=", range.max as never)]),
+  ]);
+}
+
+/** True where the call has all of these pairs. */
+function pairConditions(where: Where, { metadata = {} }: CallFilter): Expression<SqlBool>[] {
+  return Object.entries(metadata).map(([name, value]) =>
+    where.exists(
+      where
+        .selectFrom("callMetadata")
+        .select(sql`1`.as("one"))
+        .where("callMetadata.name", "=", name)
+        .where("callMetadata.value", "=", value)
+        .whereRef("callMetadata.projectId", "=", "calls.projectId")
+        .whereRef("callMetadata.at", "=", "calls.at")
+        .whereRef("callMetadata.callId", "=", "calls.id"),
+    ),
+  );
+}

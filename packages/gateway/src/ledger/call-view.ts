@@ -1,0 +1,141 @@
+/** A call as the control API shows it: Portkey's names where it has one. */
+import { dollarsOf } from "@adit/bedrock";
+import type { KeptContent, KeptText } from "./call-content.ts";
+import type { AttemptOfCall, CallRecord, CallTimings, CallUnits } from "./call-record.ts";
+
+export interface LogView {
+  id: string;
+  [name: string]: unknown;
+}
+
+export function logView(record: CallRecord): LogView {
+  const { units, timings, cost } = record;
+  return {
+    id: record.id,
+    object: "log",
+    created_at: new Date(record.at).toISOString(),
+    workspace_id: record.projectId,
+    api_key_id: record.keyId ?? null,
+    ...traceView(record),
+    request_method: record.method,
+    request_url: record.path,
+    dialect: record.dialect,
+    stream: record.stream,
+    client: record.client ?? null,
+    response_status_code: record.status,
+    is_success: record.isSuccess,
+    error: record.error ?? null,
+    stop_reason: record.stopReason ?? null,
+    ...placeView(record),
+    attempt_count: record.attempts.length,
+    cache_status: record.cache ?? null,
+    req_units: units.input === undefined ? null : units.input + (units.cacheRead ?? 0) + (units.cacheWrite ?? 0),
+    res_units: units.output ?? null,
+    total_units: units.total ?? null,
+    cost: cost.totalNano === undefined ? null : dollarsOf(BigInt(cost.totalNano)),
+    cost_is_estimate: cost.isEstimate,
+    response_time: timings.total,
+    first_byte_ms: timings.firstByte ?? null,
+    first_token_ms: timings.firstToken ?? null,
+  };
+}
+
+function traceView(record: CallRecord) {
+  return {
+    trace_id: record.traceId,
+    span_id: record.spanId ?? null,
+    span_name: record.spanName ?? null,
+    parent_span_id: record.parentSpanId ?? null,
+    metadata: record.metadata ?? {},
+  };
+}
+
+function placeView(record: CallRecord) {
+  return {
+    ai_org: record.provider ?? null,
+    ai_model: record.modelAsked ?? null,
+    model: record.model ?? null,
+    model_used: record.modelUsed ?? null,
+    route: record.route ?? null,
+    region: record.region ?? null,
+    credential: record.credential ?? null,
+    config: record.config ?? null,
+    prompt: record.prompt ?? null,
+    target: record.target ?? null,
+    tier: record.tier,
+    aws_request_id: record.awsRequestId ?? null,
+  };
+}
+
+/** With all that is known of it. */
+export function logDetailView(record: CallRecord, more: { content: object | null; feedback: object[] }): LogView {
+  const { timings, units, cost } = record;
+  return {
+    ...logView(record),
+    aws_error: record.awsError ?? null,
+    param: record.param ?? null,
+    circuits_open: record.circuitsOpen ?? [],
+    dropped: record.dropped ?? [],
+    attempts: record.attempts.map(attemptView),
+    timings: timingsView(timings),
+    usage: record.usage ?? null,
+    units: unitsView(units),
+    cost_parts: Object.fromEntries(
+      Object.entries(cost.partsNano).map(([name, nano]) => [name, dollarsOf(BigInt(nano))]),
+    ),
+    cost_missing: cost.missing,
+    prices: cost.prices ?? null,
+    limit_flags: record.limitFlags ?? [],
+    guardrails: record.guardrails ?? [],
+    ...more,
+  };
+}
+
+/** Content as it is kept; null where none is. */
+export function contentView(kept: KeptContent | undefined): Record<string, unknown> | null {
+  if (kept === undefined) return null;
+  const part = (text: KeptText | undefined): object | null =>
+    text === undefined ? null : { text: text.text ?? null, base64: text.base64 ?? null, is_cut: text.isCut === true };
+  return {
+    request: part(kept.asked),
+    exchanges: kept.exchanges.map(({ sent, received }) => ({ sent: part(sent), received: part(received) })),
+    response: part(kept.answered),
+    response_events: kept.answeredEvents?.map(([atMs, text]) => ({ at_ms: atMs, text })) ?? null,
+  };
+}
+
+function attemptView(attempt: AttemptOfCall) {
+  return {
+    target: attempt.target,
+    provider: attempt.provider ?? null,
+    route: attempt.route ?? null,
+    region: attempt.region ?? null,
+    model: attempt.model ?? null,
+    credential: attempt.credential ?? null,
+    started_at: new Date(attempt.startedAt).toISOString(),
+    duration_ms: attempt.durationMs,
+    status: attempt.status ?? null,
+    aws_request_id: attempt.awsRequestId ?? null,
+    error: attempt.error ?? null,
+  };
+}
+
+function timingsView(timings: CallTimings) {
+  return {
+    queue_ms: timings.queue ?? null,
+    first_byte_ms: timings.firstByte ?? null,
+    first_token_ms: timings.firstToken ?? null,
+    total_ms: timings.total,
+    upstream_ms: timings.upstream ?? null,
+  };
+}
+
+function unitsView(units: CallUnits) {
+  return {
+    input: units.input ?? null,
+    output: units.output ?? null,
+    cache_read: units.cacheRead ?? null,
+    cache_write: units.cacheWrite ?? null,
+    total: units.total ?? null,
+  };
+}

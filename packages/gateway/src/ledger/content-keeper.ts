@@ -1,0 +1,127 @@
+/** Decides whose content is taken down, and brings it into the database behind the answers: without secrets, and compressed. */
+import { promisify } from "node:util";
+import { brotliCompress, brotliDecompress, constants } from "node:zlib";
+import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import type { Incoming } from "../http/route.ts";
+import type { Store } from "../store/store.ts";
+import { CallContent, type KeptContent } from "./call-content.ts";
+import type { CallRecord } from "./call-record.ts";
+import { LogSettingsBook } from "./log-settings.ts";
+
+/** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
+const mostHeldBytes = 256 * 1024 * 1024;
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+export interface ContentKeeperOptions {
+  now: () => number;
+  /** 0 to 1, 1 excluded. */
+  random: () => number;
+  onFault: (error: unknown) => void;
+}
+
+export class ContentKeeper {
+  readonly settings = new LogSettingsBook();
+  readonly #options: ContentKeeperOptions;
+  readonly #held = new WeakMap<CallContent, number>();
+  readonly #settled = new WeakSet<CallContent>();
+  #store: Store | undefined;
+  #heldBytes = 0;
+  #lost = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: ContentKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Contents that were wanted and are not kept, since the start. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  async attach(store: Store): Promise<void> {
+    this.#store = store;
+    await this.settings.follow(store, this.#options.onFault);
+  }
+
+  /** What takes the content of this call down; undefined where nobody wants it kept. */
+  tapOf(incoming: Incoming, principal: CallerPrincipal): CallContent | undefined {
+    const { content, samplePercent } = this.settings.of(projectOf(principal));
+    if (content === "none" || this.#store === undefined || refusesKeeping(incoming)) return undefined;
+    if (content === "sampled" && this.#options.random() * 100 >= samplePercent) return undefined;
+    if (this.#heldBytes >= mostHeldBytes) {
+      this.#lost += 1;
+      return undefined;
+    }
+    const tap: CallContent = new CallContent(incoming.receivedAt, this.#options.now, (bytes) => {
+      this.#heldBytes += bytes;
+      this.#held.set(tap, (this.#held.get(tap) ?? 0) + bytes);
+    });
+    return tap;
+  }
+
+  /** A request is over: what of it was not settled is let go. */
+  forget({ tap }: Incoming): void {
+    if (tap instanceof CallContent && !this.#settled.has(tap)) this.#release(tap);
+  }
+
+  /** Called once for each tap, when its call has ended. */
+  settle(incoming: Incoming, record: CallRecord): void {
+    const { tap } = incoming;
+    if (!(tap instanceof CallContent)) return;
+    this.#settled.add(tap);
+    const { content } = this.settings.of(record.projectId);
+    const isWanted = content !== "none" && (content !== "errors" || !record.isSuccess);
+    if (!isWanted || incoming.facts?.requestBody?.["disable_log"] === true) {
+      this.#release(tap);
+      return;
+    }
+    this.#writing = this.#writing
+      .then(() => this.#write(tap.kept(), record))
+      .catch((error: unknown) => {
+        this.#lost += 1;
+        this.#options.onFault(error);
+      })
+      .then(() => this.#release(tap));
+  }
+
+  /** Resolves when what has been settled is in the database. */
+  drain(): Promise<void> {
+    return this.#writing;
+  }
+
+  #release(tap: CallContent): void {
+    this.#heldBytes -= this.#held.get(tap) ?? 0;
+    this.#held.delete(tap);
+  }
+
+  async #write(kept: KeptContent, { id, projectId, at }: CallRecord): Promise<void> {
+    const content = await compress(JSON.stringify(kept), {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+    });
+    const row = { callId: id, projectId, at, storedBytes: content.length, content };
+    await this.#store?.write(async ({ db }) => {
+      await db
+        .insertInto("callContents")
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    });
+  }
+}
+
+/** `x-portkey-debug: false` and its spellings, and a caller that does not want to be tracked. */
+function refusesKeeping({ headers }: Incoming): boolean {
+  const isTrue = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
+  return (
+    headers.get("debug")?.toLowerCase() === "false" || isTrue(headers.get("do-not-track")) || isTrue(headers.raw("dnt"))
+  );
+}
+
+/** The content of a call; undefined where none is kept. */
+export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+  const row = await store.read((db) =>
+    db.selectFrom("callContents").select("content").where("callId", "=", callId).executeTakeFirst(),
+  );
+  return row === undefined ? undefined : (JSON.parse((await decompress(row.content)).toString()) as KeptContent);
+}

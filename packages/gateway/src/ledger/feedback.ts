@@ -1,0 +1,143 @@
+/** What people, and checks, thought of answers: values by trace. */
+import { AditError } from "@adit/bedrock";
+import { newId } from "../store/new-id.ts";
+import type { Row } from "../store/tables.ts";
+import type { StoreAccess } from "../store/within.ts";
+
+export interface Feedback {
+  id: string;
+  projectId: string;
+  traceId: string;
+  /** -10 to 10. */
+  value: number;
+  /** 0 to 1. */
+  weight: number;
+  metadata: Readonly<Record<string, unknown>>;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface FeedbackInput {
+  traceId: string;
+  value: number;
+  weight: number;
+  metadata: Readonly<Record<string, unknown>>;
+}
+
+const whole = 1_000_000;
+
+export async function addFeedback(
+  store: StoreAccess,
+  projectId: string,
+  inputs: readonly FeedbackInput[],
+): Promise<string[]> {
+  const now = store.clock.now();
+  const rows = inputs.map(({ traceId, value, weight, metadata }) => ({
+    id: newId("fb", now),
+    projectId,
+    traceId,
+    value,
+    weightMillionths: Math.round(weight * whole),
+    metadata: JSON.stringify(metadata),
+    createdAt: now,
+    updatedAt: now,
+  }));
+  await store.write(({ db }) => db.insertInto("feedback").values(rows).execute());
+  return rows.map(({ id }) => id);
+}
+
+/** @throws AditError `not_found` */
+export async function findFeedback(store: Pick<StoreAccess, "read">, id: string): Promise<Feedback> {
+  const row = await store.read((db) => db.selectFrom("feedback").selectAll().where("id", "=", id).executeTakeFirst());
+  if (row !== undefined) return feedbackOf(row);
+  throw new AditError("not_found", "There is no feedback of this id.", {
+    param: "id",
+    remedy: "Ids are those of feedback_ids in the answer of POST /v1/feedback.",
+  });
+}
+
+export async function changeFeedback(
+  store: StoreAccess,
+  id: string,
+  { value, weight, metadata }: Omit<FeedbackInput, "traceId">,
+): Promise<void> {
+  const weightMillionths = Math.round(weight * whole);
+  const values = { value, weightMillionths, metadata: JSON.stringify(metadata), updatedAt: store.clock.now() };
+  await store.write(({ db }) => db.updateTable("feedback").set(values).where("id", "=", id).execute());
+}
+
+/** Of a trace, the oldest first. */
+export async function feedbackOfTrace(
+  store: Pick<StoreAccess, "read">,
+  { projectId, traceId }: Pick<Feedback, "projectId" | "traceId">,
+): Promise<Feedback[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom("feedback")
+      .selectAll()
+      .where("projectId", "=", projectId)
+      .where("traceId", "=", traceId)
+      .orderBy("id")
+      .limit(100)
+      .execute(),
+  );
+  return rows.map(feedbackOf);
+}
+
+/** Feedback is read one by one for a graph: the newest so many. */
+const mostRead = 50_000;
+
+export async function feedbackIn(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  { from, to }: { from: number; to: number },
+): Promise<Feedback[]> {
+  const rows = await store.read((db) =>
+    db
+      .selectFrom("feedback")
+      .selectAll()
+      .where("projectId", "=", projectId)
+      .where("createdAt", ">=", from)
+      .where("createdAt", "<", to)
+      .orderBy("createdAt", "desc")
+      .limit(mostRead)
+      .execute(),
+  );
+  return rows.map(feedbackOf);
+}
+
+/** The models that each trace asked. */
+export async function modelsOfTraces(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  traceIds: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const models = new Map<string, Set<string>>();
+  for (let first = 0; first < traceIds.length; first += 500) {
+    const some = traceIds.slice(first, first + 500);
+    const rows = await store.read((db) =>
+      db
+        .selectFrom("calls")
+        .select(["traceId", "model"])
+        .distinct()
+        .where("projectId", "=", projectId)
+        .where("traceId", "in", some)
+        .execute(),
+    );
+    for (const { traceId, model } of rows) {
+      const known = models.get(traceId) ?? new Set();
+      if (model !== null) known.add(model);
+      models.set(traceId, known);
+    }
+  }
+  return models;
+}
+
+function feedbackOf(row: Row<"feedback">): Feedback {
+  const { weightMillionths, metadata, ...rest } = row;
+  return {
+    ...rest,
+    weight: weightMillionths / whole,
+    metadata: metadata === null ? {} : (JSON.parse(metadata) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,123 @@
+/** Logs that a caller brings of what did not pass through the gateway, in Portkey's shape: made to records like all others. Pure. */
+import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
+import type { Principal } from "../access/principal.ts";
+import { pricedCall } from "./call-cost.ts";
+import type { CallRecord } from "./call-record.ts";
+import { figuresOf } from "./figures.ts";
+import { newFacts } from "./request-facts.ts";
+
+/** Of Portkey's `POST /logs`; names of the metadata in either spelling. */
+export interface GivenLog {
+  request?:
+    | { url?: string | undefined; method?: string | undefined; provider?: string | undefined; body?: unknown }
+    | undefined;
+  response?: { status?: number | undefined; response_time?: number | undefined; body?: unknown } | undefined;
+  metadata?: Record<string, unknown> | undefined;
+}
+
+export interface Giver {
+  principal: Principal;
+  projectId: string;
+  /** When it came, in milliseconds since 1970. */
+  at: number;
+  newId: () => string;
+  prices: PriceTable;
+}
+
+/** Names of the metadata that say where in the trace the log stands. */
+const placeNames = ["traceId", "spanId", "spanName", "parentSpanId"] as const;
+type PlaceName = (typeof placeNames)[number];
+
+const longest = 512;
+const mostPairs = 64;
+
+export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
+  const id = newId();
+  const { request = {}, response = {}, metadata = {} } = given;
+  const status = response.status ?? 200;
+  const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
+  const facts = newFacts("bedrock");
+  Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
+  const priced = pricedCall(facts, prices);
+  const total = Math.round(response.response_time ?? 0);
+  return {
+    form: 1,
+    id,
+    at: at - total,
+    projectId,
+    keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
+    keyKind: principal.kind,
+    traceId: placeIn(metadata, "traceId") ?? id.slice("req_".length),
+    spanId: placeIn(metadata, "spanId"),
+    spanName: placeIn(metadata, "spanName"),
+    parentSpanId: placeIn(metadata, "parentSpanId"),
+    metadata: pairsOf(metadata),
+    method: request.method ?? "POST",
+    // Without its query, which may hold what is secret.
+    path: cut((request.url ?? "").split(/[?#]/)[0] ?? ""),
+    dialect: "external",
+    stream: false,
+    client: undefined,
+    status,
+    isSuccess: status < 400,
+    error: undefined,
+    awsError: undefined,
+    param: undefined,
+    stopReason: undefined,
+    modelAsked: model,
+    modelUsed: model,
+    model: model === undefined ? undefined : factsOfModel(model).baseId,
+    provider: request.provider,
+    route: undefined,
+    region: undefined,
+    credential: undefined,
+    config: undefined,
+    target: undefined,
+    tier: "standard",
+    awsRequestId: undefined,
+    attempts: [],
+    circuitsOpen: undefined,
+    timings: { queue: undefined, firstByte: undefined, firstToken: undefined, total, upstream: undefined },
+    usage: figuresOf(facts.usage),
+    usageRoute: priced.told?.route,
+    units: priced.units,
+    cost: priced.cost,
+    cache: undefined,
+    dropped: undefined,
+    structuredOutput: undefined,
+  };
+}
+
+function membersOf(value: unknown): JsonObject {
+  return isJsonObject(value as JsonValue) ? (value as JsonObject) : {};
+}
+
+function usageIn(body: unknown): object | undefined {
+  const usage = membersOf(body)["usage"];
+  return isJsonObject(usage) ? usage : undefined;
+}
+
+function textIn(members: Record<string, unknown>, name: string): string | undefined {
+  const value = members[name];
+  return typeof value === "string" && value !== "" ? cut(value) : undefined;
+}
+
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function placeIn(metadata: Record<string, unknown>, name: PlaceName): string | undefined {
+  return textIn(metadata, snake(name)) ?? textIn(metadata, name);
+}
+
+function pairsOf(metadata: Record<string, unknown>): Record<string, string> | undefined {
+  const places = new Set<string>(placeNames.flatMap((name) => [name, snake(name)]));
+  const pairs = Object.entries(metadata).filter(([name]) => !places.has(name));
+  if (pairs.length === 0) return undefined;
+  const asText = (value: unknown): string => cut(typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(pairs.slice(0, mostPairs).map(([name, value]) => [cut(name), asText(value)]));
+}
+
+function cut(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
+}

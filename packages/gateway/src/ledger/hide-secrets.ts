@@ -1,0 +1,77 @@
+/** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
+
+/** Names under which secrets stand, without `-` and `_` and in small letters. */
+const secretNames: ReadonlySet<string> = new Set([
+  "secretaccesskey",
+  "awssecretaccesskey",
+  "sessiontoken",
+  "awssessiontoken",
+  "awsbearertokenbedrock",
+  "bearertoken",
+  "apikey",
+  "xapikey",
+  "authorization",
+  "proxyauthorization",
+  "password",
+  "passwd",
+  "secret",
+  "clientsecret",
+  "secretkey",
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
+  "privatekey",
+  "webidentitytoken",
+]);
+
+/** A name and its text in JSON, also where the text is cut off. */
+const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*"((?:[^"\\]|\\.)*)/g;
+
+/** Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM. */
+const forms: readonly RegExp[] = [
+  /\badit_sk_[\w-]{8,}/g,
+  /\bABSK[A-Za-z0-9+/=]{20,}/g,
+  /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,}/g,
+  /\bsk-[A-Za-z0-9_-]{20,}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
+  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]{1,8000}/g,
+];
+
+const hidden = "[secret]";
+/** What is shorter stands in too many words that are none. */
+const shortestKnown = 8;
+
+/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant. */
+export function secretsIn(text: string): string[] {
+  const found = new Set<string>();
+  for (const [, name = "", value = ""] of text.matchAll(member)) {
+    if (!secretNames.has(unescaped(name).replaceAll(/[-_]/g, "").toLowerCase())) continue;
+    for (const form of [value, unescaped(value)]) if (form.length > 0) found.add(form);
+  }
+  // The longest first: one may begin with another.
+  return [...found].toSorted((one, other) => other.length - one.length);
+}
+
+/** The text without secrets under their names, of known forms, and without `known` ones. */
+export function withoutSecretsIn(text: string, known: readonly string[]): string {
+  let safe = text.replaceAll(member, (whole, name: string, value: string) => {
+    if (value === "" || !secretNames.has(unescaped(name).replaceAll(/[-_]/g, "").toLowerCase())) return whole;
+    return whole.slice(0, whole.length - value.length) + hidden;
+  });
+  for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hidden);
+  for (const form of forms) safe = safe.replaceAll(form, hidden);
+  return safe;
+}
+
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    // It is cut off within an escape.
+    return text;
+  }
+}

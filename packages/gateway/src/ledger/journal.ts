@@ -1,0 +1,212 @@
+/**
+ * The ledger's journal: lines appended to files in the data folder, written but not synced, so that whatever ends this process loses
+ * none of them. Each process has files of its own; whoever starts in the folder reads what others left behind.
+ */
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { UuidV7Source } from "../http/request-id.ts";
+
+/** A file that is longer is no longer added to: what has been taken over in the database is given back by whole files. */
+const longestFileBytes = 8 * 1024 * 1024;
+const readBytes = 256 * 1024;
+const lineFeed = 0x0a;
+
+const ids = new UuidV7Source();
+
+export function isJournalFile(name: string): boolean {
+  return /^calls-[0-9a-f-]{36}\.jsonl$/.test(name);
+}
+
+/** Whole lines of a journal file, and where the next ones begin. */
+export interface JournalLines {
+  lines: string[];
+  nextOffset: number;
+}
+
+/**
+ * Reads whole lines from `offset` on, some 256 KiB at most, or one line that is longer. None where there are none.
+ * @throws the system's error
+ */
+export function readLines(descriptor: number, offset: number): JournalLines {
+  for (let bytes = readBytes; ; bytes *= 4) {
+    const buffer = Buffer.allocUnsafe(bytes);
+    const count = readSync(descriptor, buffer, 0, bytes, offset);
+    const end = buffer.subarray(0, count).lastIndexOf(lineFeed);
+    // A line without an end is being written, or was when its process was killed.
+    if (end === -1 && count < bytes) return { lines: [], nextOffset: offset };
+    if (end === -1) continue;
+    return { lines: buffer.toString("utf8", 0, end).split("\n"), nextOffset: offset + end + 1 };
+  }
+}
+
+/** A file of this process. */
+interface OwnFile {
+  path: string;
+  descriptor: number;
+  /** Written so far. */
+  bytes: number;
+  /** Taken over in the database so far. */
+  takenBytes: number;
+}
+
+export interface JournalOptions {
+  /** The folder; it is there. */
+  folder: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Lines that wait in memory, where the disk takes none, beyond which `hasRoom` is false. */
+  mostWaiting?: number;
+}
+
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #mostWaiting: number;
+  /** The last one is written to. */
+  readonly #files: OwnFile[] = [];
+  /** Lines that the disk did not take, the oldest first. */
+  #waiting: string[] = [];
+  /** True where the file ends in a part of a line. */
+  #isTorn = false;
+  #fault: unknown;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#mostWaiting = options.mostWaiting ?? 10_000;
+  }
+
+  /** Why the disk takes no lines at present; undefined while it does. */
+  get fault(): unknown {
+    return this.#fault;
+  }
+
+  /** False while so much waits for the disk that no more calls should be taken. */
+  get hasRoom(): boolean {
+    return this.#waiting.length < this.#mostWaiting;
+  }
+
+  /** Lines that only the memory holds. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Bytes on the disk that are not taken over yet. */
+  get backlogBytes(): number {
+    return this.#files.reduce((total, file) => total + file.bytes - file.takenBytes, 0);
+  }
+
+  /** Paths of the files that are this process's own. */
+  get paths(): string[] {
+    return this.#files.map(({ path }) => path);
+  }
+
+  /** Appends a line, which has no line feed in it. It is the system's when this returns, or waits in memory where the disk is full. */
+  append(line: string): void {
+    if (this.#waiting.length > 0) {
+      this.#waiting.push(line);
+      this.retry();
+      return;
+    }
+    if (!this.#write(`${line}\n`)) this.#waiting.push(line);
+  }
+
+  /** Writes what waits, as far as the disk takes it. */
+  retry(): void {
+    let written = 0;
+    for (const line of this.#waiting) {
+      if (!this.#write(`${line}\n`)) break;
+      written += 1;
+    }
+    this.#waiting.splice(0, written);
+  }
+
+  /** Takes the lines out that wait in memory, the oldest `most` of them: the database has room where the disk has none. */
+  takeWaiting(most: number): string[] {
+    return this.#waiting.splice(0, most);
+  }
+
+  /** Puts lines back that were taken out. */
+  putBack(lines: readonly string[]): void {
+    this.#waiting = [...lines, ...this.#waiting];
+  }
+
+  /** The next lines that are not taken over; none where all are. @throws the system's error */
+  next(): JournalLines {
+    for (const file of this.#files) {
+      if (file.takenBytes === file.bytes) continue;
+      const next = readLines(file.descriptor, file.takenBytes);
+      if (next.lines.length > 0 || file === this.#files.at(-1)) return next;
+      // Nobody will end the part of a line in which an older file ends; the line itself stands in the next one.
+      file.takenBytes = file.bytes;
+    }
+    return { lines: [], nextOffset: 0 };
+  }
+
+  /** What `next` gave is in the database. Files that are over are taken away. */
+  async taken({ nextOffset }: JournalLines): Promise<void> {
+    const file = this.#files.find(({ bytes, takenBytes }) => takenBytes < bytes);
+    if (file === undefined) return;
+    file.takenBytes = nextOffset;
+    const isCurrent = file === this.#files.at(-1);
+    const isOver = file.takenBytes === file.bytes && (!isCurrent || file.bytes >= longestFileBytes / 8);
+    if (isOver) await this.#drop(file);
+  }
+
+  /** True where the files are still what the folder lists: somebody may have taken them for those of a dead process. */
+  isListed(): boolean {
+    return this.#files.every(({ descriptor }) => fstatSync(descriptor).nlink > 0);
+  }
+
+  /** Begins a new file with the next line. What is in the old ones is still to be taken over. */
+  rotate(): void {
+    const last = this.#files.at(-1);
+    if (last !== undefined && last.bytes > 0) this.#open();
+  }
+
+  /** Lets go of the files. Those whose lines are all taken over are taken away; the others stay for the next start. */
+  async close(): Promise<void> {
+    this.retry();
+    for (const file of this.#files.splice(0)) {
+      closeSync(file.descriptor);
+      if (file.takenBytes === file.bytes) await unlink(file.path).catch(() => {});
+    }
+  }
+
+  async #drop(file: OwnFile): Promise<void> {
+    this.#files.splice(this.#files.indexOf(file), 1);
+    closeSync(file.descriptor);
+    await unlink(file.path).catch(() => {});
+  }
+
+  #write(text: string): boolean {
+    try {
+      const file = this.#current();
+      // A part of a line that could not be ended is ended here: whoever reads it passes over what is no JSON.
+      const whole = this.#isTorn ? `\n${text}` : text;
+      const bytes = Buffer.byteLength(whole);
+      const written = writeSync(file.descriptor, whole);
+      file.bytes += written;
+      this.#isTorn = written < bytes && written > 0 ? true : written < bytes && this.#isTorn;
+      if (written < bytes) throw new Error("The disk took a part of a line.");
+      this.#fault = undefined;
+      return true;
+    } catch (error) {
+      this.#fault = error;
+      return false;
+    }
+  }
+
+  #current(): OwnFile {
+    const last = this.#files.at(-1);
+    return last !== undefined && last.bytes < longestFileBytes ? last : this.#open();
+  }
+
+  #open(): OwnFile {
+    const { folder, now } = this.#options;
+    const path = join(folder, `calls-${ids.next(now())}.jsonl`);
+    const file = { path, descriptor: openSync(path, "ax+", 0o600), bytes: 0, takenBytes: 0 };
+    this.#files.push(file);
+    this.#isTorn = false;
+    return file;
+  }
+}

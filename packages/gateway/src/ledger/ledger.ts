@@ -1,0 +1,136 @@
+/** The ledger: each call is written to the journal before the last byte of its answer leaves, and from there to the database. */
+import { join, resolve } from "node:path";
+import { AditError, dollarsOf } from "@adit/bedrock";
+import { makeFolder } from "../data-file.ts";
+import type { CallerPrincipal } from "../access/principal.ts";
+import type { ContentTap, Incoming, Reply } from "../http/route.ts";
+import type { Store } from "../store/store.ts";
+import type { CallRecord } from "./call-record.ts";
+import { ContentKeeper } from "./content-keeper.ts";
+import { Retention } from "./retention.ts";
+import { Filler } from "./filler.ts";
+import { Prices } from "./prices.ts";
+import { Journal } from "./journal.ts";
+import { recordOfCall } from "./record-of-call.ts";
+
+export interface LedgerOptions {
+  dataDir: string;
+  now: () => number;
+  /** For the operator. Never holds content. */
+  onFault: (error: unknown) => void;
+  /** 0 to 1, 1 excluded; default Math.random. */
+  random?: () => number;
+}
+
+/** Told of every call that ends in this gateway, in its process and at once. Must not throw. */
+export type CallListener = (record: CallRecord) => void;
+
+/** NUL, as JSON writes it: PostgreSQL keeps none. */
+const writtenNul = /\\u0000/g;
+
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #folder: string;
+  readonly #journal: Journal;
+  /** What calls are priced by. */
+  readonly prices = new Prices();
+  readonly #listeners: CallListener[] = [];
+  readonly #contents: ContentKeeper;
+  #retention: Retention | undefined;
+  #filler: Filler | undefined;
+  #lost = 0;
+
+  private constructor(folder: string, options: LedgerOptions) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#journal = new Journal({ folder, now: options.now });
+    const { now, onFault, random = Math.random } = options;
+    this.#contents = new ContentKeeper({ now, onFault, random });
+  }
+
+  /** Where the data folder cannot be written, records wait in memory for the database. */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const folder = join(resolve(options.dataDir), "journal");
+    await makeFolder(folder).catch(options.onFault);
+    return new Ledger(folder, options);
+  }
+
+  /** Begins to fill the database, to keep content, and to take away what is too old. */
+  async attach(store: Store): Promise<void> {
+    const { onFault } = this.#options;
+    this.#filler ??= new Filler({ store, journal: this.#journal, folder: this.#folder, onFault });
+    await this.#contents.attach(store);
+    await this.prices.follow(store, onFault);
+    this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+  }
+
+  /** What takes down the content of a call, where it is to be kept. */
+  tapOf(incoming: Incoming, principal: CallerPrincipal): ContentTap | undefined {
+    return this.#contents.tapOf(incoming, principal);
+  }
+
+  /** A request has ended, whatever became of it. */
+  finish(incoming: Incoming, reply: Reply): void {
+    this.settle(incoming, reply);
+    this.#contents.forget(incoming);
+  }
+
+  onCall(listener: CallListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Called before a call of a model is taken.
+   * @throws AditError `store_unavailable` while neither the disk nor the database takes records and as many wait as may
+   */
+  checkRoom(): void {
+    if (this.#journal.hasRoom) return;
+    throw new AditError(
+      "store_unavailable",
+      "The ledger takes no more records: calls that cannot be recorded are not made.",
+      {
+        retryAfterSeconds: 1,
+        remedy: "Free space on the disk of ADIT_DATA_DIR, or see why the database does not answer.",
+      },
+    );
+  }
+
+  /** What is not in the database yet, for metrics. */
+  get backlog(): { bytes: number; waiting: number; lost: number; lostContents: number } {
+    const { backlogBytes: bytes, waiting } = this.#journal;
+    return { bytes, waiting, lost: this.#lost, lostContents: this.#contents.lost };
+  }
+
+  /** Records the call, once: before its last byte leaves, or when its caller has left. Requests that are no calls pass by. Never throws. */
+  settle(incoming: Incoming, reply: Reply): void {
+    const { facts, principal } = incoming;
+    if (facts === undefined || principal === undefined || facts.isSettled) return;
+    facts.isSettled = true;
+    try {
+      const call = { incoming, reply, facts, principal, endedAt: this.#options.now() };
+      const { record, priced } = recordOfCall(call, this.prices.current());
+      if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
+        reply.header("x-adit-cost", dollarsOf(priced.totalNano));
+      }
+      this.#journal.append(JSON.stringify(record).replace(writtenNul, "\\ufffd"));
+      this.#contents.settle(incoming, record);
+      for (const listener of this.#listeners) listener(record);
+    } catch (fault) {
+      this.#lost += 1;
+      this.#options.onFault(fault);
+    }
+  }
+
+  /** Resolves when every call that has ended is in the database. @throws AditError `store_unavailable` */
+  async drain(): Promise<void> {
+    await this.#filler?.drain();
+    await this.#contents.drain();
+  }
+
+  async close(): Promise<void> {
+    await this.#retention?.close();
+    await this.#contents.drain();
+    await this.#filler?.close();
+    await this.#journal.close();
+  }
+}

@@ -1,0 +1,156 @@
+/** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Store } from "../store/store.ts";
+import { minutesKeptMs } from "./call-figures.ts";
+import { deleteCalls } from "./call-rows.ts";
+import { addMinutesToHours, sumSteps } from "./call-sums.ts";
+import { usualLogSettings, type LogSettings } from "./log-settings.ts";
+
+const dayMs = 86_400_000;
+const everyMs = 10 * 60_000;
+/** Minutes are added to their hour when most of their calls have come. */
+const settledMs = 20 * 60_000;
+const firstAfterMs = 60_000;
+const rowsAtOnce = 200;
+const betweenMs = 20;
+
+export interface RetentionOptions {
+  store: Store;
+  /** Of the projects that have set something. */
+  settings: () => ReadonlyMap<string, LogSettings>;
+  onFault: (error: unknown) => void;
+}
+
+export class Retention {
+  readonly #options: RetentionOptions;
+  readonly #timers: NodeJS.Timeout[];
+  #running: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+    const run = (): void => {
+      this.#running ??= this.run()
+        .catch(options.onFault)
+        .finally(() => (this.#running = undefined));
+    };
+    this.#timers = [setTimeout(run, firstAfterMs), setInterval(run, everyMs)];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** Takes away all that is due. */
+  async run(): Promise<void> {
+    const { store, settings } = this.#options;
+    const now = store.clock.now();
+    await this.#repeat(() => store.write((writing) => addMinutesToHours(writing, store.engine, now - settledMs)));
+    await this.#repeat(() => deleteSums(store, now - minutesKeptMs));
+    for (const projectId of await projectsWithContent(store, settings())) {
+      const { contentDays, recordDays, mostContentBytes } = settings().get(projectId) ?? usualLogSettings;
+      await this.#repeat(() => deleteContents(store, projectId, now - contentDays * dayMs));
+      if (recordDays !== undefined) {
+        await this.#repeat(() => deleteRecords(store, projectId, now - recordDays * dayMs));
+      }
+      if (mostContentBytes !== undefined) await this.#repeat(() => deleteExcess(store, projectId, mostContentBytes));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#running;
+  }
+
+  /** Until a step finds nothing any more. */
+  async #repeat(step: () => Promise<number>): Promise<void> {
+    while (!this.#isClosing && (await step()) > 0) await pause(betweenMs);
+  }
+}
+
+async function projectsWithContent(store: Store, settings: ReadonlyMap<string, LogSettings>): Promise<string[]> {
+  const rows = await store.read((db) => db.selectFrom("projects").select("id").execute());
+  return [...new Set([...rows.map(({ id }) => id), ...settings.keys()])];
+}
+
+async function deleteSums(store: Store, before: number): Promise<number> {
+  return store.write(async ({ db }) => {
+    const rows = await db
+      .selectFrom("callSums")
+      .select(["projectId", "at", "place"])
+      .where("stepMs", "=", sumSteps.addedMinute)
+      .where("at", "<", before)
+      .limit(rowsAtOnce)
+      .execute();
+    for (const { projectId, at, place } of rows) {
+      await db
+        .deleteFrom("callSums")
+        .where("projectId", "=", projectId)
+        .where("stepMs", "=", sumSteps.addedMinute)
+        .where("at", "=", at)
+        .where("place", "=", place)
+        .execute();
+    }
+    return rows.length;
+  });
+}
+
+async function deleteContents(store: Store, projectId: string, before: number): Promise<number> {
+  return store.write(async ({ db }) => {
+    const rows = await db
+      .selectFrom("callContents")
+      .select("callId")
+      .where("projectId", "=", projectId)
+      .where("at", "<", before)
+      .limit(rowsAtOnce)
+      .execute();
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ callId }) => callId);
+    await db.deleteFrom("callContents").where("callId", "in", ids).execute();
+    return rows.length;
+  });
+}
+
+async function deleteRecords(store: Store, projectId: string, before: number): Promise<number> {
+  return store.write(async (writing) => {
+    const rows = await writing.db
+      .selectFrom("calls")
+      .select("id")
+      .where("projectId", "=", projectId)
+      .where("at", "<", before)
+      .orderBy("at")
+      .limit(rowsAtOnce)
+      .execute();
+    await deleteCalls(
+      writing,
+      rows.map(({ id }) => id),
+    );
+    return rows.length;
+  });
+}
+
+/** The oldest go until the rest fits. */
+async function deleteExcess(store: Store, projectId: string, most: number): Promise<number> {
+  return store.write(async ({ db }) => {
+    const sum = await db
+      .selectFrom("callContents")
+      .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
+      .where("projectId", "=", projectId)
+      .executeTakeFirstOrThrow();
+    let excess = Number(sum.bytes ?? 0) - most;
+    if (excess <= 0) return 0;
+    const rows = await db
+      .selectFrom("callContents")
+      .select(["callId", "storedBytes"])
+      .where("projectId", "=", projectId)
+      .orderBy("at")
+      .limit(rowsAtOnce)
+      .execute();
+    const leaving: string[] = [];
+    for (const { callId, storedBytes } of rows) {
+      if (excess <= 0) break;
+      excess -= storedBytes;
+      leaving.push(callId);
+    }
+    await db.deleteFrom("callContents").where("callId", "in", leaving).execute();
+    return leaving.length;
+  });
+}

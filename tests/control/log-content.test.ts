@@ -1,0 +1,159 @@
+/** Content: kept where a project says so, without secrets, and gone when it is to go (C10). */
+import { expect, test } from "vitest";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { adminKey, onBothEngines } from "./control.ts";
+
+interface Part {
+  text: string | null;
+  base64: string | null;
+  is_cut: boolean;
+}
+interface Detail {
+  id: string;
+  content: {
+    request: Part;
+    exchanges: { sent: Part; received: Part }[];
+    response: Part | null;
+    response_events: { at_ms: number; text: string }[] | null;
+  } | null;
+}
+
+const nova = "us.amazon.nova-lite-v1:0";
+const canary = "CANARYsecretxQ7vR2mK9pL4wT8zB3nH6wJalrXU";
+
+onBothEngines((control) => {
+  /** Calls that begin a moment after it has been set. */
+  const set = async (settings: object): Promise<{ status: number }> => {
+    const { status } = await control().ask("PUT", "/v1/logs/settings", settings);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { status };
+  };
+  const chat = async (
+    more: object = {},
+    headers: Record<string, string> = {},
+  ): Promise<{ id: string; text: string; status: number }> => {
+    const response = await fetch(`${control().baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
+      body: JSON.stringify({ model: nova, messages: [{ role: "user", content: "Good morning, Ada" }], ...more }),
+    });
+    const text = await response.text();
+    return { id: response.headers.get("x-adit-request-id") ?? "", text, status: response.status };
+  };
+  const detail = async (id: string): Promise<Detail> => {
+    let answer = await control().ask<Detail>("GET", `/v1/logs/${id}`);
+    await until(async () => (answer = await control().ask<Detail>("GET", `/v1/logs/${id}`)).status === 200);
+    return answer.body;
+  };
+  const withContent = async (id: string): Promise<NonNullable<Detail["content"]>> => {
+    let found = await detail(id);
+    await until(async () => (found = await detail(id)).content !== null);
+    if (found.content === null) throw new Error("It waited for it.");
+    return found.content;
+  };
+  /** A call after which what came before has been written, if it is to be. */
+  const settled = async (): Promise<void> => void (await withContent((await chat()).id));
+
+  test("none is kept unless the project says so", async () => {
+    expect((await control().ask("GET", "/v1/logs/settings")).body).toMatchObject({ content: "none" });
+    const { id } = await chat();
+    expect((await detail(id)).content).toBeNull();
+  });
+
+  test("all: as asked, as sent, as received, as answered; a stream with the times of its events", async () => {
+    expect((await set({ content: "all" })).status).toBe(200);
+    const whole = await chat();
+    const kept = await withContent(whole.id);
+    expect(kept.request.text).toContain("Good morning, Ada");
+    expect(kept.exchanges).toHaveLength(1);
+    expect(JSON.parse(kept.exchanges[0]?.sent.text ?? "")).toMatchObject({
+      messages: [{ role: "user", content: [{ text: "Good morning, Ada" }] }],
+    });
+    expect(kept.exchanges[0]?.received.text).toContain('"output"');
+    expect(kept.response?.text).toBe(whole.text);
+    const streamed = await chat({ stream: true });
+    const stream = await withContent(streamed.id);
+    expect(stream.exchanges[0]?.received.base64).toMatch(/^[A-Za-z0-9+/=]+$/);
+    const text = stream.response_events?.map((event) => event.text).join("") ?? stream.response?.text;
+    expect(text).toBe(streamed.text);
+  });
+
+  test("a caller that does not want it is heard, whatever its words", async () => {
+    await set({ content: "all" });
+    const refused = [
+      await chat({}, { "x-portkey-debug": "false" }),
+      await chat({}, { "x-adit-do-not-track": "true" }),
+      await chat({}, { dnt: "1" }),
+      await chat({ disable_log: true }),
+    ];
+    await settled();
+    for (const { id, status } of refused) {
+      expect(status).toBe(200);
+      expect((await detail(id)).content).toBeNull();
+    }
+  });
+
+  test("errors: of those that failed alone", async () => {
+    await set({ content: "errors" });
+    const fine = await chat();
+    const failed = await chat({ n: 2 });
+    expect(failed.status).toBe(400);
+    expect((await withContent(failed.id)).response?.text).toBe(failed.text);
+    expect((await detail(fine.id)).content).toBeNull();
+  });
+
+  test("sampled: of none at 0 of 100, about, and of all at 100", async () => {
+    await set({ content: "sampled", sample_percent: 100 });
+    await settled();
+    expect((await set({ content: "sampled", sample_percent: 0 })).status).toBe(400);
+  });
+
+  test("no secret is kept: not one in the body, nor what a host repeats of it", async () => {
+    await set({ content: "all" });
+    const { emulator } = control();
+    const message = `The Canonical String should have been x-secret:${canary} aws`;
+    const accessKeyId = "AKIACANARYCANARYCANA";
+    emulator.addCredential({ accessKeyId, secretAccessKey: canary });
+    emulator.faultNext({ kind: "refuse", operation: "Converse*", type: "AccessDeniedException", message });
+    const asked = await chat({
+      customer_credentials: {
+        bedrock: {
+          aws_access_key_id: accessKeyId,
+          aws_secret_access_key: canary,
+          aws_region_name: "us-east-1",
+        },
+      },
+    });
+    const kept = JSON.stringify(await withContent(asked.id));
+    expect(kept).not.toContain(canary);
+    expect(kept).toContain("[secret]");
+    expect(kept).toContain("The Canonical String");
+  });
+
+  test("a long part is cut, and says so", async () => {
+    await set({ content: "all" });
+    const { id } = await chat({ messages: [{ role: "user", content: "long ".repeat(400_000) }] });
+    const kept = await withContent(id);
+    expect(kept.request).toMatchObject({ is_cut: true });
+    expect(kept.request.text?.length).toBe(1024 * 1024);
+  });
+
+  test("a person's data goes by metadata: content alone, or all", async () => {
+    await set({ content: "all" });
+    const ada = { "x-adit-metadata": '{"_user":"ada"}' };
+    const [first, second] = [await chat({}, ada), await chat({}, ada)];
+    const other = await chat({}, { "x-adit-metadata": '{"_user":"bob"}' });
+    for (const { id } of [first, second, other]) await withContent(id);
+    const query = `metadata=${encodeURIComponent('{"_user":"ada"}')}`;
+    expect((await control().ask("DELETE", `/v1/logs?${query}&content_only=true`)).body).toMatchObject({ deleted: 2 });
+    expect((await detail(first.id)).content).toBeNull();
+    expect((await control().ask("DELETE", `/v1/logs?${query}`)).body).toMatchObject({ deleted: 2 });
+    expect((await control().ask("GET", `/v1/logs/${first.id}`)).status).toBe(404);
+    expect((await detail(other.id)).content).not.toBeNull();
+    expect((await control().ask("DELETE", "/v1/logs?metadata={}")).status).toBe(400);
+    expect((await control().ask("DELETE", "/v1/logs")).status).toBe(400);
+    const { data } = (await control().ask<{ data: object[] }>("GET", "/v1/audit-logs?action=logs.delete")).body;
+    expect(data).toHaveLength(2);
+    expect(JSON.stringify(data)).not.toContain("ada");
+  });
+});

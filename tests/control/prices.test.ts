@@ -1,0 +1,102 @@
+/** Prices without a release: checked before they replace anything, and exact from the next call on (B16, C16). */
+import { costOf, dollarsOf, parsePriceTable, shippedPrices } from "@adit/bedrock";
+import { expect, test } from "vitest";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { adminKey, onBothEngines } from "./control.ts";
+
+const nova = "us.amazon.nova-lite-v1:0";
+const own = {
+  version: "ours-1",
+  date: "2026-11-01",
+  sources: { contract: "An agreement" },
+  models: { "amazon.nova-lite-v1:0": { rows: [{ tier: "standard", input: 7_000_000, output: 11_000_000 }] } },
+  guardrails: [],
+  quirks: [],
+};
+
+onBothEngines((control) => {
+  async function cost(
+    model = nova,
+  ): Promise<{ header: string | null; usage: { inputTokens: number; outputTokens: number }; status: number }> {
+    const response = await fetch(`${control().baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: "Good morning" }] }),
+    });
+    const { usage } = (await response.json()) as { usage: { prompt_tokens: number; completion_tokens: number } };
+    return {
+      header: response.headers.get("x-adit-cost"),
+      usage: { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens },
+      status: response.status,
+    };
+  }
+
+  test("the operator's own prices hold from the next call on, and go again", async () => {
+    const shipped = await cost();
+    const saved = await control().ask("PUT", "/v1/prices", own);
+    expect(saved.body).toMatchObject({
+      version: `${shippedPrices().version}+ours-1`,
+      own: { version: "ours-1" },
+      odd: ["amazon.nova-lite-v1:0"],
+    });
+    await until(async () => (await cost()).header !== shipped.header);
+    const { header, usage } = await cost();
+    const parsed = parsePriceTable(own);
+    if ("fault" in parsed) throw new Error(parsed.fault.message);
+    const expected = costOf(usage, { model: nova, region: "us-east-1" }, parsed.table);
+    expect(header).toBe(expected.known ? dollarsOf(expected.total) : "");
+    await control().ask("DELETE", "/v1/prices");
+    await until(async () => (await cost()).header === shipped.header);
+  });
+
+  test.each([
+    ["a float", { ...own, models: { m: { rows: [{ tier: "standard", input: 0.06 }] } } }],
+    ["a price below nothing", { ...own, models: { m: { rows: [{ tier: "standard", input: -1 }] } } }],
+    ["dollars a token, by a slip", { ...own, models: { m: { rows: [{ tier: "standard", input: 1e16 }] } } }],
+    [
+      "a model twice priced",
+      {
+        ...own,
+        models: {
+          m: {
+            rows: [
+              { tier: "standard", input: 1 },
+              { tier: "standard", input: 2 },
+            ],
+          },
+        },
+      },
+    ],
+    ["half a table", { version: "x" }],
+    ["no table", {}],
+  ])("%s replaces nothing, and is told where it is", async (_name, table) => {
+    await control().ask("PUT", "/v1/prices", own);
+    const { status, body } = await control().ask<{ error: { message: string } }>("PUT", "/v1/prices", table);
+    expect(status).toBe(400);
+    expect(body.error.message).toContain(".");
+    const { body: now } = await control().ask<{ own: { version: string } }>("GET", "/v1/prices");
+    expect(now.own.version).toBe("ours-1");
+    await control().ask("DELETE", "/v1/prices");
+  });
+
+  test("a model without a price costs nobody knows what: no header, null in the log, counted apart", async () => {
+    const unpriced = "amazon.nova-of-tomorrow-v9:0";
+    const { header, status } = await cost(unpriced);
+    expect(status).toBe(200);
+    expect(header).toBeNull();
+    interface List {
+      data: { cost: string | null; id: string }[];
+    }
+    const list = async (): Promise<List> => (await control().ask<List>("GET", `/v1/logs?model=${unpriced}`)).body;
+    await until(async () => (await list()).data.length === 1);
+    const [entry] = (await list()).data;
+    expect(entry?.cost).toBeNull();
+    const { body } = await control().ask<{ cost_missing: string[] }>("GET", `/v1/logs/${entry?.id ?? ""}`);
+    expect(body.cost_missing.length).toBeGreaterThan(0);
+    const graph = await control().ask<{ summary: { unknown: number } }>(
+      "GET",
+      `/v1/analytics/graphs/cost?model=${unpriced}`,
+    );
+    expect(graph.body.summary).toMatchObject({ unknown: 1, cost: "0" });
+  });
+});
