@@ -26,6 +26,13 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
     ],
   },
   {
+    title: "Observe",
+    ways: [
+      { to: "/logs", label: "Logs", icon: "logs" },
+      { to: "/analytics", label: "Analytics", icon: "analytics" },
+    ],
+  },
+  {
     title: "Connect",
     ways: [
       { to: "/credentials", label: "Credentials", icon: "credentials" },
