@@ -140,6 +140,23 @@ withDashboard("logs", (dashboard) => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  test("calls of one trace stand on one line of time, each with its attempts", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const headers = { "x-adit-trace-id": "run-of-an-agent" };
+    await call(control, furnished, asked("first"), headers);
+    control.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" });
+    const { id } = await call(control, furnished, asked("second"), headers);
+    await isKept(control, id);
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/traces/run-of-an-agent`);
+    await page.getByText("2 calls in").waitFor();
+    // Two calls, and under them one attempt and two.
+    await expect.poll(() => page.locator(".waterfall-line").count()).toBe(5);
+    expect(await page.locator(".waterfall-depth-1").allInnerTexts()).toContainEqual(expect.stringContaining("429"));
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   test("figures are apart by anything, and lead to the calls behind them", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();

@@ -37,6 +37,7 @@ export function listedPages({ keyId }: Furnished): ListedPage[] {
     { name: "guardrail", path: "/guardrails/pg-no-cards", ready: sees("In configs") },
     { name: "limits", path: "/limits", ready: sees("a month") },
     { name: "logs", path: "/logs", ready: sees("in all") },
+    { name: "traces", path: "/traces", ready: sees("Began") },
     { name: "analytics", path: "/analytics", ready: sees("Took on average") },
     { name: "settings-logs", path: "/settings?tab=logs", ready: sees("Days that content stays") },
     { name: "audit", path: "/audit", ready: sees("virtual key: create") },

@@ -201,6 +201,17 @@ const log = createRoute({
   component: lazyRouteComponent(() => import("./pages/logs/log-page.tsx"), "LogPage"),
 });
 
+const traces = createRoute({
+  getParentRoute: () => frame,
+  path: "/traces",
+  component: lazyRouteComponent(() => import("./pages/traces/traces-page.tsx"), "TracesPage"),
+});
+const trace = createRoute({
+  getParentRoute: () => frame,
+  path: "/traces/$id",
+  component: lazyRouteComponent(() => import("./pages/traces/trace-page.tsx"), "TracePage"),
+});
+
 const analytics = createRoute({
   getParentRoute: () => frame,
   path: "/analytics",
@@ -246,6 +257,8 @@ const routeTree = root.addChildren([
     prompt,
     logs,
     log,
+    traces,
+    trace,
     analytics,
     playground,
   ]),

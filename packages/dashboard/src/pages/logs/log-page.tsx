@@ -95,7 +95,7 @@ function About({ log }: { log: LogDetail }) {
         ["Config", text(config)],
         [
           "Trace",
-          <Link key="trace" to="/logs" search={{ trace: trace_id }}>
+          <Link key="trace" to="/traces/$id" params={{ id: trace_id }}>
             {trace_id}
           </Link>,
         ],
