@@ -29,6 +29,8 @@ function operationsOf(document: Document, filling: string): { method: string; pa
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations)
       .filter((method) => methods.includes(method) && path.startsWith("/v1/"))
+      // Signing in is open to all: it is tried with wrong passwords elsewhere.
+      .filter((method) => operations[method]?.security?.length !== 0)
       .map((method) => ({
         method: method.toUpperCase(),
         path: path.replaceAll(/\{[^}]+\}/g, encodeURIComponent(filling)),
@@ -309,12 +311,14 @@ onBothEngines((control) => {
         schema.anyOf?.forEach(walk);
       };
       const answers = Object.entries(document.components.schemas).filter(
-        ([name]) => !/(Create|Update|Request|Check|Spec)$/.test(name),
+        ([name]) => !/(Create|Update|Request|Check|Spec|SignIn|PasswordChange)$/.test(name),
       );
       expect(answers.length).toBeGreaterThan(20);
       for (const [, schema] of answers) walk(schema);
       expect(
-        [...names].filter((name) => /hash|salt|passw|secret|token|sealed|cipher/i.test(name) && !known.includes(name)),
+        [...names].filter(
+          (name) => /hash|salt|passw|secret|token$|sealed(?!_records$)|cipher/i.test(name) && !known.includes(name),
+        ),
       ).toEqual(["csrf_token"].filter((name) => names.has(name)));
     });
 

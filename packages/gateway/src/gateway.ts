@@ -17,7 +17,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./calls/bedrock-target.ts";
-import { CallLimits, type CallLimitsOptions } from "./calls/call-limits.ts";
+import { CallLimits } from "./calls/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
@@ -83,31 +83,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
   const door = await Door.open(settings, stored);
   const ledger = await openLedger(settings, clock, log);
-  const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
-  const hop = new HopMark();
   const stopping = new AbortController();
   const kept = { ...storedNames(stored), ...newRouting(clock) };
   const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
-  const modelCalls: ModelCallDependencies = {
-    routing,
-    client,
-    endpoint: new CompatibleEndpoint({ transport, clock, environment }),
-    answers: new StoredAnswers(settings.cacheBytes, clock),
-    defaultMaxTokens: settings.defaultMaxTokens,
-    hop,
-    limits: new CallLimits({ ...pricedLimits(stored, ledger), client, standIn: () => standIn }),
-    standIn: () => standIn,
-    random: Math.random,
-    now: () => clock.now(),
-    firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log),
-  };
+  const modelCalls = newModelCalls(routing, { stored, ledger, log, transport, clock, standIn });
   const listener = await startListener({
     settings,
     routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
-    hop,
+    hop: modelCalls.hop,
     ...recording(ledger, log),
   });
   const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
@@ -129,8 +114,41 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function pricedLimits(stored: Stored, ledger: Ledger): Pick<CallLimitsOptions, "limits" | "prices"> {
-  return { limits: () => stored.limits, prices: ledger.prices.current };
+interface CallSurroundings {
+  stored: Stored;
+  ledger: Ledger;
+  log: RequestLog;
+  transport: Transport;
+  clock: Clock;
+  standIn: Promise<StandIn | undefined> | undefined;
+}
+
+function newModelCalls(
+  routing: RoutingDependencies,
+  { stored, ledger, log, transport, clock, standIn }: CallSurroundings,
+): ModelCallDependencies {
+  const { settings } = routing;
+  const { environment } = settings;
+  const client = new BedrockClient({ environment, clock, transport, autoProfile: settings.autoProfile });
+  return {
+    routing,
+    client,
+    endpoint: new CompatibleEndpoint({ transport, clock, environment }),
+    answers: new StoredAnswers(settings.cacheBytes, clock),
+    defaultMaxTokens: settings.defaultMaxTokens,
+    hop: new HopMark(),
+    limits: new CallLimits({
+      limits: () => stored.limits,
+      prices: ledger.prices.current,
+      client,
+      standIn: () => standIn,
+    }),
+    standIn: () => standIn,
+    random: Math.random,
+    now: () => clock.now(),
+    firstByteMs: settings.firstByteMs,
+    guardrails: guardrailSupport(log),
+  };
 }
 
 function openLedger({ dataDir }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
