@@ -62,7 +62,30 @@ withDashboard("seeds", (dashboard) => {
     expect(main).toContain("Bedrock > Infer > Cross-region inference");
   });
 
-  test("U11 there is a page for each thing", async () => {
+  test("P25 P27 calls are found by their metadata, and a trace is seen as a whole", async () => {
+    const { control, url, openAs } = dashboard();
+    const trace = { "x-portkey-trace-id": "one-run" };
+    const ask = (team: string) =>
+      control.ask(
+        "POST",
+        "/v1/chat/completions",
+        { model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "hello" }] },
+        { "x-portkey-metadata": JSON.stringify({ team }), ...trace },
+      );
+    await ask("red");
+    const last = await ask("blue");
+    const id = last.headers.get("x-adit-request-id") ?? "";
+    await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: 15_000 }).toBe(200);
+    const { page } = await openAs("viewer");
+    await openPage(page, `${url}/logs?metadata=team%3Dred`);
+    expect(await page.locator(".row-link").count()).toBe(1);
+    await openPage(page, `${url}/analytics?group=metadata&name=team`);
+    await page.getByRole("cell", { name: "blue" }).waitFor();
+    await openPage(page, `${url}/traces/one-run`);
+    await page.getByText("2 calls in").waitFor();
+  }, 60_000);
+
+  test("P01 O02 U11 there is a page for each thing", async () => {
     const { control, url, openAs } = dashboard();
     const furnished = await furnish(control);
     await callModel(control, furnished.key, "Good morning");

@@ -7,16 +7,14 @@ import {
   Outlet,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { textIn } from "./controls/search-text.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
 import type { AuditFilter } from "./pages/audit/audit-page.tsx";
 import { NotFoundPage, PageFault } from "./frame/page-fault.tsx";
+import { analyticsFilterIn } from "./pages/analytics/analytics-query.ts";
+import { logFilterIn } from "./pages/logs/log-query.ts";
 import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
 import { StartPage } from "./pages/start/start-page.tsx";
-
-const textIn = (search: Record<string, unknown>, name: string): string | undefined => {
-  const value = search[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-};
 
 const root = createRootRoute({
   component: Outlet,
@@ -191,6 +189,36 @@ const prompt = createRoute({
   component: lazyRouteComponent(() => import("./pages/prompts/prompt-page.tsx"), "PromptPage"),
 });
 
+const logs = createRoute({
+  getParentRoute: () => frame,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("./pages/logs/logs-page.tsx"), "LogsPage"),
+  validateSearch: logFilterIn,
+});
+const log = createRoute({
+  getParentRoute: () => frame,
+  path: "/logs/$id",
+  component: lazyRouteComponent(() => import("./pages/logs/log-page.tsx"), "LogPage"),
+});
+
+const traces = createRoute({
+  getParentRoute: () => frame,
+  path: "/traces",
+  component: lazyRouteComponent(() => import("./pages/traces/traces-page.tsx"), "TracesPage"),
+});
+const trace = createRoute({
+  getParentRoute: () => frame,
+  path: "/traces/$id",
+  component: lazyRouteComponent(() => import("./pages/traces/trace-page.tsx"), "TracePage"),
+});
+
+const analytics = createRoute({
+  getParentRoute: () => frame,
+  path: "/analytics",
+  component: lazyRouteComponent(() => import("./pages/analytics/analytics-page.tsx"), "AnalyticsPage"),
+  validateSearch: analyticsFilterIn,
+});
+
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
@@ -227,6 +255,11 @@ const routeTree = root.addChildren([
     prompts,
     newPrompt,
     prompt,
+    logs,
+    log,
+    traces,
+    trace,
+    analytics,
     playground,
   ]),
 ]);

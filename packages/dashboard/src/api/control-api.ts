@@ -1464,6 +1464,458 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls, the newest first, found by any of these filters; those by one index at once.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.list`.
+         */
+        get: operations["listLogs"];
+        put?: never;
+        /**
+         * Keep logs of what did not pass through the gateway, one or a list of them, as Portkey's SDK sends them.
+         * @description For a member in the project, or a gateway key with the scope `logs.create`.
+         */
+        post: operations["createLogs"];
+        /**
+         * Delete the calls whose metadata has these pairs, as a person may ask for; or their content alone.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        delete: operations["deleteLogs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls as they end: events `log` with one each, and `gap` where more came than is shown.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.list`.
+         */
+        get: operations["tailLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All calls that match, as lines of JSON, or as CSV that is safe to open in spreadsheets.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        get: operations["exportLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/{log}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is known of one call.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.read`.
+         */
+        get: operations["getLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/{log}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why the call failed, was slow or was dear: causes with evidence, what to do, and what to paste.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.read`.
+         */
+        get: operations["explainLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the project keeps of its calls, and for how long.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.read`.
+         */
+        get: operations["getLogSettings"];
+        /**
+         * Change what the body names. It holds for calls that begin from now on; retention, for all.
+         * @description For an admin in the project, and for no gateway key.
+         */
+        put: operations["updateLogSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The exports of the project, the newest first.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.list`.
+         */
+        get: operations["listLogsExports"];
+        put?: never;
+        /**
+         * Describe an export. It is made when it is started, and read when it is fetched.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        post: operations["createLogsExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One export.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        get: operations["getLogsExport"];
+        /**
+         * Change what an export is to hold.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        put: operations["updateLogsExport"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/exports/{export}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the export ready to be fetched.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        post: operations["startLogsExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/exports/{export}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the export up.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        post: operations["cancelLogsExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/exports/{export}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An address of the file that needs no key, and is good for 15 minutes. The file holds lines of JSON.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
+         */
+        get: operations["downloadLogsExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved views.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.list`.
+         */
+        get: operations["listLogViews"];
+        put?: never;
+        /**
+         * Save filters of the logs under a name; a view of this name is replaced.
+         * @description For a member in the project, or a gateway key with the scope `logs.create`.
+         */
+        post: operations["saveLogView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view.
+         * @description For a member in the project, or a gateway key with the scope `logs.delete`.
+         */
+        delete: operations["deleteLogView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what the answers of a trace were worth: one feedback, or a list.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        post: operations["createFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback/{feedback}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a feedback.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        put: operations["updateFeedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/graphs/{graph}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A graph over time: requests, cost, latency, tokens, users, users-requests, errors, errors-rate, errors-stack, errors-status-code, requests-rescued, cache-hit-rate, cache-latency, feedbacks.
+         * @description For a viewer in the project, or a gateway key with the scope `analytics.view`.
+         */
+        get: operations["getAnalyticsGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/graphs/{graph}/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A graph over time: users/requests, errors/rate, errors/stacks, errors/status-codes, requests/rescued, cache/hit-rate, cache/latency, feedbacks/score, feedbacks/scores, feedbacks/weighted, feedbacks/ai-models.
+         * @description For a viewer in the project, or a gateway key with the scope `analytics.view`.
+         */
+        get: operations["getAnalyticsGraphOfPart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls apart by ai-models, model, ai_service, provider, status_code, api_key, config, prompt, workspace, workspaces, region, tier, error, users.
+         * @description For a viewer in the project, or a gateway key with the scope `analytics.view`.
+         */
+        get: operations["getAnalyticsGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/groups/metadata/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls apart by the values that a name has in their metadata.
+         * @description For a viewer in the project, or a gateway key with the scope `analytics.view`.
+         */
+        get: operations["getAnalyticsOfMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/summary/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the cache has saved.
+         * @description For a viewer in the project, or a gateway key with the scope `analytics.view`.
+         */
+        get: operations["getCacheSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The price table that holds.
+         * @description For a viewer in the project, or a gateway key with the scope `completions.write`.
+         */
+        get: operations["getPrices"];
+        /**
+         * Lay prices of one's own over the package's: a whole table, which takes the place of the one before.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        put: operations["updatePrices"];
+        post?: never;
+        /**
+         * Go back to the package's own prices.
+         * @description For an admin in the whole gateway, and for no gateway key.
+         */
+        delete: operations["deletePrices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit-logs": {
         parameters: {
             query?: never;
@@ -1541,6 +1993,106 @@ export interface components {
             id: string;
             /** @constant */
             deleted: true;
+        };
+        /**
+         * @example {
+         *       "object": "analytics-graph",
+         *       "success": true,
+         *       "summary": {
+         *         "total": 1.8,
+         *         "avg": 0.0018,
+         *         "cost": "0.018",
+         *         "unknown": 0
+         *       },
+         *       "data_points": [
+         *         {
+         *           "timestamp": "2026-11-25T08:30:00.000Z",
+         *           "total": 1.8,
+         *           "avg": 0.0018,
+         *           "cost": "0.018",
+         *           "unknown": 0
+         *         }
+         *       ],
+         *       "step_seconds": 3600,
+         *       "is_partial": false
+         *     }
+         */
+        AnalyticsGraph: {
+            /** @constant */
+            object: "analytics-graph";
+            /** @constant */
+            success: true;
+            /** @description Of the whole window. */
+            summary: {
+                [key: string]: unknown;
+            };
+            /** @description One for each step, empty ones too. */
+            data_points: ({
+                /** Format: date-time */
+                timestamp: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            step_seconds: number;
+            /** @description True where the filter needs each call to be read, and not all of them were. */
+            is_partial: boolean;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "object": "analytics-group",
+         *           "ai_model": "amazon.nova-lite-v1:0",
+         *           "requests": 1000,
+         *           "cost": 1.8,
+         *           "cost_usd": "0.018",
+         *           "unknown_costs": 0,
+         *           "total_tokens": 150000,
+         *           "error_count": 2,
+         *           "avg_latency": 640
+         *         }
+         *       ],
+         *       "is_partial": false
+         *     }
+         */
+        AnalyticsGroups: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: ({
+                /** @constant */
+                object: "analytics-group";
+                requests: number;
+                /** @description Cents. */
+                cost: number;
+                /** @description Dollars, exact. */
+                cost_usd: string;
+                /** @description Calls whose cost is not known: no part of the sum. */
+                unknown_costs: number;
+            } & {
+                [key: string]: unknown;
+            })[];
+            is_partial: boolean;
+        };
+        /**
+         * @example {
+         *       "object": "analytics-summary",
+         *       "total": 40,
+         *       "asked": 100,
+         *       "rate": 40,
+         *       "saved_ms": 21000
+         *     }
+         */
+        CacheSummary: {
+            /** @constant */
+            object: "analytics-summary";
+        } & {
+            [key: string]: unknown;
         };
         /**
          * @example {
@@ -3626,6 +4178,941 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        };
+        /**
+         * @example {
+         *       "filters": {
+         *         "time_of_generation_min": "2026-11-25T08:30:00.000Z"
+         *       },
+         *       "requested_data": [
+         *         "id",
+         *         "request",
+         *         "response",
+         *         "cost"
+         *       ]
+         *     }
+         */
+        LogsExportCreate: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            filters?: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_min?: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_max?: string;
+                total_units_min?: number | string;
+                total_units_max?: number | string;
+                /** @description Cents. */
+                cost_min?: number | string;
+                cost_max?: number | string;
+                prompt_token_min?: number | string;
+                prompt_token_max?: number | string;
+                completion_token_min?: number | string;
+                completion_token_max?: number | string;
+                status_code?: (string | string[]) | number;
+                metadata?: string | {
+                    [key: string]: string;
+                };
+                ai_model?: string | string[];
+                /** @description As `bedrock__MODEL`. */
+                ai_org_model?: string | string[];
+                virtual_keys?: string | string[];
+                configs?: string | string[];
+                api_key_ids?: string | string[];
+                trace_id?: string;
+                prompt_slug?: string | string[];
+                workspace_slug?: string;
+                /** @description The most calls that are exported; 50,000 at most. */
+                page_size?: number | string;
+                current_page?: number | string;
+            };
+            /**
+             * @default [
+             *       "id",
+             *       "trace_id",
+             *       "created_at",
+             *       "ai_model",
+             *       "total_units",
+             *       "cost"
+             *     ]
+             */
+            requested_data: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
+            description?: string;
+            export_id?: string;
+        };
+        /**
+         * @example {
+         *       "description": "November"
+         *     }
+         */
+        LogsExportUpdate: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            filters?: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_min?: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_max?: string;
+                total_units_min?: number | string;
+                total_units_max?: number | string;
+                /** @description Cents. */
+                cost_min?: number | string;
+                cost_max?: number | string;
+                prompt_token_min?: number | string;
+                prompt_token_max?: number | string;
+                completion_token_min?: number | string;
+                completion_token_max?: number | string;
+                status_code?: (string | string[]) | number;
+                metadata?: string | {
+                    [key: string]: string;
+                };
+                ai_model?: string | string[];
+                /** @description As `bedrock__MODEL`. */
+                ai_org_model?: string | string[];
+                virtual_keys?: string | string[];
+                configs?: string | string[];
+                api_key_ids?: string | string[];
+                trace_id?: string;
+                prompt_slug?: string | string[];
+                workspace_slug?: string;
+                /** @description The most calls that are exported; 50,000 at most. */
+                page_size?: number | string;
+                current_page?: number | string;
+            };
+            requested_data?: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
+            description?: string;
+            export_id?: string;
+        };
+        /**
+         * @example {
+         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "total": 1200,
+         *       "object": "export",
+         *       "success": true
+         *     }
+         */
+        LogsExportMade: {
+            id: string;
+            total: number;
+            /** @constant */
+            object: "export";
+            /** @constant */
+            success: true;
+        };
+        /**
+         * @example {
+         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "export",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "draft",
+         *       "filters": {},
+         *       "requested_data": [
+         *         "id"
+         *       ],
+         *       "description": null,
+         *       "total_records": 1200,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        LogsExport: {
+            id: string;
+            /** @constant */
+            object: "export";
+            workspace_id: string;
+            /** @enum {string} */
+            status: "draft" | "success" | "stopped";
+            filters: {
+                [key: string]: unknown;
+            };
+            requested_data: string[];
+            description: string | null;
+            total_records: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "export",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "status": "draft",
+         *           "filters": {},
+         *           "requested_data": [
+         *             "id"
+         *           ],
+         *           "description": null,
+         *           "total_records": 1200,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        LogsExportList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["LogsExport"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "message": "Export started",
+         *       "object": "export",
+         *       "success": true
+         *     }
+         */
+        LogsExportTold: {
+            message: string;
+            /** @constant */
+            object: "export";
+            /** @constant */
+            success: true;
+        };
+        /**
+         * @example {
+         *       "signed_url": "http://127.0.0.1:8787/v1/logs/exports/exp_01890a5d-ac96-774b-bcce-b302099a8057/file?token=..."
+         *     }
+         */
+        LogsExportDownload: {
+            signed_url: string;
+        };
+        /**
+         * @example {
+         *       "name": "Throttled",
+         *       "query": "status=429"
+         *     }
+         */
+        LogViewSave: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            name: string;
+            /** @description What stands behind `?` of GET /v1/logs, such as status=429. */
+            query: string;
+        };
+        /**
+         * @example {
+         *       "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "log-view",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Throttled",
+         *       "query": "status=429",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        LogView: {
+            id: string;
+            /** @constant */
+            object: "log-view";
+            workspace_id: string;
+            name: string;
+            query: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "log-view",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "name": "Throttled",
+         *           "query": "status=429",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        LogViewList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["LogView"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "log",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "span_id": null,
+         *       "span_name": null,
+         *       "parent_span_id": null,
+         *       "metadata": {
+         *         "team": "red"
+         *       },
+         *       "request_method": "POST",
+         *       "request_url": "/v1/chat/completions",
+         *       "dialect": "openai-chat",
+         *       "stream": false,
+         *       "client": "OpenAI/JS 7.55.0",
+         *       "response_status_code": 200,
+         *       "is_success": true,
+         *       "error": null,
+         *       "stop_reason": "end_turn",
+         *       "ai_org": "bedrock",
+         *       "ai_model": "us.amazon.nova-lite-v1:0",
+         *       "model": "amazon.nova-lite-v1:0",
+         *       "model_used": "us.amazon.nova-lite-v1:0",
+         *       "route": "converse",
+         *       "region": "us-east-1",
+         *       "credential": "virtual key prod",
+         *       "config": null,
+         *       "prompt": null,
+         *       "target": "config",
+         *       "tier": "standard",
+         *       "aws_request_id": "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "attempt_count": 1,
+         *       "cache_status": null,
+         *       "req_units": 100,
+         *       "res_units": 50,
+         *       "total_units": 150,
+         *       "cost": "0.000018",
+         *       "cost_is_estimate": false,
+         *       "response_time": 640,
+         *       "first_byte_ms": 611,
+         *       "first_token_ms": null
+         *     }
+         */
+        Log: {
+            id: string;
+            /** @constant */
+            object: "log";
+            /** Format: date-time */
+            created_at: string;
+            workspace_id: string;
+            api_key_id: string | null;
+            trace_id: string;
+            span_id: string | null;
+            span_name: string | null;
+            parent_span_id: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            request_method: string;
+            request_url: string;
+            dialect: string;
+            stream: boolean;
+            client: string | null;
+            response_status_code: number;
+            is_success: boolean;
+            error: string | null;
+            stop_reason: string | null;
+            /** @description The provider. */
+            ai_org: string | null;
+            /** @description As it was asked for. */
+            ai_model: string | null;
+            /** @description Base id: without geography and ARN. */
+            model: string | null;
+            model_used: string | null;
+            route: string | null;
+            region: string | null;
+            credential: string | null;
+            config: string | null;
+            prompt: {
+                id: string;
+                version: number;
+            } | null;
+            target: string | null;
+            tier: string;
+            aws_request_id: string | null;
+            attempt_count: number;
+            cache_status: string | null;
+            /** @description Input of all kinds. */
+            req_units: number | null;
+            res_units: number | null;
+            total_units: number | null;
+            /** @description Dollars, exact. Null: not known. */
+            cost: string | null;
+            cost_is_estimate: boolean;
+            /** @description Milliseconds. */
+            response_time: number;
+            first_byte_ms: number | null;
+            first_token_ms: number | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "data": [
+         *         {
+         *           "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "log",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "span_id": null,
+         *           "span_name": null,
+         *           "parent_span_id": null,
+         *           "metadata": {
+         *             "team": "red"
+         *           },
+         *           "request_method": "POST",
+         *           "request_url": "/v1/chat/completions",
+         *           "dialect": "openai-chat",
+         *           "stream": false,
+         *           "client": "OpenAI/JS 7.55.0",
+         *           "response_status_code": 200,
+         *           "is_success": true,
+         *           "error": null,
+         *           "stop_reason": "end_turn",
+         *           "ai_org": "bedrock",
+         *           "ai_model": "us.amazon.nova-lite-v1:0",
+         *           "model": "amazon.nova-lite-v1:0",
+         *           "model_used": "us.amazon.nova-lite-v1:0",
+         *           "route": "converse",
+         *           "region": "us-east-1",
+         *           "credential": "virtual key prod",
+         *           "config": null,
+         *           "prompt": null,
+         *           "target": "config",
+         *           "tier": "standard",
+         *           "aws_request_id": "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *           "attempt_count": 1,
+         *           "cache_status": null,
+         *           "req_units": 100,
+         *           "res_units": 50,
+         *           "total_units": 150,
+         *           "cost": "0.000018",
+         *           "cost_is_estimate": false,
+         *           "response_time": 640,
+         *           "first_byte_ms": 611,
+         *           "first_token_ms": null
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "scanned": null,
+         *       "scanned_to": null
+         *     }
+         */
+        LogList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            data: components["schemas"]["Log"][];
+            has_more: boolean;
+            first_id: string | null;
+            /** @description `after` of the next page; of a search, also where it has found nothing so far. */
+            last_id: string | null;
+            /** @description Calls that were read for this page, where no index gave them; null where one did. */
+            scanned: number | null;
+            /** @description Arrival of the oldest of those: how far the window has been read. */
+            scanned_to: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "log",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "span_id": null,
+         *       "span_name": null,
+         *       "parent_span_id": null,
+         *       "metadata": {
+         *         "team": "red"
+         *       },
+         *       "request_method": "POST",
+         *       "request_url": "/v1/chat/completions",
+         *       "dialect": "openai-chat",
+         *       "stream": false,
+         *       "client": "OpenAI/JS 7.55.0",
+         *       "response_status_code": 200,
+         *       "is_success": true,
+         *       "error": null,
+         *       "stop_reason": "end_turn",
+         *       "ai_org": "bedrock",
+         *       "ai_model": "us.amazon.nova-lite-v1:0",
+         *       "model": "amazon.nova-lite-v1:0",
+         *       "model_used": "us.amazon.nova-lite-v1:0",
+         *       "route": "converse",
+         *       "region": "us-east-1",
+         *       "credential": "virtual key prod",
+         *       "config": null,
+         *       "prompt": null,
+         *       "target": "config",
+         *       "tier": "standard",
+         *       "aws_request_id": "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "attempt_count": 1,
+         *       "cache_status": null,
+         *       "req_units": 100,
+         *       "res_units": 50,
+         *       "total_units": 150,
+         *       "cost": "0.000018",
+         *       "cost_is_estimate": false,
+         *       "response_time": 640,
+         *       "first_byte_ms": 611,
+         *       "first_token_ms": null,
+         *       "aws_error": null,
+         *       "param": null,
+         *       "circuits_open": [],
+         *       "dropped": [],
+         *       "attempts": [],
+         *       "timings": {
+         *         "queue_ms": 2,
+         *         "first_byte_ms": 611,
+         *         "first_token_ms": null,
+         *         "total_ms": 640,
+         *         "upstream_ms": 580
+         *       },
+         *       "usage": {
+         *         "inputTokens": 100,
+         *         "outputTokens": 50,
+         *         "totalTokens": 150
+         *       },
+         *       "units": {
+         *         "input": 100,
+         *         "output": 50,
+         *         "cache_read": 0,
+         *         "cache_write": 0,
+         *         "total": 150
+         *       },
+         *       "cost_parts": {
+         *         "input": "0.000006",
+         *         "output": "0.000012"
+         *       },
+         *       "cost_missing": [],
+         *       "prices": "2026-08-21",
+         *       "limit_flags": [],
+         *       "guardrails": [],
+         *       "content": null,
+         *       "feedback": []
+         *     }
+         */
+        LogDetail: {
+            id: string;
+            /** @constant */
+            object: "log";
+            /** Format: date-time */
+            created_at: string;
+            workspace_id: string;
+            api_key_id: string | null;
+            trace_id: string;
+            span_id: string | null;
+            span_name: string | null;
+            parent_span_id: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            request_method: string;
+            request_url: string;
+            dialect: string;
+            stream: boolean;
+            client: string | null;
+            response_status_code: number;
+            is_success: boolean;
+            error: string | null;
+            stop_reason: string | null;
+            /** @description The provider. */
+            ai_org: string | null;
+            /** @description As it was asked for. */
+            ai_model: string | null;
+            /** @description Base id: without geography and ARN. */
+            model: string | null;
+            model_used: string | null;
+            route: string | null;
+            region: string | null;
+            credential: string | null;
+            config: string | null;
+            prompt: {
+                id: string;
+                version: number;
+            } | null;
+            target: string | null;
+            tier: string;
+            aws_request_id: string | null;
+            attempt_count: number;
+            cache_status: string | null;
+            /** @description Input of all kinds. */
+            req_units: number | null;
+            res_units: number | null;
+            total_units: number | null;
+            /** @description Dollars, exact. Null: not known. */
+            cost: string | null;
+            cost_is_estimate: boolean;
+            /** @description Milliseconds. */
+            response_time: number;
+            first_byte_ms: number | null;
+            first_token_ms: number | null;
+            aws_error: string | null;
+            param: string | null;
+            circuits_open: string[];
+            /** @description What was left out on purpose. */
+            dropped: string[];
+            attempts: {
+                target: string;
+                provider: string | null;
+                route: string | null;
+                region: string | null;
+                model: string | null;
+                credential: string | null;
+                /** Format: date-time */
+                started_at: string;
+                duration_ms: number;
+                status: number | null;
+                aws_request_id: string | null;
+                error: string | null;
+            }[];
+            timings: {
+                queue_ms: number | null;
+                first_byte_ms: number | null;
+                first_token_ms: number | null;
+                total_ms: number;
+                upstream_ms: number | null;
+            };
+            /** @description In the provider's own words. */
+            usage: {
+                [key: string]: unknown;
+            } | null;
+            units: {
+                input: number | null;
+                output: number | null;
+                cache_read: number | null;
+                cache_write: number | null;
+                total: number | null;
+            };
+            /** @description Dollars by what they are for. */
+            cost_parts: {
+                [key: string]: string;
+            };
+            /** @description Why the cost is not known: prices and counts that are missing. */
+            cost_missing: string[];
+            /** @description Version of the price table. */
+            prices: string | null;
+            /** @description How limits took what it used, where that was not as foreseen. */
+            limit_flags: string[];
+            guardrails: {
+                [key: string]: unknown;
+            }[];
+            /** @description Request and answer, where they are kept. */
+            content: {
+                [key: string]: unknown;
+            } | null;
+            feedback: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * @example {
+         *       "object": "log-explanation",
+         *       "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "causes": [
+         *         {
+         *           "id": "caller-left",
+         *           "about": "failure",
+         *           "cause": "The caller left before the answer was whole.",
+         *           "evidence": [
+         *             "status: 499"
+         *           ],
+         *           "remedy": "Nothing, if the caller meant to.",
+         *           "paste": null
+         *         }
+         *       ]
+         *     }
+         */
+        LogExplained: {
+            /** @constant */
+            object: "log-explanation";
+            id: string;
+            /** @description The failure's first; empty where nothing is wrong. */
+            causes: {
+                id: string;
+                /** @enum {string} */
+                about: "failure" | "slowness" | "cost" | "notice";
+                cause: string;
+                evidence: string[];
+                remedy: string;
+                /** @description An IAM policy, or a config. */
+                paste: {
+                    [key: string]: unknown;
+                } | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "request": {
+         *         "url": "https://example.com/tool",
+         *         "method": "POST",
+         *         "body": {
+         *           "query": "weather"
+         *         }
+         *       },
+         *       "response": {
+         *         "status": 200,
+         *         "body": {
+         *           "answer": "rain"
+         *         },
+         *         "response_time": 41
+         *       },
+         *       "metadata": {
+         *         "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "span_id": "tool-1",
+         *         "span_name": "weather tool"
+         *       }
+         *     }
+         */
+        LogsCreate: ({
+            request?: {
+                url?: string;
+                method?: string;
+                provider?: string;
+            } & {
+                [key: string]: unknown;
+            };
+            response?: {
+                status?: number;
+                response_time?: number;
+            } & {
+                [key: string]: unknown;
+            };
+            metadata?: {
+                trace_id?: string;
+                traceId?: string;
+                span_id?: string;
+                spanId?: string;
+                span_name?: string;
+                spanName?: string;
+                parent_span_id?: string;
+                parentSpanId?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            request?: {
+                url?: string;
+                method?: string;
+                provider?: string;
+            } & {
+                [key: string]: unknown;
+            };
+            response?: {
+                status?: number;
+                response_time?: number;
+            } & {
+                [key: string]: unknown;
+            };
+            metadata?: {
+                trace_id?: string;
+                traceId?: string;
+                span_id?: string;
+                spanId?: string;
+                span_name?: string;
+                spanName?: string;
+                parent_span_id?: string;
+                parentSpanId?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        })[];
+        /**
+         * @example {
+         *       "status": "success",
+         *       "success": true,
+         *       "ids": [
+         *         "req_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       ]
+         *     }
+         */
+        LogsCreated: {
+            /** @constant */
+            status: "success";
+            /** @constant */
+            success: true;
+            ids: string[];
+        };
+        /**
+         * @example {
+         *       "success": true,
+         *       "deleted": 12
+         *     }
+         */
+        LogsDeleted: {
+            /** @constant */
+            success: true;
+            deleted: number;
+        };
+        /**
+         * @example {
+         *       "content": "errors",
+         *       "sample_percent": 10,
+         *       "content_days": 30,
+         *       "record_days": null,
+         *       "most_content_bytes": 10000000000
+         *     }
+         */
+        LogSettings: {
+            /**
+             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @enum {string}
+             */
+            content: "all" | "sampled" | "errors" | "none";
+            /** @description Of `sampled`. */
+            sample_percent: number;
+            content_days: number;
+            /** @description Null: for ever. */
+            record_days: number | null;
+            /** @description Compressed; the oldest goes first. Null: no bound. */
+            most_content_bytes: number | null;
+        };
+        /**
+         * @example {
+         *       "content": "all",
+         *       "content_days": 7
+         *     }
+         */
+        LogSettingsUpdate: {
+            /**
+             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @enum {string}
+             */
+            content?: "all" | "sampled" | "errors" | "none";
+            /** @description Of `sampled`. */
+            sample_percent?: number;
+            content_days?: number;
+            /** @description Null: for ever. */
+            record_days?: number | null;
+            /** @description Compressed; the oldest goes first. Null: no bound. */
+            most_content_bytes?: number | null;
+        };
+        /**
+         * @example {
+         *       "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "value": 5,
+         *       "weight": 1,
+         *       "metadata": {
+         *         "by": "ada"
+         *       }
+         *     }
+         */
+        FeedbackCreate: ({
+            trace_id?: string;
+            traceID?: string;
+            traceId?: string;
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        })[] | {
+            [key: string]: {
+                trace_id?: string;
+                traceID?: string;
+                traceId?: string;
+                value: number;
+                /** @default 1 */
+                weight: number;
+                /** @default {} */
+                metadata: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+        } | ({
+            trace_id?: string;
+            traceID?: string;
+            traceId?: string;
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        });
+        /**
+         * @example {
+         *       "value": -2
+         *     }
+         */
+        FeedbackUpdate: {
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "status": "success",
+         *       "success": true,
+         *       "message": "Feedback successfully saved",
+         *       "feedback_ids": [
+         *         "fb_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       ]
+         *     }
+         */
+        FeedbackSaved: {
+            /** @constant */
+            status: "success";
+            /** @constant */
+            success: true;
+            message: string;
+            feedback_ids: string[];
         };
         Json: unknown;
         /**
@@ -6025,6 +7512,91 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * @example {
+         *       "object": "prices",
+         *       "version": "2026-08-21+ours-2027-01",
+         *       "date": "2026-08-21",
+         *       "shipped_version": "2026-08-21",
+         *       "own": {
+         *         "version": "ours-2027-01",
+         *         "date": "2027-01-01",
+         *         "sources": {
+         *           "contract": "Our agreement with AWS"
+         *         },
+         *         "models": {
+         *           "amazon.nova-lite-v1:0": {
+         *             "rows": [
+         *               {
+         *                 "tier": "standard",
+         *                 "input": 50000000,
+         *                 "output": 200000000
+         *               }
+         *             ]
+         *           }
+         *         },
+         *         "guardrails": [],
+         *         "quirks": []
+         *       },
+         *       "models": 120,
+         *       "odd": []
+         *     }
+         */
+        Prices: {
+            /** @constant */
+            object: "prices";
+            /** @description Of the table that holds: the package's, and the operator's own behind a plus sign. */
+            version: string;
+            date: string;
+            shipped_version: string;
+            /** @description The operator's own prices, which go before the package's. */
+            own: ({
+                version: string;
+                date: string;
+                models: {
+                    [key: string]: {
+                        rows: ({
+                            tier: string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Models that have prices. */
+            models: number;
+            /** @description Models whose price is ten times what it was, or a tenth: to be looked at. */
+            odd: string[];
+        };
+        /**
+         * @example {
+         *       "version": "ours-2027-01",
+         *       "date": "2027-01-01",
+         *       "sources": {
+         *         "contract": "Our agreement with AWS"
+         *       },
+         *       "models": {
+         *         "amazon.nova-lite-v1:0": {
+         *           "rows": [
+         *             {
+         *               "tier": "standard",
+         *               "input": 50000000,
+         *               "output": 200000000
+         *             }
+         *           ]
+         *         }
+         *       },
+         *       "guardrails": [],
+         *       "quirks": []
+         *     }
+         */
+        PricesUpdate: {
+            [key: string]: unknown;
         };
         /**
          * @example {
@@ -9856,6 +11428,1133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listLogs: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description ISO 8601, such as 2027-01-31T00:00:00Z. */
+                from?: string;
+                /** @description Not within any more. */
+                to?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status?: string;
+                /** @description Slugs of virtual keys, or names as x-adit-credential has them, with commas between. */
+                credential?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                config?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt?: string;
+                /** @description Providers, with commas between. */
+                provider?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                trace_id?: string;
+                span_id?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                /** @description Tokens in all, at least. */
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Dollars, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Text anywhere in the records: the window is read through, some 20,000 calls for one answer. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createLogs: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogsCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsCreated"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteLogs: {
+        parameters: {
+            query: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description The pairs of those whose calls are to go, as JSON. */
+                metadata: string;
+                /** @description true: the records stay, what was said goes. */
+                content_only?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsDeleted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tailLogs: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description ISO 8601, such as 2027-01-31T00:00:00Z. */
+                from?: string;
+                /** @description Not within any more. */
+                to?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status?: string;
+                /** @description Slugs of virtual keys, or names as x-adit-credential has them, with commas between. */
+                credential?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                config?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt?: string;
+                /** @description Providers, with commas between. */
+                provider?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                trace_id?: string;
+                span_id?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                /** @description Tokens in all, at least. */
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Dollars, at least. */
+                cost_min?: string;
+                cost_max?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Log"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportLogs: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description ISO 8601, such as 2027-01-31T00:00:00Z. */
+                from?: string;
+                /** @description Not within any more. */
+                to?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status?: string;
+                /** @description Slugs of virtual keys, or names as x-adit-credential has them, with commas between. */
+                credential?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                config?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt?: string;
+                /** @description Providers, with commas between. */
+                provider?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                trace_id?: string;
+                span_id?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                /** @description Tokens in all, at least. */
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Dollars, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                /** @description Default jsonl. CSV is safe to open in spreadsheets. */
+                format?: "jsonl" | "csv";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": components["schemas"]["LogDetail"];
+                    "text/csv": components["schemas"]["LogDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    explainLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogExplained"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getLogSettings: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSettings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateLogSettings: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSettings"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listLogsExports: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createLogsExport: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogsExportCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportMade"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getLogsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExport"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateLogsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogsExportUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportMade"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    startLogsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportTold"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelLogsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportTold"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    downloadLogsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsExportDownload"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listLogViews: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogViewList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    saveLogView: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogViewSave"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteLogView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createFeedback: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackSaved"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackSaved"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAnalyticsGraph: {
+        parameters: {
+            query?: {
+                /** @description Default: a day before the end. */
+                time_of_generation_min?: string;
+                /** @description Default: now. */
+                time_of_generation_max?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_slug?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Cents, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                prompt_token_min?: number;
+                prompt_token_max?: number;
+                completion_token_min?: number;
+                completion_token_max?: number;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status_code?: string;
+                /** @description Slugs of virtual keys, with commas between. */
+                virtual_keys?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                configs?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models as `bedrock__MODEL`, with commas between. */
+                ai_org_model?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt_slug?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                trace_id?: string;
+                span_id?: string;
+            };
+            header?: never;
+            path: {
+                graph: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsGraph"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAnalyticsGraphOfPart: {
+        parameters: {
+            query?: {
+                /** @description Default: a day before the end. */
+                time_of_generation_min?: string;
+                /** @description Default: now. */
+                time_of_generation_max?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_slug?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Cents, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                prompt_token_min?: number;
+                prompt_token_max?: number;
+                completion_token_min?: number;
+                completion_token_max?: number;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status_code?: string;
+                /** @description Slugs of virtual keys, with commas between. */
+                virtual_keys?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                configs?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models as `bedrock__MODEL`, with commas between. */
+                ai_org_model?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt_slug?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                trace_id?: string;
+                span_id?: string;
+            };
+            header?: never;
+            path: {
+                graph: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsGraph"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAnalyticsGroup: {
+        parameters: {
+            query?: {
+                /** @description Default: a day before the end. */
+                time_of_generation_min?: string;
+                /** @description Default: now. */
+                time_of_generation_max?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_slug?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Cents, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                prompt_token_min?: number;
+                prompt_token_max?: number;
+                completion_token_min?: number;
+                completion_token_max?: number;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status_code?: string;
+                /** @description Slugs of virtual keys, with commas between. */
+                virtual_keys?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                configs?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models as `bedrock__MODEL`, with commas between. */
+                ai_org_model?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt_slug?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                trace_id?: string;
+                span_id?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                order_by?: "requests" | "cost" | "total_tokens" | "error_count" | "avg_latency";
+                order_by_type?: "asc" | "desc";
+                /** @description All are given. */
+                columns?: string;
+                include_total?: string;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsGroups"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAnalyticsOfMetadata: {
+        parameters: {
+            query?: {
+                /** @description Default: a day before the end. */
+                time_of_generation_min?: string;
+                /** @description Default: now. */
+                time_of_generation_max?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_slug?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Cents, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                prompt_token_min?: number;
+                prompt_token_max?: number;
+                completion_token_min?: number;
+                completion_token_max?: number;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status_code?: string;
+                /** @description Slugs of virtual keys, with commas between. */
+                virtual_keys?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                configs?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models as `bedrock__MODEL`, with commas between. */
+                ai_org_model?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt_slug?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                trace_id?: string;
+                span_id?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
+                order_by?: "requests" | "cost" | "total_tokens" | "error_count" | "avg_latency";
+                order_by_type?: "asc" | "desc";
+                /** @description All are given. */
+                columns?: string;
+                include_total?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsGroups"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getCacheSummary: {
+        parameters: {
+            query?: {
+                /** @description Default: a day before the end. */
+                time_of_generation_min?: string;
+                /** @description Default: now. */
+                time_of_generation_max?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_slug?: string;
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                total_units_min?: number;
+                total_units_max?: number;
+                /** @description Cents, at least. */
+                cost_min?: string;
+                cost_max?: string;
+                prompt_token_min?: number;
+                prompt_token_max?: number;
+                completion_token_min?: number;
+                completion_token_max?: number;
+                /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
+                status_code?: string;
+                /** @description Slugs of virtual keys, with commas between. */
+                virtual_keys?: string;
+                /** @description Slugs of saved configs, with commas between. */
+                configs?: string;
+                /** @description Ids of gateway keys, with commas between. */
+                api_key_ids?: string;
+                /** @description Models as `bedrock__MODEL`, with commas between. */
+                ai_org_model?: string;
+                /** @description Models, by id, profile or ARN, with commas between. */
+                model?: string;
+                /** @description Regions, with commas between. */
+                region?: string;
+                /** @description Slugs of prompts, with commas between. */
+                prompt_slug?: string;
+                /** @description HIT, MISS ..., with commas between. */
+                cache_status?: string;
+                /** @description Pairs that the request's metadata holds, as a JSON object such as {"team":"red"}. */
+                metadata?: string;
+                trace_id?: string;
+                span_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheSummary"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updatePrices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deletePrices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
                 };
             };
             409: components["responses"]["Error"];

@@ -55,6 +55,15 @@ export class Control {
     return read as Data;
   }
 
+  /** The bytes of an answer that goes on and on. @throws ApiError */
+  async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch(new Request(path, { signal })).catch((cause: unknown) =>
+      Promise.reject(unreachable(cause)),
+    );
+    if (response.ok && response.body !== null) return response.body;
+    throw apiErrorFrom(response, await response.json().catch(() => undefined));
+  }
+
   async #fetch(request: Request): Promise<Response> {
     const { adminKey, csrfToken } = this.#identity;
     if (adminKey !== undefined) request.headers.set("authorization", `Bearer ${adminKey}`);

@@ -26,6 +26,7 @@ export function useLongList<Entry>(
     queryKey,
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: undefined as string | undefined,
+    refetchOnMount: "always",
     getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
   });
   const pages = query.data?.pages;

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 
 const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const steps = [
   ["year", 31_536_000],
@@ -12,11 +13,12 @@ const steps = [
 ] as const;
 
 /** In the reader's own time; UTC stands in the title. */
-export function Moment({ at, isRelative = false }: { at: string; isRelative?: boolean }) {
+export function Moment(props: { at: string; isRelative?: boolean; withSeconds?: boolean }) {
+  const { at, isRelative = false, withSeconds = false } = props;
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${date.toISOString().replace("T", " ").replace("Z", "")} UTC`}>
-      {isRelative ? agoOf(date) : short.format(date)}
+      {isRelative ? agoOf(date) : (withSeconds ? exact : short).format(date)}
     </time>
   );
 }

@@ -26,6 +26,14 @@ const groups: readonly { title: string; ways: readonly Way[] }[] = [
     ],
   },
   {
+    title: "Observe",
+    ways: [
+      { to: "/logs", label: "Logs", icon: "logs" },
+      { to: "/traces", label: "Traces", icon: "traces" },
+      { to: "/analytics", label: "Analytics", icon: "analytics" },
+    ],
+  },
+  {
     title: "Connect",
     ways: [
       { to: "/credentials", label: "Credentials", icon: "credentials" },

@@ -15,10 +15,9 @@ export function columnsOf(kind: Kind, canChange: boolean): Column<Limit>[] {
   return [
     {
       title: "Name",
-      cell: ({ name, id }) => (
+      cell: ({ name }) => (
         <span className="name-cell">
           <strong>{name}</strong>
-          <small>{id}</small>
         </span>
       ),
     },

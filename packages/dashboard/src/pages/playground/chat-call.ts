@@ -1,5 +1,6 @@
 /** One streamed call of `/v1/chat/completions`, as any client makes it, with its times. */
 import { apiErrorFrom, ApiError, unreachable } from "../../api/api-error.ts";
+import { eventsOf } from "../../api/server-events.ts";
 
 export interface Part {
   type: "text" | "image_url" | "file";
@@ -124,24 +125,11 @@ function withToolCalls(calls: ToolCall[], parts: NonNullable<Delta["tool_calls"]
   return next;
 }
 
-/** The data of server-sent events. A body that ends without its mark has broken. */
+/** A body that ends without its mark has broken. */
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Chunk> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) throw new ApiError("The stream ended before the answer did.", { status: 502, code: "stream_broken" });
-    const events = (rest + decoder.decode(value, { stream: true })).split("\n\n");
-    rest = events.pop() ?? "";
-    for (const event of events) {
-      const data = event
-        .split("\n")
-        .filter((line) => line.startsWith("data:"))
-        .map((line) => line.slice("data:".length).trim())
-        .join("\n");
-      if (data === "[DONE]") return;
-      if (data !== "") yield JSON.parse(data) as Chunk;
-    }
+  for await (const { data } of eventsOf(body)) {
+    if (data === "[DONE]") return;
+    if (data !== "") yield JSON.parse(data) as Chunk;
   }
+  throw new ApiError("The stream ended before the answer did.", { status: 502, code: "stream_broken" });
 }

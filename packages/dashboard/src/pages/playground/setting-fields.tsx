@@ -26,7 +26,7 @@ export function SettingFields({ settings, onChange }: FieldsProps) {
         />
         <div className="form-row form-row-tight">
           <TextField
-            label="Longest answer"
+            label="Max tokens"
             isOptional
             type="number"
             min={1}

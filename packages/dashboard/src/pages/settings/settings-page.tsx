@@ -5,6 +5,7 @@ import { EmptyState } from "../../controls/states.tsx";
 import { Tabs, type Tab } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
+import { LogSettings } from "./log-settings.tsx";
 import { MasterKey } from "./master-key.tsx";
 import { Members } from "./members.tsx";
 import { People } from "./people.tsx";
@@ -23,6 +24,7 @@ export function SettingsPage() {
         ]
       : []),
     ...(isAdmin ? [{ id: "members", label: `Members of ${project.name}`, content: <Members /> }] : []),
+    ...(isAdmin ? [{ id: "logs", label: "Logs", content: <LogSettings /> }] : []),
     ...(isOverAll ? [{ id: "master-key", label: "Master key", content: <MasterKey /> }] : []),
   ];
   const chosen = tabs.find(({ id }) => id === tab) ?? tabs[0];

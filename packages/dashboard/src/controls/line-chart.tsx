@@ -1,0 +1,125 @@
+/** Lines over time, drawn by uPlot. Their figures stand in a table for those who do not see them. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useEffect, useRef } from "react";
+
+export interface Series {
+  label: string;
+  /** A colour of the theme, such as `--accent`. */
+  colour: string;
+  values: readonly (number | null)[];
+}
+
+interface LineChartProps {
+  label: string;
+  /** Seconds since 1970. */
+  times: readonly number[];
+  series: readonly Series[];
+  valueOf: (value: number) => string;
+}
+
+const heightPx = 190;
+
+export function LineChart({ label, times, series, valueOf }: LineChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const told = JSON.stringify({ times, series });
+  const words = useRef(valueOf);
+  words.current = valueOf;
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return undefined;
+    const given = JSON.parse(told) as { times: number[]; series: Series[] };
+    const plot = new uPlot(
+      optionsOf(current, given.series, (value) => words.current(value)),
+      [given.times, ...given.series.map(({ values }) => [...values])],
+      current,
+    );
+    const watch = new ResizeObserver(() => plot.setSize({ width: current.clientWidth, height: heightPx }));
+    watch.observe(current);
+    return () => {
+      watch.disconnect();
+      plot.destroy();
+    };
+  }, [told]);
+  return (
+    <figure className="chart" aria-label={label}>
+      <div ref={place} aria-hidden="true" />
+      {series.length > 1 && (
+        <ul className="chart-legend">
+          {series.map(({ label: name, colour }) => (
+            <li key={name} style={{ ["--colour" as string]: `var(${colour})` }}>
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
+      <details className="more-fields">
+        <summary>Figures</summary>
+        <ChartTable {...{ label, times, series, valueOf }} />
+      </details>
+    </figure>
+  );
+}
+
+function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (value: number) => string): uPlot.Options {
+  const style = getComputedStyle(place);
+  const colourOf = (name: string) => style.getPropertyValue(name);
+  const axis = {
+    stroke: colourOf("--text-soft"),
+    font: `12px ${style.fontFamily}`,
+    grid: { stroke: colourOf("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: place.clientWidth,
+    height: heightPx,
+    cursor: { y: false },
+    legend: { show: false },
+    axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map(valueOf) }],
+    series: [
+      {},
+      ...series.map(({ label, colour }) => ({
+        label,
+        stroke: colourOf(colour),
+        width: 2,
+        fill: series.length === 1 ? `${colourOf(colour)}1f` : undefined,
+        points: { size: 5 },
+      })),
+    ] as uPlot.Series[],
+  };
+}
+
+function ChartTable({ label, times, series, valueOf }: LineChartProps) {
+  const when = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
+  return (
+    <div className="table-frame chart-table" role="region" aria-label={label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map((one) => (
+              <th key={one.label} scope="col" className="number">
+                {one.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map((at, index) => (
+            <tr key={at}>
+              <td data-title="Time">{when.format(new Date(at * 1_000))}</td>
+              {series.map(({ label: title, values }) => {
+                const value = values[index];
+                return (
+                  <td key={title} data-title={title} className="number">
+                    {value === null || value === undefined ? "—" : valueOf(value)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

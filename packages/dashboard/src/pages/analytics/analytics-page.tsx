@@ -1,0 +1,53 @@
+/** What all calls together cost, took and failed by; apart by anything; beside the period before. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { SelectField, TextField } from "../../controls/field.tsx";
+import { Page } from "../../controls/page.tsx";
+import { useDelayed } from "../../controls/use-delayed.ts";
+import { periodOf, periods, type AnalyticsFilter } from "./analytics-query.ts";
+import { Graphs } from "./graphs.tsx";
+import { Groups } from "./groups.tsx";
+
+export function AnalyticsPage() {
+  const filter = useSearch({ from: "/frame/analytics" });
+  const settled = useDelayed(filter);
+  return (
+    <Page
+      title="Analytics"
+      lead="Sums over the calls of the project, beside the same time before. Unknown costs are in no sum, and are counted."
+    >
+      <Filters filter={filter} />
+      <Graphs filter={settled} />
+      <Groups filter={settled} />
+    </Page>
+  );
+}
+
+function Filters({ filter }: { filter: AnalyticsFilter }) {
+  const navigate = useNavigate({ from: "/analytics" });
+  const set = (part: AnalyticsFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
+  const text = (name: keyof AnalyticsFilter) => ({
+    value: filter[name] ?? "",
+    onChange: (value: string) => set({ [name]: value === "" ? undefined : value }),
+  });
+  return (
+    <div className="filters">
+      <SelectField label="Time" value={periodOf(filter).id} onChange={(period) => set({ period })}>
+        {periods.map(({ id, words }) => (
+          <option key={id} value={id}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <TextField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
+      <TextField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
+      <TextField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
+      <SelectField label="Status" {...text("status")}>
+        <option value="">any</option>
+        <option value="success">answered</option>
+        <option value="error">failed</option>
+        <option value="429">throttled (429)</option>
+      </SelectField>
+    </div>
+  );
+}

@@ -1,0 +1,165 @@
+/** The graphs, and what each is in all, beside the period before. */
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
+import { Panel } from "../../controls/page.tsx";
+import { countOf } from "../../controls/show.tsx";
+import { Await, Callout, Loading } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { secondsOf } from "../logs/log-columns.tsx";
+import { periodOf, queryOf, type AnalyticsFilter } from "./analytics-query.ts";
+
+const LineChart = lazy(() => import("../../controls/line-chart.tsx").then((file) => ({ default: file.LineChart })));
+
+type Graph = Schemas["AnalyticsGraph"];
+
+interface GraphKind {
+  graph: string;
+  title: string;
+  /** Of the window: the figure that stands above the graph. */
+  main: (summary: Graph["summary"]) => string;
+  /** Compared with the period before; undefined where less is not clearly better or worse. */
+  measure: (summary: Graph["summary"]) => number;
+  series: readonly { field: string; label: string; colour: string }[];
+  valueOf: (value: number) => string;
+}
+
+const figure = (of: Record<string, unknown>, name: string): number => {
+  const value = of[name];
+  return typeof value === "number" ? value : 0;
+};
+const centsAsDollars = (cents: number) => `$${(cents / 100).toPrecision(3)}`;
+const plain = (value: number) => countOf(Math.round(value));
+const ms = (value: number) => secondsOf(Math.round(value));
+
+const kinds: readonly GraphKind[] = [
+  {
+    graph: "requests",
+    title: "Calls",
+    main: (summary) => plain(figure(summary, "total")),
+    measure: (summary) => figure(summary, "total"),
+    series: [{ field: "total", label: "Calls", colour: "--accent" }],
+    valueOf: plain,
+  },
+  {
+    graph: "cost",
+    title: "Cost",
+    main: (summary) => {
+      const unknown = figure(summary, "unknown");
+      const { cost } = summary;
+      return `$${typeof cost === "string" ? cost : "0"}${unknown > 0 ? `, ${plain(unknown)} unknown` : ""}`;
+    },
+    measure: (summary) => figure(summary, "total"),
+    series: [{ field: "total", label: "Cost", colour: "--accent" }],
+    valueOf: centsAsDollars,
+  },
+  {
+    graph: "latency",
+    title: "Time",
+    main: (summary) => (figure(summary, "total") === 0 ? "—" : `${ms(figure(summary, "p50"))} median`),
+    measure: (summary) => figure(summary, "p50"),
+    series: [
+      { field: "p50", label: "Median", colour: "--accent" },
+      { field: "p95", label: "95 of 100", colour: "--warn" },
+      { field: "p99", label: "99 of 100", colour: "--bad" },
+    ],
+    valueOf: ms,
+  },
+  {
+    graph: "errors-rate",
+    title: "Failed",
+    main: (summary) => `${figure(summary, "rate").toFixed(2)} %`,
+    measure: (summary) => figure(summary, "rate"),
+    series: [{ field: "rate", label: "Failed", colour: "--bad" }],
+    valueOf: (value) => `${value.toFixed(1)} %`,
+  },
+  {
+    graph: "tokens",
+    title: "Tokens",
+    main: (summary) => plain(figure(summary, "total")),
+    measure: (summary) => figure(summary, "total"),
+    series: [
+      { field: "input", label: "Input", colour: "--accent" },
+      { field: "output", label: "Output", colour: "--info" },
+      { field: "cache_read", label: "From AWS's cache", colour: "--good" },
+    ],
+    valueOf: plain,
+  },
+  {
+    graph: "cache-hit-rate",
+    title: "From the gateway's cache",
+    main: (summary) => `${figure(summary, "rate").toFixed(1)} %`,
+    measure: (summary) => figure(summary, "rate"),
+    series: [{ field: "rate", label: "From the cache", colour: "--good" }],
+    valueOf: (value) => `${value.toFixed(0)} %`,
+  },
+];
+
+function read(control: Control, graph: string, query: ReturnType<typeof queryOf>): Promise<Graph> {
+  return answerOf(control.api.GET("/v1/analytics/graphs/{graph}", { params: { path: { graph }, query } }));
+}
+
+export function Graphs({ filter }: { filter: AnalyticsFilter }) {
+  return (
+    <div className="graphs">
+      {kinds.map((kind) => (
+        <GraphPanel key={kind.graph} kind={kind} filter={filter} />
+      ))}
+    </div>
+  );
+}
+
+function GraphPanel({ kind, filter }: { kind: GraphKind; filter: AnalyticsFilter }) {
+  const control = useControl();
+  const { project } = useProject();
+  const { group: _group, name: _name, ...asked } = filter;
+  const query = useQuery({
+    queryKey: ["graph", project.id, kind.graph, asked],
+    queryFn: async () => {
+      const [now, before] = await Promise.all([
+        read(control, kind.graph, queryOf(asked, project.id)),
+        read(control, kind.graph, queryOf(asked, project.id, 1)),
+      ]);
+      return { now, before };
+    },
+    refetchInterval: 60_000,
+    refetchOnMount: "always",
+  });
+  return (
+    <Panel title={kind.title}>
+      <Await query={query} what={kind.title.toLowerCase()}>
+        {({ now, before }) => (
+          <>
+            <p className="graph-main">
+              <strong>{kind.main(now.summary)}</strong>{" "}
+              <span className="soft">{changeOf(kind.measure(now.summary), kind.measure(before.summary), filter)}</span>
+            </p>
+            <Suspense fallback={<Loading what="the chart" />}>
+              <LineChart
+                label={`${kind.title} over time`}
+                times={now.data_points.map(({ timestamp }) => Date.parse(timestamp) / 1_000)}
+                series={kind.series.map(({ field, label, colour }) => ({
+                  label,
+                  colour,
+                  values: now.data_points.map((point) => {
+                    const value = (point as Record<string, unknown>)[field];
+                    return typeof value === "number" ? value : null;
+                  }),
+                }))}
+                valueOf={kind.valueOf}
+              />
+            </Suspense>
+            {now.is_partial && <Callout kind="warning">Not all calls of this time could be read through.</Callout>}
+          </>
+        )}
+      </Await>
+    </Panel>
+  );
+}
+
+function changeOf(now: number, before: number, filter: AnalyticsFilter): string {
+  const than = `against ${periodOf(filter).words.replace("last ", "")} before`;
+  if (before === 0) return now === 0 ? "" : "nothing in the time before";
+  const percent = ((now - before) / before) * 100;
+  return `${percent >= 0 ? "+" : "−"}${Math.abs(percent).toFixed(0)} % ${than}`;
+}

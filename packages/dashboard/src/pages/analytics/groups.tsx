@@ -1,0 +1,160 @@
+/** The same calls, apart by a model, a key, a user ... */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
+import { Button } from "../../controls/button.tsx";
+import { csvOf, saveAs } from "../../controls/csv.ts";
+import { SelectField, TextField } from "../../controls/field.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { countOf } from "../../controls/show.tsx";
+import { Await, Callout } from "../../controls/states.tsx";
+import { Table, type Column } from "../../controls/table.tsx";
+import { useProject } from "../../session/project.ts";
+import { secondsOf } from "../logs/log-columns.tsx";
+import { groups, queryOf, type AnalyticsFilter } from "./analytics-query.ts";
+
+type Row = Schemas["AnalyticsGroups"]["data"][number];
+
+/** Values are texts, and statuses are figures. */
+const valueOf = (row: Row, field: string): string => {
+  const value = row[field];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+};
+
+const number = (row: Row, name: string): number => {
+  const value = row[name];
+  return typeof value === "number" ? value : 0;
+};
+
+export function Groups({ filter }: { filter: AnalyticsFilter }) {
+  const control = useControl();
+  const { project } = useProject();
+  const navigate = useNavigate({ from: "/analytics" });
+  const set = (part: AnalyticsFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
+  const group = groups.find(({ id }) => id === filter.group) ?? groups[0];
+  const isWhole = group.id !== "metadata" || filter.name !== undefined;
+  const query = useQuery({
+    queryKey: ["groups", project.id, filter],
+    enabled: isWhole,
+    queryFn: () => readGroups(control, group.id, filter, project.id),
+    refetchOnMount: "always",
+  });
+  return (
+    <Panel
+      title={`Apart by ${group.words}`}
+      actions={
+        query.data !== undefined && (
+          <Button onClick={() => saveAs(`${group.id}.csv`, "text/csv", csvText(query.data, group.field))}>
+            Export
+          </Button>
+        )
+      }
+    >
+      <div className="filters">
+        <SelectField label="Apart by" value={group.id} onChange={(id) => set({ group: id })}>
+          {groups.map(({ id, words }) => (
+            <option key={id} value={id}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        {group.id === "metadata" && (
+          <TextField
+            label="Name in the metadata"
+            placeholder="team"
+            value={filter.name ?? ""}
+            onChange={(name) => set({ name: name === "" ? undefined : name })}
+          />
+        )}
+      </div>
+      {isWhole ? (
+        <Await query={query} what="groups">
+          {(found) => <Found found={found} group={group} />}
+        </Await>
+      ) : (
+        <p className="soft">Name a pair of the metadata, such as team.</p>
+      )}
+    </Panel>
+  );
+}
+
+function Found({ found, group }: { found: Schemas["AnalyticsGroups"]; group: (typeof groups)[number] }) {
+  const { data, total, is_partial } = found;
+  return (
+    <>
+      {data.length === 0 ? (
+        <p className="soft">No call of this time has one.</p>
+      ) : (
+        <Table
+          caption={`Calls apart by ${group.words}`}
+          columns={columnsOf(group.id, group.field, group.words)}
+          rows={data}
+          keyOf={(row) => valueOf(row, group.field)}
+        />
+      )}
+      {total > data.length && (
+        <p className="hint">
+          The first {data.length} of {countOf(total)}, by cost.
+        </p>
+      )}
+      {is_partial && <Callout kind="warning">Not all calls of this time could be read through.</Callout>}
+    </>
+  );
+}
+
+function readGroups(control: Control, group: string, filter: AnalyticsFilter, projectId: string) {
+  const query = { ...queryOf(filter, projectId), page_size: 100, order_by: "cost" as const };
+  if (group === "metadata") {
+    const path = { key: filter.name ?? "" };
+    return answerOf(control.api.GET("/v1/analytics/groups/metadata/{key}", { params: { path, query } }));
+  }
+  return answerOf(control.api.GET("/v1/analytics/groups/{group}", { params: { path: { group }, query } }));
+}
+
+/** Groups that the logs can be asked for by the same word. */
+const inLogs: Readonly<Record<string, "model" | "key" | "region" | "status" | "config">> = {
+  "ai-models": "model",
+  api_key: "key",
+  region: "region",
+  status_code: "status",
+  config: "config",
+};
+
+function columnsOf(group: string, field: string, words: string): Column<Row>[] {
+  const logField = inLogs[group];
+  return [
+    {
+      title: words[0]?.toUpperCase() + words.slice(1),
+      cell: (row) => {
+        const value = valueOf(row, field);
+        if (value === "") return <span className="soft">none</span>;
+        return logField === undefined ? (
+          <code>{value}</code>
+        ) : (
+          <Link to="/logs" search={{ [logField]: value }}>
+            {value}
+          </Link>
+        );
+      },
+    },
+    { title: "Calls", isNumber: true, cell: ({ requests }) => countOf(requests) },
+    {
+      title: "Cost",
+      isNumber: true,
+      cell: ({ cost_usd, unknown_costs }) =>
+        `$${cost_usd}${unknown_costs > 0 ? ` (${countOf(unknown_costs)} unknown)` : ""}`,
+    },
+    { title: "Tokens", isNumber: true, cell: (row) => countOf(number(row, "total_tokens")) },
+    { title: "Failed", isNumber: true, cell: (row) => countOf(number(row, "error_count")) },
+    { title: "Took on average", isNumber: true, cell: (row) => secondsOf(Math.round(number(row, "avg_latency"))) },
+  ];
+}
+
+function csvText({ data }: Schemas["AnalyticsGroups"], field: string): string {
+  const names = [field, "requests", "cost_usd", "unknown_costs", "total_tokens", "error_count", "avg_latency"];
+  return csvOf(
+    names,
+    data.map((row) => names.map((name) => row[name])),
+  );
+}

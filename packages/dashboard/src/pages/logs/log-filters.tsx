@@ -1,0 +1,149 @@
+/** The filters of the logs, the columns, and views that were kept. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { Button } from "../../controls/button.tsx";
+import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { localMoment, momentIn } from "../../controls/form-text.ts";
+import { logColumns } from "./log-columns.tsx";
+import type { LogFilter } from "./log-query.ts";
+import { keepViews, keptViews } from "./views.ts";
+
+const moreNames = ["key", "credential", "config", "region", "trace", "metadata", "costMin"] as const;
+
+export function LogFilters() {
+  const filter = useSearch({ from: "/frame/logs" });
+  const navigate = useNavigate({ from: "/logs" });
+  const set = (part: LogFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
+  const text = (name: keyof LogFilter) => ({
+    value: filter[name] ?? "",
+    onChange: (value: string) => set({ [name]: value === "" ? undefined : value }),
+  });
+  return (
+    <div className="stack">
+      <div className="filters">
+        <div className="grow">
+          <TextField
+            label="Search in the records"
+            type="search"
+            placeholder="an id, an error, a word"
+            {...text("search")}
+          />
+        </div>
+        <TextField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
+        <SelectField label="Status" {...text("status")}>
+          <option value="">any</option>
+          <option value="success">answered</option>
+          <option value="error">failed</option>
+          <option value="429">throttled (429)</option>
+          <option value="412">budget used up (412)</option>
+        </SelectField>
+        <TextField
+          label="From"
+          type="datetime-local"
+          value={localMoment(filter.from ?? null)}
+          onChange={(from) => set({ from: momentIn(from) })}
+        />
+        <TextField
+          label="To"
+          type="datetime-local"
+          value={localMoment(filter.to ?? null)}
+          onChange={(to) => set({ to: momentIn(to) })}
+        />
+      </div>
+      <details className="more-fields" open={moreNames.some((name) => filter[name] !== undefined)}>
+        <summary>More filters, columns, views</summary>
+        <div className="stack">
+          <div className="filters">
+            <TextField label="Gateway key" type="search" placeholder="gk_…" {...text("key")} />
+            <TextField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
+            <TextField label="Config" type="search" placeholder="pc-…" {...text("config")} />
+            <TextField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
+            <TextField label="Trace" type="search" {...text("trace")} />
+            <TextField label="Metadata" type="search" placeholder="team=red" {...text("metadata")} />
+            <TextField label="Dollars, at least" type="search" inputMode="decimal" {...text("costMin")} />
+          </div>
+          <ColumnChoice columns={filter.columns} onChange={(columns) => set({ columns })} />
+          <Views filter={filter} />
+        </div>
+      </details>
+    </div>
+  );
+}
+
+/** The ids in the address; undefined: the usual ones. */
+export function shownColumns(columns: string | undefined) {
+  const ids = columns?.split(",");
+  return logColumns.filter(({ id, isUsual }) => (ids === undefined ? isUsual : ids.includes(id)));
+}
+
+function ColumnChoice({
+  columns,
+  onChange,
+}: {
+  columns: string | undefined;
+  onChange: (columns: string | undefined) => void;
+}) {
+  const shown = shownColumns(columns).map(({ id }) => id);
+  return (
+    <fieldset className="column-choice">
+      <legend>Columns</legend>
+      {logColumns.map(({ id, title }) => (
+        <CheckField
+          key={id}
+          label={title}
+          checked={shown.includes(id)}
+          disabled={id === "time"}
+          onChange={(isShown) => {
+            const next = logColumns.map((one) => one.id).filter((one) => (one === id ? isShown : shown.includes(one)));
+            onChange(next.join(","));
+          }}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+/** Views are kept by the browser: names for what stands in the address. */
+function Views({ filter }: { filter: LogFilter }) {
+  const navigate = useNavigate({ from: "/logs" });
+  const [views, setViews] = useState(keptViews);
+  const [name, setName] = useState("");
+  const keep = (next: readonly { name: string; filter: LogFilter }[]) => {
+    keepViews(next);
+    setViews(next);
+  };
+  return (
+    <div className="views">
+      {views.map((view) => (
+        <span key={view.name} className="chip">
+          <button
+            type="button"
+            className="link"
+            onClick={() => void navigate({ search: ({ project }) => ({ project, ...view.filter }) })}
+          >
+            {view.name}
+          </button>
+          <Button
+            variant="quiet"
+            icon="cross"
+            aria-label={`Forget the view ${view.name}`}
+            onClick={() => keep(views.filter((one) => one.name !== view.name))}
+          />
+        </span>
+      ))}
+      <form
+        className="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const { project: _project, ...kept } = filter as LogFilter & { project?: string };
+          keep([...views.filter((one) => one.name !== name), { name, filter: kept }]);
+          setName("");
+        }}
+      >
+        <TextField label="Name of this view" required value={name} onChange={setName} />
+        <Button type="submit">Keep the view</Button>
+      </form>
+    </div>
+  );
+}

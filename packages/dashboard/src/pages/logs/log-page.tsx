@@ -1,0 +1,122 @@
+/** One call, explained: why it ended as it did, where its time and its money went, what was said. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { CopyButton, CopyText } from "../../controls/copy.tsx";
+import { Page, Panel } from "../../controls/page.tsx";
+import { Badge, Facts, Moment } from "../../controls/show.tsx";
+import { Await } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { explain } from "./explain.ts";
+import { statusKind } from "./log-columns.tsx";
+import { AttemptsPanel, CostPanel, TimePanel } from "./log-figures.tsx";
+import { ContentPanel, type Content } from "./log-content.tsx";
+import { ReplayPanel } from "./replay.tsx";
+import { WhyPanel } from "./why.tsx";
+
+export type LogDetail = Schemas["LogDetail"];
+
+export function LogPage() {
+  const { id } = useParams({ from: "/frame/logs/$id" });
+  const control = useControl();
+  const query = useQuery({
+    queryKey: ["log", id],
+    queryFn: () => answerOf(control.api.GET("/v1/logs/{log}", { params: { path: { log: id } } })),
+  });
+  return (
+    <Page
+      title="Call"
+      back={<Link to="/logs">← Logs</Link>}
+      lead={<CopyText text={id} label="the request id" />}
+      actions={<CopyLink />}
+    >
+      <Await query={query} what="call">
+        {(log) => <Whole log={log} />}
+      </Await>
+    </Page>
+  );
+}
+
+/** For those who may see the project. */
+function CopyLink() {
+  return (
+    <span className="copy-text">
+      <span className="soft">Link</span>
+      <CopyButton text={location.href} label="the link to this call" />
+    </span>
+  );
+}
+
+function Whole({ log }: { log: LogDetail }) {
+  const { canChange } = useProject();
+  const content = log.content as Content | null;
+  return (
+    <>
+      <Panel
+        title="What happened"
+        actions={<Badge kind={statusKind(log.response_status_code)}>{log.response_status_code}</Badge>}
+      >
+        <ul className="explanation">
+          {explain(log).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+        <About log={log} />
+      </Panel>
+      <WhyPanel id={log.id} />
+      <div className="config-sides">
+        <TimePanel log={log} />
+        <CostPanel log={log} />
+      </div>
+      {log.attempts.length > 0 && <AttemptsPanel log={log} />}
+      <ContentPanel content={content} />
+      {canChange && content?.request?.text !== undefined && content.request.text !== null && (
+        <ReplayPanel log={log} asked={content.request.text} answered={content.response?.text ?? undefined} />
+      )}
+    </>
+  );
+}
+
+function About({ log }: { log: LogDetail }) {
+  const { created_at, ai_model, model_used, region, credential, route, dialect, client, trace_id, config } = log;
+  const none = <span className="soft">—</span>;
+  const text = (value: string | null) => value ?? none;
+  return (
+    <Facts
+      facts={[
+        ["Time", <Moment key="time" at={created_at} withSeconds />],
+        ["Asked for", <code key="asked">{ai_model ?? "—"}</code>],
+        ["Answered by", <code key="used">{model_used ?? "—"}</code>],
+        ["Region", text(region)],
+        ["Signed with", text(credential)],
+        ["Route", text(route)],
+        ["Dialect", `${dialect}${log.stream ? ", streamed" : ""}`],
+        ["Client", text(client)],
+        ["Config", text(config)],
+        [
+          "Trace",
+          <Link key="trace" to="/traces/$id" params={{ id: trace_id }}>
+            {trace_id}
+          </Link>,
+        ],
+        [
+          "AWS's request id",
+          log.aws_request_id === null ? (
+            none
+          ) : (
+            <CopyText key="aws" text={log.aws_request_id} label="AWS's request id" />
+          ),
+        ],
+        ["Left out", log.dropped.length === 0 ? none : log.dropped.join(", ")],
+        [
+          "Metadata",
+          Object.keys(log.metadata).length === 0
+            ? none
+            : Object.entries(log.metadata)
+                .map(([name, value]) => `${name}=${value}`)
+                .join(", "),
+        ],
+      ]}
+    />
+  );
+}

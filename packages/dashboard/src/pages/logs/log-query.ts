@@ -1,0 +1,65 @@
+/** What is asked of the logs, as it stands in the address. */
+import { textIn } from "../../controls/search-text.ts";
+
+export interface LogFilter {
+  model?: string | undefined;
+  status?: string | undefined;
+  key?: string | undefined;
+  credential?: string | undefined;
+  config?: string | undefined;
+  region?: string | undefined;
+  trace?: string | undefined;
+  metadata?: string | undefined;
+  search?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  costMin?: string | undefined;
+  columns?: string | undefined;
+}
+
+export const filterNames = [
+  "model",
+  "status",
+  "key",
+  "credential",
+  "config",
+  "region",
+  "trace",
+  "metadata",
+  "search",
+  "from",
+  "to",
+  "costMin",
+  "columns",
+] as const satisfies readonly (keyof LogFilter)[];
+
+export function logFilterIn(search: Record<string, unknown>): LogFilter {
+  return Object.fromEntries(filterNames.map((name) => [name, textIn(search, name)]));
+}
+
+/** `team=red` as the API takes it. */
+function pairsOf(text: string): string {
+  const pairs = text.split(/[,\n]/).map((pair) => pair.split("="));
+  return JSON.stringify(
+    Object.fromEntries(pairs.map(([name = "", ...value]) => [name.trim(), value.join("=").trim()])),
+  );
+}
+
+/** The query of `/v1/logs`, of its tail and of its export. */
+export function queryOf(filter: LogFilter, projectId: string) {
+  const { model, status, key, credential, config, region, trace, metadata, from, to, costMin } = filter;
+  return {
+    workspace_id: projectId,
+    ...(model !== undefined && { model }),
+    ...(status !== undefined && { status }),
+    ...(key !== undefined && { api_key_ids: key }),
+    ...(credential !== undefined && { credential }),
+    ...(config !== undefined && { config }),
+    ...(region !== undefined && { region }),
+    ...(trace !== undefined && { trace_id: trace }),
+    ...(metadata !== undefined && { metadata: pairsOf(metadata) }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(costMin !== undefined && { cost_min: costMin }),
+  };
+}

@@ -1,0 +1,165 @@
+/** Calls, the newest first: found, followed live, opened. */
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { answerOf, useControl, type Control } from "../../api/control.ts";
+import { eventsOf } from "../../api/server-events.ts";
+import { Button } from "../../controls/button.tsx";
+import { useLongList } from "../../controls/lists.ts";
+import { Page } from "../../controls/page.tsx";
+import { countOf, Moment } from "../../controls/show.tsx";
+import { Await, Callout, EmptyState, ErrorPanel } from "../../controls/states.tsx";
+import { More, Table } from "../../controls/table.tsx";
+import { useDelayed } from "../../controls/use-delayed.ts";
+import { useProject } from "../../session/project.ts";
+import { useSignedIn } from "../../session/session.ts";
+import type { Log } from "./log-columns.tsx";
+import { LogFilters, shownColumns } from "./log-filters.tsx";
+import { filterNames, queryOf, type LogFilter } from "./log-query.ts";
+
+export function LogsPage() {
+  const session = useSignedIn();
+  const { project } = useProject();
+  const filter = useSearch({ from: "/frame/logs" });
+  const [isLive, setIsLive] = useState(false);
+  const exported = new URLSearchParams({ ...queryOf(filter, project.id), format: "csv" });
+  return (
+    <Page
+      title="Logs"
+      lead="Every call: what it was, where it went, what it took and cost, and why it failed."
+      actions={
+        <>
+          <Button icon={isLive ? "cross" : "play"} aria-pressed={isLive} onClick={() => setIsLive(!isLive)}>
+            {isLive ? "Stop following" : "Follow live"}
+          </Button>
+          {session.kind === "person" && (
+            <a className="button button-plain" href={`/v1/logs/export?${exported.toString()}`} download="logs.csv">
+              Export
+            </a>
+          )}
+        </>
+      }
+    >
+      <LogFilters />
+      {isLive && <Live filter={filter} />}
+      <Found filter={filter} />
+    </Page>
+  );
+}
+
+function Found({ filter: given }: { filter: LogFilter }) {
+  const control = useControl();
+  const { project } = useProject();
+  const navigate = useNavigate({ from: "/logs" });
+  const { columns, search, ...filter } = useDelayed(given);
+  const [scanned, setScanned] = useState<{ count: number; to: string }>();
+  const list = useLongList(["logs", project.id, filter, search], async (after) => {
+    const query = {
+      ...queryOf(filter, project.id),
+      limit: 50,
+      ...(search !== undefined && { search }),
+      ...(after !== undefined && { after }),
+    };
+    const found = await answerOf(control.api.GET("/v1/logs", { params: { query } }));
+    setScanned(
+      found.scanned === null || found.scanned_to === null ? undefined : { count: found.scanned, to: found.scanned_to },
+    );
+    return found;
+  });
+  const isFiltered = filterNames.some((name) => name !== "columns" && given[name] !== undefined);
+  return (
+    <Await query={list} what="calls">
+      {({ entries }) =>
+        entries.length === 0 && !list.hasMore ? (
+          isFiltered ? (
+            <EmptyState
+              icon="search"
+              title="No call fits"
+              action={
+                <Button onClick={() => void navigate({ search: ({ project: slug }) => ({ project: slug }) })}>
+                  Show all
+                </Button>
+              }
+            >
+              Take a filter away, or widen the time.
+            </EmptyState>
+          ) : (
+            <EmptyState icon="logs" title="No call yet" action={<Link to="/">To the first steps</Link>}>
+              A call is here a moment after its answer has ended.
+            </EmptyState>
+          )
+        ) : (
+          <>
+            <Table caption="Calls" columns={shownColumns(columns)} rows={entries} keyOf={({ id }) => id} />
+            {scanned !== undefined && (
+              <p className="hint">
+                {countOf(scanned.count)} calls were read through, back to <Moment at={scanned.to} />.
+              </p>
+            )}
+            <More shown={entries.length} hasMore={list.hasMore} isLoading={list.isLoading} onMore={list.more} />
+          </>
+        )
+      }
+    </Await>
+  );
+}
+
+const mostLive = 200;
+
+function useTail(filter: LogFilter) {
+  const control = useControl();
+  const { project } = useProject();
+  const [logs, setLogs] = useState<readonly Log[]>([]);
+  const [hasGap, setHasGap] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const query = new URLSearchParams(queryOf(filter, project.id)).toString();
+  useEffect(() => {
+    const stop = new AbortController();
+    setLogs([]);
+    setError(undefined);
+    follow(control, query, stop.signal, {
+      onLog: (log) => setLogs((before) => [log, ...before].slice(0, mostLive)),
+      onGap: () => setHasGap(true),
+    }).catch((fault: unknown) => {
+      if (!stop.signal.aborted) setError(fault);
+    });
+    return () => stop.abort();
+  }, [control, query]);
+  return { logs, hasGap, error };
+}
+
+interface Followers {
+  onLog: (log: Log) => void;
+  onGap: () => void;
+}
+
+async function follow(
+  control: Control,
+  query: string,
+  signal: AbortSignal,
+  { onLog, onGap }: Followers,
+): Promise<void> {
+  const body = await control.stream(`/v1/logs/tail?${query}`, signal);
+  for await (const { event, data } of eventsOf(body)) {
+    if (event === "gap") onGap();
+    if (event === "log") onLog(JSON.parse(data) as Log);
+  }
+}
+
+function Live({ filter }: { filter: LogFilter }) {
+  const { logs, hasGap, error } = useTail(filter);
+  return (
+    <section className="stack" aria-label="Live" aria-live="polite">
+      {error !== undefined && <ErrorPanel error={error} title="The calls are not followed any more" />}
+      {hasGap && (
+        <Callout kind="warning">More calls came than are shown here: look below, or narrow the filters.</Callout>
+      )}
+      {logs.length === 0 ? (
+        <p className="loading-line soft">
+          <span className="spinner" aria-hidden="true" /> Following: the next call is here as it ends.
+        </p>
+      ) : (
+        <Table caption="Calls as they end" columns={shownColumns(filter.columns)} rows={logs} keyOf={({ id }) => id} />
+      )}
+    </section>
+  );
+}

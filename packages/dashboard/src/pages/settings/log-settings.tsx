@@ -1,0 +1,154 @@
+/** What a project keeps of its calls, and for how long. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
+import { Button } from "../../controls/button.tsx";
+import { SelectField, TextField } from "../../controls/field.tsx";
+import { useSay } from "../../controls/messages.tsx";
+import { Panel } from "../../controls/page.tsx";
+import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
+import { errorsByField } from "../connectors/field-errors.ts";
+
+type Settings = Schemas["LogSettings"];
+
+const contentWords: Readonly<Record<Settings["content"], string>> = {
+  none: "of none: records hold no word of what was said",
+  errors: "of calls that failed",
+  sampled: "of a share of the calls",
+  all: "of all calls",
+};
+
+export function LogSettings() {
+  const control = useControl();
+  const { project } = useProject();
+  const params = { query: { workspace_id: project.id } };
+  const query = useQuery({
+    queryKey: ["log-settings", project.id],
+    queryFn: () => answerOf(control.api.GET("/v1/logs/settings", { params })),
+  });
+  return (
+    <Await query={query} what="settings of the logs">
+      {(settings) => <SettingsForm key={JSON.stringify(settings)} settings={settings} />}
+    </Await>
+  );
+}
+
+/** As the fields hold it. */
+interface Terms {
+  content: Settings["content"];
+  percent: string;
+  contentDays: string;
+  recordDays: string;
+}
+
+function termsOf({ content, sample_percent, content_days, record_days }: Settings): Terms {
+  return {
+    content,
+    percent: String(sample_percent),
+    contentDays: String(content_days),
+    recordDays: record_days === null ? "" : String(record_days),
+  };
+}
+
+function bodyOf({ content, percent, contentDays, recordDays }: Terms): Schemas["LogSettingsUpdate"] {
+  return {
+    content,
+    sample_percent: Number(percent),
+    content_days: Number(contentDays),
+    record_days: recordDays.trim() === "" ? null : Number(recordDays),
+  };
+}
+
+function SettingsForm({ settings }: { settings: Settings }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  const [terms, setTerms] = useState(() => termsOf(settings));
+  const { run, error, isBusy } = useAct(async () => {
+    const params = { query: { workspace_id: project.id } };
+    await answerOf(control.api.PUT("/v1/logs/settings", { params, body: bodyOf(terms) }));
+    say("Saved. It holds for calls that begin from now on; how long, for all.");
+    await queries.invalidateQueries();
+  });
+  return (
+    <Panel
+      title={`What ${project.name} keeps of its calls`}
+      lead="Records say what a call was, took and cost. Content is what was said in it; secrets are taken out before it is kept."
+    >
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <TermFields terms={terms} set={(part) => setTerms({ ...terms, ...part })} fieldError={errorsByField(error)} />
+        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
+        <div className="form-end">
+          <Button type="submit" variant="primary" isBusy={isBusy}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+interface TermFieldsProps {
+  terms: Terms;
+  set: (part: Partial<Terms>) => void;
+  fieldError: (field: string) => string | undefined;
+}
+
+function TermFields({ terms, set, fieldError }: TermFieldsProps) {
+  const days = { inputMode: "numeric" as const, pattern: "[0-9]*" };
+  return (
+    <>
+      <div className="form-row">
+        <SelectField
+          label="Requests and answers are kept"
+          value={terms.content}
+          onChange={(content) => set({ content: content as Settings["content"] })}
+        >
+          {Object.entries(contentWords).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        {terms.content === "sampled" && (
+          <TextField
+            label="Share in percent"
+            {...days}
+            required
+            value={terms.percent}
+            onChange={(percent) => set({ percent })}
+            error={fieldError("sample_percent")}
+          />
+        )}
+      </div>
+      <div className="form-row">
+        <TextField
+          label="Days that content stays"
+          {...days}
+          required
+          value={terms.contentDays}
+          onChange={(contentDays) => set({ contentDays })}
+          error={fieldError("content_days")}
+        />
+        <TextField
+          label="Days that records stay"
+          isOptional
+          {...days}
+          value={terms.recordDays}
+          onChange={(recordDays) => set({ recordDays })}
+          error={fieldError("record_days")}
+          hint="Empty: for ever."
+        />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,179 @@
+/** Why did it fail, cost so much, take so long, get throttled? Three clicks at most from the first page. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import type { Control } from "../control/control.ts";
+import { furnish, type Furnished } from "./furnish.ts";
+import { openPage, withDashboard } from "./pages.ts";
+
+async function call(control: Control, { key }: Furnished, body: object, headers: Record<string, string> = {}) {
+  const answer = await control.ask("POST", "/v1/chat/completions", body, {
+    authorization: `Bearer ${key}`,
+    ...headers,
+  });
+  return { status: answer.status, id: answer.headers.get("x-adit-request-id") ?? "" };
+}
+
+const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] });
+
+/** A call is in the logs a moment after its answer has ended. */
+async function isKept(control: Control, id: string): Promise<void> {
+  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: 15_000 }).toBe(200);
+}
+
+/** Exact dollars as whole nano-dollars. */
+function nanoOf(dollars: string): bigint {
+  const [whole = "", part = ""] = dollars.split(".");
+  return BigInt(whole + part.padEnd(9, "0"));
+}
+
+/** Presses, and counts. */
+class Clicks {
+  count = 0;
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async on(role: "link" | "button" | "tab", name: string | RegExp): Promise<void> {
+    this.count += 1;
+    await this.#page.getByRole(role, { name }).first().click();
+  }
+
+  /** The row of the newest call. */
+  async onNewest(): Promise<void> {
+    this.count += 1;
+    await this.#page.locator(".row-link").first().click();
+  }
+}
+
+withDashboard("logs", (dashboard) => {
+  let made: Promise<Furnished> | undefined;
+  const stand = () =>
+    (made ??= furnish(dashboard().control).then(async (furnished) => {
+      const kept = await dashboard().control.ask("PUT", "/v1/logs/settings", { content: "all" });
+      expect(kept.status).toBe(200);
+      return furnished;
+    }));
+
+  test("a throttled call is told as such, with AWS's words, in three clicks", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    control.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" });
+    const once = { "x-adit-config": JSON.stringify({ retry: { attempts: 0 } }) };
+    const { status, id } = await call(control, furnished, asked("hello"), once);
+    expect(status).toBe(429);
+    await isKept(control, id);
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/`);
+    const clicks = new Clicks(page);
+    await clicks.on("link", "Logs");
+    await clicks.onNewest();
+    await page.getByText("It was throttled").waitFor();
+    const words = await page.locator(".explanation").innerText();
+    expect(words).toMatch(/It was throttled: ThrottlingException/);
+    expect(words).toMatch(/Too many requests/);
+    expect(await page.getByRole("region", { name: "Attempts" }).innerText()).toContain("429");
+    expect(clicks.count).toBeLessThanOrEqual(3);
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("what a call cost, and where its time went, in three clicks, to the nano-dollar", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { id } = await call(control, furnished, asked("What is an adit, in one sentence?"));
+    await isKept(control, id);
+    const log = await control.ask<{ cost: string; units: { input: number; output: number } }>("GET", `/v1/logs/${id}`);
+    // Nova Lite: 60 nano-dollars a token of input, 240 of output.
+    const nano = BigInt(log.body.units.input) * 60n + BigInt(log.body.units.output) * 240n;
+    const { page } = await openAs("viewer");
+    await openPage(page, `${url}/`);
+    const clicks = new Clicks(page);
+    await clicks.on("link", "Logs");
+    await clicks.onNewest();
+    await page.getByText("What happened").waitFor();
+    const shown = /It cost \$([\d.]+)/.exec(await page.locator(".explanation").innerText())?.[1] ?? "";
+    expect(nanoOf(shown)).toBe(nano);
+    expect(await page.locator(".explanation").innerText()).toMatch(/It took \d+(?:\.\d+)? m?s/);
+    expect(clicks.count).toBeLessThanOrEqual(3);
+  }, 60_000);
+
+  test("a call is explained and asked again; what is different is shown", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { id } = await call(control, furnished, asked("Say it again"));
+    await isKept(control, id);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/logs/${id}`);
+    expect(await page.getByRole("region", { name: "the request of the caller" }).innerText()).toContain("Say it again");
+    await page.getByRole("tab", { name: "Gateway and AWS" }).click();
+    expect(await page.getByRole("region", { name: "the answer of the attempt 1" }).innerText()).toContain("stopReason");
+    const body = page.getByLabel("Body");
+    await body.fill((await body.inputValue()).replace("Say it again", "Say another thing"));
+    await page.getByRole("button", { name: "Send it again" }).click();
+    const difference = page.getByRole("region", { name: "the answer, and what is different from then" });
+    await difference.waitFor();
+    expect(await difference.locator(".line-new").allInnerTexts()).toContainEqual(
+      expect.stringContaining("another thing"),
+    );
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("calls are followed live, filtered by the address, and exported", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/logs?model=amazon.nova-micro-v1:0`);
+    await page.getByText("No call fits").waitFor();
+    await page.getByRole("button", { name: "Follow live" }).click();
+    await page.getByText("Following:").waitFor();
+    await call(control, furnished, asked("of another model"));
+    await call(control, furnished, { ...asked("of this model"), model: "us.amazon.nova-micro-v1:0" });
+    const live = page.getByRole("region", { name: "Calls as they end" });
+    await live.waitFor();
+    expect(await live.locator("tbody tr").count()).toBe(1);
+    expect(await live.innerText()).toContain("amazon.nova-micro-v1:0");
+    await page.getByRole("button", { name: "Stop following" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Export" }).click();
+    expect((await download).suggestedFilename()).toBe("logs.csv");
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("calls of one trace stand on one line of time, each with its attempts", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const headers = { "x-adit-trace-id": "run-of-an-agent" };
+    await call(control, furnished, asked("first"), headers);
+    control.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" });
+    const { id } = await call(control, furnished, asked("second"), headers);
+    await isKept(control, id);
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/traces/run-of-an-agent`);
+    await page.getByText("2 calls in").waitFor();
+    // Two calls, and under them one attempt and two.
+    await expect.poll(() => page.locator(".waterfall-line").count()).toBe(5);
+    expect(await page.locator(".waterfall-depth-1").allInnerTexts()).toContainEqual(expect.stringContaining("429"));
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  test("figures are apart by anything, and lead to the calls behind them", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { id } = await call(control, furnished, asked("hello"), { "x-adit-metadata": '{"_user": "=HYPERLINK(1)"}' });
+    await isKept(control, id);
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/analytics?group=users`);
+    await page.getByRole("cell", { name: "=HYPERLINK(1)" }).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    const chunks: Buffer[] = [];
+    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toContain(`"'=HYPERLINK(1)"`);
+    await page.getByLabel("Apart by", { exact: true }).selectOption("model");
+    await page.getByRole("link", { name: "amazon.nova-lite-v1:0" }).click();
+    await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
+    expect(await page.getByRole("searchbox", { name: "Model" }).inputValue()).toBe("amazon.nova-lite-v1:0");
+    expect(faults).toEqual([]);
+  }, 60_000);
+});
