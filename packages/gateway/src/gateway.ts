@@ -36,9 +36,10 @@ import { healthRoutes } from "./http/health-routes.ts";
 import { HopMark } from "./http/hop-mark.ts";
 import { startListener, type ListenerOptions } from "./http/listener.ts";
 import type { Route } from "./http/route.ts";
-import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import type { Doorkeeper, FinishedRequest } from "./http/run-route.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import type { ReplayTools } from "./ledger/replay.ts";
+import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
@@ -191,35 +192,28 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 }
 
 /** Every route, in no order that matters. */
-function routesOf(
-  modelCalls: ModelCallDependencies,
-  {
-    stored,
-    ledger,
-    stopping,
-    sendSts,
-    clock,
-  }: { stored: Stored; ledger: Ledger; stopping: AbortSignal; sendSts: SendSts; clock: Clock },
-): Route[] {
+interface RouteParts {
+  stored: Stored;
+  ledger: Ledger;
+  stopping: AbortSignal;
+  sendSts: SendSts;
+  clock: Clock;
+}
+
+function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[] {
+  const { stored, ledger, stopping, sendSts, clock } = parts;
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
-  const refused = new RefusedParts();
+  const calls = callRoutes(modelCalls, stored);
   return [
-    chatCompletions(modelCalls),
-    promptCompletions(modelCalls),
-    completions(modelCalls),
-    responses(modelCalls),
-    messages(modelCalls, settings.leaveOutRefused ? refused : undefined),
-    countTokens(modelCalls, refused),
-    embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
-    ...modelRoutes(modelCalls),
-    ...connectorCallRoutes({ ...modelCalls, stored }),
+    ...calls,
     ...sessionRoutes(stored, settings.maxJsonDepth),
     ...controlRoutes({
       ready: () => stored.ready(),
       stopping,
       prices: ledger.prices.current,
+      metricsText: () => ledger.metricsText(),
+      replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,
       version: ownVersion(),
@@ -236,6 +230,33 @@ function routesOf(
     ...docsRoutes(),
     ...dashboardRoutes(),
   ];
+}
+
+/** The routes that call models. */
+function callRoutes(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
+  const { leaveOutRefused } = modelCalls.routing.settings;
+  const refused = new RefusedParts();
+  return [
+    chatCompletions(modelCalls),
+    promptCompletions(modelCalls),
+    completions(modelCalls),
+    responses(modelCalls),
+    messages(modelCalls, leaveOutRefused ? refused : undefined),
+    countTokens(modelCalls, refused),
+    embeddings(modelCalls),
+    ...nativeRoutes(modelCalls),
+    ...modelRoutes(modelCalls),
+    ...connectorCallRoutes({ ...modelCalls, stored }),
+  ];
+}
+
+function replayTools(calls: readonly Route[], ledger: Ledger, clock: Clock): ReplayTools {
+  return {
+    routes: () => calls,
+    tapOf: (incoming, principal) => ledger.tapOf(incoming, principal),
+    finish: (incoming, reply) => ledger.finish(incoming, reply),
+    now: () => clock.now(),
+  };
 }
 
 /** What requests may name in place of sending it. */

@@ -1572,6 +1572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/logs/{log}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        post: operations["replayLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/logs/settings": {
         parameters: {
             query?: never;
@@ -1911,6 +1931,26 @@ export interface paths {
          * @description For an admin in the whole gateway, and for no gateway key.
          */
         delete: operations["deletePrices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of this gateway's calls, tokens, costs and times, in Prometheus's text format.
+         * @description For a viewer in the whole gateway, or a gateway key with the scope `metrics.read`.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4880,6 +4920,76 @@ export interface components {
         };
         /**
          * @example {
+         *       "model": "us.amazon.nova-pro-v1:0",
+         *       "body": {
+         *         "temperature": 0
+         *       }
+         *     }
+         */
+        LogReplay: {
+            /** @description Laid over the request's members; null takes one away. */
+            body?: {
+                [key: string]: unknown;
+            };
+            model?: string;
+            /** @description Another path; the body must be of its dialect then. */
+            path?: string;
+            /** @description Slug. */
+            virtual_key?: string;
+            /** @description Slug of a saved config, or a config. */
+            config?: string | {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "object": "log-replay",
+         *       "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "status": 200,
+         *       "response": {
+         *         "choices": []
+         *       },
+         *       "original": {
+         *         "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "status": 429,
+         *         "response": {
+         *           "error": {
+         *             "code": "throttled"
+         *           }
+         *         }
+         *       },
+         *       "difference": [
+         *         {
+         *           "path": "error.code",
+         *           "before": "throttled",
+         *           "after": null
+         *         }
+         *       ],
+         *       "notes": []
+         *     }
+         */
+        LogReplayed: {
+            /** @constant */
+            object: "log-replay";
+            /** @description Of the new call: it is in the logs too. */
+            id: string;
+            status: number;
+            response: unknown;
+            original: {
+                id: string;
+                status: number;
+                response: unknown;
+            };
+            difference: {
+                path: string;
+                before: unknown;
+                after: unknown;
+            }[];
+            /** @description What could not be as it was. */
+            notes: string[];
+        };
+        /**
+         * @example {
          *       "request": {
          *         "url": "https://example.com/tool",
          *         "method": "POST",
@@ -6698,6 +6808,93 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @example adit_calls_total{...} 12 */
+        Metrics: string;
+        /**
+         * @example {
+         *       "object": "prices",
+         *       "version": "2026-08-21+ours-2027-01",
+         *       "date": "2026-08-21",
+         *       "shipped_version": "2026-08-21",
+         *       "own": {
+         *         "version": "ours-2027-01",
+         *         "date": "2027-01-01",
+         *         "sources": {
+         *           "contract": "Our agreement with AWS"
+         *         },
+         *         "models": {
+         *           "amazon.nova-lite-v1:0": {
+         *             "rows": [
+         *               {
+         *                 "tier": "standard",
+         *                 "input": 50000000,
+         *                 "output": 200000000
+         *               }
+         *             ]
+         *           }
+         *         },
+         *         "guardrails": [],
+         *         "quirks": []
+         *       },
+         *       "models": 120,
+         *       "odd": []
+         *     }
+         */
+        Prices: {
+            /** @constant */
+            object: "prices";
+            /** @description Of the table that holds: the package's, and the operator's own behind a plus sign. */
+            version: string;
+            date: string;
+            shipped_version: string;
+            /** @description The operator's own prices, which go before the package's. */
+            own: ({
+                version: string;
+                date: string;
+                models: {
+                    [key: string]: {
+                        rows: ({
+                            tier: string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Models that have prices. */
+            models: number;
+            /** @description Models whose price is ten times what it was, or a tenth: to be looked at. */
+            odd: string[];
+        };
+        /**
+         * @example {
+         *       "version": "ours-2027-01",
+         *       "date": "2027-01-01",
+         *       "sources": {
+         *         "contract": "Our agreement with AWS"
+         *       },
+         *       "models": {
+         *         "amazon.nova-lite-v1:0": {
+         *           "rows": [
+         *             {
+         *               "tier": "standard",
+         *               "input": 50000000,
+         *               "output": 200000000
+         *             }
+         *           ]
+         *         }
+         *       },
+         *       "guardrails": [],
+         *       "quirks": []
+         *     }
+         */
+        PricesUpdate: {
+            [key: string]: unknown;
+        };
         /**
          * @example {
          *       "name": "Tone",
@@ -7512,91 +7709,6 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
-        };
-        /**
-         * @example {
-         *       "object": "prices",
-         *       "version": "2026-08-21+ours-2027-01",
-         *       "date": "2026-08-21",
-         *       "shipped_version": "2026-08-21",
-         *       "own": {
-         *         "version": "ours-2027-01",
-         *         "date": "2027-01-01",
-         *         "sources": {
-         *           "contract": "Our agreement with AWS"
-         *         },
-         *         "models": {
-         *           "amazon.nova-lite-v1:0": {
-         *             "rows": [
-         *               {
-         *                 "tier": "standard",
-         *                 "input": 50000000,
-         *                 "output": 200000000
-         *               }
-         *             ]
-         *           }
-         *         },
-         *         "guardrails": [],
-         *         "quirks": []
-         *       },
-         *       "models": 120,
-         *       "odd": []
-         *     }
-         */
-        Prices: {
-            /** @constant */
-            object: "prices";
-            /** @description Of the table that holds: the package's, and the operator's own behind a plus sign. */
-            version: string;
-            date: string;
-            shipped_version: string;
-            /** @description The operator's own prices, which go before the package's. */
-            own: ({
-                version: string;
-                date: string;
-                models: {
-                    [key: string]: {
-                        rows: ({
-                            tier: string;
-                        } & {
-                            [key: string]: unknown;
-                        })[];
-                    } & {
-                        [key: string]: unknown;
-                    };
-                };
-            } & {
-                [key: string]: unknown;
-            }) | null;
-            /** @description Models that have prices. */
-            models: number;
-            /** @description Models whose price is ten times what it was, or a tenth: to be looked at. */
-            odd: string[];
-        };
-        /**
-         * @example {
-         *       "version": "ours-2027-01",
-         *       "date": "2027-01-01",
-         *       "sources": {
-         *         "contract": "Our agreement with AWS"
-         *       },
-         *       "models": {
-         *         "amazon.nova-lite-v1:0": {
-         *           "rows": [
-         *             {
-         *               "tier": "standard",
-         *               "input": 50000000,
-         *               "output": 200000000
-         *             }
-         *           ]
-         *         }
-         *       },
-         *       "guardrails": [],
-         *       "quirks": []
-         *     }
-         */
-        PricesUpdate: {
-            [key: string]: unknown;
         };
         /**
          * @example {
@@ -11733,6 +11845,35 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    replayLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogReplay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogReplayed"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     getLogSettings: {
         parameters: {
             query?: {
@@ -12559,6 +12700,29 @@ export interface operations {
             };
             409: components["responses"]["Error"];
             412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Metrics"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

@@ -9,6 +9,7 @@ import type { CallRecord } from "./call-record.ts";
 import { ContentKeeper } from "./content-keeper.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
+import { Metrics } from "./metrics.ts";
 import { Prices } from "./prices.ts";
 import { Journal } from "./journal.ts";
 import { recordOfCall } from "./record-of-call.ts";
@@ -35,6 +36,7 @@ export class Ledger {
   /** What calls are priced by. */
   readonly prices = new Prices();
   readonly #listeners: CallListener[] = [];
+  readonly #metrics = new Metrics();
   readonly #contents: ContentKeeper;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
@@ -62,6 +64,11 @@ export class Ledger {
     await this.#contents.attach(store);
     await this.prices.follow(store, onFault);
     this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+  }
+
+  /** For Prometheus: of this process alone. */
+  metricsText(): string {
+    return this.#metrics.text(this.backlog);
   }
 
   /** What takes down the content of a call, where it is to be kept. */
@@ -114,6 +121,7 @@ export class Ledger {
       }
       this.#journal.append(JSON.stringify(record).replace(writtenNul, "\\ufffd"));
       this.#contents.settle(incoming, record);
+      this.#metrics.count(record);
       for (const listener of this.#listeners) listener(record);
     } catch (fault) {
       this.#lost += 1;

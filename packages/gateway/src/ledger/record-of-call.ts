@@ -3,6 +3,7 @@ import { AditError, type AwsRefusal, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
+import type { UsedPrompt } from "../prompts/used-prompts.ts";
 import type { Trace } from "../routing/trace.ts";
 import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
@@ -50,6 +51,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     cache: facts.cacheStatus,
     dropped: facts.dropped === undefined || facts.dropped.length === 0 ? undefined : facts.dropped.slice(0, mostPaths),
     structuredOutput: facts.structuredOutput,
+    ...(facts.prompts !== undefined && { prompt: promptOf(facts.prompts.of(facts.target)) }),
     ...(facts.limitFlags !== undefined && { limitFlags: facts.limitFlags }),
     ...(facts.guardrails !== undefined && { guardrails: facts.guardrails.slice(0, mostPaths) }),
   };
@@ -150,6 +152,10 @@ function configOf(incoming: Incoming, principal: Principal): string | undefined 
   const sent = incoming.headers.get("config");
   if (sent !== undefined) return sent.trimStart().startsWith("{") ? undefined : cut(sent);
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
+}
+
+function promptOf({ slug, version }: UsedPrompt): NonNullable<CallRecord["prompt"]> {
+  return { id: slug, version };
 }
 
 function metadataOf(metadata: Record<string, string> | undefined): Record<string, string> | undefined {

@@ -6,6 +6,7 @@ import { apiKeyOperations } from "./api-keys.ts";
 import { auditOperations } from "./audit.ts";
 import { configOperations } from "./configs.ts";
 import { logExportOperations } from "./log-exports.ts";
+import { logReplayOperations, type LogReplayTools } from "./log-replay.ts";
 import { logViewOperations } from "./log-views.ts";
 import { logOperations, type LogTools } from "./logs.ts";
 import { feedbackOperations } from "./feedback.ts";
@@ -15,18 +16,19 @@ import { guardrailOperations } from "./guardrails.ts";
 import { integrationOperations } from "./integrations.ts";
 import { modelCatalogOperations } from "./model-catalog.ts";
 import { limitOperations } from "./limits.ts";
+import { metricsOperations } from "./metrics.ts";
 import { peopleOperations } from "./people.ts";
+import { priceOperations } from "./prices.ts";
 import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
 import { promptPartialOperations } from "./prompt-partials.ts";
 import { promptOperations } from "./prompts.ts";
-import { priceOperations } from "./prices.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
 import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
-export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools {
+export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools, LogReplayTools {
   /** What a dry run makes its plan with. */
   routing: RoutingDependencies;
 }
@@ -50,12 +52,14 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...projectOperations(),
     ...peopleOperations(),
     ...logOperations(tools),
+    ...logReplayOperations(tools),
     ...logSettingsOperations(),
     ...logExportOperations(),
     ...logViewOperations(),
     ...feedbackOperations(),
     ...analyticsOperations(),
     ...priceOperations(),
+    ...metricsOperations(tools),
     ...auditOperations(),
     ...vaultOperations(),
   ];

@@ -42,6 +42,8 @@ export interface LogTools {
   stopping: AbortSignal;
   /** What logs of elsewhere are priced by. */
   prices: () => PriceTable;
+  /** In Prometheus's format. */
+  metricsText: () => string;
 }
 
 export function logOperations(tools: LogTools) {

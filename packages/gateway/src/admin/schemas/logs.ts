@@ -246,6 +246,46 @@ export const logExplained = named(
   },
 );
 
+export const logReplay = named(
+  "LogReplay",
+  z.strictObject({
+    body: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("Laid over the request's members; null takes one away."),
+    model: z.string().max(2_048).optional(),
+    path: z.string().max(2_048).optional().describe("Another path; the body must be of its dialect then."),
+    virtual_key: z.string().max(512).optional().describe("Slug."),
+    config: z
+      .union([z.string().max(512), z.record(z.string(), z.unknown())])
+      .optional()
+      .describe("Slug of a saved config, or a config."),
+  }),
+  { model: "us.amazon.nova-pro-v1:0", body: { temperature: 0 } },
+);
+
+export const logReplayed = named(
+  "LogReplayed",
+  z.strictObject({
+    object: z.literal("log-replay"),
+    id: z.string().describe("Of the new call: it is in the logs too."),
+    status: z.int(),
+    response: z.unknown(),
+    original: z.strictObject({ id: z.string(), status: z.int(), response: z.unknown() }),
+    difference: z.array(z.strictObject({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+    notes: z.array(z.string()).describe("What could not be as it was."),
+  }),
+  {
+    object: "log-replay",
+    id: exampleLog.id,
+    status: 200,
+    response: { choices: [] },
+    original: { id: exampleLog.id, status: 429, response: { error: { code: "throttled" } } },
+    difference: [{ path: "error.code", before: "throttled", after: null }],
+    notes: [],
+  },
+);
+
 const metadataOfTrace = z.looseObject({
   trace_id: z.string().max(512).optional(),
   traceId: z.string().max(512).optional(),

@@ -1,0 +1,82 @@
+/** `POST /v1/logs/{log}/replay`: any logged request again, edited or not. */
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { GatewayKeys } from "../../access/gateway-keys.ts";
+import type { CallerPrincipal } from "../../access/principal.ts";
+import type { CallRecord } from "../../ledger/call-record.ts";
+import { readContent } from "../../ledger/content-keeper.ts";
+import { replay, type ReplayTools } from "../../ledger/replay.ts";
+import { operation, type Call } from "../operation.ts";
+import { gatewayRole } from "../rights.ts";
+import { logReplay, logReplayed } from "../schemas/logs.ts";
+import { recordOf } from "./logs.ts";
+
+export interface LogReplayTools {
+  replay: ReplayTools;
+}
+
+export function logReplayOperations(tools: LogReplayTools) {
+  return [
+    operation({
+      id: "replayLog",
+      method: "POST",
+      path: "/v1/logs/{log}/replay",
+      tag: "logs",
+      summary: "Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.",
+      need: { scope: "completions.write", role: "member", over: "project" },
+      body: logReplay,
+      answer: logReplayed,
+      // A call of a model is no change that could be undone, and holds no transaction.
+      changes: false,
+      run: async (call) => {
+        const { body, parts, incoming } = call;
+        const record = await recordOf(call);
+        const principal = await callerOf(call, record);
+        const content = await readContent(parts.store, record.id);
+        // They were read as JSON.
+        const members = (body.body ?? {}) as JsonObject;
+        const edits = {
+          body: body.model === undefined ? members : { ...members, model: body.model },
+          path: body.path,
+          virtualKey: body.virtual_key,
+          config: body.config as string | JsonObject | undefined,
+        };
+        const asked = { record, content, edits, principal, signal: incoming.signal };
+        const { original, ...replayed } = await replay(asked, tools.replay);
+        return {
+          body: {
+            object: "log-replay",
+            ...replayed,
+            original: { id: record.id, status: original.status, response: original.response ?? null },
+            difference: replayed.difference.map(({ path, before, after }) => ({
+              path,
+              before: before ?? null,
+              after: after ?? null,
+            })),
+          },
+        };
+      },
+    }),
+  ];
+}
+
+/** Keys call for themselves. A person calls no models: the key that had called calls again, with its limits and rights. */
+async function callerOf(
+  { principal, parts }: Pick<Call<unknown, unknown>, "principal" | "parts">,
+  record: CallRecord,
+): Promise<CallerPrincipal> {
+  if (principal.kind !== "person") return principal;
+  const isGatewayKey = (value: string): boolean => GatewayKeys.isKey(value);
+  if (record.keyId === undefined) {
+    if (gatewayRole(principal) === "admin") return { kind: "admin_key", isGatewayKey };
+    throw new AditError("forbidden", "The admin key had made this call: an admin of the gateway may ask it again.", {
+      remedy: "Ask an admin, or replay with a gateway key.",
+    });
+  }
+  const key = await parts.gatewayKeys.get(record.keyId);
+  if (key.disabled || (key.expiresAt ?? Infinity) <= parts.store.clock.now()) {
+    throw new AditError("forbidden", "The gateway key that had made this call is not good any more.", {
+      remedy: "Replay with a gateway key.",
+    });
+  }
+  return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey };
+}

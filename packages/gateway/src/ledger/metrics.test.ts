@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { Metrics } from "./metrics.ts";
+import { recordWith } from "./testing/records.ts";
+
+const backlog = { bytes: 5, waiting: 0, lost: 0, lostContents: 0 };
+
+test("counts calls, tokens, dollars and times, in Prometheus's format", () => {
+  const metrics = new Metrics();
+  metrics.count(recordWith());
+  metrics.count(recordWith({ status: 429, isSuccess: false, error: "ThrottlingException" }));
+  metrics.count(
+    recordWith({
+      cost: { totalNano: undefined, partsNano: {}, missing: ["input"], isEstimate: false, prices: undefined },
+    }),
+  );
+  const text = metrics.text(backlog);
+  const model = 'model="amazon.nova-lite-v1:0"';
+  expect(text).toContain(`adit_calls_total{${model},dialect="openai-chat",status="200",error="",result="success"} 2\n`);
+  expect(text).toContain(`status="429",error="ThrottlingException",result="failure"} 1\n`);
+  expect(text).toContain(`adit_tokens_total{${model},kind="input"} 300\n`);
+  expect(text).toContain(`adit_cost_dollars_total{${model}} 0.000036\n`);
+  expect(text).toContain(`adit_calls_of_unknown_cost_total{${model}} 1\n`);
+  expect(text).toContain('adit_call_duration_seconds_bucket{le="0.1"} 0\n');
+  expect(text).toContain('adit_call_duration_seconds_bucket{le="0.25"} 3\n');
+  expect(text).toContain("adit_call_duration_seconds_count 3\n");
+  expect(text).toContain("adit_ledger_journal_bytes 5\n");
+  for (const line of text.trimEnd().split("\n"))
+    expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.e+-]+)$/);
+});
+
+test("names from callers break no line and make no end of series", () => {
+  const metrics = new Metrics();
+  for (let index = 0; index < 2_000; index += 1) metrics.count(recordWith({ model: `m"\n\\${index}` }));
+  const lines = metrics.text(backlog).split("\n");
+  expect(lines.filter((line) => line.startsWith("adit_calls_total{")).length).toBeLessThanOrEqual(1_001);
+  expect(lines.find((line) => line.startsWith('adit_calls_total{model="other"'))).toMatch(/ 1000$/);
+});
