@@ -22,10 +22,10 @@ const looks = [
 withDashboard("every page", (dashboard) => {
   let furnished: Promise<Furnished> | undefined;
   const stand = () =>
-    (furnished ??= furnish(dashboard().control).then(async (made) => {
-      await callModel(dashboard().control, made.key, "Good morning");
-      return made;
-    }));
+    (furnished ??= furnish(dashboard().control).then(async (made) => ({
+      ...made,
+      callId: await callModel(dashboard().control, made.key, "Good morning"),
+    })));
 
   // Two looks find what axe can find; pictures are wanted of all.
   for (const { colorScheme, width } of folder === undefined ? looks.slice(0, 2) : looks) {

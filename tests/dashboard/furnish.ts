@@ -6,6 +6,8 @@ export interface Furnished {
   /** A gateway key's text, and its id. */
   key: string;
   keyId: string;
+  /** Of a call that was made with it, where there was one. */
+  callId?: string;
 }
 
 async function make(control: Control, path: string, body: object): Promise<Record<string, string>> {
@@ -102,13 +104,17 @@ export async function furnish(control: Control): Promise<Furnished> {
   return { key: made["key"] ?? "", keyId: made["id"] ?? "" };
 }
 
-/** A call, as an application makes it. */
-export async function callModel(control: Control, key: string, content: string): Promise<void> {
+/** A call, as an application makes it. Its id, once the logs have it. */
+export async function callModel(control: Control, key: string, content: string): Promise<string> {
   const answer = await control.ask(
     "POST",
     "/v1/chat/completions",
     { model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] },
-    { authorization: `Bearer ${key}` },
+    { authorization: `Bearer ${key}`, "x-adit-trace-id": "furnished" },
   );
   expect(answer.status).toBe(200);
+  const id = answer.headers.get("x-adit-request-id") ?? "";
+  // It is in the logs a moment after its answer has ended.
+  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: 15_000 }).toBe(200);
+  return id;
 }

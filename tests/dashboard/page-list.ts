@@ -10,8 +10,9 @@ export interface ListedPage {
 
 const sees = (text: string) => (page: Page) => page.getByText(text, { exact: false }).first().waitFor();
 
-export function listedPages({ keyId }: Furnished): ListedPage[] {
+export function listedPages({ keyId, callId }: Furnished): ListedPage[] {
   return [
+    ...(callId === undefined ? [] : [{ name: "log", path: `/logs/${callId}`, ready: sees("Causes by their signs") }]),
     { name: "start", path: "/", ready: sees("gateway keys") },
     { name: "credentials", path: "/credentials", ready: sees("Research account") },
     { name: "credential-new", path: "/credentials/new", ready: sees("What do you have?") },
@@ -37,8 +38,9 @@ export function listedPages({ keyId }: Furnished): ListedPage[] {
     { name: "guardrail", path: "/guardrails/pg-no-cards", ready: sees("In configs") },
     { name: "limits", path: "/limits", ready: sees("a month") },
     { name: "logs", path: "/logs", ready: sees("in all") },
-    { name: "traces", path: "/traces", ready: sees("Began") },
-    { name: "analytics", path: "/analytics", ready: sees("Took on average") },
+    { name: "traces", path: "/traces", ready: sees("in all") },
+    { name: "trace", path: "/traces/furnished", ready: sees("One call in") },
+    { name: "analytics", path: "/analytics", ready: sees("Apart by model") },
     { name: "settings-logs", path: "/settings?tab=logs", ready: sees("Days that content stays") },
     { name: "audit", path: "/audit", ready: sees("virtual key: create") },
     { name: "settings-people", path: "/settings?tab=people", ready: sees("@example.com") },
