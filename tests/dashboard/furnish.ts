@@ -1,6 +1,7 @@
 /** What stands on the pages of a gateway that is in use. */
 import { expect } from "vitest";
 import type { Control } from "../control/control.ts";
+import { patienceMs } from "./pages.ts";
 
 export interface Furnished {
   /** A gateway key's text, and its id. */
@@ -115,6 +116,6 @@ export async function callModel(control: Control, key: string, content: string):
   expect(answer.status).toBe(200);
   const id = answer.headers.get("x-adit-request-id") ?? "";
   // It is in the logs a moment after its answer has ended.
-  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: 15_000 }).toBe(200);
+  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: patienceMs }).toBe(200);
   return id;
 }

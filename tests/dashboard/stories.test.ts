@@ -1,7 +1,7 @@
 /** What people come to the pages for, done as they do it. */
 import { expect, test } from "vitest";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
-import { openPage, withDashboard } from "./pages.ts";
+import { openPage, patienceMs, withDashboard } from "./pages.ts";
 
 withDashboard("stories", (dashboard) => {
   let made: Promise<Furnished> | undefined;
@@ -29,7 +29,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Test" }).click();
     await page.getByText("It works in us-east-1.").waitFor();
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("K13 a region that is none is refused at its field", async () => {
     const { control, url, openAs } = dashboard();
@@ -80,7 +80,7 @@ withDashboard("stories", (dashboard) => {
     await dialog.getByRole("button", { name: "Delete" }).click();
     await page.getByText("Reports was deleted.").waitFor();
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a deletion says what it would break", async () => {
     await furnished();
@@ -122,7 +122,7 @@ withDashboard("stories", (dashboard) => {
     await outputs.waitFor();
     expect(JSON.parse(await outputs.innerText())).toEqual({ answer: expect.stringContaining("An adit leads") });
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a config is checked as it is written, saved as a version, and taken back", async () => {
     await furnished();
@@ -145,7 +145,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Use it again" }).click();
     await page.getByText("Version 1 is in use again, as version 3.").waitFor();
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a person is added, given a role, and their changes are in the audit log", async () => {
     const { url, openAs } = dashboard();
@@ -170,7 +170,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Show" }).first().click();
     expect(await page.getByRole("region", { name: "what changed" }).innerText()).toContain("grace@example.com");
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("two models answer one question, with their times and costs", async () => {
     await furnished();
@@ -190,7 +190,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("tab", { name: "boto3" }).click();
     expect(await page.getByRole("region", { name: "the request for boto3" }).innerText()).toContain("What is an adit?");
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a budget runs out, and its page says so", async () => {
     const { key } = await furnished();
@@ -220,7 +220,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByText("Billing, a day was deleted.").waitFor();
     expect((await control.ask("POST", "/v1/chat/completions", tooMuch, headers)).status).toBe(200);
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a guardrail is made on its page, named in a config, and refuses", async () => {
     const { key } = await furnished();
@@ -249,7 +249,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("tab", { name: "Versions" }).click();
     await page.getByText("Version 2").waitFor();
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a prompt is changed, run beside what it was, published, labelled, and called", async () => {
     const { key } = await furnished();
@@ -294,7 +294,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByText("Version 2 is published").waitFor();
     expect(await call("pp-welcome")).toContain("Say farewell to Ann.");
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
     const { url, openAs } = dashboard();
@@ -330,7 +330,9 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await expect.poll(() => page.evaluate<string>("document.activeElement.textContent")).toBe("Switch off");
+    await expect
+      .poll(() => page.evaluate<string>("document.activeElement.textContent"), { timeout: patienceMs })
+      .toBe("Switch off");
     // A page that opens takes the focus to its title: what is in the page comes next, not the navigation again.
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "Bedrock production" }).waitFor();
