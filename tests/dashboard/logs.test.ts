@@ -128,7 +128,7 @@ withDashboard("logs", (dashboard) => {
     const { id } = await call(control, furnished, asked("hello"), { "x-adit-metadata": '{"team": "red"}' });
     await isKept(control, id);
     const { page, faults } = await openAs("member");
-    await openPage(page, `${url}/logs?metadata=team%3Dred&search=nova`);
+    await openPage(page, `${url}/logs?metadata=team%3Dred&search=${id}`);
     await page.getByLabel("Name of this view").fill("Red's calls");
     await page.getByRole("button", { name: "Save the view" }).click();
     await page.getByText("Red's calls is saved").waitFor();
@@ -139,7 +139,7 @@ withDashboard("logs", (dashboard) => {
     await other.page.getByRole("button", { name: "Red's calls" }).click();
     await other.page.getByText("1 in all").waitFor();
     expect(await other.page.getByRole("searchbox", { name: "Metadata" }).inputValue()).toBe("team=red");
-    expect(await other.page.getByRole("searchbox", { name: "Search" }).inputValue()).toBe("nova");
+    expect(await other.page.getByRole("searchbox", { name: "Search" }).inputValue()).toBe(id);
     expect(await other.page.getByRole("button", { name: "Save the view" }).count()).toBe(0);
 
     await page.getByRole("button", { name: "Delete the view Red's calls" }).click();
