@@ -34,6 +34,10 @@ async function furnishEvil(control: Control): Promise<string> {
     output_schema: [{ name: evil, path: "$.output" }],
   });
   await made(control, "/v1/projects", { name: evil, slug: "evil", description: evil });
+  await made(control, "/v1/labels", { name: "canary", description: evil });
+  await made(control, "/v1/collections", { name: evil });
+  const view = { name: evil, query: new URLSearchParams({ search: evil }).toString() };
+  await made(control, "/v1/logs/views", view);
   await made(control, "/v1/prompts", {
     name: evil,
     slug: "pp-welcome",

@@ -74,6 +74,9 @@ export async function furnish(control: Control): Promise<Furnished> {
     unknown_price: "allow",
   });
   await make(control, "/v1/prompts/partials", { name: "Tone", slug: "pp-tone", string: "Be {{mood}}." });
+  await make(control, "/v1/labels", { name: "canary", description: "For a tenth of the calls" });
+  const { id: collectionId } = await make(control, "/v1/collections", { name: "Support" });
+  await make(control, "/v1/collections", { name: "Second line", parent_collection_id: collectionId });
   await make(control, "/v1/prompts", {
     name: "Welcome",
     slug: "pp-welcome",

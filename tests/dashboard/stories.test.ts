@@ -296,6 +296,57 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a label of one's own and a collection are made, used by a prompt, and told apart from what would break", async () => {
+    const { key } = await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=collections`);
+    await page.getByRole("button", { name: "Add a collection" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Farewells");
+    await dialog.getByLabel("Lies in").selectOption("Support");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Farewells is saved.").waitFor();
+    await page.getByRole("tab", { name: "Labels" }).click();
+    await page.getByRole("button", { name: "Add a label" }).click();
+    await dialog.getByLabel("Name").fill("beta");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("beta is saved.").waitFor();
+
+    await openPage(page, `${url}/prompts/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Goodbye");
+    await page.getByLabel("Collection", { exact: true }).selectOption("Support / Farewells");
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("heading", { level: 1, name: "Goodbye" }).waitFor();
+    const slug = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByLabel("Label of version 1").selectOption("beta");
+    await page.getByRole("button", { name: "Point it here" }).click();
+    await page.getByText(`${slug}@beta is this version.`).waitFor();
+    const headers = { authorization: `Bearer ${key}` };
+    const path = `/v1/prompts/${slug}@beta/completions`;
+    const body = { variables: { thing: "an adit" }, virtual_key: "bedrock-production" };
+    expect((await control.ask("POST", path, body, headers)).status).toBe(200);
+
+    await openPage(page, `${url}/prompts`);
+    await page.getByLabel("Collection", { exact: true }).selectOption("Support / Farewells");
+    await page.getByRole("link", { name: "Welcome" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Goodbye" }).waitFor();
+    await page.getByRole("tab", { name: "Labels" }).click();
+    await page.getByRole("button", { name: "Delete beta" }).click();
+    expect(await dialog.innerText()).toContain("Calls that name @beta fail");
+    await dialog.getByLabel("Type beta to confirm").fill("beta");
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect((await control.ask("POST", path, body, headers)).status).not.toBe(200);
+    await page.getByRole("tab", { name: "Collections" }).click();
+    await page.getByRole("button", { name: "Delete Farewells" }).click();
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    // A prompt lies in it: it stays, and the gateway says why.
+    await dialog.getByRole("alert").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("a page that cannot reach the gateway says so, and goes on when it can", async () => {
     const { url, openAs } = dashboard();
     const { page } = await openAs("member");
