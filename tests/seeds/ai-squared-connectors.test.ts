@@ -106,7 +106,9 @@ describe("a connector is kept", () => {
       connection_spec: { access_key: expect.stringMatching(/^AKIA\.\.\..{4}$/) as unknown },
     });
     const folder = house.dataDir;
-    const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "latin1")));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    const files = await Promise.all(paths.map((file) => readFile(file, "latin1")));
     const texts = [JSON.stringify(answers), JSON.stringify(house.logLines()), ...files];
     for (const text of texts) expect(text.includes(mine.secretAccessKey)).toBe(false);
   });
