@@ -5,6 +5,7 @@ import {
   startCollector,
   type Collector,
 } from "../../packages/gateway/src/ledger/traces/testing/collector.ts";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { canaries } from "../attacks/canaries.ts";
 import { adminKey, openControl, type Control } from "./control.ts";
 
@@ -46,7 +47,7 @@ beforeAll(async () => {
     "x-portkey-aws-secret-access-key": secrets.of("secret access key"),
     "x-portkey-aws-session-token": secrets.of("session token"),
   });
-  await expect.poll(() => readTrace().then(({ body }) => body.call_count)).toBe(4);
+  await until(async () => (await readTrace()).body.call_count === 4);
 }, 60_000);
 afterAll(async () => {
   await control.close();
