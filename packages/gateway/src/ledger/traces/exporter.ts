@@ -22,6 +22,8 @@ const closingMs = 5_000;
 const mostAnswerBytes = 65_536;
 /** OTLP: what the collector asks to have again; all other refusals are final. */
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Seconds. A collector's answer has it, not a caller's request. */
+const pauseHeader = "retry-after";
 
 export interface TraceExporterOptions {
   settings: TraceExportSettings;
@@ -225,7 +227,7 @@ export class TraceExporter {
 }
 
 function retryAfterMs(reply: Response): number | undefined {
-  const seconds = Number(reply.headers.get("retry-after") ?? "");
+  const seconds = Number(reply.headers.get(pauseHeader) ?? "");
   return seconds > 0 ? Math.min(seconds * 1_000, longestPauseMs) : undefined;
 }
 
