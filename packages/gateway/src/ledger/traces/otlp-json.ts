@@ -52,16 +52,9 @@ function attributesOf(attributes: Attributes): object[] {
 }
 
 function valueOf(value: AttributeValue): object {
-  switch (typeof value) {
-    case "string":
-      return { stringValue: value };
-    case "boolean":
-      return { boolValue: value };
-    case "bigint":
-      return { intValue: String(value) };
-    case "number":
-      return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-    default:
-      return { arrayValue: { values: value.map(valueOf) } };
-  }
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (typeof value === "object") return { arrayValue: { values: value.map(valueOf) } };
+  const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+  return isWhole ? { intValue: String(value) } : { doubleValue: value };
 }
