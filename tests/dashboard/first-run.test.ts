@@ -40,7 +40,7 @@ withDashboard("the first run", (dashboard) => {
     await page.getByText("It works.").waitFor();
     await page.getByText("First key called").waitFor();
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** Does what the curl line says, word for word. */

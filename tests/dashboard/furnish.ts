@@ -1,6 +1,7 @@
 /** What stands on the pages of a gateway that is in use. */
 import { expect } from "vitest";
 import type { Control } from "../control/control.ts";
+import { patienceMs } from "./pages.ts";
 
 export interface Furnished {
   /** A gateway key's text, and its id. */
@@ -73,6 +74,9 @@ export async function furnish(control: Control): Promise<Furnished> {
     unknown_price: "allow",
   });
   await make(control, "/v1/prompts/partials", { name: "Tone", slug: "pp-tone", string: "Be {{mood}}." });
+  await make(control, "/v1/labels", { name: "canary", description: "For a tenth of the calls" });
+  const { id: collectionId } = await make(control, "/v1/collections", { name: "Support" });
+  await make(control, "/v1/collections", { name: "Second line", parent_collection_id: collectionId });
   await make(control, "/v1/prompts", {
     name: "Welcome",
     slug: "pp-welcome",
@@ -115,6 +119,6 @@ export async function callModel(control: Control, key: string, content: string):
   expect(answer.status).toBe(200);
   const id = answer.headers.get("x-adit-request-id") ?? "";
   // It is in the logs a moment after its answer has ended.
-  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: 15_000 }).toBe(200);
+  await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: patienceMs }).toBe(200);
   return id;
 }

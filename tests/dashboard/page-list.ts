@@ -30,6 +30,8 @@ export function listedPages({ keyId, callId }: Furnished): ListedPage[] {
     { name: "config", path: "/configs/pc-two-regions", ready: sees("If it fails") },
     { name: "prompts", path: "/prompts", ready: sees("Welcome") },
     { name: "prompts-partials", path: "/prompts?tab=partials", ready: sees("{{>pp-tone}}") },
+    { name: "prompts-labels", path: "/prompts?tab=labels", ready: sees("canary") },
+    { name: "prompts-collections", path: "/prompts?tab=collections", ready: sees("Support") },
     { name: "prompt-new", path: "/prompts/new", ready: sees("How it is called") },
     { name: "prompt", path: "/prompts/pp-welcome", ready: sees("Called at") },
     { name: "playground", path: "/playground", ready: sees("The answer appears here") },

@@ -172,11 +172,18 @@ const limits = createRoute({
   validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
 });
 
+interface PromptsSearch {
+  tab?: string | undefined;
+  collection?: string | undefined;
+}
 const prompts = createRoute({
   getParentRoute: () => frame,
   path: "/prompts",
   component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
-  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
+  validateSearch: (search: Record<string, unknown>): PromptsSearch => ({
+    tab: textIn(search, "tab"),
+    collection: textIn(search, "collection"),
+  }),
 });
 const newPrompt = createRoute({
   getParentRoute: () => frame,

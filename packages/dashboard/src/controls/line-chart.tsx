@@ -1,7 +1,7 @@
 /** Lines over time, drawn by uPlot. Their figures stand in a table for those who do not see them. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
 export interface Series {
   label: string;
@@ -25,6 +25,7 @@ export function LineChart({ label, times, series, valueOf }: LineChartProps) {
   const told = JSON.stringify({ times, series });
   const words = useRef(valueOf);
   words.current = valueOf;
+  const isDark = useIsDark();
   useEffect(() => {
     const { current } = place;
     if (current === null) return undefined;
@@ -40,7 +41,8 @@ export function LineChart({ label, times, series, valueOf }: LineChartProps) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [told]);
+    // What is drawn has the colours that it was drawn in.
+  }, [told, isDark]);
   return (
     <figure className="chart" aria-label={label}>
       <div ref={place} aria-hidden="true" />
@@ -61,6 +63,43 @@ export function LineChart({ label, times, series, valueOf }: LineChartProps) {
   );
 }
 
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+
+/** The theme as the page has it: the reader's choice on the document, or the system's. */
+function useIsDark(): boolean {
+  return useSyncExternalStore(
+    (onChange) => {
+      const watch = new MutationObserver(onChange);
+      watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+      darkness.addEventListener("change", onChange);
+      return () => {
+        watch.disconnect();
+        darkness.removeEventListener("change", onChange);
+      };
+    },
+    () => {
+      const { theme } = document.documentElement.dataset;
+      return theme === undefined ? darkness.matches : theme === "dark";
+    },
+  );
+}
+
+const dayPart = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const hourPart = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+/** As the reader's own language writes them: the hour, and at midnight the day. */
+function timesOf(seconds: readonly number[]): string[] {
+  return seconds.map((at) => {
+    const date = new Date(at * 1_000);
+    return date.getHours() === 0 && date.getMinutes() === 0 ? dayPart.format(date) : hourPart.format(date);
+  });
+}
+
+/** Where a scale is finer than the words for it, a word stands once. */
+function onceEach(words: readonly string[]): string[] {
+  return words.map((word, index) => (word === words[index - 1] ? "" : word));
+}
+
 function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (value: number) => string): uPlot.Options {
   const style = getComputedStyle(place);
   const colourOf = (name: string) => style.getPropertyValue(name);
@@ -75,7 +114,10 @@ function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (valu
     height: heightPx,
     cursor: { y: false },
     legend: { show: false },
-    axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map(valueOf) }],
+    axes: [
+      { ...axis, values: (_plot, times) => timesOf(times) },
+      { ...axis, size: 96, values: (_plot, values) => onceEach(values.map(valueOf)) },
+    ],
     series: [
       {},
       ...series.map(({ label, colour }) => ({

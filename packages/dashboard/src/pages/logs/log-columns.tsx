@@ -66,7 +66,7 @@ export const logColumns: readonly (Column<Log> & { id: string; isUsual: boolean 
     cell: ({ cost, cost_is_estimate }) => moneyOf(cost, cost_is_estimate),
   },
   { id: "took", title: "Took", isUsual: true, isNumber: true, cell: ({ response_time }) => secondsOf(response_time) },
-  { id: "signs", title: "Signs", isUsual: true, cell: (log) => <Signs log={log} /> },
+  { id: "signs", title: "Signs", isUsual: true, cell: (log) => signsOf(log) },
   { id: "first", title: "First word", isUsual: false, isNumber: true, cell: (log) => firstOf(log) },
   { id: "region", title: "Region", isUsual: false, cell: ({ region }) => region ?? "—" },
   { id: "credential", title: "Credential", isUsual: false, cell: ({ credential }) => credential ?? "—" },
@@ -87,14 +87,22 @@ export const logColumns: readonly (Column<Log> & { id: string; isUsual: boolean 
 const firstOf = ({ first_token_ms }: Log) => (first_token_ms === null ? "—" : secondsOf(first_token_ms));
 
 /** What was out of the ordinary: from the cache, after retries, at another target than the first, as a stream. */
-function Signs({ log: { cache_status, attempt_count, stream, target } }: { log: Log }) {
-  const isHit = cache_status === "HIT" || cache_status === "SEMANTIC HIT";
+function signsOf({ cache_status, attempt_count, stream, target }: Log) {
+  const signs = [
+    ...(cache_status === "HIT" || cache_status === "SEMANTIC HIT" ? ["cache"] : []),
+    ...(attempt_count > 1 ? [`${attempt_count} attempts`] : []),
+    ...(target !== null && target.includes("[") && !target.endsWith("[0]") ? [target] : []),
+    ...(stream ? ["stream"] : []),
+  ];
+  // An empty cell is left out of a card.
+  if (signs.length === 0) return null;
   return (
     <span className="chips">
-      {isHit && <span className="chip">cache</span>}
-      {attempt_count > 1 && <span className="chip">{attempt_count} attempts</span>}
-      {target !== null && target.includes("[") && !target.endsWith("[0]") && <span className="chip">{target}</span>}
-      {stream && <span className="chip">stream</span>}
+      {signs.map((sign) => (
+        <span key={sign} className="chip">
+          {sign}
+        </span>
+      ))}
     </span>
   );
 }

@@ -1,12 +1,10 @@
-/** The filters of the logs, the columns, and views that were kept. */
+/** The filters of the logs, the columns, and the saved views. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { Button } from "../../controls/button.tsx";
 import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
 import { localMoment, momentIn } from "../../controls/form-text.ts";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
-import { keepViews, keptViews } from "./views.ts";
+import { Views } from "./views.tsx";
 
 const moreNames = ["key", "credential", "config", "region", "trace", "metadata", "costMin"] as const;
 
@@ -101,49 +99,5 @@ function ColumnChoice({
         />
       ))}
     </fieldset>
-  );
-}
-
-/** Views are kept by the browser: names for what stands in the address. */
-function Views({ filter }: { filter: LogFilter }) {
-  const navigate = useNavigate({ from: "/logs" });
-  const [views, setViews] = useState(keptViews);
-  const [name, setName] = useState("");
-  const keep = (next: readonly { name: string; filter: LogFilter }[]) => {
-    keepViews(next);
-    setViews(next);
-  };
-  return (
-    <div className="views">
-      {views.map((view) => (
-        <span key={view.name} className="chip">
-          <button
-            type="button"
-            className="link"
-            onClick={() => void navigate({ search: ({ project }) => ({ project, ...view.filter }) })}
-          >
-            {view.name}
-          </button>
-          <Button
-            variant="quiet"
-            icon="cross"
-            aria-label={`Forget the view ${view.name}`}
-            onClick={() => keep(views.filter((one) => one.name !== view.name))}
-          />
-        </span>
-      ))}
-      <form
-        className="bar"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const { project: _project, ...kept } = filter as LogFilter & { project?: string };
-          keep([...views.filter((one) => one.name !== name), { name, filter: kept }]);
-          setName("");
-        }}
-      >
-        <TextField label="Name of this view" required value={name} onChange={setName} />
-        <Button type="submit">Keep the view</Button>
-      </form>
-    </div>
   );
 }

@@ -71,7 +71,7 @@ function Whole({ log }: { log: LogDetail }) {
       {log.attempts.length > 0 && <AttemptsPanel log={log} />}
       <ContentPanel content={content} />
       {canChange && content?.request?.text !== undefined && content.request.text !== null && (
-        <ReplayPanel log={log} asked={content.request.text} answered={content.response?.text ?? undefined} />
+        <ReplayPanel id={log.id} asked={content.request.text} />
       )}
     </>
   );

@@ -63,3 +63,38 @@ export function queryOf(filter: LogFilter, projectId: string) {
     ...(costMin !== undefined && { cost_min: costMin }),
   };
 }
+
+/** Members of the API's query that a field of the page stands for. */
+const fieldOf: Readonly<Record<string, Exclude<keyof LogFilter, "columns">>> = {
+  model: "model",
+  status: "status",
+  api_key_ids: "key",
+  credential: "credential",
+  config: "config",
+  region: "region",
+  trace_id: "trace",
+  metadata: "metadata",
+  search: "search",
+  from: "from",
+  to: "to",
+  cost_min: "costMin",
+};
+
+/** What a saved view asks for, in the page's fields; `unknown` are members that the page has no field for. */
+export function filterOf(query: string): { filter: LogFilter; unknown: string[] } {
+  const filter: LogFilter = {};
+  const unknown: string[] = [];
+  for (const [name, value] of new URLSearchParams(query)) {
+    const field = fieldOf[name];
+    if (field === undefined) unknown.push(name);
+    else filter[field] = field === "metadata" ? textOfPairs(value) : value;
+  }
+  return { filter, unknown };
+}
+
+function textOfPairs(json: string): string {
+  const pairs = JSON.parse(json) as Record<string, string>;
+  return Object.entries(pairs)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+}

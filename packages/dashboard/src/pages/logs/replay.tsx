@@ -1,35 +1,37 @@
-/** The same request again, or another: what is answered now, beside what was answered then. */
+/** The same request again, or another: what is answered now, and where it is different from then. */
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { apiErrorFrom, unreachable } from "../../api/api-error.ts";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { CodeBlock } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { AreaField } from "../../controls/field.tsx";
 import { indented, jsonFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
+import { Badge } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
-import { usePlaygroundKey } from "../playground/playground-key.ts";
-import type { LogDetail } from "./log-page.tsx";
+import { Table, type Column } from "../../controls/table.tsx";
+import { statusKind } from "./log-columns.tsx";
 
-interface ReplayProps {
-  log: LogDetail;
-  asked: string;
-  answered: string | undefined;
-}
+type Replayed = Schemas["LogReplayed"];
+type Members = Record<string, unknown>;
 
-export function ReplayPanel({ log: { request_url, request_method }, asked, answered }: ReplayProps) {
-  const key = usePlaygroundKey();
+export function ReplayPanel({ id, asked }: { id: string; asked: string }) {
+  const control = useControl();
   const [body, setBody] = useState(() => indented(asked));
-  const [answer, setAnswer] = useState<string>();
+  const [replayed, setReplayed] = useState<Replayed>();
   const { run, error, isBusy } = useAct(async () => {
-    setAnswer(undefined);
-    setAnswer(await send(request_method, request_url, body, await key()));
+    setReplayed(undefined);
+    const params = { path: { log: id } };
+    const edits = { body: editsOf(membersIn(asked), membersIn(body)) };
+    setReplayed(await answerOf(control.api.POST("/v1/logs/{log}/replay", { params, body: edits })));
   });
   const fault = jsonFault(body);
   return (
     <Panel
       title="Ask again"
-      lead="A real call of the same path, with a gateway key of your own. Headers of then, such as a config, do not go along."
+      lead="A real call, which costs: with the key that had called, its limits, and the config or credential of then."
     >
       <form
         className="form"
@@ -45,37 +47,67 @@ export function ReplayPanel({ log: { request_url, request_method }, asked, answe
           </Button>
         </div>
       </form>
-      {error !== undefined && <ErrorPanel error={error} />}
-      {answer !== undefined && (
-        <>
-          <h3>What is different from then</h3>
-          <TextDifference
-            before={answered === undefined ? undefined : indented(answered)}
-            after={indented(answer)}
-            label="the answer, and what is different from then"
-          />
-        </>
-      )}
+      {error !== undefined && <ErrorPanel error={error} title="It was not asked again" />}
+      {replayed !== undefined && <Outcome replayed={replayed} />}
     </Panel>
   );
 }
 
-async function send(method: string, path: string, body: string, key: string): Promise<string> {
-  const url = new URL(path, location.origin);
-  // Whatever a record says: nothing goes to another host.
-  const response = await fetch(`${url.pathname}${url.search}`, {
-    method,
-    credentials: "omit",
-    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-    body,
-  }).catch((cause: unknown) => Promise.reject(unreachable(cause)));
-  const text = await response.text();
-  if (response.ok) return text;
-  let read: unknown;
+function Outcome({ replayed: { id, status, response, original, difference, notes } }: { replayed: Replayed }) {
+  return (
+    <section className="stack" aria-label="the answer, and what is different from then">
+      <p className="chips">
+        then <Badge kind={statusKind(original.status)}>{original.status}</Badge>
+        now <Badge kind={statusKind(status)}>{status}</Badge>
+        <Link to="/logs/$id" params={{ id }}>
+          The new call in the logs
+        </Link>
+      </p>
+      {notes.map((note) => (
+        <p key={note} className="hint">
+          {note}
+        </p>
+      ))}
+      {original.response === null ? (
+        <p className="soft">Of then no answer is kept to set beside it.</p>
+      ) : typeof response === "string" ? (
+        <TextDifference before={shown(original.response)} after={response} label="the stream, line by line" />
+      ) : difference.length === 0 ? (
+        <p className="soft">The answer is the same.</p>
+      ) : (
+        <Table caption="What is different from then" columns={columns} rows={difference} keyOf={({ path }) => path} />
+      )}
+      {typeof response !== "string" && <CodeBlock code={shown(response)} label="the answer of now" />}
+    </section>
+  );
+}
+
+const columns: readonly Column<Replayed["difference"][number]>[] = [
+  { title: "Where", cell: ({ path }) => <code>{path === "" ? "the whole" : path}</code> },
+  { title: "Then", cell: ({ before }) => <span className="difference-cell">{shown(before)}</span> },
+  { title: "Now", cell: ({ after }) => <span className="difference-cell">{shown(after)}</span> },
+];
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "—";
+  return typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
+}
+
+/** Undefined for what is no object: a record that was cut, say. */
+function membersIn(text: string): Members | undefined {
   try {
-    read = JSON.parse(text);
+    const read = JSON.parse(text) as unknown;
+    return typeof read === "object" && read !== null && !Array.isArray(read) ? (read as Members) : undefined;
   } catch {
-    read = undefined;
+    return undefined;
   }
-  throw apiErrorFrom(response, read);
+}
+
+/** What the API lays over the request of then; null takes a member away. */
+function editsOf(before: Members | undefined, after: Members = {}): Members {
+  const gone = Object.keys(before ?? {}).filter((name) => !(name in after));
+  const changed = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before?.[name]),
+  );
+  return Object.fromEntries([...gone.map((name) => [name, null]), ...changed]);
 }

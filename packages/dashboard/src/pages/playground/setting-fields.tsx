@@ -27,16 +27,15 @@ export function SettingFields({ settings, onChange }: FieldsProps) {
         <div className="form-row form-row-tight">
           <TextField
             label="Max tokens"
-            isOptional
+            placeholder="default"
             type="number"
             min={1}
-            placeholder="tokens"
             value={settings.maxTokens}
             onChange={(maxTokens) => set({ maxTokens })}
           />
           <TextField
             label="Temperature"
-            isOptional
+            placeholder="default"
             type="number"
             min={0}
             max={2}
@@ -46,7 +45,7 @@ export function SettingFields({ settings, onChange }: FieldsProps) {
           />
           <TextField
             label="Top p"
-            isOptional
+            placeholder="default"
             type="number"
             min={0}
             max={1}

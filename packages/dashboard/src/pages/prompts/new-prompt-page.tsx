@@ -10,6 +10,7 @@ import { ErrorPanel } from "../../controls/states.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
+import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, newTerms } from "./prompt-terms.ts";
 
@@ -24,9 +25,10 @@ function NewPrompt() {
   const navigate = useNavigate();
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
+  const [collection, setCollection] = useState("");
   const { run, error, isBusy } = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
-    const body = { name: terms.name, ...contentOf(terms) };
+    const body = { name: terms.name, ...(collection !== "" && { collection_id: collection }), ...contentOf(terms) };
     const { slug } = await answerOf(control.api.POST("/v1/prompts", { params, body }));
     void queries.invalidateQueries();
     await navigate({ to: "/prompts/$slug", params: { slug } });
@@ -54,6 +56,7 @@ function NewPrompt() {
             error={fieldError("name")}
             hint="For people, such as Welcome. Its slug is made of it."
           />
+          <CollectionChoice label="Collection" none="none" value={collection} onChange={setCollection} />
         </Panel>
         <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
         {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}

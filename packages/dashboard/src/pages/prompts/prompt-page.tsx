@@ -15,6 +15,7 @@ import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { Tabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
+import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, termsOf, textOf } from "./prompt-terms.ts";
 import { RunPrompt } from "./run-prompt.tsx";
@@ -97,11 +98,12 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
   const say = useSay();
   const { project } = useProject();
   const [terms, setTerms] = useState(() => termsOf(prompt.name, prompt));
+  const [collection, setCollection] = useState(prompt.collection_id ?? "");
   const { run, error, isBusy } = useAct(async () => {
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
         params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id } },
-        body: { name: terms.name, ...contentOf(terms) },
+        body: { name: terms.name, collection_id: collection, ...contentOf(terms) },
       }),
     );
     const isNew = version !== prompt.prompt_version;
@@ -135,6 +137,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
             value={terms.description}
             onChange={(description) => setTerms({ ...terms, description })}
           />
+          <CollectionChoice label="Collection" none="none" value={collection} onChange={setCollection} />
         </div>
       </Panel>
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}

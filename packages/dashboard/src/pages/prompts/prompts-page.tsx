@@ -1,4 +1,4 @@
-/** Prompts and the partials that they share. */
+/** Prompts, the partials that they share, the labels that point into them, the collections that they lie in. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
@@ -11,6 +11,8 @@ import { More, Table, type Column } from "../../controls/table.tsx";
 import { Tabs } from "../../controls/tabs.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { useProject } from "../../session/project.ts";
+import { CollectionChoice, Collections } from "./collections.tsx";
+import { Labels } from "./labels.tsx";
 import { Partials } from "./partials.tsx";
 
 type Entry = Schemas["PromptEntry"];
@@ -40,6 +42,13 @@ const columns: readonly Column<Entry>[] = [
   { title: "Changed", cell: ({ last_updated_at }) => <Moment at={last_updated_at} isRelative /> },
 ];
 
+const tabs = [
+  { id: "prompts", label: "Prompts", content: <Prompts /> },
+  { id: "partials", label: "Partials", content: <Partials /> },
+  { id: "labels", label: "Labels", content: <Labels /> },
+  { id: "collections", label: "Collections", content: <Collections /> },
+];
+
 export function PromptsPage() {
   const { tab } = useSearch({ from: "/frame/prompts" });
   const navigate = useNavigate({ from: "/prompts" });
@@ -57,13 +66,10 @@ export function PromptsPage() {
       }
     >
       <Tabs
-        label="Prompts and partials"
-        value={tab === "partials" ? "partials" : "prompts"}
+        label="Prompts and their parts"
+        value={tabs.find(({ id }) => id === tab)?.id ?? "prompts"}
         onChange={(id) => void navigate({ search: (before) => ({ ...before, tab: id }), replace: true })}
-        tabs={[
-          { id: "prompts", label: "Prompts", content: <Prompts /> },
-          { id: "partials", label: "Partials", content: <Partials /> },
-        ]}
+        tabs={tabs}
       />
     </Page>
   );
@@ -74,11 +80,14 @@ function Prompts() {
   const { project } = useProject();
   const [search, setSearch] = useState("");
   const asked = useDelayed(search.trim());
-  const list = useLongList(["prompts", project.id, asked], (after) => {
+  const { collection = "" } = useSearch({ from: "/frame/prompts" });
+  const navigate = useNavigate({ from: "/prompts" });
+  const list = useLongList(["prompts", project.id, asked, collection], (after) => {
     const query = {
       workspace_id: project.id,
       limit: 50,
       ...(asked !== "" && { search: asked }),
+      ...(collection !== "" && { collection_id: collection }),
       ...(after !== undefined && { after }),
     };
     return answerOf(control.api.GET("/v1/prompts", { params: { query } }));
@@ -86,7 +95,7 @@ function Prompts() {
   return (
     <Await query={list} what="prompts">
       {({ entries, total }) =>
-        entries.length === 0 && asked === "" ? (
+        entries.length === 0 && asked === "" && collection === "" ? (
           <EmptyState icon="prompts" title="No prompt yet">
             Write one here, try it, publish it: applications name its slug, and get what is published without being
             changed.
@@ -95,8 +104,25 @@ function Prompts() {
           <div className="stack">
             <div className="filters">
               <TextField label="Search" type="search" placeholder="Name or slug" value={search} onChange={setSearch} />
+              <CollectionChoice
+                label="Collection"
+                none="all"
+                value={collection}
+                onChange={(id) =>
+                  void navigate({
+                    search: (before) => ({ ...before, collection: id === "" ? undefined : id }),
+                    replace: true,
+                  })
+                }
+              />
             </div>
-            <Table caption="Prompts" columns={columns} rows={entries} keyOf={({ id }) => id} />
+            {entries.length === 0 ? (
+              <EmptyState icon="search" title="No prompt fits">
+                Take the search or the collection away. A prompt is put into a collection where it is changed.
+              </EmptyState>
+            ) : (
+              <Table caption="Prompts" columns={columns} rows={entries} keyOf={({ id }) => id} />
+            )}
             <More
               shown={entries.length}
               total={total}

@@ -113,7 +113,7 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
   const { project } = useProject();
   const [chosen, setChosen] = useState("");
   const labels = useQuery({
-    queryKey: ["labels", project.id],
+    queryKey: ["label-choice", project.id],
     queryFn: () =>
       answerOf(control.api.GET("/v1/labels", { params: { query: { workspace_id: project.id, limit: 100 } } })),
   });
