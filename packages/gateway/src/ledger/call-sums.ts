@@ -108,9 +108,9 @@ function whole(count: number | undefined): bigint {
 }
 
 export function addMeasures(sums: Measures, more: Measures): void {
-  for (const name of sumMeasures) {
+  for (const name of Object.keys(more) as SumMeasure[]) {
     const count = more[name];
-    if (count !== undefined) sums[name] = (sums[name] ?? 0n) + count;
+    if (count !== undefined && count !== 0n) sums[name] = (sums[name] ?? 0n) + count;
   }
 }
 
@@ -134,15 +134,14 @@ export async function addToSums(
   const rows = new Map<string, SumRow>();
   for (const record of records) {
     const dimensions = dimensionsOf(record);
-    const place = placeOf(dimensions);
     const at = record.at - (record.at % minuteMs);
-    const key = `${record.projectId} ${at} ${place}`;
+    const key = `${record.projectId}\0${at}\0${textOf(dimensions)}`;
     const measures = measuresOf(record);
     const row = rows.get(key);
     if (row !== undefined) addMeasures(row.measures, measures);
-    else rows.set(key, { projectId: record.projectId, stepMs, at, place, dimensions, measures });
+    else rows.set(key, { projectId: record.projectId, stepMs, at, place: placeOf(dimensions), dimensions, measures });
   }
-  await addRows({ db }, engine, rows);
+  await addRows({ db }, engine, [...rows.values()]);
 }
 
 /**
@@ -153,9 +152,10 @@ const rowsAtOnce: Readonly<Record<Engine, number>> = { sqlite: 1, postgres: 32 }
 /** SQLite's statements run in this thread: others have their turn after so many. */
 const statementsInTurn = 50;
 
-async function addRows({ db }: Pick<Writing, "db">, engine: Engine, rows: ReadonlyMap<string, SumRow>): Promise<void> {
+async function addRows({ db }: Pick<Writing, "db">, engine: Engine, rows: readonly SumRow[]): Promise<void> {
   // In one order for all gateways: two that add to the same rows wait for one another, and do not lock each other out.
-  const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+  const keyed = rows.map((row) => ({ key: `${row.projectId} ${row.stepMs} ${row.at} ${row.place}`, row }));
+  const sorted = keyed.toSorted((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row);
   let statements = 0;
   for (let from = 0; from < sorted.length; from += rowsAtOnce[engine]) {
     if ((statements += 1) % statementsInTurn === 0) await nextTurn();
@@ -192,7 +192,7 @@ export async function addMinutesToHours({ db }: Pick<Writing, "db">, engine: Eng
       .where("place", "=", minute.place)
       .execute();
   }
-  await addRows({ db }, engine, added);
+  await addRows({ db }, engine, [...added.values()]);
   return rows.length;
 }
 
@@ -232,22 +232,29 @@ export const pairMeasures = [
   "total_ms",
 ] as const satisfies readonly SumMeasure[];
 
+interface PairRow {
+  /** In the order of the columns. */
+  key: (string | number)[];
+  measures: Measures;
+}
+
 /** Adds calls that have just been written to the sums of their metadata's pairs. */
 export async function addToPairSums(
   { db }: Pick<Writing, "db">,
   engine: Engine,
   records: readonly CallRecord[],
 ): Promise<void> {
-  const rows = new Map<string, { key: (string | number)[]; measures: Measures }>();
+  const rows = new Map<string, PairRow>();
   for (const record of records) {
     if (record.metadata === undefined) continue;
     const measures = measuresOf(record);
+    const { projectId } = record;
+    const at = record.at - (record.at % hourMs);
     for (const [name, value] of Object.entries(record.metadata)) {
-      const key = [record.projectId, name, record.at - (record.at % hourMs), value];
-      const place = JSON.stringify(key);
+      const place = `${projectId}\0${name}\0${at}\0${value}`;
       const row = rows.get(place);
       if (row !== undefined) addMeasures(row.measures, measures);
-      else rows.set(place, { key, measures: { ...measures } });
+      else rows.set(place, { key: [projectId, name, at, value], measures: { ...measures } });
     }
   }
   const sorted = [...rows.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -260,10 +267,7 @@ export async function addToPairSums(
 const pairRowsAtOnce = 200;
 const pairColumns = ["project_id", "name", "at", "value"] as const;
 
-function pairsUpsertOf(
-  rows: readonly (readonly [string, { key: (string | number)[]; measures: Measures }])[],
-  engine: Engine,
-): CompiledQuery {
+function pairsUpsertOf(rows: readonly (readonly [string, PairRow])[], engine: Engine): CompiledQuery {
   const columns = [...pairColumns, ...pairMeasures];
   const tuples = tuplesOf({ columns: columns.length, rows: rows.length, engine });
   const added = pairMeasures.map((name) => `${name}=metadata_sums.${name}+excluded.${name}`).join(",");
@@ -272,10 +276,14 @@ function pairsUpsertOf(
   return CompiledQuery.raw(text, values);
 }
 
+function textOf(dimensions: Dimensions): string {
+  let text = "";
+  for (const name of sumDimensions) text += `${dimensions[name]}\0`;
+  return text;
+}
+
 function placeOf(dimensions: Dimensions): string {
-  const hash = createHash("sha256");
-  for (const name of sumDimensions) hash.update(dimensions[name]).update("\0");
-  return hash.digest("base64url").slice(0, 22);
+  return createHash("sha256").update(textOf(dimensions)).digest("base64url").slice(0, 22);
 }
 
 const keyColumns = ["project_id", "step_ms", "at", "place"] as const;
