@@ -95,9 +95,11 @@ function timesOf(seconds: readonly number[]): string[] {
   });
 }
 
-/** Where a scale is finer than the words for it, a word stands once. */
-function onceEach(words: readonly string[]): string[] {
-  return words.map((word, index) => (word === words[index - 1] ? "" : word));
+/** Of a line whose neighbours are not known there is nothing but the point. */
+function lonePoints(plot: uPlot, seriesIndex: number): number[] {
+  const values = plot.data[seriesIndex] ?? [];
+  const isKnown = (index: number) => typeof values[index] === "number";
+  return [...values.keys()].filter((index) => isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1));
 }
 
 function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (value: number) => string): uPlot.Options {
@@ -109,6 +111,9 @@ function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (valu
     grid: { stroke: colourOf("--line"), width: 1 },
     ticks: { show: false },
   };
+  // Between one call and two there is nothing to be named.
+  const isWhole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
+  const fits = (tick: number) => !isWhole || Number.isInteger(tick);
   return {
     width: place.clientWidth,
     height: heightPx,
@@ -116,7 +121,7 @@ function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (valu
     legend: { show: false },
     axes: [
       { ...axis, values: (_plot, times) => timesOf(times) },
-      { ...axis, size: 96, values: (_plot, values) => onceEach(values.map(valueOf)) },
+      { ...axis, size: 96, values: (_plot, ticks) => ticks.map((tick) => (fits(tick) ? valueOf(tick) : "")) },
     ],
     series: [
       {},
@@ -125,7 +130,7 @@ function optionsOf(place: HTMLElement, series: readonly Series[], valueOf: (valu
         stroke: colourOf(colour),
         width: 2,
         fill: series.length === 1 ? `${colourOf(colour)}1f` : undefined,
-        points: { size: 5 },
+        points: { show: true, size: 6, filter: lonePoints },
       })),
     ] as uPlot.Series[],
   };
