@@ -81,7 +81,6 @@ function Prompts() {
   const [search, setSearch] = useState("");
   const asked = useDelayed(search.trim());
   const { collection = "" } = useSearch({ from: "/frame/prompts" });
-  const navigate = useNavigate({ from: "/prompts" });
   const list = useLongList(["prompts", project.id, asked, collection], (after) => {
     const query = {
       workspace_id: project.id,
@@ -104,17 +103,7 @@ function Prompts() {
           <div className="stack">
             <div className="filters">
               <TextField label="Search" type="search" placeholder="Name or slug" value={search} onChange={setSearch} />
-              <CollectionChoice
-                label="Collection"
-                none="all"
-                value={collection}
-                onChange={(id) =>
-                  void navigate({
-                    search: (before) => ({ ...before, collection: id === "" ? undefined : id }),
-                    replace: true,
-                  })
-                }
-              />
+              <OneCollection />
             </div>
             {entries.length === 0 ? (
               <EmptyState icon="search" title="No prompt fits">
@@ -135,4 +124,13 @@ function Prompts() {
       }
     </Await>
   );
+}
+
+/** Which collection is shown stands in the address. */
+function OneCollection() {
+  const { collection = "" } = useSearch({ from: "/frame/prompts" });
+  const navigate = useNavigate({ from: "/prompts" });
+  const show = (id: string) =>
+    void navigate({ search: (before) => ({ ...before, collection: id === "" ? undefined : id }), replace: true });
+  return <CollectionChoice label="Collection" none="all" value={collection} onChange={show} />;
 }
