@@ -17,8 +17,16 @@ onBothEngines((house) => {
       callId: "req_1",
     }));
     const sums = {
-      ...{ projectId: "prj_1", name: "team", at: 0, value: "red", requests: 1, failures: 2, unknownCosts: 3 },
-      ...{ totalTokens: 4, costNano: 5n, totalMs: 6 },
+      projectId: "prj_1",
+      name: "team",
+      at: 0,
+      value: "red",
+      requests: 1,
+      failures: 2,
+      unknownCosts: 3,
+      totalTokens: 4,
+      costNano: 5n,
+      totalMs: 6,
     };
     await before.write(async ({ db }) => {
       await db.insertInto("callMetadata").values(pairs).execute();
