@@ -168,6 +168,14 @@ onBothEngines(
         ]);
       });
 
+      test("goes with chat by the model family's own format too", async () => {
+        const slug = await save({ kind: "server_chain", attribution: { request_metadata: { app: "key" } } });
+        const body = { use_converse: false, requestMetadata: { app: "forged", mine: "stays" } };
+        expect((await chat(slug, body)).status).toBe(200);
+        const [call] = seen("InvokeModel");
+        expect(JSON.parse(call?.headers[header] ?? "")).toEqual({ app: "admin-key", mine: "stays" });
+      });
+
       test("is not sent where the virtual key does not say so, and no more once that is taken back", async () => {
         const slug = await save({ kind: "server_chain", attribution: told });
         const { status, body } = await ask("PUT", `/v1/virtual-keys/${slug}`, { attribution: null });
@@ -206,6 +214,16 @@ onBothEngines(
         const signers = seen("Converse").map(({ accessKeyId }) => accessKeyId);
         expect(signers[0]).toBe(signers[2]);
         expect(signers[0]).not.toBe(signers[1]);
+      });
+
+      test("needs sts:TagSession in the trust policy, which the pasted one has", async () => {
+        const trustOf = async (slug: string) => {
+          const path = `/v1/virtual-keys/${slug}/policies?principal_arn=arn:aws:iam::123456789012:role/gateway`;
+          return (await ask<{ trust_policy: string }>("GET", path)).body.trust_policy;
+        };
+        const plain = { credential: { role_arn: roleArn } };
+        expect(await trustOf(await save({ ...plain, attribution }))).toContain("sts:TagSession");
+        expect(await trustOf(await save(plain))).not.toContain("sts:TagSession");
       });
 
       test("has adit's name where nothing is known, and one of 2 to 64 characters always", async () => {

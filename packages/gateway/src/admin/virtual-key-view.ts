@@ -178,11 +178,13 @@ export function termsOf(body: {
 }
 
 function attributionOf(given: z.output<typeof attributionIn>): AttributionInput {
-  return {
-    requestMetadata: given.request_metadata,
-    sessionTags: given.session_tags,
-    sessionName: given.session_name ?? undefined,
-  };
+  const { request_metadata: requestMetadata, session_tags: sessionTags, session_name: sessionName } = given;
+  return attributionParts({ requestMetadata, sessionTags, sessionName: sessionName ?? undefined });
+}
+
+/** In one form, so that what is kept can be compared with what is given. */
+export function attributionParts({ requestMetadata, sessionTags, sessionName }: AttributionInput) {
+  return { requestMetadata: requestMetadata ?? {}, sessionTags: sessionTags ?? {}, sessionName };
 }
 
 /** For what is new, null is the same as absent. */
