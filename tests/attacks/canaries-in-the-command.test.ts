@@ -1,12 +1,13 @@
 /** C10: the built command, as an operator runs it: secrets in its environment and in its callers' requests, looked for in all that it writes. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatPath, question, until } from "../support/asking.ts";
+import { filesUnder } from "../support/files-under.ts";
 import { canaries, wholeText } from "./canaries.ts";
 
 const command = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
@@ -115,7 +116,7 @@ describe.skipIf(!existsSync(command))("the built command", () => {
     serving.child.kill("SIGTERM");
     expect(await serving.ended).toBe(0);
     secrets.expectNoneIn(serving.written(), "what the process wrote");
-    for (const name of await readdir(folder)) secrets.expectNoneIn(await readFile(join(folder, name), "latin1"), name);
+    for (const [file, text] of await filesUnder(folder)) secrets.expectNoneIn(text, file);
   });
 
   test("a settings fault is told without the value of a secret", async () => {

@@ -20,6 +20,8 @@ const forProjectAdmins: Row = ["ok", 403, 403, 404, 403, 403, 403, 401];
 const forGatewayAdmins: Row = [403, 403, 403, 403, 403, 403, 403, 401];
 /** Everybody sees what is theirs, which may be nothing. */
 const ownList: Row = ["ok", "ok", "ok", "ok", "ok", "ok", 403, 401];
+/** Figures of all projects: for admins of the gateway, and for keys that they gave the scope. */
+const forKeysThatWatch: Row = [403, 403, 403, 403, "ok", "ok", 403, 401];
 /** Of what one is an admin of. */
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
@@ -201,12 +203,13 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   // The admin key had made that call: of people, an admin of the gateway alone may have it made again.
   "POST /v1/logs/{log}/replay": { row: forKeysThatCall, scope: "completions.write", body: {} },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
+  "GET /v1/traces/{trace}": { row: forViewers, scope: "logs.read" },
   "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/graphs/{graph}/{part}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/groups/{group}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/groups/metadata/{key}": { row: forViewers, scope: "analytics.view" },
   "GET /v1/analytics/summary/cache": { row: forViewers, scope: "analytics.view" },
-  "GET /metrics": { row: ownList, scope: "metrics.read" },
+  "GET /metrics": { row: forKeysThatWatch, scope: "metrics.read" },
   "GET /v1/prices": { row: forAllKnown, scope: "completions.write" },
   "PUT /v1/prices": { row: forGatewayAdmins, scope: "prices.*", body: {} },
   "DELETE /v1/prices": { row: forGatewayAdmins, scope: "prices.*" },
@@ -306,6 +309,7 @@ onBothEngines((control) => {
     };
     const logs = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${project}`, {
       response: { status: 200 },
+      metadata: { trace_id: "t" },
     });
     const inProject = `?workspace_id=${project}`;
     const view = { name: "Ours", query: "status=429" };
@@ -322,6 +326,7 @@ onBothEngines((control) => {
       type: "workspace",
       kind: "service",
       log: logs.body.ids[0] ?? "",
+      trace: "t",
       ...prompts,
       ...analytics,
       ...objects,

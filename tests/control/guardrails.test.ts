@@ -1,10 +1,9 @@
-/** Saved guardrails: made, named by configs, changed, taken away; their webhooks' keys are shown to nobody (issue 5, section 4). */
-import { readFile, readdir } from "node:fs/promises";
+/** Saved guardrails: made, named by configs, changed, taken away; their webhooks' keys are shown to nobody. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { Portkey } from "portkey-ai";
 import { afterAll, expect, test } from "vitest";
+import { filesUnder } from "../support/files-under.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
 interface Made {
@@ -182,9 +181,7 @@ onBothEngines(
       const audit = await ask("GET", "/v1/audit-logs");
       const versions = await ask("GET", "/v1/guardrails/pg-hook/versions");
       expect(JSON.stringify([made, read, again, audit, versions, log])).not.toContain(canary);
-      for (const name of await readdir(dataDir)) {
-        expect((await readFile(join(dataDir, name))).includes(canary), name).toBe(false);
-      }
+      for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
     });
   },
   { ADIT_CUSTOM_HOSTS: webhookOrigin },

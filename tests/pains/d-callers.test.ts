@@ -175,11 +175,11 @@ describe("D a caller that does not read", () => {
       text += piece;
     });
     socket.resume();
-    await until(() => text.includes("data: [DONE]"), 15_000);
+    await until(() => text.includes("data: [DONE]"), 60_000);
     expect(relay.bytesDown).toBeGreaterThan(total * 0.9);
     expect(text).toContain("call_199");
     socket.destroy();
-  });
+  }, 120_000);
 });
 
 describe("D a stop", () => {
@@ -217,7 +217,7 @@ describe("D a stop", () => {
     const reading = Promise.all(streams.map((response) => readEvents(response)));
     const before = Date.now();
     await house.gateway.stop();
-    expect(Date.now() - before).toBeLessThan(2_500);
+    expect(Date.now() - before).toBeLessThan(10_000);
     for (const events of await reading) {
       expect(events.at(-1)?.event).toBe("error");
       expect(events.at(-1)?.data).toContain("shutting_down");

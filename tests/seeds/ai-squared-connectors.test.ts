@@ -1,8 +1,7 @@
 /** AI Squared's page on its model connector: connectors stored, tried, called, and their answers mapped. */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import data from "../../packages/gateway/src/connectors/data/samples.json" with { type: "json" };
+import { filesUnder } from "../support/files-under.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { callsOf, pairOf } from "../support/seen.ts";
 
@@ -105,9 +104,8 @@ describe("a connector is kept", () => {
     expect(answers[0]?.body).toMatchObject({
       connection_spec: { access_key: expect.stringMatching(/^AKIA\.\.\..{4}$/) as unknown },
     });
-    const folder = house.dataDir;
-    const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "latin1")));
-    const texts = [JSON.stringify(answers), JSON.stringify(house.logLines()), ...files];
+    const files = await filesUnder(house.dataDir);
+    const texts = [JSON.stringify(answers), JSON.stringify(house.logLines()), ...files.values()];
     for (const text of texts) expect(text.includes(mine.secretAccessKey)).toBe(false);
   });
 

@@ -152,8 +152,8 @@ function newModelCalls(
   };
 }
 
-function openLedger({ dataDir }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
-  return Ledger.open({ dataDir, now: () => clock.now(), onFault: (error) => log.storeFault(error) });
+function openLedger({ dataDir, traceExport }: Settings, clock: Clock, log: RequestLog): Promise<Ledger> {
+  return Ledger.open({ dataDir, traceExport, now: () => clock.now(), onFault: (error) => log.storeFault(error) });
 }
 
 /** Calls are taken only where they can be recorded. */

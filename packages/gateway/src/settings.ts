@@ -1,6 +1,7 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
 import { isNetwork } from "./access/address-list.ts";
+import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
 export interface TlsFiles {
   certFile: string;
@@ -52,6 +53,8 @@ export interface Settings {
   tls: TlsFiles | undefined;
   /** `ADIT_LOG_LEVEL`: a level of pino, default `info`; `silent` for none. */
   logLevel: string;
+  /** OpenTelemetry's `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin: where traces go; undefined: nowhere. */
+  traceExport: TraceExportSettings | undefined;
   /** The variables themselves, for what AWS's standards name. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -173,6 +176,7 @@ export function readSettings(variables: Variables): Settings {
     defaultMaxTokens: integer(variables, "ADIT_DEFAULT_MAX_TOKENS", { least: 1, most: 1_000_000 }),
     tls: tls(variables),
     logLevel: logLevel(variables),
+    traceExport: readTraceExport(variables),
     environment: variables,
   };
 }

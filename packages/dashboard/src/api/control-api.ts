@@ -1768,6 +1768,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/traces/{trace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A trace as a tree: its calls, and in each what took how long.
+         * @description For a viewer in the project, or a gateway key with the scope `logs.read`.
+         */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feedback": {
         parameters: {
             query?: never;
@@ -1945,7 +1965,7 @@ export interface paths {
         };
         /**
          * Counts of this gateway's calls, tokens, costs and times, in Prometheus's text format.
-         * @description For a viewer in the whole gateway, or a gateway key with the scope `metrics.read`.
+         * @description For an admin in the whole gateway, or a gateway key with the scope `metrics.read`.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -6968,6 +6988,76 @@ export interface components {
          */
         PricesUpdate: {
             [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "object": "trace",
+         *       "id": "4bf92f3577b34da6a3ce929d0e0e4736",
+         *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+         *       "started_at": "2026-11-25T08:30:00.000Z",
+         *       "duration_ms": 812,
+         *       "call_count": 1,
+         *       "is_partial": false,
+         *       "spans": [
+         *         {
+         *           "span_id": "9f86d081884c7d65",
+         *           "parent_span_id": "00f067aa0ba902b7",
+         *           "depth": 0,
+         *           "name": "POST /v1/chat/completions",
+         *           "kind": "server",
+         *           "started_at": "2026-11-25T08:30:00.000Z",
+         *           "duration_ms": 812,
+         *           "is_error": false,
+         *           "attributes": {
+         *             "http.request.method": "POST",
+         *             "http.response.status_code": 200
+         *           },
+         *           "events": [],
+         *           "log_id": "req_01890a5d-ac96-774b-bcce-b302099a8057"
+         *         }
+         *       ]
+         *     }
+         */
+        Trace: {
+            /** @constant */
+            object: "trace";
+            /** @description As the caller named it. */
+            id: string;
+            /** @description 32 hexadecimal digits, as collectors know it. */
+            trace_id: string;
+            /** Format: date-time */
+            started_at: string;
+            duration_ms: number;
+            call_count: number;
+            /** @description True where there are older calls that are not shown. */
+            is_partial: boolean;
+            /** @description In the order of the tree: each behind its parent. */
+            spans: {
+                /** @description 16 hexadecimal digits. */
+                span_id: string;
+                /** @description May be of a span that passed by the gateway: the caller's own. */
+                parent_span_id: string | null;
+                /** @description 0: its parent is not among the spans, or it has none. */
+                depth: number;
+                name: string;
+                /** @enum {string} */
+                kind: "server" | "client" | "internal";
+                /** Format: date-time */
+                started_at: string;
+                duration_ms: number;
+                is_error: boolean;
+                /** @description OpenTelemetry's names, and Adit's own under `adit.`. */
+                attributes: {
+                    [key: string]: string | number | boolean | string[];
+                };
+                events: {
+                    name: string;
+                    /** Format: date-time */
+                    at: string;
+                }[];
+                /** @description The call that it is a part of. */
+                log_id: string;
+            }[];
         };
         /**
          * @example {
@@ -12286,6 +12376,34 @@ export interface operations {
             };
             409: components["responses"]["Error"];
             412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                trace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

@@ -81,6 +81,9 @@ export function hasScope({ scopes }: Pick<GatewayKey, "scopes">, scope: string):
   return has(kind) || words?.some(has) === true;
 }
 
+/** Figures of all projects: a project's own people cannot give it. */
+export const metricsScope = "metrics.read";
+
 /** As the audit log names it. */
 export function actorOf(principal: Principal, { id: requestId, address }: Pick<Incoming, "id" | "address">): Actor {
   const place = { requestId, ...(address !== undefined && { address }) };

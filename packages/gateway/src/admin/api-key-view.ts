@@ -1,11 +1,12 @@
 /** Gateway keys as the API shows them, and as it takes them in. */
 import { AditError } from "@adit/bedrock";
-import { hasScope, type Principal } from "../access/principal.ts";
+import { hasScope, metricsScope, type Principal } from "../access/principal.ts";
 import type { GatewayKey, GatewayKeyPatch } from "../access/gateway-key.ts";
 import type { KeyLimits, ShownKeyLimits } from "../limits/key-limits.ts";
 import type { KeyPair } from "../access/key-pair.ts";
 import { shownLimits } from "./key-limit-fields.ts";
 import type { ApiKeyUpdate } from "./schemas/api-keys.ts";
+import type { Role } from "../store/tables.ts";
 import { momentOf, momentOrNull } from "./schemas/schema.ts";
 import { statusWithLimits } from "./virtual-key-view.ts";
 
@@ -79,6 +80,7 @@ export async function checkHandsOn(
   scopes: readonly string[],
   { keyLimits }: { keyLimits: KeyLimits },
 ): Promise<void> {
+  if (principal.kind === "person") checkGivesMetrics(principal.person.role, scopes);
   if (principal.kind !== "gateway_key") return;
   const { key } = principal;
   if (isLimited(key) || (await keyLimits.isLimited("gateway_key", key.id))) {
@@ -97,6 +99,16 @@ export async function checkHandsOn(
   throw new AditError("forbidden", `The gateway key lacks the scope ${scopes[index] ?? ""}, and cannot give it.`, {
     param: `scopes[${index}]`,
     remedy: "Use a key that has it, or the admin key.",
+  });
+}
+
+/** @throws AditError `forbidden` for who is no admin of the gateway */
+function checkGivesMetrics(role: Role, scopes: readonly string[]): void {
+  const index = role === "admin" ? -1 : scopes.findIndex((scope) => hasScope({ scopes: [scope] }, metricsScope));
+  if (index === -1) return;
+  throw new AditError("forbidden", `The scope ${scopes[index] ?? ""} shows figures of all projects.`, {
+    param: `scopes[${index}]`,
+    remedy: "Have an admin of the gateway make the key, or leave the scope out.",
   });
 }
 

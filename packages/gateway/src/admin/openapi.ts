@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document: made from the very shapes that check the requests. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import { isForKeys } from "./rights.ts";
 import type { DescribedRoute, Need } from "./operation.ts";
 import { schemas } from "./schemas/schema.ts";
 
@@ -113,16 +114,17 @@ function describe(operation: DescribedRoute): JsonObject {
       default: { $ref: "#/components/responses/Error" },
     },
     ...(need !== undefined && {
-      "x-adit-scope": need.role === "admin" ? null : need.scope,
+      "x-adit-scope": isForKeys(need) ? need.scope : null,
       "x-adit-role": need.role,
     }),
   };
 }
 
-function rightsOf({ role, over, scope }: Need): string {
+function rightsOf(need: Need): string {
+  const { role, over, scope } = need;
   const place = over === "gateway" ? "in the whole gateway" : "in the project";
-  if (role === "admin") return `For an admin ${place}, and for no gateway key.`;
-  return `For a ${role} ${place}, or a gateway key with the scope \`${scope}\`.`;
+  if (!isForKeys(need)) return `For an admin ${place}, and for no gateway key.`;
+  return `For ${role === "admin" ? "an" : "a"} ${role} ${place}, or a gateway key with the scope \`${scope}\`.`;
 }
 
 function json(shape: z.ZodType): JsonObject {

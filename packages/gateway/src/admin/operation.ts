@@ -9,12 +9,13 @@ import type { ControlParts } from "./parts.ts";
 
 /**
  * What a caller needs: a person the role, in the project or in the whole gateway; a gateway key the scope, within its own project. What
- * needs an admin, no gateway key may do.
+ * needs an admin, no gateway key may do, unless `forKeys` says that an admin may give the scope to one.
  */
 export interface Need {
   scope: string;
   role: Role;
   over: "project" | "gateway";
+  forKeys?: true;
 }
 
 export interface Call<Query, Body> {

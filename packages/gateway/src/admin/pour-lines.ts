@@ -15,7 +15,7 @@ export interface LineForm {
 }
 
 export interface Lines {
-  store: Pick<StoreAccess, "read">;
+  store: Pick<StoreAccess, "engine" | "read">;
   filter: CallFilter;
   most: number;
   form: LineForm;

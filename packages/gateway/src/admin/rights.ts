@@ -39,7 +39,7 @@ export function checkRight(principal: Principal, need: Need, projectId: string):
 export function checkAnyRight(principal: Principal, need: Need): void {
   if (principal.kind === "gateway_key") {
     // Whoever makes keys could else give one more than they have themselves.
-    if (need.role === "admin") {
+    if (!isForKeys(need)) {
       throw new AditError("forbidden", "A gateway key may not do this, whatever its scopes.", {
         remedy: "Use the admin key, or sign in as an admin.",
       });
@@ -48,6 +48,11 @@ export function checkAnyRight(principal: Principal, need: Need): void {
   } else if (need.over === "gateway" && !suffices(gatewayRole(principal), need.role)) {
     throw tooLittle(need, `in the gateway you are a ${gatewayRole(principal) ?? "stranger"}`);
   }
+}
+
+/** True where a gateway key with the scope may do it. */
+export function isForKeys({ role, forKeys }: Need): boolean {
+  return role !== "admin" || forKeys === true;
 }
 
 function checkScope(principal: Extract<Principal, { kind: "gateway_key" }>, need: Need): void {

@@ -125,7 +125,6 @@ describe("routing", () => {
     for (const [place, key] of [
       ["/health", "status"],
       ["/ready", "status"],
-      ["/", "docs"],
     ] as const) {
       const response = await fetch(listener.url + place);
       expect(response.status).toBe(200);

@@ -62,7 +62,7 @@ const mostRead = 100_000;
 const mostLooks = 1_000;
 
 /** @returns one row for each combination that has calls, the oldest first */
-export async function sumsOf(store: Pick<Store, "read" | "clock">, query: SumsQuery): Promise<CallSums> {
+export async function sumsOf(store: Pick<Store, "engine" | "read" | "clock">, query: SumsQuery): Promise<CallSums> {
   const { from, to } = query.window;
   const isRecent = to - from <= longestByMinuteMs && from > store.clock.now() - minutesKeptMs;
   const isFine = isRecent && query.pairName === undefined;
@@ -195,7 +195,7 @@ function textOf(value: unknown): string {
 }
 
 async function sumsByReading(
-  store: Pick<Store, "read">,
+  store: Pick<Store, "engine" | "read">,
   query: SumsQuery,
   stepMs: number,
 ): Promise<Omit<CallSums, "stepMs">> {

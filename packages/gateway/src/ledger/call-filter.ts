@@ -42,6 +42,20 @@ export type Drive =
   | { by: "failure" }
   | { by: "pair"; name: string; value: string };
 
+/** A drive whose index is one of the calls themselves. */
+export type IndexDrive = Exclude<Drive, { by: "pair" }>;
+
+/** Names of the indexes, as the schema has them. */
+export const indexOf: Readonly<Record<IndexDrive["by"], string>> = {
+  time: "calls_by_time",
+  trace: "calls_by_trace",
+  key: "calls_by_key",
+  model: "calls_by_model",
+  credential: "calls_by_credential",
+  status: "calls_by_status",
+  failure: "calls_that_failed",
+};
+
 /** What finds the calls, and what is left to be looked at in each of them. */
 export interface SearchPlan {
   /** Each stands for some of the calls; together they are all. */
@@ -124,7 +138,7 @@ const columnOf = {
 } as const;
 
 /** The calls of one drive. */
-export function isDriven(where: Where, drive: Exclude<Drive, { by: "pair" }>): Expression<SqlBool>[] {
+export function isDriven(where: Where, drive: IndexDrive): Expression<SqlBool>[] {
   switch (drive.by) {
     case "time":
       return [];

@@ -1,7 +1,7 @@
 /** Records of calls into the database, each once. */
 import type { Clock } from "@adit/bedrock";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CompiledQuery, sql } from "kysely";
+import { CompiledQuery, sql, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
@@ -62,49 +62,51 @@ export interface WrittenRecord {
   text: string;
 }
 
+/** Rows of a statement, within what the engine takes of parameters. SQLite's run in this thread, some milliseconds. */
+const rowsAtOnce: Readonly<Record<Engine, number>> = { sqlite: 50, postgres: 200 };
+const pairsAtOnce = 500;
+
 /**
- * Writes the records that are not there yet; gives their ids. The SQL is made here, not by kysely: for rows of this width the
- * making costs it more than the database takes to run it.
+ * Writes the records that are not there yet, and adds them to the sums; gives their ids. Others have their turn between the statements.
+ * The SQL is made here, not by kysely: for rows of this width the making costs it more than the database takes to run it.
  */
-export async function insertCalls(
-  { db }: Pick<Writing, "db">,
-  { engine, clock }: BatchStore,
-  written: readonly WrittenRecord[],
-): Promise<Set<string>> {
-  if (written.length === 0) return new Set();
-  const addedAt = clock.now();
-  const rows = written.map(({ record, text }) => rowOf(record, text, addedAt));
-  const insert = insertSql(engine, { table: "calls", columns, rows: rows.length, end: "returning id" });
-  const { rows: added } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(insert, rows.flat()));
-  const ids = new Set(added.map(({ id }) => id));
-  const records = written.flatMap(({ record }) => (ids.has(record.id) ? [record] : []));
-  const pairs = records.flatMap(pairsOf);
-  // Within what both engines take of parameters.
-  for (let from = 0; from < pairs.length; from += 1_000) {
-    const some = pairs.slice(from, from + 1_000);
-    const into = insertSql(engine, { table: "call_metadata", columns: metadataColumns, rows: some.length, end: "" });
-    await db.executeQuery(CompiledQuery.raw(into, some.flat()));
-  }
-  await addToSums({ db }, engine, records);
-  await addToPairSums({ db }, engine, records);
-  return ids;
-}
-
-/** Within what both engines take of parameters. SQLite's run in this thread, some milliseconds. */
-const batchRows = 50;
-
-/** As {@link insertCalls}, for as many as there are. */
 export async function insertCallsInBatches(
   writing: Pick<Writing, "db">,
   store: BatchStore,
   written: readonly WrittenRecord[],
 ): Promise<Set<string>> {
-  const added = new Set<string>();
-  for (let from = 0; from < written.length; from += batchRows) {
+  const { engine } = store;
+  const added: CallRecord[] = [];
+  for (let from = 0; from < written.length; from += rowsAtOnce[engine]) {
     if (from > 0) await nextTurn();
-    for (const id of await insertCalls(writing, store, written.slice(from, from + batchRows))) added.add(id);
+    added.push(...(await insertCalls(writing, store, written.slice(from, from + rowsAtOnce[engine]))));
   }
-  return added;
+  // All at once: the more calls, the fewer rows of sums each of them touches.
+  await addToSums(writing, engine, added);
+  await addToPairSums(writing, engine, added);
+  return new Set(added.map(({ id }) => id));
+}
+
+/** Rows and their metadata; gives the records that were not there. */
+async function insertCalls(
+  { db }: Pick<Writing, "db">,
+  { engine, clock }: BatchStore,
+  written: readonly WrittenRecord[],
+): Promise<CallRecord[]> {
+  const addedAt = clock.now();
+  const rows = written.flatMap(({ record, text }) => rowOf(record, text, addedAt));
+  const insert = insertSql(engine, { table: "calls", columns, rows: written.length, end: "returning id" });
+  const { rows: added } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(insert, rows));
+  const ids = new Set(added.map(({ id }) => id));
+  // A record that a batch holds twice counts once.
+  const records = written.flatMap(({ record }) => (ids.delete(record.id) ? [record] : []));
+  const pairs = records.flatMap(pairsOf);
+  for (let from = 0; from < pairs.length; from += pairsAtOnce) {
+    const some = pairs.slice(from, from + pairsAtOnce);
+    const into = insertSql(engine, { table: "call_metadata", columns: metadataColumns, rows: some.length, end: "" });
+    await db.executeQuery(CompiledQuery.raw(into, some.flat()));
+  }
+  return records;
 }
 
 /** In the order of the columns. */
@@ -174,11 +176,23 @@ function insertSql(engine: Engine, insert: Insert): string {
   return `insert into ${table} (${names.join(",")}) values ${tuples.join(",")} on conflict do nothing ${end}`;
 }
 
-/** Deletes calls with all that belongs to them. */
+/** Pairs of a statement: SQLite looks each of them up in an expression of its own. */
+const pairsDeletedAtOnce = 50;
+
+/** Deletes calls with all that belongs to them. Their pairs are found by what the records tell: an index by call would cost every call. */
 export async function deleteCalls({ db }: Pick<Writing, "db">, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
+  const rows = await db.selectFrom("calls").select("record").where("id", "in", ids).execute();
+  const pairs = rows.flatMap(({ record }) => pairsOf(JSON.parse(record) as CallRecord));
+  for (let from = 0; from < pairs.length; from += pairsDeletedAtOnce) {
+    const some = pairs.slice(from, from + pairsDeletedAtOnce).map(isPair);
+    await sql`delete from call_metadata where ${sql.join(some, sql` or `)}`.execute(db);
+  }
   const list = sql.join(ids);
-  await sql`delete from call_metadata where call_id in (${list})`.execute(db);
   await sql`delete from call_contents where call_id in (${list})`.execute(db);
   await sql`delete from calls where id in (${list})`.execute(db);
+}
+
+function isPair([projectId, name, value, at, callId]: readonly Value[]): RawBuilder<unknown> {
+  return sql`(project_id = ${projectId} and name = ${name} and value = ${value} and at = ${at} and call_id = ${callId})`;
 }

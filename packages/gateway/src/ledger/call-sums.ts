@@ -3,6 +3,7 @@
  * minute's row is added to in the transaction that writes the calls themselves: both tell the same. Minutes are added to hours later.
  */
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CompiledQuery } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
@@ -144,10 +145,22 @@ export async function addToSums(
   await addRows({ db }, engine, rows);
 }
 
+/**
+ * Rows of one statement. SQLite keeps statements prepared, so its texts must be few, and to ask it costs little; a server is asked
+ * seldom.
+ */
+const rowsAtOnce: Readonly<Record<Engine, number>> = { sqlite: 1, postgres: 32 };
+/** SQLite's statements run in this thread: others have their turn after so many. */
+const statementsInTurn = 50;
+
 async function addRows({ db }: Pick<Writing, "db">, engine: Engine, rows: ReadonlyMap<string, SumRow>): Promise<void> {
   // In one order for all gateways: two that add to the same rows wait for one another, and do not lock each other out.
-  const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  for (const [, row] of sorted) await db.executeQuery(upsertOf(row, engine));
+  const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+  let statements = 0;
+  for (let from = 0; from < sorted.length; from += rowsAtOnce[engine]) {
+    if ((statements += 1) % statementsInTurn === 0) await nextTurn();
+    await db.executeQuery(upsertOf(sorted.slice(from, from + rowsAtOnce[engine]), engine));
+  }
 }
 
 /**
@@ -238,21 +251,21 @@ export async function addToPairSums(
     }
   }
   const sorted = [...rows.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  for (let from = 0; from < sorted.length; from += 500) {
-    await db.executeQuery(pairsUpsertOf(sorted.slice(from, from + 500), engine));
+  for (let from = 0; from < sorted.length; from += pairRowsAtOnce) {
+    if (from > 0) await nextTurn();
+    await db.executeQuery(pairsUpsertOf(sorted.slice(from, from + pairRowsAtOnce), engine));
   }
 }
 
+const pairRowsAtOnce = 200;
 const pairColumns = ["project_id", "name", "at", "value"] as const;
 
 function pairsUpsertOf(
   rows: readonly (readonly [string, { key: (string | number)[]; measures: Measures }])[],
   engine: Engine,
 ): CompiledQuery {
-  let number = 0;
-  const place = engine === "postgres" ? (): string => `$${(number += 1)}` : (): string => "?";
   const columns = [...pairColumns, ...pairMeasures];
-  const tuples = rows.map(() => `(${columns.map(place).join(",")})`).join(",");
+  const tuples = tuplesOf({ columns: columns.length, rows: rows.length, engine });
   const added = pairMeasures.map((name) => `${name}=metadata_sums.${name}+excluded.${name}`).join(",");
   const text = `insert into metadata_sums (${columns.join(",")}) values ${tuples} on conflict (project_id,name,at,value) do update set ${added}`;
   const values = rows.flatMap(([, { key, measures }]) => [...key, ...pairMeasures.map((name) => measures[name] ?? 0n)]);
@@ -268,20 +281,27 @@ function placeOf(dimensions: Dimensions): string {
 const keyColumns = ["project_id", "step_ms", "at", "place"] as const;
 
 /** Of the buckets only those with calls are written: a row has many, and a call stands in one. So there are few different texts. */
-function upsertOf({ projectId, stepMs, at, place, dimensions, measures }: SumRow, engine: Engine): CompiledQuery {
-  const buckets = latencyMeasures.filter((name) => (measures[name] ?? 0n) !== 0n);
+function upsertOf(rows: readonly SumRow[], engine: Engine): CompiledQuery {
+  const buckets = latencyMeasures.filter((name) => rows.some(({ measures }) => (measures[name] ?? 0n) !== 0n));
   const counted: readonly SumMeasure[] = [...countMeasures, ...buckets];
-  const columns = [...keyColumns, ...sumDimensions, ...counted];
-  const places = columns.map((_, index) => (engine === "postgres" ? `$${index + 1}` : "?")).join(",");
   const added = counted.map((name) => `${name}=call_sums.${name}+excluded.${name}`).join(",");
-  const text = `insert into call_sums (${columns.join(",")}) values (${places}) on conflict (${keyColumns.join(",")}) do update set ${added}`;
-  const values = [
+  const columns = [...keyColumns, ...sumDimensions, ...counted];
+  const values = rows.flatMap(({ projectId, stepMs, at, place, dimensions, measures }) => [
     projectId,
     stepMs,
     at,
     place,
     ...sumDimensions.map((name) => dimensions[name]),
     ...counted.map((name) => measures[name] ?? 0n),
-  ];
+  ]);
+  const tuples = tuplesOf({ columns: columns.length, rows: rows.length, engine });
+  const text = `insert into call_sums (${columns.join(",")}) values ${tuples} on conflict (${keyColumns.join(",")}) do update set ${added}`;
   return CompiledQuery.raw(text, values);
+}
+
+function tuplesOf({ columns, rows, engine }: { columns: number; rows: number; engine: Engine }): string {
+  let number = 0;
+  const place = engine === "postgres" ? (): string => `$${(number += 1)}` : (): string => "?";
+  const tuple = (): string => `(${Array.from({ length: columns }, place).join(",")})`;
+  return Array.from({ length: rows }, tuple).join(",");
 }

@@ -44,11 +44,16 @@ const hidden = "[secret]";
 /** What is shorter stands in too many words that are none. */
 const shortestKnown = 8;
 
+/** True for a name under which a secret stands, in any spelling. */
+export function isSecretName(name: string): boolean {
+  return secretNames.has(name.replaceAll(/[-_]/g, "").toLowerCase());
+}
+
 /** The secrets that stand in a body under a secret's name, as they are written there and as they are meant. */
 export function secretsIn(text: string): string[] {
   const found = new Set<string>();
   for (const [, name = "", value = ""] of text.matchAll(member)) {
-    if (!secretNames.has(unescaped(name).replaceAll(/[-_]/g, "").toLowerCase())) continue;
+    if (!isSecretName(unescaped(name))) continue;
     for (const form of [value, unescaped(value)]) if (form.length > 0) found.add(form);
   }
   // The longest first: one may begin with another.
@@ -58,7 +63,7 @@ export function secretsIn(text: string): string[] {
 /** The text without secrets under their names, of known forms, and without `known` ones. */
 export function withoutSecretsIn(text: string, known: readonly string[]): string {
   let safe = text.replaceAll(member, (whole, name: string, value: string) => {
-    if (value === "" || !secretNames.has(unescaped(name).replaceAll(/[-_]/g, "").toLowerCase())) return whole;
+    if (value === "" || !isSecretName(unescaped(name))) return whole;
     return whole.slice(0, whole.length - value.length) + hidden;
   });
   for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hidden);

@@ -9,7 +9,9 @@ import { UuidV7Source } from "../http/request-id.ts";
 
 /** A file that is longer is no longer added to: what has been taken over in the database is given back by whole files. */
 const longestFileBytes = 8 * 1024 * 1024;
-const readBytes = 256 * 1024;
+/** Some thousand lines: a transaction of the database takes as many, and what they share is added up once. */
+const readBytes = 2 * 1024 * 1024;
+const leastReadBytes = 64 * 1024;
 const lineFeed = 0x0a;
 
 const ids = new UuidV7Source();
@@ -25,11 +27,12 @@ export interface JournalLines {
 }
 
 /**
- * Reads whole lines from `offset` on, some 256 KiB at most, or one line that is longer. None where there are none.
+ * Reads whole lines from `offset` on, some 2 MiB at most, or one line that is longer. None where there are none.
  * @throws the system's error
  */
 export function readLines(descriptor: number, offset: number): JournalLines {
-  for (let bytes = readBytes; ; bytes *= 4) {
+  const restBytes = fstatSync(descriptor).size - offset;
+  for (let bytes = Math.max(leastReadBytes, Math.min(readBytes, restBytes)); ; bytes *= 4) {
     const buffer = Buffer.allocUnsafe(bytes);
     const count = readSync(descriptor, buffer, 0, bytes, offset);
     const end = buffer.subarray(0, count).lastIndexOf(lineFeed);

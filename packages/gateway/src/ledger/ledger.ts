@@ -13,6 +13,9 @@ import { Metrics } from "./metrics.ts";
 import { Prices } from "./prices.ts";
 import { Journal } from "./journal.ts";
 import { recordOfCall } from "./record-of-call.ts";
+import { TraceExporter } from "./traces/exporter.ts";
+import type { TraceExportSettings } from "./traces/export-settings.ts";
+import { ownVersion } from "../own-version.ts";
 
 export interface LedgerOptions {
   dataDir: string;
@@ -21,6 +24,8 @@ export interface LedgerOptions {
   onFault: (error: unknown) => void;
   /** 0 to 1, 1 excluded; default Math.random. */
   random?: () => number;
+  /** Where the spans of calls go; undefined: nowhere. */
+  traceExport?: TraceExportSettings | undefined;
 }
 
 /** Told of every call that ends in this gateway, in its process and at once. Must not throw. */
@@ -38,6 +43,7 @@ export class Ledger {
   readonly #listeners: CallListener[] = [];
   readonly #metrics = new Metrics();
   readonly #contents: ContentKeeper;
+  readonly #traces: TraceExporter | undefined;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
   #lost = 0;
@@ -46,8 +52,11 @@ export class Ledger {
     this.#options = options;
     this.#folder = folder;
     this.#journal = new Journal({ folder, now: options.now });
-    const { now, onFault, random = Math.random } = options;
+    const { now, onFault, random = Math.random, traceExport } = options;
     this.#contents = new ContentKeeper({ now, onFault, random });
+    if (traceExport !== undefined) {
+      this.#traces = new TraceExporter({ settings: traceExport, version: ownVersion(), onFault, random });
+    }
   }
 
   /** Where the data folder cannot be written, records wait in memory for the database. */
@@ -60,7 +69,15 @@ export class Ledger {
   /** Begins to fill the database, to keep content, and to take away what is too old. */
   async attach(store: Store): Promise<void> {
     const { onFault } = this.#options;
-    this.#filler ??= new Filler({ store, journal: this.#journal, folder: this.#folder, onFault });
+    const traces = this.#traces;
+    this.#filler ??= new Filler({
+      store,
+      journal: this.#journal,
+      folder: this.#folder,
+      onFault,
+      // Of several gateways on one database the one that wrote a record sends it: once.
+      ...(traces !== undefined && { onAdded: (records: readonly CallRecord[]) => traces.take(records) }),
+    });
     await this.#contents.attach(store);
     await this.prices.follow(store, onFault);
     this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
@@ -68,7 +85,7 @@ export class Ledger {
 
   /** For Prometheus: of this process alone. */
   metricsText(): string {
-    return this.#metrics.text(this.backlog);
+    return this.#metrics.text(this.backlog, this.#traces?.figures);
   }
 
   /** What takes down the content of a call, where it is to be kept. */
@@ -140,5 +157,6 @@ export class Ledger {
     await this.#contents.drain();
     await this.#filler?.close();
     await this.#journal.close();
+    await this.#traces?.close();
   }
 }

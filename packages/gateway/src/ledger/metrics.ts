@@ -1,5 +1,6 @@
 /** Metrics of this process for Prometheus, in its text format (version 0.0.4): counts of calls, tokens, costs and times; no key, no content. */
 import type { CallRecord } from "./call-record.ts";
+import type { TraceFigures } from "./traces/exporter.ts";
 
 /** Series of one metric at most: models' names come from callers. What is beyond is counted under `other`. */
 const mostSeries = 1_000;
@@ -71,6 +72,18 @@ function escaped(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
+function tracesText(figures: TraceFigures | undefined): string {
+  if (figures === undefined) return "";
+  const sent = new Counter("adit_traces_sent_calls_total", "Calls whose spans the collector took.");
+  sent.add({}, figures.sentCalls);
+  const lost = new Counter("adit_traces_lost_calls_total", "Calls whose spans were lost, by why.");
+  for (const [reason, calls] of Object.entries(figures.lostCalls)) lost.add({ reason }, calls);
+  const rejected = new Counter("adit_traces_rejected_spans_total", "Spans that the collector says it did not keep.");
+  rejected.add({}, figures.rejectedSpans);
+  const waiting = gauge("adit_traces_waiting_calls", "Calls whose spans wait for the collector.", figures.waitingCalls);
+  return [sent, lost, rejected].map((metric) => metric.text()).join("") + waiting;
+}
+
 function gauge(name: string, help: string, value: number): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`;
 }
@@ -108,7 +121,7 @@ export class Metrics {
     this.#firstByte.add(timings.firstByte);
   }
 
-  text(backlog: Backlog): string {
+  text(backlog: Backlog, traces?: TraceFigures): string {
     const { heapUsed, rss } = process.memoryUsage();
     return [
       ...[this.#calls, this.#attempts, this.#tokens, this.#dollars, this.#unknown].map((metric) => metric.text()),
@@ -118,6 +131,7 @@ export class Metrics {
       gauge("adit_ledger_waiting_records", "In memory, since the disk takes none.", backlog.waiting),
       gauge("adit_ledger_lost_records", "Records that could not be made.", backlog.lost),
       gauge("adit_ledger_lost_contents", "Contents that were to be kept and are not.", backlog.lostContents),
+      tracesText(traces),
       gauge("process_resident_memory_bytes", "Memory of the process.", rss),
       gauge("nodejs_heap_used_bytes", "Of it, the heap that is used.", heapUsed),
     ].join("");

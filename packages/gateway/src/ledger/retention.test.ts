@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
-import { insertCalls } from "./call-rows.ts";
+import { insertCallsInBatches } from "./call-rows.ts";
 import { usualLogSettings, type LogSettings } from "./log-settings.ts";
 import { Retention } from "./retention.ts";
 import { recordWith } from "./testing/records.ts";
@@ -17,7 +17,7 @@ onBothEngines((house) => {
       const record = recordWith({ at: now - age * dayMs, metadata: { team: "red" } });
       return { record, text: JSON.stringify(record) };
     });
-    await store.write((writing) => insertCalls(writing, store, written));
+    await store.write((writing) => insertCallsInBatches(writing, store, written));
     const contents = written.map(({ record: { id: callId, projectId, at } }) => {
       return { callId, projectId, at, storedBytes: 1_000, content: Buffer.from("x") };
     });

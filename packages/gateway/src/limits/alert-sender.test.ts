@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { onEngine } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import { LimitSettings } from "./limit-settings.ts";
-import { actor, LimitRig, projectId, use } from "./testing/limit-rig.ts";
+import { actor, LimitRig, projectId, use, tickAnew } from "./testing/limit-rig.ts";
 
 onEngine("sqlite", (house) => {
   let server: Server;
@@ -41,7 +41,7 @@ onEngine("sqlite", (house) => {
     );
     const limits = await rig.gateway();
     await use(limits, 60, { projectId, metadata: { team: "red" } });
-    await limits.tick();
+    await tickAnew(limits);
     const noted = () => rig.store.read((db) => db.selectFrom("limitAlerts").selectAll().executeTakeFirst());
     await until(async () => (await noted())?.attempts === 1);
     await rig.close();

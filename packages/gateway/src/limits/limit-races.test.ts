@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { usesOf } from "./limit-use.ts";
 import type { Limits } from "./limits.ts";
-import { actor, charge, granted, HandTime, LimitRig, refused, subject, use } from "./testing/limit-rig.ts";
+import { actor, charge, granted, HandTime, LimitRig, refused, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onBothEngines((house) => {
   describe("a limit that is changed under way", () => {
@@ -16,9 +16,9 @@ onBothEngines((house) => {
       const reservation = granted(await limits.reserve(subject, charge(100)));
       await rig.settings.remove(budget.id, actor);
       expect(reservation.settle(charge(2_000)).flags.map(({ flag }) => flag)).toEqual(["beyond_bound"]);
-      await limits.tick();
+      await tickAnew(limits);
       time.pass(61_000);
-      await limits.tick();
+      await tickAnew(limits);
       const windows = await rig.store.read((db) => db.selectFrom("limitWindows").selectAll().execute());
       const leases = await rig.store.read((db) => db.selectFrom("limitLeases").selectAll().execute());
       expect([windows, leases]).toEqual([[], []]);
@@ -30,7 +30,7 @@ onBothEngines((house) => {
       const budget = await rig.budget({ amount: 1_000n });
       const limits = await rig.gateway();
       await use(limits, 500);
-      await limits.tick();
+      await tickAnew(limits);
       await rig.settings.updateBudget(budget.id, { amount: 100n }, actor);
       const other = await rig.gateway();
       const { error, headers } = refused(await other.reserve(subject, charge(1)));
@@ -47,10 +47,10 @@ onBothEngines((house) => {
       const limits = await rig.gateway();
       await use(limits, 300);
       const reservation = granted(await limits.reserve(subject, charge(200)));
-      await limits.tick();
+      await tickAnew(limits);
       await rig.settings.reset(budget.id, actor);
       await reservation.settle(charge(150)).done;
-      await limits.tick();
+      await tickAnew(limits);
       const [counted] = await usesOf(rig.store, budget, { now: Date.now() });
       expect(counted?.settled).toBe(150n);
       await rig.close();

@@ -3,7 +3,7 @@ import { onBothEngines } from "../store/testing/engines.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { usesOf } from "./limit-use.ts";
 import type { BudgetInput } from "./limit-settings.ts";
-import { actor, charge, granted, LimitRig, projectId, subject, use } from "./testing/limit-rig.ts";
+import { actor, charge, granted, LimitRig, projectId, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 const faults: [input: Partial<BudgetInput>, param: string, code?: string][] = [
   [{ name: " " }, "name"],
@@ -70,7 +70,7 @@ onBothEngines((house) => {
       const budget = await rig.budget({});
       const limits = await rig.gateway();
       await use(limits, 10);
-      await limits.tick();
+      await tickAnew(limits);
       expect(await usesOf(rig.store, budget, { now: Date.now() })).toMatchObject([{ settled: 10n }]);
       await rig.settings.remove(budget.id, actor);
       for (const table of ["limitWindows", "limitLeases"] as const) {

@@ -18,6 +18,7 @@ import {
   subject,
   use,
   wouldPass,
+  tickAnew,
 } from "./testing/limit-rig.ts";
 
 const dayMs = 86_400_000;
@@ -100,7 +101,7 @@ onBothEngines((house) => {
       expect(reservation.unpriced.map(({ id }) => id)).toEqual([blocking.id]);
       expect(reservation.headers()["x-adit-budget-unknown-price"]).toBe("allowed");
       expect(reservation.settle(unknown).flags.map(({ flag }) => flag)).toEqual(["unknown_price"]);
-      await limits.tick();
+      await tickAnew(limits);
       const [use] = await usesOf(rig.store, blocking, { now: Date.now() });
       expect(use).toMatchObject({ settled: 0n, unpricedCalls: 1 });
     });
@@ -109,7 +110,7 @@ onBothEngines((house) => {
       const budget = await rig.budget({ amount: 100n });
       const [one, two] = await rig.gateways(2);
       await use(one!, 100);
-      await one!.tick();
+      await tickAnew(one!);
       expect(await wouldPass(two!, 50)).toBe(false);
       await rig.settings.updateBudget(budget.id, { amount: 150n }, actor);
       await until(() => wouldPass(two!, 50));
@@ -205,7 +206,7 @@ onBothEngines((house) => {
       expect(error.retryAfterSeconds).toBeLessThanOrEqual(55);
       expect(headers["x-ratelimit-remaining-requests"]).toBe("0");
       time.time += 55_000;
-      await limits.tick();
+      await tickAnew(limits);
       granted(await limits.reserve(subject, charge(1)));
     });
 
@@ -215,10 +216,10 @@ onBothEngines((house) => {
       const limits = await rig.gateway({ time });
       const late = granted(await limits.reserve(subject, charge(100)));
       time.time += dayMs;
-      await limits.tick();
+      await tickAnew(limits);
       granted(await limits.reserve(subject, charge(100)));
       await late.settle(charge(80)).done;
-      await limits.tick();
+      await tickAnew(limits);
       const [yesterday] = await usesOf(rig.store, budget, { now: time.time - dayMs });
       expect(yesterday).toMatchObject({ settled: 80n, held: 0n });
     });
@@ -229,7 +230,7 @@ onBothEngines((house) => {
       const [one, two] = await rig.gateways(2, { time });
       const jump = async (ms: number): Promise<void> => {
         time.time += ms;
-        await Promise.all([one!.tick(), two!.tick()]);
+        await tickAnew(one!, two!);
       };
       await use(one!, 70);
       await jump(dayMs);
@@ -254,11 +255,11 @@ onBothEngines((house) => {
       const reservation = granted(await one!.reserve(subject, charge(60)));
       time.time += 3 * dayMs;
       // The second takes the first for dead, by a clock that is wrong.
-      await two!.tick();
+      await tickAnew(two!);
       expect(await wouldPass(two!, 41)).toBe(false);
       await use(two!, 30);
       await reservation.settle(charge(10)).done;
-      await one!.tick();
+      await tickAnew(one!);
       await use(two!, 60);
       expect(await wouldPass(one!, 1)).toBe(false);
     });
@@ -317,10 +318,10 @@ onBothEngines((house) => {
       const leases = () => rig.store.read((db) => db.selectFrom("limitLeases").selectAll().execute());
       for (let turn = 0; turn < 3; turn += 1) {
         await use(limits, 5);
-        await limits.tick();
+        await tickAnew(limits);
         expect(await leases()).toHaveLength(1);
         time.pass(6_000);
-        await limits.tick();
+        await tickAnew(limits);
         expect(await leases()).toEqual([]);
       }
       expect(await wouldPass(limits, 86)).toBe(false);
@@ -405,16 +406,15 @@ onBothEngines((house) => {
             await granted(result).settle(charge(4)).done;
           }),
         );
-        for (const limits of gateways) await limits.tick();
+        await tickAnew(...gateways);
       };
       await spendAll();
       await until(() => sent.length >= 3);
       time.time += dayMs;
-      // The first may be one that has begun the day before.
-      for (const limits of [...gateways, ...gateways]) await limits.tick();
+      await tickAnew(...gateways);
       await spendAll();
       await until(() => sent.length >= 6);
-      for (const limits of gateways) await limits.tick();
+      await tickAnew(...gateways);
       const told = sent.map((body) => `${body.window_start} ${body.threshold_percent}`).toSorted();
       expect(told).toEqual([
         "2026-01-02T00:00:00.000Z 100",
@@ -439,7 +439,7 @@ onBothEngines((house) => {
         },
       });
       await granted(await failing.reserve(subject, charge(60))).settle(charge(60)).done;
-      await failing.tick();
+      await tickAnew(failing);
       const alert = () => rig.store.read((db) => db.selectFrom("limitAlerts").selectAll().executeTakeFirstOrThrow());
       await until(async () => (await alert()).attempts === 1);
       expect(await alert()).toMatchObject({ deliveredAt: null, lastError: "The address answered 500." });
@@ -447,10 +447,10 @@ onBothEngines((house) => {
         time,
         sendAlert: (_url, body) => Promise.resolve(void tried.push(body.id)),
       });
-      await other.tick();
+      await tickAnew(other);
       expect(tried).toHaveLength(1);
       time.time += 61_000;
-      await other.tick();
+      await tickAnew(other);
       await until(async () => (await alert()).deliveredAt !== null);
       expect(tried).toEqual([tried[0], tried[0]]);
     });

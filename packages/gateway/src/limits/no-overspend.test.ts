@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
-import { charge, granted, LimitRig, projectId, refused, subject } from "./testing/limit-rig.ts";
+import { charge, granted, LimitRig, projectId, refused, subject, tickAnew } from "./testing/limit-rig.ts";
 import { spend } from "./testing/spend.ts";
 import { Spending, type Death, type SpendingEvent } from "./testing/spending.ts";
 
@@ -78,7 +78,7 @@ onBothEngines((house) => {
     const left = limit - spending.used;
     refused(await gateways[1]!.reserve(subject, charge(left + 1)));
     await granted(await gateways[2]!.reserve(subject, charge(left))).settle(charge(left)).done;
-    for (const limits of gateways) await limits.tick();
+    await tickAnew(...gateways);
     expect(await inStore()).toEqual({ settled: limit, held: 0 });
   });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { onEngine } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import { usesOf } from "./limit-use.ts";
-import { charge, granted, LimitRig, subject, use } from "./testing/limit-rig.ts";
+import { charge, granted, LimitRig, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onEngine("postgres", (house) => {
   test("what a lease holds is served while the database is away; more is a 503; all is told when it is back", async () => {
@@ -20,7 +20,7 @@ onEngine("postgres", (house) => {
       code: "store_unavailable",
       status: 503,
     });
-    await limits.tick();
+    await tickAnew(limits);
 
     await house.server().run();
     await until(async () => {
@@ -28,7 +28,7 @@ onEngine("postgres", (house) => {
       await (result?.isRefused === false ? result.release() : undefined);
       return result !== undefined;
     });
-    await limits.tick();
+    await tickAnew(limits);
     const [use_] = await usesOf(rig.store, budget, { now: Date.now() });
     expect(use_).toMatchObject({ settled: 115n, unconfirmed: 0n });
     await rig.close();

@@ -184,8 +184,8 @@ onEngine("sqlite", (house) => {
     const location = (await house.newLocation()) as { file: string };
     await (await Store.open(location)).close();
     const program = resolve(import.meta.dirname, "../../dist/store/testing/writer.js");
-    // A limit on the size of files is to a process what a full disk is: writing fails, and nothing else does.
-    const command = 'ulimit -f 600 && exec "$0" "$@"';
+    // A limit on the size of files is to a process what a full disk is: writing fails, and nothing else does. The schema takes 600 KiB of it.
+    const command = 'ulimit -f 900 && exec "$0" "$@"';
     const ended = spawnSync("bash", ["-c", command, process.execPath, program, JSON.stringify(location), "a"], {
       encoding: "utf8",
     });

@@ -19,6 +19,7 @@ import { limitOperations } from "./limits.ts";
 import { metricsOperations } from "./metrics.ts";
 import { peopleOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
+import { traceOperations } from "./traces.ts";
 import { promptCollectionOperations, promptLabelOperations } from "./prompt-labels.ts";
 import { promptPartialOperations } from "./prompt-partials.ts";
 import { promptOperations } from "./prompts.ts";
@@ -56,6 +57,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...logSettingsOperations(),
     ...logExportOperations(),
     ...logViewOperations(),
+    ...traceOperations(),
     ...feedbackOperations(),
     ...analyticsOperations(),
     ...priceOperations(),

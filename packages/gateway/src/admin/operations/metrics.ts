@@ -1,5 +1,6 @@
 /** `GET /metrics`, for Prometheus. */
 import { z } from "zod";
+import { metricsScope } from "../../access/principal.ts";
 import { operation } from "../operation.ts";
 import { named } from "../schemas/schema.ts";
 import type { LogTools } from "./logs.ts";
@@ -14,8 +15,8 @@ export function metricsOperations({ metricsText }: Pick<LogTools, "metricsText">
       path: "/metrics",
       tag: "metrics",
       summary: "Counts of this gateway's calls, tokens, costs and times, in Prometheus's text format.",
-      // Figures over all projects, and names of models alone: for who watches the gateway.
-      need: { scope: "metrics.read", role: "viewer", over: "gateway" },
+      // Figures over all projects: for who watches the gateway.
+      need: { scope: metricsScope, role: "admin", over: "gateway", forKeys: true },
       answer: metricsPage,
       contentTypes: ["text/plain"],
       run: () =>

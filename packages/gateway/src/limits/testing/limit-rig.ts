@@ -89,6 +89,11 @@ export function granted(result: Reservation | LimitRefusal): Reservation {
   return result;
 }
 
+/** A tick that begins from now on: the one that is waited for first may have begun before what the test has just changed. */
+export async function tickAnew(...gateways: readonly Limits[]): Promise<void> {
+  for (const limits of [...gateways, ...gateways]) await limits.tick();
+}
+
 /** Reserves and uses so many tokens, to the end. */
 export async function use(limits: Limits, tokens: number, whose: LimitSubject = subject): Promise<void> {
   await granted(await limits.reserve(whose, charge(tokens))).settle(charge(tokens)).done;

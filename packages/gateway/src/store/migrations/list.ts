@@ -1,3 +1,4 @@
+import { ledgerIndexes } from "./ledger-indexes.ts";
 import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
@@ -21,5 +22,6 @@ export const migrations: readonly Migration[] = [
   guardrailTables,
   promptTables,
   ledgerTables,
+  ledgerIndexes,
   virtualKeyAttribution,
 ];

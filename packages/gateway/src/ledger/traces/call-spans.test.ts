@@ -1,0 +1,189 @@
+import { expect, test } from "vitest";
+import type { AttemptOfCall, CallRecord } from "../call-record.ts";
+import { recordWith } from "../testing/records.ts";
+import { spansOfCall } from "./call-spans.ts";
+import type { Span } from "./span.ts";
+import { treeOf } from "./trace-tree.ts";
+
+const at = Date.parse("2026-11-26T08:00:00Z");
+const traceparent = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", parentSpanId: "00f067aa0ba902b7" };
+
+function attemptWith(changes: Partial<AttemptOfCall>): AttemptOfCall {
+  return {
+    target: "config.targets[0]",
+    provider: "bedrock",
+    route: "converse",
+    region: "us-east-1",
+    model: "us.amazon.nova-lite-v1:0",
+    credential: "virtual key prod",
+    startedAt: at + 5,
+    durationMs: 40,
+    status: 200,
+    awsRequestId: "aws-1",
+    error: undefined,
+    ...changes,
+  };
+}
+
+/** A stream whose first target was throttled. */
+const stream: CallRecord = recordWith({
+  ...traceparent,
+  at,
+  stream: true,
+  attempts: [
+    attemptWith({ status: 429, error: "throttled" }),
+    attemptWith({ target: "config.targets[1]", region: "eu-west-1", startedAt: at + 60, durationMs: 100 }),
+  ],
+  timings: { queue: 5, firstByte: 160, firstToken: 170, total: 400, upstream: 300 },
+  units: { input: 100, output: 50, cacheRead: 20, cacheWrite: 3, total: 173 },
+});
+
+function times(spans: readonly Span[]): unknown[] {
+  return spans.map(({ name, kind, startedAt, endedAt }) => [name, kind, startedAt - at, endedAt - at]);
+}
+
+test("a call's spans have the times that its record knows, under the caller's span", () => {
+  const spans = spansOfCall(stream);
+  expect(times(spans)).toEqual([
+    ["POST /v1/chat/completions", "server", 0, 400],
+    ["prepare", "internal", 0, 5],
+    ["chat us.amazon.nova-lite-v1:0", "client", 5, 45],
+    ["chat us.amazon.nova-lite-v1:0", "client", 60, 400],
+    ["first frame", "internal", 60, 160],
+    ["stream", "internal", 160, 400],
+  ]);
+  const [request, prepare, first, second, frame, rest] = spans;
+  expect(request).toMatchObject({ traceId: traceparent.traceId, parentSpanId: traceparent.parentSpanId });
+  for (const span of [prepare, first, second]) expect(span?.parentSpanId).toBe(request?.spanId);
+  for (const span of [frame, rest]) expect(span?.parentSpanId).toBe(second?.spanId);
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  expect(second?.events).toEqual([{ name: "first token", at: at + 170 }]);
+  expect(spansOfCall(stream)).toEqual(spans);
+});
+
+test("usage stands on the transmission that answered alone, by the GenAI conventions", () => {
+  const [request, , first, second] = spansOfCall(stream);
+  expect(first).toMatchObject({
+    isError: true,
+    attributes: { "error.type": "throttled", "cloud.region": "us-east-1" },
+  });
+  expect(second?.attributes).toMatchObject({
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "aws.bedrock",
+    "gen_ai.system": "aws.bedrock",
+    "gen_ai.request.model": "us.amazon.nova-lite-v1:0",
+    "gen_ai.response.finish_reasons": ["end_turn"],
+    "gen_ai.usage.input_tokens": 123,
+    "gen_ai.usage.output_tokens": 50,
+    "gen_ai.usage.cache_read.input_tokens": 20,
+    "gen_ai.usage.cache_creation.input_tokens": 3,
+    "cloud.region": "eu-west-1",
+    "aws.request_id": "aws-1",
+  });
+  for (const span of [request, first])
+    expect(JSON.stringify(Object.keys(span?.attributes ?? {}))).not.toContain("usage");
+  expect(request?.attributes).toMatchObject({ "adit.cost.nano_dollars": 18_000n, "http.response.status_code": 200 });
+});
+
+test("what is not known is left out: no cost, no usage, no transmission", () => {
+  const unknown = recordWith({
+    status: 401,
+    isSuccess: false,
+    error: "unauthorized",
+    units: { input: undefined, output: undefined, cacheRead: undefined, cacheWrite: undefined, total: undefined },
+    cost: { totalNano: undefined, partsNano: {}, missing: ["input"], isEstimate: false, prices: undefined },
+    timings: { queue: undefined, firstByte: undefined, firstToken: undefined, total: 2, upstream: undefined },
+  });
+  const [span, ...others] = spansOfCall(unknown);
+  expect(others).toEqual([]);
+  // A server's span is no error for what its caller did wrong.
+  expect(span).toMatchObject({ isError: false, attributes: { "error.type": "unauthorized" } });
+  expect(Object.keys(span?.attributes ?? {})).not.toContain("adit.cost.nano_dollars");
+});
+
+test("a stream that broke is an error of the call and of the transmission; one that its caller left is none", () => {
+  const broke = spansOfCall({ ...stream, isSuccess: false, error: "upstream_broke" });
+  expect(broke.filter(({ isError }) => isError).map(({ name }) => name)).toEqual([
+    "POST /v1/chat/completions",
+    "chat us.amazon.nova-lite-v1:0",
+    "chat us.amazon.nova-lite-v1:0",
+  ]);
+  expect(broke[3]?.attributes["error.type"]).toBe("upstream_broke");
+  const left = spansOfCall({ ...stream, isSuccess: false, error: "client_closed" });
+  expect(left[0]?.isError).toBe(false);
+  expect(left[3]).toMatchObject({ isError: false, attributes: { "error.type": "client_closed" } });
+});
+
+test("guardrails say that their place in time is an estimate", () => {
+  const fact = { guardrail: "pg-1", transformed: false, durationMs: 3, error: undefined };
+  const guarded = recordWith({
+    at,
+    attempts: [attemptWith({})],
+    guardrails: [
+      { ...fact, check: "default.regexMatch", when: "before_request", verdict: true },
+      { ...fact, check: "bedrock.guardrailConfig", when: "after_request", verdict: false },
+    ],
+  });
+  const checks = spansOfCall(guarded).filter(({ name }) => name.startsWith("guardrail"));
+  expect(times(checks)).toEqual([
+    ["guardrail default.regexMatch", "internal", 2, 5],
+    ["guardrail bedrock.guardrailConfig", "internal", 117, 120],
+  ]);
+  for (const { attributes } of checks) expect(attributes["adit.time_is_estimate"]).toBe(true);
+});
+
+test("spans that callers name in words find each other; ids of any form become OpenTelemetry's", () => {
+  const words = { traceId: "run of the day", at };
+  const outer = recordWith({ ...words, spanId: "step 1" });
+  const inner = recordWith({ ...words, parentSpanId: "step 1", at: at + 10 });
+  const [one, two] = [outer, inner].map((record) => spansOfCall(record)[0]);
+  expect(one?.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(one?.spanId).toMatch(/^[0-9a-f]{16}$/);
+  expect(two).toMatchObject({ traceId: one?.traceId, parentSpanId: one?.spanId });
+  const uuid = recordWith({ traceId: "01890A5D-ac96-774b-bcce-b302099a8057" });
+  expect(spansOfCall(uuid)[0]?.traceId).toBe("01890a5dac96774bbcceb302099a8057");
+  const zero = recordWith({ traceId: "0".repeat(32), spanId: "0".repeat(16) });
+  expect(spansOfCall(zero)[0]?.traceId).not.toMatch(/^0+$/);
+  expect(spansOfCall(zero)[0]?.spanId).not.toMatch(/^0+$/);
+});
+
+test("the tree has every span once, each behind its parent, whatever callers name as parents", () => {
+  const trace = { traceId: "t" };
+  const records = [
+    recordWith({ ...trace, at: at + 2, spanId: "child", parentSpanId: "root" }),
+    recordWith({ ...trace, at: at + 1, spanId: "root" }),
+    recordWith({ ...trace, at: at + 3, spanId: "itself", parentSpanId: "itself" }),
+    recordWith({ ...trace, at: at + 4, spanId: "one", parentSpanId: "other" }),
+    recordWith({ ...trace, at: at + 5, spanId: "other", parentSpanId: "one" }),
+    recordWith({ ...trace, at: at + 6, spanId: "root" }),
+  ].map((record) => ({ ...record, timings: { ...record.timings, queue: undefined } }));
+  const tree = treeOf(records.flatMap(spansOfCall));
+  const shown = tree.map(({ span, depth }) => [span.attributes["adit.span_id"], span.startedAt - at, depth]);
+  expect(shown).toEqual([
+    ["root", 1, 0],
+    ["child", 2, 1],
+    ["root", 6, 0],
+    ["itself", 3, 0],
+    ["one", 4, 0],
+    ["other", 5, 1],
+  ]);
+});
+
+test("keys that callers put in the wrong place are no attribute", () => {
+  const key = `sk-${"Ab1".repeat(10)}`;
+  const careless = recordWith({
+    spanName: `span ${key}`,
+    client: key,
+    path: `/v1/${key}`,
+    modelAsked: key,
+    traceId: key,
+    spanId: key,
+    metadata: { api_key: "hunter2hunter2", note: key },
+    attempts: [attemptWith({ model: key })],
+  });
+  const text = JSON.stringify(spansOfCall(careless), (_name, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value,
+  );
+  expect(text).not.toContain(key);
+  expect(text).not.toContain("hunter2");
+});

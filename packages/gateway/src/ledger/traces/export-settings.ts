@@ -1,0 +1,132 @@
+/** Where traces go, by OpenTelemetry's own variables (specification: OTLP exporter, SDK environment variables). */
+import { AditError, Secret } from "@adit/bedrock";
+import { knownOf, type Attributes } from "./span.ts";
+
+export interface TraceExportSettings {
+  /** The whole address: what is posted goes there. */
+  endpoint: string;
+  /** Names and values of headers, as the variables have them: a value may be a key. */
+  headers: ReadonlyMap<string, Secret>;
+  /** For one request. */
+  timeoutMs: number;
+  /** What the spans are of. */
+  resource: Attributes;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const tracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+const anyEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const defaultTimeoutMs = 10_000;
+const longestTimeoutMs = 60_000;
+
+/**
+ * Undefined where no endpoint is named, or where `OTEL_SDK_DISABLED` or `OTEL_TRACES_EXPORTER` says that none is meant.
+ * @throws AditError `invalid_request` with the variable, and never with its value: it may hold a key.
+ */
+export function readTraceExport(variables: Variables): TraceExportSettings | undefined {
+  const endpoint = endpointIn(variables);
+  const isDisabled = textIn(variables, "OTEL_SDK_DISABLED")?.toLowerCase() === "true";
+  if (endpoint === undefined || isDisabled || textIn(variables, "OTEL_TRACES_EXPORTER") === "none") return undefined;
+  checkProtocol(variables);
+  return {
+    endpoint,
+    headers: headersIn(variables),
+    timeoutMs: timeoutIn(variables),
+    resource: resourceIn(variables),
+  };
+}
+
+function textIn(variables: Variables, name: string): string | undefined {
+  const value = variables[name]?.trim();
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** The variable of traces alone, else that of all signals. */
+function signalText(variables: Variables, end: string): { name: string; value: string } | undefined {
+  for (const name of [`OTEL_EXPORTER_OTLP_TRACES_${end}`, `OTEL_EXPORTER_OTLP_${end}`]) {
+    const value = textIn(variables, name);
+    if (value !== undefined) return { name, value };
+  }
+  return undefined;
+}
+
+/** That of traces is taken as it is; that of all signals is where `v1/traces` stands under. */
+function endpointIn(variables: Variables): string | undefined {
+  const own = textIn(variables, tracesEndpoint);
+  if (own !== undefined) return checkedUrl(tracesEndpoint, own).href;
+  const base = textIn(variables, anyEndpoint);
+  if (base === undefined) return undefined;
+  const url = checkedUrl(anyEndpoint, base);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
+  return url.href;
+}
+
+function checkedUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw fault(name, "is no http or https address, such as http://127.0.0.1:4318.");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw fault(name, "holds a user or a password: they belong in OTEL_EXPORTER_OTLP_HEADERS.");
+  }
+  return url;
+}
+
+/** Who set gRPC named its port too: what is posted there would never arrive. */
+function checkProtocol(variables: Variables): void {
+  const protocol = signalText(variables, "PROTOCOL");
+  if (protocol === undefined || protocol.value === "http/json" || protocol.value === "http/protobuf") return;
+  throw fault(protocol.name, "must be http/json (or http/protobuf, which collectors take at the same port).");
+}
+
+function timeoutIn(variables: Variables): number {
+  const given = signalText(variables, "TIMEOUT");
+  if (given === undefined) return defaultTimeoutMs;
+  const timeoutMs = Number(given.value);
+  if (Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
+  throw fault(given.name, `must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`);
+}
+
+function headersIn(variables: Variables): Map<string, Secret> {
+  const given = signalText(variables, "HEADERS");
+  if (given === undefined) return new Map();
+  const pairs = pairsIn(given.name, given.value);
+  try {
+    new Headers(pairs);
+  } catch {
+    // The error's words quote the value.
+    throw fault(given.name, "holds what cannot be a header.");
+  }
+  return new Map(pairs.map(([name, value]) => [name.toLowerCase(), new Secret(value)]));
+}
+
+function resourceIn(variables: Variables): Attributes {
+  const name = "OTEL_RESOURCE_ATTRIBUTES";
+  const given = Object.fromEntries(pairsIn(name, textIn(variables, name) ?? ""));
+  const service = textIn(variables, "OTEL_SERVICE_NAME") ?? given["service.name"] ?? "adit";
+  return knownOf({ ...given, "service.name": service });
+}
+
+/** `name=value,name=value`, percent-encoded where need be, as in W3C Baggage. */
+function pairsIn(name: string, text: string): [string, string][] {
+  const entries = text.split(",").map((entry) => entry.trim());
+  return entries
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const at = entry.indexOf("=");
+      if (at < 1) throw fault(name, "must be pairs such as name=value, with commas between.");
+      try {
+        return [decodeURIComponent(entry.slice(0, at).trim()), decodeURIComponent(entry.slice(at + 1).trim())];
+      } catch {
+        throw fault(name, "holds a % that begins no percent-encoding: write %25.");
+      }
+    });
+}
+
+function fault(name: string, words: string): AditError {
+  return new AditError("invalid_request", `${name} ${words}`, {
+    param: name,
+    remedy: `Set ${name} anew and start again.`,
+  });
+}
