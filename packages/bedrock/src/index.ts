@@ -1,7 +1,8 @@
 /** `@adit/bedrock`: Amazon Bedrock from TypeScript. This file is the package's public face. */
 export type { JsonObject, JsonValue } from "./json.ts";
 export { isJsonObject } from "./json.ts";
-export { spanAt, type Span } from "./json-span.ts";
+export { asciiJson } from "./ascii-json.ts";
+export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { Secret } from "./secret.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export type { CancelListener, CancelSignal } from "./cancel-signal.ts";

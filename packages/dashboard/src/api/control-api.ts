@@ -2499,6 +2499,19 @@ export interface components {
             allowed_regions?: string[] | null;
             /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
             endpoint?: string | null;
+            /** @description What calls tell AWS of whom they are for. */
+            attribution?: {
+                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
+                request_metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Session tags of the role that is assumed. */
+                session_tags?: {
+                    [key: string]: string;
+                };
+                /** @description The session's name; for a role. */
+                session_name?: string | null;
+            } | null;
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
@@ -2568,6 +2581,19 @@ export interface components {
             allowed_regions?: string[] | null;
             /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
             endpoint?: string | null;
+            /** @description What calls tell AWS of whom they are for. */
+            attribution?: {
+                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
+                request_metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Session tags of the role that is assumed. */
+                session_tags?: {
+                    [key: string]: string;
+                };
+                /** @description The session's name; for a role. */
+                session_name?: string | null;
+            } | null;
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
@@ -2626,6 +2652,16 @@ export interface components {
          *       ],
          *       "allowed_regions": null,
          *       "endpoint": null,
+         *       "attribution": {
+         *         "request_metadata": {
+         *           "team": "metadata.team",
+         *           "adit-key": "key"
+         *         },
+         *         "session_tags": {
+         *           "project": "project"
+         *         },
+         *         "session_name": "key"
+         *       },
          *       "credential": {
          *         "kind": "assumed_role",
          *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
@@ -2663,6 +2699,15 @@ export interface components {
             allowed_models: string[] | null;
             allowed_regions: string[] | null;
             endpoint: string | null;
+            attribution: {
+                request_metadata: {
+                    [key: string]: string;
+                };
+                session_tags: {
+                    [key: string]: string;
+                };
+                session_name: string | null;
+            } | null;
             credential: {
                 /** @enum {string} */
                 kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
@@ -2730,6 +2775,16 @@ export interface components {
          *       ],
          *       "allowed_regions": null,
          *       "endpoint": null,
+         *       "attribution": {
+         *         "request_metadata": {
+         *           "team": "metadata.team",
+         *           "adit-key": "key"
+         *         },
+         *         "session_tags": {
+         *           "project": "project"
+         *         },
+         *         "session_name": "key"
+         *       },
          *       "credential": {
          *         "kind": "assumed_role",
          *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
@@ -2773,6 +2828,15 @@ export interface components {
             allowed_models: string[] | null;
             allowed_regions: string[] | null;
             endpoint: string | null;
+            attribution: {
+                request_metadata: {
+                    [key: string]: string;
+                };
+                session_tags: {
+                    [key: string]: string;
+                };
+                session_name: string | null;
+            } | null;
             credential: {
                 /** @enum {string} */
                 kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
@@ -2853,6 +2917,16 @@ export interface components {
          *           ],
          *           "allowed_regions": null,
          *           "endpoint": null,
+         *           "attribution": {
+         *             "request_metadata": {
+         *               "team": "metadata.team",
+         *               "adit-key": "key"
+         *             },
+         *             "session_tags": {
+         *               "project": "project"
+         *             },
+         *             "session_name": "key"
+         *           },
          *           "credential": {
          *             "kind": "assumed_role",
          *             "role_arn": "arn:aws:iam::123456789012:role/Adit",

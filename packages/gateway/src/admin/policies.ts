@@ -11,7 +11,7 @@ type Tools = PolicyTools & { parts: Pick<ControlParts, "virtualKeySources"> };
 
 /** `principalArn`: who assumes the role, where it is not to be asked of STS. */
 export async function policiesOf(key: VirtualKey, principalArn: string | undefined, tools: Tools) {
-  const { credential } = key;
+  const { credential, attribution } = key;
   if (credential.kind === "openai_compatible") {
     throw new AditError(
       "invalid_request",
@@ -34,7 +34,7 @@ export async function policiesOf(key: VirtualKey, principalArn: string | undefin
         ? trustPolicy({
             principalArn: principalArn ?? (await askedAssumer(key, tools)),
             externalId: credential.externalId,
-            hasTags: Object.keys(credential.tags ?? {}).length > 0,
+            hasTags: Object.keys({ ...credential.tags, ...attribution?.sessionTags }).length > 0,
           })
         : null,
   };

@@ -1,10 +1,12 @@
 /** Virtual keys as the API shows them, and as it takes them in: by Portkey's names and by Adit's. */
+import type { z } from "zod";
 import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
 import type { ShownKeyLimits } from "../limits/key-limits.ts";
+import type { AttributionInput } from "../vault/attribution.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../vault/virtual-key.ts";
 import { shownLimits } from "./key-limit-fields.ts";
 import { momentOf, momentOrNull } from "./schemas/schema.ts";
-import { virtualKeyCreate, virtualKeyUpdate } from "./schemas/virtual-keys.ts";
+import { type attributionIn, virtualKeyCreate, virtualKeyUpdate } from "./schemas/virtual-keys.ts";
 
 export function statusOf(key: { disabled: boolean; expiresAt: number | undefined }, nowMs: number) {
   if (key.disabled) return "disabled";
@@ -32,6 +34,7 @@ export function viewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
     allowed_models: key.allowedModels ?? null,
     allowed_regions: key.allowedRegions ?? null,
     endpoint: key.endpoint ?? null,
+    attribution: shownAttribution(key.attribution),
     credential: shownCredential(credential),
     model_config: modelConfigOf(key),
     masked_api_key: "accessKeyHint" in credential ? (credential.accessKeyHint ?? null) : null,
@@ -41,6 +44,12 @@ export function viewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
     last_updated_at: momentOf(key.updatedAt),
     expires_at: momentOrNull(key.expiresAt),
   };
+}
+
+function shownAttribution(attribution: VirtualKey["attribution"]) {
+  if (attribution === undefined) return null;
+  const { requestMetadata, sessionTags, sessionName } = attribution;
+  return { request_metadata: requestMetadata, session_tags: sessionTags, session_name: sessionName ?? null };
 }
 
 export function providerOf(kind: VirtualKeyKind): string {
@@ -153,16 +162,29 @@ export function termsOf(body: {
   region?: string | null | undefined;
   allowed_models?: readonly string[] | null | undefined;
   allowed_regions?: readonly string[] | null | undefined;
+  attribution?: z.output<typeof attributionIn> | null | undefined;
   expires_at?: number | null | undefined;
 }) {
   const { note, region, allowed_models: allowedModels, allowed_regions: allowedRegions, expires_at: expiresAt } = body;
+  const { attribution } = body;
   return {
     ...(note !== undefined && { note }),
     ...(region !== undefined && { region }),
     ...(allowedModels !== undefined && { allowedModels }),
     ...(allowedRegions !== undefined && { allowedRegions }),
+    ...(attribution !== undefined && { attribution: attribution && attributionOf(attribution) }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
+}
+
+function attributionOf(given: z.output<typeof attributionIn>): AttributionInput {
+  const { request_metadata: requestMetadata, session_tags: sessionTags, session_name: sessionName } = given;
+  return attributionParts({ requestMetadata, sessionTags, sessionName: sessionName ?? undefined });
+}
+
+/** In one form, so that what is kept can be compared with what is given. */
+export function attributionParts({ requestMetadata, sessionTags, sessionName }: AttributionInput) {
+  return { requestMetadata: requestMetadata ?? {}, sessionTags: sessionTags ?? {}, sessionName };
 }
 
 /** For what is new, null is the same as absent. */

@@ -12,6 +12,7 @@ import type { Target } from "../routing/plan.ts";
 import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
 import type { CallDialect, DialectCall } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
+import { withRequestMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 import { streamLimitsOf } from "./time-out.ts";
 
@@ -109,9 +110,11 @@ function prepare<Request>(
 async function sendPrepared<Request>(
   target: Target,
   call: BedrockCall<Request>,
-  prepared: DialectCall,
+  given: DialectCall,
 ): Promise<BedrockAnswer<Request>> {
   const { credentials, standIn, tools } = call;
+  const own = target.requestMetadata;
+  const prepared = own === undefined ? given : withRequestMetadata(given, own);
   const sending = sendingOf(prepared, call);
   const notes = notesOf(prepared, sending);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");

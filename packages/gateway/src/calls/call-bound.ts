@@ -18,7 +18,7 @@ import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { sizeOfCall, type SizedCall } from "./call-size.ts";
 import { nativeOperation } from "./native-path.ts";
-import { parsedOrNot } from "./passed-call.ts";
+import { parsedOrNot } from "./parsed-or-not.ts";
 
 /** A request's body, read for its bound. */
 export interface CallContent extends SizedCall {

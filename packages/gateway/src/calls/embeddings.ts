@@ -32,6 +32,7 @@ import { throughGuardrails, type Checked, type GuardedWay } from "./guarded-answ
 import { followingSignal } from "./following-signal.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
 import type { ModelCallDependencies } from "./model-call.ts";
+import { headersWithMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 
 /** Calls of one request that may be under way at once: Titan and Nova take one text each. */
@@ -160,6 +161,8 @@ async function embedAtAws(
     enabled: deps.routing.settings.fetchMedia,
     signal: incoming.signal,
   });
+  const own = target.requestMetadata;
+  const headers = own === undefined ? way.forwardHeaders : headersWithMetadata(way.forwardHeaders ?? {}, own).headers;
   const replies: InvokeReply[] = [];
   // One for all calls: whoever follows listens until the request ends.
   let either: CancelSignal | undefined;
@@ -171,7 +174,7 @@ async function embedAtAws(
       credentials,
       body,
       signal: either,
-      headers: way.forwardHeaders,
+      headers,
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: way.onAttempt,

@@ -10,7 +10,8 @@ import { streamFormOf } from "../guardrails/stream-forms.ts";
 import type { Target } from "../routing/plan.ts";
 import { asksOn, guardRequest } from "./guarded-answer.ts";
 import type { TargetWay } from "./journey.ts";
-import { parsedOrNot, type PassedAnswer, type PassedWay } from "./passed-call.ts";
+import { parsedOrNot } from "./parsed-or-not.ts";
+import type { PassedAnswer, PassedWay } from "./passed-call.ts";
 
 export interface GuardedPass extends PassedWay {
   principal: CallerPrincipal;

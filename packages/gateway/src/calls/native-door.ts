@@ -24,12 +24,12 @@ import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswe
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
+import { parsedOrNot } from "./parsed-or-not.ts";
 import {
   contentTypeOf,
   learnPassed,
   noteGuardrail,
   noteWhole,
-  parsedOrNot,
   passHeaders,
   passToTarget,
   type PassedCall,
@@ -122,6 +122,7 @@ class NativeDoor {
       credentials: undefined,
       operation,
       api: apiOf(operation),
+      action: operation.kind === "model" ? operation.action : undefined,
       body,
       contentType: incoming.headers.raw("content-type"),
       accept: incoming.headers.raw("accept"),

@@ -10,7 +10,6 @@ import {
   type BedrockClient,
   type ConverseResponse,
   type InvokeReply,
-  type JsonObject,
   type ModelAction,
   type ModelCall,
   type ModelFacts,
@@ -23,6 +22,8 @@ import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import type { Journey, TargetWay } from "./journey.ts";
+import { parsedOrNot } from "./parsed-or-not.ts";
+import { bodyWithMetadata, headersWithMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 import { streamLimitsOf } from "./time-out.ts";
 
@@ -33,6 +34,8 @@ export interface PassDependencies extends SignerDependencies {
 /** One request on its way. */
 export interface PassedWay extends Journey {
   api: "converse" | "invoke";
+  /** Of a model; undefined for an operation that names none. */
+  action: ModelAction | undefined;
   body: Buffer;
   contentType: string | undefined;
   accept: string | undefined;
@@ -67,22 +70,23 @@ export async function passToTarget<Answered extends PassedReply>(
   deps: PassDependencies,
   send: (call: PassedCall) => Promise<Answered>,
 ): Promise<PassedAnswer<Answered>> {
-  const { facts, incoming, api, contentType, accept } = way;
+  const { facts, api, contentType, accept } = way;
   const { standIn, credentials } = await signerOf(target, deps);
   const route = routeBy(standIn, api);
   facts.route = route;
   way.credentials = credentials;
   const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
   const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
+  const passed = attributed(way, target, body);
   const reply = await send({
     model: target.model,
     region: target.region,
     credentials,
-    body,
+    body: passed.body,
     contentType,
     accept,
     signal: place.signal,
-    headers: { ...place.forwardHeaders, ...incoming.headers.startingWith("x-amzn-bedrock-") },
+    headers: { ...place.forwardHeaders, ...passed.headers },
     baseUrl: standIn?.url ?? target.baseUrl,
     retry: retryPolicyOf(target.retry, place),
     onAttempt: place.onAttempt,
@@ -96,9 +100,29 @@ export async function passToTarget<Answered extends PassedReply>(
   // The model stands in the path, which a target may name; the body is the caller's.
   const applied = `${target.path}.override_params.model`;
   const rules = pathsOfRules(target.paramRules, target.path).filter((rule) => rule !== applied);
-  const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped];
+  const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped, ...passed.dropped];
   // Read after the call: a chain's label says which of its links serves only once one has.
   return { target, credential: credentials.label, route, dropped: left, reply };
+}
+
+interface AttributedBody {
+  body: Buffer;
+  /** InvokeModel's own. */
+  headers: Record<string, string>;
+  dropped: readonly string[];
+}
+
+const nothingDropped: readonly string[] = [];
+
+/** With the `requestMetadata` of the target's virtual key where its operation has one; else as it came. */
+function attributed({ incoming, api, action }: PassedWay, { requestMetadata }: Target, body: Buffer): AttributedBody {
+  const headers = incoming.headers.startingWith("x-amzn-bedrock-");
+  if (requestMetadata === undefined || action === undefined || action === "count-tokens") {
+    return { body, headers, dropped: nothingDropped };
+  }
+  return api === "converse"
+    ? { headers, ...bodyWithMetadata(body, requestMetadata) }
+    : { body, ...headersWithMetadata(headers, requestMetadata) };
 }
 
 /** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
@@ -155,14 +179,4 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, { body, head
 export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
   const usage = parsedOrNot(body.toString("utf8"))?.["usage"];
   if (isJsonObject(usage)) facts.usage = { guardrailUnits: usage };
-}
-
-/** AWS's answer is passed on as it is, whatever it is: what is no object tells nothing. */
-export function parsedOrNot(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

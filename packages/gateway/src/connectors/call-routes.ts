@@ -9,6 +9,7 @@ import { parseJsonBody } from "../http/json-body.ts";
 import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/route.ts";
 import { checkConnectorAnswer } from "./connector-answer.ts";
 import { ChunkEvents } from "./chunk-events.ts";
+import { metadataOf } from "../routing/metadata.ts";
 import type { Stored } from "../stored.ts";
 import { toolsOf, type CheckDependencies } from "./check-stored-connection.ts";
 import { checked, invocationSchema, type OutputField } from "./connector-schema.ts";
@@ -67,7 +68,8 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies): Promise
   const outputs = invocation.output_schema ?? connector.outputSchema;
   checkOutputFields(outputs);
   const body = requestBody(connector, invocation, bytes.toString("utf8"));
-  const target = await targetOf(connector, toolsOf({ parts }, deps));
+  const metadata = metadataOf(incoming.headers, principal);
+  const target = await targetOf(connector, toolsOf({ parts }, deps), { principal, metadata });
   const way = newWay(asking, { target, modelId: connector.modelId, body });
   return { way, stream: invocation.stream === true, outputs };
 }

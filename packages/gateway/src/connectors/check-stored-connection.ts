@@ -77,7 +77,7 @@ async function credentialFor(
   if (fields === undefined) return serverCredential({ server: sources.server });
   const label = "connection_spec";
   const input = credentialsFromFields(fields, label);
-  const common = { from: "request", virtualKey: undefined, region: undefined } as const;
+  const common = { from: "request", virtualKey: undefined, region: undefined, requestMetadata: undefined } as const;
   if (input?.role !== undefined) {
     const region = filled(spec.region);
     return { ...common, source: sources.role(input.role, input.credentials, { region, label }) };

@@ -1,7 +1,7 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
 import { AditError, countsFromMetrics, usageFrom, type TokenUsage } from "@adit/bedrock";
 import type { NativeWriter } from "../calls/call-dialect.ts";
-import { parsedOrNot } from "../calls/passed-call.ts";
+import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import { openAiErrorEvent } from "../calls/stream-answer.ts";
 
 /** Writer's models end with this in place of a chunk. */

@@ -1,5 +1,6 @@
 /** Where a connector's calls go, and who signs them. */
 import { AditError, parseModelArn, type CredentialSource } from "@adit/bedrock";
+import { requestMetadataFor, sessionFor, type AttributedCall } from "../routing/attributed-call.ts";
 import type { Target } from "../routing/plan.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
@@ -24,10 +25,15 @@ export interface TargetCredential {
   virtualKey: VirtualKey | undefined;
   /** The region that the credential is for, if it is for one. */
   region: string | undefined;
+  /** What the virtual key tells AWS of the call. */
+  requestMetadata: Target["requestMetadata"];
 }
 
-/** @throws AditError `not_stored`, `virtual_key_inactive`. */
-export async function targetOf(connector: Connector, tools: TargetTools): Promise<Target> {
+/**
+ * `caller`: told to AWS where the virtual key says so; undefined for a check of the connection.
+ * @throws AditError `not_stored`, `virtual_key_inactive`.
+ */
+export async function targetOf(connector: Connector, tools: TargetTools, caller?: AttributedCall): Promise<Target> {
   const { virtualKeyId } = connector;
   if (virtualKeyId === undefined) return targetFor(connector, serverCredential(tools), tools.serverRegion);
   const key = await tools.virtualKeys.byId(virtualKeyId);
@@ -36,23 +42,32 @@ export async function targetOf(connector: Connector, tools: TargetTools): Promis
       remedy: "Give the connector another one.",
     });
   }
-  return targetFor(connector, await keyCredential(key, tools), tools.serverRegion);
+  return targetFor(connector, await keyCredential(key, tools, caller), tools.serverRegion);
 }
 
 export function serverCredential({ server }: Pick<TargetTools, "server">): TargetCredential {
-  return { source: server, from: "server", virtualKey: undefined, region: undefined };
+  return { source: server, from: "server", virtualKey: undefined, region: undefined, requestMetadata: undefined };
 }
 
 export async function keyCredential(
   key: VirtualKey,
   { virtualKeySources }: Pick<TargetTools, "virtualKeySources">,
+  caller?: AttributedCall,
 ): Promise<TargetCredential> {
-  return { source: await virtualKeySources.sourceOf(key), from: "virtual_key", virtualKey: key, region: key.region };
+  const { attribution, region } = key;
+  const told = caller === undefined || attribution === undefined ? undefined : { caller, attribution };
+  return {
+    source: await virtualKeySources.sourceOf(key, undefined, told && sessionFor(told.attribution, told.caller)),
+    from: "virtual_key",
+    virtualKey: key,
+    region,
+    requestMetadata: told && requestMetadataFor(told.attribution, told.caller),
+  };
 }
 
 /** The ARN's region goes before the credential's, that before the connector's, that before the server's. */
 export function targetFor(parts: CalledParts, credential: TargetCredential, serverRegion: string): Target {
-  const { source, from, virtualKey } = credential;
+  const { source, from, virtualKey, requestMetadata } = credential;
   const model = modelOf(parts);
   return {
     kind: "target",
@@ -62,6 +77,7 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     region: (parseModelArn(model)?.region ?? "") || (credential.region ?? parts.region ?? serverRegion),
     credentials: source,
     virtualKey,
+    requestMetadata,
     credentialFrom: from,
     isServerChain: from === "server",
     apiKey: undefined,

@@ -66,6 +66,7 @@ export function newWay(
     isOpen: false,
     credentials: undefined,
     api: "invoke",
+    action: "invoke",
     body: Buffer.alloc(0),
     contentType: undefined,
     accept: undefined,

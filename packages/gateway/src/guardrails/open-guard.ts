@@ -7,6 +7,8 @@ import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { sessionFor } from "../routing/attributed-call.ts";
+import { metadataOf } from "../routing/metadata.ts";
 import type { Target } from "../routing/plan.ts";
 import type { BackgroundChecks } from "./background-checks.ts";
 import { CallGuard, type FoundHooks, type GuardedRequest } from "./call-guard.ts";
@@ -93,7 +95,7 @@ type Called = Partial<Pick<BedrockOptions, "virtualKey" | "region">>;
 /** The target of a check's own call to Bedrock: the caller's, or a virtual key's that the caller may use. */
 async function calledTarget(
   { virtualKey: slug, region }: Called,
-  { target, principal }: GuardedCall,
+  { target, principal, incoming }: GuardedCall,
   { routing }: GuardDependencies,
 ): Promise<Target> {
   if (slug === undefined) return allowed(region === undefined ? target : { ...target, region }, principal);
@@ -108,12 +110,16 @@ async function calledTarget(
       },
     );
   }
+  const { attribution } = key;
+  const session =
+    attribution && sessionFor(attribution, { principal, metadata: metadataOf(incoming.headers, principal) });
   const called: Target = {
     ...target,
     provider: "bedrock",
     region: region ?? key.region ?? (target.region === "" ? routing.serverRegion : target.region),
-    credentials: routing.storedKeys.source(key, undefined),
+    credentials: routing.storedKeys.source(key, undefined, session),
     virtualKey: key,
+    requestMetadata: undefined,
     credentialFrom: "virtual_key",
     isServerChain: false,
     baseUrl: key.endpoint,

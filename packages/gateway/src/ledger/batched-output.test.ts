@@ -33,7 +33,7 @@ it("writes what waits by itself, and takes more after that", async () => {
   for (const line of ["one\n", "two\n"]) {
     output.write(line);
     const before = written();
-    await expect.poll(written).toBe(before + line);
+    await expect.poll(written, { timeout: 20_000 }).toBe(before + line);
   }
   output.flushSync();
   expect(written()).toBe("one\ntwo\n");

@@ -3,6 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { createHash } from "node:crypto";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { AttributedCall } from "./attributed-call.ts";
 import type { AskedFacts } from "./conditions/query.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import { metadataOf } from "./metadata.ts";
@@ -59,6 +60,12 @@ export class PlanMaker {
     return (this.#scope ??= createHash("sha256")
       .update(JSON.stringify([key, configId]))
       .digest("base64"));
+  }
+
+  /** Who calls, and what is said of the call, for the virtual keys that tell AWS. */
+  attributedCall(): AttributedCall {
+    const { headers, principal } = this.parts;
+    return { principal, metadata: this.#asked?.metadata ?? metadataOf(headers, principal) };
   }
 
   /** What conditions ask. The model is the one that this part of the plan is made for. */

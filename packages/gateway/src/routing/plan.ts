@@ -31,6 +31,8 @@ export interface Target {
   readonly credentials: CredentialSource | undefined;
   /** The stored credential that it is called by, if it is. */
   readonly virtualKey: VirtualKey | undefined;
+  /** Names of `requestMetadata` that the virtual key gives its calls; undefined: none. */
+  readonly requestMetadata: Readonly<Record<string, string>> | undefined;
   /** Where the credential comes from: with the request, from the store, or from the server's own means. */
   readonly credentialFrom: "request" | "virtual_key" | "server";
   /** True where the server's own chain signs: the emulator may stand in for it. */

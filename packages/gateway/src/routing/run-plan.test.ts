@@ -12,6 +12,7 @@ function target(path: string): Target {
     region: "us-east-1",
     credentials: undefined,
     virtualKey: undefined,
+    requestMetadata: undefined,
     credentialFrom: "server",
     isServerChain: true,
     apiKey: undefined,

@@ -2,6 +2,7 @@
 import { AditError, type CredentialSource, type Secret } from "@adit/bedrock";
 import type { Stored } from "../stored.ts";
 import { labelOf } from "../vault/virtual-key-sources.ts";
+import type { RoleSession } from "../vault/role-sessions.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 
 export interface StoredKeys {
@@ -10,7 +11,7 @@ export interface StoredKeys {
   /** The slugs of the project, for "did you mean". */
   slugs(projectId: string): Promise<string[]>;
   /** Its credentials, opened when they are first asked for: a key that is switched off fails then, and another target may take its place. */
-  source(key: VirtualKey, sessionToken: Secret | undefined): CredentialSource;
+  source(key: VirtualKey, sessionToken: Secret | undefined, session: RoleSession | undefined): CredentialSource;
   /** The API key of an OpenAI-compatible host. */
   apiKey(key: VirtualKey): Promise<Secret>;
 }
@@ -25,13 +26,13 @@ export function storedKeysOf(stored: Stored): StoredKeys {
       const keys = await (await stored.ready()).virtualKeys.list(projectId, { limit: mostSlugs });
       return keys.map(({ slug }) => slug);
     },
-    source: (key, sessionToken) => {
+    source: (key, sessionToken, session) => {
       let last: CredentialSource | undefined;
       return {
         label: `${labelOf(key)}${sessionToken === undefined ? "" : " with the request's session token"}`,
         get: async (signal) => {
           const { virtualKeySources } = await stored.ready();
-          last = await virtualKeySources.sourceOf(key, sessionToken);
+          last = await virtualKeySources.sourceOf(key, sessionToken, session);
           return last.get(signal);
         },
         invalidate: () => last?.invalidate(),

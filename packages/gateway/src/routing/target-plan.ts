@@ -11,7 +11,9 @@ import {
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { targetHooks } from "../guardrails/config-hooks.ts";
+import type { RoleSession } from "../vault/role-sessions.ts";
 import { labelOf } from "../vault/virtual-key-sources.ts";
+import type { VirtualKey } from "../vault/virtual-key.ts";
 import {
   chooseCredentials,
   chooseOpenAiKey,
@@ -19,6 +21,7 @@ import {
   type ChosenCredentials,
   type CredentialPlaces,
 } from "./choose-credentials.ts";
+import { requestMetadataFor, sessionFor } from "./attributed-call.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { customHost, openAiHost } from "./custom-host.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
@@ -81,7 +84,14 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
 
 /** What targets of every provider have. */
 type CommonTarget = Omit<Target, "provider" | "region" | "autoProfile" | CredentialMember>;
-type CredentialMember = "credentials" | "virtualKey" | "credentialFrom" | "isServerChain" | "apiKey" | "apiKeyLabel";
+type CredentialMember =
+  | "credentials"
+  | "virtualKey"
+  | "requestMetadata"
+  | "credentialFrom"
+  | "isServerChain"
+  | "apiKey"
+  | "apiKeyLabel";
 
 /** A target in the making. */
 interface Making {
@@ -162,6 +172,7 @@ function openAiTarget({ common, node, fields, maker, targetKey }: Making): Targe
     autoProfile: false,
     credentials: undefined,
     virtualKey: isStored ? stored?.key : undefined,
+    requestMetadata: undefined,
     credentialFrom: isStored ? "virtual_key" : "request",
     isServerChain: false,
     apiKey: given === undefined ? storedApiKey(stored, maker) : new Secret(given.token),
@@ -250,9 +261,17 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
     virtualKey:
       targetKey === undefined || targetKey.key.credential.kind === "openai_compatible"
         ? undefined
-        : { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token) },
+        : { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token, sessionOf(targetKey.key, maker)) },
     principal,
   };
+}
+
+function sessionOf({ attribution }: VirtualKey, maker: PlanMaker): RoleSession | undefined {
+  return attribution === undefined ? undefined : sessionFor(attribution, maker.attributedCall());
+}
+
+function requestMetadataOf(key: VirtualKey | undefined, maker: PlanMaker): Record<string, string> | undefined {
+  return key?.attribution === undefined ? undefined : requestMetadataFor(key.attribution, maker.attributedCall());
 }
 
 function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Target {
@@ -270,6 +289,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     region: regionOf(common.model, chosen, places, maker),
     credentials: chosen.source,
     virtualKey: chosen.virtualKey,
+    requestMetadata: requestMetadataOf(chosen.virtualKey, maker),
     credentialFrom: chosen.from,
     isServerChain: chosen.isServerChain,
     apiKey: undefined,

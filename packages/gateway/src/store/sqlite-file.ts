@@ -35,7 +35,7 @@ export interface SqliteFileOptions {
 /**
  * What the ledger's indexes are written to time and again stays in memory, at most. SQLite's own 2 MiB would have it read each page anew.
  */
-const cacheKib = 64 * 1024;
+const cacheKib = 32 * 1024;
 /** Pages of 4 KiB in the `-wal` before they go to the file itself: many of them are written again by then. SQLite's own is 1,000. */
 const checkpointPages = 8_000;
 

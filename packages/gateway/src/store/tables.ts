@@ -124,6 +124,8 @@ export interface VirtualKeysTable extends Dated {
   credential: string;
   /** The virtual key that assumes the role. */
   sourceId: string | null;
+  /** What calls tell AWS of whom they are for, as JSON. */
+  attribution: string | null;
   expiresAt: number | null;
   disabled: Flag;
 }

@@ -1,5 +1,6 @@
 /** What of a virtual key is no credential, checked: each fault names its field. */
 import { AditError, providerNamed } from "@adit/bedrock";
+import { checkAttribution, type Attribution, type AttributionInput } from "./attribution.ts";
 import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
 import { checkRegions } from "./check-regions.ts";
@@ -7,7 +8,16 @@ import type { VirtualKeyKind } from "./virtual-key.ts";
 import { checkLine } from "./check-line.ts";
 
 /** The parts that a virtual key has beside its credential; undefined where there is none. */
-export interface VirtualKeyTerms {
+export interface VirtualKeyTerms extends CommonTerms {
+  attribution: AttributionInput | undefined;
+}
+
+/** The same, checked. */
+export interface CheckedTerms extends CommonTerms {
+  attribution: Attribution | undefined;
+}
+
+interface CommonTerms {
   name: string;
   note: string | undefined;
   allowedModels: readonly string[] | undefined;
@@ -19,6 +29,8 @@ export interface VirtualKeyTerms {
 export interface TermsContext {
   kind: VirtualKeyKind;
   region: string | undefined;
+  /** Session tags that a role has for every request. */
+  tags: Readonly<Record<string, string>> | undefined;
   customHosts: ReadonlySet<string>;
   nowMs: number;
 }
@@ -30,7 +42,7 @@ function fault(param: string, words: string): AditError {
 }
 
 /** @throws AditError that names the field. */
-export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): VirtualKeyTerms {
+export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): CheckedTerms {
   const note = terms.note?.trim();
   // PostgreSQL keeps no NUL.
   if (note !== undefined && (note.length > longestNote || note.includes("\0"))) {
@@ -43,6 +55,7 @@ export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): Virtu
       terms.allowedModels === undefined ? undefined : checkModelPatterns(terms.allowedModels, "allowed_models"),
     allowedRegions: allowedRegions(terms.allowedRegions, context.region),
     endpoint: endpoint(terms.endpoint, context),
+    attribution: checkAttribution(terms.attribution, context),
     expiresAt: expiry(terms.expiresAt, context.nowMs),
   };
 }

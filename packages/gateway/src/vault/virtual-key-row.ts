@@ -1,5 +1,6 @@
 /** Virtual keys to and from their rows. */
 import type { Row } from "../store/tables.ts";
+import type { KeptAttribution } from "./attribution.ts";
 import type { ShownCredential, VirtualKey } from "./virtual-key.ts";
 
 interface Columned {
@@ -8,6 +9,7 @@ interface Columned {
   allowedModels: readonly string[] | undefined;
   allowedRegions: readonly string[] | undefined;
   endpoint: string | undefined;
+  attribution: KeptAttribution | undefined;
   expiresAt: number | undefined;
   region: string | undefined;
   credential: ShownCredential;
@@ -23,6 +25,7 @@ export function columnsOf(key: Columned) {
     allowedModels: key.allowedModels === undefined ? null : JSON.stringify(key.allowedModels),
     allowedRegions: key.allowedRegions === undefined ? null : JSON.stringify(key.allowedRegions),
     endpoint: key.endpoint ?? null,
+    attribution: key.attribution === undefined ? null : JSON.stringify(key.attribution),
     credential: JSON.stringify(shown),
     expiresAt: key.expiresAt ?? null,
   };
@@ -43,6 +46,7 @@ export function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
     allowedModels: list(row.allowedModels),
     allowedRegions: list(row.allowedRegions),
     endpoint: row.endpoint ?? undefined,
+    attribution: row.attribution === null ? undefined : (JSON.parse(row.attribution) as KeptAttribution),
     expiresAt: row.expiresAt ?? undefined,
     disabled: row.disabled !== 0,
     createdAt: row.createdAt,

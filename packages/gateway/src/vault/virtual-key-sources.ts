@@ -1,7 +1,6 @@
 /** From a virtual key to credentials: what a call is signed or sent with. One source for each key, held until the key changes. */
 import {
   AditError,
-  assumeRoleSource,
   bearerKey,
   staticSource,
   type AwsKeys,
@@ -13,6 +12,7 @@ import {
 } from "@adit/bedrock";
 import { StoreCache } from "../store/store-cache.ts";
 import type { Store } from "../store/store.ts";
+import { RoleSessions, type RoleSession } from "./role-sessions.ts";
 import { placeOf, type VirtualKeys } from "./virtual-keys.ts";
 import type { SecretFields, Vault } from "./vault.ts";
 import type { VirtualKey } from "./virtual-key.ts";
@@ -35,6 +35,8 @@ interface Opened {
   secrets: SecretFields;
   /** Undefined for a host that is not AWS's. */
   source: CredentialSource | undefined;
+  /** Of a role. */
+  sessions: RoleSessions | undefined;
 }
 
 export class VirtualKeySources {
@@ -52,14 +54,17 @@ export class VirtualKeySources {
   }
 
   /**
-   * The source of a virtual key's credentials. `sessionToken` is one that the request brings for a stored key pair.
+   * The source of a virtual key's credentials. `sessionToken` is one that the request brings for a stored key pair,
+   * `session` what of a role's session is the request's own.
    * @throws AditError `virtual_key_inactive`; `invalid_request` for a kind that has no credentials of AWS's, or for a token beside
    * what is no key pair.
    */
-  async sourceOf(key: VirtualKey, sessionToken?: Secret): Promise<CredentialSource> {
-    const { source, secrets } = await this.#openedOf(key);
+  async sourceOf(key: VirtualKey, sessionToken?: Secret, session?: RoleSession): Promise<CredentialSource> {
+    const { source, secrets, sessions } = await this.#openedOf(key);
     if (source === undefined) throw wrongKind(key, "has no credentials of AWS's");
-    if (sessionToken === undefined) return source;
+    if (sessionToken === undefined) {
+      return session === undefined || sessions === undefined ? source : labelled(key, sessions.of(session));
+    }
     if (key.credential.kind !== "access_key") throw wrongKind(key, "takes no session token");
     return staticSource(
       { ...keysOf(key, secrets), sessionToken },
@@ -100,34 +105,40 @@ export class VirtualKeySources {
     const key = await this.#options.virtualKeys.byId(id);
     if (key === undefined) return undefined;
     const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
-    return { id, secrets, source: this.#sourceFrom(key, secrets) };
+    const { credential } = key;
+    const sessions = credential.kind === "assumed_role" ? this.#sessionsOf(key, credential, secrets) : undefined;
+    return { id, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
   }
 
-  #sourceFrom(key: VirtualKey, secrets: SecretFields): CredentialSource | undefined {
+  #sourceFrom(
+    key: VirtualKey,
+    secrets: SecretFields,
+    sessions: RoleSessions | undefined,
+  ): CredentialSource | undefined {
     const { clock, server } = this.#options;
     const label = labelOf(key);
     switch (key.credential.kind) {
       case "access_key":
         return staticSource(keysOf(key, secrets), label, clock);
       case "assumed_role":
-        return this.#roleSource(key, key.credential, secrets);
+        return sessions && labelled(key, sessions.of({ name: undefined, tags: {} }));
       case "bedrock_api_key":
         return staticSource(bearerKey(secretOf(key, secrets, "apiKey").reveal()), label, clock);
       case "server_chain":
-        return { label, get: (signal) => server.get(signal), invalidate: () => server.invalidate() };
+        return labelled(key, server);
       case "openai_compatible":
         return undefined;
     }
   }
 
-  #roleSource(
+  #sessionsOf(
     key: VirtualKey,
     credential: Extract<VirtualKey["credential"], { kind: "assumed_role" }>,
     secrets: SecretFields,
-  ): CredentialSource {
+  ): RoleSessions {
     const { sendSts, clock, environment, serverRegion } = this.#options;
     const { kind: _kind, source, accessKeyHint: _hint, ...role } = credential;
-    const assumed = assumeRoleSource({
+    return new RoleSessions({
       ...role,
       region: key.region ?? serverRegion,
       source: this.#assumer(key, source, secrets),
@@ -135,11 +146,6 @@ export class VirtualKeySources {
       clock,
       environment,
     });
-    return {
-      label: labelOf(key),
-      get: (signal) => assumed.get(signal),
-      invalidate: () => assumed.invalidate(),
-    };
   }
 
   /** Who assumes the role. */
@@ -159,6 +165,10 @@ export class VirtualKeySources {
       invalidate: () => last?.invalidate(),
     };
   }
+}
+
+function labelled(key: VirtualKey, source: CredentialSource): CredentialSource {
+  return { label: labelOf(key), get: (signal) => source.get(signal), invalidate: () => source.invalidate() };
 }
 
 /** As errors and `x-adit-credential` name it. */

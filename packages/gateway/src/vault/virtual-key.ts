@@ -1,5 +1,6 @@
 /** A virtual key: a stored credential with a name, and what may be done with it. Its secrets are in the vault alone. */
 import type { VirtualKeyKind } from "../store/tables.ts";
+import type { AttributionInput, KeptAttribution } from "./attribution.ts";
 
 export type { VirtualKeyKind } from "../store/tables.ts";
 
@@ -38,6 +39,8 @@ export interface VirtualKey {
   allowedRegions: readonly string[] | undefined;
   /** In place of AWS's host. */
   endpoint: string | undefined;
+  /** What its calls tell AWS of whom they are for; undefined: nothing. */
+  attribution: KeptAttribution | undefined;
   /** Milliseconds since 1970. */
   expiresAt: number | undefined;
   disabled: boolean;
@@ -62,6 +65,7 @@ export interface VirtualKeyInput {
   allowedModels?: readonly string[];
   allowedRegions?: readonly string[];
   endpoint?: string;
+  attribution?: AttributionInput;
   expiresAt?: number;
 }
 
@@ -75,6 +79,7 @@ export interface VirtualKeyPatch {
   allowedModels?: readonly string[] | null;
   allowedRegions?: readonly string[] | null;
   endpoint?: string | null;
+  attribution?: AttributionInput | null;
   expiresAt?: number | null;
   disabled?: boolean;
 }

@@ -11,6 +11,7 @@ import type { Database, Writing } from "../store/store.ts";
 import { checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
+import type { Attribution, KeptAttribution } from "./attribution.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
@@ -109,6 +110,7 @@ export class VirtualKeys {
         allowedModels: input.allowedModels,
         allowedRegions: input.allowedRegions,
         endpoint: input.endpoint,
+        attribution: input.attribution,
         expiresAt: input.expiresAt,
       },
       this.#terms(read, now),
@@ -120,7 +122,12 @@ export class VirtualKeys {
         id,
         projectId,
         slug: slug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(terms.name) })),
-        ...columnsOf({ ...terms, region: read.region, credential: read.shown }),
+        ...columnsOf({
+          ...terms,
+          attribution: await keptAttribution(writing.db, projectId, terms.attribution),
+          region: read.region,
+          credential: read.shown,
+        }),
         sourceId: (await sourceIdOf(writing.db, { projectId, slug: read.sourceSlug, ownId: id })) ?? null,
         createdAt: now,
         updatedAt: now,
@@ -138,14 +145,20 @@ export class VirtualKeys {
   async update(id: string, patch: VirtualKeyPatch, actor: Actor): Promise<SavedVirtualKey> {
     return this.#write(async (writing) => {
       const before = await lockedKey(writing.db, id);
-      const { read, columns } = this.#changed(before, patch);
+      const { read, terms } = this.#changed(before, patch);
+      const attribution = await keptAttribution(writing.db, before.projectId, terms.attribution);
       const sourceId =
         read === undefined
           ? before.sourceId
           : await sourceIdOf(writing.db, { projectId: before.projectId, slug: read.sourceSlug, ownId: id });
       await writing.db
         .updateTable("virtualKeys")
-        .set({ ...columns, sourceId: sourceId ?? null })
+        .set({
+          ...columnsOf({ ...terms, attribution }),
+          disabled: terms.disabled ? 1 : 0,
+          updatedAt: this.#options.store.clock.now(),
+          sourceId: sourceId ?? null,
+        })
         .where("id", "=", id)
         .execute();
       if (read !== undefined) await this.#sealSecrets(writing, id, read);
@@ -177,14 +190,13 @@ export class VirtualKeys {
    * @throws AditError as {@link create}; `not_found`.
    */
   async copy(id: string, terms: CopyTerms, actor: Actor): Promise<SavedVirtualKey> {
-    const { store, vault, customHosts } = this.#options;
+    const { store, vault } = this.#options;
     const now = store.clock.now();
     return this.#write(async (writing) => {
       const from = await keyInStore(writing.db, id);
-      const { kind } = from.credential;
       const { slug, ...spoken } = terms;
       const merged = { ...from, note: undefined, expiresAt: undefined, ...withoutNulls(spoken) };
-      const checked = checkTerms(merged, { kind, region: from.region, customHosts, nowMs: now });
+      const checked = checkTerms(merged, this.#terms({ shown: from.credential, region: from.region }, now));
       const ownSlug = slug === undefined ? undefined : checkSlug(slug);
       const { projectId, sourceId, region, credential } = from;
       const ownId = newId("vk", now);
@@ -192,7 +204,7 @@ export class VirtualKeys {
         id: ownId,
         projectId,
         slug: ownSlug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(checked.name) })),
-        ...columnsOf({ ...checked, region, credential }),
+        ...columnsOf({ ...checked, attribution: from.attribution, region, credential }),
         sourceId: sourceId ?? null,
         createdAt: now,
         updatedAt: now,
@@ -217,12 +229,8 @@ export class VirtualKeys {
     const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
     if (shown.kind === "assumed_role") checkRole(shown, region);
     const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
-    const columns = {
-      ...columnsOf({ ...terms, expiresAt: next.expiresAt, region, credential: shown }),
-      disabled: next.disabled ? 1 : 0,
-      updatedAt: now,
-    };
-    return { read, columns };
+    const { expiresAt, disabled } = next;
+    return { read, terms: { ...terms, expiresAt, disabled, region, credential: shown } };
   }
 
   /** @throws AditError `not_found`; `in_use` where a gateway key, a config, a connector or another virtual key names it. */
@@ -252,7 +260,9 @@ export class VirtualKeys {
   }
 
   #terms(read: { shown: ShownCredential; region: string | undefined }, nowMs: number) {
-    return { kind: read.shown.kind, region: read.region, customHosts: this.#options.customHosts, nowMs };
+    const { shown, region } = read;
+    const tags = shown.kind === "assumed_role" ? shown.tags : undefined;
+    return { kind: shown.kind, tags, region, customHosts: this.#options.customHosts, nowMs };
   }
 
   async #sealSecrets(writing: Writing, id: string, read: ReadCredential): Promise<void> {
@@ -340,6 +350,18 @@ function notFound(id: string): never {
   throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });
+}
+
+/** With the project's slug, which stays as long as the project does. */
+async function keptAttribution(
+  db: Database,
+  projectId: string,
+  attribution: Attribution | undefined,
+): Promise<KeptAttribution | undefined> {
+  if (attribution === undefined) return undefined;
+  const project = await db.selectFrom("projects").select("slug").where("id", "=", projectId).executeTakeFirst();
+  if (project === undefined) throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+  return { ...attribution, projectSlug: project.slug };
 }
 
 /** Another key may have the name's slug: then some random digits tell them apart. */

@@ -8,7 +8,7 @@ import { apiKeyCreate } from "../schemas/api-keys.ts";
 import { promptContentFields, promptTemplate } from "../schemas/prompts.ts";
 import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
-import { kinds } from "../schemas/virtual-keys.ts";
+import { attributionIn, kinds } from "../schemas/virtual-keys.ts";
 
 const slug = z.string();
 
@@ -25,6 +25,7 @@ const virtualKey = z.strictObject({
   allowed_models: texts.optional(),
   allowed_regions: texts.optional(),
   endpoint: z.string().optional(),
+  attribution: attributionIn.optional(),
   expires_at: momentIn.optional(),
   disabled: z.boolean().optional(),
 });

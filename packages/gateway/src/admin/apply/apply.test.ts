@@ -37,6 +37,7 @@ projects:
       - slug: assumed
         name: Assumed
         credential: { aws_role_arn: "arn:aws:iam::123456789012:role/Adit", source: main }
+        attribution: { request_metadata: { team: metadata.team }, session_tags: { app: key } }
       - slug: server
         name: The server's own
         kind: server_chain

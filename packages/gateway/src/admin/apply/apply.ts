@@ -6,7 +6,7 @@ import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
-import { termsOf } from "../virtual-key-view.ts";
+import { attributionParts, termsOf } from "../virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 import { applyConnector } from "./apply-connectors.ts";
 import { applyBudget, applyRateLimit } from "./apply-limits.ts";
@@ -111,9 +111,10 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
     if (disabled === true) await virtualKeys.update(made.virtualKey.id, { disabled }, actor);
     return { ...step("create", "virtual key", label), warnings: made.warnings };
   }
+  const present = { ...found, attribution: attributionParts(found.attribution ?? {}) };
   const isSame = await virtualKeys.hasCredential(found.id, { ...parted, region: entry.region });
   const fields = [
-    ...differing({ ...terms, ...(disabled !== undefined && { disabled }) }, found),
+    ...differing({ ...terms, ...(disabled !== undefined && { disabled }) }, present),
     ...(isSame ? [] : ["credential"]),
   ];
   if (fields.length === 0) return step("keep", "virtual key", label);

@@ -21,6 +21,22 @@ const credentialFields = {
   customHost: z.string().optional().describe("The same, as Portkey's documents spell it."),
 };
 
+const source = z.string().describe("`key`, `project`, or `metadata.FIELD`.");
+const sources = z.record(z.string(), source);
+
+/** What calls tell AWS of whom they are for. */
+export const attributionIn = z.strictObject({
+  request_metadata: sources.optional().describe("Names of Bedrock's requestMetadata, which callers cannot set."),
+  session_tags: sources.optional().describe("Session tags of the role that is assumed."),
+  session_name: source.nullable().optional().describe("The session's name; for a role."),
+});
+
+const attributionShown = z.strictObject({
+  request_metadata: sources,
+  session_tags: sources,
+  session_name: source.nullable(),
+});
+
 const terms = {
   note: z.string().nullable().optional(),
   kind: z.enum(kinds).optional().describe("Found from the credential where it is absent."),
@@ -35,6 +51,7 @@ const terms = {
     .describe("Ids or ARNs in which * stands for any text; null: every model."),
   allowed_regions: texts.nullable().optional(),
   endpoint: z.string().nullable().optional().describe("In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS."),
+  attribution: attributionIn.nullable().optional().describe("What calls tell AWS of whom they are for."),
   expires_at: momentIn.nullable().optional(),
   ...keyLimitsIn,
 };
@@ -102,6 +119,7 @@ const shownFields = {
   allowed_models: texts.nullable(),
   allowed_regions: texts.nullable(),
   endpoint: z.string().nullable(),
+  attribution: attributionShown.nullable(),
   credential: credentialShown,
   model_config: z.record(z.string(), z.string()).describe("Portkey's names of what of the credential is no secret."),
   masked_api_key: z.string().nullable(),
@@ -125,6 +143,11 @@ const example = {
   allowed_models: ["anthropic.claude-*", "amazon.nova-*"],
   allowed_regions: null,
   endpoint: null,
+  attribution: {
+    request_metadata: { team: "metadata.team", "adit-key": "key" },
+    session_tags: { project: "project" },
+    session_name: "key",
+  },
   credential: {
     kind: "assumed_role" as const,
     role_arn: "arn:aws:iam::123456789012:role/Adit",

@@ -9,6 +9,7 @@ import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
 import { vaultTables } from "./vault.ts";
+import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
 
 /** Every step of the schema in order: the version of a schema is how many of them it has. New ones go to the end. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   promptTables,
   ledgerTables,
   ledgerIndexes,
+  virtualKeyAttribution,
 ];
