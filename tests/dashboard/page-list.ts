@@ -8,7 +8,7 @@ export interface ListedPage {
   ready: (page: Page) => Promise<void>;
 }
 
-const sees = (text: string) => (page: Page) => page.getByText(text, { exact: false }).first().waitFor();
+const sees = (text: string | RegExp) => (page: Page) => page.getByText(text, { exact: false }).first().waitFor();
 
 export function listedPages({ keyId, callId }: Furnished): ListedPage[] {
   return [
@@ -41,7 +41,7 @@ export function listedPages({ keyId, callId }: Furnished): ListedPage[] {
     { name: "limits", path: "/limits", ready: sees("a month") },
     { name: "logs", path: "/logs", ready: sees("in all") },
     { name: "traces", path: "/traces", ready: sees("in all") },
-    { name: "trace", path: "/traces/furnished", ready: sees("One call in") },
+    { name: "trace", path: "/traces/furnished", ready: sees(/(One call|calls) in /) },
     { name: "analytics", path: "/analytics", ready: sees("Apart by model") },
     { name: "settings-logs", path: "/settings?tab=logs", ready: sees("Days that content stays") },
     { name: "audit", path: "/audit", ready: sees("virtual key: create") },

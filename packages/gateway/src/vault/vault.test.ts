@@ -35,11 +35,11 @@ async function secretIn(vault: Vault, at: RecordPlace): Promise<string | undefin
   return (await vault.unseal(at))?.["secretAccessKey"]?.reveal();
 }
 
-/** Every file below the folder, as one text of bytes. */
+/** Every file below the folder, as one text of bytes. SQLite takes some away meanwhile, when the last who reads lets go. */
 async function bytesBelow(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, "latin1")))).join("\n");
+  return (await Promise.all(files.map((file) => readFile(file, "latin1").catch(() => "")))).join("\n");
 }
 
 /** The vault's format, opened by Web Crypto from the master key's text alone. */
