@@ -223,7 +223,7 @@ describe("D a stop", () => {
       expect(events.at(-1)?.data).toContain("shutting_down");
       expect(events.map(({ data }) => data)).not.toContain("[DONE]");
     }
-    expect(relay.openCount).toBe(0);
+    await until(() => relay.openCount === 0);
     expect(house.logLines().filter((line) => line["streamError"] === "shutting_down")).toHaveLength(3);
   });
 
