@@ -4,6 +4,7 @@ import { projectOf, type Principal } from "../access/principal.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { UsedPrompt } from "../prompts/used-prompts.ts";
+import { isConfigName } from "../routing/config-name.ts";
 import type { Trace } from "../routing/trace.ts";
 import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
@@ -147,10 +148,10 @@ function placeOf(facts: RequestFacts): PlaceOfRecord {
   };
 }
 
-/** The slug of a saved config; one that stands in the request itself has none. */
+/** The name of a saved config; one that stands in the request itself has none, and what is neither may hold a secret. */
 function configOf(incoming: Incoming, principal: Principal): string | undefined {
   const sent = incoming.headers.get("config");
-  if (sent !== undefined) return sent.trimStart().startsWith("{") ? undefined : cut(sent);
+  if (sent !== undefined) return isConfigName(sent) ? sent : undefined;
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
 }
 

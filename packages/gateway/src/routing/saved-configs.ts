@@ -14,6 +14,7 @@ import { checkConfigUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { slugFromName } from "../vault/check-virtual-key.ts";
+import { isConfigName, isConfigSlug } from "./config-name.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { IdentifiedConfig } from "./dependencies.ts";
@@ -68,10 +69,6 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
-/** Portkey's clients name a config by the id that they got for it too. */
-const idForm = /^pc_[0-9a-f-]{36}$/;
-const slugForm = /^pc-[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?$/;
-
 const searched = ["configs.name", "configs.slug"] as const;
 
 /** A config that is ready to steer calls, with where it belongs. */
@@ -95,7 +92,7 @@ export class SavedConfigs {
    * was asked for before. Its `id` is another for each version.
    */
   async findConfig(name: string, projectId: string): Promise<IdentifiedConfig | undefined> {
-    const found = slugForm.test(name) || idForm.test(name) ? await this.#ready.get(name) : undefined;
+    const found = isConfigName(name) ? await this.#ready.get(name) : undefined;
     return found?.projectId === projectId ? found : undefined;
   }
 
@@ -351,7 +348,7 @@ function newSlug(name: string): string {
 
 /** @throws AditError `invalid_request` */
 function checkConfigSlug(given: string): string {
-  if (slugForm.test(given)) return given;
+  if (isConfigSlug(given)) return given;
   throw new AditError("invalid_request", "slug must be pc- and 1 to 60 lower-case letters, digits, - and _.", {
     param: "slug",
     remedy: "Write it as pc-main, or leave it out.",

@@ -39,7 +39,12 @@ async function secretIn(vault: Vault, at: RecordPlace): Promise<string | undefin
 async function bytesBelow(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, "latin1").catch(() => "")))).join("\n");
+  return (await Promise.all(files.map((file) => readFile(file, "latin1").catch(emptyWhereGone)))).join("\n");
+}
+
+function emptyWhereGone(error: NodeJS.ErrnoException): string {
+  if (error.code !== "ENOENT") throw error;
+  return "";
 }
 
 /** The vault's format, opened by Web Crypto from the master key's text alone. */
