@@ -27,8 +27,8 @@ export class LimitBook {
     // A project's limits on metadata are held under the project.
     metadata: new Map(),
   };
-  /** Counts changes: what was being read when one came is not kept. */
-  #changes = 0;
+  /** What is being read, by scope and id: calls that come at once read once, and count by one and the same limit. */
+  readonly #loading = new Map<string, Promise<readonly Limit[]>>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -77,9 +77,28 @@ export class LimitBook {
     return deafSince !== undefined && this.#store.clock.now() - deafSince >= deafMs;
   }
 
-  async #load(scope: Limit["scope"], id: string): Promise<readonly Limit[]> {
-    const changesBefore = this.#changes;
-    const limits = await this.#store.read(async (db) => {
+  #load(scope: LimitScope, id: string): Promise<readonly Limit[]> {
+    const key = `${scope} ${id}`;
+    const known = this.#loading.get(key);
+    if (known !== undefined) return known;
+    const loading = this.#read(scope, id).then((limits) => {
+      // What was being read when a change came is not kept.
+      if (this.#loading.get(key) !== loading) return limits;
+      const held = this.#held[scope];
+      if (held.size >= mostHeld) held.clear();
+      held.set(id, limits.length === 0 ? none : limits);
+      return limits;
+    });
+    this.#loading.set(key, loading);
+    const forget = (): void => {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    };
+    loading.then(forget, forget);
+    return loading;
+  }
+
+  #read(scope: LimitScope, id: string): Promise<readonly Limit[]> {
+    return this.#store.read(async (db) => {
       const column = scope === "metadata" ? "projectId" : "scopeId";
       const budgets = await db
         .selectFrom("budgets")
@@ -97,16 +116,10 @@ export class LimitBook {
         .execute();
       return [...rates.map((row) => rateLimitFromRow(row)), ...budgets.map((row) => budgetFromRow(row))];
     });
-    if (this.#changes === changesBefore) {
-      const held = this.#held[scope];
-      if (held.size >= mostHeld) held.clear();
-      held.set(id, limits.length === 0 ? none : limits);
-    }
-    return limits;
   }
 
   #clear(): void {
-    this.#changes += 1;
+    this.#loading.clear();
     for (const held of Object.values(this.#held)) held.clear();
   }
 }

@@ -1,12 +1,26 @@
 /** Limits that are changed, begun anew and taken away while calls are under way on several gateways. */
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { usesOf } from "./limit-use.ts";
 import type { Limits } from "./limits.ts";
 import { actor, charge, granted, HandTime, LimitRig, refused, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onBothEngines((house) => {
+  test("many first calls at once read the limit once, and each is told what is left", async () => {
+    const rig = await LimitRig.start(house);
+    await rig.budget({ amount: 1_000n });
+    const limits = await rig.gateway();
+    const reads = vi.spyOn(Store.prototype, "read");
+    const reserved = await Promise.all(Array.from({ length: 20 }, () => limits.reserve(subject, charge(10))));
+    expect(reads).toHaveBeenCalledTimes(1);
+    for (const each of reserved) expect(granted(each).headers()).toHaveProperty("x-adit-budget-remaining-tokens");
+    reads.mockRestore();
+    await Promise.all(reserved.map((each) => granted(each).release()));
+    await rig.close();
+  });
+
   describe("a limit that is changed under way", () => {
     test("deleted: the call ends well, and nothing is left of it", async () => {
       const rig = await LimitRig.start(house);
