@@ -2,6 +2,8 @@
 import {
   billedUnits,
   costOf,
+  costOfUnits,
+  type BilledUnits,
   factsOfModel,
   type BillableUsage,
   type PricePlace,
@@ -26,6 +28,7 @@ const charactersPerToken = 4;
 /** An image of a million pixels, which is what most are scaled to. */
 const tokensOfImage = 1_500;
 
+const noneMissing: readonly string[] = [];
 const nothing: CallCost = { totalNano: "0", partsNano: {}, missing: [], isEstimate: false, prices: undefined };
 
 /**
@@ -38,24 +41,27 @@ export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
   const isFree = facts.route === "emulator" || facts.cacheStatus === "HIT" || facts.cacheStatus === "SEMANTIC HIT";
   const told = toldUsage(facts.usage, facts.route, facts.dialect === "openai-embeddings");
   if (isFree || (told === undefined && !hasAnswered)) {
-    return { cost: nothing, totalNano: 0n, units: unitsOf(told, facts, table), told };
+    const free = told === undefined ? undefined : billedUnits(told.usage, placeOf(facts, told), table);
+    return { cost: nothing, totalNano: 0n, units: unitsOf(free), told };
   }
   // A stream without a stop reason broke before its figures were final.
   const isEstimate = facts.stream === true && facts.stopReason === undefined;
   const used = isEstimate ? estimateOf(facts, told) : told;
-  const cost = costOf(used?.usage, placeOf(facts, used), table);
+  const place = placeOf(facts, used);
+  const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
+  const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
   const partsNano: Record<string, string> = {};
   for (const name in cost.parts) partsNano[name] = String(cost.parts[name]);
   return {
     cost: {
       totalNano: cost.known ? String(cost.total) : undefined,
       partsNano,
-      missing: cost.known ? [] : cost.missing,
+      missing: cost.known ? noneMissing : cost.missing,
       isEstimate,
       prices: cost.version,
     },
     totalNano: cost.known ? cost.total : undefined,
-    units: unitsOf(used, facts, table),
+    units: unitsOf(billed),
     told: used,
   };
 }
@@ -97,15 +103,15 @@ export function baseModelOf(facts: RequestFacts): string | undefined {
   return name === undefined ? undefined : factsOfModel(name, facts.baseModel).baseId;
 }
 
-function unitsOf(told: ToldUsage | undefined, facts: RequestFacts, table: PriceTable): CallUnits {
-  if (told === undefined) return noUnits;
-  const { units } = billedUnits(told.usage, placeOf(facts, told), table);
+function unitsOf(billed: BilledUnits | undefined): CallUnits {
+  if (billed === undefined) return noUnits;
+  const { units } = billed;
   const input = numberOf(units.input);
   const output = numberOf(units.output);
   const cacheRead = numberOf(units.cacheRead);
-  const cacheWrite = numberOf((units.cacheWrite5m ?? 0n) + (units.cacheWrite1h ?? 0n));
+  const cacheWrite = Number(units.cacheWrite5m ?? 0n) + Number(units.cacheWrite1h ?? 0n);
   const isKnown = input !== undefined || output !== undefined;
-  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0);
+  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + cacheWrite;
   return { input, output, cacheRead, cacheWrite, total: isKnown ? total : undefined };
 }
 
