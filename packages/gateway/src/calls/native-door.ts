@@ -222,6 +222,7 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   const bytes = way.bytes ?? way.reply.openBytes(streamType, way.guard?.status);
   const guarded = frameGuardOf(way, (frame) => bytes.write(frame));
   bytes.onDrain(() => stream.resume());
+  way.facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),

@@ -86,9 +86,14 @@ function endOf({ incoming, facts, reply }: EndedCall): EndOfRecord {
   };
 }
 
-function whoOf(principal: Principal, { projectId }: RequestFacts): Pick<CallRecord, "projectId" | "keyId" | "keyKind"> {
+/** Whose call it is. */
+export function projectIdOf(principal: Principal, { projectId }: RequestFacts): string {
+  return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
+}
+
+function whoOf(principal: Principal, facts: RequestFacts): Pick<CallRecord, "projectId" | "keyId" | "keyKind"> {
   return {
-    projectId: projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal)),
+    projectId: projectIdOf(principal, facts),
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
   };
