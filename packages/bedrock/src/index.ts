@@ -26,7 +26,7 @@ export * from "./models/prices/price-table.ts";
 export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-price-table.ts";
 export { shippedPrices } from "./models/prices/shipped-prices.ts";
 export { layOver } from "./models/prices/lay-over.ts";
-export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
+export { costOf, costOfUnits, type Cost, type CostParts } from "./models/prices/cost.ts";
 export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
 export { billedUnits, type BillableUsage, type BilledUnits } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";

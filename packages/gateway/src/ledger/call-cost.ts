@@ -2,11 +2,13 @@
 import {
   billedUnits,
   costOf,
+  costOfUnits,
   embeddingFactsOf,
   factsOfModel,
   type BillableUsage,
   type PricePlace,
   type PriceTable,
+  type BilledUnits,
   type PriceTier,
 } from "@adit/bedrock";
 import type { CallCost, CallUnits } from "./call-record.ts";
@@ -28,6 +30,7 @@ const charactersPerToken = 4;
 /** An image of a million pixels, which is what most are scaled to. */
 const tokensOfImage = 1_500;
 
+const noneMissing: readonly string[] = [];
 const nothing: CallCost = { totalNano: "0", partsNano: {}, missing: [], isEstimate: false, prices: undefined };
 
 /** True for what no provider bills: what the cache or the emulator answered. */
@@ -67,24 +70,27 @@ export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
   const hasAnswered = facts.firstByteMs !== undefined;
   const told = usageOfCall(facts);
   if (isFreeOfCharge(facts) || (told === undefined && !hasAnswered)) {
-    return { cost: nothing, totalNano: 0n, units: unitsOf(told, facts, table), told };
+    const free = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
+    return { cost: nothing, totalNano: 0n, units: unitsOf(free), told };
   }
   const isUntold = facts.stream === true && facts.stopReason === undefined && told?.usage.outputTokens === undefined;
   const isEstimate = isBrokenOff(facts) || isUntold;
   const used = isEstimate ? estimateOf(facts, told) : told;
-  const cost = costOf(used?.usage, placeOfCall(facts, used), table);
+  const place = placeOfCall(facts, used);
+  const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
+  const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
   const partsNano: Record<string, string> = {};
   for (const name in cost.parts) partsNano[name] = String(cost.parts[name]);
   return {
     cost: {
       totalNano: cost.known ? String(cost.total) : undefined,
       partsNano,
-      missing: cost.known ? [] : cost.missing,
+      missing: cost.known ? noneMissing : cost.missing,
       isEstimate,
       prices: cost.version,
     },
     totalNano: cost.known ? cost.total : undefined,
-    units: unitsOf(used, facts, table),
+    units: unitsOf(billed),
     told: used,
   };
 }
@@ -128,15 +134,15 @@ export function baseModelOf(facts: RequestFacts): string | undefined {
   return name === undefined ? undefined : factsOfModel(name, facts.baseModel).baseId;
 }
 
-function unitsOf(told: ToldUsage | undefined, facts: RequestFacts, table: PriceTable): CallUnits {
-  if (told === undefined) return noUnits;
-  const { units } = billedUnits(told.usage, placeOfCall(facts, told), table);
+function unitsOf(billed: BilledUnits | undefined): CallUnits {
+  if (billed === undefined) return noUnits;
+  const { units } = billed;
   const input = numberOf(units.input);
   const output = numberOf(units.output);
   const cacheRead = numberOf(units.cacheRead);
-  const cacheWrite = numberOf((units.cacheWrite5m ?? 0n) + (units.cacheWrite1h ?? 0n));
+  const cacheWrite = Number(units.cacheWrite5m ?? 0n) + Number(units.cacheWrite1h ?? 0n);
   const isKnown = input !== undefined || output !== undefined;
-  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0);
+  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + cacheWrite;
   return { input, output, cacheRead, cacheWrite, total: isKnown ? total : undefined };
 }
 

@@ -138,13 +138,13 @@ export interface CallRecord {
 
   cache: CacheStatus | undefined;
   /** How limits took what it used, where that was not as foreseen. */
-  limitFlags?: readonly string[];
+  limitFlags: readonly string[] | undefined;
   /** Paths of what was left out on purpose. */
   dropped: readonly string[] | undefined;
   structuredOutput: RequestFacts["structuredOutput"];
 
   /** Slug of the saved prompt and its version, where one was filled. */
-  prompt?: { id: string; version: number };
+  prompt: { id: string; version: number } | undefined;
   /** What each check of a guardrail that was waited for said. */
-  guardrails?: readonly GuardrailFact[];
+  guardrails: readonly GuardrailFact[] | undefined;
 }

@@ -83,8 +83,11 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     units: priced.units,
     cost: priced.cost,
     cache: undefined,
+    limitFlags: undefined,
     dropped: undefined,
     structuredOutput: undefined,
+    prompt: undefined,
+    guardrails: undefined,
   };
 }
 

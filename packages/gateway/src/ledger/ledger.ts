@@ -32,7 +32,7 @@ export interface LedgerOptions {
 export type CallListener = (record: CallRecord) => void;
 
 /** NUL, as JSON writes it: PostgreSQL keeps none. */
-const writtenNul = /\\u0000/g;
+const writtenNul = "\\u0000";
 
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -141,7 +141,8 @@ export class Ledger {
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }
-      this.#journal.append(JSON.stringify(record).replace(writtenNul, "\\ufffd"));
+      const line = JSON.stringify(record);
+      this.#journal.append(line.includes(writtenNul) ? line.replaceAll(writtenNul, "\\ufffd") : line);
       this.#contents.settle(incoming, record);
       this.#metrics.count(record);
       for (const listener of this.#listeners) listener(record);

@@ -56,8 +56,11 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
       prices: "2026-08-21",
     },
     cache: undefined,
+    limitFlags: undefined,
     dropped: undefined,
     structuredOutput: undefined,
+    prompt: undefined,
+    guardrails: undefined,
     ...changes,
   };
 }
