@@ -5218,7 +5218,8 @@ export interface components {
          *       "sample_percent": 10,
          *       "content_days": 30,
          *       "record_days": null,
-         *       "most_content_bytes": 10000000000
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
          *     }
          */
         LogSettings: {
@@ -5234,6 +5235,8 @@ export interface components {
             record_days: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
         };
         /**
          * @example {
@@ -5254,6 +5257,8 @@ export interface components {
             record_days?: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
         };
         /**
          * @example {

@@ -4,6 +4,7 @@ import {
   isJsonObject,
   mantlePlace,
   mediaLoader,
+  servingFromHeaders,
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
@@ -337,6 +338,7 @@ class ModelCalls<Request> {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
         facts.stopReason = whole.stopReason;
         facts.usage = whole.usage;
+        noteService(facts, servingFromHeaders(result.reply.headers));
         return whole.body;
       }
       case "stream":

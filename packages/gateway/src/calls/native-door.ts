@@ -5,6 +5,7 @@
 import {
   AditError,
   countsFromMetrics,
+  servingFromHeaders,
   usageFrom,
   type BedrockClient,
   type InvokeReply,
@@ -34,6 +35,7 @@ import {
   passToTarget,
   type PassedCall,
 } from "./passed-call.ts";
+import { noteService } from "./stream-answer.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies, GuardDependencies {
   routing: RoutingDependencies;
@@ -226,6 +228,7 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   const bytes = way.bytes ?? way.reply.openBytes(streamType, way.guard?.status);
   const guarded = frameGuardOf(way, (frame) => bytes.write(frame));
   bytes.onDrain(() => stream.resume());
+  way.facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),
@@ -248,7 +251,8 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   bytes.end();
 }
 
-function noteStream(facts: RequestFacts, { watch }: OpenPassedStream): void {
+function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedStream): void {
+  noteService(facts, watch.metadata ?? servingFromHeaders(headers));
   if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
   const last = watch.lastChunks().map((chunk) => parsedOrNot(chunk));
   facts.usage = watch.metadata?.usage ?? usageFrom(countsFromMetrics(last.at(-1) ?? {}) ?? {});

@@ -88,6 +88,11 @@ export class Ledger {
     return this.#metrics.text(this.backlog, this.#traces?.figures);
   }
 
+  /** True where the project wants streams to be read to their ends though their callers have left. */
+  drainsStreams(projectId: string): boolean {
+    return this.#contents.settings.of(projectId).drainStreams;
+  }
+
   /** What takes down the content of a call, where it is to be kept. */
   tapOf(incoming: Incoming, principal: CallerPrincipal): ContentTap | undefined {
     return this.#contents.tapOf(incoming, principal);

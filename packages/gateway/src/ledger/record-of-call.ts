@@ -39,7 +39,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     form: 1,
     id: incoming.id,
     at: incoming.receivedAt,
-    projectId: facts.projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal)),
+    projectId: projectIdOf(principal, facts),
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
 
@@ -91,6 +91,11 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     guardrails: atMost(facts.guardrails, mostPaths),
   };
   return { record, priced };
+}
+
+/** Whose call it is. */
+export function projectIdOf(principal: Principal, { projectId }: RequestFacts): string {
+  return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
 }
 
 function atMost<Item>(items: readonly Item[] | undefined, most: number): readonly Item[] | undefined {

@@ -55,6 +55,8 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
+  /** The provider's stream, once it is passed on to the caller. */
+  upstream: { resume(): void } | undefined;
   /** Names in a stream that this version does not know: they were kept or passed over, and are never fatal. */
   unfamiliar: string[] | undefined;
   /** The provider's own figures. */
@@ -116,6 +118,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     structuredOutput: undefined,
     stopReason: undefined,
     streamError: undefined,
+    upstream: undefined,
     unfamiliar: undefined,
     usage: undefined,
     cacheStatus: undefined,
