@@ -31,6 +31,25 @@ export function unknownPrice(limit: Limit): AditError {
   });
 }
 
+/** A failure as the caller is to get it where a limit has no room for another try: what happened, and why that was the last one. */
+export function notRetried(failure: AditError, refusal: AditError): AditError {
+  const { status, param, aws, retryable, vendor, beside, cause, place } = failure;
+  const said = /[.!?]$/.test(failure.message) ? failure.message : `${failure.message}.`;
+  const told = new AditError(failure.code, `${said} It was not tried again. ${refusal.message}`, {
+    status,
+    retryable,
+    remedy: refusal.remedy,
+    cause,
+    ...(param !== undefined && { param }),
+    ...(aws !== undefined && { aws }),
+    ...(refusal.retryAfterSeconds !== undefined && { retryAfterSeconds: refusal.retryAfterSeconds }),
+    ...(vendor !== undefined && { vendor }),
+    ...(beside !== undefined && { beside }),
+  });
+  told.place = place;
+  return told;
+}
+
 function remedyOf({
   isTooLarge,
   limit,
