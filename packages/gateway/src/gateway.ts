@@ -141,6 +141,7 @@ function newModelCalls(
     limits: new CallLimits({
       limits: () => stored.limits,
       prices: ledger.prices.current,
+      defaultMaxTokens: settings.defaultMaxTokens,
       client,
       standIn: () => standIn,
     }),

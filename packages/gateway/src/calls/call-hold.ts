@@ -26,6 +26,8 @@ export interface HeldCall {
 export interface HoldTools {
   limits: Limits;
   prices: PriceTable;
+  /** `ADIT_DEFAULT_MAX_TOKENS`. */
+  defaultMaxTokens: number | undefined;
   /** The model behind a target whose name does not tell it. */
   modelBehind: (target: Target) => Promise<string> | undefined;
 }
@@ -285,8 +287,9 @@ export class CallHold {
   }
 
   #boundOf(target: Target): LimitCharge {
-    const { prices } = this.#tools;
-    return boundAt(this.#contentOfCall(), target, { prices, foundationModel: this.#behind.get(target) });
+    const { prices, defaultMaxTokens } = this.#tools;
+    const foundationModel = this.#behind.get(target);
+    return boundAt(this.#contentOfCall(), target, { prices, defaultMaxTokens, foundationModel });
   }
 
   #contentOfCall(): CallContent {
