@@ -16,7 +16,7 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
   const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
-  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
+  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
     remedy: remedyOf({ isTooLarge, limit, wait }),
     ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),
@@ -72,6 +72,12 @@ const scopeWords = {
   metadata: "on the request's metadata",
 } as const;
 
+function periodWords(limit: Limit): string {
+  if (limit.period !== "days") return inPeriod[limit.period];
+  const days = limit.cycle?.days ?? 1;
+  return days === 1 ? inPeriod.day : `in ${days} days`;
+}
+
 const inPeriod = {
   total: "in all",
   daily: "a day",
@@ -81,6 +87,7 @@ const inPeriod = {
   minute: "a minute",
   hour: "an hour",
   day: "a day",
+  week: "a week",
 } as const;
 
 function nameOf(limit: Limit): string {

@@ -3,6 +3,7 @@ import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { guardrailTables } from "./guardrails.ts";
+import { limitPeriods } from "./limit-periods.ts";
 import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   ledgerTables,
   ledgerIndexes,
   virtualKeyAttribution,
+  limitPeriods,
 ];
