@@ -285,7 +285,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
       stream: way.stream,
@@ -298,6 +298,7 @@ class ModelCalls<Request> {
       credentials,
       anotherRemains,
       mayGoOn,
+      beforeRetry,
       onAttempt,
       tap,
       signal,
