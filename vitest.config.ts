@@ -29,6 +29,7 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: "tests/support/place-of-the-run.ts",
     sequence: { sequencer: SlowestFirst },
     projects: [
       { extends: true, test: { name: "alone", include: alone, isolate: true } },

@@ -6,7 +6,9 @@ export class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { seed } = this.ctx.config.sequence;
     const place = (file: TestSpecification): string =>
-      createHash("sha256").update(`${String(seed)} ${file.moduleId}`).digest("hex");
+      createHash("sha256")
+        .update(`${String(seed)} ${file.moduleId}`)
+        .digest("hex");
     const sorted =
       seed === undefined ? await super.sort(files) : files.toSorted((a, b) => place(a).localeCompare(place(b)));
     // A process is not shared beyond a file of the other project.

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "./gateway.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { readSettings } from "./settings.ts";
-import { onEngine } from "./store/testing/engines.ts";
+import { onPostgresAlone } from "./store/testing/engines.ts";
 import {
   adminKey,
   messages,
@@ -118,7 +118,7 @@ describe("a store that cannot be opened", () => {
   });
 });
 
-onEngine("postgres", (database) => {
+onPostgresAlone((database) => {
   async function place(): Promise<HouseOptions> {
     const location = await database.newLocation();
     const databaseUrl = "databaseUrl" in location ? location.databaseUrl : "";
