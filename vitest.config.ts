@@ -11,7 +11,7 @@ const ownSources = ["@adit/source"];
  * measures one of them gets a process of its own.
  */
 const ofTheProcess =
-  /\bvi\.(?:useFakeTimers|setSystemTime|stub\w+|spyOn|mock)\b|\bmoveClock|moved-clock|\bputKey\b|\bprocess\.(?:env\S* = |on\(|chdir|umask|memoryUsage|cpuUsage)/;
+  /\bvi\.(?:useFakeTimers|setSystemTime|stub\w+|spyOn|mock)\b|moved-clock|\b(?:putKey|runHere)\b|\bprocess\.(?:env\S* = |on\(|chdir|umask|memoryUsage|cpuUsage)/;
 
 /** The rest share one process for each worker: what they import is loaded once for all of them. */
 const files = ["packages", "tests"]
