@@ -45,7 +45,7 @@ test("the plan, the change, and nothing more the second time", async () => {
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain("projects[0].virtual_keys[0].credential.aws_secret_access_key");
   expect([plan, done, again, missing].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
-}, 60_000);
+});
 
 test("a virtual key by itself, from a file whose secrets stand in the environment", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
@@ -65,7 +65,7 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   await writeFile(path, `regoin: us-west-2\n${credential}\n`);
   expect((await save()).stderr).toContain("regoin");
   expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
-}, 60_000);
+});
 
 test("keys and configs one by one", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data") };
@@ -87,7 +87,7 @@ test("keys and configs one by one", async () => {
   expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "show"?') as string });
   const elsewhere = await runHere(["configs", "show", "pc-mian"], variables);
   expect(elsewhere.stderr).toContain('Did you mean "pc-main"?');
-}, 60_000);
+});
 
 test("prompts one by one: what is shown can be applied again", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data") };
@@ -118,4 +118,4 @@ test("prompts one by one: what is shown can be applied again", async () => {
   expect((await prompts("show", "pp-welcme")).stderr).toContain('Did you mean "pp-welcome"?');
   expect((await prompts("delete", "pp-welcome")).code).toBe(0);
   expect((await prompts("list")).stdout).toBe("");
-}, 60_000);
+});

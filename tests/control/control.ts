@@ -47,7 +47,7 @@ export function onBothEngines(tests: (control: () => Control) => void, variables
         if (engine === "postgres") server = await SharedPostgres.open();
         const databaseUrl = await server?.newDatabase("newest");
         control = await openControl({ ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }), ...variables });
-      }, 60_000);
+      });
       afterAll(async () => {
         await control?.close();
         await server?.stop();

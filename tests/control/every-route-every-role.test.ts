@@ -271,7 +271,7 @@ onBothEngines((control) => {
       keys.set(`other key ${scope}`, await keyWith(scope, elsewhere));
     }
     keys.set("unscoped", await keyWith("completions.write", project));
-  }, 60_000);
+  });
 
   async function signIn(email: string): Promise<Record<string, string>> {
     const { gateway } = control();

@@ -51,5 +51,5 @@ onPostgresAlone((engine) => {
     } finally {
       await house.close();
     }
-  }, 120_000);
+  });
 });

@@ -25,7 +25,7 @@ it("writes every line whole and in order, whatever their lengths and characters"
   });
   for (const line of lines) output.write(line);
   const whole = Buffer.from(lines.join("")).toString();
-  await expect.poll(() => written() === whole, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => written() === whole).toBe(true);
 });
 
 it("writes what waits by itself, and takes more after that", async () => {
@@ -33,7 +33,7 @@ it("writes what waits by itself, and takes more after that", async () => {
   for (const line of ["one\n", "two\n"]) {
     output.write(line);
     const before = written();
-    await expect.poll(written, { timeout: 20_000 }).toBe(before + line);
+    await expect.poll(written).toBe(before + line);
   }
   output.flushSync();
   expect(written()).toBe("one\ntwo\n");
