@@ -19,8 +19,13 @@ export function setup(project: TestProject): () => Promise<void> {
   // The processes that run the tests get it from this one.
   process.env["TMPDIR"] = folder;
   project.provide("postgresFolder", folder);
+  const pidFile = join(folder, "server", "data", "postmaster.pid");
+  const onExit = (): void => void quit(pidFile);
+  // Where the run is broken off.
+  process.once("exit", onExit);
   return async () => {
-    await stop(join(folder, "server", "data", "postmaster.pid"));
+    process.off("exit", onExit);
+    await stop(pidFile);
     rmSync(folder, { recursive: true, force: true });
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
@@ -33,9 +38,13 @@ function hasRoom(): boolean {
   return bavail * bsize > roomBytes && freemem() > roomBytes;
 }
 
-/** By PostgreSQL's immediate shutdown. The server takes the file away as its last step. */
+/** By PostgreSQL's immediate shutdown; false where there is no server. */
+function quit(pidFile: string): boolean {
+  return existsSync(pidFile) && process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGQUIT");
+}
+
+/** The server takes the file away as its last step. */
 async function stop(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGQUIT");
+  if (!quit(pidFile)) return;
   for (let tries = 0; existsSync(pidFile) && tries < 200; tries += 1) await pause(50);
 }
