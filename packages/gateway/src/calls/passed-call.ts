@@ -3,7 +3,6 @@ import {
   countsFromHeaders,
   factsOfModel,
   factsOfTarget,
-  isJsonObject,
   servingFromHeaders,
   usageFrom,
   withoutRefusedBetas,
@@ -16,6 +15,7 @@ import {
   type ModelFacts,
   type ReplyHeaders,
 } from "@adit/bedrock";
+import { guardrailUnitsIn } from "../guardrails/guardrail-use.ts";
 import type { Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
@@ -182,6 +182,6 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, { body, head
 
 /** What a guardrail counts: units by policy. */
 export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
-  const usage = parsedOrNot(body.toString("utf8"))?.["usage"];
-  if (isJsonObject(usage)) facts.usage = { guardrailUnits: usage };
+  const guardrailUnits = guardrailUnitsIn(parsedOrNot(body.toString("utf8"))?.["usage"]);
+  if (guardrailUnits !== undefined) facts.usage = { guardrailUnits };
 }

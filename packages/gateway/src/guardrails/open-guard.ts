@@ -55,6 +55,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     fetchMedia: deps.routing.settings.fetchMedia,
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),
+    onUsed: (use) => void (facts.guardrailUse ??= []).push(use),
   });
   return new CallGuard({
     hooks: found,
@@ -138,5 +139,10 @@ async function signerFor(options: BedrockOptions, call: GuardedCall, deps: Guard
     throw new Error("The target is not on Bedrock: the check needs a virtualKey to call Bedrock by.");
   }
   const { standIn, credentials } = await signerOf(target, deps);
-  return { credentials, region: target.region, baseUrl: standIn?.url ?? target.baseUrl };
+  return {
+    credentials,
+    region: target.region,
+    baseUrl: standIn?.url ?? target.baseUrl,
+    isBilled: standIn === undefined,
+  };
 }

@@ -15,6 +15,7 @@ import type { CallCost, CallUnits } from "./call-record.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
+import { guardrailCostOf, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";
 
 export interface PricedCall {
@@ -61,11 +62,19 @@ function writesNothing(facts: RequestFacts): boolean {
   return model === undefined || embeddingFactsOf(model) !== undefined;
 }
 
+/** As {@link costOfModel}, with what the call's guardrail checks cost. */
+export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+  const priced = costOfModel(facts, table);
+  if (facts.guardrailUse === undefined) return priced;
+  const cost = withGuardrails(priced.cost, guardrailCostOf(facts.guardrailUse, table));
+  return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
+}
+
 /**
  * The cost by what the answer told. Where a stream broke, or was left, before it told, the tokens are estimated and the cost says so.
  * What no provider answered to costs nothing, and so does what the cache or the emulator answered.
  */
-export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
   // A model that has begun to answer is billed for what it wrote, whole or not.
   const hasAnswered = facts.firstByteMs !== undefined;
   const told = usageOfCall(facts);

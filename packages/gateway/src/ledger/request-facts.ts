@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
@@ -65,6 +66,8 @@ export interface RequestFacts {
   cacheStatus: CacheStatus | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
+  /** What their calls to Bedrock used. */
+  guardrailUse: GuardrailUse[] | undefined;
   /** What they say of the request. */
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
@@ -117,6 +120,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     usage: undefined,
     cacheStatus: undefined,
     guardrails: undefined,
+    guardrailUse: undefined,
     guardrailFeedback: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
