@@ -6,6 +6,7 @@ import {
   embeddingFactsOf,
   factsOfModel,
   type BillableUsage,
+  type Cost,
   type PricePlace,
   type PriceTable,
   type BilledUnits,
@@ -82,25 +83,28 @@ function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
     const free = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
     return { cost: nothing, totalNano: 0n, units: unitsOf(free), told };
   }
-  const isUntold = facts.stream === true && facts.stopReason === undefined && told?.usage.outputTokens === undefined;
-  const isEstimate = isBrokenOff(facts) || isUntold;
+  const isEstimate = isBrokenOff(facts) || isUntold(facts, told);
   const used = isEstimate ? estimateOf(facts, told) : told;
   const place = placeOfCall(facts, used);
   const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
   const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
+  const totalNano = cost.known ? cost.total : undefined;
+  return { cost: costShown(cost, isEstimate), totalNano, units: unitsOf(billed), told: used };
+}
+
+function isUntold({ stream, stopReason }: RequestFacts, told: ToldUsage | undefined): boolean {
+  return stream === true && stopReason === undefined && told?.usage.outputTokens === undefined;
+}
+
+function costShown(cost: Cost, isEstimate: boolean): CallCost {
   const partsNano: Record<string, string> = {};
   for (const name in cost.parts) partsNano[name] = String(cost.parts[name]);
   return {
-    cost: {
-      totalNano: cost.known ? String(cost.total) : undefined,
-      partsNano,
-      missing: cost.known ? noneMissing : cost.missing,
-      isEstimate,
-      prices: cost.version,
-    },
-    totalNano: cost.known ? cost.total : undefined,
-    units: unitsOf(billed),
-    told: used,
+    totalNano: cost.known ? String(cost.total) : undefined,
+    partsNano,
+    missing: cost.known ? noneMissing : cost.missing,
+    isEstimate,
+    prices: cost.version,
   };
 }
 
