@@ -145,6 +145,7 @@ function newModelCalls(
     limits: new CallLimits({
       limits: () => stored.limits,
       prices: ledger.prices.current,
+      defaultMaxTokens: settings.defaultMaxTokens,
       client,
       standIn: () => standIn,
     }),

@@ -9,7 +9,7 @@ import type { LimitCharge } from "../limits/limit.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
-import { sizeOfCall, type SizedCall } from "./call-size.ts";
+import { sizeOfCall, type SizedCall, type SizeTools } from "./call-size.ts";
 import { nativeOperation } from "./native-path.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 
@@ -21,10 +21,8 @@ export interface CallContent extends SizedCall {
   headers: CallerHeaders;
 }
 
-export interface BoundTools {
+export interface BoundTools extends SizeTools {
   prices: PriceTable;
-  /** The model behind one whose name does not tell it. */
-  foundationModel: string | undefined;
 }
 
 /** `text` is the body as the caller sent it, or as a connector made it. */
@@ -46,7 +44,7 @@ export function boundAt(content: CallContent, target: Target, tools: BoundTools)
   const { prices, foundationModel } = tools;
   if (content.kind === "guardrail") return guardrailBound(content, target, prices);
   const sent = contentAt(content, target);
-  const size = sizeOfCall(sent, target, foundationModel);
+  const size = sizeOfCall(sent, target, tools);
   // A tier that AWS cannot serve is served as `standard`.
   const tiers: readonly PriceTier[] = sent.tier === "standard" ? ["standard"] : ["standard", sent.tier];
   const places = tiers.map((tier) => placeOf(target, { foundationModel, tier }));

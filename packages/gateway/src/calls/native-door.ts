@@ -96,6 +96,8 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
+    const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
+    facts.readMs = sinceArrival();
     const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
@@ -105,6 +107,7 @@ class NativeDoor {
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });
+    facts.planMs = sinceArrival();
     facts.trace = asked.trace;
     facts.metadata = asked.metadata;
     facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
@@ -114,7 +117,10 @@ class NativeDoor {
     // CountTokens costs nothing, and counts nowhere.
     const isFree = operation.kind === "model" && operation.action === "count-tokens";
     const reserving = isFree ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
-    if (reserving !== undefined) await reserving;
+    if (reserving !== undefined) {
+      await reserving;
+      facts.limitsMs = sinceArrival();
+    }
     const way: Way = {
       incoming,
       reply,

@@ -106,7 +106,10 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
 ): Promise<PassedAnswer<Answered>> {
   const { asked, facts, incoming, reply, principal, text } = way;
   const reserving = deps.limits.begin(incoming, principal, asked, text);
-  if (reserving !== undefined) await reserving;
+  if (reserving !== undefined) {
+    await reserving;
+    facts.limitsMs = deps.now() - incoming.receivedAt;
+  }
   const attempt = async (target: Target, place: TargetWay): Promise<PassedAnswer<Answered>> => {
     const dropped = await writeBody(way, target, deps);
     const answer = await passToTarget(way, { target, place }, deps, send);

@@ -35,6 +35,7 @@ export class IncomingRequest implements Incoming {
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
   principal: Principal | undefined;
+  admittedAt: number | undefined;
   error: unknown;
   tap: ContentTap | undefined;
   parameters: Readonly<Record<string, string>> = {};

@@ -37,6 +37,8 @@ export interface Incoming {
   readonly signal: CancelSignal;
   /** What the route learns of the request on its way, for the request log and the ledger. */
   facts: RequestFacts | undefined;
+  /** When who calls was known, where that was waited for; milliseconds since 1970. */
+  readonly admittedAt: number | undefined;
   /** Who calls; undefined before the door, and at routes that anyone may call. */
   readonly principal: Principal | undefined;
   /** Takes down what is asked and answered, where the caller's project keeps content. */

@@ -118,7 +118,9 @@ export class RouteRunner {
       case "key": {
         const known = door.caller(incoming, route.takesSignatures === true);
         // Who is known at once does not wait a turn of the event loop.
-        const caller = known instanceof Promise ? await known : known;
+        const isWaiting = known instanceof Promise;
+        const caller = isWaiting ? await known : known;
+        if (isWaiting) incoming.admittedAt = this.#options.clock.now();
         incoming.principal = caller;
         incoming.tap = this.#options.tapContent?.(incoming, caller);
         return route.handle(incoming, reply, caller);

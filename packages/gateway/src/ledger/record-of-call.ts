@@ -83,6 +83,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     cost: priced.cost,
 
     cache: facts.cacheStatus,
+    cacheLookups: atMost(facts.cacheLookups, mostAttempts),
     limitFlags: facts.limitFlags,
     dropped: facts.dropped?.length === 0 ? undefined : atMost(facts.dropped, mostPaths),
     structuredOutput: facts.structuredOutput,
@@ -109,6 +110,10 @@ function errorOf({ incoming, facts }: EndedCall, failure: Partial<AditError>): s
 function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
   const sentAt = facts.tries?.[0]?.startedAt;
   return {
+    auth: Math.max(0, (incoming.admittedAt ?? incoming.receivedAt) - incoming.receivedAt),
+    read: facts.readMs,
+    plan: facts.planMs,
+    limits: facts.limitsMs,
     queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
     firstByte: facts.firstByteMs,
     firstToken: facts.firstTokenMs,

@@ -4,6 +4,7 @@ import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { drainedStreams } from "./drained-streams.ts";
 import { guardrailTables } from "./guardrails.ts";
+import { limitPeriods } from "./limit-periods.ts";
 import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   ledgerIndexes,
   virtualKeyAttribution,
   drainedStreams,
+  limitPeriods,
 ];
