@@ -16,7 +16,7 @@ import type { CallCost, CallUnits } from "./call-record.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
-import { guardrailCostOf, withGuardrails } from "./guardrail-cost.ts";
+import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";
 
 export interface PricedCall {
@@ -67,7 +67,7 @@ function writesNothing(facts: RequestFacts): boolean {
 export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
   const priced = costOfModel(facts, table);
   if (facts.guardrailUse === undefined) return priced;
-  const cost = withGuardrails(priced.cost, guardrailCostOf(facts.guardrailUse, table));
+  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(facts.guardrailUse, table)));
   return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
 }
 

@@ -31,19 +31,28 @@ export function guardrailCostOf(uses: readonly GuardrailUse[], table: PriceTable
   return { parts, knownNano, missing: [...missing], version: table.version };
 }
 
+/** The same as records have it. */
+export function guardrailCostShown({ parts, missing, version }: GuardrailCost): GuardrailCostShown {
+  const partsNano = Object.fromEntries(Object.entries(parts).map(([name, nano]) => [name, String(nano)]));
+  return { partsNano, missing, prices: version };
+}
+
+export type GuardrailCostShown = Pick<CallCost, "partsNano" | "missing"> & { prices: string };
+
 /** The cost with that of the checks, part by part. */
-export function withGuardrails(cost: CallCost, more: GuardrailCost): CallCost {
+export function withGuardrails(cost: CallCost, more: GuardrailCostShown): CallCost {
   const partsNano: Record<string, string> = { ...cost.partsNano };
-  for (const [name, nano] of Object.entries(more.parts)) {
-    partsNano[name] = String(BigInt(partsNano[name] ?? 0) + nano);
+  let total = BigInt(cost.totalNano ?? 0);
+  for (const [name, nano] of Object.entries(more.partsNano)) {
+    partsNano[name] = String(BigInt(partsNano[name] ?? 0) + BigInt(nano));
+    total += BigInt(nano);
   }
-  const missing = [...new Set([...cost.missing, ...more.missing])];
   const isKnown = cost.totalNano !== undefined && more.missing.length === 0;
   return {
     ...cost,
-    totalNano: isKnown ? String(BigInt(cost.totalNano ?? 0) + more.knownNano) : undefined,
+    totalNano: isKnown ? String(total) : undefined,
     partsNano,
-    missing,
-    prices: cost.prices ?? more.version,
+    missing: [...new Set([...cost.missing, ...more.missing])],
+    prices: cost.prices ?? more.prices,
   };
 }
