@@ -35,7 +35,7 @@ async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined>
   const hold = new CallHold({ limits, prices, defaultMaxTokens: undefined, modelBehind: () => undefined }, call);
   await hold.begin();
   await hold.enter(call.asked.plan as Target);
-  hold.noteAttempt({ number: 1, errorCode: undefined });
+  hold.noteAttempt({ number: 1 });
   await hold.settle();
   return charged;
 }
