@@ -4900,6 +4900,7 @@ export interface components {
          *       "prices": "2026-08-21",
          *       "limit_flags": [],
          *       "guardrails": [],
+         *       "guardrail_feedback": [],
          *       "content": null,
          *       "feedback": []
          *     }
@@ -5038,7 +5039,12 @@ export interface components {
             prices: string | null;
             /** @description How limits took what it used, where that was not as foreseen. */
             limit_flags: string[];
+            /** @description What each check said; of those that nobody waits for, once it is known. */
             guardrails: {
+                [key: string]: unknown;
+            }[];
+            /** @description What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too. */
+            guardrail_feedback: {
                 [key: string]: unknown;
             }[];
             /** @description Request and answer, where they are kept. */

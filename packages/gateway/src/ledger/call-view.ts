@@ -87,6 +87,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     prices: cost.prices ?? null,
     limit_flags: record.limitFlags ?? [],
     guardrails: record.guardrails ?? [],
+    guardrail_feedback: record.guardrailFeedback ?? [],
     ...more,
   };
 }

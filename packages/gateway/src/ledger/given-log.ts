@@ -2,7 +2,7 @@
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, CallTimings } from "./call-record.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -30,7 +30,8 @@ type PlaceName = (typeof placeNames)[number];
 
 const longest = 512;
 const mostPairs = 64;
-const noTimings = {
+
+const noTimings: CallTimings = {
   auth: 0,
   read: undefined,
   plan: undefined,
@@ -38,6 +39,7 @@ const noTimings = {
   queue: undefined,
   firstByte: undefined,
   firstToken: undefined,
+  total: 0,
   upstream: undefined,
 };
 
@@ -99,6 +101,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     structuredOutput: undefined,
     prompt: undefined,
     guardrails: undefined,
+    guardrailFeedback: undefined,
   };
 }
 

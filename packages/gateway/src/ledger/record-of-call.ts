@@ -89,6 +89,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     structuredOutput: facts.structuredOutput,
     prompt: promptOf(facts),
     guardrails: atMost(facts.guardrails, mostPaths),
+    guardrailFeedback: atMost(facts.guardrailFeedback, mostPaths),
   };
   return { record, priced };
 }

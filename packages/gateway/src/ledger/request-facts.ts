@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
@@ -69,6 +70,8 @@ export interface RequestFacts {
   cacheLookups: CacheLookup[] | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
+  /** What their calls to Bedrock used. */
+  guardrailUse: GuardrailUse[] | undefined;
   /** What they say of the request. */
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the body's end, to the plan, and to what limits reserve, where one concerns the call. */
@@ -146,6 +149,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     cacheStatus: undefined,
     cacheLookups: undefined,
     guardrails: undefined,
+    guardrailUse: undefined,
     guardrailFeedback: undefined,
     readMs: undefined,
     planMs: undefined,

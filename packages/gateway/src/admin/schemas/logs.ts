@@ -205,7 +205,12 @@ const detailFields = {
   cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
   prices: maybe.describe("Version of the price table."),
   limit_flags: z.array(z.string()).describe("How limits took what it used, where that was not as foreseen."),
-  guardrails: z.array(z.looseObject({})),
+  guardrails: z
+    .array(z.looseObject({}))
+    .describe("What each check said; of those that nobody waits for, once it is known."),
+  guardrail_feedback: z
+    .array(z.looseObject({}))
+    .describe("What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too."),
   content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
   feedback: z.array(z.looseObject({})),
 };
@@ -236,6 +241,7 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   prices: "2026-08-21",
   limit_flags: [],
   guardrails: [],
+  guardrail_feedback: [],
   content: null,
   feedback: [],
 });
