@@ -7,6 +7,10 @@ interface PageQuery {
   page_size?: number | undefined;
   current_page?: number | undefined;
   search?: string | undefined;
+  status?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  order?: "asc" | "desc" | undefined;
 }
 
 const usual = 50;
@@ -16,7 +20,11 @@ export function pageOf(query: PageQuery): ListPage & { limit: number } {
   return {
     limit,
     after: query.after,
+    order: query.order,
     search: query.search,
+    status: query.status,
+    createdFrom: query.from,
+    createdTo: query.to,
     offset: query.current_page === undefined ? undefined : query.current_page * limit,
   };
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -61,7 +61,11 @@ interface GuardrailDependencies {
   customHosts: ReadonlySet<string>;
 }
 
-const searched = ["guardrails.name", "guardrails.slug"] as const;
+const columns = {
+  search: ["guardrails.name", "guardrails.slug"],
+  createdAt: "guardrails.createdAt",
+  statuses: switchStatuses("archived"),
+} as const;
 
 /** A guardrail that is ready to run, with where it belongs. */
 interface Ready {
@@ -117,30 +121,20 @@ export class SavedGuardrails {
 
   /** The project's guardrails by age. */
   async list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
-    const found = await this.#store.read((db) =>
-      rows(db)
-        .where("projectId", "=", projectId)
-        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
-        .where("guardrails.id", ">", page.after ?? "")
-        .orderBy("guardrails.id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    const found = await this.#store.read((db) => {
+      const listed = rows(db).where("projectId", "=", projectId);
+      const wanted = listed.where((where) => isListed(where, page, columns));
+      return pageOf(wanted, page, "guardrails.id").execute();
+    });
     return found.map(fromRow);
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      db
-        .selectFrom("guardrails")
-        .where("projectId", "=", projectId)
-        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => {
+      const listed = db.selectFrom("guardrails").where("projectId", "=", projectId);
+      return countOf(listed.where((where) => isListed(where, filter, columns)));
+    });
   }
 
   /** The versions of a guardrail, the newest first. */
