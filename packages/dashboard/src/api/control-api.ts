@@ -5965,6 +5965,69 @@ export interface components {
                 }[];
             };
         };
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
+                [key: string]: unknown;
+            };
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
         /**
          * @example {
          *       "name": "No cards",
@@ -8010,8 +8073,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8245,10 +8316,18 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Portkey's: all are of a workspace here. */
                 type?: "workspace" | "all";
+                /** @description As the entries show it. */
+                status?: "active" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8591,8 +8670,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8764,8 +8851,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "inactive";
             };
             header?: never;
             path?: never;
@@ -9101,6 +9196,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -9332,8 +9433,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "archived";
                 /** @description Portkey's; of no meaning here. */
                 organisation_id?: string;
             };
@@ -9573,6 +9682,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Id or slug: only what lies in this collection. */
@@ -9916,6 +10031,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect: partials lie in no collection. */
@@ -10158,6 +10279,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect. */
@@ -10333,6 +10460,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10544,8 +10677,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -10858,6 +10999,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11079,6 +11226,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11300,6 +11453,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11459,6 +11618,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11613,6 +11778,14 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
+                /** @description As the entries show it. */
+                status?: "active" | "disabled" | "locked";
             };
             header?: never;
             path?: never;
