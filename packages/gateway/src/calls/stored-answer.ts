@@ -22,12 +22,13 @@ export interface FoundAnswer {
 
 /** Rejects with AditError where the credential, which is a part of the place, cannot be had. */
 export async function findStored(
-  { cached, facts }: CachedWay,
+  { asked, cached, facts }: CachedWay,
   target: Target,
   describe: () => Promise<WithoutKey>,
 ): Promise<FoundAnswer | undefined> {
   const answer = await cached.find(target, describe);
   facts.cacheStatus = cached.status === "DISABLED" ? undefined : cached.status;
+  if (cached.isOtherMode && !asked.dropped.includes("cache")) asked.dropped.push("cache");
   const credential = target.credentials?.label ?? target.apiKeyLabel;
   return answer === undefined ? undefined : { kind: "stored", target, credential, answer };
 }
