@@ -4869,11 +4869,16 @@ export interface components {
          *       "dropped": [],
          *       "attempts": [],
          *       "timings": {
+         *         "auth_ms": 0,
+         *         "read_ms": 1,
+         *         "plan_ms": 1,
+         *         "limits_ms": null,
          *         "queue_ms": 2,
          *         "first_byte_ms": 611,
          *         "first_token_ms": null,
          *         "total_ms": 640,
-         *         "upstream_ms": 580
+         *         "upstream_ms": 580,
+         *         "between_tokens_ms": null
          *       },
          *       "usage": {
          *         "inputTokens": 100,
@@ -4969,16 +4974,34 @@ export interface components {
                 /** Format: date-time */
                 started_at: string;
                 duration_ms: number;
+                /** @description How long the credential was waited for, before `started_at`. */
+                credentials_ms: number;
+                sign_ms: number;
+                /** @description From the signature to a connection: a new one with its handshakes, or one that is open. */
+                connect_ms: number | null;
+                /** @description From `started_at` to the status line. */
+                status_line_ms: number | null;
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
             }[];
             timings: {
+                /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
+                auth_ms: number;
+                /** @description To the body's end. */
+                read_ms: number | null;
+                /** @description To where the call goes being known. */
+                plan_ms: number | null;
+                /** @description To what limits reserve; null where none concerns the call. */
+                limits_ms: number | null;
                 queue_ms: number | null;
                 first_byte_ms: number | null;
                 first_token_ms: number | null;
                 total_ms: number;
+                /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description What each token of a stream after the first took, on average. */
+                between_tokens_ms: number | null;
             };
             /** @description In the provider's own words. */
             usage: {
@@ -5231,7 +5254,8 @@ export interface components {
          *       "sample_percent": 10,
          *       "content_days": 30,
          *       "record_days": null,
-         *       "most_content_bytes": 10000000000
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
          *     }
          */
         LogSettings: {
@@ -5247,6 +5271,8 @@ export interface components {
             record_days: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
         };
         /**
          * @example {
@@ -5267,6 +5293,8 @@ export interface components {
             record_days?: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
         };
         /**
          * @example {

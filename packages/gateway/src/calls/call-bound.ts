@@ -1,16 +1,9 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
-import {
-  dearestCost,
-  isJsonObject,
-  tierOfCall,
-  type JsonObject,
-  type PricePlace,
-  type PriceTable,
-  type PriceTier,
-} from "@adit/bedrock";
+import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import { tierAsked } from "../ledger/tier-asked.ts";
 import { boundOf } from "../limits/bound.ts";
 import type { LimitCharge } from "../limits/limit.ts";
 import type { Interpretation } from "../routing/interpret.ts";
@@ -84,20 +77,8 @@ function readContent(
   return { dialect, kind, body, text, tier: tierIn(body, headers), headers };
 }
 
-const tiers = ["priority", "flex", "reserved"] as const;
-
 function tierIn(body: JsonObject, headers: CallerHeaders): PriceTier {
-  const asked = body["service_tier"] ?? body["serviceTier"] ?? headers.raw("x-amzn-bedrock-service-tier");
-  const name = isJsonObject(asked) ? asked["type"] : asked;
-  const performance = body["performanceConfig"] ?? body["performance_config"];
-  const latency = isJsonObject(performance)
-    ? performance["latency"]
-    : headers.raw("x-amzn-bedrock-performanceconfig-latency");
-  const serviceTier = tiers.find((tier) => tier === name);
-  return tierOfCall({
-    ...(serviceTier !== undefined && { serviceTier }),
-    ...(latency === "optimized" && { latency }),
-  });
+  return tierAsked(body, (name) => headers.raw(name));
 }
 
 /** Guardrails count a unit for each thousand characters of each block, by each policy. */

@@ -1,7 +1,8 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord, type ErrorCode, type PriceTable, type UsageRoute } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type ErrorCode, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
+import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
@@ -10,9 +11,7 @@ import { notRetried } from "../limits/refusal.ts";
 import type { Reservation } from "../limits/reservation.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
-import { billableUsage } from "./billable-usage.ts";
-import { embeds } from "./call-size.ts";
-import { boundAt, contentAt, contentOf, placeOf, type CallContent } from "./call-bound.ts";
+import { boundAt, contentOf, type CallContent } from "./call-bound.ts";
 
 export interface HeldCall {
   incoming: Incoming;
@@ -47,7 +46,6 @@ const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
   "malformed_model_output",
   "internal",
 ]);
-const usageRoutes: readonly UsageRoute[] = ["converse", "invoke", "openai", "anthropic"];
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
@@ -191,7 +189,7 @@ export class CallHold {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const used = target === undefined || this.#call.facts.cacheStatus === "HIT" ? undefined : this.#allUsedAt(target);
+    const used = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
     return Promise.all([
       this.#end(this.#ofTarget, used),
       this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
@@ -258,24 +256,13 @@ export class CallHold {
     return sum(orBound(used, this.#boundOf(target)), this.#lostAt(target));
   }
 
-  /** What the answer told. A stream that broke before its end has told the beginning alone. */
+  /** What the answer told, as the ledger prices it. A stream that broke before its end has told the beginning alone. */
   #usedAt(target: Target): LimitCharge {
     const { facts } = this.#call;
-    const isBroken = facts.streamError !== undefined && facts.stopReason === undefined;
-    const usage = isBroken ? undefined : billableUsage(facts.usage);
-    const content = this.#contentOfCall();
-    const foundationModel = this.#behind.get(target);
-    const model = content.kind === "guardrail" ? "" : (facts.modelUsed ?? target.model);
-    const { tier } = contentAt(content, target);
-    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier });
-    const route = usageRoutes.find((each) => each === facts.route);
-    const writesNothing = content.kind === "guardrail" || embeds(content, target, foundationModel);
-    const { tokens, costNano } = chargeOf(
-      usage === undefined || !writesNothing ? usage : { inputTokens: 0, ...usage, outputTokens: 0 },
-      { ...place, ...(route !== undefined && { route }) },
-      this.#tools.prices,
-    );
-    return { tokens, costNano: target.provider === "bedrock" ? costNano : undefined };
+    facts.baseModel ??= this.#behind.get(target);
+    const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
+    const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
+    return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
   }
 
   async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {
