@@ -1,4 +1,5 @@
 /** Pages of lists: by a cursor, or by Portkey's page numbers. */
+import { momentOf } from "./schemas/schema.ts";
 import type { ListPage } from "../store/list-page.ts";
 
 interface PageQuery {
@@ -63,4 +64,21 @@ export function wholeAnswer(data: readonly { id: string }[]) {
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
   };
+}
+
+interface Version {
+  id: string;
+  authorId: string | undefined;
+  createdAt: number;
+}
+
+/** The answer of a list of all versions of an object. */
+export function versionsAnswer(versions: readonly Version[]) {
+  return wholeAnswer(
+    versions.map(({ authorId, createdAt, ...version }) => ({
+      ...version,
+      created_by: authorId ?? null,
+      created_at: momentOf(createdAt),
+    })),
+  );
 }

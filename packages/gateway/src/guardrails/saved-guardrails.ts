@@ -1,5 +1,4 @@
 /** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
-import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
@@ -11,7 +10,7 @@ import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 import { joinSecrets, lacksSecrets, splitSecrets } from "./header-secrets.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
@@ -160,7 +159,7 @@ export class SavedGuardrails {
   async create(projectId: string, input: GuardrailInput, actor: Actor): Promise<SavedGuardrail> {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
-    const slug = input.slug === undefined ? newSlug(name) : checkSlug(input.slug);
+    const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = splitSecrets(input);
     const id = newId("pg", now);
@@ -328,10 +327,6 @@ interface NewVersion {
 /** Where the vault keeps the headers of a version's webhooks. */
 function placeOf(versionId: string): RecordPlace {
   return { kind: "guardrail_version", id: versionId };
-}
-
-function newSlug(name: string): string {
-  return `pg-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** @throws AditError `invalid_request` */

@@ -1,6 +1,5 @@
 /** Collections: folders for prompts, which may lie in one another. */
 import { AditError } from "@adit/bedrock";
-import { randomBytes } from "node:crypto";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -9,7 +8,7 @@ import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 
 export interface PromptCollection {
   id: string;
@@ -62,7 +61,7 @@ export class PromptCollections {
     const now = this.#store.clock.now();
     const id = newId("col", now);
     const name = checkLine(input.name, "name");
-    const slug = `${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
+    const slug = newSlugFromName(name);
     try {
       return await this.#store.write(async (writing) => {
         await writing.db

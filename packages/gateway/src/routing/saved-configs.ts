@@ -1,5 +1,4 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
-import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";
@@ -13,7 +12,7 @@ import type { Row } from "../store/tables.ts";
 import { checkConfigUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 import { isConfigName, isConfigSlug } from "./config-name.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
@@ -152,7 +151,7 @@ export class SavedConfigs {
   async create(projectId: string, input: ConfigInput, actor: Actor): Promise<SavedConfigAnswer> {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
-    const slug = input.slug === undefined ? newSlug(name) : checkConfigSlug(input.slug);
+    const slug = input.slug === undefined ? `pc-${newSlugFromName(name)}` : checkConfigSlug(input.slug);
     checkNoSecrets(input.config);
     const checked = readConfig(input.config);
     const id = newId("pc", now);
@@ -334,10 +333,6 @@ async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNod
     `${path}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${didYouMean(slug, slugs)}`,
     { param: path, remedy: "Save the virtual key first, or name another." },
   );
-}
-
-function newSlug(name: string): string {
-  return `pc-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** @throws AditError `invalid_request` */

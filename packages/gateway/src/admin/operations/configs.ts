@@ -7,7 +7,7 @@ import { configJsonSchema } from "../../routing/config-schema.ts";
 import type { SavedConfig, SavedConfigAnswer } from "../../routing/saved-configs.ts";
 import { configOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsAnswer } from "../page.ts";
 import { projectCaller } from "../project-caller.ts";
 import {
   configCreate,
@@ -176,16 +176,7 @@ function looking({ routing }: ConfigTools) {
       answer: configVersions,
       run: async (call) => {
         const { id } = await configOf(call);
-        const versions = await call.parts.configs.versions(id);
-        return {
-          body: wholeAnswer(
-            versions.map(({ authorId, createdAt, ...version }) => ({
-              ...version,
-              created_by: authorId ?? null,
-              created_at: momentOf(createdAt),
-            })),
-          ),
-        };
+        return { body: versionsAnswer(await call.parts.configs.versions(id)) };
       },
     }),
     operation({

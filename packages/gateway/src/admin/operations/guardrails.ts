@@ -5,7 +5,7 @@ import { checkKinds } from "../../guardrails/checks/table.ts";
 import type { SavedGuardrail } from "../../guardrails/saved-guardrails.ts";
 import { guardrailOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsAnswer, wholeAnswer } from "../page.ts";
 import {
   guardrailChecks,
   guardrailCreate,
@@ -148,16 +148,7 @@ export function guardrailOperations() {
       answer: guardrailVersions,
       run: async (call) => {
         const { id } = await guardrailOf(call);
-        const versions = await call.parts.guardrails.versions(id);
-        return {
-          body: wholeAnswer(
-            versions.map(({ authorId, createdAt, ...version }) => ({
-              ...version,
-              created_by: authorId ?? null,
-              created_at: momentOf(createdAt),
-            })),
-          ),
-        };
+        return { body: versionsAnswer(await call.parts.guardrails.versions(id)) };
       },
     }),
     operation({
