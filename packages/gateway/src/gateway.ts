@@ -41,6 +41,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import type { ReplayTools } from "./ledger/replay.ts";
 import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
+import { ResponseTurns } from "./responses/response-turns.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
@@ -91,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const modelCalls = newModelCalls(routing, { stored, ledger, log, transport, clock, standIn });
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
+    routes: routesOf(modelCalls, { stored, ledger, log, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
     hop: modelCalls.hop,
     ...recording(ledger, log),
@@ -195,6 +196,7 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 interface RouteParts {
   stored: Stored;
   ledger: Ledger;
+  log: RequestLog;
   stopping: AbortSignal;
   sendSts: SendSts;
   clock: Clock;
@@ -204,7 +206,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
   const { stored, ledger, stopping, sendSts, clock } = parts;
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
-  const calls = callRoutes(modelCalls, stored);
+  const calls = callRoutes(modelCalls, parts);
   return [
     ...calls,
     ...sessionRoutes(stored, settings.maxJsonDepth),
@@ -233,14 +235,20 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 }
 
 /** The routes that call models. */
-function callRoutes(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
-  const { leaveOutRefused } = modelCalls.routing.settings;
+function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log }: RouteParts): Route[] {
+  const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
   const refused = new RefusedParts();
+  const turns = new ResponseTurns({
+    store: async () => (await stored.ready()).store,
+    mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),
+    mostBytes: maxBodyBytes,
+    onFault: (error) => log.storeFault(error),
+  });
   return [
     chatCompletions(modelCalls),
     promptCompletions(modelCalls),
     completions(modelCalls),
-    responses(modelCalls),
+    responses(modelCalls, turns),
     messages(modelCalls, leaveOutRefused ? refused : undefined),
     countTokens(modelCalls, refused),
     embeddings(modelCalls),

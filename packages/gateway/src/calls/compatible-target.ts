@@ -1,12 +1,13 @@
 /** One target that speaks the caller's own format: the body goes through, with the model's name and the key exchanged. */
-import type {
-  AnswerFormat,
-  CompatibleCall,
-  CompatibleEndpoint,
-  CompatibleStream,
-  CredentialSource,
-  JsonObject,
-  MantlePlace,
+import {
+  AditError,
+  type AnswerFormat,
+  type CompatibleCall,
+  type CompatibleEndpoint,
+  type CompatibleStream,
+  type CredentialSource,
+  type JsonObject,
+  type MantlePlace,
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
@@ -88,6 +89,27 @@ export function callMantle(
 export function routeOf(format: AnswerFormat): "openai" | "anthropic" {
   return format === "messages" ? "anthropic" : "openai";
 }
+
+export function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
+export function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `AWS serves ${model} in its own format alone, which is not this path's.`,
+    {
+      param: "model",
+      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
+  chat: "/v1/chat/completions",
+  responses: "/v1/responses",
+  messages: "/v1/messages",
+};
 
 interface Going {
   upstream: CompatibleCall;

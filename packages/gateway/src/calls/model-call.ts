@@ -7,7 +7,6 @@ import {
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
-  type MantlePlace,
 } from "@adit/bedrock";
 import { CachedCall, tenantOf } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
@@ -17,6 +16,8 @@ import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { ResponseTurn } from "../responses/response-turn.ts";
+import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
@@ -38,6 +39,8 @@ import {
   callForeign,
   callMantle,
   routeOf,
+  servedOtherwise,
+  servesFormat,
   type CompatibleAnswer,
   type CompatibleTargetCall,
 } from "./compatible-target.ts";
@@ -45,6 +48,7 @@ import { guardedStream, sendGuarded, throughGuardrails, type Checked, type Guard
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+import { sentTo, turnDialect } from "./turn-dialect.ts";
 
 export interface ModelCallDependencies
   extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
@@ -54,6 +58,8 @@ export interface ModelCallDependencies
   now: () => number;
   endpoint: CompatibleEndpoint;
   answers: StoredAnswers;
+  /** Of the dialect whose answers may be stored and gone on from. */
+  turns?: ResponseTurns;
 }
 
 type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
@@ -70,6 +76,9 @@ interface Way<Request> extends GuardedWay {
   source: (() => string) | undefined;
   tenant: string;
   cached: CachedCall;
+  dialect: CallDialect<Request>;
+  /** Set where the response goes on from a stored one, or is to be stored. */
+  turn: ResponseTurn | undefined;
 }
 
 /** The route of a dialect. Refusals come as the dialect's error bodies with AWS's status. */
@@ -95,14 +104,16 @@ class ModelCalls<Request> {
 
   async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const { settings } = this.#deps.routing;
-    const { asked, facts, source } = await beginCall(incoming, reply, principal, {
+    const { asked, facts, source, turn } = await beginCall(incoming, reply, principal, {
       dialect: this.#dialect.name,
       routing: this.#deps.routing,
       limits: this.#deps.limits,
       ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
+      turns: this.#deps.turns,
     });
+    const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
     // A request that Bedrock would be the first to get is refused before anything is sent.
-    const request = startsAtBedrock(asked.plan) ? this.#dialect.check(asBedrockGetsIt(asked, {})) : undefined;
+    const request = startsAtBedrock(asked.plan) ? dialect.check(asBedrockGetsIt(asked, {})) : undefined;
     const stream = asked.body["stream"] === true;
     facts.stream = stream;
     const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });
@@ -119,6 +130,8 @@ class ModelCalls<Request> {
       source,
       tenant: tenantOf(principal),
       cached: new CachedCall(this.#deps.answers, incoming.headers),
+      dialect,
+      turn,
       principal,
       guard: undefined,
       events: undefined,
@@ -136,6 +149,7 @@ class ModelCalls<Request> {
     const { asked, facts, incoming, reply, stream } = way;
     const attempt = (target: Target, place: TargetWay): Promise<Found<Request> | Checked<Found<Request>>> => {
       way.guard = undefined;
+      if (way.turn?.stores === true) place.tap = way.turn.tapOver(place.tap);
       return target.hooks === undefined
         ? this.#reach(way, target, place)
         : this.#guarded(way, { target, hooks: target.hooks }, place);
@@ -146,8 +160,10 @@ class ModelCalls<Request> {
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
     if (answer.kind === "checked") {
       if (facts.hold !== undefined) await facts.hold.settle();
+      const body =
+        way.turn === undefined ? answer.body : await way.turn.whole(answer.body, sentTo(answer.answer.target, asked));
       nameAnswer(incoming, reply, facts);
-      reply.send(answer.status, answer.body);
+      reply.send(answer.status, body);
       return;
     }
     if (answer.kind === "stored") {
@@ -162,8 +178,9 @@ class ModelCalls<Request> {
       return;
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
-    const body = this.#wholeBody(way, answer);
+    const answered = this.#wholeBody(way, answer);
     if (facts.hold !== undefined) await facts.hold.settle();
+    const body = way.turn === undefined ? answered : await way.turn.whole(answered, sentTo(answer.target, asked));
     nameAnswer(incoming, reply, facts);
     reply.send(200, body);
     keepWhole(way, body);
@@ -171,7 +188,8 @@ class ModelCalls<Request> {
 
   /** The target's answer: one that is stored, or a new one. */
   #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
-    if (way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    // A response that is stored is one of its own.
+    if (way.turn === undefined && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
     way.facts.cacheStatus = undefined;
     return this.#call(way, target, place);
   }
@@ -283,7 +301,7 @@ class ModelCalls<Request> {
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
     const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
-    return callBedrock(target, this.#dialect, {
+    return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
@@ -310,9 +328,9 @@ class ModelCalls<Request> {
   }
 
   /** The request as this target on Bedrock gets it: its own parameters laid over, and checked with them. */
-  #requestFor({ asked, request }: Way<Request>, target: Target): Request {
+  #requestFor({ asked, request, dialect }: Way<Request>, target: Target): Request {
     if (request !== undefined && Object.keys(target.overrideParams).length === 0) return request;
-    return this.#dialect.check(asBedrockGetsIt(asked, target.overrideParams));
+    return dialect.check(asBedrockGetsIt(asked, target.overrideParams));
   }
 
   #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer | string {
@@ -344,8 +362,11 @@ class ModelCalls<Request> {
   }
 
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
-    const { guard } = way;
-    const opened = way.events ?? way.reply.openEvents(guard?.status);
+    const { guard, turn } = way;
+    const events = way.events ?? way.reply.openEvents(guard?.status);
+    const sent = turn === undefined ? undefined : sentTo(answer.target, way.asked);
+    const kept = sent && turn?.eventsOver(events, sent, usesVendorPrefix(way.incoming));
+    const opened = kept ?? events;
     const guarded =
       guard === undefined
         ? undefined
@@ -362,6 +383,7 @@ class ModelCalls<Request> {
     };
     const failure = await this.#pumpStream(way, answer, out);
     if (failure === undefined) keepStream(way, recording.text());
+    if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);
   }
 
   #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {
@@ -406,27 +428,6 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   );
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
-
-function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
-  return formats.includes(format);
-}
-
-function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
-  return new AditError(
-    "unsupported_operation",
-    `AWS serves ${model} in its own format alone, which is not this path's.`,
-    {
-      param: "model",
-      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
-    },
-  );
-}
-
-const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
-  chat: "/v1/chat/completions",
-  responses: "/v1/responses",
-  messages: "/v1/messages",
-};
 
 function joined(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.length === 0 ? second : [...first, ...second];

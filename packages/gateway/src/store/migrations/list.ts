@@ -8,6 +8,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
 
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   ledgerTables,
   ledgerIndexes,
   virtualKeyAttribution,
+  storedResponses,
 ];
