@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { adminKey, onBothEngines } from "../control/control.ts";
 import { claude, nova } from "../support/asking.ts";
-import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
+import { bodyOf, modelCalls } from "../support/seen.ts";
 
 type Asked = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 type Answer = OpenAI.Responses.Response;
@@ -55,7 +55,13 @@ onBothEngines(
     describe.each(sends)("%s", (_how, send) => {
       test("a response that is stored says so, and is there as it was answered", async () => {
         const metadata = { topic: "mornings" };
-        const made = await send({ model: nova, input: "Good morning", store: true, instructions: "Be kind.", metadata });
+        const made = await send({
+          model: nova,
+          input: "Good morning",
+          store: true,
+          instructions: "Be kind.",
+          metadata,
+        });
         expect(made).toMatchObject({ store: true, status: "completed", previous_response_id: null });
         const { output_parsed: _parsed, ...asAnswered } = { output_parsed: undefined, ...made };
         const found = await ours.responses.retrieve(made.id);
@@ -99,7 +105,7 @@ onBothEngines(
         expect(second.output_text).toContain("18 degrees");
         expect(sentMessages()).toMatchObject([
           { role: "user", content: [{ text: "The weather in Turin?" }] },
-          { role: "assistant", content: [{ toolUse: { toolUseId: call!.call_id, name: "get_weather" } }] },
+          { role: "assistant", content: [{}, { toolUse: { toolUseId: call!.call_id, name: "get_weather" } }] },
           {
             role: "user",
             content: [{ toolResult: { toolUseId: call!.call_id, content: [{ text: "18 degrees" }] } }],
@@ -115,8 +121,6 @@ onBothEngines(
           store: true,
         });
         expect(first.output[0]?.type).toBe("reasoning");
-        const answered = callsOf(control().emulator, "Converse").length > 0 ? "Converse" : "ConverseStream";
-        expect(answered).toBeDefined();
         await send({
           model: claude.sonnet45,
           input: "And times 2?",
@@ -203,7 +207,14 @@ onBothEngines(
       expect(new Set(all.map(({ id }) => id)).size).toBe(4);
       const page = await ours.responses.inputItems.list(second.id, { limit: 2 });
       expect(page.data.map(({ id }) => id)).toEqual([all[3]?.id, all[2]?.id]);
-      expect(page).toMatchObject({ has_more: true, object: "list", first_id: all[3]?.id, last_id: all[2]?.id });
+      const raw = await ours.responses.inputItems.list(second.id, { limit: 2 }).asResponse();
+      expect(await raw.json()).toEqual({
+        object: "list",
+        data: [all[3], all[2]],
+        first_id: all[3]?.id,
+        last_id: all[2]?.id,
+        has_more: true,
+      });
       const rest = await page.getNextPage();
       expect(rest.data.map(({ id }) => id)).toEqual([all[1]?.id, all[0]?.id]);
       expect(rest).toMatchObject({ has_more: false });
@@ -274,28 +285,21 @@ onBothEngines(
     });
 
     test("a fault in one's own item is told by its own place, one in an earlier item by that", async () => {
+      // AWS's own endpoint takes it.
+      const file = { type: "input_file", file_id: "file_1" } as const;
       const first = await ours.responses.create({
-        model: claude.sonnet45,
-        input: [
-          {
-            role: "user",
-            content: [{ type: "input_image", image_url: `data:image/png;base64,${pixel}`, detail: "auto" }],
-          },
-        ],
+        model: "openai.gpt-5.5",
+        input: [{ role: "user", content: [{ type: "input_text", text: "Read it." }, file] }],
         store: true,
       });
       const wrong = { role: "user", content: [{ type: "input_what", text: "x" }] } as never;
-      const own = ours.responses.create({ model: nova, input: [wrong], previous_response_id: first.id });
+      const fine = await ours.responses.create({ model: nova, input: "One", store: true });
+      const own = ours.responses.create({ model: nova, input: [wrong], previous_response_id: fine.id });
       await expect(own).rejects.toMatchObject({ status: 400, param: "input[0].content[0].type" });
-      const earlier = ours.responses.create({
-        model: "amazon.nova-micro-v1:0",
-        input: "And now?",
-        previous_response_id: first.id,
-      });
-      await expect(earlier).rejects.toMatchObject({
-        status: 400,
-        param: expect.stringMatching(/^previous_response_id\[0\]/) as string,
-      });
+      const earlier = ours.responses.create({ model: nova, input: "And now?", previous_response_id: first.id });
+      const param = "previous_response_id[0].content[1].file_id";
+      await expect(earlier).rejects.toMatchObject({ status: 400, param });
+      await expect(earlier).rejects.toThrow(`${param} is not supported`);
     });
 
     test("after a failover the other model gets the whole conversation, and its answer is the one that is stored", async () => {
@@ -305,7 +309,7 @@ onBothEngines(
         targets: [{ override_params: { model: claude.sonnet4 } }, { override_params: { model: nova } }],
       };
       control().emulator.clearRequests();
-      control().emulator.faultNext({ kind: "error", type: "ServiceUnavailableException" } as never);
+      control().emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException" });
       const second = await ours.responses.create(
         { model: nova, input: "Who am I?", previous_response_id: first.id, store: true },
         { headers: { "x-portkey-config": JSON.stringify({ ...config, retry: { attempts: 0 } }) } },
@@ -351,7 +355,3 @@ onBothEngines(
   },
   { ADIT_LOG_LEVEL: "silent" },
 );
-
-/** A PNG of one dot. */
-const pixel =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
