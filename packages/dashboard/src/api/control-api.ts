@@ -2244,7 +2244,11 @@ export interface components {
             /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            /** @description For the period `days`: how many. */
+            period_days?: number | null;
+            /** @description For `days`: a moment at which a window begins. Default: the beginning of this day in UTC. */
+            period_from?: string | null;
             /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
             alert_percents?: number[];
             /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
@@ -2300,7 +2304,7 @@ export interface components {
             /** @description Requests or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
@@ -2328,6 +2332,8 @@ export interface components {
          *       "unit": "cost",
          *       "amount": "250",
          *       "period": "monthly",
+         *       "period_days": null,
+         *       "period_from": null,
          *       "alert_percents": [
          *         80
          *       ],
@@ -2354,7 +2360,9 @@ export interface components {
             /** @description Dollars as a decimal, exact; or tokens. */
             amount: string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            period_days: number | null;
+            period_from: string | null;
             alert_percents: number[];
             alert_url: string | null;
             /** @enum {string} */
@@ -2379,6 +2387,8 @@ export interface components {
          *           "unit": "cost",
          *           "amount": "250",
          *           "period": "monthly",
+         *           "period_days": null,
+         *           "period_from": null,
          *           "alert_percents": [
          *             80
          *           ],
@@ -2436,7 +2446,7 @@ export interface components {
             unit: "requests" | "tokens";
             amount: string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
         };
         /**
          * @example {
@@ -2588,6 +2598,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2597,7 +2611,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2670,6 +2684,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2679,7 +2697,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2805,6 +2823,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2812,7 +2832,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -2934,6 +2954,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2941,7 +2963,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -3151,6 +3173,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3160,7 +3186,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
         };
@@ -3207,6 +3233,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3216,7 +3246,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -3296,6 +3326,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3303,7 +3335,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3386,6 +3418,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3393,7 +3427,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3477,6 +3511,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3484,7 +3520,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -4897,11 +4933,16 @@ export interface components {
          *       "dropped": [],
          *       "attempts": [],
          *       "timings": {
+         *         "auth_ms": 0,
+         *         "read_ms": 1,
+         *         "plan_ms": 1,
+         *         "limits_ms": null,
          *         "queue_ms": 2,
          *         "first_byte_ms": 611,
          *         "first_token_ms": null,
          *         "total_ms": 640,
-         *         "upstream_ms": 580
+         *         "upstream_ms": 580,
+         *         "between_tokens_ms": null
          *       },
          *       "usage": {
          *         "inputTokens": 100,
@@ -4997,16 +5038,34 @@ export interface components {
                 /** Format: date-time */
                 started_at: string;
                 duration_ms: number;
+                /** @description How long the credential was waited for, before `started_at`. */
+                credentials_ms: number;
+                sign_ms: number;
+                /** @description From the signature to a connection: a new one with its handshakes, or one that is open. */
+                connect_ms: number | null;
+                /** @description From `started_at` to the status line. */
+                status_line_ms: number | null;
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
             }[];
             timings: {
+                /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
+                auth_ms: number;
+                /** @description To the body's end. */
+                read_ms: number | null;
+                /** @description To where the call goes being known. */
+                plan_ms: number | null;
+                /** @description To what limits reserve; null where none concerns the call. */
+                limits_ms: number | null;
                 queue_ms: number | null;
                 first_byte_ms: number | null;
                 first_token_ms: number | null;
                 total_ms: number;
+                /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description What each token of a stream after the first took, on average. */
+                between_tokens_ms: number | null;
             };
             /** @description In the provider's own words. */
             usage: {
@@ -5259,7 +5318,8 @@ export interface components {
          *       "sample_percent": 10,
          *       "content_days": 30,
          *       "record_days": null,
-         *       "most_content_bytes": 10000000000
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
          *     }
          */
         LogSettings: {
@@ -5275,6 +5335,8 @@ export interface components {
             record_days: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
         };
         /**
          * @example {
@@ -5295,6 +5357,8 @@ export interface components {
             record_days?: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
         };
         /**
          * @example {
@@ -6660,6 +6724,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6669,7 +6737,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
@@ -6695,6 +6763,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6704,7 +6776,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -6748,6 +6820,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6755,7 +6829,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -6803,6 +6877,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6810,7 +6886,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;

@@ -8,7 +8,7 @@ class Written implements EventWriter {
   text = "";
   isOver = false;
   write(text: string): void {
-    expect(this.isOver).toBe(false);
+    if (this.isOver) throw new Error("It is over.");
     this.text += text;
   }
   flush(): boolean {
