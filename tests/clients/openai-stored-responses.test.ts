@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { adminKey, onBothEngines } from "../control/control.ts";
 import { claude, nova } from "../support/asking.ts";
-import { bodyOf, modelCalls } from "../support/seen.ts";
+import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
 
 type Asked = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 type Answer = OpenAI.Responses.Response;
@@ -275,6 +275,11 @@ onBothEngines(
       await expect(ours.responses.create({ model: nova, input: "One", conversation: "conv_1" })).rejects.toThrow(
         /conversation is not supported/,
       );
+      for (const odd of ["", "resp_\0", "x".repeat(10_000), "resp_1' or '1'='1"]) {
+        await expect(
+          ours.responses.create({ model: nova, input: "One", previous_response_id: odd, store: true }),
+        ).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      }
       await expect(
         ours.responses.create({ model: nova, input: "One", previous_response_id: 5 as unknown as string }),
       ).rejects.toThrow(/previous_response_id must be/);
@@ -338,6 +343,24 @@ onBothEngines(
           { role: "user", content: [{ text: "Who am I?" }] },
         ]);
       }
+      // It knows no reasoning of other families, and is sent none.
+      const thought = await ours.responses.create({
+        model: claude.sonnet45,
+        input: "Think: what is 17 * 3?",
+        reasoning: { effort: "low" },
+        store: true,
+      });
+      const asked: Asked = { model: "openai.gpt-5.5", input: "And times 2?", previous_response_id: thought.id };
+      const { data, response } = await ours.responses.create(asked).withResponse();
+      expect(response.headers.get("x-adit-dropped")).toBe("previous_response_id[1]");
+      expect(data).toMatchObject({ previous_response_id: thought.id });
+      const passed = JSON.parse(callsOf(control().emulator, "MantleResponses").at(-1)!.body.toString()) as Asked;
+      expect(passed.previous_response_id).toBeUndefined();
+      expect(passed.input).toMatchObject([
+        { type: "message", role: "user" },
+        { type: "message", role: "assistant" },
+        { role: "user", content: "And times 2?" },
+      ]);
       // Of an id that is not the gateway's AWS decides.
       const foreign = ours.responses.create({ model: "openai.gpt-5.5", input: "And?", previous_response_id: "resp_x" });
       await expect(foreign).rejects.toThrow(/Previous response with id 'resp_x' not found/);

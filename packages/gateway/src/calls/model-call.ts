@@ -289,6 +289,7 @@ class ModelCalls<Request> {
       format,
       stream: way.stream,
       endpoint: this.#deps.endpoint,
+      turn: way.turn,
       ...(formatHeaders !== undefined && { formatHeaders }),
     };
   }

@@ -5,7 +5,7 @@ import { secretsIn } from "../ledger/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { itemsOf, storedItems } from "./input-items.ts";
-import { storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
+import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
 import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
@@ -74,6 +74,20 @@ export class ResponseTurn {
     return Array.isArray(input) && this.earlierCount < input.length
       ? { ...body, input: input.slice(this.earlierCount) }
       : body;
+  }
+
+  /**
+   * The body for a target in the caller's own format, which knows no reasoning of Bedrock's: what of it stands in earlier responses the caller
+   * cannot leave out itself.
+   */
+  forOthers(body: JsonObject): { body: JsonObject; dropped: string[] } {
+    const { input } = body;
+    if (this.earlierCount === 0 || !Array.isArray(input)) return { body, dropped: [] };
+    const isLeft = (item: JsonValue, index: number): boolean => index < this.earlierCount && isOwnReasoning(item);
+    return {
+      body: { ...body, input: input.filter((item, index) => !isLeft(item, index)) },
+      dropped: input.flatMap((item, index) => (isLeft(item, index) ? [`previous_response_id[${index}]`] : [])),
+    };
   }
 
   /** Learns beside `tap` what signs the call, for the other side may repeat it. */
@@ -147,13 +161,14 @@ export class ResponseTurn {
     const told = this.#told(response, true);
     try {
       const { id, model } = told;
-      if (!isId(id)) throw new TypeError("The answer has no id of a response's form.");
+      if (!isResponseId(id)) throw new TypeError("The answer has no id of a response's form.");
       const hide = this.#hideKnown();
       await storeResponse(store, {
         ...owner,
         id,
         previous,
-        model: typeof model === "string" ? model : "",
+        // PostgreSQL keeps no NUL.
+        model: typeof model === "string" ? model.replaceAll("\0", "\ufffd") : "",
         pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
         response: objectWithoutSecrets(told, hide),
         input: withoutSecrets(storedItems(this.#ownItems(body), id), hide) as JsonValue[],
@@ -193,9 +208,14 @@ export class ResponseTurn {
   }
 }
 
-/** What stands in a path and in an index. */
-function isId(id: JsonValue | undefined): id is string {
-  return typeof id === "string" && /^[\w.:-]{1,200}$/.test(id);
+/** As this gateway's translation writes it: with the item's place behind the answer's id, or with what the model wants back. */
+function isOwnReasoning(item: JsonValue): boolean {
+  if (!isJsonObject(item) || item["type"] !== "reasoning") return false;
+  const { id, encrypted_content: sealed } = item;
+  return (
+    (typeof sealed === "string" && sealed.startsWith("adit-reasoning-")) ||
+    (typeof id === "string" && /^rs_[\w-]+_\d+$/.test(id))
+  );
 }
 
 function textsOf(metadata: JsonValue | undefined): [string, string][] {

@@ -4,7 +4,7 @@ import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import { ResponseTurn, type TurnOwner } from "./response-turn.ts";
-import { findEnd, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
+import { findEnd, isResponseId, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
 
 /** A conversation of so many responses ends there: each turn sends all of it to the model. */
 const mostTurns = 1_000;
@@ -48,7 +48,7 @@ export class ResponseTurns {
   async open(request: TurnRequest): Promise<ResponseTurn | undefined> {
     const { incoming, reply, principal, written, bytes } = request;
     const named = written["previous_response_id"];
-    const previousId = typeof named === "string" && named !== "" ? named : undefined;
+    const previousId = typeof named === "string" ? named : undefined;
     const stores =
       written["store"] === true &&
       written["disable_log"] !== true &&
@@ -77,7 +77,7 @@ export class ResponseTurns {
       await store.check();
       return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
     }
-    const previous = await findEnd(store, projectId, previousId);
+    const previous = isResponseId(previousId) ? await findEnd(store, projectId, previousId) : undefined;
     // A target that keeps responses itself may know it.
     if (previous === undefined) return undefined;
     this.#checkLength(previous, asked.bytes.length);

@@ -26,6 +26,11 @@ export interface ConversationEnd {
   bytes: number;
 }
 
+/** The form of a response's id: it stands in a path and in an index. */
+export function isResponseId(id: unknown): id is string {
+  return typeof id === "string" && /^[\w.:-]{1,200}$/.test(id);
+}
+
 export interface NewResponse {
   projectId: string;
   id: string;
