@@ -54,6 +54,14 @@ async function serve(databaseUrl: string | undefined): Promise<{ openai: OpenAI;
   return { openai: new OpenAI({ baseURL: `${url}/v1`, apiKey: gatewayKey, maxRetries: 0 }), url, child };
 }
 
+/** The id, at the moment that the caller is told of the end. */
+async function streamed(openai: OpenAI, asked: { model: string; input: string; store: true }): Promise<string> {
+  for await (const event of await openai.responses.create({ ...asked, stream: true })) {
+    if (event.type === "response.completed") return event.response.id;
+  }
+  return "";
+}
+
 onBothEngines((house) => {
   test.skipIf(!existsSync(built))(
     "kill -9 at the moment that the caller knows: it is there, and is gone on from",
@@ -68,18 +76,8 @@ onBothEngines((house) => {
         const asked = { model: nova, input: "My name is Ada.", store: true } as const;
         // A setting holds for calls that begin a moment after it.
         await until(async () => ((await openai.responses.create({ ...asked })) as unknown as { store: boolean }).store);
-        if (stream) {
-          for await (const event of await openai.responses.create({ ...asked, stream: true })) {
-            if (event.type !== "response.completed") continue;
-            child.kill("SIGKILL");
-            known.push(event.response.id);
-            break;
-          }
-        } else {
-          const { id } = await openai.responses.create(asked);
-          child.kill("SIGKILL");
-          known.push(id);
-        }
+        known.push(stream ? await streamed(openai, asked) : (await openai.responses.create(asked)).id);
+        child.kill("SIGKILL");
         await until(() => child.signalCode !== null);
       }
       const { openai } = await serve(databaseUrl);
