@@ -166,6 +166,21 @@ onBothEngines(
       expect(numbers).toEqual(numbers.map((_number, index) => index));
     });
 
+    test("without an input of its own a response goes on from the outputs alone, and has none of its own", async () => {
+      const first = await ours.responses.create({ model: nova, input: "One", store: true });
+      // Claude takes an answer of its own for a beginning.
+      const asked = { model: claude.sonnet4, previous_response_id: first.id, store: true } as Asked;
+      const second = await ours.responses.create(asked);
+      await ours.responses.create({ model: nova, input: "Three", previous_response_id: second.id });
+      expect(sentMessages()).toEqual([
+        { role: "user", content: [{ text: "One" }] },
+        { role: "assistant", content: [{ text: first.output_text }, { text: second.output_text }] },
+        { role: "user", content: [{ text: "Three" }] },
+      ]);
+      const items = await ours.responses.inputItems.list(second.id, { order: "asc" });
+      expect(items.data.map(({ type }) => type)).toEqual(["message", "message"]);
+    });
+
     test("what is not wanted stored is not: absent means false", async () => {
       const made = await ours.responses.create({ model: nova, input: "Good morning" });
       expect(made).toMatchObject({ store: false });

@@ -68,14 +68,6 @@ export class ResponseTurn {
     return this.body === this.#options.written ? undefined : JSON.stringify(this.body);
   }
 
-  /** The body without what it goes on from: its own items stand where the caller wrote them. */
-  asWritten(body: JsonObject): JsonObject {
-    const { input } = body;
-    return Array.isArray(input) && this.earlierCount < input.length
-      ? { ...body, input: input.slice(this.earlierCount) }
-      : body;
-  }
-
   /**
    * The body for a target in the caller's own format, which knows no reasoning of Bedrock's: what of it stands in earlier responses the caller
    * cannot leave out itself.
@@ -179,9 +171,9 @@ export class ResponseTurn {
     }
   }
 
-  /** As they were sent. */
+  /** As they were sent, without those of earlier responses. */
   #ownItems(sent: JsonObject): JsonValue[] {
-    return itemsOf(this.asWritten(sent)["input"]) ?? [];
+    return itemsOf(sent["input"])?.slice(this.earlierCount) ?? [];
   }
 
   #hideKnown(): (words: string) => string {
