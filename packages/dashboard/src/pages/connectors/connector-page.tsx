@@ -11,7 +11,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { keyPlaceholder } from "../keys/snippets.ts";
 import { CheckConnection } from "./check-connection.tsx";
@@ -42,7 +42,7 @@ export function ConnectorPage() {
           <>
             <Summary connector={connector} />
             {canChange ? (
-              <Tabs
+              <PageTabs
                 label="Parts of the connector"
                 tabs={[
                   { id: "use", label: "Check and call", content: <Use connector={connector} check={check} /> },

@@ -13,7 +13,8 @@ import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
 import type { Credential } from "./credential-page.tsx";
-import { kindForms, regionHint } from "./kinds.ts";
+import { kindForms } from "./kinds.ts";
+import { RegionField, regionHint } from "./region-field.tsx";
 import { TermFields, type Terms } from "./term-fields.tsx";
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note }: Credential): Terms {
@@ -79,10 +80,9 @@ export function EditCredential({ credential }: { credential: Credential }) {
           <div className="form-row">
             <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
             {credential.kind !== "openai_compatible" && (
-              <TextField
+              <RegionField
                 label="Region"
                 isOptional
-                className="mono"
                 value={region}
                 onChange={setRegion}
                 error={fieldError("region")}

@@ -12,7 +12,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
@@ -39,7 +39,7 @@ export function GuardrailPage() {
         {(guardrail) => (
           <>
             <Summary guardrail={guardrail} />
-            <Tabs
+            <PageTabs
               label="Parts of the guardrail"
               tabs={[
                 {

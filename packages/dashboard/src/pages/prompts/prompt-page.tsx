@@ -12,7 +12,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
@@ -52,7 +52,7 @@ export function PromptPage() {
         {(prompt) => (
           <>
             <Summary prompt={prompt} />
-            <Tabs
+            <PageTabs
               label="Parts of the prompt"
               tabs={[
                 {
