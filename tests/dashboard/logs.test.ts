@@ -101,6 +101,8 @@ withDashboard("logs", (dashboard) => {
   test("a call is explained and asked again; what is different is shown", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();
+    const config = { override_params: { model: "us.amazon.nova-micro-v1:0" } };
+    await control.ask("POST", "/v1/configs", { name: "Micro", slug: "pc-micro", config });
     const { id } = await call(control, furnished, asked("Say it again"));
     await isKept(control, id);
     const { page, faults } = await openAs("member");
@@ -119,6 +121,14 @@ withDashboard("logs", (dashboard) => {
     // It is a call like all others, of the key that had called, and says what it repeats.
     await outcome.getByRole("link", { name: "The new call" }).click();
     await page.getByText(`replay_of=${id}`).waitFor();
+    // Once more, by a config: another model answers.
+    await page.goBack();
+    await page.getByLabel("Config", { exact: true }).selectOption("pc-micro");
+    await page.getByLabel("Credential", { exact: true }).selectOption("bedrock-production");
+    await page.getByRole("button", { name: "Send it again" }).click();
+    await outcome.getByRole("link", { name: "The new call" }).click();
+    await page.getByText("us.amazon.nova-micro-v1:0").first().waitFor();
+    expect(await page.getByRole("main").innerText()).toMatch(/Config\s+pc-micro/);
     expect(faults).toEqual([]);
   });
 
@@ -220,9 +230,19 @@ withDashboard("logs", (dashboard) => {
     const { page, faults } = await openAs("viewer");
     await openPage(page, `${url}/traces/run-of-an-agent`);
     await page.getByText("2 calls in").waitFor();
-    // Two calls, and under them one attempt and two.
-    await expect.poll(() => page.locator(".waterfall-line").count(), { timeout: patienceMs }).toBe(5);
-    expect(await page.locator(".waterfall-depth-1").allInnerTexts()).toContainEqual(expect.stringContaining("429"));
+    const line = page.locator(".waterfall-line");
+    await expect.poll(() => page.locator(".waterfall-depth-0").count(), { timeout: patienceMs }).toBe(2);
+    // Under them one transmission to AWS, and two.
+    expect(await line.filter({ hasText: "chat us.amazon.nova-lite-v1:0" }).count()).toBe(3);
+    const failed = line.filter({ hasText: "429" });
+    await failed.getByRole("link").click();
+    expect(page.url()).toMatch(/span=[0-9a-f]{16}/);
+    await page.reload();
+    const facts = page.locator(".panel").filter({ hasText: "After the trace began" });
+    await facts.waitFor();
+    expect(await facts.innerText()).toMatch(/cloud\.region[\s\S]*us-east-1/);
+    await facts.getByRole("link", { name: "Its call" }).click();
+    await page.waitForURL(`**/logs/${id}`);
     expect(faults).toEqual([]);
   });
 

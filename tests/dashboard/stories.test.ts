@@ -124,29 +124,6 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
-  test("a config is checked as it is written, saved as a version, and taken back", async () => {
-    await furnished();
-    const { url, openAs } = dashboard();
-    const { page, faults } = await openAs("member");
-    await openPage(page, `${url}/configs/pc-two-regions`);
-    const editor = page.getByRole("textbox", { name: "The config as JSON" });
-    await page.getByText("If it fails").waitFor();
-    await editor.click();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.insertText('{"strategy": {"mode": "fallbackk"}, "targets": [{"aws_region": "us-east-1"}]}');
-    await page.getByText("Did you mean").first().waitFor();
-    await page.locator(".cm-lint-marker-error").first().waitFor();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.insertText('{"retry": {"attempts": 4}}');
-    await page.getByText("up to 4 times").first().waitFor();
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Saved as version 2.").waitFor();
-    await page.getByRole("tab", { name: "Versions" }).click();
-    await page.getByRole("button", { name: "Use it again" }).click();
-    await page.getByText("Version 1 is in use again, as version 3.").waitFor();
-    expect(faults).toEqual([]);
-  });
-
   test("a person is added, given a role, and their changes are in the audit log", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("admin");
