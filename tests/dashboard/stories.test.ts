@@ -149,26 +149,6 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
-  test("two models answer one question, with their times and costs", async () => {
-    await furnished();
-    const { url, openAs } = dashboard();
-    const { page, faults } = await openAs("member");
-    await openPage(page, `${url}/playground`);
-    await page.getByRole("button", { name: "Column" }).click();
-    await page.getByRole("region", { name: "Column 2" }).getByLabel("Model").fill("us.amazon.nova-micro-v1:0");
-    await page.getByLabel("Message").fill("What is an adit?");
-    await page.getByRole("button", { name: "Send" }).click();
-    for (const column of [1, 2]) {
-      const facts = page.getByRole("region", { name: `Column ${column}` }).locator(".chips");
-      await facts.waitFor();
-      expect(await facts.innerText()).toMatch(/first word \d+ ms[\s\S]*\d+ in, \d+ out[\s\S]*\$0\.0/);
-    }
-    await page.getByRole("button", { name: "Copy as" }).click();
-    await page.getByRole("tab", { name: "boto3" }).click();
-    expect(await page.getByRole("region", { name: "the request for boto3" }).innerText()).toContain("What is an adit?");
-    expect(faults).toEqual([]);
-  });
-
   test("a budget runs out, and its page says so", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

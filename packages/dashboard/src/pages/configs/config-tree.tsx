@@ -118,7 +118,7 @@ function Faults({ faults, path }: { faults: readonly JsonFault[]; path: string }
   const own = faults.filter((fault) => {
     const place = fault.path.startsWith("config") ? fault.path : `config.${fault.path}`;
     const rest = place.slice(path.length);
-    return place.startsWith(path) && (rest === "" || rest.startsWith(".")) && !/^\.targets\[/.test(rest);
+    return place.startsWith(path) && (rest === "" || rest.startsWith(".")) && !rest.startsWith(".targets[");
   });
   return own.map(({ message, isWarning }) => (
     <p key={message} className={isWarning === true ? "hint" : "field-error"}>

@@ -60,7 +60,7 @@ function ConditionFields({ part, strategy, onChange }: ConditionProps) {
             label="Then"
             names={names}
             value={textIn(condition, "then")}
-            onChange={(then) => put(index, { ...condition, then })}
+            onChange={(name) => put(index, withMember(condition, "then", name))}
           />
           <div>
             <Button icon="cross" onClick={() => setConditions(conditions.filter((_one, place) => place !== index))}>
@@ -72,7 +72,16 @@ function ConditionFields({ part, strategy, onChange }: ConditionProps) {
       <div>
         <Button
           icon="plus"
-          onClick={() => setConditions([...conditions, { query: {}, then: names.find((name) => name !== "") ?? "" }])}
+          onClick={() =>
+            setConditions([
+              ...conditions,
+              withMember(
+                { query: {} },
+                "then",
+                names.find((name) => name !== ""),
+              ),
+            ])
+          }
         >
           Add a condition
         </Button>
