@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { adminKey, type Control } from "../control/control.ts";
 import { listedPages } from "./page-list.ts";
-import { inTwoTabs, makePerson, openPage, password, signIn, withDashboard } from "./pages.ts";
+import { inTwoTabs, makePerson, openPage, password, signIn, turnTo, withDashboard } from "./pages.ts";
 
 const evil = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{constructor.constructor('alert(3)')()}}`;
 
@@ -70,7 +70,7 @@ withDashboard("attacks", (dashboard) => {
     const window = await openAs("admin");
     const { page, faults } = window;
     await inTwoTabs(window, listedPages({ key: "", keyId }), async (tab, { path }) => {
-      await openPage(tab, `${url}${path}`);
+      await turnTo(tab, `${url}${path}`);
       expect(await tab.locator("img[src=x], main script").count(), path).toBe(0);
     });
     await page.goto(`${url}/credentials`);

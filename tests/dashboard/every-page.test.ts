@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
-import { listedPages, type ListedPage } from "./page-list.ts";
-import { inTwoTabs, openPage, withDashboard } from "./pages.ts";
+import { listedPages, openedPages, type ListedPage } from "./page-list.ts";
+import { inTwoTabs, openPage, turnTo, withDashboard } from "./pages.ts";
 
 const folder = process.env["ADIT_SCREENSHOTS"];
 const looks = [
@@ -29,12 +29,13 @@ withDashboard("every page", (dashboard) => {
     })));
 
   test("in both themes, wide and narrow", async () => {
-    const pages = listedPages(await stand());
+    const made = await stand();
+    const pages = [...listedPages(made), ...openedPages(made)];
     const window = await dashboard().openAs("admin", { reducedMotion: "reduce" });
     await window.context.addInitScript({ content: axe.source });
     const found: string[] = [];
     await inTwoTabs(window, pages, async (tab, listed) => {
-      await tab.goto(`${dashboard().url}${listed.path}`);
+      await turnTo(tab, `${dashboard().url}${listed.path}`);
       await listed.ready(tab);
       // Two looks find what axe can find; pictures are wanted of all.
       for (const look of folder === undefined ? looks.slice(0, 2) : looks) {

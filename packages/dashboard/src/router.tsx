@@ -64,8 +64,15 @@ const credential = createRoute({
   getParentRoute: () => frame,
   path: "/credentials/$slug",
   component: lazyRouteComponent(() => import("./pages/credentials/credential-page.tsx"), "CredentialPage"),
-  validateSearch: (search: Record<string, unknown>): { test?: boolean | undefined } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    test?: boolean | undefined;
+    /** To be asked by the test. */
+    model?: string | undefined;
+  } => ({
     test: search["test"] === true ? true : undefined,
+    model: textIn(search, "model"),
   }),
 });
 

@@ -5,7 +5,9 @@ import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
+import { useCredentialUse } from "./credential-use.ts";
 import { kindTitle } from "./kinds.ts";
+import { UseBadge } from "./use-badge.tsx";
 
 type Credential = Schemas["VirtualKey"];
 
@@ -29,12 +31,19 @@ const columns: readonly Column<Credential>[] = [
     cell: ({ allowed_models }) => (allowed_models === null ? "all" : `${allowed_models.length} allowed`),
   },
   { title: "Status", cell: ({ status }) => <Status status={status} /> },
+  { title: "Last 30 days", cell: ({ slug }) => <Health slug={slug} /> },
   { title: "Expires", cell: (one) => <Expiry credential={one} /> },
 ];
 
 /** What tells one from another and is no secret. */
 export function identityOf({ credential, masked_api_key }: Credential): string {
   return credential.role_arn ?? credential.base_url ?? masked_api_key ?? credential.term ?? "—";
+}
+
+export function Health({ slug }: { slug: string }) {
+  const use = useCredentialUse();
+  if (use.data === undefined) return <span className="soft">{use.error === null ? "…" : "unknown"}</span>;
+  return <UseBadge use={use.data.get(slug)} />;
 }
 
 export function Expiry({ credential }: { credential: Credential }) {

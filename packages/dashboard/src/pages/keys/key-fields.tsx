@@ -67,7 +67,7 @@ interface PartProps {
 
 function DefaultFields({ terms, set, fieldError }: PartProps) {
   return (
-    <Panel title="What a request gets that brings nothing" lead="Applications then name a model, and no more.">
+    <Panel title="What every request gets" lead="Applications then name a model, and no more.">
       <div className="form-row">
         <div className="stack">
           <CredentialField
@@ -98,6 +98,17 @@ function DefaultFields({ terms, set, fieldError }: PartProps) {
           />
         </div>
       </div>
+      <AreaField
+        label="Metadata"
+        isOptional
+        className="mono"
+        rows={3}
+        value={terms.metadata}
+        onChange={(metadata) => set({ metadata })}
+        placeholder={"team=billing\nenvironment=production"}
+        error={fieldError("defaults.metadata")}
+        hint="name=value, one a line: added to each request, and in its log. The key's goes before the request's: callers cannot change it."
+      />
     </Panel>
   );
 }
@@ -131,20 +142,13 @@ const boundFields = [
     hint: "Addresses or networks that callers come from. Empty: from anywhere.",
     example: "10.0.0.0/8",
   },
-  {
-    name: "metadata",
-    field: "defaults.metadata",
-    label: "Metadata",
-    hint: "name=value, one a line: added to each request, and in its log. The key's goes before the request's.",
-    example: "team=billing",
-  },
 ] as const;
 
 function BoundFields({ terms, set, fieldError }: PartProps) {
   const isOpen = boundFields.some(({ name }) => terms[name] !== "") || terms.expiresAt !== "";
   return (
     <details className="more-fields panel" open={isOpen}>
-      <summary>Bounds: models, credentials, regions, addresses, expiry, metadata</summary>
+      <summary>Bounds: models, credentials, regions, addresses, expiry</summary>
       <div className="form-row">
         {boundFields.map(({ name, field, label, hint, example }) => (
           <AreaField

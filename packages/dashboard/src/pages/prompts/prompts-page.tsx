@@ -66,6 +66,7 @@ export function PromptsPage() {
 
 function Prompts() {
   const control = useControl();
+  const { canChange } = useProject();
   const { collection = "" } = useSearch({ from: "/frame/prompts" });
   return (
     <SearchedList
@@ -82,6 +83,11 @@ function Prompts() {
         title: "No prompt yet",
         words:
           "Write one here, try it, publish it: applications name its slug, and get what is published without being changed.",
+        action: canChange && (
+          <Link to="/prompts/new" className="button button-primary">
+            Add a prompt
+          </Link>
+        ),
       }}
       filter={{ fields: <OneCollection />, value: collection }}
     />
