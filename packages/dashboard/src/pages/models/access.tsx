@@ -17,7 +17,7 @@ const mostCredentials = 100;
 
 export function Access({ model }: { model: Model }) {
   const control = useControl();
-  const { project } = useProject();
+  const { project, canChange } = useProject();
   const credentials = useQuery({
     queryKey: ["credential-choices", project.id],
     queryFn: () =>
@@ -40,7 +40,7 @@ export function Access({ model }: { model: Model }) {
               None is stored yet. <Link to="/credentials/new">Add a credential</Link>
             </p>
           ) : (
-            <Table caption="Credentials" columns={columnsOf(model)} rows={own} keyOf={({ id }) => id} />
+            <Table caption="Credentials" columns={columnsOf(model, canChange)} rows={own} keyOf={({ id }) => id} />
           );
         }}
       </Await>
@@ -48,7 +48,8 @@ export function Access({ model }: { model: Model }) {
   );
 }
 
-function columnsOf(model: Model): Column<Credential>[] {
+/** A test is a call, which is for those who may change something. */
+function columnsOf(model: Model, canTest: boolean): Column<Credential>[] {
   return [
     {
       title: "Credential",
@@ -66,15 +67,19 @@ function columnsOf(model: Model): Column<Credential>[] {
         isAllowed(model, allowed_models) ? <Badge kind="good">allow it</Badge> : <Badge kind="bad">refuse it</Badge>,
     },
     { title: "Last 30 days", cell: ({ slug }) => <Seen model={model} slug={slug} /> },
-    {
-      title: "Try",
-      cell: ({ slug }) => (
-        <Link to="/credentials/$slug" params={{ slug }} search={{ model: idToPaste(model) }}>
-          Test with it
-        </Link>
-      ),
-    },
+    ...(canTest ? [tryColumn(model)] : []),
   ];
+}
+
+function tryColumn(model: Model): Column<Credential> {
+  return {
+    title: "Try",
+    cell: ({ slug }) => (
+      <Link to="/credentials/$slug" params={{ slug }} search={{ model: idToPaste(model) }}>
+        Test with it
+      </Link>
+    ),
+  };
 }
 
 function Seen({ model, slug }: { model: Model; slug: string }) {
