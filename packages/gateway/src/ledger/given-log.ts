@@ -30,6 +30,16 @@ type PlaceName = (typeof placeNames)[number];
 
 const longest = 512;
 const mostPairs = 64;
+const noTimings = {
+  auth: 0,
+  read: undefined,
+  plan: undefined,
+  limits: undefined,
+  queue: undefined,
+  firstByte: undefined,
+  firstToken: undefined,
+  upstream: undefined,
+};
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const id = newId();
@@ -77,14 +87,18 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     awsRequestId: undefined,
     attempts: [],
     circuitsOpen: undefined,
-    timings: { queue: undefined, firstByte: undefined, firstToken: undefined, total, upstream: undefined },
+    timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
     cache: undefined,
+    cacheLookups: undefined,
+    limitFlags: undefined,
     dropped: undefined,
     structuredOutput: undefined,
+    prompt: undefined,
+    guardrails: undefined,
   };
 }
 

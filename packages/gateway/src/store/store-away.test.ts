@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { StoreCache } from "./store-cache.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
 import { Store } from "./store.ts";
-import { onEngine } from "./testing/engines.ts";
+import { onEngine, onPostgresAlone } from "./testing/engines.ts";
 import { lineTo } from "./testing/line.ts";
 import { addProject, slugsIn } from "./testing/projects.ts";
 import { until } from "./testing/until.ts";
@@ -24,7 +24,7 @@ function slugCache(store: Store): StoreCache<{ id: string }> {
   });
 }
 
-onEngine("postgres", (house) => {
+onPostgresAlone((house) => {
   test("that stops and starts again: what is held serves on, the rest is refused, and it recovers by itself", async () => {
     const location = await house.newLocation();
     const [store, other] = [await house.open(location), await house.open(location)];
