@@ -37,7 +37,7 @@ export function Access({ model }: { model: Model }) {
           const own = data.filter(({ kind }) => kind !== "openai_compatible");
           return own.length === 0 ? (
             <p className="soft">
-              None is stored yet. <Link to="/credentials/new">Add a credential</Link>
+              None is stored yet. {canChange && <Link to="/credentials/new">Add a credential</Link>}
             </p>
           ) : (
             <Table caption="Credentials" columns={columnsOf(model, canChange)} rows={own} keyOf={({ id }) => id} />
