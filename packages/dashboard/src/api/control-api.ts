@@ -3072,6 +3072,8 @@ export interface components {
             model?: string;
             /** @description Default: the virtual key's own, else the server's. */
             region?: string;
+            /** @description True: server-sent events, `stage` for each stage as it ends and `result` with all of them. */
+            stream?: boolean;
         };
         /**
          * @example {
@@ -8473,6 +8475,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VirtualKeyTestResult"];
+                    "text/event-stream": components["schemas"]["VirtualKeyTestResult"];
                 };
             };
             default: components["responses"]["Error"];
