@@ -81,6 +81,62 @@ onBothEngines((control) => {
     expect(JSON.stringify(body.response)).toContain("access_denied");
   });
 
+  test("a key that may call but not read logs is shown nothing of what another had asked", async () => {
+    const id = await asked("/v1/chat/completions", question);
+    const keyWith = async (...scopes: string[]): Promise<Record<string, string>> => {
+      const body = { name: scopes.join(), scopes };
+      const made = await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body);
+      return { authorization: `Bearer ${made.body.key}` };
+    };
+    const again = (headers: Record<string, string>) => control().ask("POST", `/v1/logs/${id}/replay`, {}, headers);
+    const refused = await again(await keyWith("completions.write"));
+    expect(refused.status).toBe(403);
+    expect(JSON.stringify(refused.body)).toContain("logs.read");
+    expect(JSON.stringify(refused.body)).not.toContain("Good morning");
+    expect((await again(await keyWith("logs.read"))).status).toBe(403);
+    expect((await again(await keyWith("logs.read", "completions.write"))).status).toBe(200);
+  });
+
+  test("it belongs to the project of what is asked again: record, content, virtual keys, the deletion of a person", async () => {
+    const { ask, gateway } = control();
+    const project = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Replayed" })).body.id;
+    const ours = `workspace_id=${project}`;
+    await ask("PUT", `/v1/logs/settings?${ours}`, { content: "all" });
+    const virtualKey = {
+      name: "In it",
+      slug: "in-it",
+      kind: "server_chain",
+      region: "us-west-2",
+      workspace_id: project,
+    };
+    expect((await ask("POST", "/v1/virtual-keys", virtualKey)).status).toBe(200);
+    const body = { name: "in it", scopes: ["completions.write"], workspace_id: project };
+    const { key } = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body)).body;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "x-adit-metadata": '{"_user":"replayed-ada"}',
+      },
+      body: JSON.stringify(question),
+    });
+    await response.text();
+    const id = response.headers.get("x-adit-request-id") ?? "";
+    await until(async () => ((await ask<{ content?: object }>("GET", `/v1/logs/${id}`)).body.content ?? null) !== null);
+    const { body: replayed } = await replay(id, { virtual_key: "in-it" });
+    expect(replayed).toMatchObject({ status: 200 });
+    type Log = { workspace_id: string; region: string; content: object | null };
+    const log = async () => (await ask<Log>("GET", `/v1/logs/${replayed.id}`)).body;
+    await until(async () => ((await log()).content ?? null) !== null);
+    expect(await log()).toMatchObject({ workspace_id: project, region: "us-west-2" });
+    const person = `metadata=${encodeURIComponent('{"_user":"replayed-ada"}')}`;
+    expect((await ask<{ data: object[] }>("GET", `/v1/logs?${person}`)).body.data).toEqual([]);
+    expect((await ask("DELETE", `/v1/logs?${person}&${ours}`)).body).toMatchObject({ deleted: 2 });
+    expect((await ask("GET", `/v1/logs/${replayed.id}`)).status).toBe(404);
+  });
+
   test("credentials are not kept, and it says so; without content the body must be given", async () => {
     const credentials = {
       bedrock: { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "x".repeat(40) },
