@@ -122,7 +122,8 @@ const choices: readonly Choice[] = [
     models && { drives: unique(models.map(baseOf)).map((value) => ({ by: "model", value })), rest },
 ];
 
-function baseOf(model: string): string {
+/** As records name it: without geography and ARN. */
+export function baseOf(model: string): string {
   return factsOfModel(model).baseId;
 }
 
