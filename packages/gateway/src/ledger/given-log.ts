@@ -3,6 +3,7 @@ import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type Price
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
 import type { CallRecord } from "./call-record.ts";
+import { callerText, checkPairs } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -28,9 +29,6 @@ export interface Giver {
 const placeNames = ["traceId", "spanId", "spanName", "parentSpanId"] as const;
 type PlaceName = (typeof placeNames)[number];
 
-const longest = 512;
-const mostPairs = 64;
-
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const id = newId();
   const { request = {}, response = {}, metadata = {} } = given;
@@ -53,8 +51,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     parentSpanId: placeIn(metadata, "parentSpanId"),
     metadata: pairsOf(metadata),
     method: request.method ?? "POST",
-    // Without its query, which may hold what is secret.
-    path: cut((request.url ?? "").split(/[?#]/)[0] ?? ""),
+    path: pathOf(request.url),
     dialect: "external",
     stream: false,
     client: undefined,
@@ -102,6 +99,11 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   };
 }
 
+/** Without its query, which may hold what is secret. */
+function pathOf(url = ""): string {
+  return callerText(url.split(/[?#]/)[0] ?? "");
+}
+
 function membersOf(value: unknown): JsonObject {
   return isJsonObject(value as JsonValue) ? (value as JsonObject) : {};
 }
@@ -113,7 +115,7 @@ function usageIn(body: unknown): object | undefined {
 
 function textIn(members: Record<string, unknown>, name: string): string | undefined {
   const value = members[name];
-  return typeof value === "string" && value !== "" ? cut(value) : undefined;
+  return typeof value === "string" && value !== "" ? callerText(value) : undefined;
 }
 
 function snake(name: string): string {
@@ -128,10 +130,7 @@ function pairsOf(metadata: Record<string, unknown>): Record<string, string> | un
   const places = new Set<string>(placeNames.flatMap((name) => [name, snake(name)]));
   const pairs = Object.entries(metadata).filter(([name]) => !places.has(name));
   if (pairs.length === 0) return undefined;
-  const asText = (value: unknown): string => cut(typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(pairs.slice(0, mostPairs).map(([name, value]) => [cut(name), asText(value)]));
-}
-
-function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
+  checkPairs(pairs.length);
+  const asText = (value: unknown): string => callerText(typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(pairs.map(([name, value]) => [callerText(name), asText(value)]));
 }
