@@ -29,6 +29,30 @@ export interface Giver {
 const placeNames = ["traceId", "spanId", "spanName", "parentSpanId"] as const;
 type PlaceName = (typeof placeNames)[number];
 
+/** What nobody tells of a call that did not pass through the gateway. */
+const unknown = {
+  client: undefined,
+  error: undefined,
+  awsError: undefined,
+  reason: undefined,
+  param: undefined,
+  stopReason: undefined,
+  route: undefined,
+  region: undefined,
+  credential: undefined,
+  config: undefined,
+  target: undefined,
+  awsRequestId: undefined,
+  circuitsOpen: undefined,
+  cache: undefined,
+  cacheLookups: undefined,
+  limitFlags: undefined,
+  dropped: undefined,
+  structuredOutput: undefined,
+  prompt: undefined,
+  guardrails: undefined,
+} as const;
+
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const id = newId();
   const { request = {}, response = {}, metadata = {} } = given;
@@ -39,6 +63,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const priced = pricedCall(facts, prices);
   const total = Math.round(response.response_time ?? 0);
   return {
+    ...unknown,
     form: 1,
     id,
     at: at - total,
@@ -54,26 +79,14 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     path: pathOf(request.url),
     dialect: "external",
     stream: false,
-    client: undefined,
     status,
     isSuccess: status < 400,
-    error: undefined,
-    awsError: undefined,
-    param: undefined,
-    stopReason: undefined,
     modelAsked: model,
     modelUsed: model,
     model: model === undefined ? undefined : factsOfModel(model).baseId,
     provider: request.provider,
-    route: undefined,
-    region: undefined,
-    credential: undefined,
-    config: undefined,
-    target: undefined,
     tier: "standard",
-    awsRequestId: undefined,
     attempts: [],
-    circuitsOpen: undefined,
     timings: {
       auth: 0,
       read: undefined,
@@ -89,13 +102,6 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
-    cache: undefined,
-    cacheLookups: undefined,
-    limitFlags: undefined,
-    dropped: undefined,
-    structuredOutput: undefined,
-    prompt: undefined,
-    guardrails: undefined,
   };
 }
 

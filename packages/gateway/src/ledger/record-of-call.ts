@@ -9,6 +9,7 @@ import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
+import { refusalReasonOf } from "./refusal-reason.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 const mostPaths = 100;
@@ -57,6 +58,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     isSuccess: error === undefined && reply.status < 400,
     error,
     awsError: callerText(aws.type),
+    reason: refusalReasonOf(failure),
     param: callerText(failure.param),
     stopReason: callerText(facts.stopReason),
 

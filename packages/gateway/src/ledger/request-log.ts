@@ -117,7 +117,9 @@ function addError(line: JsonLine, error: unknown): void {
 }
 
 function paths(dropped: readonly string[] | undefined): readonly string[] | undefined {
-  return dropped === undefined || dropped.length === 0 ? undefined : dropped.slice(0, mostPaths).map((path) => cut(path));
+  return dropped === undefined || dropped.length === 0
+    ? undefined
+    : dropped.slice(0, mostPaths).map((path) => cut(path));
 }
 
 function framesOf(error: unknown): string[] {
