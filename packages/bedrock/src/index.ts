@@ -11,6 +11,7 @@ export type * from "./converse/request.ts";
 export type * from "./converse/response.ts";
 export type * from "./converse/stream-events.ts";
 export { checkConverseRequest } from "./converse/check-request.ts";
+export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { AditError, type AditErrorDetails, type AwsRefusal, type CallPlace } from "./errors/adit-error.ts";
 export { errorRow, errorTable, isErrorCode, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
 export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-facts.ts";
@@ -67,6 +68,8 @@ export { isUnknownModel } from "./wire/refusal-hints.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 export type { ChunkSink } from "./wire/chunk-reader.ts";
 export type { FrameWatch } from "./wire/frame-watch.ts";
+export { writtenInChunk } from "./wire/written-in-chunk.ts";
+export { claudeUsage } from "./anthropic/claude-usage.ts";
 export type { ExchangeTap } from "./wire/exchange-tap.ts";
 export type { PassedSink } from "./wire/passed-stream.ts";
 export type { ReplyHeaders } from "./wire/aws-error.ts";
@@ -80,8 +83,12 @@ export {
 } from "./converse-by-family.ts";
 export { familyOf } from "./families/family-of.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
-export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
-export type { InvocationCounts } from "./families/family.ts";
+export {
+  countsFromHeaders,
+  countsFromMetrics,
+  usageFrom,
+  type InvocationCounts,
+} from "./converse/invocation-counts.ts";
 export { EventStreamDecoder, type Frame } from "./wire/event-stream/decoder.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";

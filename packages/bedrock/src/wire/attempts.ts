@@ -150,6 +150,10 @@ class AttemptRun {
     } catch (thrown) {
       throw this.#asError(thrown);
     }
+    const refusal = await retry.beforeRetry?.(error);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
   }
 
   #signedCall(credentials: Credentials, now: number): UpstreamCall {

@@ -2180,7 +2180,11 @@ export interface components {
             /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            /** @description For the period `days`: how many. */
+            period_days?: number | null;
+            /** @description For `days`: a moment at which a window begins. Default: the beginning of this day in UTC. */
+            period_from?: string | null;
             /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
             alert_percents?: number[];
             /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
@@ -2236,7 +2240,7 @@ export interface components {
             /** @description Requests or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
@@ -2264,6 +2268,8 @@ export interface components {
          *       "unit": "cost",
          *       "amount": "250",
          *       "period": "monthly",
+         *       "period_days": null,
+         *       "period_from": null,
          *       "alert_percents": [
          *         80
          *       ],
@@ -2290,7 +2296,9 @@ export interface components {
             /** @description Dollars as a decimal, exact; or tokens. */
             amount: string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            period_days: number | null;
+            period_from: string | null;
             alert_percents: number[];
             alert_url: string | null;
             /** @enum {string} */
@@ -2315,6 +2323,8 @@ export interface components {
          *           "unit": "cost",
          *           "amount": "250",
          *           "period": "monthly",
+         *           "period_days": null,
+         *           "period_from": null,
          *           "alert_percents": [
          *             80
          *           ],
@@ -2372,7 +2382,7 @@ export interface components {
             unit: "requests" | "tokens";
             amount: string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
         };
         /**
          * @example {
@@ -2524,6 +2534,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2533,7 +2547,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2606,6 +2620,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2615,7 +2633,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2741,6 +2759,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2748,7 +2768,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -2870,6 +2890,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2877,7 +2899,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -3087,6 +3109,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3096,7 +3122,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
         };
@@ -3143,6 +3169,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3152,7 +3182,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -3232,6 +3262,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3239,7 +3271,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3322,6 +3354,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3329,7 +3363,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3413,6 +3447,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3420,7 +3456,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -4864,6 +4900,7 @@ export interface components {
          *       "prices": "2026-08-21",
          *       "limit_flags": [],
          *       "guardrails": [],
+         *       "guardrail_feedback": [],
          *       "content": null,
          *       "feedback": []
          *     }
@@ -4948,6 +4985,20 @@ export interface components {
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
+                /** @description Of an answer that guardrails kept back: what it used, and its part of the call's cost. */
+                thrown_away: {
+                    usage: {
+                        [key: string]: unknown;
+                    } | null;
+                    units: {
+                        input: number | null;
+                        output: number | null;
+                        cache_read: number | null;
+                        cache_write: number | null;
+                        total: number | null;
+                    };
+                    cost: string | null;
+                } | null;
             }[];
             timings: {
                 /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
@@ -4988,7 +5039,12 @@ export interface components {
             prices: string | null;
             /** @description How limits took what it used, where that was not as foreseen. */
             limit_flags: string[];
+            /** @description What each check said; of those that nobody waits for, once it is known. */
             guardrails: {
+                [key: string]: unknown;
+            }[];
+            /** @description What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too. */
+            guardrail_feedback: {
                 [key: string]: unknown;
             }[];
             /** @description Request and answer, where they are kept. */
@@ -5218,7 +5274,8 @@ export interface components {
          *       "sample_percent": 10,
          *       "content_days": 30,
          *       "record_days": null,
-         *       "most_content_bytes": 10000000000
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
          *     }
          */
         LogSettings: {
@@ -5234,6 +5291,8 @@ export interface components {
             record_days: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
         };
         /**
          * @example {
@@ -5254,6 +5313,8 @@ export interface components {
             record_days?: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
         };
         /**
          * @example {
@@ -5952,6 +6013,69 @@ export interface components {
                 }[];
             };
         };
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
+                [key: string]: unknown;
+            };
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
         /**
          * @example {
          *       "name": "No cards",
@@ -6619,6 +6743,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6628,7 +6756,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
@@ -6654,6 +6782,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6663,7 +6795,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -6707,6 +6839,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6714,7 +6848,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -6762,6 +6896,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6769,7 +6905,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -7985,8 +8121,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8220,10 +8364,18 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Portkey's: all are of a workspace here. */
                 type?: "workspace" | "all";
+                /** @description As the entries show it. */
+                status?: "active" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8566,8 +8718,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8739,8 +8899,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "inactive";
             };
             header?: never;
             path?: never;
@@ -9076,6 +9244,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -9307,8 +9481,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "archived";
                 /** @description Portkey's; of no meaning here. */
                 organisation_id?: string;
             };
@@ -9548,6 +9730,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Id or slug: only what lies in this collection. */
@@ -9891,6 +10079,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect: partials lie in no collection. */
@@ -10133,6 +10327,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect. */
@@ -10308,6 +10508,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10519,8 +10725,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -10833,6 +11047,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11054,6 +11274,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11275,6 +11501,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11434,6 +11666,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11588,6 +11826,14 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
+                /** @description As the entries show it. */
+                status?: "active" | "disabled" | "locked";
             };
             header?: never;
             path?: never;

@@ -15,6 +15,7 @@ export interface CallLimitsOptions extends SignerDependencies {
   /** Undefined until the store is open. */
   limits: () => Limits | undefined;
   prices: () => PriceTable;
+  defaultMaxTokens: number | undefined;
   client: BedrockClient;
 }
 
@@ -26,8 +27,8 @@ export class CallLimits {
   }
 
   /**
-   * Reserves the most that the call can use. `text` is its body. Undefined where no limit can concern it.
-   * @returns rejects with AditError `budget_exhausted` or `unknown_price` (412), `rate_limited` (429), `store_unavailable`.
+   * Reserves the most that the call can use. `text` is its body. Undefined where no limit can concern it, or it need not be waited for.
+   * @throws AditError `budget_exhausted` or `unknown_price` (412), `rate_limited` (429), `store_unavailable`.
    */
   begin(
     incoming: Incoming,
@@ -39,8 +40,13 @@ export class CallLimits {
     const limits = this.#options.limits();
     if (limits === undefined || facts === undefined) return withoutStore(principal);
     if (isFree(limits, principal, asked)) return undefined;
-    const { prices } = this.#options;
-    const tools = { limits, prices: prices(), modelBehind: (target: Target) => this.#modelBehind(target) };
+    const { prices, defaultMaxTokens } = this.#options;
+    const tools = {
+      limits,
+      prices: prices(),
+      defaultMaxTokens,
+      modelBehind: (target: Target) => this.#modelBehind(target),
+    };
     facts.hold = new CallHold(tools, { incoming, principal, asked, facts, text });
     return facts.hold.begin();
   }
@@ -55,7 +61,8 @@ export class CallLimits {
   async #askedModel(target: Target): Promise<string> {
     const { standIn, credentials } = await signerOf(target, this.#options);
     const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
-    return (await factsOfTarget(place, this.#options)).baseId;
+    const { behind, baseId } = await factsOfTarget(place, this.#options);
+    return behind ?? baseId;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   isJsonObject,
   mantlePlace,
   mediaLoader,
+  servingFromHeaders,
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
@@ -284,7 +285,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
       stream: way.stream,
@@ -297,6 +298,7 @@ class ModelCalls<Request> {
       credentials,
       anotherRemains,
       mayGoOn,
+      beforeRetry,
       onAttempt,
       tap,
       signal,
@@ -337,6 +339,7 @@ class ModelCalls<Request> {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
         facts.stopReason = whole.stopReason;
         facts.usage = whole.usage;
+        noteService(facts, servingFromHeaders(result.reply.headers));
         return whole.body;
       }
       case "stream":

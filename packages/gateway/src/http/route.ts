@@ -73,6 +73,15 @@ export interface Reply {
   readonly status: number;
 }
 
+/** A request whose caller is gone. */
+export interface LeftRequest extends Pick<Incoming, "facts" | "principal"> {
+  /** Aborts its signal. */
+  abort(reason: AditError): void;
+}
+
+/** True: what the request has asked for goes on without its caller. */
+export type GoesOn = (request: LeftRequest) => boolean;
+
 /** Takes down a call's content, in order. Never throws, and changes nothing. */
 export interface ContentTap extends ExchangeTap {
   /** The body as it came. */

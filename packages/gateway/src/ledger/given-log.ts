@@ -2,7 +2,7 @@
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, CallTimings } from "./call-record.ts";
 import { callerText, checkPairs } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
@@ -51,7 +51,21 @@ const unknown = {
   structuredOutput: undefined,
   prompt: undefined,
   guardrails: undefined,
+  guardrailFeedback: undefined,
 } as const;
+
+const noTimings: CallTimings = {
+  auth: 0,
+  read: undefined,
+  plan: undefined,
+  limits: undefined,
+  queue: undefined,
+  firstByte: undefined,
+  firstToken: undefined,
+  total: 0,
+  upstream: undefined,
+  settle: undefined,
+};
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const id = newId();
@@ -87,17 +101,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     provider: request.provider,
     tier: "standard",
     attempts: [],
-    timings: {
-      auth: 0,
-      read: undefined,
-      plan: undefined,
-      limits: undefined,
-      queue: undefined,
-      firstByte: undefined,
-      firstToken: undefined,
-      total,
-      upstream: undefined,
-    },
+    timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,

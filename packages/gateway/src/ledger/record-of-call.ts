@@ -5,7 +5,7 @@ import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { isConfigName } from "../routing/config-name.ts";
 import type { Trace } from "../routing/trace.ts";
-import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
+import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "./call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
@@ -38,7 +38,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     form: 1,
     id: incoming.id,
     at: incoming.receivedAt,
-    projectId: facts.projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal)),
+    projectId: projectIdOf(principal, facts),
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
 
@@ -73,11 +73,11 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     target: callerText(facts.target),
     tier: tierOf(facts),
     awsRequestId: callerText(facts.upstreamRequestId),
-    attempts: attemptsOf(facts.tries),
+    attempts: keptAttempts(attemptsOf(facts, table)),
     circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
 
     timings: timingsOf(call),
-    usage: figuresOf(facts.usage),
+    usage: figuresOf(facts.usage ?? facts.unwanted?.at(-1)?.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
@@ -89,8 +89,25 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     structuredOutput: facts.structuredOutput,
     prompt: promptOf(facts),
     guardrails: atMost(facts.guardrails, mostPaths),
+    guardrailFeedback: atMost(facts.guardrailFeedback, mostPaths),
   };
   return { record, priced };
+}
+
+/** Whose call it is. */
+export function projectIdOf(principal: Principal, { projectId }: RequestFacts): string {
+  return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
+}
+
+function attemptsOf(facts: RequestFacts, table: PriceTable): readonly AttemptOfCall[] | undefined {
+  const { tries, unwanted } = facts;
+  if (tries === undefined || unwanted === undefined) return tries;
+  return tries.map((attempt, index) => {
+    const answer = unwanted.find((each) => each.attempt === index);
+    if (answer === undefined) return attempt;
+    const { units, cost } = pricedUnwanted(facts, answer, table);
+    return { ...attempt, unwanted: { usage: figuresOf(answer.usage), units, cost } };
+  });
 }
 
 function atMost<Item>(items: readonly Item[] | undefined, most: number): readonly Item[] | undefined {
@@ -98,7 +115,7 @@ function atMost<Item>(items: readonly Item[] | undefined, most: number): readonl
 }
 
 /** They are kept as they are, but for a model's name that is a secret. */
-function attemptsOf(tries: readonly AttemptOfCall[] | undefined): readonly AttemptOfCall[] {
+function keptAttempts(tries: readonly AttemptOfCall[] | undefined): readonly AttemptOfCall[] {
   const attempts = atMost(tries, mostAttempts) ?? noAttempts;
   for (const { model } of attempts) {
     if (callerText(model) === model) continue;
@@ -130,6 +147,7 @@ function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
     firstToken: facts.firstTokenMs,
     total: Math.max(0, endedAt - incoming.receivedAt),
     upstream: facts.upstreamMs,
+    settle: facts.settleMs,
   };
 }
 

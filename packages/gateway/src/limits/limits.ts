@@ -4,6 +4,7 @@ import { AditError } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
 import type { Alert } from "./alert-store.ts";
 import { AlertSender, type SendAlert } from "./alert-sender.ts";
+import type { Counter } from "./counter.ts";
 import { Counters, type CountersTools } from "./counters.ts";
 import { LimitBook, type Counted } from "./limit-book.ts";
 import { LimitTime, timeOfStore, type TimeSource } from "./limit-time.ts";
@@ -12,7 +13,7 @@ import { PoolStore, readPoolWord } from "./pool-store.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { roundMs } from "./pool.ts";
 import { refusalOf, unknownPrice } from "./refusal.ts";
-import { amountOf, Reservation, type Hold } from "./reservation.ts";
+import { amountOf, freed, Reservation, type Hold } from "./reservation.ts";
 
 export interface LimitsOptions {
   store: Store;
@@ -36,8 +37,13 @@ export interface LimitRefusal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export type Reserved = Reservation | LimitRefusal;
+
+/** The most that a call can use, or how that is found out. */
+type Bounding = LimitCharge | (() => LimitCharge | Promise<LimitCharge>);
+
 /** For calls that no limit concerns. */
-const nothingHeld = new Reservation([], () => 0);
+const nothingHeld = new Reservation([], { now: () => 0 });
 const sweepEveryMs = 60_000;
 
 export class Limits {
@@ -89,28 +95,31 @@ export class Limits {
 
   /**
    * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released. A function is
-   * called only where a limit concerns the subject. `isPatient`: while the store is away, limits that are not in memory do not count.
+   * called only where a limit concerns the subject. At once where all that is needed is at hand. `isPatient`: while the store is away, limits that are not in memory do not count.
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
-  async reserve(
-    subject: LimitSubject,
-    bound: LimitCharge | (() => LimitCharge | Promise<LimitCharge>),
-    isPatient = false,
-  ): Promise<Reservation | LimitRefusal> {
-    const counted = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
-    if (counted.length === 0) return nothingHeld;
-    const most = typeof bound === "function" ? await bound() : bound;
-    const now = this.now();
-    const holds: Hold[] = [];
-    for (const { limit, bucket } of counted) {
-      const counter = this.#counters.of(limit, bucket, now);
-      const amount = amountOf(limit, most);
-      if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
-        return this.#refuse(counted, limit, unknownPrice(limit));
-      }
-      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
+  reserve(subject: LimitSubject, bound: Bounding, isPatient = false): Reserved | Promise<Reserved> {
+    const counted = this.#book.held(subject);
+    if (counted === undefined) {
+      return this.#find(subject, isPatient).then((found) => this.#reserveWith(found, bound));
     }
-    return this.#hold(counted, holds);
+    return this.#reserveWith(counted, bound);
+  }
+
+  /**
+   * Reserves `bound` once more with all that hold something for the call, before it is sent again, or with none of them: it is the same
+   * request, and counts as one. Undefined where it was reserved. Rejects with AditError `store_unavailable` as {@link reserve}.
+   */
+  async reserveMore(reservations: readonly Reservation[], bound: LimitCharge): Promise<LimitRefusal | undefined> {
+    const own = reservations.flatMap(({ holds }) => holds);
+    const grown = own.filter(({ counter, isUnknown }) => !isUnknown && counter.limit.unit !== "requests");
+    const more = grown.map((hold) => ({ ...hold, amount: amountOf(hold.counter.limit, bound) ?? 0n }));
+    const refused = await this.#takeAll(more);
+    if (refused !== undefined) return this.#refuse(countersOf(own), refused.counter.limit, this.#wordsFor(refused));
+    // The call may have ended meanwhile: nobody would settle what is added now.
+    if (reservations.some(({ isOpen }) => !isOpen)) await freed(more);
+    else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
+    return undefined;
   }
 
   /** Tells the store what is new, and sees to alerts. By itself once in a while; never rejects. */
@@ -141,28 +150,53 @@ export class Limits {
     }
   }
 
-  /** All or none. What can be had without asking is taken first. */
-  async #hold(counted: readonly Counted[], holds: readonly Hold[]): Promise<Reservation | LimitRefusal> {
-    let refused = holds.find(({ counter, amount }) => counter.isBeyond(amount));
-    const held: Hold[] = [];
-    const asking: Hold[] = [];
-    if (refused === undefined) {
-      for (const hold of holds) {
-        const isHeld = hold.amount === 0n || hold.counter.take(hold.amount);
-        (isHeld ? held : asking).push(hold);
-      }
-    }
-    if (asking.length > 0) refused = await askAll(asking, held);
-    if (refused === undefined) return new Reservation(holds, () => this.now());
-    await giveBack(held);
-    const { counter, amount } = refused;
-    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.now()));
+  #reserveWith(counted: readonly Counted[], bound: Bounding): Reserved | Promise<Reserved> {
+    if (counted.length === 0) return nothingHeld;
+    const most = typeof bound === "function" ? bound() : bound;
+    return most instanceof Promise
+      ? most.then((known) => this.#reserveAt(counted, known))
+      : this.#reserveAt(counted, most);
   }
 
-  #refuse(counted: readonly Counted[], limit: Limit, error: AditError): LimitRefusal {
+  #reserveAt(counted: readonly Counted[], most: LimitCharge): Reserved | Promise<Reserved> {
     const now = this.now();
-    const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
-    return { isRefused: true, error, limit, headers: limitHeaders(counters, now) };
+    const holds: Hold[] = [];
+    for (const { limit, bucket } of counted) {
+      const counter = this.#counters.of(limit, bucket, now);
+      const amount = amountOf(limit, most);
+      if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
+        const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
+        return this.#refuse(counters, limit, unknownPrice(limit));
+      }
+      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
+    }
+    const taking = this.#takeAll(holds);
+    return taking instanceof Promise
+      ? taking.then((refused) => this.#reserved(holds, refused))
+      : this.#reserved(holds, taking);
+  }
+
+  #reserved(holds: readonly Hold[], refused: Hold | undefined): Reserved {
+    if (refused === undefined) return new Reservation(holds, this);
+    return this.#refuse(countersOf(holds), refused.counter.limit, this.#wordsFor(refused));
+  }
+
+  /** All or none: gives the one that was refused. At once where all leases hold enough. */
+  #takeAll(holds: readonly Hold[]): Hold | undefined | Promise<Hold | undefined> {
+    for (const hold of holds) if (hold.counter.isBeyond(hold.amount)) return hold;
+    let asking: Hold[] | undefined;
+    for (const hold of holds) {
+      if (hold.amount !== 0n && !hold.counter.take(hold.amount)) (asking ??= []).push(hold);
+    }
+    return asking === undefined ? undefined : askAll(holds, asking);
+  }
+
+  #wordsFor({ counter, amount }: Hold): AditError {
+    return refusalOf(counter, amount, this.now());
+  }
+
+  #refuse(counters: readonly Counter[], limit: Limit, error: AditError): LimitRefusal {
+    return { isRefused: true, error, limit, headers: limitHeaders(counters, this.now()) };
   }
 
   #counterTools(patienceMs: number): CountersTools {
@@ -208,21 +242,20 @@ export class Limits {
   }
 }
 
-/** Asks for all at once. What was had is added to `held`; gives the first that was refused. */
-async function askAll(asking: readonly Hold[], held: Hold[]): Promise<Hold | undefined> {
-  const results = await Promise.allSettled(asking.map(({ counter, amount }) => counter.ask(amount)));
-  let refused: Hold | undefined;
-  for (const [index, hold] of asking.entries()) {
-    const result = results[index];
-    if (result?.status === "fulfilled" && result.value) held.push(hold);
-    else refused ??= hold;
-  }
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed === undefined) return refused;
-  await giveBack(held);
-  throw failed.reason;
+function countersOf(holds: readonly Hold[]): Counter[] {
+  return holds.map(({ counter }) => counter);
 }
 
-async function giveBack(held: readonly Hold[]): Promise<void> {
-  await Promise.all(held.map(({ counter, amount }) => counter.settle(amount, 0n)));
+/** Asks for all of `asking` at once; the rest of `holds` is had. Gives the first that was refused: then nothing is held. */
+async function askAll(holds: readonly Hold[], asking: readonly Hold[]): Promise<Hold | undefined> {
+  const results = await Promise.allSettled(asking.map(({ counter, amount }) => counter.ask(amount)));
+  const lacking = asking.filter((_, index) => {
+    const result = results[index];
+    return result?.status !== "fulfilled" || !result.value;
+  });
+  if (lacking.length === 0) return undefined;
+  await freed(holds.filter((hold) => !lacking.includes(hold)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return lacking[0];
 }
