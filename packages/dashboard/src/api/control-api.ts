@@ -1647,7 +1647,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.
-         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         * @description For a member in the project, or a gateway key with the scopes `completions.write` and `logs.read`.
          */
         post: operations["replayLog"];
         delete?: never;
@@ -4930,6 +4930,7 @@ export interface components {
          *       "first_byte_ms": 611,
          *       "first_token_ms": null,
          *       "aws_error": null,
+         *       "aws_reason": null,
          *       "param": null,
          *       "circuits_open": [],
          *       "dropped": [],
@@ -5028,6 +5029,8 @@ export interface components {
             first_byte_ms: number | null;
             first_token_ms: number | null;
             aws_error: string | null;
+            /** @description What AWS's words are about, where they tell more than the error's name. */
+            aws_reason: string | null;
             param: string | null;
             circuits_open: string[];
             /** @description What was left out on purpose. */

@@ -16,6 +16,8 @@ export interface Need {
   role: Role;
   over: "project" | "gateway";
   forKeys?: true;
+  /** A second scope that a gateway key needs beside the first: for what shows more than it does. */
+  alsoScope?: string;
 }
 
 export interface Call<Query, Body> {
