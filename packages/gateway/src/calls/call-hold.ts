@@ -194,8 +194,16 @@ export class CallHold {
     const used = this.#withGuardrails(ofModel, target);
     const ofTarget = this.#end(this.#ofTarget, used);
     const ofCall = this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined));
-    if (ofTarget === undefined || ofCall === undefined) return ofTarget ?? ofCall;
-    return Promise.all([ofTarget, ofCall]);
+    if (ofTarget === undefined && ofCall === undefined) return undefined;
+    return this.#timed(Promise.all([ofTarget, ofCall]));
+  }
+
+  /** For the trace: how long the end of the call waited for its limits. */
+  async #timed(settling: Promise<unknown>): Promise<void> {
+    const { limits } = this.#tools;
+    const beganAt = limits.now();
+    await settling;
+    this.#call.facts.settleMs = limits.now() - beganAt;
   }
 
   /** Says what is left. */
