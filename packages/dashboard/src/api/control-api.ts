@@ -4985,6 +4985,20 @@ export interface components {
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
+                /** @description Of an answer that guardrails kept back: what it used, and its part of the call's cost. */
+                thrown_away: {
+                    usage: {
+                        [key: string]: unknown;
+                    } | null;
+                    units: {
+                        input: number | null;
+                        output: number | null;
+                        cache_read: number | null;
+                        cache_write: number | null;
+                        total: number | null;
+                    };
+                    cost: string | null;
+                } | null;
             }[];
             timings: {
                 /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */

@@ -1,8 +1,9 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord, type ErrorCode, type PriceTable } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
+import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
 import { guardrailCostOf } from "../ledger/guardrail-cost.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
@@ -32,21 +33,6 @@ export interface HoldTools {
   modelBehind: (target: Target) => Promise<string> | undefined;
 }
 
-/** A request was sent, and no answer says that it was refused: AWS may have billed it. */
-const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
-  "client_closed",
-  "shutting_down",
-  "first_byte_timeout",
-  "idle_timeout",
-  "request_timeout",
-  "upstream_reset",
-  "truncated_stream",
-  "corrupt_stream",
-  "empty_output",
-  "reply_too_large",
-  "malformed_model_output",
-  "internal",
-]);
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
@@ -111,7 +97,7 @@ export class CallHold {
   noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
     this.#wasSent = true;
     if (errorCode === undefined) this.#last = "answered";
-    else this.#last = perhapsBilled.has(errorCode) ? "unclear" : "refused";
+    else this.#last = isPerhapsBilled(errorCode) ? "unclear" : "refused";
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;
@@ -239,7 +225,7 @@ export class CallHold {
   #isPerhapsBilled(error: unknown): boolean {
     // Of many calls some may have been answered.
     if (this.#isManyCalls && (this.#call.facts.attempts ?? 0) > 1) return true;
-    return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+    return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
   get #isManyCalls(): boolean {

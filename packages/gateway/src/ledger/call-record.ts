@@ -34,6 +34,8 @@ export interface AttemptOfCall {
   awsRequestId: string | undefined;
   /** Code of the error table; absent for a success. */
   error: string | undefined;
+  /** Of an answer that guardrails threw away: what it used, and its part of the call's cost. */
+  unwanted?: { usage: object | undefined; units: CallUnits; cost: CallCost };
 }
 
 /** Milliseconds from the request's arrival. */

@@ -122,6 +122,16 @@ function attemptView(attempt: AttemptOfCall) {
     status: attempt.status ?? null,
     aws_request_id: attempt.awsRequestId ?? null,
     error: attempt.error ?? null,
+    thrown_away: attempt.unwanted === undefined ? null : unwantedView(attempt.unwanted),
+  };
+}
+
+function unwantedView({ usage, units, cost }: NonNullable<AttemptOfCall["unwanted"]>) {
+  const { totalNano } = cost;
+  return {
+    usage: usage ?? null,
+    units: unitsView(units),
+    cost: totalNano === undefined ? null : dollarsOf(BigInt(totalNano)),
   };
 }
 

@@ -62,6 +62,8 @@ export interface RequestFacts {
   unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
+  /** Answers that guardrails kept from the caller: they were billed. */
+  unwanted: UnwantedAnswer[] | undefined;
   /** What the cache had; undefined where it was not asked. */
   cacheStatus: CacheStatus | undefined;
   /** One for each target that was looked for. */
@@ -94,6 +96,25 @@ export interface RequestFacts {
   limitFlags: readonly string[] | undefined;
 }
 
+/** What is to be known of an answer that is thrown away while the call goes on. */
+export interface UnwantedAnswer extends Pick<
+  RequestFacts,
+  "usage" | "route" | "modelUsed" | "baseModel" | "region" | "tier" | "firstByteMs"
+> {
+  /** Its place in `tries`. */
+  attempt: number;
+}
+
+/** The answer is thrown away: what it used stays with the call, and another may come in its place. */
+export function throwAway(facts: RequestFacts): void {
+  const { usage, route, modelUsed, baseModel, region, tier, firstByteMs } = facts;
+  if (usage === undefined) return;
+  const attempt = (facts.tries?.length ?? 0) - 1;
+  (facts.unwanted ??= []).push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+  facts.usage = undefined;
+  facts.stopReason = undefined;
+}
+
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
 export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
   return {
@@ -124,6 +145,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     upstream: undefined,
     unfamiliar: undefined,
     usage: undefined,
+    unwanted: undefined,
     cacheStatus: undefined,
     cacheLookups: undefined,
     guardrails: undefined,
