@@ -6013,6 +6013,69 @@ export interface components {
                 }[];
             };
         };
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
+                [key: string]: unknown;
+            };
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
         /**
          * @example {
          *       "name": "No cards",
@@ -8058,8 +8121,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8293,10 +8364,18 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Portkey's: all are of a workspace here. */
                 type?: "workspace" | "all";
+                /** @description As the entries show it. */
+                status?: "active" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8639,8 +8718,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8812,8 +8899,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "inactive";
             };
             header?: never;
             path?: never;
@@ -9149,6 +9244,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -9380,8 +9481,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "archived";
                 /** @description Portkey's; of no meaning here. */
                 organisation_id?: string;
             };
@@ -9621,6 +9730,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Id or slug: only what lies in this collection. */
@@ -9964,6 +10079,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect: partials lie in no collection. */
@@ -10206,6 +10327,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect. */
@@ -10381,6 +10508,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10592,8 +10725,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -10906,6 +11047,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11127,6 +11274,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11348,6 +11501,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11507,6 +11666,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11661,6 +11826,14 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
+                /** @description As the entries show it. */
+                status?: "active" | "disabled" | "locked";
             };
             header?: never;
             path?: never;
