@@ -4878,6 +4878,7 @@ export interface components {
          *         "first_token_ms": null,
          *         "total_ms": 640,
          *         "upstream_ms": 580,
+         *         "settle_ms": null,
          *         "between_tokens_ms": null
          *       },
          *       "usage": {
@@ -5015,6 +5016,8 @@ export interface components {
                 total_ms: number;
                 /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description How long the end of the answer waited for its limits; null where it did not. */
+                settle_ms: number | null;
                 /** @description What each token of a stream after the first took, on average. */
                 between_tokens_ms: number | null;
             };
