@@ -1,7 +1,6 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { AditError } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -10,7 +9,7 @@ import { openStore, storeFile } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";
-import { rotateMasterKey } from "../vault/rotation.ts";
+import { recordRotation, rotateMasterKey } from "../vault/rotation.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -64,10 +63,21 @@ export async function runExport(variables: Variables): Promise<number> {
 
 export async function runImport(file: string, variables: Variables): Promise<number> {
   return withStore(variables, async (store) => {
-    const rows = await importLines(store, createInterface({ input: createReadStream(file), crlfDelay: Infinity }));
+    const rows = await importLines(store, linesIn(file));
     say(`${rows} rows were read in. Secrets do not travel: enter those of virtual keys, and rotate gateway keys.`);
     return 0;
   });
+}
+
+/** Opens the file when the first line is asked for: Node's `readline` reads at once, and what it reads before somebody listens is lost. */
+async function* linesIn(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, "utf8")) {
+    const lines = `${rest}${String(chunk)}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 export async function runVaultRotate(variables: Variables): Promise<number> {
@@ -75,7 +85,9 @@ export async function runVaultRotate(variables: Variables): Promise<number> {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
     const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
-    const { from, to, rewrapped } = await rotateMasterKey({ store, keyring, onProgress });
+    const report = await rotateMasterKey({ store, keyring, onProgress });
+    await recordRotation(store, report, { kind: "command" });
+    const { from, to, rewrapped } = report;
     say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);
     return 0;
   });
