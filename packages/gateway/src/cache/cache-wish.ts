@@ -18,6 +18,8 @@ const longestAgeMs = 90 * dayMs;
 
 /** Undefined where nothing is to be stored or found. @throws AditError `invalid_request` for a switch that is none. */
 export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): CacheWish | undefined {
+  // Portkey's word for "keep nothing of this": what is stored for it would be kept, and what was stored is another call's.
+  if (headers.get("debug")?.toLowerCase() === "false") return undefined;
   const mode = rule?.mode ?? headers.get("cache");
   if (mode !== "simple" && mode !== "semantic") return undefined;
   const seconds = rule === undefined ? ageInHeaders(headers) : rule.max_age;
