@@ -153,7 +153,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log),
+    guardrails: guardrailSupport(log, ledger),
   };
 }
 
@@ -189,10 +189,11 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog): ModelCallDependencies["guardrails"] {
+function guardrailSupport(log: RequestLog, ledger: Ledger): ModelCallDependencies["guardrails"] {
   return {
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
+    onLate: (callId, late) => ledger.addLate(callId, late),
   };
 }
 

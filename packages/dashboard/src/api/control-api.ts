@@ -4900,6 +4900,7 @@ export interface components {
          *       "prices": "2026-08-21",
          *       "limit_flags": [],
          *       "guardrails": [],
+         *       "guardrail_feedback": [],
          *       "content": null,
          *       "feedback": []
          *     }
@@ -4984,6 +4985,20 @@ export interface components {
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
+                /** @description Of an answer that guardrails kept back: what it used, and its part of the call's cost. */
+                thrown_away: {
+                    usage: {
+                        [key: string]: unknown;
+                    } | null;
+                    units: {
+                        input: number | null;
+                        output: number | null;
+                        cache_read: number | null;
+                        cache_write: number | null;
+                        total: number | null;
+                    };
+                    cost: string | null;
+                } | null;
             }[];
             timings: {
                 /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
@@ -5024,7 +5039,12 @@ export interface components {
             prices: string | null;
             /** @description How limits took what it used, where that was not as foreseen. */
             limit_flags: string[];
+            /** @description What each check said; of those that nobody waits for, once it is known. */
             guardrails: {
+                [key: string]: unknown;
+            }[];
+            /** @description What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too. */
+            guardrail_feedback: {
                 [key: string]: unknown;
             }[];
             /** @description Request and answer, where they are kept. */

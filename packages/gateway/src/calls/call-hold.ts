@@ -1,8 +1,10 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord, type ErrorCode, type PriceTable } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
+import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
+import { guardrailCostOf } from "../ledger/guardrail-cost.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
@@ -31,21 +33,6 @@ export interface HoldTools {
   modelBehind: (target: Target) => Promise<string> | undefined;
 }
 
-/** A request was sent, and no answer says that it was refused: AWS may have billed it. */
-const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
-  "client_closed",
-  "shutting_down",
-  "first_byte_timeout",
-  "idle_timeout",
-  "request_timeout",
-  "upstream_reset",
-  "truncated_stream",
-  "corrupt_stream",
-  "empty_output",
-  "reply_too_large",
-  "malformed_model_output",
-  "internal",
-]);
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
@@ -72,6 +59,8 @@ export class CallHold {
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
   #isOver = false;
+  /** Of the calls of guardrail checks, those that limits have been charged for. */
+  #guardrailsCounted = 0;
 
   constructor(tools: HoldTools, call: HeldCall) {
     this.#tools = tools;
@@ -108,7 +97,7 @@ export class CallHold {
   noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
     this.#wasSent = true;
     if (errorCode === undefined) this.#last = "answered";
-    else this.#last = perhapsBilled.has(errorCode) ? "unclear" : "refused";
+    else this.#last = isPerhapsBilled(errorCode) ? "unclear" : "refused";
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;
@@ -168,13 +157,13 @@ export class CallHold {
     this.#ofTarget = undefined;
     if (lost === undefined) return;
     this.#note(["by_bound"]);
-    void this.#end(this.#ofCall, lost);
+    void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
     this.#ofCall = undefined;
   }
 
   /** An answer that its guardrails keep from the caller has been billed all the same. */
   #chargeUnwanted(target: Target): void {
-    const used = orBound(this.#allUsedAt(target), this.#boundOf(target));
+    const used = this.#withGuardrails(orBound(this.#allUsedAt(target), this.#boundOf(target)), target);
     void this.#end(this.#ofTarget, used);
     void this.#end(this.#ofCall, used);
     this.#ofTarget = undefined;
@@ -189,7 +178,8 @@ export class CallHold {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const used = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
+    const ofModel = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
+    const used = this.#withGuardrails(ofModel, target);
     return Promise.all([
       this.#end(this.#ofTarget, used),
       this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
@@ -235,7 +225,7 @@ export class CallHold {
   #isPerhapsBilled(error: unknown): boolean {
     // Of many calls some may have been answered.
     if (this.#isManyCalls && (this.#call.facts.attempts ?? 0) > 1) return true;
-    return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+    return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
   get #isManyCalls(): boolean {
@@ -263,6 +253,21 @@ export class CallHold {
     const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
     const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
     return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
+  }
+
+  /** With what guardrail checks cost that is not counted yet. What has no price is in no sum, and flagged. */
+  #withGuardrails(used: LimitCharge, target: Target | undefined): LimitCharge;
+  #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined;
+  #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined {
+    const uses = this.#call.facts.guardrailUse?.slice(this.#guardrailsCounted) ?? [];
+    if (uses.length === 0) return used;
+    this.#guardrailsCounted += uses.length;
+    const { knownNano, missing } = guardrailCostOf(uses, this.#tools.prices);
+    if (missing.length > 0) this.#note(["unknown_price"]);
+    const isByBound = used !== undefined && (used.tokens === undefined || used.costNano === undefined);
+    if (isByBound) this.#note(["by_bound"]);
+    const ofModel = isByBound && target !== undefined ? orBound(used, this.#boundOf(target)) : (used ?? nothing);
+    return sum(ofModel, { tokens: 0, costNano: knownNano });
   }
 
   async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {

@@ -61,7 +61,8 @@ export class CallLimits {
   async #askedModel(target: Target): Promise<string> {
     const { standIn, credentials } = await signerOf(target, this.#options);
     const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
-    return (await factsOfTarget(place, this.#options)).baseId;
+    const { behind, baseId } = await factsOfTarget(place, this.#options);
+    return behind ?? baseId;
   }
 }
 

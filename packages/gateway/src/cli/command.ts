@@ -178,7 +178,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
       const { askAtTerminal, runApply, runApplySchema } = await import("./apply.ts");
       if (values["schema"] === true) return runApplySchema();
       const isDryRun = values["dry-run"] === true;
-      const confirm = process.stdin.isTTY && values["yes"] !== true ? askAtTerminal : undefined;
+      const confirm = process.stdin.isTTY && process.stderr.isTTY && values["yes"] !== true ? askAtTerminal : undefined;
       return runApply({ file: text(values["file"]) ?? "adit.yaml", isDryRun, confirm }, variables);
     },
   },

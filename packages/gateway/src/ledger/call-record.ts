@@ -4,7 +4,7 @@
  */
 import type { UsageRoute } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
-import type { GuardrailFact } from "../guardrails/hook-result.ts";
+import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** One transmission to a provider. */
@@ -34,6 +34,8 @@ export interface AttemptOfCall {
   awsRequestId: string | undefined;
   /** Code of the error table; absent for a success. */
   error: string | undefined;
+  /** Of an answer that guardrails threw away: what it used, and its part of the call's cost. */
+  unwanted?: { usage: object | undefined; units: CallUnits; cost: CallCost };
 }
 
 /** Milliseconds from the request's arrival. */
@@ -169,6 +171,10 @@ export interface CallRecord {
 
   /** Slug of the saved prompt and its version, where one was filled. */
   prompt: { id: string; version: number } | undefined;
-  /** What each check of a guardrail that was waited for said. */
+  /** What each check of a guardrail said; of those that nobody waited for (`isAsync`), once it is known. */
   guardrails: readonly GuardrailFact[] | undefined;
+  /** What guardrails say of the request, by their `on_success` and `on_fail`. */
+  guardrailFeedback: readonly GuardrailFeedbackFact[] | undefined;
+  /** Ids of what was added after the record had been written. */
+  late?: readonly string[];
 }

@@ -72,6 +72,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
     structuredOutput: undefined,
     prompt: undefined,
     guardrails: undefined,
+    guardrailFeedback: undefined,
     ...changes,
   };
 }
