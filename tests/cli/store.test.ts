@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
-import { runToEnd } from "./command.ts";
+import { Store } from "../../packages/gateway/src/store/store.ts";
+import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -60,6 +61,23 @@ onBothEngines((house) => {
     for (const row of rows) expect(stdout).toContain(row);
     expect(stdout.match(/"actorKind":"command".*"action":"store.import"/g)).toHaveLength(2);
   }, 120_000);
+});
+
+test("a rotation to another variable waits for word that running gateways hold both keys", async () => {
+  const [first, second] = ["1", "2"].map((digit) => Buffer.alloc(32, digit).toString("base64"));
+  const dataDir = join(folder, "data");
+  await runHere(["keys", "create", "app"], { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: first ?? "" });
+  const store = await Store.open({ file: join(dataDir, "adit.db") });
+  const alive = { id: "gateway", seenAt: Date.now() };
+  await store.write(({ db }) => db.insertInto("limitHolders").values(alive).execute());
+  const both = { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: second ?? "", ADIT_MASTER_KEY_OLD: first ?? "" };
+  const refused = await runHere(["vault", "rotate"], both);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("A gateway runs on this store") });
+  const rotated = await runHere(["vault", "rotate", "--force"], both);
+  expect(rotated).toMatchObject({ code: 0, stderr: expect.stringContaining("Rotated from") });
+  const entries = await store.read((db) => db.selectFrom("auditLog").select(["action", "actorKind"]).execute());
+  expect(entries).toContainEqual({ action: "vault.rotate", actorKind: "command" });
+  await store.close();
 });
 
 /** An empty store on the engine, as the command is told of it. */

@@ -59,6 +59,7 @@ const usage = {
       --project SLUG   default
 `,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
+      --force          they all hold both keys: where these are in variables, nobody else can know
 `,
 };
 
@@ -188,9 +189,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   prompts: onObjects("prompts", {}),
   vault: {
     usage: usage.vault,
-    options: {},
+    options: { force: { type: "boolean" } },
     operand: "rotate",
-    run: async (_values, variables) => (await storeCommands()).runVaultRotate(variables),
+    run: async (values, variables) =>
+      (await storeCommands()).runVaultRotate({ isForced: values["force"] === true }, variables),
   },
 };
 
