@@ -38,7 +38,7 @@ export interface AttemptOfCall {
   unwanted?: { usage: object | undefined; units: CallUnits; cost: CallCost };
 }
 
-/** Milliseconds from the request's arrival. */
+/** Milliseconds from the request's arrival, but for `settle`. */
 export interface CallTimings {
   /** Who calls is known. */
   auth: number;
@@ -58,6 +58,8 @@ export interface CallTimings {
   total: number;
   /** What AWS says that the model took. */
   upstream: number | undefined;
+  /** How long the end of the answer waited for its limits; absent where it did not. */
+  settle: number | undefined;
 }
 
 /** A look into the cache. */

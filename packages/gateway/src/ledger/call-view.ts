@@ -146,6 +146,7 @@ function timingsView({ timings, units }: CallRecord) {
     first_token_ms: timings.firstToken ?? null,
     total_ms: timings.total,
     upstream_ms: timings.upstream ?? null,
+    settle_ms: timings.settle ?? null,
     between_tokens_ms: betweenTokens(timings, units.output) ?? null,
   };
 }

@@ -41,6 +41,7 @@ const noTimings: CallTimings = {
   firstToken: undefined,
   total: 0,
   upstream: undefined,
+  settle: undefined,
 };
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {

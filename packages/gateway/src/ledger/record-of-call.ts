@@ -131,6 +131,7 @@ function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
     firstToken: facts.firstTokenMs,
     total: Math.max(0, endedAt - incoming.receivedAt),
     upstream: facts.upstreamMs,
+    settle: facts.settleMs,
   };
 }
 

@@ -78,6 +78,8 @@ export interface RequestFacts {
   readMs: number | undefined;
   planMs: number | undefined;
   limitsMs: number | undefined;
+  /** How long the end of the call waited for its limits. */
+  settleMs: number | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** From the arrival to the first read of a stream in which the model wrote something. */
@@ -154,6 +156,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     readMs: undefined,
     planMs: undefined,
     limitsMs: undefined,
+    settleMs: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
     upstreamMs: undefined,
