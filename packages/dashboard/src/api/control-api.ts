@@ -62,7 +62,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try the credential at AWS in stages, and say which failed and what to do.
+         * Try the credential at AWS in stages, and say which failed and what to do. A model that is named is asked for one token: a call that counts and costs, for which a key needs `completions.write` too.
          * @description For a member in the project, or a gateway key with the scope `virtual_keys.update`.
          */
         post: operations["testVirtualKey"];
@@ -3068,7 +3068,7 @@ export interface components {
          *     }
          */
         VirtualKeyTestRequest: {
-            /** @description Asked for one token, which costs what AWS charges for it. */
+            /** @description Asked for one token, which costs what AWS charges for it, within limits and in the log. */
             model?: string;
             /** @description Default: the virtual key's own, else the server's. */
             region?: string;
