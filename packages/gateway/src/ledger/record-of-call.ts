@@ -141,7 +141,8 @@ function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
     auth: Math.max(0, (incoming.admittedAt ?? incoming.receivedAt) - incoming.receivedAt),
     read: facts.readMs,
     plan: facts.planMs,
-    limits: facts.limitsMs,
+    // What leases hold is reserved at once.
+    limits: facts.limitsMs ?? (facts.hold === undefined ? undefined : facts.planMs),
     queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
     firstByte: facts.firstByteMs,
     firstToken: facts.firstTokenMs,

@@ -99,7 +99,7 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.text("cache", facts.cacheStatus);
   line.text("stopReason", cut(facts.stopReason));
   line.json("prompt", facts.prompts?.of(facts.target));
-  line.json("usage", figuresOf(facts.usage));
+  line.json("usage", figuresOf(facts.usage ?? facts.unwanted?.at(-1)?.usage));
   line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
   line.json("guardrails", waitedFor(facts.guardrails));
