@@ -16,6 +16,8 @@ export interface Need {
   role: Role;
   over: "project" | "gateway";
   forKeys?: true;
+  /** A second scope that a gateway key needs beside the first: for what shows more than it does. */
+  alsoScope?: string;
 }
 
 export interface Call<Query, Body> {
@@ -96,6 +98,12 @@ export interface DescribedRoute extends Pick<
   answer: z.ZodType | undefined;
   /** JSON unless it says otherwise. */
   contentTypes?: readonly string[];
+  /** Who may use it, where `need` does not say. */
+  rights?: string;
+  /** True: it may be asked without a body. */
+  isBodyOptional?: boolean;
+  /** What is answered where it fails, where that is not an error as elsewhere. */
+  failure?: z.ZodType;
   /** True: nobody needs a key or a session. */
   isOpen?: boolean;
 }

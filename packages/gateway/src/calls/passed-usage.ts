@@ -13,6 +13,7 @@ import {
   type ModelAction,
   type OpenPassedStream,
 } from "@adit/bedrock";
+import { guardrailUnitsIn } from "../guardrails/guardrail-use.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 import { noteService } from "./stream-answer.ts";
@@ -41,8 +42,8 @@ function usageOfInvocation({ body, headers }: InvokeReply): RequestFacts["usage"
 
 /** What a guardrail counts: units by policy. */
 export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
-  const usage = parsedOrNot(body.toString("utf8"))?.["usage"];
-  if (isJsonObject(usage)) facts.usage = { guardrailUnits: usage };
+  const guardrailUnits = guardrailUnitsIn(parsedOrNot(body.toString("utf8"))?.["usage"]);
+  if (guardrailUnits !== undefined) facts.usage = { guardrailUnits };
 }
 
 /** What the stream has told by now: of one that broke Claude has told the input at its start. */

@@ -18,6 +18,7 @@ import { isPerhapsBilled } from "./perhaps-billed.ts";
 import type { RequestFacts, UnwantedAnswer } from "./request-facts.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
+import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";
 
 export interface PricedCall {
@@ -64,12 +65,20 @@ function writesNothing(facts: RequestFacts): boolean {
   return model === undefined || embeddingFactsOf(model) !== undefined;
 }
 
+/** As {@link costOfModel}, with what the call's guardrail checks cost. */
+export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+  const priced = costOfModel(facts, table);
+  if (facts.guardrailUse === undefined) return priced;
+  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(facts.guardrailUse, table)));
+  return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
+}
+
 /**
  * The cost by what the answers told, those too that guardrails threw away. Where a stream broke, or was left, before it told, the tokens are
  * estimated and the cost says so. What no provider answered to costs nothing, and so does what the cache or the emulator answered; where a
  * transmission may have been billed and did not tell, the cost is not known.
  */
-export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
   const answer = pricedAnswer(facts, table);
   const { unwanted } = facts;
   if (unwanted === undefined) return answer;

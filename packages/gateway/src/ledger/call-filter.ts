@@ -2,6 +2,7 @@
 import { factsOfModel } from "@adit/bedrock";
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { Tables } from "../store/tables.ts";
+import { callerPairs } from "./caller-text.ts";
 
 export interface CallFilter {
   projectId: string;
@@ -96,7 +97,7 @@ type Choice = (filter: CallFilter) => Omit<SearchPlan, "hasRest"> | undefined;
 const choices: readonly Choice[] = [
   ({ traceId, ...rest }) => (traceId === undefined ? undefined : { drives: [{ by: "trace", value: traceId }], rest }),
   ({ metadata, ...rest }) => {
-    const [pair, ...more] = Object.entries(metadata ?? {});
+    const [pair, ...more] = Object.entries(callerPairs(metadata) ?? {});
     if (pair === undefined) return undefined;
     const [name, value] = pair;
     const others = more.length === 0 ? undefined : Object.fromEntries(more);
@@ -122,7 +123,8 @@ const choices: readonly Choice[] = [
     models && { drives: unique(models.map(baseOf)).map((value) => ({ by: "model", value })), rest },
 ];
 
-function baseOf(model: string): string {
+/** As records name it: without geography and ARN. */
+export function baseOf(model: string): string {
   return factsOfModel(model).baseId;
 }
 
@@ -217,8 +219,8 @@ function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[
 }
 
 /** True where the call has all of these pairs. */
-function pairConditions(where: Where, { metadata = {} }: CallFilter): Expression<SqlBool>[] {
-  return Object.entries(metadata).map(([name, value]) =>
+function pairConditions(where: Where, { metadata }: CallFilter): Expression<SqlBool>[] {
+  return Object.entries(callerPairs(metadata) ?? {}).map(([name, value]) =>
     where.exists(
       where
         .selectFrom("callMetadata")

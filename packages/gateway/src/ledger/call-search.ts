@@ -3,6 +3,7 @@
  * through, some rows at a time, so that nobody's stream waits for it.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { AditError } from "@adit/bedrock";
 import { sql, type AliasedRawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Database, Store } from "../store/store.ts";
@@ -229,12 +230,20 @@ function rowsOfPair(
   return query.orderBy("pairs.at", "desc").orderBy("pairs.callId", "desc").limit(most).execute();
 }
 
-/** Where a call stands. One that is gone by now is where its id says that it was. */
+const callId = /^req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Where a call stands. One that is gone by now is where its id says that it was. @throws AditError `invalid_request` for what is no id */
 function positionOf(store: Pick<Store, "read">, id: string): Promise<Position> {
+  if (!callId.test(id)) {
+    throw new AditError("invalid_request", "after: it is the id of no call.", {
+      param: "after",
+      remedy: "Name last_id of the page before.",
+    });
+  }
   return store.read(async (db) => {
     const row = await db.selectFrom("calls").select(["at", "id"]).where("id", "=", id).executeTakeFirst();
     if (row !== undefined) return row;
     const time = Number.parseInt(id.slice("req_".length).replaceAll("-", "").slice(0, 12), 16);
-    return { at: Number.isNaN(time) ? 0 : time, id };
+    return { at: time, id };
   });
 }

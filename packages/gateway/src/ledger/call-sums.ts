@@ -129,6 +129,7 @@ export async function addToSums(
   { db }: Pick<Writing, "db">,
   engine: Engine,
   records: readonly CallRecord[],
+  measured: (record: CallRecord) => Measures = measuresOf,
 ): Promise<void> {
   const stepMs = sumSteps.freshMinute;
   const rows = new Map<string, SumRow>();
@@ -136,7 +137,7 @@ export async function addToSums(
     const dimensions = dimensionsOf(record);
     const at = record.at - (record.at % minuteMs);
     const key = `${record.projectId}\0${at}\0${textOf(dimensions)}`;
-    const measures = measuresOf(record);
+    const measures = measured(record);
     const row = rows.get(key);
     if (row !== undefined) addMeasures(row.measures, measures);
     else rows.set(key, { projectId: record.projectId, stepMs, at, place: placeOf(dimensions), dimensions, measures });
@@ -243,11 +244,12 @@ export async function addToPairSums(
   { db }: Pick<Writing, "db">,
   engine: Engine,
   records: readonly CallRecord[],
+  measured: (record: CallRecord) => Measures = measuresOf,
 ): Promise<void> {
   const rows = new Map<string, PairRow>();
   for (const record of records) {
     if (record.metadata === undefined) continue;
-    const measures = measuresOf(record);
+    const measures = measured(record);
     const { projectId } = record;
     const at = record.at - (record.at % hourMs);
     for (const [name, value] of Object.entries(record.metadata)) {

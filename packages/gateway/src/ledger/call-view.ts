@@ -73,6 +73,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
   return {
     ...logView(record),
     aws_error: record.awsError ?? null,
+    aws_reason: record.reason ?? null,
     param: record.param ?? null,
     circuits_open: record.circuitsOpen ?? [],
     dropped: record.dropped ?? [],
@@ -87,6 +88,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     prices: cost.prices ?? null,
     limit_flags: record.limitFlags ?? [],
     guardrails: record.guardrails ?? [],
+    guardrail_feedback: record.guardrailFeedback ?? [],
     ...more,
   };
 }
@@ -145,6 +147,7 @@ function timingsView({ timings, units }: CallRecord) {
     first_token_ms: timings.firstToken ?? null,
     total_ms: timings.total,
     upstream_ms: timings.upstream ?? null,
+    settle_ms: timings.settle ?? null,
     between_tokens_ms: betweenTokens(timings, units.output) ?? null,
   };
 }

@@ -8,7 +8,9 @@ import { storeError } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
 import { insertCallsInBatches, type WrittenRecord } from "./call-rows.ts";
+import { addGuardrailFeedback } from "./feedback.ts";
 import { isJournalFile, readLines, type Journal } from "./journal.ts";
+import { addLate, isLateLine } from "./late-facts.ts";
 
 /** Rows of a transaction: its end costs as much as a hundred of them. Rows go in by fewer, so that nobody's stream waits for them. */
 const batchRows = 1_000;
@@ -138,7 +140,9 @@ export class Filler {
 
   async #insert(lines: readonly string[]): Promise<void> {
     for (let from = 0; from < lines.length; from += batchRows) {
-      await this.#insertBatch(lines.slice(from, from + batchRows).flatMap((line) => recordIn(line) ?? []));
+      const some = lines.slice(from, from + batchRows);
+      await this.#insertBatch(some.flatMap((line) => recordIn(line) ?? []));
+      for (const line of some) if (isLateLine(line)) await this.#addLate(line);
       await nextTurn();
     }
   }
@@ -147,12 +151,33 @@ export class Filler {
     const { store, onAdded } = this.#options;
     if (written.length === 0) return;
     try {
-      const added = await store.write((writing) => insertCallsInBatches(writing, store, written));
+      const added = await store.write(async (writing) => {
+        const ids = await insertCallsInBatches(writing, store, written);
+        const told = written.filter(({ record }) => record.guardrailFeedback !== undefined && ids.has(record.id));
+        if (told.length > 0)
+          await addGuardrailFeedback(
+            writing,
+            store.clock.now(),
+            told.map(({ record }) => record),
+          );
+        return ids;
+      });
       onAdded?.(written.flatMap(({ record }) => (added.has(record.id) ? [record] : [])));
     } catch (error) {
       const fault = storeError(error);
       if (AditError.isInstance(fault)) throw fault;
       await this.#insertApart(written, fault);
+    }
+  }
+
+  /** What comes after a call's record, behind it in the journal. */
+  async #addLate(line: string): Promise<void> {
+    try {
+      await addLate(this.#options.store, line);
+    } catch (error) {
+      const fault = storeError(error);
+      if (AditError.isInstance(fault)) throw fault;
+      this.#say(fault);
     }
   }
 

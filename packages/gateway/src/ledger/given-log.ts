@@ -2,7 +2,8 @@
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, CallTimings } from "./call-record.ts";
+import { callerText, checkPairs } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -28,9 +29,32 @@ export interface Giver {
 const placeNames = ["traceId", "spanId", "spanName", "parentSpanId"] as const;
 type PlaceName = (typeof placeNames)[number];
 
-const longest = 512;
-const mostPairs = 64;
-const noTimings = {
+/** What nobody tells of a call that did not pass through the gateway. */
+const unknown = {
+  client: undefined,
+  error: undefined,
+  awsError: undefined,
+  reason: undefined,
+  param: undefined,
+  stopReason: undefined,
+  route: undefined,
+  region: undefined,
+  credential: undefined,
+  config: undefined,
+  target: undefined,
+  awsRequestId: undefined,
+  circuitsOpen: undefined,
+  cache: undefined,
+  cacheLookups: undefined,
+  limitFlags: undefined,
+  dropped: undefined,
+  structuredOutput: undefined,
+  prompt: undefined,
+  guardrails: undefined,
+  guardrailFeedback: undefined,
+} as const;
+
+const noTimings: CallTimings = {
   auth: 0,
   read: undefined,
   plan: undefined,
@@ -38,7 +62,9 @@ const noTimings = {
   queue: undefined,
   firstByte: undefined,
   firstToken: undefined,
+  total: 0,
   upstream: undefined,
+  settle: undefined,
 };
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
@@ -51,6 +77,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const priced = pricedCall(facts, prices);
   const total = Math.round(response.response_time ?? 0);
   return {
+    ...unknown,
     form: 1,
     id,
     at: at - total,
@@ -63,43 +90,28 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     parentSpanId: placeIn(metadata, "parentSpanId"),
     metadata: pairsOf(metadata),
     method: request.method ?? "POST",
-    // Without its query, which may hold what is secret.
-    path: cut((request.url ?? "").split(/[?#]/)[0] ?? ""),
+    path: pathOf(request.url),
     dialect: "external",
     stream: false,
-    client: undefined,
     status,
     isSuccess: status < 400,
-    error: undefined,
-    awsError: undefined,
-    param: undefined,
-    stopReason: undefined,
     modelAsked: model,
     modelUsed: model,
     model: model === undefined ? undefined : factsOfModel(model).baseId,
     provider: request.provider,
-    route: undefined,
-    region: undefined,
-    credential: undefined,
-    config: undefined,
-    target: undefined,
     tier: "standard",
-    awsRequestId: undefined,
     attempts: [],
-    circuitsOpen: undefined,
     timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
-    cache: undefined,
-    cacheLookups: undefined,
-    limitFlags: undefined,
-    dropped: undefined,
-    structuredOutput: undefined,
-    prompt: undefined,
-    guardrails: undefined,
   };
+}
+
+/** Without its query, which may hold what is secret. */
+function pathOf(url = ""): string {
+  return callerText(url.split(/[?#]/)[0] ?? "");
 }
 
 function membersOf(value: unknown): JsonObject {
@@ -113,7 +125,7 @@ function usageIn(body: unknown): object | undefined {
 
 function textIn(members: Record<string, unknown>, name: string): string | undefined {
   const value = members[name];
-  return typeof value === "string" && value !== "" ? cut(value) : undefined;
+  return typeof value === "string" && value !== "" ? callerText(value) : undefined;
 }
 
 function snake(name: string): string {
@@ -128,10 +140,7 @@ function pairsOf(metadata: Record<string, unknown>): Record<string, string> | un
   const places = new Set<string>(placeNames.flatMap((name) => [name, snake(name)]));
   const pairs = Object.entries(metadata).filter(([name]) => !places.has(name));
   if (pairs.length === 0) return undefined;
-  const asText = (value: unknown): string => cut(typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(pairs.slice(0, mostPairs).map(([name, value]) => [cut(name), asText(value)]));
-}
-
-function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
+  checkPairs(pairs.length);
+  const asText = (value: unknown): string => callerText(typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(pairs.map(([name, value]) => [callerText(name), asText(value)]));
 }

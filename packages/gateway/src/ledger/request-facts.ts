@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
@@ -69,12 +70,16 @@ export interface RequestFacts {
   cacheLookups: CacheLookup[] | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
+  /** What their calls to Bedrock used. */
+  guardrailUse: GuardrailUse[] | undefined;
   /** What they say of the request. */
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the body's end, to the plan, and to what limits reserve, where one concerns the call. */
   readMs: number | undefined;
   planMs: number | undefined;
   limitsMs: number | undefined;
+  /** How long the end of the call waited for its limits. */
+  settleMs: number | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** From the arrival to the first read of a stream in which the model wrote something. */
@@ -146,10 +151,12 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     cacheStatus: undefined,
     cacheLookups: undefined,
     guardrails: undefined,
+    guardrailUse: undefined,
     guardrailFeedback: undefined,
     readMs: undefined,
     planMs: undefined,
     limitsMs: undefined,
+    settleMs: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
     upstreamMs: undefined,

@@ -24,7 +24,7 @@ onPostgresAlone((house) => {
 
     await house.server().run();
     await until(async () => {
-      const result = await limits.reserve(subject, charge(10)).catch(() => undefined);
+      const result = await Promise.resolve(limits.reserve(subject, charge(10))).catch(() => undefined);
       await (result?.isRefused === false ? result.release() : undefined);
       return result !== undefined;
     });

@@ -1,7 +1,7 @@
 /** Partials: pieces of templates under a slug of their own, with versions of their own. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -9,7 +9,7 @@ import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { checkPartials, checkPartialUnused } from "./check-references.ts";
+import { checkNoLoop, checkPartials, checkPartialUnused } from "./check-references.ts";
 import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 import { readTemplate, type Template } from "./template/template.ts";
 
@@ -99,24 +99,11 @@ export class PromptPartials {
 
   /** By age. */
   async list(projectId: string, page: ListPage): Promise<PromptPartial[]> {
-    return this.#store.read((db) =>
-      narrowed(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    return this.#store.read((db) => pageOf(narrowed(db, projectId, page).selectAll(), page).execute());
   }
 
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      narrowed(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(narrowed(db, projectId, filter)));
   }
 
   /**
@@ -136,8 +123,9 @@ export class PromptPartials {
           .insertInto("promptPartials")
           .values({ id, projectId, slug, name, ...numbers })
           .execute();
-        await checkPartials(writing.db, projectId, template);
         await addVersion(writing, { partialId: id, version: 1, ...input, actor, now });
+        await checkPartials(writing.db, projectId, template);
+        await checkNoLoop(writing.db, { id, slug, projectId, template });
         return this.#record(writing, { id, actor, action: "prompt_partial.create" });
       });
     } catch (error) {
@@ -153,7 +141,11 @@ export class PromptPartials {
       const newest = await versionBy(writing.db, id, { kind: "latest" });
       const { template = newest?.template ?? "", description } = patch;
       const isNew = template !== newest?.template;
-      if (isNew) await checkPartials(writing.db, before.projectId, readTemplate(template, "string"));
+      if (isNew) {
+        const read = readTemplate(template, "string");
+        await checkPartials(writing.db, before.projectId, read);
+        await checkNoLoop(writing.db, { ...before, template: read });
+      }
       const version = before.currentVersion + (isNew ? 1 : 0);
       const name = patch.name === undefined ? before.name : checkLine(patch.name, "name");
       await writing.db
@@ -170,10 +162,13 @@ export class PromptPartials {
   async publish(id: string, version: number, actor: Actor): Promise<PromptPartial> {
     return this.#store.write(async (writing) => {
       const before = await partialInStore(writing.db, id);
-      if ((await versionBy(writing.db, id, { kind: "version", version })) === undefined) {
+      const published = await versionBy(writing.db, id, { kind: "version", version });
+      if (published === undefined) {
         const words = `The partial ${before.slug} has no version ${version}: its newest is ${before.currentVersion}.`;
         throw new AditError("not_found", words, { param: "version", remedy: "Name a version that it has." });
       }
+      // What it names may have changed since it was saved.
+      await checkNoLoop(writing.db, { ...before, template: readTemplate(published.template, "string") });
       await writing.db
         .updateTable("promptPartials")
         .set({ publishedVersion: version, updatedAt: this.#store.clock.now() })
@@ -235,11 +230,11 @@ function rowBy(db: Database, slugOrId: string): Promise<Row<"promptPartials"> | 
     .executeTakeFirst();
 }
 
-function narrowed(db: Database, projectId: string, search: string | undefined) {
+function narrowed(db: Database, projectId: string, filter: ListFilter) {
   return db
     .selectFrom("promptPartials")
     .where("projectId", "=", projectId)
-    .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")));
+    .where((where) => isListed(where, filter, { search: searched }));
 }
 
 function versionsOf(db: Database, partialId: string) {

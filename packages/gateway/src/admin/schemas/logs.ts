@@ -183,6 +183,7 @@ const attempt = z.strictObject({
 const detailFields = {
   ...logFields,
   aws_error: maybe,
+  aws_reason: maybe.describe("What AWS's words are about, where they tell more than the error's name."),
   param: maybe,
   circuits_open: z.array(z.string()),
   dropped: z.array(z.string()).describe("What was left out on purpose."),
@@ -197,6 +198,7 @@ const detailFields = {
     first_token_ms: maybeCount,
     total_ms: z.int(),
     upstream_ms: maybeCount.describe("What AWS says that the model took."),
+    settle_ms: maybeCount.describe("How long the end of the answer waited for its limits; null where it did not."),
     between_tokens_ms: z.number().nullable().describe("What each token of a stream after the first took, on average."),
   }),
   usage: z.looseObject({}).nullable().describe("In the provider's own words."),
@@ -205,7 +207,12 @@ const detailFields = {
   cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
   prices: maybe.describe("Version of the price table."),
   limit_flags: z.array(z.string()).describe("How limits took what it used, where that was not as foreseen."),
-  guardrails: z.array(z.looseObject({})),
+  guardrails: z
+    .array(z.looseObject({}))
+    .describe("What each check said; of those that nobody waits for, once it is known."),
+  guardrail_feedback: z
+    .array(z.looseObject({}))
+    .describe("What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too."),
   content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
   feedback: z.array(z.looseObject({})),
 };
@@ -213,6 +220,7 @@ const detailFields = {
 export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   ...exampleLog,
   aws_error: null,
+  aws_reason: null,
   param: null,
   circuits_open: [],
   dropped: [],
@@ -227,6 +235,7 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
     first_token_ms: null,
     total_ms: 640,
     upstream_ms: 580,
+    settle_ms: null,
     between_tokens_ms: null,
   },
   usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
@@ -236,6 +245,7 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   prices: "2026-08-21",
   limit_flags: [],
   guardrails: [],
+  guardrail_feedback: [],
   content: null,
   feedback: [],
 });

@@ -29,6 +29,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
     isSuccess: true,
     error: undefined,
     awsError: undefined,
+    reason: undefined,
     param: undefined,
     stopReason: "end_turn",
     modelAsked: "us.amazon.nova-lite-v1:0",
@@ -54,6 +55,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
       firstToken: undefined,
       total: 120,
       upstream: 90,
+      settle: undefined,
     },
     usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
     usageRoute: "converse",
@@ -72,6 +74,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
     structuredOutput: undefined,
     prompt: undefined,
     guardrails: undefined,
+    guardrailFeedback: undefined,
     ...changes,
   };
 }
