@@ -83,7 +83,7 @@ function watchRows() {
   window.measured = [];
   const ask = window.fetch.bind(window);
   const isThere = ({ data }) => {
-    if (data.length === 0) return document.querySelector(".empty") !== null;
+    if (data.length === 0) return document.querySelector(".loading") === null;
     const first = document.querySelector(".table-frame a.row-link");
     return first !== null && first.getAttribute("href").includes(data[0].id);
   };
@@ -136,7 +136,7 @@ function waysOf(end) {
     metadata: fillIn("Metadata", () => `_user=user-${below(10_000)}`),
     "metadata of nobody": fillIn("Metadata", () => `_user=nobody-${below(10_000)}`),
     "a time": (page) => page.getByLabel("To", { exact: true }).fill(moment(end - below(monthMs))),
-    "dollars, at least": fillIn("Dollars, at least", () => `0.0000${below(900) + 100}`),
+    "dollars, at least": fillIn("Dollars, at least", () => `0.0000${below(9) + 10}`),
   };
 }
 

@@ -32,10 +32,11 @@ const tourMs = (folder === undefined ? 6 : 15) * patienceMs;
 withDashboard("every page", (dashboard) => {
   let furnished: Promise<Furnished> | undefined;
   const stand = () =>
-    (furnished ??= furnish(dashboard().control).then(async (made) => ({
-      ...made,
-      callId: await callModel(dashboard().control, made.key, "Good morning"),
-    })));
+    (furnished ??= furnish(dashboard().control).then(async (made) => {
+      const { control } = dashboard();
+      expect((await control.ask("PUT", "/v1/logs/settings", { content: "all" })).status).toBe(200);
+      return { ...made, callId: await callModel(control, made.key, "Good morning") };
+    }));
 
   test("in both themes, wide and narrow", { timeout: tourMs }, async () => {
     const made = await stand();

@@ -79,9 +79,11 @@ export function openedPages({ callId }: Furnished): ListedPage[] {
     },
     ...(callId === undefined
       ? []
-      : [{ name: "log-events", path: `/logs/${callId}?tab=events`, ready: sees("Events") }]),
+      : [{ name: "log-aws", path: `/logs/${callId}?tab=aws-0`, ready: hasRegion("the answer of the attempt 1") }]),
   ];
 }
+
+const hasRegion = (name: string) => (page: Page) => page.getByRole("region", { name }).waitFor();
 
 function opensDialog(button: string) {
   return async (page: Page): Promise<void> => {

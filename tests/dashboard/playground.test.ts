@@ -151,7 +151,7 @@ withDashboard("the playground", (dashboard) => {
     ]);
     await page.getByText("dot.png").waitFor();
     await page.getByLabel("Message").fill("What's in it? No tools.");
-    await page.getByRole("button", { name: "Copy the request of column 1" }).click();
+    await page.getByRole("button", { name: "Copy as, column 1" }).click();
     const converse = {
       system: [{ text: "You are the miner's friend." }, { cachePoint: { type: "default" } }],
       messages: [

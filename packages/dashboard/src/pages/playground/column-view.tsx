@@ -24,7 +24,7 @@ export function ColumnView({ column, models, onModel, onCopy, onResults, onRemov
     <section className="panel play-column" aria-label={`Column ${column.id}`}>
       <div className="play-head">
         <ModelField label="Model" value={column.model} onChange={onModel} />
-        <Button icon="copy" onClick={onCopy} aria-label={`Copy the request of column ${column.id}`}>
+        <Button icon="copy" onClick={onCopy} aria-label={`Copy as, column ${column.id}`}>
           Copy as
         </Button>
         {onRemove !== undefined && (
