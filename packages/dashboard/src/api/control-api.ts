@@ -1583,7 +1583,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.
-         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         * @description For a member in the project, or a gateway key with the scopes `completions.write` and `logs.read`.
          */
         post: operations["replayLog"];
         delete?: never;
@@ -4864,6 +4864,7 @@ export interface components {
          *       "first_byte_ms": 611,
          *       "first_token_ms": null,
          *       "aws_error": null,
+         *       "aws_reason": null,
          *       "param": null,
          *       "circuits_open": [],
          *       "dropped": [],
@@ -4878,6 +4879,7 @@ export interface components {
          *         "first_token_ms": null,
          *         "total_ms": 640,
          *         "upstream_ms": 580,
+         *         "settle_ms": null,
          *         "between_tokens_ms": null
          *       },
          *       "usage": {
@@ -4961,6 +4963,8 @@ export interface components {
             first_byte_ms: number | null;
             first_token_ms: number | null;
             aws_error: string | null;
+            /** @description What AWS's words are about, where they tell more than the error's name. */
+            aws_reason: string | null;
             param: string | null;
             circuits_open: string[];
             /** @description What was left out on purpose. */
@@ -5015,6 +5019,8 @@ export interface components {
                 total_ms: number;
                 /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description How long the end of the answer waited for its limits; null where it did not. */
+                settle_ms: number | null;
                 /** @description What each token of a stream after the first took, on average. */
                 between_tokens_ms: number | null;
             };
