@@ -1,6 +1,8 @@
 /** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { nova } from "../support/asking.ts";
 import { checkAnswer } from "./answer-shape.ts";
 import { onBothEngines } from "./control.ts";
 
@@ -26,6 +28,8 @@ const forKeysThatWatch: Row = [403, 403, 403, 403, "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
+/** The same, and for those who may see what was said. */
+const forCallersAndViewers: Row = ["ok", "ok", "ok", 404, "ok", 404, "ok", 401];
 const forKeysThatRead: Row = [403, 403, 403, 404, "ok", 404, 403, 401];
 const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
@@ -199,6 +203,11 @@ const rows: Readonly<
   "DELETE /v1/logs/views/{view}": { row: forMembers, scope: "logs.delete" },
   "POST /v1/feedback": { row: forCallers, scope: "completions.write", body: { trace_id: "t", value: 1 } },
   "PUT /v1/feedback/{feedback}": { row: forCallers, scope: "completions.write", body: { value: 2 } },
+  "GET /v1/responses/{response}": { row: forCallersAndViewers, scope: "completions.write" },
+  "DELETE /v1/responses/{response}": { row: forCallers, scope: "completions.write" },
+  "GET /v1/responses/{response}/input_items": { row: forCallersAndViewers, scope: "completions.write" },
+  // What was not made in the background is over: a bad request.
+  "POST /v1/responses/{response}/cancel": { row: forCallers, scope: "completions.write" },
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
@@ -251,6 +260,7 @@ const fixed = {
 onBothEngines((control) => {
   let project = "";
   let place: Record<string, string> = {};
+  let response = { id: "", store: false };
   const cookies = new Map<Caller, Record<string, string>>();
   const keys = new Map<string, string>();
 
@@ -273,6 +283,7 @@ onBothEngines((control) => {
       keys.set(`other key ${scope}`, await keyWith(scope, elsewhere));
     }
     keys.set("unscoped", await keyWith("completions.write", project));
+    await ask("PUT", `/v1/logs/settings?workspace_id=${project}`, { content: "all" });
   });
 
   async function signIn(email: string): Promise<Record<string, string>> {
@@ -355,9 +366,26 @@ onBothEngines((control) => {
       const { body } = await control().ask<{ feedback_ids: string[] }>("POST", `/v1/feedback${inOurs()}`, feedback);
       return body.feedback_ids[0] ?? "";
     },
+    response: () => storedResponse(),
     budget: () => newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" }),
     rate_limit: () => newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" }),
   };
+
+  /** Of a key of the project, made anew where it has been deleted. */
+  async function storedResponse(): Promise<string> {
+    const { ask } = control();
+    const asOwn = { authorization: `Bearer ${keys.get("unscoped") ?? ""}` };
+    const body = { model: nova, input: "Good morning", store: true };
+    const isThere =
+      response.store && (await ask("GET", `/v1/responses/${response.id}`, undefined, asOwn)).status === 200;
+    // A setting holds for calls that begin a moment after it.
+    if (!isThere) {
+      await until(
+        async () => (response = (await ask<typeof response>("POST", "/v1/responses", body, asOwn)).body).store,
+      );
+    }
+    return response.id;
+  }
 
   async function newLimitAt(path: string, limit: object): Promise<string> {
     return (await control().ask<{ id: string }>("POST", path, { ...limit, workspace_id: project })).body.id;

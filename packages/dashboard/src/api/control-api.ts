@@ -62,7 +62,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try the credential at AWS in stages, and say which failed and what to do.
+         * Try the credential at AWS in stages, and say which failed and what to do. A model that is named is asked for one token: a call that counts and costs, for which a key needs `completions.write` too.
          * @description For a member in the project, or a gateway key with the scope `virtual_keys.update`.
          */
         post: operations["testVirtualKey"];
@@ -1459,6 +1459,70 @@ export interface paths {
          * @description For an admin in the whole gateway, and for no gateway key.
          */
         delete: operations["deletePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A stored response, as it was answered.
+         * @description For a viewer in the project, or a gateway key with the scope `completions.write`.
+         */
+        get: operations["getResponse"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a stored response. What goes on from it stays, and can be gone on from no more.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a stored response was made from, page by page: the items of the responses before it, and its own.
+         * @description For a viewer in the project, or a gateway key with the scope `completions.write`.
+         */
+        get: operations["listInputItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Always refused: only responses in the background can be cancelled, and none are made here.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        post: operations["cancelResponse"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3004,10 +3068,12 @@ export interface components {
          *     }
          */
         VirtualKeyTestRequest: {
-            /** @description Asked for one token, which costs what AWS charges for it. */
+            /** @description Asked for one token, which costs what AWS charges for it, within limits and in the log. */
             model?: string;
             /** @description Default: the virtual key's own, else the server's. */
             region?: string;
+            /** @description True: server-sent events, `stage` for each stage as it ends and `result` with all of them. */
+            stream?: boolean;
         };
         /**
          * @example {
@@ -8040,6 +8106,96 @@ export interface components {
             };
         };
         /**
+         * @description OpenAI's response, as it was answered.
+         * @example {
+         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "object": "response",
+         *       "created_at": 1795595400,
+         *       "status": "completed",
+         *       "model": "us.amazon.nova-lite-v1:0",
+         *       "output": [
+         *         {
+         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_0",
+         *           "type": "message",
+         *           "status": "completed",
+         *           "role": "assistant",
+         *           "content": [
+         *             {
+         *               "type": "output_text",
+         *               "text": "Good morning!",
+         *               "annotations": []
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "previous_response_id": null,
+         *       "store": true
+         *     }
+         */
+        StoredResponse: {
+            id: string;
+            /** @constant */
+            object: "response";
+            created_at: number;
+            status: string;
+            model: string;
+            output: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            previous_response_id: string | null;
+            /** @constant */
+            store: true;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "object": "response",
+         *       "deleted": true
+         *     }
+         */
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *           "type": "message",
+         *           "role": "user",
+         *           "status": "completed",
+         *           "content": [
+         *             {
+         *               "type": "input_text",
+         *               "text": "Good morning"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "first_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "last_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "has_more": false
+         *     }
+         */
+        InputItemList: {
+            /** @constant */
+            object: "list";
+            /** @description OpenAI's items: messages, calls and their outputs, reasoning. */
+            data: unknown[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
          * @example {
          *       "object": "vault",
          *       "keys_from": "file",
@@ -8322,6 +8478,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VirtualKeyTestResult"];
+                    "text/event-stream": components["schemas"]["VirtualKeyTestResult"];
                 };
             };
             default: components["responses"]["Error"];
@@ -11983,6 +12140,141 @@ export interface operations {
             };
             409: components["responses"]["Error"];
             412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                include?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                "include[]"?: string;
+                /** @description A stored response is given whole: `true` is refused. */
+                stream?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredResponse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDeleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listInputItems: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                include?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                "include[]"?: string;
+                /** @description Items of a page; default 20. */
+                limit?: number;
+                /** @description By their place in the conversation; default desc. */
+                order?: "asc" | "desc";
+                /** @description `last_id` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputItemList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredResponse"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

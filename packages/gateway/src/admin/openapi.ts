@@ -20,7 +20,7 @@ export function openApiDocument(operations: readonly DescribedRoute[], version: 
       title: "Adit: the control API",
       version,
       description:
-        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, logs, prices, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, stored responses, logs, prices, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],

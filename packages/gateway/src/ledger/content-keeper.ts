@@ -61,6 +61,14 @@ export class ContentKeeper {
     return tap;
   }
 
+  /** True where a response may be stored that its caller wants stored: the project keeps what was answered, and the caller does not refuse it. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+    const { content } = this.settings.of(projectOf(principal));
+    return (
+      (content === "all" || content === "sampled") && this.#store !== undefined && !refusesKeeping(incoming.headers)
+    );
+  }
+
   /** A request is over: what of it was not settled is let go. */
   forget({ tap }: Incoming): void {
     if (tap instanceof CallContent && !this.#settled.has(tap)) this.#release(tap);

@@ -1,6 +1,7 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { deleteResponsesByMetadata } from "../responses/delete-responses.ts";
 import type { Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { deleteCalls } from "./call-rows.ts";
@@ -43,6 +44,7 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     after = page.lastId;
     await nextTurn();
   }
+  await deleteResponsesByMetadata(store, projectId, metadata);
   if (contentOnly) return deleted;
   // The sums of a pair hold its value, which names the person.
   if (Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);

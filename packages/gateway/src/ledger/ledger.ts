@@ -103,6 +103,11 @@ export class Ledger {
     return this.#contents.tapOf(incoming, principal);
   }
 
+  /** True where a response may be stored that its caller wants stored. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+    return this.#contents.mayStore(incoming, principal);
+  }
+
   /** A request has ended, whatever became of it. */
   finish(incoming: Incoming, reply: Reply): void {
     this.settle(incoming, reply);

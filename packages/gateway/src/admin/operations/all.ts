@@ -1,4 +1,5 @@
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
+import type { CredentialCallTools } from "../credential-call.ts";
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
 import { analyticsOperations } from "./analytics.ts";
@@ -25,11 +26,13 @@ import { promptPartialOperations } from "./prompt-partials.ts";
 import { promptOperations } from "./prompts.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { responseOperations } from "./responses.ts";
 import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
-export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools, LogReplayTools {
+export interface OperationTools
+  extends CredentialTestTools, CredentialCallTools, ConnectorTools, LogTools, LogReplayTools {
   /** What a dry run makes its plan with. */
   routing: RoutingDependencies;
 }
@@ -52,6 +55,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
+    ...responseOperations(),
     ...logOperations(tools),
     ...logReplayOperations(tools),
     ...logSettingsOperations(),
