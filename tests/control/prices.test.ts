@@ -80,6 +80,28 @@ onBothEngines((control) => {
     await control().ask("DELETE", "/v1/prices");
   });
 
+  test.each([
+    ["at Anthropic's path", "/v1/messages/count_tokens", { messages: [{ role: "user", content: "Hi" }] }],
+    [
+      "at Bedrock's own",
+      "/model/anthropic.claude-haiku-4-5-20251001-v1:0/count-tokens",
+      { input: { converse: { messages: [{ role: "user", content: [{ text: "Hi" }] }] } } },
+    ],
+  ])("a count of tokens costs nothing, and is no call of unknown cost: %s", async (_where, path, body) => {
+    const response = await fetch(`${control().gateway.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+      body: JSON.stringify({
+        ...(path.startsWith("/v1") && { model: "anthropic.claude-haiku-4-5-20251001-v1:0" }),
+        ...body,
+      }),
+    });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/[tT]okens":\d+/)]);
+    const log = `/v1/logs/${response.headers.get("x-adit-request-id") ?? ""}`;
+    await until(async () => (await control().ask("GET", log)).status === 200);
+    expect((await control().ask("GET", log)).body).toMatchObject({ cost: "0", cost_missing: [] });
+  });
+
   test("a model without a price costs nobody knows what: no header, null in the log, counted apart", async () => {
     const unpriced = "amazon.nova-of-tomorrow-v9:0";
     const { header, status } = await cost(unpriced);

@@ -57,6 +57,7 @@ async function handle(
   });
   const { asked, facts } = begun;
   facts.stream = false;
+  facts.isUnbilled = true;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
   const attempt = (target: Target, way: TargetWay): Promise<Count> =>
     count({ ...begun, journey }, { target, way }, deps, refused);

@@ -98,8 +98,8 @@ class NativeDoor {
     facts.requestBytes = body.length;
     echoTrace(incoming, reply, facts);
     // CountTokens costs nothing, and counts nowhere.
-    const isFree = operation.kind === "model" && operation.action === "count-tokens";
-    const reserving = isFree ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
+    facts.isUnbilled = operation.kind === "model" && operation.action === "count-tokens";
+    const reserving = facts.isUnbilled ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
     if (reserving !== undefined) {
       await reserving;
       facts.limitsMs = sinceArrival();

@@ -23,5 +23,5 @@ test("what a check says itself goes before what stands beside", () => {
 });
 
 test("what is wrong beside a check is told", () => {
-  expect(() => checksOf({ "default.regexMatch": rule, stream_window: 1 })).toThrow();
+  expect(() => checksOf({ "default.regexMatch": rule, stream_window: 1 })).toThrow("64");
 });

@@ -37,9 +37,9 @@ const tokensOfImage = 1_500;
 const noneMissing: readonly string[] = [];
 const nothing: CallCost = { totalNano: "0", partsNano: {}, missing: [], isEstimate: false, prices: undefined };
 
-/** True for what no provider bills: what the cache or the emulator answered. */
+/** True for what no provider bills: what the cache or the emulator answered, and counts of tokens. */
 export function isFreeOfCharge(facts: RequestFacts): boolean {
-  return facts.route === "emulator" || isFromCache(facts);
+  return facts.isUnbilled || facts.route === "emulator" || isFromCache(facts);
 }
 
 export function isFromCache({ cacheStatus }: RequestFacts): boolean {

@@ -90,6 +90,8 @@ export interface RequestFacts {
   requestBytes: number;
   requestBody: JsonObject | undefined;
   outputCharacters: number | undefined;
+  /** True for what AWS does for nothing, whatever it tells: CountTokens. */
+  isUnbilled: boolean;
   /** True once the ledger has its record. */
   isSettled: boolean;
   /** What it holds of limits; undefined where none concerns it. */
@@ -163,6 +165,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     requestBytes: 0,
     requestBody: undefined,
     outputCharacters: undefined,
+    isUnbilled: false,
     isSettled: false,
     hold: undefined,
     limitFlags: undefined,

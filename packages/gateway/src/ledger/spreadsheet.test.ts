@@ -9,8 +9,10 @@ function cellsOf(line: string, separator: string): string[] {
   let isQuoted = false;
   for (const letter of line.replace(/\r\n$/, "")) {
     if (letter === '"') isQuoted = !isQuoted;
-    else if (letter === separator && !isQuoted) cells.push(cell) && (cell = "");
-    else cell += letter;
+    else if (letter === separator && !isQuoted) {
+      cells.push(cell);
+      cell = "";
+    } else cell += letter;
   }
   return [...cells, cell];
 }

@@ -76,9 +76,11 @@ function gathered(events: readonly JsonObject[]): JsonObject {
 }
 
 function placeIn(place: string, value: JsonValue, index: number | undefined): string {
-  const own = isJsonObject(value) ? numbers.filter((name) => typeof value[name] === "number") : [];
-  if (!isJsonObject(value) || own.length === 0) return index === undefined ? place : `${place}[${index}]`;
-  return `${place}[${own.map((name) => String(value[name])).join("][")}]`;
+  const own = isJsonObject(value)
+    ? numbers.map((name) => value[name]).filter((number) => typeof number === "number")
+    : [];
+  if (own.length > 0) return `${place}[${own.join("][")}]`;
+  return index === undefined ? place : `${place}[${index}]`;
 }
 
 function parsed(text: string): JsonValue | undefined {
