@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 
 const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
 const { Store } = await import(path.join(dist, "store", "store.js"));
-const { insertCallsInBatches } = await import(path.join(dist, "ledger", "call-rows.js"));
+const { addCalls } = await import(path.join(dist, "ledger", "call-rows.js"));
 const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js"));
 const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
 const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
@@ -76,7 +76,7 @@ async function fill(store, count) {
     const batch = Array.from({ length: 2_000 }, (_, index) =>
       written(recordAt(end - monthMs + Math.floor(((made + index) / count) * monthMs))),
     );
-    await store.write((writing) => insertCallsInBatches(writing, store, batch));
+    await addCalls(store, batch);
   }
   const seconds = (performance.now() - begin) / 1_000;
   return { made: count - Number(n), seconds };
@@ -138,7 +138,8 @@ async function journalled(store, folder) {
   fs.mkdirSync(journalFolder, { recursive: true });
   const journal = new Journal({ folder: journalFolder, now: Date.now });
   const count = 50_000;
-  const lines = Array.from({ length: count }, () => JSON.stringify(recordAt(end)));
+  const now = Date.now();
+  const lines = Array.from({ length: count }, (_, index) => JSON.stringify(recordAt(now - count + index)));
   let before = process.cpuUsage();
   for (const line of lines) journal.append(line);
   let used = process.cpuUsage(before);

@@ -59,7 +59,7 @@ onBothEngines((house) => {
     // It is gone without a word: its file stays, and everything in it is read again.
     await fillerOf(journalHere()).sweep();
     expect(await idsInStore()).toEqual([...first, ...more].toSorted());
-    const pairs = await store.read((db) => db.selectFrom("callMetadata").select("callId").execute());
+    const pairs = await store.read((db) => db.selectFrom("callMetadata").select("callSeq").execute());
     expect(pairs).toHaveLength(150);
   });
 

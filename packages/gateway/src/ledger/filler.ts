@@ -7,7 +7,7 @@ import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { storeError } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
-import { insertCallsInBatches, type WrittenRecord } from "./call-rows.ts";
+import { addCalls, type WrittenRecord } from "./call-rows.ts";
 import { isJournalFile, readLines, type Journal } from "./journal.ts";
 
 /** Rows of a transaction: its end costs as much as a hundred of them. Rows go in by fewer, so that nobody's stream waits for them. */
@@ -147,7 +147,7 @@ export class Filler {
     const { store, onAdded } = this.#options;
     if (written.length === 0) return;
     try {
-      const added = await store.write((writing) => insertCallsInBatches(writing, store, written));
+      const added = await addCalls(store, written);
       onAdded?.(written.flatMap(({ record }) => (added.has(record.id) ? [record] : [])));
     } catch (error) {
       const fault = storeError(error);

@@ -9,8 +9,8 @@ import type { Migration } from "./migrations/migration.ts";
 import { PostgresChanges } from "./postgres-changes.ts";
 import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-pool.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
-import { SqliteFileDialect } from "./sqlite-driver.ts";
-import { openSqliteFile } from "./sqlite-file.ts";
+import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
+import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
 import { WholeNumbers } from "./whole-numbers.ts";
@@ -22,6 +22,11 @@ export interface Writing {
   db: Transaction<Tables>;
   /** Tells every gateway on this database that the object is not what it was, once the transaction commits. */
   changed: (kind: ChangeKind, id: string) => void;
+  /**
+   * Statements on SQLite's own connection, inside the transaction; undefined on PostgreSQL. For who writes thousands of rows: kysely's way
+   * to a statement costs more than the statement.
+   */
+  prepare: ((sql: string) => SqliteStatement) | undefined;
 }
 
 /** `databaseUrl` holds a password. */
@@ -37,6 +42,8 @@ export interface StoreOptions {
   /** How often SQLite is asked for others' changes, and how often PostgreSQL's listening connection must show that it lives. */
   pollMs?: number;
   heartbeatMs?: number;
+  /** False: it does not listen, for it caches nothing. True by default. */
+  hears?: boolean;
 }
 
 /** Number of the advisory lock in PostgreSQL, one above that of migrations. */
@@ -46,6 +53,7 @@ interface Connections {
   engine: Engine;
   reader: Database;
   writer: Database;
+  prepare: Writing["prepare"];
   close: () => Promise<void>;
 }
 
@@ -79,7 +87,7 @@ export class Store {
         migrations: options.migrations ?? ownMigrations,
         now: () => clock.now(),
       });
-      store.#feed = await store.#startFeed(location, options);
+      if (options.hears !== false) store.#feed = await store.#startFeed(location, options);
       return store;
     } catch (error) {
       await connections?.close();
@@ -107,7 +115,8 @@ export class Store {
     const changes: Change[] = [];
     try {
       const result = await this.#connections.writer.transaction().execute(async (transaction) => {
-        const done = await change({ db: transaction, changed: (kind, id) => changes.push({ kind, id }) });
+        const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
+        const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         if (changes.length > 0) await this.#feed?.announce(transaction, changes);
         return done;
       });
@@ -195,17 +204,19 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     checkAddress(location.databaseUrl);
     const pool = openPool(location.databaseUrl, { ...postgresDefaults, ...options.postgres });
     const db = databaseWith(new PostgresDialect({ pool }));
-    return { engine: "postgres", reader: db, writer: db, close: () => pool.end() };
+    return { engine: "postgres", reader: db, writer: db, prepare: undefined, close: () => pool.end() };
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
   const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
   const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
   reading.exec("pragma query_only = on");
+  const written = new PreparedStatements(writing);
   return {
     engine: "sqlite",
-    reader: databaseWith(new SqliteFileDialect(reading, lockWaitMs)),
-    writer: databaseWith(new SqliteFileDialect(writing, lockWaitMs)),
+    reader: databaseWith(new SqliteFileDialect(new PreparedStatements(reading), lockWaitMs)),
+    writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
+    prepare: (text) => written.prepare(text),
     close: () => {
       reading.close();
       writing.close();

@@ -15,7 +15,7 @@ import { changing, listing, operation, reading, type Call } from "../operation.t
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
 import { newId } from "../../store/new-id.ts";
-import { insertCallsInBatches } from "../../ledger/call-rows.ts";
+import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
 import { recordOfGiven } from "../../ledger/given-log.ts";
 import {
@@ -103,7 +103,7 @@ export function logOperations(tools: LogTools) {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record) };
         });
-        await parts.store.write((writing) => insertCallsInBatches(writing, parts.store, written));
+        await addCalls(parts.store, written);
         return { body: { status: "success", success: true, ids: written.map(({ record }) => record.id) } };
       },
     }),
