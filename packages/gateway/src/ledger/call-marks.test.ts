@@ -38,9 +38,9 @@ test("what is no id of a call has no seq", () => {
 
 test("a window begins at the first seq of its millisecond", () => {
   fc.assert(
-    fc.property(moments, (ms) => {
+    fc.property(fc.integer({ min: 1, max: 2 ** 42 - 1 }), (ms) => {
       expect(timeOfSeq(seqAt(ms))).toBe(ms);
-      if (ms > 0) expect(timeOfSeq(seqAt(ms) - 1n)).toBe(ms - 1);
+      expect(timeOfSeq(seqAt(ms) - 1n)).toBe(ms - 1);
     }),
   );
 });

@@ -75,7 +75,7 @@ export async function addCalls(store: StoreAccess, written: readonly WrittenReco
   const added = await store.write(async (writing) => {
     const calls = await insertCalls(writing, store, written);
     for (const { record } of calls) sums.add(record);
-    await sums.write(writing, store.engine);
+    await sums.write(writing);
     return calls;
   });
   places.add(sums.newPlaces);
@@ -100,7 +100,7 @@ async function insertCalls(
     if (one !== undefined && (await isPlacedNear(writing, one, addedAt))) taken.delete(index);
   }
   const added = placed.filter((_one, index) => !taken.has(index));
-  const pairs = added.flatMap(pairsOf).toSorted(([one = 0], [other = 0]) => Number(one) - Number(other));
+  const pairs = added.flatMap(pairsOf).toSorted(([one], [other]) => one - other);
   await insertAll(writing, { table: "call_metadata", columns: pairColumns, end: "" }, pairs);
   if (engine === "sqlite") await nextTurn();
   return added;
@@ -136,45 +136,55 @@ async function isPlacedNear(writing: Writing, one: Placed, addedAt: number): Pro
 function rowOf({ record, text, seq, firstSeq }: Placed, addedAt: number): RowValue[] {
   const { units, cost, projectId } = record;
   const ms = timeOfSeq(firstSeq);
-  const mark = (kind: MarkKind, value: string | undefined): number | null =>
-    value === undefined ? null : markOf(kind, ms, hashOf(projectId, value));
-  const model = record.model;
-  return [
+  const mark = (kind: MarkKind, value: string | undefined): number | undefined =>
+    value === undefined ? undefined : markOf(kind, ms, hashOf(projectId, value));
+  const projectMark = markOf("time", ms, hashOf(projectId));
+  const values: (RowValue | undefined)[] = [
     seq,
     record.id,
     projectId,
-    markOf("time", ms, hashOf(projectId)),
-    record.keyId ?? null,
+    projectMark,
+    record.keyId,
     mark("key", record.keyId),
-    model ?? null,
-    mark("model", model),
+    record.model,
+    mark("model", record.model),
     record.status,
     mark("status", String(record.status)),
-    record.credential ?? null,
+    record.credential,
     mark("credential", record.credential),
     record.traceId,
     mark("trace", record.traceId),
-    record.isSuccess ? 1 : 0,
-    record.isSuccess ? null : markOf("failure", ms, hashOf(projectId)),
-    record.spanId ?? null,
-    record.provider ?? null,
-    record.region ?? null,
-    record.config ?? null,
-    record.prompt?.id ?? null,
-    record.cache ?? null,
-    units.input ?? null,
-    units.output ?? null,
-    units.total ?? null,
-    cost.totalNano === undefined ? null : BigInt(cost.totalNano),
+    Number(record.isSuccess),
+    record.isSuccess ? undefined : projectMark,
+    record.spanId,
+    record.provider,
+    record.region,
+    record.config,
+    record.prompt?.id,
+    record.cache,
+    units.input,
+    units.output,
+    units.total,
+    exactly(cost.totalNano),
     addedAt,
     text,
   ];
+  return values.map((value) => value ?? null);
 }
 
-function pairsOf({ record, seq, firstSeq }: Pick<Placed, "record" | "seq" | "firstSeq">): RowValue[][] {
-  const { projectId, metadata = {} } = record;
+function exactly(digits: string | undefined): bigint | undefined {
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+function pairsOf({
+  record,
+  seq,
+  firstSeq,
+}: Pick<Placed, "record" | "seq" | "firstSeq">): [mark: number, seq: bigint][] {
+  const { projectId, metadata } = record;
+  if (metadata === undefined) return [];
   const ms = timeOfSeq(firstSeq);
-  const marks = Object.entries(metadata).map(([name, value]) => markOf("pair", ms, hashOf(projectId, name, value)));
+  const marks = Object.keys(metadata).map((name) => markOf("pair", ms, hashOf(projectId, name, metadata[name] ?? "")));
   return [...new Set(marks)].map((mark) => [mark, seq]);
 }
 

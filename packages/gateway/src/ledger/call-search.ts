@@ -183,7 +183,7 @@ async function drivenRows(db: Database, driving: Driving, { engine, start, most 
   const oldest = Math.floor(timeOfSeq(span.from) / unitMs);
   const rows: Driven[] = [];
   let newest = Math.floor(timeOfSeq(span.to - 1n) / unitMs);
-  for (let stretches = 1; newest >= oldest && rows.length < most; stretches = Math.min(stretches * 4, mostStretches)) {
+  for (let stretches = 1; newest >= oldest && rows.length < most; stretches = Math.min(stretches * 8, mostStretches)) {
     const count = Math.min(stretches, newest - oldest + 1);
     const hash = hashOfDrive(rest.projectId, drive);
     const marks = Array.from({ length: count }, (_, index) => markOf(drive.by, (newest - index) * unitMs, hash));

@@ -26,7 +26,7 @@ export const sumDimensions = [
 export type SumDimension = (typeof sumDimensions)[number];
 
 /** What is added up. */
-const countMeasures = [
+export const countMeasures = [
   "requests",
   "failures",
   /** Answered well after another attempt or another target had failed. */
@@ -47,7 +47,7 @@ type CountMeasure = (typeof countMeasures)[number];
 
 /** Upper bounds of the times that are counted together, in milliseconds: each is the square root of two of the one before. */
 export const latencyBounds: readonly number[] = Array.from({ length: 31 }, (_, index) => 16 * 2 ** (index / 2));
-const latencyMeasures = [...latencyBounds, Infinity].map((_, index) => `ms_${index}` as const);
+export const latencyMeasures = [...latencyBounds, Infinity].map((_, index) => `ms_${index}` as const);
 export const sumMeasures = [...countMeasures, ...latencyMeasures] as const;
 export type SumMeasure = CountMeasure | `ms_${number}`;
 
@@ -70,36 +70,53 @@ export function dimensionsOf(record: CallRecord): Dimensions {
   };
 }
 
-export function measuresOf(record: CallRecord): Measures {
+/** What one call adds: whole numbers in the order of `countMeasures`, but for the cost, and which of the times it took. */
+export interface Counts {
+  counts: number[];
+  costNano: bigint;
+  /** Place of the bound, or behind the last one. */
+  time: number;
+}
+
+export const costPlace = countMeasures.indexOf("cost_nano");
+
+export function countsOf(record: CallRecord): Counts {
   const { units, timings, cost } = record;
-  const total = timings.total;
-  const firstBad = latencyBounds.findIndex((bound) => total <= bound);
-  const bucket: SumMeasure = `ms_${firstBad === -1 ? latencyBounds.length : firstBad}`;
+  const { total, firstByte } = timings;
+  const time = latencyBounds.findIndex((bound) => total <= bound);
   return {
-    requests: 1n,
-    failures: record.isSuccess ? 0n : 1n,
-    rescued: isRescued(record) ? 1n : 0n,
-    estimates: cost.isEstimate ? 1n : 0n,
-    unknown_costs: cost.totalNano === undefined ? 1n : 0n,
-    input_tokens: whole(units.input),
-    output_tokens: whole(units.output),
-    cache_read_tokens: whole(units.cacheRead),
-    cache_write_tokens: whole(units.cacheWrite),
-    total_tokens: whole(units.total),
-    cost_nano: BigInt(cost.totalNano ?? 0),
-    total_ms: whole(total),
-    first_byte_ms: whole(timings.firstByte),
-    first_byte_count: timings.firstByte === undefined ? 0n : 1n,
-    [bucket]: 1n,
+    counts: [
+      1,
+      record.isSuccess ? 0 : 1,
+      isRescued(record) ? 1 : 0,
+      cost.isEstimate ? 1 : 0,
+      cost.totalNano === undefined ? 1 : 0,
+      Math.round(units.input ?? 0),
+      Math.round(units.output ?? 0),
+      Math.round(units.cacheRead ?? 0),
+      Math.round(units.cacheWrite ?? 0),
+      Math.round(units.total ?? 0),
+      0,
+      Math.round(total),
+      Math.round(firstByte ?? 0),
+      firstByte === undefined ? 0 : 1,
+    ],
+    costNano: BigInt(cost.totalNano ?? 0),
+    time: time === -1 ? latencyBounds.length : time,
   };
+}
+
+export function measuresOf(record: CallRecord): Measures {
+  const { counts, costNano, time } = countsOf(record);
+  const measures: Measures = {};
+  for (const [place, name] of countMeasures.entries()) measures[name] = BigInt(counts[place] ?? 0);
+  measures.cost_nano = costNano;
+  measures[`ms_${time}`] = 1n;
+  return measures;
 }
 
 function isRescued({ isSuccess, attempts }: CallRecord): boolean {
   return isSuccess && attempts.some(({ error }) => error !== undefined);
-}
-
-function whole(count: number | undefined): bigint {
-  return BigInt(Math.round(count ?? 0));
 }
 
 export function addMeasures(sums: Measures, more: Measures): void {

@@ -1,24 +1,25 @@
 /** Calls that have just been written, added up in memory and then to the sums: however many calls, each row of sums is touched once. */
 import { createHash } from "node:crypto";
-import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
 import { hashOf } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
 import {
-  addMeasures,
+  costPlace,
+  countMeasures,
+  countsOf,
   dimensionsOf,
   hourMs,
-  measuresOf,
+  latencyMeasures,
   minuteMs,
   minutesKeptMs,
   pairMeasures,
   sumDimensions,
   sumMeasures,
+  type Counts,
   type Dimensions,
-  type Measures,
   type SumMeasure,
 } from "./call-sums.ts";
-import { insertAll, type Column, type RowValue } from "./row-insert.ts";
+import { insertAll, type Column, type Insertion, type RowValue } from "./row-insert.ts";
 
 /** So many places are remembered. */
 const mostPlaces = 100_000;
@@ -47,10 +48,11 @@ export function knownPlacesOf(store: object): KnownPlaces {
   return known;
 }
 
-interface Sum {
+interface Sum extends Counts {
   /** The key in the order of its columns. */
   key: RowValue[];
-  measures: Measures;
+  /** Calls by their time, where they took several. */
+  times: number[] | undefined;
 }
 
 const placeColumns: readonly Column[] = [
@@ -70,7 +72,7 @@ const pairKey: readonly Column[] = [
   ["at", "bigint"],
   ["value", "text"],
 ];
-const countMeasures = sumMeasures.filter((name) => !name.startsWith("ms_"));
+const pairPlaces = pairMeasures.map((name) => countMeasures.indexOf(name));
 
 export class SumRows {
   /** Places that the database may not have yet, by their dimensions. */
@@ -87,39 +89,59 @@ export class SumRows {
 
   add(record: CallRecord): void {
     const { projectId, at, metadata } = record;
-    const measures = measuresOf(record);
+    const counts = countsOf(record);
     const dimensions = dimensionsOf(record);
     const place = placeOf(projectId, dimensions);
-    const seq = this.#seqOf(place, projectId, dimensions);
     const minute = at - (at % minuteMs);
-    addTo(this.#minutes, `${minute} ${place}`, { key: [hashOf(projectId), minuteMs, minute, seq], measures });
-    if (metadata === undefined) return;
-    const hour = at - (at % hourMs);
-    for (const [name, value] of Object.entries(metadata)) {
-      const key = [projectId, name, hour, value];
-      addTo(this.#pairs, key.join("\0"), { key, measures });
+    const name = `${minute} ${place}`;
+    const known = this.#minutes.get(name);
+    if (known === undefined) {
+      const seq = this.#seqOf(place, projectId, dimensions);
+      this.#minutes.set(name, sumOf([hashOf(projectId), minuteMs, minute, seq], counts));
+    } else {
+      addTo(known, counts);
     }
+    if (metadata !== undefined) this.#addPairs(record, metadata, counts);
   }
 
-  async write(writing: Writing, engine: Engine): Promise<void> {
+  async write(writing: Writing): Promise<void> {
     const places = [...this.newPlaces.values()].map(({ row }) => row);
     const end = "on conflict (place_seq) do nothing";
     await insertAll(writing, { table: "call_places", columns: placeColumns, end }, places);
-    await writeSums(writing, { table: "call_sums", key: sumKey, measures: sumMeasures, engine }, this.#placeSums());
-    const pairs = { table: "metadata_sums", key: pairKey, measures: pairMeasures, engine };
-    await writeSums(writing, pairs, sorted(this.#pairs));
+    for (const { measures, rows } of byTimes(this.#placeSums(), writing.prepare !== undefined)) {
+      await insertAll(writing, additionTo("call_sums", sumKey, measures), rows);
+    }
+    const pairs = sorted([...this.#pairs.values()]).map((sum) => [
+      ...sum.key,
+      ...pairPlaces.map((at) => countAt(sum, at)),
+    ]);
+    await insertAll(writing, additionTo("metadata_sums", pairKey, pairMeasures), pairs);
+  }
+
+  #addPairs({ projectId, at }: CallRecord, metadata: Readonly<Record<string, string>>, counts: Counts): void {
+    const hour = at - (at % hourMs);
+    for (const name of Object.keys(metadata)) {
+      const value = metadata[name] ?? "";
+      const place = `${projectId}\0${name}\0${hour}\0${value}`;
+      const known = this.#pairs.get(place);
+      if (known === undefined) this.#pairs.set(place, sumOf([projectId, name, hour, value], counts));
+      else addTo(known, counts);
+    }
   }
 
   /** Hours, and the minutes that are still kept. */
   #placeSums(): Sum[] {
-    const sums = new Map<string, Sum>();
-    for (const [name, minute] of this.#minutes) {
+    const minutes = [...this.#minutes.values()];
+    const hours = new Map<string, Sum>();
+    for (const minute of minutes) {
       const [project = 0, , at = 0, seq = 0] = minute.key;
-      if (Number(at) >= this.#oldestMinute) sums.set(name, minute);
       const hour = Number(at) - (Number(at) % hourMs);
-      addTo(sums, `hour ${hour} ${seq}`, { key: [project, hourMs, hour, seq], measures: minute.measures });
+      const name = `${hour} ${seq}`;
+      const known = hours.get(name);
+      if (known === undefined) hours.set(name, sumOf([project, hourMs, hour, seq], minute));
+      else addTo(known, minute);
     }
-    return sorted(sums);
+    return sorted([...minutes.filter(({ key }) => Number(key[2]) >= this.#oldestMinute), ...hours.values()]);
   }
 
   #seqOf(place: string, projectId: string, dimensions: Dimensions): bigint {
@@ -137,77 +159,72 @@ function placeOf(projectId: string, dimensions: Dimensions): string {
   return text;
 }
 
-function addTo(sums: Map<string, Sum>, place: string, { key, measures }: Sum): void {
-  const known = sums.get(place);
-  if (known === undefined) sums.set(place, { key, measures: { ...measures } });
-  else addMeasures(known.measures, measures);
+type Added = Counts & Partial<Pick<Sum, "times">>;
+
+function sumOf(key: RowValue[], { counts, costNano, time, times }: Added): Sum {
+  return { key, counts: [...counts], costNano, time, times: times && [...times] };
+}
+
+function addTo(sum: Sum, more: Added): void {
+  if (sum.times !== undefined || more.times !== undefined || sum.time !== more.time) {
+    sum.times ??= timesOf(sum);
+    for (const [place, calls] of timesOf(more).entries()) sum.times[place] = (sum.times[place] ?? 0) + calls;
+  }
+  for (let place = 0; place < sum.counts.length; place += 1) {
+    sum.counts[place] = (sum.counts[place] ?? 0) + (more.counts[place] ?? 0);
+  }
+  sum.costNano += more.costNano;
+}
+
+/** Calls by their time. Without `times` they all took the same. */
+function timesOf({ times, time, counts: [requests = 0] }: Added): number[] {
+  if (times !== undefined) return times;
+  const all = latencyMeasures.map(() => 0);
+  all[time] = requests;
+  return all;
+}
+
+function countAt({ counts, costNano }: Sum, place: number): RowValue {
+  return place === costPlace ? costNano : (counts[place] ?? 0);
 }
 
 /** In one order for all gateways: two that add to the same rows wait for one another, and do not lock each other out. */
-function sorted(sums: ReadonlyMap<string, Sum>): Sum[] {
-  return [...sums.values()].toSorted(({ key: one }, { key: other }) => {
-    for (const [index, value] of one.entries()) {
-      const against = other[index] ?? null;
-      if (value !== against && value !== null && against !== null) return value < against ? -1 : 1;
+function sorted(sums: readonly Sum[]): Sum[] {
+  return sums.toSorted(({ key: one }, { key: other }) => {
+    for (let index = 0; index < one.length; index += 1) {
+      const value = one[index] ?? 0;
+      const against = other[index] ?? 0;
+      if (value !== against) return value < against ? -1 : 1;
     }
     return 0;
   });
 }
 
-interface SumTable {
-  table: string;
-  key: readonly Column[];
+interface RowsOfSums {
   measures: readonly SumMeasure[];
-  engine: Engine;
-}
-
-async function writeSums(writing: Writing, into: SumTable, sums: readonly Sum[]): Promise<void> {
-  const { table, key, measures, engine } = into;
-  if (engine === "postgres") {
-    await insertAll(
-      writing,
-      additionTo(table, key, measures),
-      sums.map((sum) => rowOf(sum, measures)),
-    );
-    return;
-  }
-  for (const some of byMeasures(sums, measures)) {
-    await insertAll(
-      writing,
-      additionTo(table, key, some.measures),
-      some.sums.map((sum) => rowOf(sum, some.measures)),
-    );
-  }
+  rows: RowValue[][];
 }
 
 /**
- * Sums of one call have one time among many: they are written with it alone. There are few such statements, and they stay prepared; sums
- * of several times name them all.
+ * A row of sums has a column for each time, and most calls of a batch that go to one row took the same. On SQLite such rows name that
+ * one alone: there are few such statements, and they stay prepared. A server is asked once, for all.
  */
-function byMeasures(
-  sums: readonly Sum[],
-  measures: readonly SumMeasure[],
-): { measures: readonly SumMeasure[]; sums: Sum[] }[] {
-  if (measures !== sumMeasures) return [{ measures, sums: [...sums] }];
-  const groups = new Map<string, { measures: readonly SumMeasure[]; sums: Sum[] }>();
+function byTimes(sums: readonly Sum[], isApart: boolean): RowsOfSums[] {
+  const groups = new Map<number, RowsOfSums>();
   for (const sum of sums) {
-    const [time, second] = Object.keys(sum.measures).filter((name) => name.startsWith("ms_")) as SumMeasure[];
-    const isOne = time !== undefined && second === undefined;
-    const named = isOne ? [...countMeasures, time] : sumMeasures;
-    const group = groups.get(isOne ? time : "all");
-    if (group === undefined) groups.set(isOne ? time : "all", { measures: named, sums: [sum] });
-    else group.sums.push(sum);
+    const place = isApart && sum.times === undefined ? sum.time : -1;
+    const times = place === -1 ? timesOf(sum) : [sum.counts[0] ?? 0];
+    const row = [...sum.key, ...countMeasures.map((_name, at) => countAt(sum, at)), ...times];
+    const group = groups.get(place);
+    if (group !== undefined) group.rows.push(row);
+    else groups.set(place, { measures: place === -1 ? sumMeasures : [...countMeasures, `ms_${place}`], rows: [row] });
   }
   return [...groups.values()];
 }
 
-function additionTo(table: string, key: readonly Column[], measures: readonly SumMeasure[]) {
+function additionTo(table: string, key: readonly Column[], measures: readonly SumMeasure[]): Insertion {
   const columns: Column[] = [...key, ...measures.map((name): Column => [name, "bigint"])];
   const added = measures.map((name) => `${name}=${table}.${name}+excluded.${name}`).join(",");
   const end = `on conflict (${key.map(([name]) => name).join(",")}) do update set ${added}`;
   return { table, columns, end };
-}
-
-function rowOf({ key, measures: counts }: Sum, measures: readonly SumMeasure[]): RowValue[] {
-  return [...key, ...measures.map((name) => counts[name] ?? 0)];
 }
