@@ -20,6 +20,7 @@ const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js")
 const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
 const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
 const { Filler } = await import(path.join(dist, "ledger", "filler.js"));
+const { TakerThread } = await import(path.join(dist, "ledger", "taker-thread.js"));
 const { recordWith } = await import(path.join(dist, "ledger", "testing", "records.js"));
 const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
 
@@ -141,32 +142,45 @@ async function searches(store) {
   );
 }
 
-/** What the journal and the filler take, in this process: CPU a record, and records a second. */
+/** What the journal and the filler take: CPU a record of all threads, and how much of it calls feel; records a second. */
 async function journalled(store, folder) {
   const journalFolder = path.join(folder, "journal");
   fs.mkdirSync(journalFolder, { recursive: true });
   const journal = new Journal({ folder: journalFolder, now: Date.now });
-  const count = 50_000;
   const now = Date.now();
-  const lines = Array.from({ length: count }, (_, index) => JSON.stringify(recordAt(now - count + index)));
-  let before = process.cpuUsage();
-  for (const line of lines) journal.append(line);
-  let used = process.cpuUsage(before);
-  tell("a line of the journal", `${((used.user + used.system) / count).toFixed(1)} us of CPU`);
-  const filler = new Filler({ store, journal, folder: journalFolder, onFault: (error) => console.error(error) });
-  before = process.cpuUsage();
-  const begin = performance.now();
-  await filler.drain();
-  used = process.cpuUsage(before);
-  const seconds = (performance.now() - begin) / 1_000;
-  const cpu = ((used.user + used.system) / count).toFixed(0);
-  tell("from the journal to the database", `${Math.round(count / seconds)} records/s, ${cpu} us of CPU each`);
-  await filler.close();
+  for (const [kind, change] of Object.entries({ "calls alike": alike, "calls of 1,000 keys": (record) => record })) {
+    const lines = Array.from({ length: 50_000 }, (_, index) => JSON.stringify(change(recordAt(now - 50_000 + index))));
+    let before = process.cpuUsage();
+    for (const line of lines) journal.append(line);
+    let used = process.cpuUsage(before);
+    tell(`a line of the journal, ${kind}`, `${((used.user + used.system) / lines.length).toFixed(1)} us of CPU`);
+    const onFault = (error) => console.error(error);
+    const thread = { location: store.location, folder: journalFolder, wantsAdded: false, onRefused: onFault };
+    const filler = new Filler({ store, taker: new TakerThread(thread), journal, folder: journalFolder, onFault });
+    before = process.cpuUsage();
+    const loop = performance.eventLoopUtilization();
+    const begin = performance.now();
+    await filler.drain();
+    used = process.cpuUsage(before);
+    const seconds = (performance.now() - begin) / 1_000;
+    const own = (performance.eventLoopUtilization(loop).active * 1_000) / lines.length;
+    const cpu = (used.user + used.system) / lines.length;
+    tell(
+      `from the journal to the database, ${kind}`,
+      `${Math.round(lines.length / seconds)} records/s, ${cpu.toFixed(0)} us of CPU each, ${own.toFixed(1)} us of it in the gateway's own thread`,
+    );
+    await filler.close();
+  }
   await journal.close();
 }
 
+/** As of one application: one key, one model; a user's name is what differs. */
+function alike(record) {
+  return { ...record, keyId: "gk_1", model: models[0], credential: "virtual key k1", status: 200, isSuccess: true };
+}
+
 function tell(what, figures) {
-  console.log(`${what.padEnd(40)} ${figures}`);
+  console.log(`| ${what.padEnd(56)} | ${figures} |`);
 }
 
 const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "adit-ledger-bench-"));

@@ -15,7 +15,7 @@ import { isBusy } from "./store-faults.ts";
 const mostStatements = 256;
 
 /** Between two tries to get the write lock. */
-const lockPauseMs = 10;
+const lockPauseMs = 5;
 
 /** The statements of one connection, kept prepared. They give whole numbers as BigInt. */
 export class PreparedStatements {

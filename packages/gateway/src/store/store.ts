@@ -42,6 +42,8 @@ export interface StoreOptions {
   /** How often SQLite is asked for others' changes, and how often PostgreSQL's listening connection must show that it lives. */
   pollMs?: number;
   heartbeatMs?: number;
+  /** Pages in SQLite's `-wal` before they go to the file itself; the commit that brings the last of them does that work. */
+  checkpointPages?: number;
   /** False: it does not listen, for it caches nothing. True by default. */
   hears?: boolean;
 }
@@ -60,12 +62,14 @@ interface Connections {
 export class Store {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly #location: StoreLocation;
   readonly #connections: Connections;
   readonly #listeners = new Set<ChangeListener>();
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
-  private constructor(connections: Connections, clock: Clock) {
+  private constructor(location: StoreLocation, connections: Connections, clock: Clock) {
+    this.#location = location;
     this.#connections = connections;
     this.engine = connections.engine;
     this.clock = clock;
@@ -80,7 +84,7 @@ export class Store {
     let connections: Connections | undefined;
     try {
       connections = await connect(location, options);
-      const store = new Store(connections, clock);
+      const store = new Store(location, connections, clock);
       await migrate({
         db: connections.writer,
         engine: connections.engine,
@@ -162,6 +166,11 @@ export class Store {
     return () => this.#listeners.delete(whole);
   }
 
+  /** Where it is, for another thread of this process to open it too. It may hold a password: never to be shown. */
+  get location(): StoreLocation {
+    return this.#location;
+  }
+
   /** Since when it does not hear of others' changes, in milliseconds since 1970; undefined while it does. */
   get deafSince(): number | undefined {
     return this.#feed?.deafSince;
@@ -208,7 +217,13 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
-  const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
+  const { checkpointPages } = options;
+  const writing = await openSqliteFile(location.file, {
+    timeoutMs: 20,
+    ...(checkpointPages !== undefined && { checkpointPages }),
+  });
+  // From here on whoever waits for the lock asks for it time and again: a call that waited would hold up the thread.
+  writing.exec("pragma busy_timeout = 0");
   const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
   reading.exec("pragma query_only = on");
   const written = new PreparedStatements(writing);

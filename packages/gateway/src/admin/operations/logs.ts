@@ -44,6 +44,8 @@ export interface LogTools {
   prices: () => PriceTable;
   /** In Prometheus's format. */
   metricsText: () => string;
+  /** Resolves when the calls that have ended here are in the database, as far as it takes them. */
+  drain: () => Promise<void>;
 }
 
 export function logOperations(tools: LogTools) {
@@ -148,7 +150,7 @@ export function logOperations(tools: LogTools) {
       need: reading("logs"),
       answer: logDetail,
       run: async (call) => {
-        const record = await recordOf(call);
+        const record = await recordOf(call, tools);
         const feedback = await feedbackOfTrace(call.parts.store, record);
         const content = await readContent(call.parts.store, record.id);
         return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
@@ -163,7 +165,7 @@ export function logOperations(tools: LogTools) {
       need: reading("logs"),
       answer: logExplained,
       run: async (call) => {
-        const record = await recordOf(call);
+        const record = await recordOf(call, tools);
         const causes = explain(record).map(({ paste, ...cause }) => ({ ...cause, paste: paste ?? null }));
         return { body: { object: "log-explanation", id: record.id, causes } };
       },
@@ -174,8 +176,12 @@ export function logOperations(tools: LogTools) {
 /** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */
 export async function recordOf(
   call: Pick<Call<unknown, unknown>, "parameters" | "parts" | "checkRight">,
+  { drain }: Pick<LogTools, "drain">,
 ): Promise<CallRecord> {
-  const record = await findCall(call.parts.store, call.parameters["log"] ?? "");
+  const id = call.parameters["log"] ?? "";
+  const find = (): Promise<CallRecord | undefined> => findCall(call.parts.store, id);
+  // Whoever asks right behind the call need not wait for the next batch.
+  const record = (await find()) ?? (await drain().then(find));
   if (record === undefined) {
     throw new AditError("not_found", "There is no log of this id.", {
       param: "log",
