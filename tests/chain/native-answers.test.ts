@@ -7,7 +7,7 @@ import { streamEventsFromResponse } from "../../packages/bedrock/src/dialects/tr
 import { anthropic } from "../../packages/bedrock/src/families/anthropic/anthropic.ts";
 import { familyOf } from "../../packages/bedrock/src/families/family-of.ts";
 import type { Family } from "../../packages/bedrock/src/families/family.ts";
-import { countsFromHeaders } from "../../packages/bedrock/src/families/invocation-counts.ts";
+import { countsFromHeaders } from "../../packages/bedrock/src/converse/invocation-counts.ts";
 import { nativeExchanges, type NativeExchange } from "../../packages/bedrock/src/families/testing/native-exchanges.ts";
 import {
   objectIn,

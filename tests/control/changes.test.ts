@@ -162,7 +162,7 @@ onBothEngines((control) => {
       [
         "POST",
         "/v1/virtual-keys",
-        { ...chain("x"), rate_limits: [{ type: "requests", unit: "rpw", value: 1 }] },
+        { ...chain("x"), rate_limits: [{ type: "requests", unit: "rpy", value: 1 }] },
         "rate_limits[0].unit",
       ],
       ["POST", "/v1/budgets", budget({ amount: 0 }), "amount"],

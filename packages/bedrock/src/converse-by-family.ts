@@ -6,7 +6,7 @@ import type { ConverseResponse } from "./converse/response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
-import { countsFromHeaders } from "./families/invocation-counts.ts";
+import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { spanAt } from "./json-span.ts";

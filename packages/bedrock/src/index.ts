@@ -11,6 +11,7 @@ export type * from "./converse/request.ts";
 export type * from "./converse/response.ts";
 export type * from "./converse/stream-events.ts";
 export { checkConverseRequest } from "./converse/check-request.ts";
+export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { AditError, type AditErrorDetails, type AwsRefusal, type CallPlace } from "./errors/adit-error.ts";
 export { errorRow, errorTable, isErrorCode, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
 export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-facts.ts";
@@ -25,7 +26,7 @@ export * from "./models/prices/price-table.ts";
 export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-price-table.ts";
 export { shippedPrices } from "./models/prices/shipped-prices.ts";
 export { layOver } from "./models/prices/lay-over.ts";
-export { costOf, type Cost, type CostParts } from "./models/prices/cost.ts";
+export { costOf, costOfUnits, type Cost, type CostParts } from "./models/prices/cost.ts";
 export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
 export { billedUnits, type BillableUsage, type BilledUnits } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";
@@ -80,8 +81,12 @@ export {
 } from "./converse-by-family.ts";
 export { familyOf } from "./families/family-of.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
-export { countsFromHeaders, countsFromMetrics, usageFrom } from "./families/invocation-counts.ts";
-export type { InvocationCounts } from "./families/family.ts";
+export {
+  countsFromHeaders,
+  countsFromMetrics,
+  usageFrom,
+  type InvocationCounts,
+} from "./converse/invocation-counts.ts";
 export { EventStreamDecoder, type Frame } from "./wire/event-stream/decoder.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";

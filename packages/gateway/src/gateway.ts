@@ -22,6 +22,7 @@ import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts"
 import { completions } from "./calls/completions.ts";
 import { countTokens } from "./calls/count-tokens.ts";
 import { embeddings } from "./calls/embeddings.ts";
+import { LeftStreams } from "./calls/left-streams.ts";
 import { messages } from "./calls/messages.ts";
 import type { ModelCallDependencies } from "./calls/model-call.ts";
 import { modelRoutes } from "./calls/models.ts";
@@ -89,12 +90,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
   const modelCalls = newModelCalls(routing, { stored, ledger, log, transport, clock, standIn });
+  const leftStreams = new LeftStreams({ isWanted: (projectId) => ledger.drainsStreams(projectId) });
   const listener = await startListener({
     settings,
     routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
     hop: modelCalls.hop,
-    ...recording(ledger, log),
+    goesOn: (request) => leftStreams.take(request),
+    ...recording(ledger, log, leftStreams),
   });
   const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
@@ -107,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened,
     stop: async () => {
       stopping.abort();
+      leftStreams.stop();
       await listener.stop();
       await modelCalls.guardrails.background.settle();
       for (const part of [ledger, stored, transport]) await part.close();
@@ -141,6 +145,7 @@ function newModelCalls(
     limits: new CallLimits({
       limits: () => stored.limits,
       prices: ledger.prices.current,
+      defaultMaxTokens: settings.defaultMaxTokens,
       client,
       standIn: () => standIn,
     }),
@@ -167,11 +172,16 @@ function doorWithRoom(door: Door, ledger: Ledger): Doorkeeper {
   };
 }
 
-function recording(ledger: Ledger, log: RequestLog): Pick<ListenerOptions, "beforeEnd" | "onDone" | "tapContent"> {
+function recording(
+  ledger: Ledger,
+  log: RequestLog,
+  leftStreams: LeftStreams,
+): Pick<ListenerOptions, "beforeEnd" | "onDone" | "tapContent"> {
   return {
     tapContent: (incoming, principal) => ledger.tapOf(incoming, principal),
     beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
     onDone: (finished) => {
+      leftStreams.forget(finished.incoming);
       // Whoever left before the end is recorded now.
       ledger.finish(finished.incoming, finished.reply);
       logDone(log, finished);

@@ -6,7 +6,7 @@ import {
 import { describe, expect, it } from "vitest";
 import type { ConverseRequest } from "./request.ts";
 import { recordingsOf } from "../wire/testing/recordings.ts";
-import { countsFromHeaders } from "../families/invocation-counts.ts";
+import { countsFromHeaders } from "./invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./invoke-headers.ts";
 
 const full: ConverseRequest = {

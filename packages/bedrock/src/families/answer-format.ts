@@ -7,7 +7,7 @@ import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
 import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family, NativeReplyContext } from "./family.ts";
-import { billedUsage } from "./invocation-counts.ts";
+import { billedUsage } from "../converse/invocation-counts.ts";
 import { emptyOutput, errorIn } from "./native-errors.ts";
 
 export interface AnswerFormat {

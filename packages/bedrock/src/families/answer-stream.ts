@@ -2,9 +2,9 @@ import type { StopReason, TokenUsage } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject } from "../json.ts";
 import { EventWriter } from "./event-writer.ts";
-import type { InvocationCounts, NativeStream } from "./family.ts";
+import type { NativeStream } from "./family.ts";
 import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
-import { billedUsage, countsFromMetrics, metricsKey } from "./invocation-counts.ts";
+import { billedUsage, countsFromMetrics, metricsKey, type InvocationCounts } from "../converse/invocation-counts.ts";
 import { emptyOutput, errorIn, truncatedStream } from "./native-errors.ts";
 
 /** What an answer or a chunk says beside its content. */

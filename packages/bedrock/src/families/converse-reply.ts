@@ -3,7 +3,7 @@ import type { ConverseResponse, StopReason, TokenUsage } from "../converse/respo
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { NativeReplyContext } from "./family.ts";
 import { GuardrailReply } from "./guardrail-reply.ts";
-import { usageFrom } from "./invocation-counts.ts";
+import { usageFrom } from "../converse/invocation-counts.ts";
 import { laidOver } from "./native-body.ts";
 
 /** What a family reads out of its whole answer. */

@@ -4,6 +4,7 @@ import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
+import type { InvocationCounts } from "../converse/invocation-counts.ts";
 
 /** The native format of one family. */
 export interface Family {
@@ -44,16 +45,6 @@ export interface NativeReplyContext {
   request: ConverseRequest;
   /** What the headers of a whole answer tell; nothing for a stream. */
   counts: InvocationCounts;
-}
-
-/** Of the headers `X-Amzn-Bedrock-...`, a stream's last chunk or a native body: what is not told is absent, never 0. */
-export interface InvocationCounts {
-  inputTokens?: number;
-  outputTokens?: number;
-  cacheReadInputTokens?: number;
-  cacheWriteInputTokens?: number;
-  /** Milliseconds. */
-  latency?: number;
 }
 
 /** A stream being read. */

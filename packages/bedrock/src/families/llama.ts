@@ -4,8 +4,8 @@
  */
 import type { JsonObject } from "../json.ts";
 import { repliesIn } from "./answer-format.ts";
-import type { Family, InvocationCounts } from "./family.ts";
-import { countOf, known } from "./invocation-counts.ts";
+import type { Family } from "./family.ts";
+import { countOf, known, type InvocationCounts } from "../converse/invocation-counts.ts";
 import { llamaTemplate } from "./llama-templates.ts";
 import { promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";

@@ -4,9 +4,9 @@ import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-event
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
 import type { EventWriter } from "./event-writer.ts";
-import type { InvocationCounts } from "./family.ts";
 import { objectOf, textOf } from "./json-parts.ts";
 import { novaUsage } from "./nova-usage.ts";
+import type { InvocationCounts } from "../converse/invocation-counts.ts";
 
 /** Members of chunks: Converse's events. */
 export const novaEvents = [

@@ -4,11 +4,11 @@ import type { ContentBlock } from "../converse/content.ts";
 import type { JsonObject } from "../json.ts";
 import { chunksOf } from "../wire/testing/native-chunks.ts";
 import { exchangesOf, isTruncated, recordingsFolder, type Recording } from "../wire/testing/recordings.ts";
-import type { InvocationCounts } from "./family.ts";
 import { foldedReply } from "./testing/folded.ts";
 import { objectIn, readNativeAnswer, type NativeReading } from "./testing/native-reading.ts";
 import { familyFor, isOpenFamily, replyContext, streamed } from "./testing/open-families.ts";
 import { wholeOfChunks } from "./testing/whole-of-chunks.ts";
+import type { InvocationCounts } from "../converse/invocation-counts.ts";
 
 const answered = (operation: string): Recording[] =>
   exchangesOf(operation).filter(

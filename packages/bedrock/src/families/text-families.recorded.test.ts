@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { recordingsFolder } from "../wire/testing/recordings.ts";
 import { familyOf } from "./family-of.ts";
-import { countsFromHeaders } from "./invocation-counts.ts";
+import { countsFromHeaders } from "../converse/invocation-counts.ts";
 import { foldedReply } from "./testing/folded.ts";
 import { nativeExchanges } from "./testing/native-exchanges.ts";
 import { readStream } from "./testing/read-stream.ts";

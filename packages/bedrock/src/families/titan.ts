@@ -4,9 +4,9 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { converseReply } from "./converse-reply.ts";
-import type { Family, InvocationCounts } from "./family.ts";
+import type { Family } from "./family.ts";
 import { type InferenceNames, inferenceFields } from "./inference-names.ts";
-import { billedUsage, countOf, known } from "./invocation-counts.ts";
+import { billedUsage, countOf, known, type InvocationCounts } from "../converse/invocation-counts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";

@@ -4,7 +4,7 @@ import type { EmbeddingsInput, EmbeddingsRequest } from "../dialects/openai-embe
 import { embeddingMediaUrlsOf, embeddingRequestFrom } from "../dialects/openai-embeddings/request.ts";
 import type { EmbeddingUsage } from "../embedding/embedding.ts";
 import { planEmbeddings, type InvokedEmbedding } from "../families/embeddings/plan.ts";
-import { countsFromHeaders } from "../families/invocation-counts.ts";
+import { countsFromHeaders } from "../converse/invocation-counts.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { factsOfTarget } from "../prepared-call.ts";
 import { runEmbeddings } from "../run-embeddings.ts";

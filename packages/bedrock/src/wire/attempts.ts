@@ -27,6 +27,13 @@ export interface AttemptRecord {
   errorCode?: string;
   /** To the end of a whole answer, or to the first frame of a stream. */
   durationMs: number;
+  /** How long the credentials were waited for, before `startedAt`. */
+  credentialsMs: number;
+  signMs: number;
+  /** From the signature to a connection: a new one with its handshakes, or one that is open. Absent where there was none. */
+  connectMs?: number;
+  /** From `startedAt` to the status line; absent where none came. */
+  statusLineMs?: number;
 }
 
 /** A call before any signature: all that its tries have in common. */
@@ -103,14 +110,18 @@ class AttemptRun {
 
   /** One transmission; a credential that cannot be had is an error without one. */
   async attempt<Reply>(exchange: Exchange<Reply>): Promise<Outcome<Reply>> {
+    const { clock } = this.#tools;
+    const beganAt = clock.now();
     try {
       this.#credentials = await this.#plan.source.get(this.#plan.signal);
     } catch (thrown) {
       return outcomeWithoutHead(this.#asError(thrown));
     }
-    const startedAt = this.#tools.clock.now();
-    const outcome = await exchange(this.#signedCall(this.#credentials, startedAt));
-    this.#record(outcome, startedAt);
+    const startedAt = clock.now();
+    const call = this.#signedCall(this.#credentials, startedAt);
+    const times = { beganAt, startedAt, signedAt: clock.now() };
+    const outcome = await exchange(call);
+    this.#record(outcome, call, times);
     return outcome;
   }
 
@@ -138,6 +149,10 @@ class AttemptRun {
       await clock.sleep(wait, signal);
     } catch (thrown) {
       throw this.#asError(thrown);
+    }
+    const refusal = await retry.beforeRetry?.(error);
+    if (refusal !== undefined) {
+      throw refusal;
     }
   }
 
@@ -167,16 +182,30 @@ class AttemptRun {
       startedAt,
       signal,
       tap,
+      connectedAt: undefined,
+      answeredAt: undefined,
     };
   }
 
-  #record(outcome: Outcome<unknown>, startedAt: number): void {
+  #record(
+    outcome: Outcome<unknown>,
+    { connectedAt, answeredAt }: UpstreamCall,
+    { beganAt, startedAt, signedAt }: { beganAt: number; startedAt: number; signedAt: number },
+  ): void {
     const { attempts, onAttempt } = this.#plan;
     const record: AttemptRecord = {
       number: attempts.length + 1,
       startedAt,
       durationMs: this.#tools.clock.now() - startedAt,
+      credentialsMs: startedAt - beganAt,
+      signMs: signedAt - startedAt,
     };
+    if (connectedAt !== undefined) {
+      record.connectMs = connectedAt - signedAt;
+    }
+    if (answeredAt !== undefined) {
+      record.statusLineMs = answeredAt - startedAt;
+    }
     if (outcome.status !== undefined) {
       record.status = outcome.status;
     }

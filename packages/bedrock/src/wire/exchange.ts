@@ -20,6 +20,10 @@ export interface UpstreamCall {
   startedAt?: number;
   signal?: CancelSignal | undefined;
   tap?: ExchangeTap | undefined;
+  /** Written by the transport, in milliseconds since 1970: when the request had a connection, its own or one that was open. */
+  connectedAt?: number | undefined;
+  /** Written by the transport: when the status line came. */
+  answeredAt?: number | undefined;
 }
 
 /** Takes a reply as it arrives. After `onEnd` or `onError`, exactly one of which is called, nothing follows. */

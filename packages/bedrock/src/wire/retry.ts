@@ -14,6 +14,8 @@ export interface RetryPolicy {
   waitMs?: number;
   /** Asked before each further try: false ends them. */
   mayGoOn?: (() => boolean) | undefined;
+  /** Asked once the wait for a further try is over: an error that it gives ends the tries, and is thrown. Given at once, or awaited. */
+  beforeRetry?: ((failure: AditError) => Promise<AditError | undefined> | undefined) | undefined;
 }
 
 /** At most two more tries, three seconds of waiting in all. */

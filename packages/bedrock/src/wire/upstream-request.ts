@@ -86,9 +86,11 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       controller.abort(new Error("The call ended before its connection was made."));
       return;
     }
+    const now = this.#clock.now();
+    this.#call.connectedAt = now;
     this.#phase = "sent";
     this.#wait = "firstByte";
-    this.#waitUntil = until(this.#clock.now(), this.#call.limits.firstByteMs);
+    this.#waitUntil = until(now, this.#call.limits.firstByteMs);
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers): void {
@@ -100,6 +102,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       controller.pause();
     }
     this.#phase = "answering";
+    this.#call.answeredAt = this.#clock.now();
     this.#restartIdle();
     this.#handler.onHeaders(status, headers);
   }

@@ -2180,7 +2180,11 @@ export interface components {
             /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            /** @description For the period `days`: how many. */
+            period_days?: number | null;
+            /** @description For `days`: a moment at which a window begins. Default: the beginning of this day in UTC. */
+            period_from?: string | null;
             /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
             alert_percents?: number[];
             /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
@@ -2236,7 +2240,7 @@ export interface components {
             /** @description Requests or tokens. */
             amount: number | string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
@@ -2264,6 +2268,8 @@ export interface components {
          *       "unit": "cost",
          *       "amount": "250",
          *       "period": "monthly",
+         *       "period_days": null,
+         *       "period_from": null,
          *       "alert_percents": [
          *         80
          *       ],
@@ -2290,7 +2296,9 @@ export interface components {
             /** @description Dollars as a decimal, exact; or tokens. */
             amount: string;
             /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly";
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            period_days: number | null;
+            period_from: string | null;
             alert_percents: number[];
             alert_url: string | null;
             /** @enum {string} */
@@ -2315,6 +2323,8 @@ export interface components {
          *           "unit": "cost",
          *           "amount": "250",
          *           "period": "monthly",
+         *           "period_days": null,
+         *           "period_from": null,
          *           "alert_percents": [
          *             80
          *           ],
@@ -2372,7 +2382,7 @@ export interface components {
             unit: "requests" | "tokens";
             amount: string;
             /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day";
+            period: "second" | "minute" | "hour" | "day" | "week";
         };
         /**
          * @example {
@@ -2524,6 +2534,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2533,7 +2547,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2606,6 +2620,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -2615,7 +2633,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
@@ -2741,6 +2759,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2748,7 +2768,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -2870,6 +2890,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -2877,7 +2899,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -3087,6 +3109,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3096,7 +3122,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
         };
@@ -3143,6 +3169,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -3152,7 +3182,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -3232,6 +3262,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3239,7 +3271,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3322,6 +3354,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3329,7 +3363,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -3413,6 +3447,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -3420,7 +3456,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             expires_at: string | null;
@@ -4833,11 +4869,16 @@ export interface components {
          *       "dropped": [],
          *       "attempts": [],
          *       "timings": {
+         *         "auth_ms": 0,
+         *         "read_ms": 1,
+         *         "plan_ms": 1,
+         *         "limits_ms": null,
          *         "queue_ms": 2,
          *         "first_byte_ms": 611,
          *         "first_token_ms": null,
          *         "total_ms": 640,
-         *         "upstream_ms": 580
+         *         "upstream_ms": 580,
+         *         "between_tokens_ms": null
          *       },
          *       "usage": {
          *         "inputTokens": 100,
@@ -4933,16 +4974,34 @@ export interface components {
                 /** Format: date-time */
                 started_at: string;
                 duration_ms: number;
+                /** @description How long the credential was waited for, before `started_at`. */
+                credentials_ms: number;
+                sign_ms: number;
+                /** @description From the signature to a connection: a new one with its handshakes, or one that is open. */
+                connect_ms: number | null;
+                /** @description From `started_at` to the status line. */
+                status_line_ms: number | null;
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
             }[];
             timings: {
+                /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
+                auth_ms: number;
+                /** @description To the body's end. */
+                read_ms: number | null;
+                /** @description To where the call goes being known. */
+                plan_ms: number | null;
+                /** @description To what limits reserve; null where none concerns the call. */
+                limits_ms: number | null;
                 queue_ms: number | null;
                 first_byte_ms: number | null;
                 first_token_ms: number | null;
                 total_ms: number;
+                /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description What each token of a stream after the first took, on average. */
+                between_tokens_ms: number | null;
             };
             /** @description In the provider's own words. */
             usage: {
@@ -5195,7 +5254,8 @@ export interface components {
          *       "sample_percent": 10,
          *       "content_days": 30,
          *       "record_days": null,
-         *       "most_content_bytes": 10000000000
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
          *     }
          */
         LogSettings: {
@@ -5211,6 +5271,8 @@ export interface components {
             record_days: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
         };
         /**
          * @example {
@@ -5231,6 +5293,8 @@ export interface components {
             record_days?: number | null;
             /** @description Compressed; the oldest goes first. Null: no bound. */
             most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
         };
         /**
          * @example {
@@ -6596,6 +6660,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6605,7 +6673,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
@@ -6631,6 +6699,10 @@ export interface components {
                 credit_limit: number | string;
                 /** @description Null: never. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
                 /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
                 alert_threshold?: number | string | null;
                 alert_url?: string | null;
@@ -6640,7 +6712,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[] | null;
             /** @description True: the count of `usage_limits` begins anew. */
@@ -6684,6 +6756,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6691,7 +6765,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;
@@ -6739,6 +6813,8 @@ export interface components {
                 type: "cost" | "tokens";
                 credit_limit: number;
                 periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
                 alert_threshold: number | null;
                 alert_url: string | null;
             } | null;
@@ -6746,7 +6822,7 @@ export interface components {
                 /** @enum {string} */
                 type: "requests" | "tokens";
                 /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd";
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
                 value: number;
             }[];
             workspace_id: string;

@@ -7,6 +7,7 @@ import type { Budget, RatePeriod } from "../limits/limit.ts";
 import { administering, type Call } from "./operation.ts";
 import { checkAnyRight, checkRight } from "./rights.ts";
 import type { keyLimitsIn } from "./schemas/limits.ts";
+import { momentOf } from "./schemas/schema.ts";
 
 interface GivenLimits {
   usage_limits?: z.output<typeof keyLimitsIn.usage_limits>;
@@ -14,12 +15,13 @@ interface GivenLimits {
   reset_usage?: boolean | undefined;
 }
 
-const periods = { rps: "second", rpm: "minute", rph: "hour", rpd: "day" } as const;
+const periods = { rps: "second", rpm: "minute", rph: "hour", rpd: "day", rpw: "week" } as const;
 const units: Readonly<Record<RatePeriod, keyof typeof periods>> = {
   second: "rps",
   minute: "rpm",
   hour: "rph",
   day: "rpd",
+  week: "rpw",
 };
 
 /** To lift a limit is for those who may set limits. */
@@ -67,15 +69,21 @@ function fieldsOf({ usage_limits: usage, rate_limits: rates, reset_usage: isRese
 
 function budgetOf(usage: NonNullable<GivenLimits["usage_limits"]>): NonNullable<KeyLimitFields["budget"]> {
   const { type: unit = "cost", credit_limit, periodic_reset, alert_threshold, alert_url } = usage;
+  const { periodic_reset_days: days, next_usage_reset_at: nextResetAt } = usage;
   const amount = amountFrom(credit_limit, unit, "usage_limits.credit_limit");
   return {
     unit,
     amount,
-    period: periodic_reset ?? "total",
-    alertPercents:
-      alert_threshold === null || alert_threshold === undefined ? [] : [percentOf(alert_threshold, { unit, amount })],
+    period: periodic_reset ?? (isGiven(days) ? "days" : "total"),
+    periodDays: days ?? undefined,
+    nextResetAt: nextResetAt ?? undefined,
+    alertPercents: isGiven(alert_threshold) ? [percentOf(alert_threshold, { unit, amount })] : [],
     alertUrl: alert_url ?? undefined,
   };
+}
+
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined;
 }
 
 /** Rather early than late. */
@@ -96,6 +104,7 @@ const names: Readonly<Record<string, string>> = {
   alert_percents: "alert_threshold",
   "alert_percents[0]": "alert_threshold",
   alert_url: "alert_url",
+  period_from: "next_usage_reset_at",
 };
 
 async function at(run: () => Promise<void>): Promise<void> {
@@ -112,21 +121,24 @@ async function at(run: () => Promise<void>): Promise<void> {
 }
 
 /** For the answers that show the key. */
-export function shownLimits({ budget, rates }: ShownKeyLimits) {
+export function shownLimits({ budget, rates, nextResetAt }: ShownKeyLimits) {
   return {
-    usage_limits: budget === undefined ? null : usageOf(budget),
+    usage_limits: budget === undefined ? null : usageOf(budget, nextResetAt),
     rate_limits: rates.map(({ unit, period, amount }) => ({ type: unit, unit: units[period], value: Number(amount) })),
   };
 }
 
-function usageOf({ id, unit, amount, period, alertPercents, alertUrl }: Budget) {
+function usageOf(budget: Budget, nextResetAt: number | undefined) {
+  const { id, unit, amount, period, cycle, alertPercents, alertUrl } = budget;
   const shown = (part: bigint): number => Number(amountText(part, unit));
   const [percent] = alertPercents;
   return {
     id,
     type: unit,
     credit_limit: shown(amount),
-    periodic_reset: period === "total" ? null : period,
+    periodic_reset: period === "total" || period === "days" ? null : period,
+    periodic_reset_days: cycle?.days ?? null,
+    next_usage_reset_at: nextResetAt === undefined ? null : momentOf(nextResetAt),
     alert_threshold: percent === undefined ? null : shown((amount * BigInt(percent)) / 100n),
     alert_url: alertUrl ?? null,
   };

@@ -12,6 +12,8 @@ export function budgetView(budget: Budget) {
     unit: budget.unit,
     amount: amountText(budget.amount, budget.unit),
     period: budget.period,
+    period_days: budget.cycle?.days ?? null,
+    period_from: budget.cycle === undefined ? null : momentOf(budget.cycle.from),
     alert_percents: budget.alertPercents,
     alert_url: budget.alertUrl ?? null,
     unknown_price: budget.unknownPrice,

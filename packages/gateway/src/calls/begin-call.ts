@@ -22,6 +22,8 @@ export interface CallBeginning {
   routing: RoutingDependencies;
   /** Undefined for what is free, and counts nowhere. */
   limits: CallLimits | undefined;
+  /** Milliseconds since 1970. */
+  now: () => number;
   /** True: the header `anthropic-version` is the dialect's own. */
   ownsAnthropicVersion?: boolean | undefined;
 }
@@ -36,6 +38,7 @@ export async function beginCall(
   const facts = newFacts(beginning.dialect);
   incoming.facts = facts;
   const bytes = await incoming.readBody();
+  facts.readMs = beginning.now() - incoming.receivedAt;
   const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
   const wish = promptWish(incoming, written, beginning.dialect);
   const prompted =
@@ -54,6 +57,9 @@ export async function beginCall(
   });
   // Who waits for nothing does not wait a turn of the event loop.
   const asked = interpreting instanceof Promise ? await interpreting : interpreting;
+  // What waits for nothing takes no millisecond, and no look at the clock.
+  const isWaiting = interpreting instanceof Promise || prompted !== undefined;
+  facts.planMs = isWaiting ? beginning.now() - incoming.receivedAt : facts.readMs;
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
@@ -61,6 +67,9 @@ export async function beginCall(
   facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
   const reserving = beginning.limits?.begin(incoming, principal, asked, prompted?.text() ?? bytes);
-  if (reserving !== undefined) await reserving;
+  if (reserving !== undefined) {
+    await reserving;
+    facts.limitsMs = beginning.now() - incoming.receivedAt;
+  }
   return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined };
 }

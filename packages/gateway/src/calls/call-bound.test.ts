@@ -19,14 +19,16 @@ interface Place {
   provider?: Target["provider"];
   path?: string;
   overrideParams?: JsonObject;
+  defaultMaxTokens?: number;
 }
 
 function bound(text: string | object, place: Place = {}) {
   const { dialect = "openai-chat", model = nova, provider = "bedrock", path = "/v1/x", overrideParams = {} } = place;
+  const { defaultMaxTokens } = place;
   const written = typeof text === "string" ? text : JSON.stringify(text);
   const content = contentOf({ path, headers }, { body: JSON.parse(written) as JsonObject }, dialect, written);
   const target = { model, region: "us-east-1", provider, overrideParams } as Target;
-  return boundAt(content, target, { prices: shippedPrices(), foundationModel: undefined });
+  return boundAt(content, target, { prices: shippedPrices(), defaultMaxTokens, foundationModel: undefined });
 }
 
 /** Tokens that the bound has for what is written. */
@@ -110,6 +112,57 @@ describe("the limit of tokens", () => {
       }),
     );
   });
+});
+
+describe("the operator's limit", () => {
+  const defaultMaxTokens = 77;
+  const most = output({ messages });
+
+  test.each<[string, object, Place?]>([
+    ["chat", { messages }],
+    ["chat, by null", { messages, max_tokens: null, max_completion_tokens: null }],
+    ["completions", { prompt: "hi" }, { dialect: "openai-completions" }],
+    ["responses", { input: "hi" }, { dialect: "openai-responses" }],
+    ["messages", { messages }, { dialect: "anthropic-messages", model: claude }],
+  ])("%s: is sent where the caller gives none, and bounds the call", (_name, body, place) => {
+    expect(output(body, { ...place, defaultMaxTokens })).toBe(77);
+  });
+
+  test("the caller's own goes before it, the model's maximum above it", () => {
+    expect(output({ messages, max_tokens: 5 }, { defaultMaxTokens })).toBe(5);
+    expect(output({ messages }, { defaultMaxTokens: 1_000_000 })).toBe(most);
+    const extra = { additionalModelRequestFields: { inferenceConfig: { max_new_tokens: 4_000 } } };
+    expect(output({ messages, ...extra }, { defaultMaxTokens })).toBe(4_000);
+  });
+
+  test("is nothing where it is not sent", () => {
+    // What is not read as a limit is refused, or goes to AWS as it is.
+    expect(output({ messages, max_tokens: 0 }, { defaultMaxTokens })).toBe(most);
+    const converse: Place = { dialect: "bedrock", path: "/model/x/converse" };
+    expect(output({ messages }, { ...converse, defaultMaxTokens })).toBe(output({ messages }, converse));
+    const invoke: Place = { dialect: "bedrock", path: "/model/x/invoke" };
+    expect(output({ messages }, { ...invoke, defaultMaxTokens })).toBe(output({ messages }, invoke));
+    for (const place of [{ model: "gpt-4o", provider: "openai" }, { model: "openai.gpt-oss-120b" }] as const) {
+      expect(bound({ messages }, { ...place, defaultMaxTokens })).toEqual(bound({ messages }, place));
+    }
+    const prompt = { model: "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ:1" };
+    expect(bound({ messages }, { ...prompt, defaultMaxTokens })).toEqual(bound({ messages }, prompt));
+  });
+});
+
+test("Nova's highest effort takes no limit: the caller's is left out, and bounds nothing", () => {
+  const model = "us.amazon.nova-2-lite-v1:0";
+  const most = output({ messages }, { model });
+  expect(most).toBeGreaterThan(10_000);
+  const ask = (body: object, place: Place = {}) => output({ messages, ...body }, { model, ...place });
+  expect(ask({ max_tokens: 5, reasoning_effort: "high" })).toBe(most);
+  expect(ask({ max_tokens: 5, reasoning_effort: "xhigh" })).toBe(most);
+  expect(ask({ max_output_tokens: 5, reasoning: { effort: "high" } }, { dialect: "openai-responses" })).toBe(most);
+  expect(ask({ max_tokens: 5, output_config: { effort: "max" } }, { dialect: "anthropic-messages" })).toBe(most);
+  expect(ask({ reasoning_effort: "high" }, { defaultMaxTokens: 77 })).toBe(most);
+  expect(ask({ max_tokens: 5, reasoning_effort: "medium" })).toBe(5);
+  // Another Nova has no effort: it is left out, and the limit is sent.
+  expect(output({ messages, max_tokens: 5, reasoning_effort: "high" })).toBe(5);
 });
 
 describe("text counts by its bytes, whatever it says that it is", () => {

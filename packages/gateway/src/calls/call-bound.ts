@@ -1,22 +1,15 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
-import {
-  dearestCost,
-  isJsonObject,
-  tierOfCall,
-  type JsonObject,
-  type PricePlace,
-  type PriceTable,
-  type PriceTier,
-} from "@adit/bedrock";
+import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import { tierAsked } from "../ledger/tier-asked.ts";
 import { boundOf } from "../limits/bound.ts";
 import type { LimitCharge } from "../limits/limit.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
-import { sizeOfCall, type SizedCall } from "./call-size.ts";
+import { sizeOfCall, type SizedCall, type SizeTools } from "./call-size.ts";
 import { nativeOperation } from "./native-path.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 
@@ -28,10 +21,8 @@ export interface CallContent extends SizedCall {
   headers: CallerHeaders;
 }
 
-export interface BoundTools {
+export interface BoundTools extends SizeTools {
   prices: PriceTable;
-  /** The model behind one whose name does not tell it. */
-  foundationModel: string | undefined;
 }
 
 /** `text` is the body as the caller sent it, or as a connector made it. */
@@ -53,7 +44,7 @@ export function boundAt(content: CallContent, target: Target, tools: BoundTools)
   const { prices, foundationModel } = tools;
   if (content.kind === "guardrail") return guardrailBound(content, target, prices);
   const sent = contentAt(content, target);
-  const size = sizeOfCall(sent, target, foundationModel);
+  const size = sizeOfCall(sent, target, tools);
   // A tier that AWS cannot serve is served as `standard`.
   const tiers: readonly PriceTier[] = sent.tier === "standard" ? ["standard"] : ["standard", sent.tier];
   const places = tiers.map((tier) => placeOf(target, { foundationModel, tier }));
@@ -86,20 +77,8 @@ function readContent(
   return { dialect, kind, body, text, tier: tierIn(body, headers), headers };
 }
 
-const tiers = ["priority", "flex", "reserved"] as const;
-
 function tierIn(body: JsonObject, headers: CallerHeaders): PriceTier {
-  const asked = body["service_tier"] ?? body["serviceTier"] ?? headers.raw("x-amzn-bedrock-service-tier");
-  const name = isJsonObject(asked) ? asked["type"] : asked;
-  const performance = body["performanceConfig"] ?? body["performance_config"];
-  const latency = isJsonObject(performance)
-    ? performance["latency"]
-    : headers.raw("x-amzn-bedrock-performanceconfig-latency");
-  const serviceTier = tiers.find((tier) => tier === name);
-  return tierOfCall({
-    ...(serviceTier !== undefined && { serviceTier }),
-    ...(latency === "optimized" && { latency }),
-  });
+  return tierAsked(body, (name) => headers.raw(name));
 }
 
 /** Guardrails count a unit for each thousand characters of each block, by each policy. */

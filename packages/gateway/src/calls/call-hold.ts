@@ -1,17 +1,17 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type ErrorCode, type PriceTable, type UsageRoute } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type ErrorCode, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
+import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
 import type { LimitRefusal, Limits } from "../limits/limits.ts";
+import { notRetried } from "../limits/refusal.ts";
 import type { Reservation } from "../limits/reservation.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
-import { billableUsage } from "./billable-usage.ts";
-import { embeds } from "./call-size.ts";
-import { boundAt, contentAt, contentOf, placeOf, type CallContent } from "./call-bound.ts";
+import { boundAt, contentOf, type CallContent } from "./call-bound.ts";
 
 export interface HeldCall {
   incoming: Incoming;
@@ -25,6 +25,8 @@ export interface HeldCall {
 export interface HoldTools {
   limits: Limits;
   prices: PriceTable;
+  /** `ADIT_DEFAULT_MAX_TOKENS`. */
+  defaultMaxTokens: number | undefined;
   /** The model behind a target whose name does not tell it. */
   modelBehind: (target: Target) => Promise<string> | undefined;
 }
@@ -44,7 +46,6 @@ const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
   "malformed_model_output",
   "internal",
 ]);
-const usageRoutes: readonly UsageRoute[] = ["converse", "invoke", "openai", "anthropic"];
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
@@ -61,6 +62,12 @@ export class CallHold {
   #refusal: LimitRefusal | undefined;
   /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
   #unclear = 0;
+  /** Where one request is many calls, the numbers of the tries that {@link CallHold.#unclear} counts. */
+  readonly #unclearTries = new Set<number>();
+  /** Transmissions to the target for which there is a reservation. */
+  #covered = 1;
+  /** The reservation for another one, under way. */
+  #covering: Promise<AditError | undefined> | undefined;
   #last: "none" | "refused" | "unclear" | "answered" = "none";
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
@@ -88,6 +95,8 @@ export class CallHold {
     this.#refusal = undefined;
     this.#target = target;
     this.#unclear = 0;
+    this.#unclearTries.clear();
+    this.#covered = 1;
     this.#last = "none";
     const id = target.virtualKey?.id;
     const limitedKey = id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : id;
@@ -95,12 +104,53 @@ export class CallHold {
     return this.#reserveWith(target, limitedKey);
   }
 
-  /** One transmission has ended, with this code where it failed. */
-  noteAttempt(code: string | undefined): void {
+  /** One transmission has ended. */
+  noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
     this.#wasSent = true;
-    if (code === undefined) this.#last = "answered";
-    else this.#last = perhapsBilled.has(code) ? "unclear" : "refused";
-    if (this.#last === "unclear") this.#unclear += 1;
+    if (errorCode === undefined) this.#last = "answered";
+    else this.#last = perhapsBilled.has(errorCode) ? "unclear" : "refused";
+    if (this.#last !== "unclear") return;
+    if (!this.#isManyCalls) {
+      this.#unclear += 1;
+      return;
+    }
+    // Each of the calls is for a part of the whole: all their tries of one number cost one bound at most.
+    this.#unclearTries.add(number);
+    this.#unclear = this.#unclearTries.size;
+  }
+
+  /**
+   * Before the same target is tried again: reserves for the new transmission where an earlier one may have been billed. Where there is no
+   * room for it, gives the failure with the limit's words beside its own. What AWS refused leaves what was reserved for it.
+   */
+  readonly beforeRetry = (failure: AditError): Promise<AditError | undefined> | undefined =>
+    this.#unclear < this.#covered ? undefined : this.#coverRetry(failure);
+
+  async #coverRetry(failure: AditError): Promise<AditError | undefined> {
+    // Several of many calls may be about to be sent again.
+    while (this.#target !== undefined && this.#unclear >= this.#covered) {
+      this.#covering ??= this.#coverOne().finally(() => (this.#covering = undefined));
+      const refusal = await this.#covering;
+      if (refusal === undefined) continue;
+      this.#note(["not_retried"]);
+      return notRetried(failure, refusal);
+    }
+    return undefined;
+  }
+
+  async #coverOne(): Promise<AditError | undefined> {
+    const target = this.#target;
+    if (target === undefined) return undefined;
+    const held = [this.#ofCall, this.#ofTarget].filter((each) => each !== undefined);
+    try {
+      const refusal = await this.#tools.limits.reserveMore(held, this.#boundOf(target));
+      if (refusal === undefined) this.#covered += 1;
+      else this.#refusal = refusal;
+      return refusal?.error;
+    } catch (error) {
+      if (AditError.isInstance(error)) return error;
+      throw error;
+    }
   }
 
   /** The attempt failed. What AWS has refused it has not billed; where it left that open the bound counts. */
@@ -112,7 +162,7 @@ export class CallHold {
       this.#chargeUnwanted(target);
       return;
     }
-    if (this.#isPerhapsBilled(error)) this.#unclear += 1;
+    if (this.#isPerhapsBilled(error)) this.#unclear = Math.min(this.#unclear + 1, this.#covered);
     const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothing));
     this.#ofTarget = undefined;
@@ -139,7 +189,7 @@ export class CallHold {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const used = target === undefined || this.#call.facts.cacheStatus === "HIT" ? undefined : this.#allUsedAt(target);
+    const used = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
     return Promise.all([
       this.#end(this.#ofTarget, used),
       this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
@@ -183,17 +233,19 @@ export class CallHold {
 
   /** What failed after the last transmission. */
   #isPerhapsBilled(error: unknown): boolean {
-    // A request for many vectors is many calls: some may have been answered.
-    const { attempts = 0, dialect } = this.#call.facts;
-    if (dialect === "openai-embeddings" && attempts > 1) return this.#unclear === 0;
+    // Of many calls some may have been answered.
+    if (this.#isManyCalls && (this.#call.facts.attempts ?? 0) > 1) return true;
     return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+  }
+
+  get #isManyCalls(): boolean {
+    return this.#call.facts.dialect === "openai-embeddings";
   }
 
   /** The most that the transmissions may have cost of which that is not known. */
   #lostAt(target: Target): LimitCharge {
     const bound = this.#boundOf(target);
-    const times = this.#call.facts.dialect === "openai-embeddings" ? 1 : this.#unclear;
-    return Array.from({ length: times }, () => bound).reduce(sum, nothing);
+    return Array.from({ length: this.#unclear }, () => bound).reduce(sum, nothing);
   }
 
   /** With what earlier transmissions may have cost; where there were some, what is not told counts by its bound. */
@@ -204,24 +256,13 @@ export class CallHold {
     return sum(orBound(used, this.#boundOf(target)), this.#lostAt(target));
   }
 
-  /** What the answer told. A stream that broke before its end has told the beginning alone. */
+  /** What the answer told, as the ledger prices it. A stream that broke before its end has told the beginning alone. */
   #usedAt(target: Target): LimitCharge {
     const { facts } = this.#call;
-    const isBroken = facts.streamError !== undefined && facts.stopReason === undefined;
-    const usage = isBroken ? undefined : billableUsage(facts.usage);
-    const content = this.#contentOfCall();
-    const foundationModel = this.#behind.get(target);
-    const model = content.kind === "guardrail" ? "" : (facts.modelUsed ?? target.model);
-    const { tier } = contentAt(content, target);
-    const place = placeOf({ model, region: facts.region ?? target.region }, { foundationModel, tier });
-    const route = usageRoutes.find((each) => each === facts.route);
-    const writesNothing = content.kind === "guardrail" || embeds(content, target, foundationModel);
-    const { tokens, costNano } = chargeOf(
-      usage === undefined || !writesNothing ? usage : { inputTokens: 0, ...usage, outputTokens: 0 },
-      { ...place, ...(route !== undefined && { route }) },
-      this.#tools.prices,
-    );
-    return { tokens, costNano: target.provider === "bedrock" ? costNano : undefined };
+    facts.baseModel ??= this.#behind.get(target);
+    const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
+    const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
+    return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
   }
 
   async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {
@@ -233,8 +274,9 @@ export class CallHold {
   }
 
   #boundOf(target: Target): LimitCharge {
-    const { prices } = this.#tools;
-    return boundAt(this.#contentOfCall(), target, { prices, foundationModel: this.#behind.get(target) });
+    const { prices, defaultMaxTokens } = this.#tools;
+    const foundationModel = this.#behind.get(target);
+    return boundAt(this.#contentOfCall(), target, { prices, defaultMaxTokens, foundationModel });
   }
 
   #contentOfCall(): CallContent {

@@ -15,6 +15,7 @@ export interface CallLimitsOptions extends SignerDependencies {
   /** Undefined until the store is open. */
   limits: () => Limits | undefined;
   prices: () => PriceTable;
+  defaultMaxTokens: number | undefined;
   client: BedrockClient;
 }
 
@@ -39,8 +40,13 @@ export class CallLimits {
     const limits = this.#options.limits();
     if (limits === undefined || facts === undefined) return withoutStore(principal);
     if (isFree(limits, principal, asked)) return undefined;
-    const { prices } = this.#options;
-    const tools = { limits, prices: prices(), modelBehind: (target: Target) => this.#modelBehind(target) };
+    const { prices, defaultMaxTokens } = this.#options;
+    const tools = {
+      limits,
+      prices: prices(),
+      defaultMaxTokens,
+      modelBehind: (target: Target) => this.#modelBehind(target),
+    };
     facts.hold = new CallHold(tools, { incoming, principal, asked, facts, text });
     return facts.hold.begin();
   }

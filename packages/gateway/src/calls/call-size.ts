@@ -3,9 +3,11 @@ import {
   embeddingFactsOf,
   factsOfModel,
   isJsonObject,
+  mantlePlace,
   parseModelArn,
   type JsonObject,
   type JsonValue,
+  type ModelFacts,
   type ModelFamily,
 } from "@adit/bedrock";
 import type { CallSize } from "../limits/bound.ts";
@@ -23,19 +25,25 @@ export interface SizedCall {
   text: Buffer | string;
 }
 
-/** `foundationModel` is the one behind the target's model, where that does not tell. */
+export interface SizeTools {
+  /** The one behind the target's model, where that does not tell. */
+  foundationModel: string | undefined;
+  /** `ADIT_DEFAULT_MAX_TOKENS`: sent where a dialect's body gives none. */
+  defaultMaxTokens: number | undefined;
+}
+
 export function sizeOfCall(
   call: SizedCall,
   target: Pick<Target, "model" | "provider">,
-  foundationModel: string | undefined,
+  { foundationModel, defaultMaxTokens }: SizeTools,
 ): CallSize {
-  const { dialect, kind, body, text } = call;
+  const { body, text } = call;
   const media = mediaInBody(body);
   // What stands in a prompt that AWS keeps is not to be seen here.
-  if (parseModelArn(target.model)?.resourceType === "prompt") media.isOpenEnded = true;
+  if (isKeptPrompt(target)) media.isOpenEnded = true;
   const model = factsOfModel(target.model, foundationModel);
   const isEmbedding = embeds(call, target, foundationModel);
-  const most = kind === "native" ? mostByFamily(body, model.family) : mostInDialect(body, dialect);
+  const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
     bodyBytes: Buffer.byteLength(text),
@@ -47,6 +55,36 @@ export function sizeOfCall(
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
+
+function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
+  return parseModelArn(model)?.resourceType === "prompt";
+}
+
+/** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */
+function isTranslated({ dialect, kind }: SizedCall, target: Pick<Target, "model" | "provider">): boolean {
+  if (kind !== "dialect" || dialect === "bedrock" || target.provider !== "bedrock") return false;
+  return mantlePlace(target.model) === undefined && !isKeptPrompt(target);
+}
+
+/** The most that the model is told to write; undefined where nothing limits it but itself. */
+function mostOf({ dialect, kind, body }: SizedCall, model: ModelFacts, byDefault: number | undefined) {
+  if (kind === "native") return largest(body, mostNamesOfFamilies[model.family] ?? []);
+  const names = mostNames[dialect];
+  if (dialect !== "bedrock" && model.effort === "nova-reasoningConfig" && asksForMuch(body)) return undefined;
+  const isGiven = names.some((path) => (at(body, path) ?? null) !== null);
+  return isGiven ? largest(body, names) : byDefault;
+}
+
+/** Nova's highest effort takes no limit: the caller's is left out. */
+function asksForMuch(body: JsonObject): boolean {
+  return effortPaths.some((path) => {
+    const effort = at(body, path) ?? null;
+    return effort !== null && !lowEfforts.has(effort);
+  });
+}
+
+const effortPaths = ["reasoning_effort", "reasoning.effort", "output_config.effort"];
+const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
 /** True where the model writes nothing. */
 export function embeds(
@@ -84,14 +122,6 @@ const mostNamesOfFamilies: Readonly<Partial<Record<ModelFamily, readonly string[
   "gpt-oss": ["max_tokens", "max_completion_tokens"],
   qwen: ["max_tokens"],
 };
-
-function mostInDialect(body: JsonObject, dialect: RequestFacts["dialect"]): number | undefined {
-  return largest(body, mostNames[dialect]);
-}
-
-function mostByFamily(body: JsonObject, family: ModelFamily): number | undefined {
-  return largest(body, mostNamesOfFamilies[family] ?? []);
-}
 
 /**
  * Of several spellings the one that allows the most; undefined where none is there, or none that limits anything: the model's own

@@ -52,6 +52,7 @@ async function handle(
     dialect: "anthropic-messages",
     routing: deps.routing,
     limits: undefined,
+    now: deps.now,
     ownsAnthropicVersion: true,
   });
   const { asked, facts } = begun;

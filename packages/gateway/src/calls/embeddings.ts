@@ -69,6 +69,7 @@ async function handle(
     dialect: "openai-embeddings",
     routing: deps.routing,
     limits: deps.limits,
+    now: deps.now,
   });
   facts.stream = false;
   const journey: GuardedWay = {

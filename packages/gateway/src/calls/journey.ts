@@ -64,15 +64,16 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
+  const beforeRetry = facts.hold?.beforeRetry;
   const onAttempt = (made: AttemptRecord): void => {
     facts.attempts = (facts.attempts ?? 0) + 1;
-    facts.hold?.noteAttempt(made.errorCode);
+    facts.hold?.noteAttempt(made);
     noteAttempt(journey, made);
   };
   const running = runPlan(
     asked.plan,
     (target: Target, anotherRemains: boolean, goesOnAt: readonly number[]) =>
-      tryTarget(journey, deps, attempt, { target, anotherRemains, goesOnAt, mayGoOn, onAttempt }),
+      tryTarget(journey, deps, attempt, { target, anotherRemains, goesOnAt, mayGoOn, beforeRetry, onAttempt }),
     {
       random: deps.random,
       mayGoOn,
@@ -98,7 +99,7 @@ async function tryTarget<Answer>(
   attempt: Attempt<Answer>,
   place: RetryPlace & { target: Target; goesOnAt: readonly number[] },
 ): Promise<Answer> {
-  const { target, anotherRemains, goesOnAt, mayGoOn, onAttempt } = place;
+  const { target, anotherRemains, goesOnAt, mayGoOn, beforeRetry, onAttempt } = place;
   nameTarget(facts, target);
   facts.provider = target.provider;
   facts.attempts = 0;
@@ -114,6 +115,7 @@ async function tryTarget<Answer>(
       anotherRemains,
       goesOnAt,
       mayGoOn,
+      beforeRetry,
       onAttempt,
       tap: incoming.tap,
       signal: timeout?.signal ?? incoming.signal,
@@ -142,6 +144,10 @@ function noteAttempt({ facts, credentials }: Journey, made: AttemptRecord): void
     credential: credentials?.label ?? facts.credential,
     startedAt: made.startedAt,
     durationMs: made.durationMs,
+    credentialsMs: made.credentialsMs,
+    signMs: made.signMs,
+    connectMs: made.connectMs,
+    statusLineMs: made.statusLineMs,
     status: made.status,
     awsRequestId: made.awsRequestId,
     error: made.errorCode,

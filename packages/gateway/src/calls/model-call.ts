@@ -4,12 +4,13 @@ import {
   isJsonObject,
   mantlePlace,
   mediaLoader,
+  servingFromHeaders,
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
   type MantlePlace,
 } from "@adit/bedrock";
-import { CachedCall, tenantOf } from "../cache/cached-call.ts";
+import { CachedCall, tenantOf, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
@@ -99,6 +100,7 @@ class ModelCalls<Request> {
       dialect: this.#dialect.name,
       routing: this.#deps.routing,
       limits: this.#deps.limits,
+      now: this.#deps.now,
       ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
     });
     // A request that Bedrock would be the first to get is refused before anything is sent.
@@ -223,13 +225,14 @@ class ModelCalls<Request> {
   /** The answer that the cache has for this target. */
   #stored(way: Way<Request>, target: Target, { forwardHeaders }: TargetWay): Promise<FoundAnswer | undefined> {
     const { asked, incoming, tenant } = way;
-    return findStored(way, target, async () => ({
+    const describe = async (): Promise<WithoutKey> => ({
       tenant,
       form: [this.#dialect.name, target.strict ?? asked.strict, asked.useConverse, usesVendorPrefix(incoming)],
       signer: target.provider === "openai" ? undefined : await signerOf(target, this.#deps),
       body: withParams(asked.body, target.overrideParams),
       forwardHeaders: { ...forwardHeaders, "anthropic-beta": asked.anthropicBeta.join(",") },
-    }));
+    });
+    return findStored(way, target, describe, this.#deps.now);
   }
 
   #callForeign(way: Way<Request>, target: Target, place: TargetWay): Promise<CompatibleAnswer> {
@@ -282,7 +285,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, this.#dialect, {
       request,
       stream: way.stream,
@@ -295,6 +298,7 @@ class ModelCalls<Request> {
       credentials,
       anotherRemains,
       mayGoOn,
+      beforeRetry,
       onAttempt,
       tap,
       signal,
@@ -335,6 +339,7 @@ class ModelCalls<Request> {
         const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
         facts.stopReason = whole.stopReason;
         facts.usage = whole.usage;
+        noteService(facts, servingFromHeaders(result.reply.headers));
         return whole.body;
       }
       case "stream":

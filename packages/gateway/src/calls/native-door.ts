@@ -5,6 +5,7 @@
 import {
   AditError,
   countsFromMetrics,
+  servingFromHeaders,
   usageFrom,
   type BedrockClient,
   type InvokeReply,
@@ -34,6 +35,7 @@ import {
   passToTarget,
   type PassedCall,
 } from "./passed-call.ts";
+import { noteService } from "./stream-answer.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies, GuardDependencies {
   routing: RoutingDependencies;
@@ -94,6 +96,8 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
+    const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
+    facts.readMs = sinceArrival();
     const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
@@ -103,6 +107,7 @@ class NativeDoor {
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });
+    facts.planMs = sinceArrival();
     facts.trace = asked.trace;
     facts.metadata = asked.metadata;
     facts.modelAsked = operation.kind === "model" ? asked.modelAsWritten : undefined;
@@ -112,7 +117,10 @@ class NativeDoor {
     // CountTokens costs nothing, and counts nowhere.
     const isFree = operation.kind === "model" && operation.action === "count-tokens";
     const reserving = isFree ? undefined : this.#deps.limits.begin(incoming, principal, asked, body);
-    if (reserving !== undefined) await reserving;
+    if (reserving !== undefined) {
+      await reserving;
+      facts.limitsMs = sinceArrival();
+    }
     const way: Way = {
       incoming,
       reply,
@@ -220,6 +228,7 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   const bytes = way.bytes ?? way.reply.openBytes(streamType, way.guard?.status);
   const guarded = frameGuardOf(way, (frame) => bytes.write(frame));
   bytes.onDrain(() => stream.resume());
+  way.facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),
@@ -242,7 +251,8 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   bytes.end();
 }
 
-function noteStream(facts: RequestFacts, { watch }: OpenPassedStream): void {
+function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedStream): void {
+  noteService(facts, watch.metadata ?? servingFromHeaders(headers));
   if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
   const last = watch.lastChunks().map((chunk) => parsedOrNot(chunk));
   facts.usage = watch.metadata?.usage ?? usageFrom(countsFromMetrics(last.at(-1) ?? {}) ?? {});

@@ -4,6 +4,7 @@ import {
   factsOfModel,
   factsOfTarget,
   isJsonObject,
+  servingFromHeaders,
   usageFrom,
   withoutRefusedBetas,
   type AttemptRecord,
@@ -25,6 +26,7 @@ import type { Journey, TargetWay } from "./journey.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 import { bodyWithMetadata, headersWithMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
+import { noteService } from "./stream-answer.ts";
 import { streamLimitsOf } from "./time-out.ts";
 
 export interface PassDependencies extends SignerDependencies {
@@ -76,6 +78,7 @@ export async function passToTarget<Answered extends PassedReply>(
   facts.route = route;
   way.credentials = credentials;
   const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
+  if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.baseId;
   const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
   const passed = attributed(way, target, body);
   const reply = await send({
@@ -168,11 +171,13 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, { body, head
     // A model that embeds has no tokens of output to tell.
     const { inputTokens } = counts;
     facts.usage = usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
+    noteService(facts, servingFromHeaders(headers));
     return;
   }
   const response = parsedOrNot(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
   facts.stopReason = response?.stopReason;
   facts.usage = response?.usage;
+  if (response !== undefined) noteService(facts, response);
 }
 
 /** What a guardrail counts: units by policy. */

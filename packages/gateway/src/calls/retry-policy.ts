@@ -11,6 +11,8 @@ export interface RetryPlace {
   anotherRemains: boolean;
   /** False once the caller has been given a status line: then nothing is re-run. Undefined where that comes with the answer alone. */
   mayGoOn: (() => boolean) | undefined;
+  /** Asked before each try after the first: an error that it gives stands for the failure, and ends the tries. Undefined: nothing asks. */
+  beforeRetry: RetryPolicy["beforeRetry"];
   /** Called after each transmission; the code is there where it failed. */
   onAttempt: (made: AttemptRecord) => void;
 }
@@ -21,7 +23,8 @@ export interface RetryPlace {
  */
 export function retryPolicyOf(rule: RetryRule | undefined, place: Omit<RetryPlace, "onAttempt">): RetryPolicy {
   const policy = rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule);
-  return place.mayGoOn === undefined ? policy : { ...policy, mayGoOn: place.mayGoOn };
+  const { mayGoOn, beforeRetry } = place;
+  return mayGoOn === undefined && beforeRetry === undefined ? policy : { ...policy, mayGoOn, beforeRetry };
 }
 
 function policyOf(rule: RetryRule): RetryPolicy {

@@ -25,9 +25,13 @@ export async function findStored(
   { cached, facts }: CachedWay,
   target: Target,
   describe: () => Promise<WithoutKey>,
+  now: () => number,
 ): Promise<FoundAnswer | undefined> {
+  const startedAt = now();
   const answer = await cached.find(target, describe);
-  facts.cacheStatus = cached.status === "DISABLED" ? undefined : cached.status;
+  const { status } = cached;
+  facts.cacheStatus = status === "DISABLED" ? undefined : status;
+  (facts.cacheLookups ??= []).push({ startedAt, durationMs: now() - startedAt, status });
   const credential = target.credentials?.label ?? target.apiKeyLabel;
   return answer === undefined ? undefined : { kind: "stored", target, credential, answer };
 }

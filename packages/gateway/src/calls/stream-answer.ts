@@ -96,6 +96,7 @@ async function pumped(
   pump: () => Promise<void>,
 ): Promise<AditError | undefined> {
   events.onDrain(() => source.resume());
+  facts.upstream = source;
   try {
     await pump();
     writer.end();
@@ -153,6 +154,7 @@ export async function passStream(
   const decoder = new StringDecoder("utf8");
   let characters = 0;
   events.onDrain(() => stream.resume());
+  facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => {

@@ -57,6 +57,7 @@ export function newWay(
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = target.model;
+  facts.requestBytes = Buffer.byteLength(body);
   echoTrace(incoming, reply, facts);
   return {
     incoming,
@@ -105,7 +106,10 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
 ): Promise<PassedAnswer<Answered>> {
   const { asked, facts, incoming, reply, principal, text } = way;
   const reserving = deps.limits.begin(incoming, principal, asked, text);
-  if (reserving !== undefined) await reserving;
+  if (reserving !== undefined) {
+    await reserving;
+    facts.limitsMs = deps.now() - incoming.receivedAt;
+  }
   const attempt = async (target: Target, place: TargetWay): Promise<PassedAnswer<Answered>> => {
     const dropped = await writeBody(way, target, deps);
     const answer = await passToTarget(way, { target, place }, deps, send);
@@ -119,7 +123,9 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
 
 /** Puts Mistral's template around a plain prompt, by the family of the model that really answers. Gives what was changed. */
 async function writeBody(way: ConnectorWay, target: Target, deps: InvokeDependencies): Promise<string[]> {
-  const wrapped = wrappedInstruction(way.text, await modelFacts(way, target, deps));
+  const model = await modelFacts(way, target, deps);
+  if (model.provider !== "") way.facts.baseModel = model.baseId;
+  const wrapped = wrappedInstruction(way.text, model);
   way.body = Buffer.from(wrapped ?? way.text);
   return wrapped === undefined ? [] : ["prompt"];
 }

@@ -50,6 +50,8 @@ export interface GuardrailFact {
   verdict: boolean;
   /** True where it changed the request or the answer. */
   transformed: boolean;
+  /** Milliseconds since 1970; undefined for a check that Bedrock made within the call. */
+  startedAt: number | undefined;
   durationMs: number;
   /** Why the check itself failed. */
   error: string | undefined;
@@ -113,6 +115,7 @@ export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts
       when: phase === "before" ? "before_request" : "after_request",
       verdict: check.verdict,
       transformed: check.transformed,
+      startedAt: Date.parse(check.created_at),
       durationMs: check.execution_time,
       error: check.error?.message,
     })),

@@ -30,6 +30,7 @@ function factsOf(assessments: JsonValue | undefined, when: GuardrailFact["when"]
       when,
       verdict: !findings.some(({ action }) => action === "BLOCKED"),
       transformed: findings.some(({ action }) => action === "ANONYMIZED"),
+      startedAt: undefined,
       durationMs: list.reduce((sum, assessment) => sum + latencyOf(assessment), 0),
       error: undefined,
     };

@@ -32,7 +32,11 @@ export class ByteStream implements ByteWriter {
   }
 
   flush(): boolean {
-    if (this.#isOver || this.#pending.length === 0) return this.#isOver || this.#isReady;
+    if (this.#isOver) {
+      this.#pending = [];
+      return true;
+    }
+    if (this.#pending.length === 0) return this.#isReady;
     this.#headIsSent = true;
     const bytes = this.#taken();
     this.#owner.tap?.answered(bytes);

@@ -51,7 +51,10 @@ export class EventStream implements EventWriter, Ticking {
   }
 
   flush(): boolean {
-    if (this.#isOver) return true;
+    if (this.#isOver) {
+      this.#pending = "";
+      return true;
+    }
     if (this.#pending === "") return this.#isReady;
     const text = this.#pending;
     this.#pending = "";

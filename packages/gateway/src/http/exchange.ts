@@ -22,10 +22,12 @@ export class Exchange implements OnRoster {
   isClosed = false;
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
+  readonly #watch: ExchangeWatch;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { watch: ExchangeWatch; now: number }) {
     this.#request = request;
     this.#response = response;
+    this.#watch = place.watch;
     this.incoming = new IncomingRequest(request, response, place);
     this.reply = new OutgoingReply(request, response, { incoming: this.incoming, watch: place.watch });
   }
@@ -34,8 +36,8 @@ export class Exchange implements OnRoster {
   close(): void {
     this.isClosed = true;
     if (!isCutShort(this.#request, this.#response)) return;
-    this.incoming.leave();
     this.reply.abandon(499);
+    this.incoming.leave(this.#watch.goesOn?.(this.incoming) === true);
   }
 
   /** After the route: an answer that was never given, or a stream left open, is a fault of the route's. */

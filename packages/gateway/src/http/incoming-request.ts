@@ -9,7 +9,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
-import type { BeforeEnd, BodyContent, ContentTap, Incoming } from "./route.ts";
+import type { BeforeEnd, BodyContent, ContentTap, GoesOn, Incoming } from "./route.ts";
 import type { Ticker } from "./ticker.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -20,6 +20,7 @@ export interface RequestWatch {
   maxBodyBytes: number;
   ids: UuidV7Source;
   beforeEnd: BeforeEnd | undefined;
+  goesOn: GoesOn | undefined;
   /** Undefined: there is no proxy whose word counts. */
   proxies: TrustedProxies | undefined;
 }
@@ -34,6 +35,7 @@ export class IncomingRequest implements Incoming {
   readonly signal = new CallerSignal();
   facts: RequestFacts | undefined;
   principal: Principal | undefined;
+  admittedAt: number | undefined;
   error: unknown;
   tap: ContentTap | undefined;
   parameters: Readonly<Record<string, string>> = {};
@@ -102,9 +104,10 @@ export class IncomingRequest implements Incoming {
     return this.#hasLeft;
   }
 
-  /** The connection is gone before the answer was. */
-  leave(): void {
+  /** The connection is gone before the answer was. `goesOn`: what was asked for is not aborted. */
+  leave(goesOn: boolean): void {
     this.#hasLeft = true;
+    if (goesOn) return;
     this.abort(new AditError("client_closed", "The caller left before the answer was whole."));
   }
 

@@ -12,7 +12,7 @@ import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import type { NodeRequest, NodeResponse } from "./node-http.ts";
 import { refuseHead } from "./refused-head.ts";
 import { UuidV7Source } from "./request-id.ts";
-import type { BeforeEnd, Route, TapContent } from "./route.ts";
+import type { BeforeEnd, GoesOn, Route, TapContent } from "./route.ts";
 import { RouteRunner, type Doorkeeper, type FinishedRequest } from "./run-route.ts";
 import { stopGracefully } from "./stop.ts";
 import { Ticker } from "./ticker.ts";
@@ -36,6 +36,8 @@ export interface ListenerOptions {
   onDone?: (finished: FinishedRequest) => void;
   /** Called once a request at most, before the last byte of its answer leaves; not where the caller has left before. */
   beforeEnd?: BeforeEnd;
+  /** Asked when a caller leaves before its answer was whole; absent: nothing goes on then. */
+  goesOn?: GoesOn;
   /** Asked once for each call of a model. */
   tapContent?: TapContent;
   /** The mark that this gateway puts on its calls to other hosts; default: one of its own, which nothing bears. */
@@ -76,6 +78,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       proxies: settings.trustedProxies.length === 0 ? undefined : new TrustedProxies(settings.trustedProxies),
       keepAliveCommentMs: settings.keepAliveCommentMs,
       beforeEnd: options.beforeEnd,
+      goesOn: options.goesOn,
     },
     onDone: options.onDone,
     tapContent: options.tapContent,

@@ -37,6 +37,8 @@ export interface Incoming {
   readonly signal: CancelSignal;
   /** What the route learns of the request on its way, for the request log and the ledger. */
   facts: RequestFacts | undefined;
+  /** When who calls was known, where that was waited for; milliseconds since 1970. */
+  readonly admittedAt: number | undefined;
   /** Who calls; undefined before the door, and at routes that anyone may call. */
   readonly principal: Principal | undefined;
   /** Takes down what is asked and answered, where the caller's project keeps content. */
@@ -70,6 +72,15 @@ export interface Reply {
   /** The status that was sent; 0 before; 499 where the caller left before any was. */
   readonly status: number;
 }
+
+/** A request whose caller is gone. */
+export interface LeftRequest extends Pick<Incoming, "facts" | "principal"> {
+  /** Aborts its signal. */
+  abort(reason: AditError): void;
+}
+
+/** True: what the request has asked for goes on without its caller. */
+export type GoesOn = (request: LeftRequest) => boolean;
 
 /** Takes down a call's content, in order. Never throws, and changes nothing. */
 export interface ContentTap extends ExchangeTap {

@@ -6,12 +6,12 @@ import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { Incoming, Reply, Route, TapContent } from "./route.ts";
+import type { Incoming, LeftRequest, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
 export interface FinishedRequest {
-  incoming: Incoming;
+  incoming: Incoming & LeftRequest;
   reply: Reply;
   /** What the route threw, or why no route was run: as it was thrown. Undefined where all went well. */
   error: unknown;
@@ -118,7 +118,9 @@ export class RouteRunner {
       case "key": {
         const known = door.caller(incoming, route.takesSignatures === true);
         // Who is known at once does not wait a turn of the event loop.
-        const caller = known instanceof Promise ? await known : known;
+        const isWaiting = known instanceof Promise;
+        const caller = isWaiting ? await known : known;
+        if (isWaiting) incoming.admittedAt = this.#options.clock.now();
         incoming.principal = caller;
         incoming.tap = this.#options.tapContent?.(incoming, caller);
         return route.handle(incoming, reply, caller);

@@ -22,6 +22,13 @@ export interface AttemptOfCall {
   startedAt: number;
   /** To the end of a whole answer, or to the first frame of a stream. */
   durationMs: number;
+  /** How long the credential was waited for, before `startedAt`. */
+  credentialsMs: number;
+  signMs: number;
+  /** From the signature to a connection, a new one or one that is open; absent where there was none. */
+  connectMs: number | undefined;
+  /** From `startedAt` to the status line; absent where none came. */
+  statusLineMs: number | undefined;
   /** Absent where no status line came. */
   status: number | undefined;
   awsRequestId: string | undefined;
@@ -29,9 +36,17 @@ export interface AttemptOfCall {
   error: string | undefined;
 }
 
-/** Milliseconds; all but `queue` count from the request's arrival. */
+/** Milliseconds from the request's arrival. */
 export interface CallTimings {
-  /** From the arrival to the first transmission: reading, rules, limits, credentials. */
+  /** Who calls is known. */
+  auth: number;
+  /** The body is there. */
+  read: number | undefined;
+  /** It is known where the call goes. */
+  plan: number | undefined;
+  /** What the call can use is reserved; absent where no limit concerns it. */
+  limits: number | undefined;
+  /** The first transmission begins. */
   queue: number | undefined;
   /** The provider's status line and first frame, or whole answer. */
   firstByte: number | undefined;
@@ -41,6 +56,14 @@ export interface CallTimings {
   total: number;
   /** What AWS says that the model took. */
   upstream: number | undefined;
+}
+
+/** A look into the cache. */
+export interface CacheLookup {
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  durationMs: number;
+  status: CacheStatus;
 }
 
 /** Tokens and pieces in one meaning for all providers; each counts once: what the cache read or took is not in `input`. */
@@ -137,14 +160,15 @@ export interface CallRecord {
   cost: CallCost;
 
   cache: CacheStatus | undefined;
+  cacheLookups: readonly CacheLookup[] | undefined;
   /** How limits took what it used, where that was not as foreseen. */
-  limitFlags?: readonly string[];
+  limitFlags: readonly string[] | undefined;
   /** Paths of what was left out on purpose. */
   dropped: readonly string[] | undefined;
   structuredOutput: RequestFacts["structuredOutput"];
 
   /** Slug of the saved prompt and its version, where one was filled. */
-  prompt?: { id: string; version: number };
+  prompt: { id: string; version: number } | undefined;
   /** What each check of a guardrail that was waited for said. */
-  guardrails?: readonly GuardrailFact[];
+  guardrails: readonly GuardrailFact[] | undefined;
 }

@@ -1,5 +1,5 @@
-/** A provider's usage in AWS's terms, for prices and totals, whichever format told it. Pure. */
-import { isJsonObject, type BillableUsage, type UsageRoute } from "@adit/bedrock";
+/** A provider's own figures of usage, in whichever dialect it told them, as AWS bills them: for budgets and the ledger alike. Pure. */
+import type { BillableUsage, UsageRoute } from "@adit/bedrock";
 import type { CallUnits } from "./call-record.ts";
 
 /** What was used, and in whose words it was told. */
@@ -8,81 +8,88 @@ export interface ToldUsage {
   route: UsageRoute;
 }
 
-type Members = Readonly<Record<string, unknown>>;
+type Figures = Readonly<Record<string, unknown>>;
+
+/** Counts of what is not paid by the token, beside Bedrock's own names. */
+const pieceNames = ["images", "seconds", "queries", "guardrailUnits"] as const;
 
 /**
- * Bedrock's own usage, OpenAI's of either API, or Anthropic's, told apart by their names. Undefined where none of them is there.
- * @param writesNothing true for what has no output to be told, such as embeddings
+ * Bedrock's own usage, OpenAI's of either API, or Anthropic's, told apart by their names. Undefined where no figures were told. Numbers
+ * stay as they were told: whether they are counts is found where they are priced.
  */
-export function toldUsage(
-  usage: object | undefined,
-  route: string | undefined,
-  writesNothing: boolean,
-): ToldUsage | undefined {
-  if (usage === undefined) return undefined;
-  const members = usage as Members;
-  if ("inputTokens" in usage || "outputTokens" in usage || "images" in usage) {
-    const output = writesNothing ? { outputTokens: 0 } : undefined;
-    return { usage: { ...output, ...(usage as BillableUsage) }, route: route === "invoke" ? "invoke" : "converse" };
+export function toldUsage(told: object | undefined, route: string | undefined): ToldUsage | undefined {
+  if (told === undefined) return undefined;
+  const figures = told as Figures;
+  if ("prompt_tokens" in figures) {
+    return { usage: ofOpenAi(figures, { input: "prompt_tokens", output: "completion_tokens" }), route: "openai" };
   }
-  if ("prompt_tokens" in usage) {
-    const details = membersOf(members["prompt_tokens_details"]);
-    const output = members["completion_tokens"] ?? (writesNothing ? 0 : undefined);
-    return { usage: withoutCache(members["prompt_tokens"], output, details), route: "openai" };
+  if ("input_tokens" in figures) {
+    // OpenAI's Responses tells the total, Anthropic never does.
+    const isOpenAi = "total_tokens" in figures || "input_tokens_details" in figures;
+    return isOpenAi
+      ? { usage: ofOpenAi(figures, { input: "input_tokens", output: "output_tokens" }), route: "openai" }
+      : { usage: ofAnthropic(figures), route: "anthropic" };
   }
-  if (!("input_tokens" in usage)) return undefined;
-  // OpenAI's Responses tells the total, Anthropic never does.
-  if ("total_tokens" in usage || "input_tokens_details" in usage) {
-    const details = membersOf(members["input_tokens_details"]);
-    return { usage: withoutCache(members["input_tokens"], members["output_tokens"], details), route: "openai" };
-  }
-  return { usage: fromAnthropic(members), route: "anthropic" };
+  const isTold = "inputTokens" in figures || "outputTokens" in figures || pieceNames.some((name) => name in figures);
+  return isTold ? { usage: ofAws(told), route: route === "invoke" ? "invoke" : "converse" } : undefined;
 }
 
-/** OpenAI counts what was cached within the input. */
-function withoutCache(input: unknown, output: unknown, details: Members): BillableUsage {
-  const read = countOf(details["cached_tokens"]);
-  const written = countOf(details["cache_write_tokens"]);
-  const all = countOf(input);
-  const cached = (read ?? 0) + (written ?? 0);
-  return usageOf({
-    inputTokens: all === undefined ? undefined : Math.max(0, all - cached),
-    outputTokens: countOf(output),
+/** The usage of what writes nothing, such as embeddings and guardrails: nobody tells its output, and of pieces no tokens. */
+export function withoutOutput({ usage, route }: ToldUsage): ToldUsage {
+  const isOfPieces = pieceNames.some((name) => usage[name] !== undefined);
+  return { usage: { ...(isOfPieces && { inputTokens: 0 }), outputTokens: 0, ...usage }, route };
+}
+
+/** What AWS tells needs no reading; another host may write anything there. */
+function ofAws(told: BillableUsage): BillableUsage {
+  const { cacheDetails, guardrailUnits } = told;
+  const isList = Array.isArray(cacheDetails) && cacheDetails.every((detail) => typeof detail === "object" && detail);
+  const details = cacheDetails === undefined || isList ? told : { ...told, cacheDetails: [] };
+  const isWritten = guardrailUnits === undefined || (typeof guardrailUnits === "object" && guardrailUnits !== null);
+  return isWritten ? details : { ...details, guardrailUnits: {} };
+}
+
+/** OpenAI counts what was cached within the input: it is taken out, so that each token counts once. */
+function ofOpenAi(figures: Figures, names: { input: string; output: string }): BillableUsage {
+  const input = countIn(figures, names.input);
+  const details = figures[`${names.input}_details`];
+  const read = countIn(details, "cached_tokens");
+  const written = countIn(details, "cache_write_tokens");
+  return given({
+    // What is less than nothing stays so, and is found out.
+    inputTokens: input === undefined || input < 0 ? input : Math.max(0, input - (read ?? 0) - (written ?? 0)),
+    outputTokens: countIn(figures, names.output),
     cacheReadInputTokens: read,
     cacheWriteInputTokens: written,
   });
 }
 
-function fromAnthropic(usage: Members): BillableUsage {
-  const byLife = membersOf(usage["cache_creation"]);
+/** Anthropic counts what was cached apart. */
+function ofAnthropic(figures: Figures): BillableUsage {
+  const writes = figures["cache_creation"];
   const details = (["5m", "1h"] as const).flatMap((ttl) => {
-    const inputTokens = countOf(byLife[`ephemeral_${ttl}_input_tokens`]);
-    return inputTokens === undefined ? [] : [{ ttl, inputTokens }];
+    const inputTokens = countIn(writes, `ephemeral_${ttl}_input_tokens`);
+    return inputTokens === undefined ? [] : { ttl, inputTokens };
   });
   return {
-    ...usageOf({
-      inputTokens: countOf(usage["input_tokens"]),
-      outputTokens: countOf(usage["output_tokens"]),
-      cacheReadInputTokens: countOf(usage["cache_read_input_tokens"]),
-      cacheWriteInputTokens: countOf(usage["cache_creation_input_tokens"]),
+    ...given({
+      inputTokens: countIn(figures, "input_tokens"),
+      outputTokens: countIn(figures, "output_tokens"),
+      cacheReadInputTokens: countIn(figures, "cache_read_input_tokens"),
+      cacheWriteInputTokens: countIn(figures, "cache_creation_input_tokens"),
     }),
     ...(details.length > 0 && { cacheDetails: details }),
   };
 }
 
-type Counts = Pick<BillableUsage, "inputTokens" | "outputTokens" | "cacheReadInputTokens" | "cacheWriteInputTokens">;
+function countIn(value: unknown, name: string): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const count = (value as Figures)[name];
+  return typeof count === "number" ? count : undefined;
+}
 
-/** Without what was not told. */
-function usageOf(counts: { [Name in keyof Counts]: number | undefined }): Counts {
+function given(counts: Record<string, number | undefined>): BillableUsage {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-function membersOf(value: unknown): Members {
-  return isJsonObject(value as never) ? (value as Members) : {};
 }
 
 export const noUnits: CallUnits = {

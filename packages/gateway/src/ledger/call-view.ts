@@ -69,7 +69,7 @@ function placeView(record: CallRecord) {
 
 /** With all that is known of it. */
 export function logDetailView(record: CallRecord, more: { content: object | null; feedback: object[] }): LogView {
-  const { timings, units, cost } = record;
+  const { units, cost } = record;
   return {
     ...logView(record),
     aws_error: record.awsError ?? null,
@@ -77,7 +77,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     circuits_open: record.circuitsOpen ?? [],
     dropped: record.dropped ?? [],
     attempts: record.attempts.map(attemptView),
-    timings: timingsView(timings),
+    timings: timingsView(record),
     usage: record.usage ?? null,
     units: unitsView(units),
     cost_parts: Object.fromEntries(
@@ -114,20 +114,35 @@ function attemptView(attempt: AttemptOfCall) {
     credential: attempt.credential ?? null,
     started_at: new Date(attempt.startedAt).toISOString(),
     duration_ms: attempt.durationMs,
+    credentials_ms: attempt.credentialsMs,
+    sign_ms: attempt.signMs,
+    connect_ms: attempt.connectMs ?? null,
+    status_line_ms: attempt.statusLineMs ?? null,
     status: attempt.status ?? null,
     aws_request_id: attempt.awsRequestId ?? null,
     error: attempt.error ?? null,
   };
 }
 
-function timingsView(timings: CallTimings) {
+function timingsView({ timings, units }: CallRecord) {
   return {
+    auth_ms: timings.auth,
+    read_ms: timings.read ?? null,
+    plan_ms: timings.plan ?? null,
+    limits_ms: timings.limits ?? null,
     queue_ms: timings.queue ?? null,
     first_byte_ms: timings.firstByte ?? null,
     first_token_ms: timings.firstToken ?? null,
     total_ms: timings.total,
     upstream_ms: timings.upstream ?? null,
+    between_tokens_ms: betweenTokens(timings, units.output) ?? null,
   };
+}
+
+/** Of a stream, on average: from its first token on each further one took so long. */
+function betweenTokens({ firstToken, total }: CallTimings, tokens = 0): number | undefined {
+  if (firstToken === undefined || tokens < 2) return undefined;
+  return Math.round(((total - firstToken) / (tokens - 1)) * 100) / 100;
 }
 
 function unitsView(units: CallUnits) {

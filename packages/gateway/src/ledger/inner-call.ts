@@ -20,6 +20,7 @@ export class InnerIncoming implements Incoming {
   readonly id: string;
   readonly traceId: string;
   readonly receivedAt: number;
+  readonly admittedAt = undefined;
   readonly method = "POST";
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;

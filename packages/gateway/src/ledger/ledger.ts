@@ -34,7 +34,7 @@ export interface LedgerOptions {
 export type CallListener = (record: CallRecord) => void;
 
 /** NUL, as JSON writes it: PostgreSQL keeps none. */
-const writtenNul = /\\u0000/g;
+const writtenNul = "\\u0000";
 
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -99,6 +99,11 @@ export class Ledger {
     return this.#metrics.text(this.backlog, this.#traces?.figures);
   }
 
+  /** True where the project wants streams to be read to their ends though their callers have left. */
+  drainsStreams(projectId: string): boolean {
+    return this.#contents.settings.of(projectId).drainStreams;
+  }
+
   /** What takes down the content of a call, where it is to be kept. */
   tapOf(incoming: Incoming, principal: CallerPrincipal): ContentTap | undefined {
     return this.#contents.tapOf(incoming, principal);
@@ -147,7 +152,8 @@ export class Ledger {
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }
-      this.#journal.append(JSON.stringify(record).replace(writtenNul, "\\ufffd"));
+      const line = JSON.stringify(record);
+      this.#journal.append(line.includes(writtenNul) ? line.replaceAll(writtenNul, "\\ufffd") : line);
       this.#contents.settle(incoming, record);
       this.#metrics.count(record);
       for (const listener of this.#listeners) listener(record);

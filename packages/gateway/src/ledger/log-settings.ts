@@ -14,6 +14,8 @@ export interface LogSettings {
   recordDays: number | undefined;
   /** How much content is kept, compressed; the oldest goes first. */
   mostContentBytes: number | undefined;
+  /** True: a stream that its caller leaves is read to its end, so that its record has the true figures. */
+  drainStreams: boolean;
 }
 
 export const usualLogSettings: LogSettings = {
@@ -22,6 +24,7 @@ export const usualLogSettings: LogSettings = {
   contentDays: 30,
   recordDays: undefined,
   mostContentBytes: undefined,
+  drainStreams: false,
 };
 
 const kind: ChangeKind = "log_settings";
@@ -61,6 +64,7 @@ export async function writeLogSettings(store: StoreAccess, projectId: string, se
     ...settings,
     recordDays: settings.recordDays ?? null,
     mostContentBytes: settings.mostContentBytes ?? null,
+    drainStreams: settings.drainStreams ? 1 : 0,
     updatedAt: store.clock.now(),
   };
   await store.write(async ({ db, changed }) => {
@@ -80,5 +84,6 @@ function settingsOf(row: Row<"logSettings">): LogSettings {
     contentDays: row.contentDays,
     recordDays: row.recordDays ?? undefined,
     mostContentBytes: row.mostContentBytes ?? undefined,
+    drainStreams: row.drainStreams === 1,
   };
 }

@@ -6,37 +6,70 @@ import type { TraceFigures } from "./traces/exporter.ts";
 const mostSeries = 1_000;
 const secondsBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-type Labels = Readonly<Record<string, string>>;
+type LabelValue = string | number;
+
+/** Where the counts of a metric stand: a level of the tree for each label, a count at its ends. */
+class Series {
+  amount = 0;
+  readonly next = new Map<LabelValue, Series>();
+}
 
 class Counter {
   readonly #name: string;
   readonly #help: string;
-  readonly #series = new Map<string, number>();
+  readonly #labels: readonly string[];
+  readonly #root = new Series();
+  #ends = 0;
 
-  constructor(name: string, help: string) {
+  constructor(name: string, help: string, labels: readonly string[] = []) {
     this.#name = name;
     this.#help = help;
+    this.#labels = labels;
   }
 
-  add(labels: Labels, amount: number): void {
+  /** `values` are those of the labels, in their order. A call makes no text of them: that is done when somebody reads. */
+  add(values: readonly LabelValue[], amount: number): void {
     if (amount === 0) return;
-    const key = labelText(labels);
-    const isKnown = this.#series.has(key) || this.#series.size < mostSeries;
-    const place = isKnown ? key : labelText(Object.fromEntries(Object.keys(labels).map((name) => [name, "other"])));
-    this.#series.set(place, (this.#series.get(place) ?? 0) + amount);
+    let series: Series | undefined = this.#root;
+    for (const value of values) {
+      series = series.next.get(value);
+      if (series === undefined) break;
+    }
+    (series ?? this.#begin(values)).amount += amount;
   }
 
   text(): string {
-    const lines = [...this.#series].map(([labels, value]) => `${this.#name}${labels} ${value}\n`);
+    const lines = this.#linesOf(this.#root, []);
     return `# HELP ${this.#name} ${this.#help}\n# TYPE ${this.#name} counter\n${lines.join("")}`;
+  }
+
+  #begin(values: readonly LabelValue[]): Series {
+    const isKnown = this.#ends < mostSeries;
+    let series = this.#root;
+    for (const value of isKnown ? values : values.map(() => "other")) {
+      const next = series.next.get(value) ?? new Series();
+      series.next.set(value, next);
+      series = next;
+    }
+    if (isKnown) this.#ends += 1;
+    return series;
+  }
+
+  #linesOf(series: Series, values: readonly LabelValue[]): string[] {
+    if (values.length < this.#labels.length) {
+      return [...series.next].flatMap(([value, next]) => this.#linesOf(next, [...values, value]));
+    }
+    if (series.amount === 0) return [];
+    const parts = values.map((value, index) => `${this.#labels[index]}="${escaped(String(value))}"`);
+    return [`${this.#name}${parts.length === 0 ? "" : `{${parts.join(",")}}`} ${series.amount}\n`];
   }
 }
 
 class Histogram {
   readonly #name: string;
   readonly #help: string;
-  readonly #counts = secondsBounds.map(() => 0);
-  #all = 0;
+  /** Of those that are above the bound before; the last: above all. */
+  readonly #counts = [...secondsBounds, Infinity].map(() => 0);
   #sum = 0;
 
   constructor(name: string, help: string) {
@@ -47,25 +80,21 @@ class Histogram {
   add(milliseconds: number | undefined): void {
     if (milliseconds === undefined) return;
     const seconds = milliseconds / 1_000;
-    this.#all += 1;
     this.#sum += seconds;
-    for (const [index, bound] of secondsBounds.entries()) {
-      if (seconds <= bound) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    }
+    let index = 0;
+    while (index < secondsBounds.length && seconds > (secondsBounds[index] ?? Infinity)) index += 1;
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
   }
 
   text(): string {
-    const buckets = secondsBounds.map(
-      (bound, index) => `${this.#name}_bucket{le="${bound}"} ${this.#counts[index] ?? 0}\n`,
-    );
-    const ends = `${this.#name}_bucket{le="+Inf"} ${this.#all}\n${this.#name}_sum ${this.#sum}\n${this.#name}_count ${this.#all}\n`;
+    let all = 0;
+    const buckets = this.#counts.map((count, index) => {
+      all += count;
+      return `${this.#name}_bucket{le="${secondsBounds[index] ?? "+Inf"}"} ${all}\n`;
+    });
+    const ends = `${this.#name}_sum ${this.#sum}\n${this.#name}_count ${all}\n`;
     return `# HELP ${this.#name} ${this.#help}\n# TYPE ${this.#name} histogram\n${buckets.join("")}${ends}`;
   }
-}
-
-function labelText(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return parts.length === 0 ? "" : `{${parts.join(",")}}`;
 }
 
 function escaped(value: string): string {
@@ -75,11 +104,11 @@ function escaped(value: string): string {
 function tracesText(figures: TraceFigures | undefined): string {
   if (figures === undefined) return "";
   const sent = new Counter("adit_traces_sent_calls_total", "Calls whose spans the collector took.");
-  sent.add({}, figures.sentCalls);
-  const lost = new Counter("adit_traces_lost_calls_total", "Calls whose spans were lost, by why.");
-  for (const [reason, calls] of Object.entries(figures.lostCalls)) lost.add({ reason }, calls);
+  sent.add([], figures.sentCalls);
+  const lost = new Counter("adit_traces_lost_calls_total", "Calls whose spans were lost, by why.", ["reason"]);
+  for (const [reason, calls] of Object.entries(figures.lostCalls)) lost.add([reason], calls);
   const rejected = new Counter("adit_traces_rejected_spans_total", "Spans that the collector says it did not keep.");
-  rejected.add({}, figures.rejectedSpans);
+  rejected.add([], figures.rejectedSpans);
   const waiting = gauge("adit_traces_waiting_calls", "Calls whose spans wait for the collector.", figures.waitingCalls);
   return [sent, lost, rejected].map((metric) => metric.text()).join("") + waiting;
 }
@@ -97,11 +126,17 @@ export interface Backlog {
 }
 
 export class Metrics {
-  readonly #calls = new Counter("adit_calls_total", "Calls that have ended.");
-  readonly #attempts = new Counter("adit_attempts_total", "Transmissions to providers.");
-  readonly #tokens = new Counter("adit_tokens_total", "Tokens, by what they were.");
-  readonly #dollars = new Counter("adit_cost_dollars_total", "What calls cost, as far as it is known.");
-  readonly #unknown = new Counter("adit_calls_of_unknown_cost_total", "Calls whose cost is not known.");
+  readonly #calls = new Counter("adit_calls_total", "Calls that have ended.", [
+    "model",
+    "dialect",
+    "status",
+    "error",
+    "result",
+  ]);
+  readonly #attempts = new Counter("adit_attempts_total", "Transmissions to providers.", ["model", "region", "error"]);
+  readonly #tokens = new Counter("adit_tokens_total", "Tokens, by what they were.", ["model", "kind"]);
+  readonly #dollars = new Counter("adit_cost_dollars_total", "What calls cost, as far as it is known.", ["model"]);
+  readonly #unknown = new Counter("adit_calls_of_unknown_cost_total", "Calls whose cost is not known.", ["model"]);
   readonly #duration = new Histogram("adit_call_duration_seconds", "From a call's arrival to the end of its answer.");
   readonly #firstByte = new Histogram("adit_first_byte_seconds", "From a call's arrival to the provider's first byte.");
 
@@ -109,14 +144,14 @@ export class Metrics {
     const model = record.model ?? "none";
     const { units, cost, timings, dialect } = record;
     const result = record.isSuccess ? "success" : "failure";
-    this.#calls.add({ model, dialect, status: String(record.status), error: record.error ?? "", result }, 1);
-    for (const { region = "none", error = "" } of record.attempts) this.#attempts.add({ model, region, error }, 1);
-    this.#tokens.add({ model, kind: "input" }, units.input ?? 0);
-    this.#tokens.add({ model, kind: "output" }, units.output ?? 0);
-    this.#tokens.add({ model, kind: "cache_read" }, units.cacheRead ?? 0);
-    this.#tokens.add({ model, kind: "cache_write" }, units.cacheWrite ?? 0);
-    if (cost.totalNano === undefined) this.#unknown.add({ model }, 1);
-    else this.#dollars.add({ model }, Number(cost.totalNano) / 1e9);
+    this.#calls.add([model, dialect, record.status, record.error ?? "", result], 1);
+    for (const { region = "none", error = "" } of record.attempts) this.#attempts.add([model, region, error], 1);
+    this.#tokens.add([model, "input"], units.input ?? 0);
+    this.#tokens.add([model, "output"], units.output ?? 0);
+    this.#tokens.add([model, "cache_read"], units.cacheRead ?? 0);
+    this.#tokens.add([model, "cache_write"], units.cacheWrite ?? 0);
+    if (cost.totalNano === undefined) this.#unknown.add([model], 1);
+    else this.#dollars.add([model], Number(cost.totalNano) / 1e9);
     this.#duration.add(timings.total);
     this.#firstByte.add(timings.firstByte);
   }

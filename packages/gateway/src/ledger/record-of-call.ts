@@ -3,7 +3,6 @@ import { AditError, type AwsRefusal, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import type { UsedPrompt } from "../prompts/used-prompts.ts";
 import { isConfigName } from "../routing/config-name.ts";
 import type { Trace } from "../routing/trace.ts";
 import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
@@ -28,113 +27,41 @@ export interface EndedCall {
   endedAt: number;
 }
 
+/** Member by member: an object that is put together of others costs five times as much. */
 export function recordOfCall(call: EndedCall, table: PriceTable): { record: CallRecord; priced: PricedCall } {
-  const { incoming, facts } = call;
+  const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
+  const failure: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
+  const aws: Partial<AwsRefusal> = failure.aws ?? none;
+  const trace: Partial<Trace> = facts.trace ?? none;
+  const error = errorOf(call, failure);
   const record: CallRecord = {
     form: 1,
     id: incoming.id,
     at: incoming.receivedAt,
-    ...whoOf(call.principal, facts),
-    ...traceOf(incoming, facts),
-    ...pathOf(incoming, facts),
-    ...endOf(call),
-    stopReason: cut(facts.stopReason),
-    ...placeOf(facts),
-    config: configOf(incoming, call.principal),
-    attempts: facts.tries?.slice(0, mostAttempts) ?? noAttempts,
-    circuitsOpen: facts.circuitsOpen?.slice(0, mostPaths),
-    timings: timingsOf(call),
-    usage: figuresOf(facts.usage),
-    usageRoute: priced.told?.route,
-    units: priced.units,
-    cost: priced.cost,
-    cache: facts.cacheStatus,
-    dropped: facts.dropped === undefined || facts.dropped.length === 0 ? undefined : facts.dropped.slice(0, mostPaths),
-    structuredOutput: facts.structuredOutput,
-    ...(facts.prompts !== undefined && { prompt: promptOf(facts.prompts.of(facts.target)) }),
-    ...(facts.limitFlags !== undefined && { limitFlags: facts.limitFlags }),
-    ...(facts.guardrails !== undefined && { guardrails: facts.guardrails.slice(0, mostPaths) }),
-  };
-  return { record, priced };
-}
-
-function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
-  const sentAt = facts.tries?.[0]?.startedAt;
-  return {
-    queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
-    firstByte: facts.firstByteMs,
-    firstToken: facts.firstTokenMs,
-    total: Math.max(0, endedAt - incoming.receivedAt),
-    upstream: facts.upstreamMs,
-  };
-}
-
-type EndOfRecord = Pick<CallRecord, "status" | "isSuccess" | "error" | "awsError" | "param">;
-
-function endOf({ incoming, facts, reply }: EndedCall): EndOfRecord {
-  const failure: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
-  const aws: Partial<AwsRefusal> = failure.aws ?? none;
-  const thrown = incoming.error === undefined ? undefined : (failure.code ?? "internal");
-  const error = facts.streamError ?? thrown ?? (incoming.hasLeft ? "client_closed" : undefined);
-  return {
-    status: reply.status,
-    isSuccess: error === undefined && reply.status < 400,
-    error,
-    awsError: cut(aws.type),
-    param: cut(failure.param),
-  };
-}
-
-function whoOf(principal: Principal, { projectId }: RequestFacts): Pick<CallRecord, "projectId" | "keyId" | "keyKind"> {
-  return {
-    projectId: projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal)),
+    projectId: projectIdOf(principal, facts),
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
-  };
-}
 
-type TraceOfRecord = Pick<CallRecord, "traceId" | "spanId" | "spanName" | "parentSpanId" | "metadata">;
-
-function traceOf(incoming: Incoming, facts: RequestFacts): TraceOfRecord {
-  const trace: Partial<Trace> = facts.trace ?? none;
-  return {
     traceId: trace.traceId ?? incoming.traceId,
     spanId: trace.spanId,
     spanName: trace.spanName,
     parentSpanId: trace.parentSpanId,
     metadata: metadataOf(facts.metadata),
-  };
-}
 
-type PathOfRecord = Pick<CallRecord, "method" | "path" | "dialect" | "stream" | "client">;
-
-function pathOf(incoming: Incoming, facts: RequestFacts): PathOfRecord {
-  return {
     method: incoming.method,
     path: cut(incoming.path),
     dialect: facts.dialect,
     stream: facts.stream === true,
     client: cut(incoming.headers.raw("user-agent")),
-  };
-}
 
-type PlaceOfRecord = Pick<
-  CallRecord,
-  | "modelAsked"
-  | "modelUsed"
-  | "model"
-  | "provider"
-  | "route"
-  | "region"
-  | "credential"
-  | "target"
-  | "tier"
-  | "awsRequestId"
->;
+    status: reply.status,
+    isSuccess: error === undefined && reply.status < 400,
+    error,
+    awsError: cut(aws.type),
+    param: cut(failure.param),
+    stopReason: cut(facts.stopReason),
 
-function placeOf(facts: RequestFacts): PlaceOfRecord {
-  return {
     modelAsked: cut(facts.modelAsked),
     modelUsed: cut(facts.modelUsed),
     model: cut(baseModelOf(facts)),
@@ -142,9 +69,56 @@ function placeOf(facts: RequestFacts): PlaceOfRecord {
     route: facts.route,
     region: facts.region,
     credential: cut(facts.credential),
+    config: configOf(incoming, principal),
     target: cut(facts.target),
     tier: tierOf(facts),
     awsRequestId: cut(facts.upstreamRequestId),
+    attempts: atMost(facts.tries, mostAttempts) ?? noAttempts,
+    circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
+
+    timings: timingsOf(call),
+    usage: figuresOf(facts.usage),
+    usageRoute: priced.told?.route,
+    units: priced.units,
+    cost: priced.cost,
+
+    cache: facts.cacheStatus,
+    cacheLookups: atMost(facts.cacheLookups, mostAttempts),
+    limitFlags: facts.limitFlags,
+    dropped: facts.dropped?.length === 0 ? undefined : atMost(facts.dropped, mostPaths),
+    structuredOutput: facts.structuredOutput,
+    prompt: promptOf(facts),
+    guardrails: atMost(facts.guardrails, mostPaths),
+  };
+  return { record, priced };
+}
+
+/** Whose call it is. */
+export function projectIdOf(principal: Principal, { projectId }: RequestFacts): string {
+  return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
+}
+
+function atMost<Item>(items: readonly Item[] | undefined, most: number): readonly Item[] | undefined {
+  return items === undefined || items.length <= most ? items : items.slice(0, most);
+}
+
+function errorOf({ incoming, facts }: EndedCall, failure: Partial<AditError>): string | undefined {
+  const thrown = incoming.error === undefined ? undefined : (failure.code ?? "internal");
+  return facts.streamError ?? thrown ?? (incoming.hasLeft ? "client_closed" : undefined);
+}
+
+function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
+  const sentAt = facts.tries?.[0]?.startedAt;
+  return {
+    auth: Math.max(0, (incoming.admittedAt ?? incoming.receivedAt) - incoming.receivedAt),
+    read: facts.readMs,
+    plan: facts.planMs,
+    limits: facts.limitsMs,
+    queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
+    firstByte: facts.firstByteMs,
+    firstToken: facts.firstTokenMs,
+    total: Math.max(0, endedAt - incoming.receivedAt),
+    upstream: facts.upstreamMs,
   };
 }
 
@@ -155,7 +129,9 @@ function configOf(incoming: Incoming, principal: Principal): string | undefined 
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
 }
 
-function promptOf({ slug, version }: UsedPrompt): NonNullable<CallRecord["prompt"]> {
+function promptOf({ prompts, target }: RequestFacts): CallRecord["prompt"] {
+  if (prompts === undefined) return undefined;
+  const { slug, version } = prompts.of(target);
   return { id: slug, version };
 }
 

@@ -5,7 +5,7 @@ import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-re
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
 import type { Trace } from "../routing/trace.ts";
-import type { AttemptOfCall } from "./call-record.ts";
+import type { AttemptOfCall, CacheLookup } from "./call-record.ts";
 
 export interface RequestFacts {
   /** Where the principal has no project of its own: the one of what was called. */
@@ -55,16 +55,24 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
+  /** The provider's stream, once it is passed on to the caller. */
+  upstream: { resume(): void } | undefined;
   /** Names in a stream that this version does not know: they were kept or passed over, and are never fatal. */
   unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
   /** What the cache had; undefined where it was not asked. */
   cacheStatus: CacheStatus | undefined;
+  /** One for each target that was looked for. */
+  cacheLookups: CacheLookup[] | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
   /** What they say of the request. */
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
+  /** From the request's arrival to the body's end, to the plan, and to what limits reserve, where one concerns the call. */
+  readMs: number | undefined;
+  planMs: number | undefined;
+  limitsMs: number | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** From the arrival to the first read of a stream in which the model wrote something. */
@@ -110,11 +118,16 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     structuredOutput: undefined,
     stopReason: undefined,
     streamError: undefined,
+    upstream: undefined,
     unfamiliar: undefined,
     usage: undefined,
     cacheStatus: undefined,
+    cacheLookups: undefined,
     guardrails: undefined,
     guardrailFeedback: undefined,
+    readMs: undefined,
+    planMs: undefined,
+    limitsMs: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
     upstreamMs: undefined,

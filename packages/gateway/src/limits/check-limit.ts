@@ -1,11 +1,13 @@
 /** The terms of limits, checked: each fault names its field. */
 import { AditError } from "@adit/bedrock";
 import { checkHost } from "../vault/check-host.ts";
-import type { LimitScope } from "./limit.ts";
+import type { BudgetPeriod, Cycle, LimitScope } from "./limit.ts";
+import { dayMs } from "./window.ts";
 
 const longestName = 200;
 const longestField = 128;
 const mostAlerts = 20;
+const mostDays = 365;
 /** PostgreSQL's and SQLite's largest whole number. */
 const mostAmount = 2n ** 63n - 1n;
 
@@ -38,6 +40,24 @@ export function checkName(text: string): string {
 export function checkAmount(amount: bigint, param: string): bigint {
   if (amount > 0n && amount <= mostAmount) return amount;
   throw limitFault(param, `must be a whole number from 1 to ${mostAmount}.`);
+}
+
+/** From the beginning of this day in UTC, where nothing else is said. Of no meaning for other periods, which have no such terms. */
+export function checkCycle(
+  {
+    period,
+    periodDays,
+    periodFrom,
+  }: { period: BudgetPeriod; periodDays?: number | undefined; periodFrom?: number | undefined },
+  now: number,
+): Cycle {
+  const terms = { period_days: periodDays, period_from: periodFrom };
+  for (const [param, term] of Object.entries(terms)) {
+    if (term !== undefined && period !== "days") throw limitFault(param, "is for the period days alone.");
+  }
+  const isDays = periodDays !== undefined && Number.isInteger(periodDays) && periodDays >= 1 && periodDays <= mostDays;
+  if (period === "days" && !isDays) throw limitFault("period_days", `must be a whole number from 1 to ${mostDays}.`);
+  return { days: periodDays ?? 1, from: periodFrom ?? Math.floor(now / dayMs) * dayMs };
 }
 
 /** Whether the key or project is there, only the store can say. */

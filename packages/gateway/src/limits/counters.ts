@@ -71,7 +71,7 @@ export class Counters {
     { limit, bucket, now }: { limit: Limit; bucket: string; now: number },
     before: Counter | undefined,
   ): Counter {
-    const { start, end } = windowOf(limit.period, now);
+    const { start, end } = windowOf(limit, now);
     const place = { limit, bucket, windowStart: start, windowEnd: end };
     const known = this.#all.get(poolKey(place));
     if (known !== undefined) return known;

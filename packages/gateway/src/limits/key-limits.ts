@@ -7,8 +7,9 @@ import type { Database } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { LimitSettings } from "./limit-settings.ts";
+import { limitFault } from "./check-limit.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
-import { windowOf } from "./window.ts";
+import { dayMs, windowOf } from "./window.ts";
 
 export const usageLimitsName = "usage_limits";
 export const rateLimitsName = "rate_limits";
@@ -21,9 +22,16 @@ export interface LimitedKey {
   projectId: string;
 }
 
+export interface KeyBudget extends Pick<Budget, "unit" | "amount" | "period" | "alertPercents" | "alertUrl"> {
+  /** For the period `days`. */
+  periodDays?: number | undefined;
+  /** When the present window ends, where that is to be said. */
+  nextResetAt?: number | undefined;
+}
+
 /** What is to be different; null: none. */
 export interface KeyLimitFields {
-  budget?: Pick<Budget, "unit" | "amount" | "period" | "alertPercents" | "alertUrl"> | null | undefined;
+  budget?: KeyBudget | null | undefined;
   rates?: readonly Pick<RateLimit, "unit" | "amount" | "period">[] | null | undefined;
   /** True: the budget's count begins anew. */
   isReset?: boolean | undefined;
@@ -34,9 +42,11 @@ export interface ShownKeyLimits {
   rates: readonly RateLimit[];
   /** True where the budget's present window is used up. */
   isExhausted: boolean;
+  /** When the budget's count begins anew by itself; undefined: never. */
+  nextResetAt: number | undefined;
 }
 
-export const noKeyLimits: ShownKeyLimits = { budget: undefined, rates: [], isExhausted: false };
+export const noKeyLimits: ShownKeyLimits = { budget: undefined, rates: [], isExhausted: false, nextResetAt: undefined };
 
 export class KeyLimits {
   readonly #store: StoreAccess;
@@ -63,7 +73,13 @@ export class KeyLimits {
         const budget = budgets.find(({ scopeId }) => scopeId === id);
         const own = rates.filter(({ scopeId }) => scopeId === id);
         if (budget === undefined && own.length === 0) continue;
-        found.set(id, { budget, rates: own, isExhausted: budget !== undefined && exhausted.has(budget.id) });
+        const end = budget === undefined ? Infinity : windowOf(budget, now).end;
+        found.set(id, {
+          budget,
+          rates: own,
+          isExhausted: budget !== undefined && exhausted.has(budget.id),
+          nextResetAt: end === Infinity ? undefined : end,
+        });
       }
       return found;
     });
@@ -102,21 +118,24 @@ export class KeyLimits {
     });
   }
 
-  /** A budget of another unit or period is another budget: its count begins anew. */
+  /** A budget of another unit or period, or of other windows, is another budget: its count begins anew. */
   async #setBudget(
     key: LimitedKey,
-    { before, wanted }: { before: Budget | undefined; wanted: NonNullable<KeyLimitFields["budget"]> | null },
+    { before, wanted }: { before: Budget | undefined; wanted: KeyBudget | null },
     actor: Actor,
   ): Promise<void> {
-    if (before !== undefined && wanted !== null && isSameKind(before, wanted)) {
+    const now = this.#store.clock.now();
+    if (before !== undefined && wanted !== null && isSameBudget(before, wanted)) {
+      if (before.cycle === undefined) checkNextReset(wanted, now);
       const { amount, alertPercents, alertUrl = null } = wanted;
       await this.#settings.updateBudget(before.id, { amount, alertPercents, alertUrl }, actor);
       return;
     }
+    const periodFrom = wanted === null ? undefined : checkNextReset(wanted, now);
     if (before !== undefined) await this.#settings.remove(before.id, actor);
     if (wanted === null) return;
-    const { alertUrl, ...terms } = wanted;
-    const input = { ...terms, ...(alertUrl !== undefined && { alertUrl }) };
+    const { alertUrl, nextResetAt: _asFrom, ...terms } = wanted;
+    const input = { ...terms, periodFrom, ...(alertUrl !== undefined && { alertUrl }) };
     await this.#settings.createBudget(key.projectId, { ...placeOf(key), name: usageLimitsName, ...input }, actor);
   }
 
@@ -147,6 +166,29 @@ function placeOf({ scope, id }: LimitedKey) {
 
 function isSameKind(one: Pick<Limit, "unit" | "period">, other: Pick<Limit, "unit" | "period">): boolean {
   return one.unit === other.unit && one.period === other.period;
+}
+
+/** The same days from the same moment, whichever of its windows' ends is named. */
+function isSameBudget(before: Budget, { unit, period, periodDays, nextResetAt }: KeyBudget): boolean {
+  if (!isSameKind(before, { unit, period }) || before.cycle?.days !== periodDays) return false;
+  return before.cycle === undefined || nextResetAt === undefined || windowOf(before, nextResetAt).start === nextResetAt;
+}
+
+/**
+ * The end of the present window is to be chosen where windows are so many days; others follow the calendar. Gives a moment at which a
+ * window begins.
+ */
+function checkNextReset({ period, periodDays = 1, nextResetAt }: KeyBudget, now: number): number | undefined {
+  if (nextResetAt === undefined) return undefined;
+  if (period === "days") {
+    if (nextResetAt > now && nextResetAt <= now + periodDays * dayMs) return nextResetAt;
+    throw limitFault("period_from", `must be in the next ${periodDays} days.`);
+  }
+  const { end } = windowOf({ period }, now);
+  if (nextResetAt === end) return undefined;
+  const words =
+    end === Infinity ? "is for budgets that begin anew." : `must be ${new Date(end).toISOString()}, or absent.`;
+  throw limitFault("period_from", words);
 }
 
 /** Those that stand in the keys' fields, the oldest first. */
@@ -183,8 +225,9 @@ async function exhaustedOf(db: Database, budgets: readonly Budget[], now: number
       budgets.map(({ id }) => id),
     )
     .execute();
-  const used = budgets.filter(({ id, period, amount }) => {
-    const { start } = windowOf(period, now);
+  const used = budgets.filter((budget) => {
+    const { id, amount } = budget;
+    const { start } = windowOf(budget, now);
     const window = windows.find((each) => each.limitId === id && each.windowStart === start);
     return window !== undefined && window.settledAmount >= amount;
   });

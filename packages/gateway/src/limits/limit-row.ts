@@ -8,7 +8,9 @@ export function budgetFromRow(row: Row<"budgets">): Budget {
     ...commonOf(row),
     unit: row.costLimitNano === null ? "tokens" : "cost",
     amount: row.costLimitNano ?? BigInt(row.tokenLimit ?? 0),
-    period: row.period,
+    ...(row.periodDays === null
+      ? { period: row.period }
+      : { period: "days", cycle: { days: row.periodDays, from: row.periodFrom ?? 0 } }),
     alertPercents: row.alertPercents === null ? [] : (JSON.parse(row.alertPercents) as number[]),
     alertUrl: row.alertUrl ?? undefined,
     unknownPrice: row.unknownPrice,
@@ -16,7 +18,8 @@ export function budgetFromRow(row: Row<"budgets">): Budget {
 }
 
 export function rateLimitFromRow(row: Row<"rateLimits">): RateLimit {
-  return { kind: "rate", ...commonOf(row), unit: row.unit, amount: BigInt(row.amount), period: row.period };
+  const period = row.periodDays === null ? row.period : "week";
+  return { kind: "rate", ...commonOf(row), unit: row.unit, amount: BigInt(row.amount), period };
 }
 
 function commonOf(row: Row<"budgets"> | Row<"rateLimits">) {

@@ -9,6 +9,7 @@ import {
   checkAlerts,
   checkAmount,
   checkChoice,
+  checkCycle,
   checkName,
   checkScope,
   limitFault,
@@ -27,6 +28,10 @@ export interface BudgetInput extends NewLimit {
   /** Nano-dollars, or tokens. */
   amount: bigint;
   period: Budget["period"];
+  /** For the period `days`: 1 to 365. */
+  periodDays?: number | undefined;
+  /** A moment at which one of these windows begins, in milliseconds since 1970; the beginning of this day in UTC where it is absent. */
+  periodFrom?: number | undefined;
   alertPercents?: readonly number[];
   alertUrl?: string;
   /** `block` where it is absent. */
@@ -82,7 +87,7 @@ export class LimitSettings {
     const row = {
       ...newColumns(projectId, input, { id: newId("bud", now), now }),
       ...amountColumns(checkChoice(input.unit, ["cost", "tokens"], "unit"), input.amount),
-      period: checkChoice(input.period, ["total", "daily", "weekly", "monthly"], "period"),
+      ...budgetPeriodColumns(input, now),
       ...this.#alertColumns({ percents: input.alertPercents ?? [], url: input.alertUrl }),
       unknownPrice: checkUnknownPrice(input.unknownPrice ?? "block"),
     };
@@ -119,7 +124,7 @@ export class LimitSettings {
     const row = {
       ...newColumns(projectId, input, { id: newId("rl", now), now }),
       unit: checkChoice(input.unit, ["requests", "tokens"], "unit"),
-      period: checkChoice(input.period, ["second", "minute", "hour", "day"], "period"),
+      ...ratePeriodColumns(input),
       amount: checkCount(input.amount),
     };
     return this.#store.write(async (writing) => {
@@ -275,6 +280,18 @@ function newColumns(projectId: string, input: NewLimit, { id, now }: { id: strin
     createdAt: now,
     updatedAt: now,
   };
+}
+
+function budgetPeriodColumns(input: BudgetInput, now: number) {
+  const period = checkChoice(input.period, ["total", "daily", "weekly", "monthly", "days"], "period");
+  const cycle = checkCycle(input, now);
+  if (period === "days") return { period: "daily" as const, periodDays: cycle.days, periodFrom: cycle.from };
+  return { period, periodDays: null, periodFrom: null };
+}
+
+function ratePeriodColumns({ period }: RateLimitInput) {
+  const checked = checkChoice(period, ["second", "minute", "hour", "day", "week"], "period");
+  return checked === "week" ? { period: "day" as const, periodDays: 7 } : { period: checked, periodDays: null };
 }
 
 function amountColumns(unit: Budget["unit"], amount: bigint) {

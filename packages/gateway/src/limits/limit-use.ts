@@ -26,7 +26,7 @@ export async function usesOf(
   limit: Limit,
   { now, most = 100, termMs = 5_000 }: { now: number; most?: number; termMs?: number },
 ): Promise<LimitUse[]> {
-  const window = windowOf(limit.period, now);
+  const window = windowOf(limit, now);
   return store.snapshot(async (db) => {
     const windows = await db
       .selectFrom("limitWindows")

@@ -3,9 +3,16 @@ import type { LimitScope } from "../store/tables.ts";
 
 export type { LimitScope } from "../store/tables.ts";
 
-export type BudgetPeriod = "total" | "daily" | "weekly" | "monthly";
-export type RatePeriod = "second" | "minute" | "hour" | "day";
+export type BudgetPeriod = "total" | "daily" | "weekly" | "monthly" | "days";
+export type RatePeriod = "second" | "minute" | "hour" | "day" | "week";
 export type LimitPeriod = BudgetPeriod | RatePeriod;
+/** For the period `days`: windows of so many days follow each other, before and after the moment `from`. */
+export interface Cycle {
+  days: number;
+  /** Milliseconds since 1970. */
+  from: number;
+}
+
 export type LimitUnit = "cost" | "tokens" | "requests";
 
 interface LimitBase {
@@ -28,6 +35,8 @@ export interface Budget extends LimitBase {
   kind: "budget";
   unit: "cost" | "tokens";
   period: BudgetPeriod;
+  /** Of the period `days`. */
+  cycle?: Cycle | undefined;
   /** Shares of the budget at which an alert goes out, ascending. */
   alertPercents: readonly number[];
   alertUrl: string | undefined;

@@ -4,6 +4,7 @@ import { AditError } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
 import type { Alert } from "./alert-store.ts";
 import { AlertSender, type SendAlert } from "./alert-sender.ts";
+import type { Counter } from "./counter.ts";
 import { Counters, type CountersTools } from "./counters.ts";
 import { LimitBook, type Counted } from "./limit-book.ts";
 import { LimitTime, timeOfStore, type TimeSource } from "./limit-time.ts";
@@ -106,11 +107,28 @@ export class Limits {
       const counter = this.#counters.of(limit, bucket, now);
       const amount = amountOf(limit, most);
       if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
-        return this.#refuse(counted, limit, unknownPrice(limit));
+        const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
+        return this.#refuse(counters, limit, unknownPrice(limit));
       }
       holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
     }
-    return this.#hold(counted, holds);
+    return this.#hold(holds);
+  }
+
+  /**
+   * Reserves `bound` once more with all that hold something for the call, before it is sent again, or with none of them: it is the same
+   * request, and counts as one. Undefined where it was reserved. Rejects with AditError `store_unavailable` as {@link reserve}.
+   */
+  async reserveMore(reservations: readonly Reservation[], bound: LimitCharge): Promise<LimitRefusal | undefined> {
+    const own = reservations.flatMap(({ holds }) => holds);
+    const grown = own.filter(({ counter, isUnknown }) => !isUnknown && counter.limit.unit !== "requests");
+    const more = grown.map((hold) => ({ ...hold, amount: amountOf(hold.counter.limit, bound) ?? 0n }));
+    const refused = await this.#takeAll(more);
+    if (refused !== undefined) return this.#refuse(countersOf(own), refused.counter.limit, this.#wordsFor(refused));
+    // The call may have ended meanwhile: nobody would settle what is added now.
+    if (reservations.some(({ isOpen }) => !isOpen)) await giveBack(more);
+    else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
+    return undefined;
   }
 
   /** Tells the store what is new, and sees to alerts. By itself once in a while; never rejects. */
@@ -141,28 +159,33 @@ export class Limits {
     }
   }
 
-  /** All or none. What can be had without asking is taken first. */
-  async #hold(counted: readonly Counted[], holds: readonly Hold[]): Promise<Reservation | LimitRefusal> {
-    let refused = holds.find(({ counter, amount }) => counter.isBeyond(amount));
-    const held: Hold[] = [];
-    const asking: Hold[] = [];
-    if (refused === undefined) {
-      for (const hold of holds) {
-        const isHeld = hold.amount === 0n || hold.counter.take(hold.amount);
-        (isHeld ? held : asking).push(hold);
-      }
-    }
-    if (asking.length > 0) refused = await askAll(asking, held);
+  async #hold(holds: readonly Hold[]): Promise<Reservation | LimitRefusal> {
+    const refused = await this.#takeAll(holds);
     if (refused === undefined) return new Reservation(holds, () => this.now());
-    await giveBack(held);
-    const { counter, amount } = refused;
-    return this.#refuse(counted, counter.limit, refusalOf(counter, amount, this.now()));
+    return this.#refuse(countersOf(holds), refused.counter.limit, this.#wordsFor(refused));
   }
 
-  #refuse(counted: readonly Counted[], limit: Limit, error: AditError): LimitRefusal {
-    const now = this.now();
-    const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
-    return { isRefused: true, error, limit, headers: limitHeaders(counters, now) };
+  /** All or none: gives the one that was refused. What can be had without asking is taken first. */
+  async #takeAll(holds: readonly Hold[]): Promise<Hold | undefined> {
+    let refused = holds.find(({ counter, amount }) => counter.isBeyond(amount));
+    if (refused !== undefined) return refused;
+    const held: Hold[] = [];
+    const asking: Hold[] = [];
+    for (const hold of holds) {
+      const isHeld = hold.amount === 0n || hold.counter.take(hold.amount);
+      (isHeld ? held : asking).push(hold);
+    }
+    if (asking.length > 0) refused = await askAll(asking, held);
+    if (refused !== undefined) await giveBack(held);
+    return refused;
+  }
+
+  #wordsFor({ counter, amount }: Hold): AditError {
+    return refusalOf(counter, amount, this.now());
+  }
+
+  #refuse(counters: readonly Counter[], limit: Limit, error: AditError): LimitRefusal {
+    return { isRefused: true, error, limit, headers: limitHeaders(counters, this.now()) };
   }
 
   #counterTools(patienceMs: number): CountersTools {
@@ -206,6 +229,10 @@ export class Limits {
       // The store is away: what there is to tell stays until the next turn.
     }
   }
+}
+
+function countersOf(holds: readonly Hold[]): Counter[] {
+  return holds.map(({ counter }) => counter);
 }
 
 /** Asks for all at once. What was had is added to `held`; gives the first that was refused. */

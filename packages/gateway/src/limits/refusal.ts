@@ -16,7 +16,7 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
   const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
-  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${inPeriod[limit.period]}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
+  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
     remedy: remedyOf({ isTooLarge, limit, wait }),
     ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),
@@ -29,6 +29,25 @@ export function unknownPrice(limit: Limit): AditError {
   return new AditError("unknown_price", `${nameOf(limit)} lets no call pass whose price is not known.`, {
     vendor: vendorWords(limit),
   });
+}
+
+/** A failure as the caller is to get it where a limit has no room for another try: what happened, and why that was the last one. */
+export function notRetried(failure: AditError, refusal: AditError): AditError {
+  const { status, param, aws, retryable, vendor, beside, cause, place } = failure;
+  const said = /[.!?]$/.test(failure.message) ? failure.message : `${failure.message}.`;
+  const told = new AditError(failure.code, `${said} It was not tried again. ${refusal.message}`, {
+    status,
+    retryable,
+    remedy: refusal.remedy,
+    cause,
+    ...(param !== undefined && { param }),
+    ...(aws !== undefined && { aws }),
+    ...(refusal.retryAfterSeconds !== undefined && { retryAfterSeconds: refusal.retryAfterSeconds }),
+    ...(vendor !== undefined && { vendor }),
+    ...(beside !== undefined && { beside }),
+  });
+  told.place = place;
+  return told;
 }
 
 function remedyOf({
@@ -53,6 +72,12 @@ const scopeWords = {
   metadata: "on the request's metadata",
 } as const;
 
+function periodWords(limit: Limit): string {
+  if (limit.period !== "days") return inPeriod[limit.period];
+  const days = limit.cycle?.days ?? 1;
+  return days === 1 ? inPeriod.day : `in ${days} days`;
+}
+
 const inPeriod = {
   total: "in all",
   daily: "a day",
@@ -62,6 +87,7 @@ const inPeriod = {
   minute: "a minute",
   hour: "an hour",
   day: "a day",
+  week: "a week",
 } as const;
 
 function nameOf(limit: Limit): string {

@@ -5,10 +5,11 @@ import type { Limit, LimitCharge } from "./limit.ts";
 
 /** What one limit holds for the call. */
 export interface Hold {
-  counter: Counter;
+  readonly counter: Counter;
+  /** Grows where the call is sent again. */
   amount: bigint;
   /** True: the bound is not known, and the limit lets such calls pass. */
-  isUnknown: boolean;
+  readonly isUnknown: boolean;
 }
 
 /** How a limit took a settlement, where it was not as foreseen. */
@@ -30,6 +31,15 @@ export class Reservation {
   constructor(holds: readonly Hold[], now: () => number) {
     this.#holds = holds;
     this.#now = now;
+  }
+
+  /** False once it is settled or released. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get holds(): readonly Hold[] {
+    return this.#holds;
   }
 
   /** Limits that let the call pass though its price is not known. */

@@ -127,7 +127,11 @@ function headersOf({
 
 function failuresOf(outlook: Outlook): FailureView[] {
   const { target, refuge } = outlook;
-  const policy = retryPolicyOf(target.retry, { anotherRemains: refuge !== undefined, mayGoOn: undefined });
+  const policy = retryPolicyOf(target.retry, {
+    anotherRemains: refuge !== undefined,
+    mayGoOn: undefined,
+    beforeRetry: undefined,
+  });
   return Object.entries(failures).map(([failure, code]) => {
     const error = new AditError(code, errorRow(code).cause);
     const isRetried = nextRetryWait(error, policy, { retries: 0, waitedMs: 0 }, () => 0) !== undefined;

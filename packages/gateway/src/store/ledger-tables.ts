@@ -102,6 +102,8 @@ export interface LogSettingsTable {
   /** Null: for ever. */
   recordDays: number | null;
   mostContentBytes: number | null;
+  /** 0 or 1. */
+  drainStreams: number;
   updatedAt: number;
 }
 

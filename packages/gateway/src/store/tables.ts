@@ -298,6 +298,10 @@ export interface BudgetsTable extends LimitColumns {
   costLimitNano: bigint | null;
   tokenLimit: number | null;
   period: "total" | "daily" | "weekly" | "monthly";
+  /** Days of one window, for `daily` where it is another than one; null: one. */
+  periodDays: number | null;
+  /** A moment at which such a window begins. */
+  periodFrom: number | null;
   alertPercents: string | null;
   alertUrl: string | null;
   unknownPrice: "block" | "allow";
@@ -306,6 +310,8 @@ export interface BudgetsTable extends LimitColumns {
 export interface RateLimitsTable extends LimitColumns {
   unit: "requests" | "tokens";
   period: "second" | "minute" | "hour" | "day";
+  /** For `day`: 7 is a week; null: one day. */
+  periodDays: number | null;
   amount: number;
 }
 

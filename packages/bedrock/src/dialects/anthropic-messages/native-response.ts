@@ -1,7 +1,7 @@
 import type { TokenUsage } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject } from "../../json.ts";
-import { tokenUsageFrom } from "./messages-usage.ts";
+import { claudeUsage } from "../../anthropic/claude-usage.ts";
 
 /** What the ledger wants of Claude's own answer. */
 export interface NativeAnswer {
@@ -25,7 +25,7 @@ export function readNativeAnswer(body: string): NativeAnswer {
     throw noMessage(body);
   }
   const { stop_reason: stopReason, usage } = answer;
-  return { stopReason: typeof stopReason === "string" ? stopReason : undefined, usage: tokenUsageFrom(usage) };
+  return { stopReason: typeof stopReason === "string" ? stopReason : undefined, usage: claudeUsage({}, usage) };
 }
 
 function noMessage(body: string, cause?: unknown): AditError {

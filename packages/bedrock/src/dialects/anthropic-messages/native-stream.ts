@@ -1,13 +1,11 @@
+import { claudeUsage } from "../../anthropic/claude-usage.ts";
+import { countsFromMetrics, metricsKey, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import type { TokenUsage } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { messagesErrorEvent } from "./error-body.ts";
 import { JsonEdits } from "../translation/json-edits.ts";
-import { tokenUsageFrom, usageOfMetrics } from "./messages-usage.ts";
 import { sseEvent } from "./sse.ts";
-
-/** What AWS adds to the last chunk, for itself. */
-const metricsMember = "amazon-bedrock-invocationMetrics";
 
 /** How nearly every chunk begins and goes on: text goes through without being parsed. */
 const deltaHead = '{"type":"content_block_delta","index":';
@@ -26,7 +24,7 @@ export class NativeMessagesStream {
   readonly #unfamiliar = new Set<string>();
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
-  #metrics: JsonObject = {};
+  #metrics: InvocationCounts = {};
   #stopReason: string | undefined;
   #outputCharacters = 0;
   #modelError: AditError | undefined;
@@ -42,12 +40,12 @@ export class NativeMessagesStream {
   /** Undefined until the end has told it: what the start says of the output is not what was written. */
   get usage(): TokenUsage | undefined {
     const { output_tokens: _early, ...input } = this.#usageAtStart;
-    return tokenUsageFrom(this.#metrics, input, this.#usageAtEnd);
+    return claudeUsage(this.#metrics, input, this.#usageAtEnd);
   }
 
   /** What the start told: the input whole, and the output up to there. For a stream that broke. */
   get usageAtStart(): TokenUsage | undefined {
-    return tokenUsageFrom(this.#usageAtStart);
+    return claudeUsage({}, this.#usageAtStart);
   }
 
   /** Claude's word; undefined until it came. */
@@ -107,7 +105,7 @@ export class NativeMessagesStream {
     const { type } = chunk;
     const name = typeof type === "string" && /^\w+$/.test(type) ? type : "message";
     this.#read(name, chunk);
-    const shown = chunk[metricsMember] === undefined ? json : withoutMetrics(json);
+    const shown = chunk[metricsKey] === undefined ? json : withoutMetrics(json);
     this.#write(sseEvent(name, lineEnds.test(shown) ? JSON.stringify(JSON.parse(shown)) : shown));
   }
 
@@ -140,7 +138,8 @@ export class NativeMessagesStream {
       default:
         this.#unfamiliar.add(type);
     }
-    this.#metrics = { ...this.#metrics, ...usageOfMetrics(chunk[metricsMember]) };
+    const metrics = countsFromMetrics(chunk);
+    if (metrics !== undefined) this.#metrics = metrics;
   }
 }
 
@@ -163,7 +162,7 @@ function parseChunk(json: string): JsonObject {
 
 function withoutMetrics(json: string): string {
   const edits = new JsonEdits();
-  edits.remove([metricsMember]);
+  edits.remove([metricsKey]);
   return edits.applyTo(json);
 }
 

@@ -5,7 +5,7 @@ import type { ConverseResponse, TokenUsage } from "../../converse/response.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { recordingsFolder } from "../../wire/testing/recordings.ts";
 import { anthropicText } from "../anthropic-text.ts";
-import { countsFromHeaders } from "../invocation-counts.ts";
+import { countsFromHeaders } from "../../converse/invocation-counts.ts";
 import { foldedReply } from "../testing/folded.ts";
 import { nativeExchanges } from "../testing/native-exchanges.ts";
 import { readStream } from "../testing/read-stream.ts";

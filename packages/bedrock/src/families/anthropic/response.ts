@@ -8,7 +8,7 @@ import type { NativeReplyContext } from "../family.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
 import { emptyOutput } from "../native-errors.ts";
 import { citationsIn } from "../../anthropic/citations.ts";
-import { anthropicUsage } from "./usage.ts";
+import { claudeUsage } from "../../anthropic/claude-usage.ts";
 
 /** One block of Converse's for each of Claude's, at the same place. */
 export function anthropicResponse(answer: JsonObject, context: NativeReplyContext): ConverseResponse {
@@ -21,7 +21,7 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
     {
       content: objectsOf(content).map(contentBlock),
       stopReason: stopReasonOf(answer["stop_reason"]) ?? "end_turn",
-      usage: anthropicUsage(answer["usage"], context.counts),
+      usage: claudeUsage(context.counts, answer["usage"]),
     },
     context,
   );

@@ -2,12 +2,11 @@ import type { StopReason, TokenUsage } from "../../converse/response.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
-import type { InvocationCounts } from "../family.ts";
-import { countOf, known } from "../invocation-counts.ts";
+import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
 import { redactedContent, serverToolResult, stopReasonOf, toolUseOf } from "./response.ts";
-import { anthropicUsage } from "./usage.ts";
+import { claudeUsage } from "../../anthropic/claude-usage.ts";
 
 /** Members of the chunks, which are the events of Anthropic's API. */
 export const chunkMembers = [
@@ -64,7 +63,7 @@ export class AnthropicReader implements AnswerReader {
   usage(metrics: InvocationCounts): TokenUsage | undefined {
     const { output_tokens: begun, ...read } = this.#usageAtStart;
     const counts = { ...known({ outputTokens: countOf(begun) }), ...metrics };
-    return anthropicUsage({ ...read, ...this.#usageAtEnd }, counts);
+    return claudeUsage(counts, read, this.#usageAtEnd);
   }
 
   /** Gives the type where it is not known. */

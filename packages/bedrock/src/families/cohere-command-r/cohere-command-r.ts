@@ -7,7 +7,7 @@ import { cohereNames } from "../cohere-words.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { Family, NativeReplyContext } from "../family.ts";
 import { inferenceFields } from "../inference-names.ts";
-import { billedUsage } from "../invocation-counts.ts";
+import { billedUsage } from "../../converse/invocation-counts.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";

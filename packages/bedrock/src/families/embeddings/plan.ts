@@ -9,8 +9,7 @@ import {
   type EmbeddingOption,
 } from "../../models/embedding-facts.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
-import type { InvocationCounts } from "../family.ts";
-import { countOf } from "../invocation-counts.ts";
+import { countOf, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { emptyOutput } from "../native-errors.ts";
 import { cohere } from "./cohere.ts";
 import type { CallInputs, EmbeddingFamily } from "./embedding-family.ts";

@@ -26,33 +26,35 @@ export function costOf(usage: BillableUsage | undefined, place: PricePlace, tabl
   if (usage === undefined) {
     return costFrom({}, ["usage"], table.version);
   }
-  const billed = billedUnits(usage, place, table);
+  return costOfUnits(billedUnits(usage, place, table), place, table);
+}
+
+/** As {@link costOf}, for counts that are told apart already. */
+export function costOfUnits(billed: BilledUnits, place: PricePlace, table: PriceTable): Cost {
   const row = rowFor(place, allInput(billed), table);
   const parts: Record<string, bigint> = {};
-  const missing = new Set(billed.faults.map((name) => `usage.${name}`));
-  for (const name of place.model === "" ? [] : owed(row, billed)) {
-    missing.add(name);
-  }
-  const add = (name: string, count: bigint | undefined, price: number | undefined, per: bigint): void => {
-    if (count === undefined || count === 0n) {
-      return;
-    }
-    if (price === undefined) {
-      missing.add(name);
-    } else {
-      parts[name] = roundHalfEven(count * BigInt(price), per);
-    }
+  const missing = billed.faults.map((name) => `usage.${name}`);
+  if (place.model !== "") addOwed(row, billed, missing);
+  const add = (name: string, cost: bigint | undefined): void => {
+    if (cost === undefined) addOnce(missing, name);
+    else parts[name] = cost;
   };
   for (const unit of tokenUnits) {
-    add(unit, billed.units[unit], row?.[unit], 1_000_000n);
+    const count = billed.units[unit];
+    if (isUsed(count)) add(unit, costOfTokens(count, row?.[unit]));
   }
   for (const unit of pieceUnits) {
-    add(unit, billed.units[unit], row?.[unit], 1n);
+    const count = billed.units[unit];
+    if (isUsed(count)) add(unit, costOfPieces(count, row?.[unit]));
   }
   for (const [name, count] of billed.guardrail) {
-    add(`guardrail.${name}`, count, guardrailPrices(place.region, table).get(name), 1n);
+    if (isUsed(count)) add(`guardrail.${name}`, costOfPieces(count, guardrailPrices(place.region, table).get(name)));
   }
-  return costFrom(parts, [...missing], table.version);
+  return costFrom(parts, missing, table.version);
+}
+
+function isUsed(count: bigint | undefined): count is bigint {
+  return count !== undefined && count !== 0n;
 }
 
 /** The sum of `parts`, or unknown where anything is missing. */
@@ -62,31 +64,62 @@ export function costFrom(parts: CostParts, missing: readonly string[], version: 
     : { known: true, parts, total: Object.values(parts).reduce((total, part) => total + part, 0n), version };
 }
 
-/** Numerator over denominator, both at least 0, to the nearest whole; a half goes to the even neighbour. */
-function roundHalfEven(numerator: bigint, denominator: bigint): bigint {
-  const whole = numerator / denominator;
-  const twice = 2n * (numerator % denominator);
-  const up = twice > denominator || (twice === denominator && whole % 2n === 1n);
-  return up ? whole + 1n : whole;
+/** `price` is in nano-dollars for a million. */
+function costOfTokens(count: bigint, price: number | undefined): bigint | undefined {
+  if (price === undefined) return undefined;
+  const product = Number(count) * price;
+  // Numbers are exact up to there, and a tenth of the work.
+  return product <= Number.MAX_SAFE_INTEGER ? BigInt(millionthOf(product)) : bigMillionthOf(count * BigInt(price));
+}
+
+/** `price` is in nano-dollars apiece. */
+function costOfPieces(count: bigint, price: number | undefined): bigint | undefined {
+  return price === undefined ? undefined : count * BigInt(price);
+}
+
+const million = 1_000_000;
+
+/** To the nearest whole; a half goes to the even neighbour. */
+function millionthOf(product: number): number {
+  const rest = product % million;
+  const whole = (product - rest) / million;
+  const isUp = rest * 2 > million || (rest * 2 === million && whole % 2 === 1);
+  return isUp ? whole + 1 : whole;
+}
+
+function bigMillionthOf(product: bigint): bigint {
+  const whole = product / 1_000_000n;
+  const twice = 2n * (product % 1_000_000n);
+  const isUp = twice > 1_000_000n || (twice === 1_000_000n && whole % 2n === 1n);
+  return isUp ? whole + 1n : whole;
 }
 
 /** Input of all kinds: it decides on the prices for long contexts. */
-function allInput({ units }: BilledUnits): bigint {
-  return (units.input ?? 0n) + (units.cacheRead ?? 0n) + (units.cacheWrite5m ?? 0n) + (units.cacheWrite1h ?? 0n);
+function allInput({ units }: BilledUnits): number {
+  const { input = 0n, cacheRead = 0n, cacheWrite5m = 0n, cacheWrite1h = 0n } = units;
+  return Number(input) + Number(cacheRead) + Number(cacheWrite5m) + Number(cacheWrite1h);
 }
 
 /** Where the count of a unit that must be told stands in the usage. */
 const memberOf = { input: "inputTokens", output: "outputTokens", image: "images", second: "seconds", query: "queries" };
+const inAndOut = ["input", "output"] as const;
 
 /**
- * Counts that the reply must tell: of input and output whichever the model has a price for; for a model that is paid by the piece, those
- * pieces. A model without prices owes nothing here: what it used is missing a price; where it used nothing either, the price is.
+ * Adds the counts that the reply must tell, and did not: of input and output whichever the model has a price for; for a model that is paid
+ * by the piece, those pieces. A model without prices owes nothing here: what it used is missing a price; where it used nothing either, the
+ * price is.
  */
-function owed(row: PriceRow | undefined, { units }: BilledUnits): readonly string[] {
-  const byToken = (["input", "output"] as const).filter((unit) => row?.[unit] !== undefined);
-  const due = byToken.length > 0 ? byToken : pieceUnits.filter((unit) => row?.[unit] !== undefined);
-  if (due.length === 0 && Object.values(units).every((count) => count === 0n)) {
-    return ["price"];
+function addOwed(row: PriceRow | undefined, { units }: BilledUnits, missing: string[]): void {
+  const isByToken = row?.input !== undefined || row?.output !== undefined;
+  let isPriced = false;
+  for (const unit of isByToken ? inAndOut : pieceUnits) {
+    if (row?.[unit] === undefined) continue;
+    isPriced = true;
+    if (units[unit] === undefined) addOnce(missing, `usage.${memberOf[unit]}`);
   }
-  return due.filter((unit) => units[unit] === undefined).map((unit) => `usage.${memberOf[unit]}`);
+  if (!isPriced && Object.values(units).every((count) => count === 0n)) missing.push("price");
+}
+
+function addOnce(names: string[], name: string): void {
+  if (!names.includes(name)) names.push(name);
 }

@@ -46,7 +46,7 @@ export function geographyOfPlace(place: Pick<PricePlace, "model" | "geography">)
 }
 
 /** The row that holds for a call with `inputTokens` of input in all; undefined where none does. */
-export function rowFor(place: PricePlace, inputTokens: bigint | number, table: PriceTable): PriceRow | undefined {
+export function rowFor(place: PricePlace, inputTokens: number, table: PriceTable): PriceRow | undefined {
   const geography = geographyOfPlace(place) ?? "";
   const { region, tier = "standard" } = place;
   let best: PriceRow | undefined;

@@ -13,6 +13,7 @@ interface KindWords {
   refusal: string;
   units: readonly { value: Limit["unit"]; words: string }[];
   periods: readonly Limit["period"][];
+  usualPeriod: Limit["period"];
 }
 
 export const kinds: Readonly<Record<Kind, KindWords>> = {
@@ -24,7 +25,8 @@ export const kinds: Readonly<Record<Kind, KindWords>> = {
       { value: "cost", words: "dollars" },
       { value: "tokens", words: "tokens" },
     ],
-    periods: ["total", "daily", "weekly", "monthly"],
+    periods: ["total", "daily", "weekly", "monthly", "days"],
+    usualPeriod: "monthly",
   },
   "rate-limit": {
     words: "rate limit",
@@ -34,7 +36,8 @@ export const kinds: Readonly<Record<Kind, KindWords>> = {
       { value: "requests", words: "requests" },
       { value: "tokens", words: "tokens" },
     ],
-    periods: ["second", "minute", "hour", "day"],
+    periods: ["second", "minute", "hour", "day", "week"],
+    usualPeriod: "day",
   },
 };
 
@@ -54,7 +57,15 @@ export const periodWords: Readonly<Record<Limit["period"], string>> = {
   minute: "a minute",
   hour: "an hour",
   day: "a day",
+  week: "a week",
+  days: "in some days",
 };
+
+/** "a week", "in 10 days". */
+export function periodOf(limit: Limit): string {
+  const days = "period_days" in limit ? limit.period_days : null;
+  return days === null ? periodWords[limit.period] : `in ${days} days`;
+}
 
 /** `0.25` and cost as "$0.25"; `1000` and tokens as "1,000 tokens". */
 export function amountWords(amount: string, unit: Limit["unit"]): string {

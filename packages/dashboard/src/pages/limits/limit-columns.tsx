@@ -8,7 +8,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Column } from "../../controls/table.tsx";
-import { amountWords, kinds, periodWords, type Kind, type Limit } from "./kinds.ts";
+import { amountWords, kinds, periodOf, type Kind, type Limit } from "./kinds.ts";
 import { LimitForm } from "./limit-form.tsx";
 
 export function columnsOf(kind: Kind, canChange: boolean): Column<Limit>[] {
@@ -25,7 +25,7 @@ export function columnsOf(kind: Kind, canChange: boolean): Column<Limit>[] {
     {
       title: "May be used",
       isNumber: true,
-      cell: ({ amount, unit, period }) => `${amountWords(amount, unit)} ${periodWords[period]}`,
+      cell: (limit) => `${amountWords(limit.amount, limit.unit)} ${periodOf(limit)}`,
     },
     { title: "Used", cell: (limit) => <Usage kind={kind} limit={limit} /> },
     ...(canChange ? [{ title: "Change", cell: (limit: Limit) => <LimitActions kind={kind} limit={limit} /> }] : []),

@@ -28,11 +28,13 @@ interface Terms {
   unit: Limit["unit"];
   amount: string;
   period: Limit["period"];
+  /** Of one window, for the period `days`. */
+  days: string;
   unknownPrice: "block" | "allow";
 }
 
 function termsOf(kind: Kind, limit: Limit | undefined): Terms {
-  const { units, periods } = kinds[kind];
+  const { units, usualPeriod } = kinds[kind];
   if (limit === undefined) {
     const [unit] = units;
     return {
@@ -42,13 +44,24 @@ function termsOf(kind: Kind, limit: Limit | undefined): Terms {
       scopeValue: "",
       unit: unit?.value ?? "tokens",
       amount: "",
-      period: periods.at(-1) ?? "day",
+      period: usualPeriod,
+      days: "",
       unknownPrice: "block",
     };
   }
   const { name, scope, scope_id, scope_value, unit, amount, period } = limit;
   const unknownPrice = "unknown_price" in limit ? limit.unknown_price : "block";
-  return { name, scope, scopeId: scope_id, scopeValue: scope_value ?? "", unit, amount, period, unknownPrice };
+  return {
+    name,
+    scope,
+    scopeId: scope_id,
+    scopeValue: scope_value ?? "",
+    unit,
+    amount,
+    period,
+    days: "",
+    unknownPrice,
+  };
 }
 
 interface LimitFormProps {
@@ -157,6 +170,17 @@ function PlaceFields({ kind, terms, set, fieldError }: PlaceProps) {
             </option>
           ))}
         </SelectField>
+        {terms.period === "days" && (
+          <TextField
+            label="Days"
+            required
+            inputMode="numeric"
+            value={terms.days}
+            onChange={(days) => set({ days })}
+            hint="The first window begins today."
+            error={fieldError("period_days")}
+          />
+        )}
       </div>
     </>
   );
@@ -225,7 +249,7 @@ function ObjectField({ terms, set, fieldError }: Omit<PlaceProps, "kind">) {
 
 async function create(control: Control, kind: Kind, terms: Terms, projectId: string): Promise<void> {
   const params = { query: { workspace_id: projectId } };
-  const { name, scope, scopeId, scopeValue, amount, unit, period, unknownPrice } = terms;
+  const { name, scope, scopeId, scopeValue, amount, unit, period, days, unknownPrice } = terms;
   const common = {
     name,
     scope,
@@ -238,6 +262,7 @@ async function create(control: Control, kind: Kind, terms: Terms, projectId: str
       ...common,
       unit: unit as Budget["unit"],
       period: period as Budget["period"],
+      ...(period === "days" && { period_days: Number(days) }),
       ...(unit === "cost" && { unknown_price: unknownPrice }),
     };
     await answerOf(control.api.POST("/v1/budgets", { params, body }));

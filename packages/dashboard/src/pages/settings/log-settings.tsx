@@ -4,7 +4,7 @@ import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
@@ -41,23 +41,26 @@ interface Terms {
   percent: string;
   contentDays: string;
   recordDays: string;
+  drainStreams: boolean;
 }
 
-function termsOf({ content, sample_percent, content_days, record_days }: Settings): Terms {
+function termsOf({ content, sample_percent, content_days, record_days, drain_streams }: Settings): Terms {
   return {
     content,
     percent: String(sample_percent),
     contentDays: String(content_days),
     recordDays: record_days === null ? "" : String(record_days),
+    drainStreams: drain_streams,
   };
 }
 
-function bodyOf({ content, percent, contentDays, recordDays }: Terms): Schemas["LogSettingsUpdate"] {
+function bodyOf({ content, percent, contentDays, recordDays, drainStreams }: Terms): Schemas["LogSettingsUpdate"] {
   return {
     content,
     sample_percent: Number(percent),
     content_days: Number(contentDays),
     record_days: recordDays.trim() === "" ? null : Number(recordDays),
+    drain_streams: drainStreams,
   };
 }
 
@@ -149,6 +152,11 @@ function TermFields({ terms, set, fieldError }: TermFieldsProps) {
           hint="Empty: for ever."
         />
       </div>
+      <CheckField
+        label="A stream that its caller leaves is read to its end, for its true cost; AWS bills that end too"
+        checked={terms.drainStreams}
+        onChange={(drainStreams) => set({ drainStreams })}
+      />
     </>
   );
 }

@@ -17,6 +17,7 @@ export function arriving(headers: Record<string, string>, arrival: Arrival = {})
   return {
     id: "req_of-this-test",
     traceId: "trace-of-this-test",
+    admittedAt: undefined,
     receivedAt: 0,
     method,
     path,

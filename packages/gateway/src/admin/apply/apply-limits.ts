@@ -23,11 +23,16 @@ export async function applyBudget(entry: BudgetEntry, place: Place): Promise<App
   };
   const named = await parts.limitSettings.listBudgets(projectId, { limit: compared, search: name });
   const found = named.find((budget) => budget.name === name);
+  const periodDays = entry.period_days ?? undefined;
+  const periodFrom = entry.period_from ?? undefined;
   if (found === undefined) {
-    await parts.limitSettings.createBudget(projectId, { name, ...fixed, ...wanted }, actor);
+    await parts.limitSettings.createBudget(projectId, { name, ...fixed, periodDays, periodFrom, ...wanted }, actor);
     return step("create", "budget", `${projectSlug}/${name}`);
   }
-  checkFixed(fixed, found);
+  const { days, from } = found.cycle ?? {};
+  // Without a word on it windows go from the day on which the budget was made.
+  const cycle = { periodDays, periodFrom: periodFrom ?? from };
+  checkFixed({ ...fixed, ...cycle }, { ...found, periodDays: days, periodFrom: from });
   const fields = differing(wanted, found);
   if (fields.length > 0) await parts.limitSettings.updateBudget(found.id, wanted, actor);
   return { ...step(fields.length > 0 ? "update" : "keep", "budget", `${projectSlug}/${name}`), fields };
@@ -52,7 +57,10 @@ export async function applyRateLimit(entry: RateLimitEntry, place: Place): Promi
   return { ...step("update", "rate limit", `${projectSlug}/${name}`), fields: ["amount"] };
 }
 
-type FixedTerms = Pick<Limit, "scope" | "scopeId" | "scopeValue" | "unit" | "period">;
+interface FixedTerms extends Pick<Limit, "scope" | "scopeId" | "scopeValue" | "unit" | "period"> {
+  periodDays?: number | undefined;
+  periodFrom?: number | undefined;
+}
 
 /** The key by its name, the virtual key by its slug: ids are not known when the file is written. */
 async function scopeOf(entry: BudgetEntry | RateLimitEntry, { parts, projectId }: Place) {

@@ -113,12 +113,14 @@ function budgetChanges() {
       answer: budget,
       run: async ({ body, parts, actor, project }) => {
         const projectId = await project(body.workspace_id);
-        const { name, unit, period, alert_percents, alert_url, unknown_price } = body;
+        const { name, unit, period, period_days, period_from, alert_percents, alert_url, unknown_price } = body;
         const input = {
           name,
           ...(await placeOf(body, projectId, parts)),
           unit,
           period,
+          periodDays: period_days ?? undefined,
+          periodFrom: period_from ?? undefined,
           amount: amountFrom(body.amount, unit, "amount"),
           ...(alert_percents !== undefined && { alertPercents: alert_percents }),
           ...(alert_url !== undefined && { alertUrl: alert_url }),
@@ -272,7 +274,7 @@ function sharedOperations({ noun, words, path, part, resource, find, view, answe
         const { store, limits } = call.parts;
         const now = limits.now();
         const uses = await usesOf(store, limit, { now, most: mostCounts + 1 });
-        return { body: usageView(limit, windowOf(limit.period, now), uses, mostCounts) };
+        return { body: usageView(limit, windowOf(limit, now), uses, mostCounts) };
       },
     }),
     operation({

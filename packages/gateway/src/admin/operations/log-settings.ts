@@ -98,6 +98,7 @@ function viewOf(settings: LogSettings) {
     content_days: settings.contentDays,
     record_days: settings.recordDays ?? null,
     most_content_bytes: settings.mostContentBytes ?? null,
+    drain_streams: settings.drainStreams,
   };
 }
 
@@ -109,5 +110,6 @@ function merged(before: LogSettings, patch: z.output<typeof logSettingsUpdate>):
     contentDays: patch.content_days ?? before.contentDays,
     recordDays: recordDays === undefined ? before.recordDays : (recordDays ?? undefined),
     mostContentBytes: mostContentBytes === undefined ? before.mostContentBytes : (mostContentBytes ?? undefined),
+    drainStreams: patch.drain_streams ?? before.drainStreams,
   };
 }

@@ -1,10 +1,11 @@
 /** Budgets and rate limits, and the same in the fields of keys as Portkey's clients send them. */
 import { z } from "zod";
-import { exampleList, exampleMoment, listOf, moment, named, workspaceId } from "./schema.ts";
+import { exampleList, exampleMoment, listOf, moment, momentIn, named, workspaceId } from "./schema.ts";
 
 const scopes = ["gateway_key", "virtual_key", "project", "metadata"] as const;
-const periodsOfBudgets = ["total", "daily", "weekly", "monthly"] as const;
-const periodsOfRates = ["second", "minute", "hour", "day"] as const;
+const periodsOfBudgets = ["total", "daily", "weekly", "monthly", "days"] as const;
+const periodsOfRates = ["second", "minute", "hour", "day", "week"] as const;
+const days = z.int().min(1).max(365);
 
 const amountIn = z.union([z.number(), z.string()]);
 const budgetAmount = amountIn.describe('Dollars, such as 10 or "0.25", to the nano-dollar; or tokens.');
@@ -42,6 +43,11 @@ export const budgetCreate = named(
     unit: z.enum(["cost", "tokens"]),
     amount: budgetAmount,
     period: z.enum(periodsOfBudgets),
+    period_days: days.nullable().optional().describe("For the period `days`: how many."),
+    period_from: momentIn
+      .nullable()
+      .optional()
+      .describe("For `days`: a moment at which a window begins. Default: the beginning of this day in UTC."),
     alert_percents: percentsIn.optional(),
     alert_url: urlIn.optional(),
     unknown_price: unknownPrice.optional(),
@@ -98,6 +104,8 @@ const budgetFields = {
   unit: z.enum(["cost", "tokens"]),
   amount: z.string().describe("Dollars as a decimal, exact; or tokens."),
   period: z.enum(periodsOfBudgets),
+  period_days: days.nullable(),
+  period_from: moment.nullable(),
   alert_percents: z.array(z.int()),
   alert_url: z.string().nullable(),
   unknown_price: z.enum(["block", "allow"]),
@@ -118,6 +126,8 @@ const exampleBudget = {
   unit: "cost" as const,
   amount: "250",
   period: "monthly" as const,
+  period_days: null,
+  period_from: null,
   alert_percents: [80],
   alert_url: "https://hooks.example.com/adit",
   unknown_price: "block" as const,
@@ -196,20 +206,37 @@ export const limitUsage = named(
   },
 );
 
-const usageLimits = z.strictObject({
-  type: z.enum(["cost", "tokens"]).optional().describe("Default: cost."),
-  credit_limit: budgetAmount,
-  periodic_reset: z.enum(["daily", "weekly", "monthly"]).nullable().optional().describe("Null: never."),
-  alert_threshold: amountIn
-    .nullable()
-    .optional()
-    .describe("As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down."),
-  alert_url: urlIn.nullable().optional(),
-});
+const usageLimits = z
+  .strictObject({
+    type: z.enum(["cost", "tokens"]).optional().describe("Default: cost."),
+    credit_limit: budgetAmount,
+    periodic_reset: z.enum(["daily", "weekly", "monthly"]).nullable().optional().describe("Null: never."),
+    periodic_reset_days: days
+      .nullable()
+      .optional()
+      .describe(
+        "In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC.",
+      ),
+    next_usage_reset_at: momentIn
+      .nullable()
+      .optional()
+      .describe(
+        "With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent.",
+      ),
+    alert_threshold: amountIn
+      .nullable()
+      .optional()
+      .describe("As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down."),
+    alert_url: urlIn.nullable().optional(),
+  })
+  .refine((usage) => (usage.periodic_reset ?? null) === null || (usage.periodic_reset_days ?? null) === null, {
+    path: ["periodic_reset_days"],
+    message: "must not stand beside periodic_reset",
+  });
 
 const rateLimitsEntry = z.strictObject({
   type: z.enum(["requests", "tokens"]),
-  unit: z.enum(["rps", "rpm", "rph", "rpd"]),
+  unit: z.enum(["rps", "rpm", "rph", "rpd", "rpw"]),
   value: z.int().min(1),
 });
 
@@ -238,6 +265,8 @@ export const keyLimitsOut = {
       type: z.enum(["cost", "tokens"]),
       credit_limit: z.number(),
       periodic_reset: z.enum(["daily", "weekly", "monthly"]).nullable(),
+      periodic_reset_days: z.int().nullable(),
+      next_usage_reset_at: moment.nullable(),
       alert_threshold: z.number().nullable(),
       alert_url: z.string().nullable(),
     })

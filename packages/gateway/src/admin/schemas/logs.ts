@@ -157,6 +157,12 @@ const attempt = z.strictObject({
   credential: maybe,
   started_at: moment,
   duration_ms: z.number(),
+  credentials_ms: z.number().describe("How long the credential was waited for, before `started_at`."),
+  sign_ms: z.number(),
+  connect_ms: maybeCount.describe(
+    "From the signature to a connection: a new one with its handshakes, or one that is open.",
+  ),
+  status_line_ms: maybeCount.describe("From `started_at` to the status line."),
   status: maybeCount,
   aws_request_id: maybe,
   error: maybe,
@@ -170,11 +176,16 @@ const detailFields = {
   dropped: z.array(z.string()).describe("What was left out on purpose."),
   attempts: z.array(attempt),
   timings: z.strictObject({
+    auth_ms: z.int().describe("To who calls being known. Milliseconds from the arrival, as all that follows."),
+    read_ms: maybeCount.describe("To the body's end."),
+    plan_ms: maybeCount.describe("To where the call goes being known."),
+    limits_ms: maybeCount.describe("To what limits reserve; null where none concerns the call."),
     queue_ms: maybeCount,
     first_byte_ms: maybeCount,
     first_token_ms: maybeCount,
     total_ms: z.int(),
-    upstream_ms: maybeCount,
+    upstream_ms: maybeCount.describe("What AWS says that the model took."),
+    between_tokens_ms: z.number().nullable().describe("What each token of a stream after the first took, on average."),
   }),
   usage: z.looseObject({}).nullable().describe("In the provider's own words."),
   units: z.strictObject({
@@ -200,7 +211,18 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   circuits_open: [],
   dropped: [],
   attempts: [],
-  timings: { queue_ms: 2, first_byte_ms: 611, first_token_ms: null, total_ms: 640, upstream_ms: 580 },
+  timings: {
+    auth_ms: 0,
+    read_ms: 1,
+    plan_ms: 1,
+    limits_ms: null,
+    queue_ms: 2,
+    first_byte_ms: 611,
+    first_token_ms: null,
+    total_ms: 640,
+    upstream_ms: 580,
+    between_tokens_ms: null,
+  },
   usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
   units: { input: 100, output: 50, cache_read: 0, cache_write: 0, total: 150 },
   cost_parts: { input: "0.000006", output: "0.000012" },
@@ -346,6 +368,9 @@ const settingsFields = {
   content_days: z.int().min(1).max(3_650),
   record_days: z.int().min(1).max(3_650).nullable().describe("Null: for ever."),
   most_content_bytes: z.int().min(1_000_000).nullable().describe("Compressed; the oldest goes first. Null: no bound."),
+  drain_streams: z
+    .boolean()
+    .describe("True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too."),
 };
 
 export const logSettings = named("LogSettings", z.strictObject(settingsFields), {
@@ -354,6 +379,7 @@ export const logSettings = named("LogSettings", z.strictObject(settingsFields), 
   content_days: 30,
   record_days: null,
   most_content_bytes: 10_000_000_000,
+  drain_streams: false,
 });
 
 export const logSettingsUpdate = named("LogSettingsUpdate", z.strictObject(settingsFields).partial(), {

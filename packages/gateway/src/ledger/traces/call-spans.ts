@@ -71,15 +71,32 @@ class CallSpans {
 export function spansOfCall(record: CallRecord): Span[] {
   const call = new CallSpans(record);
   const request = call.addRequest();
-  const { at, attempts, guardrails = [], timings } = record;
-  if (timings.queue !== undefined) {
-    call.add(request, "prepare", { name: "prepare", startedAt: at, endedAt: at + timings.queue });
+  const { attempts, cacheLookups = [], guardrails = [] } = record;
+  addPreparation(call, request, record);
+  for (const [index, { startedAt, durationMs, status }] of cacheLookups.entries()) {
+    const part = { name: "cache", startedAt, endedAt: startedAt + durationMs };
+    call.add(request, `cache/${index}`, part, { "adit.cache.status": status });
   }
   for (const [index, fact] of guardrails.entries()) {
     call.add(request, `guardrail/${index}`, ...guardrailPart(record, request, fact));
   }
   for (const [index, attempt] of attempts.entries()) addAttempt(call, request, { record, attempt, index });
   return call.spans;
+}
+
+/** What came before the first transmission, step by step: each ends where the next begins. */
+function addPreparation(call: CallSpans, request: Span, { at, dialect, timings }: CallRecord): void {
+  if (dialect === "external") return;
+  const { auth, read, plan, limits, queue } = timings;
+  const steps = Object.entries({ auth, read, plan, limits });
+  const last = Math.max(...steps.map(([, end]) => end ?? 0));
+  const prepare = call.add(request, "prepare", { name: "prepare", startedAt: at, endedAt: at + (queue ?? last) });
+  let startedAt = at;
+  for (const [name, end] of steps) {
+    if (end === undefined) continue;
+    call.add(prepare, `prepare/${name}`, { name, startedAt, endedAt: at + end });
+    startedAt = Math.max(startedAt, at + end);
+  }
 }
 
 interface Transmission {
@@ -110,24 +127,47 @@ function addAttempt(call: CallSpans, request: Span, { record, attempt, index }: 
     ...(broken !== undefined && { "error.type": broken }),
   };
   const place = `attempt/${index}`;
+  addCredentials(call, request, attempt, place);
   const span = call.add(request, place, part, attributes);
+  addSending(call, span, attempt, place);
   if (!isStream) return;
   call.add(span, `${place}/first-frame`, { name: "first frame", startedAt: attempt.startedAt, endedAt: frameAt });
   call.add(span, `${place}/stream`, { name: "stream", startedAt: frameAt, endedAt });
 }
 
+/** The wait for a credential that had to be fetched: it comes before the transmission. */
+function addCredentials(
+  call: CallSpans,
+  request: Span,
+  { startedAt, credentialsMs }: AttemptOfCall,
+  place: string,
+): void {
+  if (credentialsMs === 0) return;
+  const part = { name: "credentials", startedAt: startedAt - credentialsMs, endedAt: startedAt };
+  call.add(request, `${place}/credentials`, part);
+}
+
+function addSending(call: CallSpans, span: Span, attempt: AttemptOfCall, place: string): void {
+  const { startedAt, signMs, connectMs } = attempt;
+  const signedAt = startedAt + signMs;
+  call.add(span, `${place}/sign`, { name: "sign", startedAt, endedAt: signedAt });
+  if (connectMs === undefined) return;
+  call.add(span, `${place}/connect`, { name: "connect", startedAt: signedAt, endedAt: signedAt + connectMs });
+}
+
 /**
- * Of a check it is known how long it took, not when it began: one before the request ended at the latest when the first transmission
- * began, one after it at the latest with the answer. It is placed there, and says so.
+ * Of a check that Bedrock made within the call it is known how long it took, not when it began: one before the request ended at the latest
+ * when the first transmission began, one after it at the latest with the answer. It is placed there, and says so.
  */
 function guardrailPart({ attempts, at }: CallRecord, request: Span, fact: GuardrailFact): [Part, Attributes] {
   const isBefore = fact.when === "before_request";
-  const endedAt = isBefore ? (attempts[0]?.startedAt ?? request.endedAt) : request.endedAt;
+  const latest = isBefore ? (attempts[0]?.startedAt ?? request.endedAt) : request.endedAt;
+  const startedAt = fact.startedAt ?? Math.max(at, latest - fact.durationMs);
   return [
     {
       name: `guardrail ${fact.check}`,
-      startedAt: Math.max(at, endedAt - fact.durationMs),
-      endedAt,
+      startedAt,
+      endedAt: startedAt + fact.durationMs,
       isError: fact.error !== undefined,
     },
     knownOf({
@@ -137,7 +177,7 @@ function guardrailPart({ attempts, at }: CallRecord, request: Span, fact: Guardr
       "adit.guardrail.verdict": fact.verdict,
       "adit.guardrail.transformed": fact.transformed,
       "adit.guardrail.duration_ms": fact.durationMs,
-      "adit.time_is_estimate": true,
+      ...(fact.startedAt === undefined && { "adit.time_is_estimate": true }),
       ...(fact.error !== undefined && { "error.type": "guardrail_error" }),
     }),
   ];

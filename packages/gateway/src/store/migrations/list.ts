@@ -2,7 +2,9 @@ import { ledgerIndexes } from "./ledger-indexes.ts";
 import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
+import { drainedStreams } from "./drained-streams.ts";
 import { guardrailTables } from "./guardrails.ts";
+import { limitPeriods } from "./limit-periods.ts";
 import { limitTables } from "./limits.ts";
 import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
@@ -24,4 +26,6 @@ export const migrations: readonly Migration[] = [
   ledgerTables,
   ledgerIndexes,
   virtualKeyAttribution,
+  drainedStreams,
+  limitPeriods,
 ];

@@ -1,7 +1,16 @@
 /** Token counts that InvokeModel tells beside the native answer: in headers of a whole answer, in the last chunk of a stream. */
-import type { TokenUsage } from "../converse/response.ts";
+import type { TokenUsage } from "./response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import type { InvocationCounts } from "./family.ts";
+
+/** Of the headers `X-Amzn-Bedrock-...`, a stream's last chunk or a native body: what is not told is absent, never 0. */
+export interface InvocationCounts {
+  inputTokens?: number;
+  outputTokens?: number;
+  cacheReadInputTokens?: number;
+  cacheWriteInputTokens?: number;
+  /** Milliseconds. */
+  latency?: number;
+}
 
 type Count = keyof InvocationCounts;
 

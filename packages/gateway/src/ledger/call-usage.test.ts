@@ -3,15 +3,21 @@ import { shippedPrices } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chargeOf } from "../limits/charge.ts";
-import { billableUsage } from "./billable-usage.ts";
+import { toldUsage } from "./call-usage.ts";
 
 const place = { model: "us.anthropic.claude-sonnet-4-6", region: "us-east-1" };
-const chargeFor = (told: object | undefined) => chargeOf(billableUsage(told), place, shippedPrices());
+const chargeFor = (told: object | undefined) => chargeOf(toldUsage(told, undefined)?.usage, place, shippedPrices());
 
 describe("figures of usage", () => {
   test.each([
     ["Converse", { inputTokens: 10, outputTokens: 5, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 }, 20],
     ["OpenAI's chat", { prompt_tokens: 15, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 3 } }, 20],
+    [
+      "OpenAI's chat, with cache writes",
+      { prompt_tokens: 17, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 } },
+      22,
+    ],
+    ["OpenAI's responses without details", { input_tokens: 15, output_tokens: 5, total_tokens: 20 }, 20],
     ["OpenAI's responses", { input_tokens: 15, output_tokens: 5, input_tokens_details: { cached_tokens: 3 } }, 20],
     [
       "Anthropic",
@@ -50,6 +56,8 @@ describe("figures of usage", () => {
       "input_tokens",
       "output_tokens",
       "input_tokens_details",
+      "total_tokens",
+      "images",
       "cache_creation",
       "cache_read_input_tokens",
     ];

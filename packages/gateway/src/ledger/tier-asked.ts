@@ -1,0 +1,20 @@
+/** The service that a request asks for. Pure. */
+import { isJsonObject, tierOfCall, type JsonObject, type JsonValue, type PriceTier } from "@adit/bedrock";
+
+const tiers = ["priority", "flex", "reserved"] as const;
+
+/** By the body, in any dialect; `header` reads where InvokeModel asks for it. What names no tier of AWS's asks for none. */
+export function tierAsked(body: JsonObject, header?: (name: string) => string | undefined): PriceTier {
+  const asked = body["service_tier"] ?? body["serviceTier"] ?? header?.("x-amzn-bedrock-service-tier");
+  const performance = body["performanceConfig"] ?? body["performance_config"];
+  if (asked === undefined && performance === undefined && header === undefined) return "standard";
+  const name: JsonValue | undefined = isJsonObject(asked) ? asked["type"] : asked;
+  const latency = isJsonObject(performance)
+    ? performance["latency"]
+    : header?.("x-amzn-bedrock-performanceconfig-latency");
+  const serviceTier = tiers.find((tier) => tier === name);
+  return tierOfCall({
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(latency === "optimized" && { latency }),
+  });
+}

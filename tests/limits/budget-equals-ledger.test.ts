@@ -1,0 +1,210 @@
+/** At every door, whole and streamed, by every route: what a budget is charged is what the ledger says that the call cost. */
+import { startEmulator, type Emulator } from "@adit/emulator";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
+import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { adminKey, openHouse, operator, type House } from "../../packages/gateway/src/testing/house.ts";
+import { doors } from "../attacks/doors.ts";
+import { claude, nova } from "../support/asking.ts";
+
+let emulator: Emulator;
+let house: House;
+beforeAll(async () => {
+  emulator = await startEmulator();
+  house = await openHouse({ emulator, variables: { ADIT_ENDPOINT_URL_MANTLE: emulator.url } });
+  await house.parts.connectors.create(
+    defaultProjectId,
+    {
+      name: "Titan",
+      slug: "titan",
+      connection_spec: {
+        region: "us-east-1",
+        model_id: "amazon.titan-text-express-v1",
+        request_format: '{"inputText":"Good morning","textGenerationConfig":{"maxTokenCount":50}}',
+      },
+    },
+    operator,
+  );
+});
+afterAll(async () => {
+  await house.close();
+  await emulator.close();
+});
+
+interface Ask {
+  name: string;
+  path: string;
+  body: object;
+  headers?: Record<string, string>;
+}
+
+/** Has prices for `flex`. */
+const llama = "us.meta.llama4-scout-17b-instruct-v1:0";
+const question = [{ role: "user", content: "hello" }];
+const cached = (text: string) => ({ type: "text", text, cache_control: { type: "ephemeral", ttl: "1h" } });
+const native = (model: string, action: string): string => `/model/${encodeURIComponent(model)}/${action}`;
+
+const asks: Ask[] = [
+  ...doors
+    .filter(({ path }) => !/count.tokens/.test(path))
+    .flatMap(({ name, path, body, stream }) => [
+      { name, path, body: body("hello") },
+      ...(stream === undefined
+        ? []
+        : [{ name: `${name}, streamed`, path: stream.path, body: { ...body("hello"), ...stream.more } }]),
+    ]),
+  ...[false, true].flatMap((stream) => [
+    {
+      name: `chat by the family's own format, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/chat/completions",
+      body: { model: nova, messages: question, use_converse: false, stream },
+    },
+    {
+      name: `chat of AWS's own endpoint, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/chat/completions",
+      body: {
+        model: "openai.gpt-5.5",
+        messages: question,
+        stream,
+        ...(stream && { stream_options: { include_usage: true } }),
+      },
+    },
+    {
+      name: `responses of AWS's own endpoint, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/responses",
+      body: { model: "openai.gpt-5.5", input: "hello", stream },
+    },
+    {
+      name: `messages of AWS's own endpoint, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/messages",
+      body: { model: "anthropic.claude-haiku-4-5", max_tokens: 64, messages: question, stream },
+    },
+    {
+      name: `what a cache of an hour keeps, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/messages",
+      body: {
+        model: claude.sonnet45,
+        max_tokens: 64,
+        system: [cached("word ".repeat(6_000))],
+        messages: question,
+        stream,
+      },
+    },
+    {
+      name: `another tier, ${stream ? "streamed" : "whole"}`,
+      path: "/v1/chat/completions",
+      body: { model: llama, messages: question, service_tier: "flex", stream },
+    },
+    {
+      name: `another tier by InvokeModel, ${stream ? "streamed" : "whole"}`,
+      path: native(llama, stream ? "invoke-with-response-stream" : "invoke"),
+      body: { prompt: "Hi", max_gen_len: 50 },
+      headers: { "x-amzn-bedrock-service-tier": "flex" },
+    },
+    { name: "a connector", path: "/v1/connectors/titan/invoke", body: { stream } },
+  ]),
+  {
+    name: "embeddings of Titan",
+    path: "/v1/embeddings",
+    body: { model: "amazon.titan-embed-text-v2:0", input: ["a", "b"] },
+  },
+  {
+    name: "embeddings at the native door",
+    path: native("amazon.titan-embed-text-v2:0", "invoke"),
+    body: { inputText: "hello" },
+  },
+];
+
+interface Counted {
+  key: string;
+  budget: Budget;
+}
+
+async function newCounted(): Promise<Counted> {
+  const { gatewayKeys, limitSettings } = house.parts;
+  const input = { name: "counted", scopes: ["completions.write"] };
+  const { secret, gatewayKey } = await gatewayKeys.create(defaultProjectId, input, operator);
+  const budget = await limitSettings.createBudget(
+    defaultProjectId,
+    {
+      name: "dollars",
+      scope: "gateway_key",
+      scopeId: gatewayKey.id,
+      unit: "cost",
+      amount: 1_000_000_000_000n,
+      period: "total",
+      unknownPrice: "allow",
+    },
+    operator,
+  );
+  return { key: secret.reveal(), budget };
+}
+
+interface LogEntry {
+  cost: string | null;
+  cost_is_estimate: boolean;
+  tier: string;
+}
+
+async function recordOf(id: string | null): Promise<LogEntry> {
+  let found: Response | undefined;
+  await until(async () => {
+    found = await fetch(`${house.gateway.url}/v1/logs/${id ?? ""}`, {
+      headers: { authorization: `Bearer ${adminKey}` },
+    });
+    return found.status === 200;
+  });
+  return (await found?.json()) as LogEntry;
+}
+
+/** Dollars as the record writes them; null: in no sum. */
+async function chargedTo({ budget }: Counted): Promise<string | null> {
+  const use = async () => (await usesOf(house.parts.store, budget, { now: Date.now() }))[0];
+  await until(async () => ((await use())?.settled ?? 0n) > 0n || ((await use())?.unpricedCalls ?? 0) > 0);
+  const { settled = 0n, unpricedCalls = 0 } = (await use()) ?? {};
+  return unpricedCalls > 0 ? null : dollars(settled);
+}
+
+/** By another way than the gateway's. */
+function dollars(nano: bigint): string {
+  const text = nano.toString().padStart(10, "0");
+  return `${text.slice(0, -9)}.${text.slice(-9)}`.replace(/\.?0+$/, "");
+}
+
+/** An image to be embedded, a guardrail and this endpoint's Claude have no price in the table. */
+const unpriced = new Set([
+  "embeddings",
+  "/guardrail/.../apply",
+  "messages of AWS's own endpoint, whole",
+  "messages of AWS's own endpoint, streamed",
+]);
+
+test.concurrent.each(asks)("$name ($path)", async ({ name, path, body, headers }) => {
+  const counted = await newCounted();
+  const response = await house.post(path, body, { authorization: `Bearer ${counted.key}`, ...headers });
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  const record = await recordOf(response.headers.get("x-adit-request-id"));
+  expect(record.cost_is_estimate).toBe(false);
+  const charged = await chargedTo(counted);
+  // What is not known is in no sum, or counts by its bound where that is known, and then the log says so.
+  const isByBound = record.cost === null && charged !== null;
+  expect({ charged: isByBound ? null : charged, isByBound, isKnown: record.cost !== null }).toEqual({
+    charged: record.cost,
+    isByBound: name === "embeddings",
+    isKnown: !unpriced.has(name),
+  });
+});
+
+test("another tier is told in the record, whoever told it", async () => {
+  const tiers = asks.filter(({ name }) => name.startsWith("another tier"));
+  for (const { path, body, headers } of tiers) {
+    const counted = await newCounted();
+    const response = await house.post(path, body, { authorization: `Bearer ${counted.key}`, ...headers });
+    await response.text();
+    const { tier } = await recordOf(response.headers.get("x-adit-request-id"));
+    expect(tier).toBe("flex");
+  }
+});
