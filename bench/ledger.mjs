@@ -2,7 +2,7 @@
  * The ledger: what a record costs the request, how many a second reach the database, and how long searches take over many rows.
  *
  *   npm run build
- *   node bench/ledger.mjs [--engine sqlite|postgres] [--rows 1000000] [--folder DIR] [--database URL] [--make-only]
+ *   node bench/ledger.mjs [--engine sqlite|postgres] [--rows 1000000] [--folder DIR] [--database URL] [--only make|search]
  *
  * The rows stay in DIR, or in the PostgreSQL database, where it is named: a second run over it makes what is missing, and searches.
  * Times depend on the machine; they are reported, not asserted.
@@ -17,6 +17,7 @@ const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist")
 const { Store } = await import(path.join(dist, "store", "store.js"));
 const { addCalls } = await import(path.join(dist, "ledger", "call-rows.js"));
 const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js"));
+const { seqAt, timeOfSeq } = await import(path.join(dist, "ledger", "call-marks.js"));
 const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
 const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
 const { Filler } = await import(path.join(dist, "ledger", "filler.js"));
@@ -30,7 +31,7 @@ const { values: options } = parseArgs({
     rows: { type: "string", default: "1000000" },
     folder: { type: "string" },
     database: { type: "string" },
-    "make-only": { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
 const rows = Number(options.rows);
@@ -68,15 +69,23 @@ async function openStore(folder) {
   return { store: await Store.open({ databaseUrl: await server.newDatabase() }), server };
 }
 
-/** Rows in the order of time, an hour's at once: this is how they come to be there, not how fast a gateway writes them. */
-async function fill(store, count) {
-  const { n } = await store.read((db) =>
+/** Times of the oldest and the newest row that was made; undefined where there is none. */
+async function spanOf(store) {
+  const seqs = await store.read((db) =>
     db
       .selectFrom("calls")
-      .select((select) => select.fn.countAll().as("n"))
+      .select(({ fn }) => [fn.min("callSeq").as("oldestSeq"), fn.max("callSeq").as("newestSeq")])
+      .where("callSeq", "<", seqAt(end))
       .executeTakeFirstOrThrow(),
   );
-  const already = Number(n);
+  if (seqs.oldestSeq === null) return { oldest: undefined, newest: undefined };
+  return { oldest: timeOfSeq(seqs.oldestSeq), newest: timeOfSeq(seqs.newestSeq) };
+}
+
+/** Rows in the order of time, an hour's at once: this is how they come to be there, not how fast a gateway writes them. */
+async function fill(store, count) {
+  const { newest } = await spanOf(store);
+  const already = newest === undefined ? 0 : Math.ceil(((newest + 1 - (end - monthMs)) / monthMs) * count);
   const atOnce = Math.min(15_000, Math.max(2_000, Math.ceil(count / 720)));
   const begin = performance.now();
   const before = process.cpuUsage();
@@ -85,7 +94,7 @@ async function fill(store, count) {
     const timeOf = (index) => end - monthMs + Math.floor(((made + index) / count) * monthMs);
     const batch = Array.from({ length }, (_, index) => written(recordAt(timeOf(index))));
     await addCalls(store, batch);
-    if (options["make-only"]) console.log(new Date().toISOString(), made + length);
+    if (options.only === "make") console.log(new Date().toISOString(), made + length);
   }
   const used = process.cpuUsage(before);
   const made = Math.max(0, count - already);
@@ -98,9 +107,10 @@ function percentile(times, share) {
 }
 
 async function searches(store) {
+  const { oldest, newest } = await spanOf(store);
   const window = () => {
-    const from = end - monthMs + Math.random() * monthMs * 0.9;
-    return { projectId, from: Math.floor(from), to: Math.floor(from + Math.random() * (end - from)) };
+    const from = oldest + Math.random() * (newest - oldest) * 0.9;
+    return { projectId, from: Math.floor(from), to: Math.floor(from + Math.random() * (newest - from)) };
   };
   const kinds = {
     time: () => ({}),
@@ -130,14 +140,14 @@ async function searches(store) {
   const measures = ["requests", "cost_nano", "unknown_costs"];
   const query = {
     filter: { projectId },
-    window: { from: end - monthMs, to: end },
+    window: { from: oldest, to: newest },
     by: ["model"],
     measures,
     isByTime: true,
   };
   const sums = await sumsOf(store, query);
   tell(
-    "cost of a month by model and hour",
+    "cost of all of it by model and hour",
     `${(performance.now() - begin).toFixed(0)} ms, ${sums.rows.length} figures`,
   );
 }
@@ -191,13 +201,15 @@ try {
     "machine",
     `${os.cpus()[0]?.model}, load ${os.loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${options.engine}`,
   );
-  const { made, seconds, cpuMicros } = await fill(store, rows);
-  if (made > 0) {
-    tell(`${made} rows made`, `${Math.round(made / seconds)} a second, ${cpuMicros.toFixed(1)} us of CPU each`);
+  if (options.only !== "search") {
+    const { made, seconds, cpuMicros } = await fill(store, rows);
+    if (made > 0) {
+      tell(`${made} rows made`, `${Math.round(made / seconds)} a second, ${cpuMicros.toFixed(1)} us of CPU each`);
+    }
   }
-  if (!options["make-only"]) {
-    await journalled(store, folder);
+  if (options.only !== "make") {
     await searches(store);
+    await journalled(store, folder);
   }
 } finally {
   await store.close();

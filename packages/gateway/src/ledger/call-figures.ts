@@ -55,8 +55,8 @@ export interface CallSums {
 
 /** Windows of so long have a figure for each minute, as long as those are kept. */
 const longestByMinuteMs = 6 * hourMs;
-/** A statement reads the sums of so many steps. */
-const stepsAtOnce = 96;
+/** A statement reads the sums of so many steps: in SQLite nobody else has his turn meanwhile. */
+const stepsAtOnce = 8;
 /** Where each call must be read: so many that match, and so many looks at the window, of some hundred calls each. */
 const mostRead = 100_000;
 const mostLooks = 1_000;
@@ -160,7 +160,11 @@ async function readSlice(
   const { projectId } = filter;
   const place = isOfPair
     ? [sql`name = ${pairName}`]
-    : [sql`project_mark = ${hashOf(projectId)}`, sql`step_ms = ${sql.lit(stepMs)}`];
+    : [
+        sql`call_places.place_seq = call_sums.place_seq`,
+        sql`project_mark = ${hashOf(projectId)}`,
+        sql`step_ms = ${sql.lit(stepMs)}`,
+      ];
   const conditions = [
     sql`project_id = ${projectId}`,
     ...place,
@@ -168,7 +172,8 @@ async function readSlice(
     sql`at < ${window.to}`,
     ...kept,
   ];
-  const from = isOfPair ? sql`metadata_sums` : sql`call_sums inner join call_places using (place_seq)`;
+  // Written so that SQLite begins with the sums of the window, not with all places.
+  const from = isOfPair ? sql`metadata_sums` : sql`call_sums cross join call_places`;
   const statement = sql<Record<string, unknown>>`select ${sql.join([...groups, ...sums])} from ${from}
     where ${sql.join(conditions, sql` and `)}
     ${groups.length === 0 ? sql`` : sql`group by ${sql.join(groups)}`}`;

@@ -76,8 +76,8 @@ export interface SearchPlan {
 
 type Where = ExpressionBuilder<Tables, "calls">;
 
-/** A virtual key is named by its slug, any other credential as the record has it. */
-const credentialForms = (name: string): string[] => [name, `virtual key ${name}`];
+/** A virtual key is named by its slug, any other credential as the record has it. The form that is found more often comes first. */
+const credentialForms = (name: string): string[] => [`virtual key ${name}`, name];
 
 /** So many values of one filter are looked up one by one. */
 const mostDrives = 20;

@@ -3,7 +3,7 @@
  * through, some rows at a time, so that nobody's stream waits for it.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { sql, type ExpressionBuilder, type RawBuilder, type SqlBool } from "kysely";
+import { sql, type ExpressionBuilder, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Database, Store } from "../store/store.ts";
 import type { Row, Tables } from "../store/tables.ts";
@@ -152,13 +152,17 @@ interface Chunk {
 }
 
 async function rowsAfter(store: Reading, plan: SearchPlan, { start, most }: Omit<Chunk, "engine">): Promise<Driven[]> {
-  const [first, ...more] = plan.drives;
-  if (first === undefined) return [];
+  const { drives, rest } = plan;
   const chunk: Chunk = { engine: store.engine, start, most };
   return store.read(async (db) => {
-    let rows = await drivenRows(db, { drive: first, rest: plan.rest }, chunk);
-    for (const drive of more) rows.push(...(await drivenRows(db, { drive, rest: plan.rest }, chunk)));
-    if (more.length > 0) rows = rows.toSorted((one, other) => (one.callSeq > other.callSeq ? -1 : 1)).slice(0, most);
+    let rows: Driven[] = [];
+    for (const drive of drives) {
+      // Where there are enough, only newer ones can take their places.
+      const oldest = rows.length < most ? undefined : rows.at(-1)?.callSeq;
+      rows.push(...(await drivenRows(db, { drive, rest, oldest }, chunk)));
+      if (drives.length === 1) return rows;
+      rows = rows.toSorted((one, other) => (one.callSeq > other.callSeq ? -1 : 1)).slice(0, most);
+    }
     return rows;
   });
 }
@@ -166,8 +170,12 @@ async function rowsAfter(store: Reading, plan: SearchPlan, { start, most }: Omit
 interface Driving {
   drive: Drive;
   rest: CallFilter;
+  /** None before this one is wanted. */
+  oldest: bigint | undefined;
 }
 
+/** Calls of some traces on one day that are looked at. */
+const mostOfTraces = 20_000;
 /** Stretches of time that are looked through at once, at most. */
 const mostStretches = 512;
 
@@ -180,7 +188,8 @@ async function drivenRows(db: Database, driving: Driving, { engine, start, most 
   const span = await spanOf(db, rest, start);
   if (span === undefined) return [];
   const unitMs = stretchMs(drive.by);
-  const oldest = Math.floor(timeOfSeq(span.from) / unitMs);
+  const from = driving.oldest === undefined ? span.from : larger(span.from, driving.oldest);
+  const oldest = Math.floor(timeOfSeq(from) / unitMs);
   const rows: Driven[] = [];
   let newest = Math.floor(timeOfSeq(span.to - 1n) / unitMs);
   for (let stretches = 1; newest >= oldest && rows.length < most; stretches = Math.min(stretches * 8, mostStretches)) {
@@ -233,13 +242,26 @@ interface Part {
   most: number;
 }
 
-function rowsOfMarks(db: Database, { drive, rest }: Driving, { engine, marks, span, most }: Part): Promise<Driven[]> {
+/** The newest calls of some marks, by their seqs. */
+function seqsOfMarks(drive: Drive, { engine, marks, span, most }: Part): RawBuilder<{ callSeq: bigint }> {
   const { from, mark } = treeOf(drive, engine);
-  const found = sql<{ callSeq: bigint }>`(
-    select call_seq from ${from}
-    where ${isOneOf(mark, marks, engine)} and call_seq >= ${span.from} and call_seq < ${span.to}
-    order by ${orderOf(marks)} desc limit ${most}
-  )`;
+  const isWithin = sql`call_seq >= ${span.from} and call_seq < ${span.to}`;
+  if (marks.length === 1) {
+    return sql`(select call_seq from ${from} where ${mark} = ${marks[0]} and ${isWithin} order by call_seq desc limit ${most})`;
+  }
+  if (engine === "sqlite") {
+    return sql`(select call_seq from ${from} where ${mark} in (select value from json_each(${`[${marks.join(",")}]`}))
+      and ${isWithin} order by call_seq desc limit ${most})`;
+  }
+  // Mark by mark: what PostgreSQL knows of how often marks occur says nothing of these, and it might read the whole table for them.
+  return sql`(select near.call_seq from unnest(${`{${marks.join(",")}}`}::bigint[]) as asked(wanted)
+    cross join lateral (
+      select call_seq from ${from} where ${mark} = asked.wanted and ${isWithin} order by call_seq desc limit ${most}
+    ) as near order by near.call_seq desc limit ${most})`;
+}
+
+function rowsOfMarks(db: Database, { drive, rest }: Driving, part: Part): Promise<Driven[]> {
+  const found = seqsOfMarks(drive, part);
   return db
     .selectFrom(found.as("found"))
     .innerJoin("calls", "calls.callSeq", "found.callSeq")
@@ -268,19 +290,6 @@ function treeOf(drive: Drive, engine: Engine): { from: RawBuilder<unknown>; mark
   return { from: sql`calls${hint}`, mark: sql.ref(mark) };
 }
 
-/** One statement for any number of marks. */
-function isOneOf(mark: RawBuilder<unknown>, marks: readonly number[], engine: Engine): RawBuilder<SqlBool> {
-  if (marks.length === 1) return sql`${mark} = ${marks[0]}`;
-  return engine === "postgres"
-    ? sql`${mark} = any(${`{${marks.join(",")}}`}::bigint[])`
-    : sql`${mark} in (select value from json_each(${`[${marks.join(",")}]`}))`;
-}
-
-/** Of several marks no index gives the order: it must not tempt PostgreSQL to walk through all calls in it. */
-function orderOf(marks: readonly number[]): RawBuilder<unknown> {
-  return marks.length === 1 ? sql`call_seq` : sql`call_seq + 0`;
-}
-
 /** Traces and models of the calls of some traces, whenever those were, each combination once a day. */
 export async function callsOfTraces(
   store: Reading,
@@ -293,21 +302,26 @@ export async function callsOfTraces(
   const span = await store.read((db) => spanOf(db, { projectId }, undefined));
   if (span === undefined) return [];
   const unitMs = stretchMs("trace");
-  const { from, mark } = treeOf({ by: "trace", value: "" }, engine);
   const found: { traceId: string; model: string | null }[] = [];
   const newest = Math.floor(timeOfSeq(span.to) / unitMs);
   for (let day = Math.floor(timeOfSeq(span.from) / unitMs); day <= newest; day += 1) {
     const marks = hashes.map((hash) => markOf("trace", day * unitMs, hash));
-    const statement = sql<{ traceId: string; model: string | null; projectId: string }>`
-      select distinct trace_id, model, project_id from ${from} where ${isOneOf(mark, marks, engine)}`;
-    const { rows } = await store.read((db) => statement.execute(db));
+    const seqs = seqsOfMarks({ by: "trace", value: "" }, { engine, marks, span, most: mostOfTraces });
+    const rows = await store.read((db) =>
+      db
+        .selectFrom(seqs.as("found"))
+        .innerJoin("calls", "calls.callSeq", "found.callSeq")
+        .select(["calls.traceId", "calls.model", "calls.projectId"])
+        .distinct()
+        .execute(),
+    );
     found.push(...rows.filter((row) => row.projectId === projectId && wanted.has(row.traceId)));
     await nextTurn();
   }
   return found;
 }
 
-/** Ids of a project's oldest calls, in no order, from before a seq. */
+/** Ids of some of a project's oldest calls from before a seq, in no order. */
 export async function oldestCalls(
   db: Database,
   engine: Engine,
@@ -322,11 +336,11 @@ export async function oldestCalls(
     const count = Math.min(mostStretches, newest - oldest + 1);
     const hash = hashOf(projectId);
     const marks = Array.from({ length: count }, (_, index) => markOf("time", (oldest + index) * unitMs, hash));
-    const { from, mark } = treeOf({ by: "time" }, engine);
-    const { rows } = await sql<{ id: string; projectId: string }>`
-      select id, project_id from ${from} where ${isOneOf(mark, marks, engine)} and call_seq < ${span.to} limit ${most}`.execute(
-      db,
-    );
+    const rows = await db
+      .selectFrom(seqsOfMarks({ by: "time" }, { engine, marks, span, most }).as("found"))
+      .innerJoin("calls", "calls.callSeq", "found.callSeq")
+      .select(["calls.id", "calls.projectId"])
+      .execute();
     ids.push(...rows.filter((row) => row.projectId === projectId).map(({ id }) => id));
     oldest += count;
   }
