@@ -20,7 +20,8 @@ export interface Giver {
   projectId: string;
   /** When it came, in milliseconds since 1970. */
   at: number;
-  newId: () => string;
+  /** Of a call at this time: its id says it. */
+  newId: (at: number) => string;
   prices: PriceTable;
 }
 
@@ -32,14 +33,14 @@ const longest = 512;
 const mostPairs = 64;
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
-  const id = newId();
   const { request = {}, response = {}, metadata = {} } = given;
+  const total = Math.round(response.response_time ?? 0);
+  const id = newId(at - total);
   const status = response.status ?? 200;
   const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
   const facts = newFacts("bedrock");
   Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
   const priced = pricedCall(facts, prices);
-  const total = Math.round(response.response_time ?? 0);
   return {
     form: 1,
     id,
