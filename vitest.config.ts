@@ -1,16 +1,50 @@
-import { defineConfig } from "vitest/config";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { configDefaults, defineConfig } from "vitest/config";
+import { SlowestFirst } from "./tests/support/slowest-first.ts";
 
 /** Leads to this checkout's own packages as they stand, not as they were built. Its name is Adit's alone: others publish a `source`, too. */
 const ownSources = ["@adit/source"];
+
+/**
+ * What a process has but once: its clock, variables, prototypes, listeners, memory, a key put for all of it. A file that changes or
+ * measures one of them gets a process of its own.
+ */
+const ofTheProcess =
+  /\bvi\.(?:useFakeTimers|setSystemTime|stub\w+|spyOn|mock)\b|moved-clock|\b(?:putKey|runHere)\b|\bprocess\.(?:env\S* = |on\(|chdir|umask|memoryUsage|cpuUsage)/;
+
+/** The rest share one process for each worker: what they import is loaded once for all of them. */
+const files = ["packages", "tests"]
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)))
+  .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"));
+const alone = files.filter((name) => ofTheProcess.test(readFileSync(name, "utf8")));
+
+const include = ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"];
 
 export default defineConfig({
   resolve: { conditions: ownSources },
   ssr: { resolve: { conditions: ownSources, externalConditions: ownSources } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     // Vitest leaves a core free, which is half of a machine with two.
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // No measure of speed: only what hangs comes near them, on a machine that is busy with something else too.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
+    globalSetup: "tests/support/place-of-the-run.ts",
+    sequence: { sequencer: SlowestFirst },
+    projects: [
+      { extends: true, test: { name: "alone", include: alone, isolate: true } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include,
+          exclude: [...configDefaults.exclude, ...alone],
+          isolate: false,
+          setupFiles: ["tests/support/leaves-no-trace.ts"],
+        },
+      },
+    ],
   },
 });

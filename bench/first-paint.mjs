@@ -13,46 +13,11 @@ import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { startDashboard } from "./dashboard.mjs";
 import { median } from "./measure.mjs";
-
-const packages = path.join(import.meta.dirname, "..", "packages");
-const { startEmulator } = await import(path.join(packages, "emulator", "dist", "index.js"));
-const { readSettings, RequestLog, startGateway } = await import(path.join(packages, "gateway", "dist", "index.js"));
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "10" } } });
 const rounds = Number(options.rounds);
-const adminKey = "bench-admin-key-0123456789";
-const person = { email: "bench@example.com", name: "Bench", password: "correct horse battery" };
-
-const browserProgram = (process.env.PATH ?? "")
-  .split(path.delimiter)
-  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => path.join(folder, name)))
-  .find((file) => fs.existsSync(file));
-if (browserProgram === undefined) {
-  console.error("Chromium is not here (Debian: apt-get install chromium).");
-  process.exit(1);
-}
-
-async function ask(url, body, headers = {}) {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
-  return response;
-}
-
-/** The session's cookie, as the browser is to send it. */
-async function signIn(url) {
-  await ask(`${url}/v1/people`, { ...person, role: "admin" }, { authorization: `Bearer ${adminKey}` });
-  const { email, password } = person;
-  const response = await ask(`${url}/v1/session`, { email, password });
-  const [name, value] = response.headers.getSetCookie()[0].split(";")[0].split("=");
-  return { name, value, url, httpOnly: true, sameSite: "Strict" };
-}
-
 /** In milliseconds from the start of the navigation; the bytes are those that came over the wire. */
 async function paintOnce(browser, address, cookie) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -88,20 +53,7 @@ async function report(name, paint) {
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "adit-first-paint-"));
-const emulator = await startEmulator();
-const settings = readSettings({
-  ADIT_PORT: "0",
-  ADIT_ADMIN_KEY: adminKey,
-  ADIT_DATA_DIR: folder,
-  AWS_REGION: "us-east-1",
-  AWS_ENDPOINT_URL: emulator.url,
-  AWS_ACCESS_KEY_ID: emulator.credential.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: emulator.credential.secretAccessKey,
-  AWS_EC2_METADATA_DISABLED: "true",
-});
-const gateway = await startGateway({ settings, log: new RequestLog(settings.logLevel, { write: () => {} }) });
-await gateway.opened;
-const browser = await chromium.launch({ executablePath: browserProgram, args: ["--no-sandbox"] });
+const { url, browser, cookie, close } = await startDashboard(folder);
 try {
   const [load] = os.loadavg();
   console.log(`${rounds} rounds, ${os.availableParallelism()} cores, load ${load.toFixed(1)} at the start\n`);
@@ -109,12 +61,9 @@ try {
     "| page, nothing cached | first paint, median | longest | heading there, median | over the wire | under 1 s, each |",
   );
   console.log("|---|---|---|---|---|---|");
-  await report("sign-in", () => paintOnce(browser, `${gateway.url}/ui/`));
-  const cookie = await signIn(gateway.url);
-  await report("Start, signed in", () => paintOnce(browser, `${gateway.url}/ui/`, cookie));
+  await report("sign-in", () => paintOnce(browser, `${url}/ui/`));
+  await report("Start, signed in", () => paintOnce(browser, `${url}/ui/`, cookie));
 } finally {
-  await browser.close();
-  await gateway.stop();
-  await emulator.close();
+  await close();
   fs.rmSync(folder, { recursive: true, force: true });
 }

@@ -69,6 +69,27 @@ describe("the statuses", () => {
     ]);
   });
 
+  test("the semantic cache is not served: a header that asks for it has the simple one, and is told so", async () => {
+    const headers = { "x-portkey-cache": "semantic", "x-portkey-cache-ttl": "60" };
+    const text = newQuestion();
+    const replies = [await ask(house, text, {}, headers), await ask(house, text, {}, headers)];
+    expect(replies.map(statusOf)).toEqual(["MISS", "HIT"]);
+    expect(replies.map((reply) => reply.headers.get("x-adit-dropped"))).toEqual(["cache", "cache"]);
+    const simple = await ask(house, text, {}, { ...headers, "x-portkey-cache": "simple" });
+    expect([statusOf(simple), simple.headers.get("x-adit-dropped")]).toEqual(["HIT", null]);
+    // A question that is alike, and not the same, is another one.
+    expect(statusOf(await ask(house, `${text} please`, {}, headers))).toBe("MISS");
+  });
+
+  test.each([{ "x-portkey-debug": "false" }, { dnt: "1" }])(
+    "DISABLED for a caller of whom nothing is kept: %j",
+    async (refusal) => {
+      const text = newQuestion();
+      expect(await twice([text, {}, cached(refusal)])).toEqual(["DISABLED", "DISABLED"]);
+      expect(await twice([text, {}, cached()])).toEqual(["MISS", "HIT"]);
+    },
+  );
+
   test("DISABLED without a rule", async () => {
     expect(await twice([newQuestion(), {}, cached({}, { retry: { attempts: 1 } })])).toEqual(["DISABLED", "DISABLED"]);
   });

@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(command))("the built command", () => {
       ADIT_LOG_LEVEL: "trace",
       NODE_DEBUG: "",
     });
-    await until(() => /listens on http\S+/.test(serving.written()), 20_000);
+    await until(() => /listens on http\S+/.test(serving.written()));
     const url = /listens on (http\S+)/.exec(serving.written())![1]!;
     const send = async (body: unknown, headers: Record<string, string> = {}): Promise<string> =>
       wholeText(

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 import { runToEnd } from "../cli/command.ts";
 import { adminKey, openControl, type Control } from "../control/control.ts";
@@ -11,7 +11,6 @@ import { nova, question } from "../support/asking.ts";
 import { canaries, upstreamBodies, wholeText } from "./canaries.ts";
 
 // Servers, commands and files of a database: more than most tests do.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 /** What must be nowhere. What is shown once is added where it is made. */
 const shownOnce: string[] = [];

@@ -162,7 +162,7 @@ onBothEngines((control) => {
       role: "viewer",
       projects: { [theirs]: "admin" },
     });
-  }, 60_000);
+  });
 
   describe("C5 text that is SQL elsewhere", () => {
     const texts = [

@@ -59,7 +59,7 @@ describe("the library's own parsers, as long as a body may bring", () => {
     ["names with a provider", (text: string) => parseModelName(`bedrock/${text}@bedrock`)],
   ] as [string, (text: string) => unknown][])("%s", (_name, parse) => {
     expect(long.map((text) => typeof parse(text))).toHaveLength(long.length);
-  }, 10_000); // prettier-ignore
+  }, 60_000); // prettier-ignore
 });
 
 const part = (type: string, value: object): object => ({
@@ -106,7 +106,7 @@ test.each(places)(
   async (_name, body) => {
     expect(faults(await statusesOf(long, (text) => statusOf(body(text))))).toEqual([]);
   },
-  15_000,
+  120_000,
 );
 
 describe("headers, as long as they may be", () => {
@@ -138,7 +138,7 @@ describe("headers, as long as they may be", () => {
     async (name, value) => {
       expect(faults(await statusesOf(short, (text) => statusOf({}, { [name]: value(text) })))).toEqual([]);
     },
-    15_000,
+    120_000,
   );
 });
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Running, runToEnd } from "./command.ts";
+import { runHere, Running, runToEnd } from "./command.ts";
 
 const key = "a-gateway-key-for-the-command";
 
@@ -14,7 +14,7 @@ describe("adit", () => {
   });
 
   test.each(["serve", "doctor", "emulator"])("%s --help is its own help alone", async (name) => {
-    const { code, stdout } = await runToEnd([name, "--help"]);
+    const { code, stdout } = await runHere([name, "--help"]);
     expect(code).toBe(0);
     expect([...stdout.matchAll(/adit (serve|doctor|emulator)/g)].map(([, found]) => found)).toEqual([name]);
     expect(stdout).toContain("--");
@@ -27,7 +27,7 @@ describe("adit", () => {
   test.each([[["sevre"]], [["serve", "--prot", "1"]], [["__proto__"]]])(
     "%j is not understood: status 2",
     async (args) => {
-      const { code, stderr } = await runToEnd(args);
+      const { code, stderr } = await runHere(args);
       expect(code).toBe(2);
       expect(stderr).toContain("adit serve");
     },
@@ -153,13 +153,13 @@ describe("adit doctor", () => {
   });
 
   test("--model asks it for one token", async () => {
-    const { code, stdout } = await runToEnd(["doctor", "--model", "eu.amazon.nova-lite-v1:0"], variables);
+    const { code, stdout } = await runHere(["doctor", "--model", "eu.amazon.nova-lite-v1:0"], variables);
     expect(stdout).toMatch(/ok {2}one token of eu\.amazon\.nova-lite-v1:0/);
     expect(code).toBe(0);
   });
 
   test("a wrong secret: which credential, AWS's words, what to do", async () => {
-    const { code, stdout } = await runToEnd(["doctor"], { ...variables, AWS_SECRET_ACCESS_KEY: "canary-wrong-secret" });
+    const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_SECRET_ACCESS_KEY: "canary-wrong-secret" });
     expect(code).toBe(1);
     expect(stdout).toContain("server (environment)");
     expect(stdout).toContain("signature");
@@ -167,13 +167,13 @@ describe("adit doctor", () => {
   });
 
   test("no credentials at all", async () => {
-    const { code, stdout } = await runToEnd(["doctor"], { AWS_ENDPOINT_URL: emulator.url });
+    const { code, stdout } = await runHere(["doctor"], { AWS_ENDPOINT_URL: emulator.url });
     expect(code).toBe(1);
     expect(stdout).toContain("No AWS credential was found");
   });
 
   test("an endpoint that is not there", async () => {
-    const { code, stdout } = await runToEnd(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+    const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
     expect(code).toBe(1);
     expect(stdout).toContain("127.0.0.1:9");
   });
@@ -190,7 +190,7 @@ describe("adit emulator", () => {
   });
 
   test("a scenario that cannot be read is said", async () => {
-    const { code, stderr } = await runToEnd(["emulator", "--port", "0", "--scenario", "missing.json"]);
+    const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", "missing.json"]);
     expect(code).toBe(1);
     expect(stderr).toContain("missing.json");
   });

@@ -1,9 +1,9 @@
-/** `adit apply`, `keys`, `virtual-keys` and `configs`, run as a user runs them. */
+/** `adit apply`, `keys`, `virtual-keys` and `configs`, run as a user runs them: the first by a process. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runToEnd } from "./command.ts";
+import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -45,19 +45,19 @@ test("the plan, the change, and nothing more the second time", async () => {
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain("projects[0].virtual_keys[0].credential.aws_secret_access_key");
   expect([plan, done, again, missing].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
-}, 60_000);
+});
 
 test("a virtual key by itself, from a file whose secrets stand in the environment", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
   const path = join(folder, "key.yaml");
   const credential = 'credential: { aws_access_key_id: AKIAIOSFODNN7EXAMPLE, aws_secret_access_key: "${env:SECRET}" }';
   await writeFile(path, `region: us-west-2\n${credential}\n`);
-  const save = (...more: string[]) => runToEnd(["virtual-keys", "save", "prod", "--file", path, ...more], variables);
+  const save = (...more: string[]) => runHere(["virtual-keys", "save", "prod", "--file", path, ...more], variables);
   const made = await save();
   expect([made.code, made.stdout]).toEqual([0, "prod\tcreated\n"]);
   expect((await save()).stdout).toBe("prod\tunchanged\n");
   expect((await save("--name", "Production")).stdout).toBe("prod\tupdated\n");
-  const listed = (await runToEnd(["virtual-keys", "list"], variables)).stdout;
+  const listed = (await runHere(["virtual-keys", "list"], variables)).stdout;
   expect(listed).toBe("prod\tactive\taccess_key\tus-west-2\tProduction\n");
   await writeFile(path, `region: us-west-2a\n${credential}\n`);
   const refused = await save();
@@ -65,29 +65,29 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   await writeFile(path, `regoin: us-west-2\n${credential}\n`);
   expect((await save()).stderr).toContain("regoin");
   expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
-}, 60_000);
+});
 
 test("keys and configs one by one", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data") };
-  const made = await runToEnd(["keys", "create", "Billing", "--scopes", "completions.write, configs.read"], variables);
+  const made = await runHere(["keys", "create", "Billing", "--scopes", "completions.write, configs.read"], variables);
   const [id = "", key = ""] = made.stdout.trim().split("\t");
   expect(key).toMatch(/^adit_sk_/);
-  expect((await runToEnd(["keys", "list"], variables)).stdout).toBe(
+  expect((await runHere(["keys", "list"], variables)).stdout).toBe(
     `${id}\tactive\tBilling\tcompletions.write,configs.read\n`,
   );
-  expect((await runToEnd(["keys", "rotate", id], variables)).stdout).not.toContain(key);
-  expect((await runToEnd(["keys", "delete", id], variables)).code).toBe(0);
+  expect((await runHere(["keys", "rotate", id], variables)).stdout).not.toContain(key);
+  expect((await runHere(["keys", "delete", id], variables)).code).toBe(0);
   await writeFile(join(folder, "config.json"), '{"retry": {"attempts": 2}}');
   const save = ["configs", "save", "pc-main", "--file", join(folder, "config.json")];
-  expect((await runToEnd(save, variables)).stdout).toBe("pc-main\tversion 1\n");
-  expect(JSON.parse((await runToEnd(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
+  expect((await runHere(save, variables)).stdout).toBe("pc-main\tversion 1\n");
+  expect(JSON.parse((await runHere(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
     retry: { attempts: 2 },
   });
-  const wrong = await runToEnd(["configs", "sohw", "pc-main"], variables);
+  const wrong = await runHere(["configs", "sohw", "pc-main"], variables);
   expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "show"?') as string });
-  const elsewhere = await runToEnd(["configs", "show", "pc-mian"], variables);
+  const elsewhere = await runHere(["configs", "show", "pc-mian"], variables);
   expect(elsewhere.stderr).toContain('Did you mean "pc-main"?');
-}, 60_000);
+});
 
 test("prompts one by one: what is shown can be applied again", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data") };
@@ -103,9 +103,9 @@ test("prompts one by one: what is shown can be applied again", async () => {
   // JSON is YAML too.
   const apply = async (prompt: object) => {
     await writeFile(path, JSON.stringify({ version: 1, projects: [{ slug: "default", prompts: [prompt] }] }));
-    return (await runToEnd(["apply", "-f", path], variables)).stderr;
+    return (await runHere(["apply", "-f", path], variables)).stderr;
   };
-  const prompts = async (...words: string[]) => runToEnd(["prompts", ...words], variables);
+  const prompts = async (...words: string[]) => runHere(["prompts", ...words], variables);
   expect(await apply(entry)).toContain("+ prompt default/pp-welcome");
   expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 1\tWelcome\n");
   const shown = JSON.parse((await prompts("show", "pp-welcome")).stdout) as object;
@@ -118,4 +118,4 @@ test("prompts one by one: what is shown can be applied again", async () => {
   expect((await prompts("show", "pp-welcme")).stderr).toContain('Did you mean "pp-welcome"?');
   expect((await prompts("delete", "pp-welcome")).code).toBe(0);
   expect((await prompts("list")).stdout).toBe("");
-}, 60_000);
+});

@@ -3,6 +3,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { vi } from "vitest";
+import { runCommand } from "../../packages/gateway/src/cli/command.ts";
 
 const built = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
 
@@ -62,6 +64,25 @@ export class Running {
 
 export async function runToEnd(args: string[], variables: Record<string, string> = {}): Promise<Ended> {
   return (await Running.start(args, variables)).ended();
+}
+
+/** Runs the command in this process, which takes a moment where a process takes half a second: for what a process has no part in. */
+export async function runHere(args: string[], variables: Record<string, string> = {}): Promise<Ended> {
+  const home = await mkdtemp(join(tmpdir(), "adit-cli-"));
+  const ended: Ended = { code: null, stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      ended[name] += chunk.toString();
+      return true;
+    }),
+  );
+  try {
+    ended.code = await runCommand(args, environmentOf({ ADIT_DATA_DIR: join(home, "data"), ...variables }, home));
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    await rm(home, { recursive: true, force: true });
+  }
+  return ended;
 }
 
 function pause(): Promise<void> {

@@ -294,7 +294,7 @@ describe("a caller that leaves", () => {
     if (isStream) await until(() => modelCalls(watched.emulator).at(-1)?.status === 200);
     expect([relay.openCount, relay.closedCount]).toEqual([1, 0]);
     controller.abort();
-    await until(() => relay.closedCount === 1, 1_000);
+    await until(() => relay.closedCount === 1);
     expect(await ended).toBe(true);
     await until(() => watched.logLines().length > 0);
     const [line] = watched.logLines();

@@ -216,6 +216,33 @@ onBothEngines(
         expect(signers[0]).not.toBe(signers[1]);
       });
 
+      test.each([
+        ["key", "The crane-s key", "The-crane-s-key"],
+        ["project", "default", "default"],
+        ["metadata.team", "cranes - co", "cranes---co"],
+      ])("and requestMetadata take %s alike, each in its own letters", async (source, value, name) => {
+        const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", {
+          name: "The crane's key",
+          scopes: ["completions.write"],
+        });
+        const one = { session_name: source, session_tags: { it: source }, request_metadata: { it: source } };
+        const slug = await save({ credential: { role_arn: roleArn }, attribution: one });
+        const headers = { authorization: `Bearer ${made.body.key}`, ...as({ team: "cranes & co" }) };
+        // What the caller calls by AWS's own names does not reach AWS.
+        const forged = { "x-amzn-bedrock-request-metadata": '{"it":"forged"}', "x-amz-tags": "forged" };
+        const { status } = await chat(slug, { requestMetadata: { it: "forged" } }, { ...headers, ...forged });
+        expect(status).toBe(200);
+        const [assumed] = seen("AssumeRole").map(({ body }) => form(body));
+        expect(assumed).toMatchObject({
+          RoleSessionName: name,
+          "Tags.member.1.Key": "it",
+          "Tags.member.1.Value": value,
+        });
+        const [called] = seen("Converse");
+        expect(called && bodyOf(called).requestMetadata).toEqual({ it: value });
+        expect(JSON.stringify(called?.headers)).not.toContain("forged");
+      });
+
       test("needs sts:TagSession in the trust policy, which the pasted one has", async () => {
         const trustOf = async (slug: string) => {
           const path = `/v1/virtual-keys/${slug}/policies?principal_arn=arn:aws:iam::123456789012:role/gateway`;

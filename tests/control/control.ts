@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { checkAnswer } from "./answer-shape.ts";
 import type { StoreLocation } from "../../packages/gateway/src/store/store.ts";
-import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
+import { postgresPrograms } from "../../packages/gateway/src/store/testing/postgres.ts";
+import { SharedPostgres } from "../../packages/gateway/src/store/testing/shared-postgres.ts";
 
 export const adminKey = "test-admin-key-0123456789";
 
@@ -40,13 +41,13 @@ export interface Control {
 export function onBothEngines(tests: (control: () => Control) => void, variables: Record<string, string> = {}): void {
   for (const engine of ["sqlite", "postgres"] as const) {
     describe.skipIf(engine === "postgres" && postgresPrograms === undefined)(`on ${engine}`, () => {
-      let server: PostgresServer | undefined;
+      let server: SharedPostgres | undefined;
       let control: (Control & { close: () => Promise<void> }) | undefined;
       beforeAll(async () => {
-        if (engine === "postgres") server = await PostgresServer.start();
-        const databaseUrl = await server?.newDatabase();
+        if (engine === "postgres") server = await SharedPostgres.open();
+        const databaseUrl = await server?.newDatabase("newest");
         control = await openControl({ ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }), ...variables });
-      }, 60_000);
+      });
       afterAll(async () => {
         await control?.close();
         await server?.stop();

@@ -1,6 +1,6 @@
 /** Seed 000 says that a credential cannot be validated: it can, in stages, each with its words and its remedy (K13, P05). */
 import { afterEach, expect, test } from "vitest";
-import { onBothEngines } from "./control.ts";
+import { adminKey, onBothEngines } from "./control.ts";
 
 interface Result {
   ok: boolean;
@@ -41,6 +41,27 @@ onBothEngines((control) => {
       .emulator.requests.slice(before)
       .find(({ operation }) => operation === "Converse");
     expect(JSON.parse(asked?.body.toString() ?? "{}")).toMatchObject({ inferenceConfig: { maxTokens: 1 } });
+  });
+
+  test("where a stream is asked for, each stage is told as it ends, and then all of them", async () => {
+    const { gateway, ask } = control();
+    await ask("POST", "/v1/virtual-keys", { name: "streamed", slug: "streamed", region: "us-east-1", ...good() });
+    const send = (body: object) =>
+      fetch(`${gateway.url}/v1/virtual-keys/streamed/test`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const answer = await send({ stream: true });
+    expect(answer.headers.get("content-type")).toContain("text/event-stream");
+    const events = [...(await answer.text()).matchAll(/event: (\w+)\ndata: (.*)\n/g)].map(([, event, data = ""]) => ({
+      event,
+      data: JSON.parse(data) as Result,
+    }));
+    expect(events.map(({ event }) => event)).toEqual([...Array<string>(5).fill("stage"), "result"]);
+    expect(events.at(-1)?.data.stages).toEqual(events.slice(0, -1).map(({ data }) => data));
+    // What is refused before the first stage is no stream.
+    expect((await send({ stream: true, region: "nowhere" })).status).toBe(400);
   });
 
   test("a wrong secret fails at STS, and nothing more is tried", async () => {

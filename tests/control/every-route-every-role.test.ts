@@ -1,6 +1,8 @@
 /** Every route of the control API, for every kind of caller. The rows are written out: a route without one fails. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { nova } from "../support/asking.ts";
 import { checkAnswer } from "./answer-shape.ts";
 import { onBothEngines } from "./control.ts";
 
@@ -26,6 +28,8 @@ const forKeysThatWatch: Row = [403, 403, 403, 403, "ok", "ok", 403, 401];
 const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 /** `unscoped` has the scope of calls. */
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
+/** The same, and for those who may see what was said. */
+const forCallersAndViewers: Row = ["ok", "ok", "ok", 404, "ok", 404, "ok", 401];
 const forKeysThatCall: Row = [403, 403, 403, 404, "ok", 404, "ok", 401];
 const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
@@ -197,6 +201,11 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "DELETE /v1/logs/views/{view}": { row: forMembers, scope: "logs.delete" },
   "POST /v1/feedback": { row: forCallers, scope: "completions.write", body: { trace_id: "t", value: 1 } },
   "PUT /v1/feedback/{feedback}": { row: forCallers, scope: "completions.write", body: { value: 2 } },
+  "GET /v1/responses/{response}": { row: forCallersAndViewers, scope: "completions.write" },
+  "DELETE /v1/responses/{response}": { row: forCallers, scope: "completions.write" },
+  "GET /v1/responses/{response}/input_items": { row: forCallersAndViewers, scope: "completions.write" },
+  // What was not made in the background is over: a bad request.
+  "POST /v1/responses/{response}/cancel": { row: forCallers, scope: "completions.write" },
   "GET /v1/logs/tail": { row: forViewers, scope: "logs.list" },
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
@@ -235,9 +244,21 @@ function slugAt(path: string): string {
 
 const password = "a long password for tests";
 
+/** What stands in a path and is not made. */
+const fixed = {
+  type: "workspace",
+  kind: "service",
+  version: "1",
+  graph: "requests",
+  part: "rescued",
+  group: "model",
+  key: "team",
+};
+
 onBothEngines((control) => {
   let project = "";
   let place: Record<string, string> = {};
+  let response = { id: "", store: false };
   const cookies = new Map<Caller, Record<string, string>>();
   const keys = new Map<string, string>();
 
@@ -260,7 +281,8 @@ onBothEngines((control) => {
       keys.set(`other key ${scope}`, await keyWith(scope, elsewhere));
     }
     keys.set("unscoped", await keyWith("completions.write", project));
-  }, 60_000);
+    await ask("PUT", `/v1/logs/settings?workspace_id=${project}`, { content: "all" });
+  });
 
   async function signIn(email: string): Promise<Record<string, string>> {
     const { gateway } = control();
@@ -279,61 +301,88 @@ onBothEngines((control) => {
     return (await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body)).body.key;
   }
 
-  /** The objects that the paths name, made anew where an earlier call has taken them away. */
-  async function makeObjects(): Promise<Record<string, string>> {
-    const { ask } = control();
-    const body = { name: "Ours", slug: "ours", kind: "server_chain", region: "us-east-1", workspace_id: project };
-    await ask("POST", "/v1/virtual-keys", body);
-    await ask("POST", "/v1/configs", { name: "Ours", slug: "pc-ours", config: {}, workspace_id: project });
-    const checks = [{ id: "default.notNull" }];
-    await ask("POST", "/v1/guardrails", { name: "Ours", slug: "pg-ours", checks, workspace_id: project });
-    await ask("POST", "/v1/prompts", { name: "Ours", slug: "ours", string: "Hi", workspace_id: project });
-    await ask("POST", "/v1/prompts/partials", { name: "Ours", slug: "ours", string: "Hi", workspace_id: project });
-    await ask("POST", "/v1/labels", { name: "ours", workspace_id: project });
-    const inOurs = `?workspace_id=${project}`;
-    await ask("POST", "/v1/collections", { name: "Ours", workspace_id: project });
-    const collections = (await ask<{ data: { id: string }[] }>("GET", `/v1/collections${inOurs}`)).body.data;
+  /** Makes the objects that the path names, anew where an earlier call has taken them away; gives what stands for each of its names. */
+  async function makeObjects(path: string): Promise<Record<string, string>> {
+    const place: Record<string, string> = { ...fixed, project };
+    for (const [, name = ""] of path.matchAll(/\{(\w+)\}/g)) {
+      const made = name === "slug" ? await makeNamed(path) : await makeOne[name]?.(place);
+      if (made !== undefined) place[name] = made;
+    }
+    return place;
+  }
+
+  /** What has a name is there already, or is made: either is well. */
+  async function makeOurs(path: string, body: object = {}): Promise<string> {
+    await control().ask("POST", path, { name: "ours", workspace_id: project, ...body });
+    return "ours";
+  }
+
+  /** What a slug stands for. */
+  async function makeNamed(path: string): Promise<string> {
+    const slug = slugAt(path);
+    if (path.startsWith("/v1/configs")) await makeOurs("/v1/configs", { slug, config: {} });
+    else if (path.startsWith("/v1/guardrails"))
+      await makeOurs("/v1/guardrails", { slug, checks: [{ id: "default.notNull" }] });
+    else await makeOurs("/v1/virtual-keys", { slug, kind: "server_chain", region: "us-east-1" });
     const spec = { virtual_key: "ours", model_id: "amazon.nova-lite-v1:0" };
-    await ask("POST", "/v1/connectors", { name: "Ours", slug: "ours", connection_spec: spec, workspace_id: project });
+    if (path.startsWith("/v1/connectors")) await makeOurs("/v1/connectors", { slug, connection_spec: spec });
+    return slug;
+  }
+
+  const inOurs = (): string => `?workspace_id=${project}`;
+  const idOf = async (path: string, body?: object): Promise<string> =>
+    (await control().ask<{ id: string }>("POST", path, body)).body.id;
+
+  /** By the name that stands in the path; `place` holds what stands before it there. */
+  const makeOne: Readonly<Record<string, (place: Record<string, string>) => Promise<string>>> = {
     // Nobody rotates a key that may do more than they.
-    const key = { name: "Ours", scopes: ["api_keys.update"], workspace_id: project };
-    const { id } = (await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
-    const pair = (await ask<{ id: string }>("POST", `/v1/api-keys/${id}/key-pairs`)).body.id;
-    const person = (await ask<{ data: { id: string }[] }>("GET", "/v1/people?search=guest")).body.data[0]?.id ?? "";
-    const prompts = {
-      prompt: "ours",
-      partial: "ours",
-      label: "ours",
-      version: "1",
-      collection: collections[0]?.id ?? "",
-    };
-    const logs = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${project}`, {
-      response: { status: 200 },
-      metadata: { trace_id: "t" },
-    });
-    const inProject = `?workspace_id=${project}`;
-    const view = { name: "Ours", query: "status=429" };
-    const objects = {
-      export: (await ask<{ id: string }>("POST", `/v1/logs/exports${inProject}`, {})).body.id,
-      view: (await ask<{ id: string }>("POST", `/v1/logs/views${inProject}`, view)).body.id,
-      feedback:
-        (await ask<{ feedback_ids: string[] }>("POST", `/v1/feedback${inProject}`, { trace_id: "t", value: 1 })).body
-          .feedback_ids[0] ?? "",
-    };
-    const analytics = { graph: "requests", part: "rescued", group: "model", key: "team" };
-    const names = {
-      slug: "ours",
-      type: "workspace",
-      kind: "service",
-      log: logs.body.ids[0] ?? "",
-      trace: "t",
-      ...prompts,
-      ...analytics,
-      ...objects,
-    };
-    const budget = await newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" });
-    const rateLimit = await newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" });
-    return { id, budget, rate_limit: rateLimit, pair, person, project, ...names };
+    id: () =>
+      idOf("/v1/api-keys/workspace/service", { name: "Ours", scopes: ["api_keys.update"], workspace_id: project }),
+    pair: ({ id = "" }) => idOf(`/v1/api-keys/${id}/key-pairs`),
+    person: async () =>
+      (await control().ask<{ data: { id: string }[] }>("GET", "/v1/people?search=guest")).body.data[0]?.id ?? "",
+    prompt: () => makeOurs("/v1/prompts", { slug: "ours", string: "Hi" }),
+    partial: () => makeOurs("/v1/prompts/partials", { slug: "ours", string: "Hi" }),
+    label: () => makeOurs("/v1/labels"),
+    collection: async () => {
+      const { ask } = control();
+      await makeOurs("/v1/collections");
+      return (await ask<{ data: { id: string }[] }>("GET", `/v1/collections${inOurs()}`)).body.data[0]?.id ?? "";
+    },
+    log: async () => {
+      const call = { response: { status: 200 }, metadata: { trace_id: "t" } };
+      return (await control().ask<{ ids: string[] }>("POST", `/v1/logs${inOurs()}`, call)).body.ids[0] ?? "";
+    },
+    trace: async (place) => {
+      await makeOne["log"]?.(place);
+      return "t";
+    },
+    export: () => idOf(`/v1/logs/exports${inOurs()}`, {}),
+    view: () => idOf(`/v1/logs/views${inOurs()}`, { name: "Ours", query: "status=429" }),
+    feedback: async () => {
+      const feedback = { trace_id: "t", value: 1 };
+      const { body } = await control().ask<{ feedback_ids: string[] }>("POST", `/v1/feedback${inOurs()}`, feedback);
+      return body.feedback_ids[0] ?? "";
+    },
+    response: () => storedResponse(),
+    budget: () => newLimitAt("/v1/budgets", { ...newLimit, unit: "tokens" }),
+    rate_limit: () => newLimitAt("/v1/rate-limits", { ...newLimit, unit: "requests", period: "day" }),
+  };
+
+  /** Of a key of the project, made anew where it has been deleted. */
+  async function storedResponse(): Promise<string> {
+    const { ask } = control();
+    const asOwn = { authorization: `Bearer ${keys.get("unscoped") ?? ""}` };
+    const body = { model: nova, input: "Good morning", store: true };
+    const isThere =
+      response.store && (await ask("GET", `/v1/responses/${response.id}`, undefined, asOwn)).status === 200;
+    // A setting holds for calls that begin a moment after it.
+    if (!isThere) {
+      await until(
+        async () => (response = (await ask<typeof response>("POST", "/v1/responses", body, asOwn)).body).store,
+      );
+    }
+    return response.id;
   }
 
   async function newLimitAt(path: string, limit: object): Promise<string> {
@@ -361,10 +410,8 @@ onBothEngines((control) => {
       const outcomes: Outcome[] = [];
       // The smallest right first, so that nobody has taken the objects away before.
       for (const caller of callers.toReversed()) {
-        place = caller === "stranger" || method === "DELETE" ? await makeObjects() : place;
-        const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-          name === "slug" ? slugAt(path) : (place[name] ?? ""),
-        );
+        place = caller === "stranger" || method === "DELETE" ? await makeObjects(path) : place;
+        const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => place[name] ?? "");
         const search = isWithoutProject || path === "/v1/audit-logs" ? "" : `?workspace_id=${project}${query}`;
         const headers = headersOf(caller, scope);
         const response = await fetch(`${control().gateway.url}${filled}${search}`, {

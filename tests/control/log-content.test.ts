@@ -25,7 +25,7 @@ onBothEngines((control) => {
   /** Calls that begin a moment after it has been set. */
   const set = async (settings: object): Promise<{ status: number }> => {
     const { status } = await control().ask("PUT", "/v1/logs/settings", settings);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     return { status };
   };
   const chat = async (

@@ -7,15 +7,22 @@ import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
 import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
 import { allOperations } from "../../packages/gateway/src/admin/operations/all.ts";
+import { connectorCallDescriptions } from "../../packages/gateway/src/admin/connector-call-descriptions.ts";
 import { sessionDescriptions } from "../../packages/gateway/src/admin/session-description.ts";
 import { sessionRoutes } from "../../packages/gateway/src/access/session-routes.ts";
+import type { DescribedRoute } from "../../packages/gateway/src/admin/operation.ts";
+import {
+  connectorCallRoutes,
+  type ConnectorCallDependencies,
+} from "../../packages/gateway/src/connectors/call-routes.ts";
 import type { Stored } from "../../packages/gateway/src/stored.ts";
 import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
 
 // Only the tables are read: nothing behind them is called.
 const options = { version: "1.2.3", maxJsonDepth: 10 } as ControlOptions;
 const operations = allOperations(options);
-const document = openApiDocument([...operations, ...sessionDescriptions], "1.2.3") as {
+const described: DescribedRoute[] = [...operations, ...sessionDescriptions, ...connectorCallDescriptions];
+const document = openApiDocument(described, "1.2.3") as {
   openapi: string;
   paths: Record<string, Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>;
   components: { schemas: Record<string, { examples: unknown[] }> };
@@ -28,6 +35,7 @@ test("every route is in the document, and nothing else", () => {
   const routes = [
     ...controlRoutes(options).filter(({ access }) => access === "control"),
     ...sessionRoutes({} as Stored, 10),
+    ...connectorCallRoutes({} as ConnectorCallDependencies),
   ].map(({ method, path }) => `${method} ${path}`);
   expect(written.toSorted()).toEqual(routes.toSorted());
   expect(document.openapi).toBe("3.1.0");
@@ -45,6 +53,26 @@ test("ids are unique, and each part of a path is a parameter", () => {
   }
 });
 
+test("calls of connectors are described by the shape that checks them", () => {
+  const { invocation, failure } = {
+    invocation: document.components.schemas["ConnectorInvocation"],
+    failure: document.paths["/v1/connectors/{slug}/read"]?.["post"],
+  };
+  expect(invocation).toMatchObject({
+    additionalProperties: false,
+    properties: { body: { type: "object" }, values: { type: "object" }, stream: { type: "boolean" } },
+  });
+  expect(failure).toMatchObject({
+    description: expect.stringContaining("completions.write") as string,
+    requestBody: { required: false },
+    responses: {
+      default: {
+        content: { "application/json": { schema: { $ref: expect.stringContaining("ConnectorFailure") as string } } },
+      },
+    },
+  });
+});
+
 test("every reference leads to a shape", () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
   expect(references.length).toBeGreaterThan(60);
@@ -52,8 +80,8 @@ test("every reference leads to a shape", () => {
 });
 
 const shapes = new Map(
-  [...operations, ...sessionDescriptions]
-    .flatMap(({ body, answer }) => [body, answer])
+  described
+    .flatMap(({ body, answer, failure }) => [body, answer, failure])
     .flatMap((shape) => {
       const meta = shape === undefined ? undefined : schemas.get(shape);
       return shape === undefined || meta === undefined ? [] : [[meta.id, { shape, examples: meta.examples }] as const];
@@ -73,10 +101,10 @@ describe("every example is of its shape", () => {
 });
 
 test("the page runs nothing, loads nothing, and shows each operation", () => {
-  const page = apiPage(openApiDocument([...operations, ...sessionDescriptions], "1.2.3"));
+  const page = apiPage(openApiDocument(described, "1.2.3"));
   expect(page).not.toMatch(/<script|<img|<link|src=|url\(|\son\w+=/);
   expect(contentSecurityPolicy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]+={0,2}';/);
-  for (const { path, id } of operations) {
+  for (const { path, id } of described) {
     expect(page).toContain(path);
     expect(page).toContain(`id="${id}"`);
   }

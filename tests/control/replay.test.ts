@@ -18,7 +18,7 @@ interface Replayed {
 onBothEngines((control) => {
   beforeAll(async () => {
     await control().ask("PUT", "/v1/logs/settings", { content: "all" });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
   async function asked(path: string, body: object): Promise<string> {

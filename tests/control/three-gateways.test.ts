@@ -1,17 +1,16 @@
 /** Three gateways share nothing but a database: what is changed by the one counts at the others, which hold all of it in memory. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 import { modelCalls, pairOf } from "../support/seen.ts";
 import { openControl, type Control } from "./control.ts";
 
 // Servers, commands and files of a database: more than most tests do.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const nova = "us.amazon.nova-lite-v1:0";
 const [old, next] = [pairOf("THREEOLD"), pairOf("THREENEXT")];
 /** A change is told by NOTIFY when it is kept: this is for a machine with much to do. */
-const soon = { timeout: 20_000, interval: 20 };
+const soon = { timeout: 60_000, interval: 20 };
 
 describe.skipIf(postgresPrograms === undefined)("three gateways on one PostgreSQL", () => {
   let server: PostgresServer;
@@ -29,7 +28,7 @@ describe.skipIf(postgresPrograms === undefined)("three gateways on one PostgreSQ
     const others = { ...shared, AWS_ENDPOINT_URL: emulator.url };
     gateways = [first, await openControl(others), await openControl(others)];
     for (const pair of [old, next]) emulator.addCredential(pair);
-  }, 60_000);
+  });
   beforeEach(() => emulator.clearRequests());
   afterAll(async () => {
     for (const gateway of gateways) await gateway.close();

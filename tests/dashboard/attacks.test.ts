@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { adminKey, type Control } from "../control/control.ts";
+import { callModel, type Furnished } from "./furnish.ts";
 import { listedPages } from "./page-list.ts";
-import { inTwoTabs, makePerson, openPage, password, signIn, withDashboard } from "./pages.ts";
+import { inTwoTabs, makePerson, openPage, password, signIn, turnTo, withDashboard } from "./pages.ts";
 
 const evil = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{constructor.constructor('alert(3)')()}}`;
 
@@ -15,7 +16,7 @@ async function made(control: Control, path: string, body: object): Promise<Recor
 }
 
 /** The attacker's text wherever the API keeps a text. */
-async function furnishEvil(control: Control): Promise<string> {
+async function furnishEvil(control: Control): Promise<Furnished> {
   const { accessKeyId, secretAccessKey } = control.emulator.credential;
   const credential = { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey };
   await made(control, "/v1/virtual-keys", { name: evil, slug: "research", kind: "access_key", credential, note: evil });
@@ -60,21 +61,29 @@ async function furnishEvil(control: Control): Promise<string> {
     scopes: ["completions.write"],
     defaults: { virtual_key: "research", metadata: { team: evil } },
   });
-  return key["id"] ?? "";
+  expect((await control.ask("PUT", "/v1/logs/settings", { content: "all" })).status).toBe(200);
+  const { key: secret = "", id: keyId = "" } = key;
+  return { key: secret, keyId, callId: await callModel(control, secret, evil) };
 }
 
 withDashboard("attacks", (dashboard) => {
   test("C20 stored text runs on no page", async () => {
     const { control, url, openAs } = dashboard();
-    const keyId = await furnishEvil(control);
+    const furnished = await furnishEvil(control);
     const window = await openAs("admin");
     const { page, faults } = window;
-    await inTwoTabs(window, listedPages({ key: "", keyId }), async (tab, { path }) => {
-      await openPage(tab, `${url}${path}`);
+    await inTwoTabs(window, listedPages(furnished), async (tab, { path }) => {
+      await turnTo(tab, `${url}${path}`);
       expect(await tab.locator("img[src=x], main script").count(), path).toBe(0);
     });
-    await page.goto(`${url}/credentials`);
-    await page.getByText(evil).first().waitFor();
+    // It is there, as text: in a name, in what was said, in the metadata, in the figures.
+    const places = [`/credentials`, `/logs/${furnished.callId ?? ""}`, "/logs?columns=time,metadata"];
+    for (const path of [...places, "/analytics?group=metadata&name=team"]) {
+      await turnTo(page, `${url}${path}`);
+      const seen = page.getByRole("main").getByText("<img src=x onerror=alert(1)>").filter({ visible: true });
+      await seen.first().waitFor();
+      expect(await page.locator("img[src=x], main script").count(), path).toBe(0);
+    }
     expect(faults).toEqual([]);
   });
 

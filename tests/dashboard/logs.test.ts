@@ -1,5 +1,4 @@
 /** Why did it fail, cost so much, take so long, get throttled? Three clicks at most from the first page. */
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Control } from "../control/control.ts";
 import { furnish, type Furnished } from "./furnish.ts";
@@ -26,26 +25,8 @@ function nanoOf(dollars: string): bigint {
   return BigInt(whole + part.padEnd(9, "0"));
 }
 
-/** Presses, and counts. */
-class Clicks {
-  count = 0;
-  readonly #page: Page;
-
-  constructor(page: Page) {
-    this.#page = page;
-  }
-
-  async on(role: "link" | "button" | "tab", name: string | RegExp): Promise<void> {
-    this.count += 1;
-    await this.#page.getByRole(role, { name }).first().click();
-  }
-
-  /** The row of the newest call. */
-  async onNewest(): Promise<void> {
-    this.count += 1;
-    await this.#page.locator(".row-link").first().click();
-  }
-}
+/** Counted by the browser itself, from the moment at which a page was loaded. */
+const countClicks = 'window.clicks = 0; addEventListener("click", () => { window.clicks += 1; }, true);';
 
 withDashboard("logs", (dashboard) => {
   let made: Promise<Furnished> | undefined;
@@ -56,51 +37,66 @@ withDashboard("logs", (dashboard) => {
       return furnished;
     }));
 
-  test("a throttled call is told as such, with AWS's words, in three clicks", async () => {
+  test("why did it fail, get throttled, cost so much, take so long: each in three clicks from the first page", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();
-    control.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" });
     const once = { "x-adit-config": JSON.stringify({ retry: { attempts: 0 } }) };
-    const { status, id } = await call(control, furnished, asked("hello"), once);
-    expect(status).toBe(429);
-    await isKept(control, id);
-    const { page, faults } = await openAs("viewer");
-    await openPage(page, `${url}/`);
-    const clicks = new Clicks(page);
-    await clicks.on("link", "Logs");
-    await clicks.onNewest();
-    await page.getByText("It was throttled").waitFor();
-    const words = await page.locator(".explanation").innerText();
-    expect(words).toMatch(/It was throttled: ThrottlingException/);
-    expect(words).toMatch(/Too many requests/);
-    expect(await page.getByRole("region", { name: "Attempts" }).innerText()).toContain("429");
-    expect(clicks.count).toBeLessThanOrEqual(3);
-    expect(faults).toEqual([]);
-  });
-
-  test("what a call cost, and where its time went, in three clicks, to the nano-dollar", async () => {
-    const furnished = await stand();
-    const { control, url, openAs } = dashboard();
-    const { id } = await call(control, furnished, asked("What is an adit, in one sentence?"));
-    await isKept(control, id);
-    const log = await control.ask<{ cost: string; units: { input: number; output: number } }>("GET", `/v1/logs/${id}`);
+    const calls: Record<string, string> = {};
+    const faults = {
+      failed: { kind: "refuse", type: "AccessDeniedException" },
+      throttled: { kind: "refuse", type: "ThrottlingException" },
+      slow: { kind: "delay", ms: 1_300 },
+    } as const;
+    for (const [name, fault] of Object.entries(faults)) {
+      control.emulator.faultNext(fault);
+      calls[name] = (await call(control, furnished, asked(`a call that is ${name}`), once)).id;
+    }
+    calls["dear"] = (await call(control, furnished, asked("What is an adit, in one sentence?"), once)).id;
+    for (const id of Object.values(calls)) await isKept(control, id);
+    const window = await openAs("viewer");
+    await window.context.addInitScript({ content: countClicks });
+    const { page } = window;
+    /** What the page of that call says, reached from the first page by clicks alone. */
+    const why = async (name: string): Promise<string> => {
+      await openPage(page, `${url}/`);
+      await page.getByRole("navigation").getByRole("link", { name: "Logs" }).click();
+      await page.locator(`.row-link[href$="${calls[name] ?? ""}"]`).click();
+      await page.getByText("What happened").waitFor();
+      await expect.poll(() => page.locator(".loading").count(), { timeout: patienceMs }).toBe(0);
+      expect(await page.evaluate<number>("window.clicks"), name).toBeLessThanOrEqual(3);
+      return page.getByRole("main").innerText();
+    };
+    const failed = await why("failed");
+    expect(failed).toMatch(/It failed with 403: AccessDenied/);
+    // With what to do, and a policy to paste.
+    expect(failed).toMatch(/why it failed[\s\S]*"bedrock:InvokeModel/);
+    const throttled = await why("throttled");
+    expect(throttled).toMatch(/It was throttled: ThrottlingException[\s\S]*Too many requests/);
+    expect(throttled).toMatch(/quota/);
+    const slow = await why("slow");
+    expect(slow).toMatch(/It took 1\.\d+ s/);
+    expect(slow).toMatch(/why it took long/);
+    const dear = await why("dear");
+    const log = await control.ask<{ units: { input: number; output: number } }>(
+      "GET",
+      `/v1/logs/${calls["dear"] ?? ""}`,
+    );
     // Nova Lite: 60 nano-dollars a token of input, 240 of output.
-    const nano = BigInt(log.body.units.input) * 60n + BigInt(log.body.units.output) * 240n;
-    const { page } = await openAs("viewer");
-    await openPage(page, `${url}/`);
-    const clicks = new Clicks(page);
-    await clicks.on("link", "Logs");
-    await clicks.onNewest();
-    await page.getByText("What happened").waitFor();
-    const shown = /It cost \$([\d.]+)/.exec(await page.locator(".explanation").innerText())?.[1] ?? "";
-    expect(nanoOf(shown)).toBe(nano);
-    expect(await page.locator(".explanation").innerText()).toMatch(/It took \d+(?:\.\d+)? m?s/);
-    expect(clicks.count).toBeLessThanOrEqual(3);
+    const [input, output] = [BigInt(log.body.units.input) * 60n, BigInt(log.body.units.output) * 240n];
+    const [, total = "", part = ""] = /It cost \$([\d.]+), most of it for (\w+)/.exec(dear) ?? [];
+    expect(nanoOf(total)).toBe(input + output);
+    expect(part).toBe(output > input ? "output" : "input");
+    for (const [words, nano] of [["Input", input] as const, ["Output", output] as const]) {
+      expect(nanoOf(new RegExp(`${words}\\s+\\d+ tokens · \\$([\\d.]+)`).exec(dear)?.[1] ?? "")).toBe(nano);
+    }
+    expect(window.faults).toEqual([]);
   });
 
   test("a call is explained and asked again; what is different is shown", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();
+    const config = { override_params: { model: "us.amazon.nova-pro-v1:0" } };
+    await control.ask("POST", "/v1/configs", { name: "Pro", slug: "pc-pro", config });
     const { id } = await call(control, furnished, asked("Say it again"));
     await isKept(control, id);
     const { page, faults } = await openAs("member");
@@ -119,6 +115,14 @@ withDashboard("logs", (dashboard) => {
     // It is a call like all others, of the key that had called, and says what it repeats.
     await outcome.getByRole("link", { name: "The new call" }).click();
     await page.getByText(`replay_of=${id}`).waitFor();
+    // Once more, by a config: another model answers.
+    await page.goBack();
+    await page.getByLabel("Config", { exact: true }).selectOption("pc-pro");
+    await page.getByLabel("Credential", { exact: true }).selectOption("bedrock-production");
+    await page.getByRole("button", { name: "Send it again" }).click();
+    await outcome.getByRole("link", { name: "The new call" }).click();
+    await page.getByText("us.amazon.nova-pro-v1:0").first().waitFor();
+    expect(await page.getByRole("main").innerText()).toMatch(/Config\s+pc-pro/);
     expect(faults).toEqual([]);
   });
 
@@ -220,9 +224,19 @@ withDashboard("logs", (dashboard) => {
     const { page, faults } = await openAs("viewer");
     await openPage(page, `${url}/traces/run-of-an-agent`);
     await page.getByText("2 calls in").waitFor();
-    // Two calls, and under them one attempt and two.
-    await expect.poll(() => page.locator(".waterfall-line").count(), { timeout: patienceMs }).toBe(5);
-    expect(await page.locator(".waterfall-depth-1").allInnerTexts()).toContainEqual(expect.stringContaining("429"));
+    const line = page.locator(".waterfall-line");
+    await expect.poll(() => page.locator(".waterfall-depth-0").count(), { timeout: patienceMs }).toBe(2);
+    // Under them one transmission to AWS, and two.
+    expect(await line.filter({ hasText: "chat us.amazon.nova-lite-v1:0" }).count()).toBe(3);
+    const failed = line.filter({ hasText: "429" });
+    await failed.getByRole("link").click();
+    expect(page.url()).toMatch(/span=[0-9a-f]{16}/);
+    await page.reload();
+    const facts = page.locator(".panel").filter({ hasText: "After the trace began" });
+    await facts.waitFor();
+    expect(await facts.innerText()).toMatch(/cloud\.region[\s\S]*us-east-1/);
+    await facts.getByRole("link", { name: "Its call" }).click();
+    await page.waitForURL(`**/logs/${id}`);
     expect(faults).toEqual([]);
   });
 

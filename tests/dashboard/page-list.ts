@@ -51,3 +51,42 @@ export function listedPages({ keyId, callId }: Furnished): ListedPage[] {
     { name: "settings-master-key", path: "/settings?tab=master-key", ready: sees("Without it nobody opens them") },
   ];
 }
+
+const presses =
+  (...names: string[]) =>
+  async (page: Page): Promise<void> => {
+    for (const name of names) await page.getByRole("main").getByText(name).first().click();
+  };
+
+/** Parts of pages that stand there once something was pressed: forms that unfold, dialogs, what was chosen. */
+export function openedPages({ callId }: Furnished): ListedPage[] {
+  return [
+    { name: "config-tree", path: "/configs/pc-two-regions", ready: presses("goes on after 429", "us-west-2 ·") },
+    {
+      name: "playground-knobs",
+      path: "/playground",
+      ready: presses("Thinking", "Tools and format", "Bedrock: guardrail", "Fields of the model's own"),
+    },
+    { name: "credential-new-role", path: "/credentials/new", ready: presses("IAM role", "Bounds and attribution") },
+    { name: "key-new-bounds", path: "/keys/new", ready: presses("Bounds: models") },
+    { name: "logs-filters", path: "/logs?search=nothing-has-this", ready: presses("More filters") },
+    { name: "credential-delete", path: "/credentials/bedrock-production", ready: opensDialog("Delete") },
+    { name: "limit-new", path: "/limits?tab=rate-limits", ready: opensDialog("Add a rate limit") },
+    {
+      name: "trace-span",
+      path: "/traces/furnished",
+      ready: (page) => page.locator(".waterfall-name").nth(1).click(),
+    },
+    ...(callId === undefined
+      ? []
+      : [{ name: "log-events", path: `/logs/${callId}?tab=events`, ready: sees("Events") }]),
+  ];
+}
+
+function opensDialog(button: string) {
+  return async (page: Page): Promise<void> => {
+    await page.getByRole("main").getByRole("button", { name: button }).first().click();
+    await page.getByRole("dialog").waitFor();
+    await page.waitForFunction('document.querySelector(".dialog .loading") === null');
+  };
+}

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { furnish } from "./furnish.ts";
 import { listedPages } from "./page-list.ts";
-import { inTwoTabs, openPage, withDashboard } from "./pages.ts";
+import { inTwoTabs, turnTo, withDashboard } from "./pages.ts";
 
 /** What pages call their changes. */
 const changes =
@@ -14,7 +14,7 @@ withDashboard("a viewer", (dashboard) => {
     const window = await dashboard().openAs("viewer");
     const { page, faults } = window;
     await inTwoTabs(window, listedPages(furnished), async (tab, { name, path }) => {
-      await openPage(tab, `${dashboard().url}${path}`);
+      await turnTo(tab, `${dashboard().url}${path}`);
       const offered = await tab.getByRole("main").getByRole("button").allInnerTexts();
       const links = await tab.getByRole("main").getByRole("link").allInnerTexts();
       expect(

@@ -81,7 +81,7 @@ function run(block: CodeBlock): Promise<Outcome> {
     // A group of its own: what a block has started ends with it.
     detached: true,
   });
-  const timer = setTimeout(() => endGroup(child.pid), 20_000);
+  const timer = setTimeout(() => endGroup(child.pid), 120_000);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -23,7 +23,7 @@ beforeAll(() => {
   for (const tarball of packAll()) unpack(tarball);
   // The types of Node are the consumer's own to install.
   for (const name of [...dependencies(), "@types/node"]) link(name);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** In a copy: packing the gateway puts the documents into its folder for a moment. */
@@ -91,7 +91,7 @@ async function run(code: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
     cwd: project,
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, AWS_EC2_METADATA_DISABLED: "true" },
-    timeout: 20_000,
+    timeout: 120_000,
   });
   return stdout;
 }

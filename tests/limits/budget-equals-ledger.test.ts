@@ -38,6 +38,7 @@ interface Ask {
   path: string;
   body: object;
   headers?: Record<string, string>;
+  isManyAnswers?: boolean;
 }
 
 /** Has prices for `flex`. */
@@ -106,6 +107,18 @@ const asks: Ask[] = [
     { name: "a connector", path: "/v1/connectors/titan/invoke", body: { stream } },
   ]),
   {
+    name: "answers that guardrails threw away",
+    isManyAnswers: true,
+    path: "/v1/chat/completions",
+    body: { model: nova, messages: question },
+    headers: {
+      "x-adit-config": JSON.stringify({
+        retry: { attempts: 2, on_status_codes: [246] },
+        output_guardrails: [{ "default.wordCount": { maxWords: 1 }, deny: false }],
+      }),
+    },
+  },
+  {
     name: "embeddings of Titan",
     path: "/v1/embeddings",
     body: { model: "amazon.titan-embed-text-v2:0", input: ["a", "b"] },
@@ -146,6 +159,9 @@ interface LogEntry {
   cost: string | null;
   cost_is_estimate: boolean;
   tier: string;
+  cost_parts: Record<string, string>;
+  units: { cache_write: number | null };
+  attempts: { thrown_away: { cost: string | null } | null }[];
 }
 
 async function recordOf(id: string | null): Promise<LogEntry> {
@@ -181,13 +197,16 @@ const unpriced = new Set([
   "messages of AWS's own endpoint, streamed",
 ]);
 
-test.concurrent.each(asks)("$name ($path)", async ({ name, path, body, headers }) => {
+test.concurrent.each(asks)("$name ($path)", async (ask) => {
+  const { name, path, body, headers } = ask;
   const counted = await newCounted();
   const response = await house.post(path, body, { authorization: `Bearer ${counted.key}`, ...headers });
   const text = await response.text();
-  expect(response.status, text).toBe(200);
+  expect(response.ok, text).toBe(true);
   const record = await recordOf(response.headers.get("x-adit-request-id"));
   expect(record.cost_is_estimate).toBe(false);
+  // Answers that were thrown away are settled one by one.
+  if (ask.isManyAnswers === true) await until(async () => (await chargedTo(counted)) === record.cost);
   const charged = await chargedTo(counted);
   // What is not known is in no sum, or counts by its bound where that is known, and then the log says so.
   const isByBound = record.cost === null && charged !== null;
@@ -197,6 +216,39 @@ test.concurrent.each(asks)("$name ($path)", async ({ name, path, body, headers }
     isKnown: !unpriced.has(name),
   });
 });
+
+test("answers that guardrails threw away are in the record, each with its own cost", async () => {
+  const ask = asks.find(({ name }) => name === "answers that guardrails threw away");
+  const response = await house.post(ask?.path ?? "", ask?.body ?? {}, {
+    authorization: `Bearer ${adminKey}`,
+    ...ask?.headers,
+  });
+  await response.text();
+  const { cost, attempts } = await recordOf(response.headers.get("x-adit-request-id"));
+  const thrownAway = attempts.map(({ thrown_away }) => thrown_away?.cost ?? null);
+  const [one] = thrownAway;
+  expect(thrownAway).toEqual([one, one, null]);
+  // Three answers of the same length.
+  expect(Number(cost)).toBeCloseTo(3 * Number(one), 12);
+});
+
+test.each(["invoke", "invoke-with-response-stream"])(
+  "what an hour's cache keeps has its own price by %s",
+  async (action) => {
+    const body = {
+      anthropic_version: "bedrock-2023-05-31",
+      max_tokens: 64,
+      system: [cached(`${action} `.repeat(6_000))],
+      messages: question,
+    };
+    const response = await house.post(native(claude.sonnet45, action), body, { authorization: `Bearer ${adminKey}` });
+    await response.arrayBuffer();
+    const { cost_parts: parts, units } = await recordOf(response.headers.get("x-adit-request-id"));
+    // Six dollars a million.
+    expect(Number(parts["cacheWrite1h"])).toBeCloseTo((units.cache_write ?? 0) * 6e-6, 9);
+    expect(parts).not.toHaveProperty("cacheWrite5m");
+  },
+);
 
 test("another tier is told in the record, whoever told it", async () => {
   const tiers = asks.filter(({ name }) => name.startsWith("another tier"));

@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
-import { onEngine } from "../../packages/gateway/src/store/testing/engines.ts";
+import { onPostgresAlone } from "../../packages/gateway/src/store/testing/engines.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { openHouse, operator } from "../../packages/gateway/src/testing/house.ts";
 
-onEngine("postgres", (engine) => {
+onPostgresAlone((engine) => {
   test("what leases do not hold is a 503, what no limit concerns is served, and nothing is lost when it is back", async () => {
     const location = await engine.newLocation();
     const house = await openHouse({
@@ -51,5 +51,5 @@ onEngine("postgres", (engine) => {
     } finally {
       await house.close();
     }
-  }, 120_000);
+  });
 });

@@ -32,10 +32,10 @@ async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined>
     facts,
     text: "{}",
   } as unknown as HeldCall;
-  const hold = new CallHold({ limits, prices, modelBehind: () => undefined }, call);
+  const hold = new CallHold({ limits, prices, defaultMaxTokens: undefined, modelBehind: () => undefined }, call);
   await hold.begin();
   await hold.enter(call.asked.plan as Target);
-  hold.noteAttempt(undefined);
+  hold.noteAttempt({ number: 1 });
   await hold.settle();
   return charged;
 }

@@ -12,7 +12,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LimitSettings } from "../../packages/gateway/src/limits/limit-settings.ts";
 import { Spending, type Death, type SpendingEvent } from "../../packages/gateway/src/limits/testing/spending.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
-import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
+import { postgresPrograms } from "../../packages/gateway/src/store/testing/postgres.ts";
+import { SharedPostgres } from "../../packages/gateway/src/store/testing/shared-postgres.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { modelCalls } from "../support/seen.ts";
 import { bound, chatAt, isBuilt, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
@@ -99,16 +100,16 @@ const places = [
 
 describe.each(places)("$names.length on $engine", ({ engine, names }) => {
   const isHere = isBuilt && (engine === "SQLite" || postgresPrograms !== undefined);
-  let server: PostgresServer | undefined;
+  let server: SharedPostgres | undefined;
   let house: ServedGateways | undefined;
   beforeAll(async () => {
-    if (isHere && engine === "PostgreSQL") server = await PostgresServer.start();
+    if (isHere && engine === "PostgreSQL") server = await SharedPostgres.open();
   });
   afterAll(() => server?.stop());
   afterEach(() => house?.close());
 
   async function start(): Promise<{ gateways: Served[]; wave: Wave; house: ServedGateways }> {
-    house = await ServedGateways.start(await server?.newDatabase());
+    house = await ServedGateways.start(await server?.newDatabase("newest"));
     const started = house;
     await setBudget(started);
     const gateways = await Promise.all(names.map((who) => started.serve(who)));

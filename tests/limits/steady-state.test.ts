@@ -52,7 +52,7 @@ onBothEngines((engine) => {
     } finally {
       await house.close();
     }
-  }, 120_000);
+  });
 });
 
 describe("where no limit is", () => {

@@ -90,7 +90,7 @@ describe.concurrent("B27 patience on both sides", () => {
     const before = Date.now();
     const response = await ask(of, "Hello", {}, { "x-portkey-request-timeout": "300" });
     expect(response.status).toBe(408);
-    expect(Date.now() - before).toBeLessThan(3_000);
+    expect(Date.now() - before).toBeLessThan(20_000);
     await response.text();
   });
 

@@ -109,7 +109,7 @@ describe("B4 throttling", () => {
     house.emulator.faultNext(throttled, 9);
     const before = Date.now();
     const refusal = await refusalOf(await ask(house, "Hello"));
-    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(Date.now() - before).toBeLessThan(15_000);
     expect(refusal.status).toBe(429);
     expect(modelCalls(house.emulator)).toHaveLength(3);
     expect(modelCalls(house.emulator).map(({ verdict }) => verdict)).toEqual(Array(3).fill("sigv4 ok"));

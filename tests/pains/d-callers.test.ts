@@ -82,7 +82,7 @@ describe("D a caller that leaves", () => {
     await until(() => modelCalls(house.emulator).length === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     controller.abort();
-    await until(() => house.logLines().some((line) => line["error"] === "client_closed"), 1_000);
+    await until(() => house.logLines().some((line) => line["error"] === "client_closed"));
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(modelCalls(house.emulator)).toHaveLength(1);
   });
@@ -175,17 +175,17 @@ describe("D a caller that does not read", () => {
       text += piece;
     });
     socket.resume();
-    await until(() => text.includes("data: [DONE]"), 60_000);
+    await until(() => text.includes("data: [DONE]"));
     expect(relay.bytesDown).toBeGreaterThan(total * 0.9);
     expect(text).toContain("call_199");
     socket.destroy();
-  }, 120_000);
+  });
 });
 
 describe("D a stop", () => {
   test("D streams finish, new requests are refused by a 503, and the stop waits", async () => {
     const house = await openKept();
-    house.emulator.faultNext({ kind: "silence", frame: 3, ms: 700 }, 10);
+    house.emulator.faultNext({ kind: "silence", frame: 3, ms: 3_000 }, 10);
     const streams = await Promise.all(
       Array.from({ length: 10 }, (_, index) => ask(house, `one two three ${index}`, { stream: true })),
     );
@@ -217,7 +217,7 @@ describe("D a stop", () => {
     const reading = Promise.all(streams.map((response) => readEvents(response)));
     const before = Date.now();
     await house.gateway.stop();
-    expect(Date.now() - before).toBeLessThan(10_000);
+    expect(Date.now() - before).toBeLessThan(30_000);
     for (const events of await reading) {
       expect(events.at(-1)?.event).toBe("error");
       expect(events.at(-1)?.data).toContain("shutting_down");

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 /** Starts `adit serve`; resolves with its address, which it prints. */
-async function serve(): Promise<{ url: string; exited: Promise<number | null> }> {
+async function serve(): Promise<{ url: string; exited: Promise<number | null>; said: () => string }> {
   const { accessKeyId, secretAccessKey } = emulator.credential;
   gateway = spawn(process.execPath, [program, "serve"], {
     env: {
@@ -50,8 +50,8 @@ async function serve(): Promise<{ url: string; exited: Promise<number | null> }>
     said += text;
   });
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  await until(() => /listens on \S+/.test(said), 10_000);
-  return { url: /listens on (\S+)/.exec(said)?.[1] ?? "", exited };
+  await until(() => /listens on \S+/.test(said));
+  return { url: /listens on (\S+)/.exec(said)?.[1] ?? "", exited, said: () => said };
 }
 
 function ask(url: string, text: string): Promise<Response> {
@@ -64,15 +64,15 @@ function ask(url: string, text: string): Promise<Response> {
 
 describe("D SIGTERM under 500 live streams", () => {
   test.skipIf(!existsSync(built))("D every stream ends whole, new requests get a 503, and the exit is 0", async () => {
-    const { url, exited } = await serve();
+    const { url, exited, said } = await serve();
     const count = 500;
     // All of them fall silent after their first words, until well after the signal.
-    emulator.faultNext({ kind: "silence", frame: 3, ms: 4_000 }, count);
+    emulator.faultNext({ kind: "silence", frame: 3, ms: 6_000 }, count);
     const streams = await Promise.all(Array.from({ length: count }, (_, index) => ask(url, `one two three ${index}.`)));
     expect(streams.filter(({ status }) => status === 200)).toHaveLength(count);
     const reading = Promise.all(streams.map((response) => readChat(response)));
     gateway?.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => said().includes("Stopping"));
     const refused = await ask(url, "Too late");
     expect(refused.status).toBe(503);
     await refused.text();

@@ -11,7 +11,7 @@ import {
   mkdirSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { openSqliteFile } from "../../packages/gateway/src/store/sqlite-file.ts";
 import { lineTo } from "../../packages/gateway/src/store/testing/line.ts";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
@@ -19,8 +19,6 @@ import { openControl, type Control } from "../control/control.ts";
 
 type Opened = Control & { close: () => Promise<void> };
 const soon = { timeout: 20_000, interval: 50 };
-// A query that nobody answers takes its ten seconds, and a start of a server some.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();

@@ -155,7 +155,7 @@ describe.concurrent("D connections", () => {
     expect(refusal).toMatchObject({ status: 503, code: "upstream_unreachable" });
     expect(refusal.message).toContain(`http://127.0.0.1:${port}`);
     expect(refusal.message).toContain("ECONNREFUSED");
-    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(Date.now() - before).toBeLessThan(15_000);
   });
 
   test("D a proxy that is not there: a 503, and the endpoint is named", async () => {

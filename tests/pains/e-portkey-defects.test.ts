@@ -4,7 +4,7 @@
  * and the native door `/model/{id}/converse`.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { answerOf, chatPath, claude, nova, question, refusalOf, until } from "../support/asking.ts";
+import { answerOf, chatPath, claude, nova, question, refusalOf } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { openKeepingEndpoint } from "../support/recording-server.ts";
 import { bodyOf, modelCalls, onlyModelCall } from "../support/seen.ts";
@@ -143,11 +143,8 @@ describe("E defects of Portkey 1.15.2", () => {
         signal: controller.signal,
       });
       await response.body?.getReader().read();
-      const left = Date.now();
       controller.abort();
-      await until(() => watched.logLines().some((line) => line["streamError"] === "client_closed"), 1_000);
-      // The rest of the stream would have taken seconds.
-      expect(Date.now() - left).toBeLessThan(1_000);
+      await expect.poll(() => watched.logLines().map((line) => line["streamError"])).toContain("client_closed");
     } finally {
       await watched.close();
     }

@@ -89,8 +89,8 @@ export function droppedOf(response: Response): string[] {
   return (response.headers.get("x-adit-dropped") ?? "").split(",").filter((path) => path !== "");
 }
 
-/** Waits until `holds` is true, for at most `ms`. */
-export async function until(holds: () => boolean, ms = 2_000): Promise<void> {
+/** Waits until `holds` is true; fails after `ms`, which is no measure of speed. */
+export async function until(holds: () => boolean, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`What was awaited did not come within ${ms} ms.`);

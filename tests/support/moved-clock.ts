@@ -39,9 +39,9 @@ const realTimeout = globalThis.setTimeout;
 
 /** Waits, by the machine's clock, until something is so. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  for (let tries = 0; tries < 12_000; tries += 1) {
     if (isSo()) return;
     await new Promise((resolve) => realTimeout(resolve, 5));
   }
-  throw new Error(`Waited five seconds in vain for ${what}.`);
+  throw new Error(`Waited a minute in vain for ${what}.`);
 }

@@ -68,6 +68,8 @@ export { isUnknownModel } from "./wire/refusal-hints.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 export type { ChunkSink } from "./wire/chunk-reader.ts";
 export type { FrameWatch } from "./wire/frame-watch.ts";
+export { writtenInChunk } from "./wire/written-in-chunk.ts";
+export { claudeUsage } from "./anthropic/claude-usage.ts";
 export type { ExchangeTap } from "./wire/exchange-tap.ts";
 export type { PassedSink } from "./wire/passed-stream.ts";
 export type { ReplyHeaders } from "./wire/aws-error.ts";

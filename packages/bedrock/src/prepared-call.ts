@@ -6,7 +6,7 @@ import type { FetchedMedia, RequestContext, TranslationNotes } from "./dialects/
 import { factsOfModel } from "./models/facts-of-model.ts";
 import { isPromptArn, parseModelArn } from "./models/model-arn.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
-import { foundationModelOf } from "./wire/inference-profiles.ts";
+import { modelBehind } from "./wire/inference-profiles.ts";
 
 /** Where a call goes. */
 export interface CallTarget {
@@ -91,7 +91,7 @@ function translated<Request>(
 
 /** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
 export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
-  return factsAtHand(target) ?? factsOfModel(target.model, await foundationModelBehind(target, client));
+  return factsAtHand(target) ?? factsOfModel(target.model, await askedModelBehind(target, client));
 }
 
 /** Undefined where AWS alone can tell. */
@@ -112,11 +112,11 @@ function isOpaque(model: string): boolean {
   return model.startsWith("arn:") && parseModelArn(model)?.resourceType === "application-inference-profile";
 }
 
-async function foundationModelBehind(target: CallTarget, client: BedrockClient): Promise<string | undefined> {
+async function askedModelBehind(target: CallTarget, client: BedrockClient): Promise<string | undefined> {
   const profile = await client.inferenceProfiles.resolve(target.model, {
     region: target.region,
     credentials: target.credentials,
     ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
   });
-  return profile === undefined ? undefined : foundationModelOf(profile);
+  return profile === undefined ? undefined : modelBehind(profile);
 }

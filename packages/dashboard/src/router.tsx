@@ -16,12 +16,23 @@ import { logFilterIn } from "./pages/logs/log-query.ts";
 import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
 import { StartPage } from "./pages/start/start-page.tsx";
 
+/** What may stand in the address of any page. */
+interface EveryPageSearch {
+  project?: string | undefined;
+  /** The part of the page that is shown. */
+  tab?: string | undefined;
+  /** What its list is searched for. */
+  search?: string | undefined;
+}
+
 const root = createRootRoute({
   component: Outlet,
   errorComponent: PageFault,
   notFoundComponent: NotFoundPage,
-  validateSearch: (search: Record<string, unknown>): { project?: string | undefined } => ({
+  validateSearch: (search: Record<string, unknown>): EveryPageSearch => ({
     project: textIn(search, "project"),
+    tab: textIn(search, "tab"),
+    search: textIn(search, "search"),
   }),
   search: { middlewares: [retainSearchParams(["project"])] },
 });
@@ -53,8 +64,15 @@ const credential = createRoute({
   getParentRoute: () => frame,
   path: "/credentials/$slug",
   component: lazyRouteComponent(() => import("./pages/credentials/credential-page.tsx"), "CredentialPage"),
-  validateSearch: (search: Record<string, unknown>): { test?: boolean | undefined } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    test?: boolean | undefined;
+    /** To be asked by the test. */
+    model?: string | undefined;
+  } => ({
     test: search["test"] === true ? true : undefined,
+    model: textIn(search, "model"),
   }),
 });
 
@@ -65,12 +83,10 @@ const models = createRoute({
   validateSearch: (
     search: Record<string, unknown>,
   ): {
-    search?: string | undefined;
     provider?: string | undefined;
     output?: string | undefined;
     can?: string | undefined;
   } => ({
-    search: textIn(search, "search"),
     provider: textIn(search, "provider"),
     output: textIn(search, "output"),
     can: textIn(search, "can"),
@@ -162,26 +178,19 @@ const settings = createRoute({
   getParentRoute: () => frame,
   path: "/settings",
   component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
-  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
 });
 
 const limits = createRoute({
   getParentRoute: () => frame,
   path: "/limits",
   component: lazyRouteComponent(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
-  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: textIn(search, "tab") }),
 });
 
-interface PromptsSearch {
-  tab?: string | undefined;
-  collection?: string | undefined;
-}
 const prompts = createRoute({
   getParentRoute: () => frame,
   path: "/prompts",
   component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
-  validateSearch: (search: Record<string, unknown>): PromptsSearch => ({
-    tab: textIn(search, "tab"),
+  validateSearch: (search: Record<string, unknown>): { collection?: string | undefined } => ({
     collection: textIn(search, "collection"),
   }),
 });
@@ -217,6 +226,9 @@ const trace = createRoute({
   getParentRoute: () => frame,
   path: "/traces/$id",
   component: lazyRouteComponent(() => import("./pages/traces/trace-page.tsx"), "TracePage"),
+  validateSearch: (search: Record<string, unknown>): { span?: string | undefined } => ({
+    span: textIn(search, "span"),
+  }),
 });
 
 const analytics = createRoute({

@@ -42,6 +42,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import type { ReplayTools } from "./ledger/replay.ts";
 import { storedPromptsOf } from "./prompts/stored-prompts.ts";
 import { RequestLog } from "./ledger/request-log.ts";
+import { ResponseTurns } from "./responses/response-turns.ts";
 import { Circuits } from "./routing/circuits.ts";
 import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
@@ -93,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const leftStreams = new LeftStreams({ isWanted: (projectId) => ledger.drainsStreams(projectId) });
   const listener = await startListener({
     settings,
-    routes: routesOf(modelCalls, { stored, ledger, sendSts, clock, stopping: stopping.signal }),
+    routes: routesOf(modelCalls, { stored, ledger, log, sendSts, clock, stopping: stopping.signal }),
     door: doorWithRoom(door, ledger),
     hop: modelCalls.hop,
     goesOn: (request) => leftStreams.take(request),
@@ -153,7 +154,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log),
+    guardrails: guardrailSupport(log, ledger),
   };
 }
 
@@ -189,10 +190,11 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog): ModelCallDependencies["guardrails"] {
+function guardrailSupport(log: RequestLog, ledger: Ledger): ModelCallDependencies["guardrails"] {
   return {
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
+    onLate: (callId, late) => ledger.addLate(callId, late),
   };
 }
 
@@ -205,6 +207,7 @@ function logDone(log: RequestLog, { incoming, reply, error }: FinishedRequest): 
 interface RouteParts {
   stored: Stored;
   ledger: Ledger;
+  log: RequestLog;
   stopping: AbortSignal;
   sendSts: SendSts;
   clock: Clock;
@@ -214,7 +217,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
   const { stored, ledger, stopping, sendSts, clock } = parts;
   const { routing, client, endpoint } = modelCalls;
   const { settings, serverRegion } = routing;
-  const calls = callRoutes(modelCalls, stored);
+  const calls = callRoutes(modelCalls, parts);
   return [
     ...calls,
     ...sessionRoutes(stored, settings.maxJsonDepth),
@@ -245,14 +248,20 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 }
 
 /** The routes that call models. */
-function callRoutes(modelCalls: ModelCallDependencies, stored: Stored): Route[] {
-  const { leaveOutRefused } = modelCalls.routing.settings;
+function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log }: RouteParts): Route[] {
+  const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
   const refused = new RefusedParts();
+  const turns = new ResponseTurns({
+    store: async () => (await stored.ready()).store,
+    mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),
+    mostBytes: maxBodyBytes,
+    onFault: (error) => log.storeFault(error),
+  });
   return [
     chatCompletions(modelCalls),
     promptCompletions(modelCalls),
     completions(modelCalls),
-    responses(modelCalls),
+    responses(modelCalls, turns),
     messages(modelCalls, leaveOutRefused ? refused : undefined),
     countTokens(modelCalls, refused),
     embeddings(modelCalls),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "./gateway.ts";
 import { RequestLog } from "./ledger/request-log.ts";
 import { readSettings } from "./settings.ts";
-import { onEngine } from "./store/testing/engines.ts";
+import { onPostgresAlone } from "./store/testing/engines.ts";
 import {
   adminKey,
   messages,
@@ -112,20 +112,20 @@ describe("a store that cannot be opened", () => {
     expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
     expect(lines.join("")).toContain("EISDIR");
     await rm(join(dataDir, "adit.db"), { recursive: true });
-    await untilStatus(() => ask(unknown), 401, 5_000);
+    await untilStatus(() => ask(unknown), 401, 60_000);
     await gateway.stop();
     await rm(dataDir, { recursive: true });
   });
 });
 
-onEngine("postgres", (database) => {
+onPostgresAlone((database) => {
   async function place(): Promise<HouseOptions> {
     const location = await database.newLocation();
     const databaseUrl = "databaseUrl" in location ? location.databaseUrl : "";
     return { emulator, variables: { DATABASE_URL: databaseUrl, ADIT_MASTER_KEY: masterKey } };
   }
 
-  test("a key that is taken away on one gateway is refused within a second on another; so is a virtual key", async () => {
+  test("a key that is taken away on one gateway is refused soon on another; so is a virtual key", async () => {
     const options = await place();
     const [one, other] = [await openHouse(options), await openHouse(options)];
     try {
@@ -135,11 +135,11 @@ onEngine("postgres", (database) => {
       for (const house of [one, other]) expect((await house.chat(key)).status).toBe(200);
       const virtualKey = await one.parts.virtualKeys.bySlug(projectId, "prod");
       await one.parts.virtualKeys.update(virtualKey?.id ?? "", { disabled: true }, operator);
-      expect(await untilStatus(() => other.chat(key), 403, 1_000)).toBeLessThan(1_000);
+      expect(await untilStatus(() => other.chat(key), 403, 5_000)).toBeLessThan(5_000);
       await one.parts.virtualKeys.update(virtualKey?.id ?? "", { disabled: false }, operator);
-      await untilStatus(() => other.chat(key), 200, 1_000);
+      await untilStatus(() => other.chat(key), 200, 30_000);
       await one.parts.gatewayKeys.remove(id, operator);
-      expect(await untilStatus(() => other.chat(key), 401, 1_000)).toBeLessThan(1_000);
+      expect(await untilStatus(() => other.chat(key), 401, 5_000)).toBeLessThan(5_000);
     } finally {
       await one.close();
       await other.close();
@@ -154,9 +154,9 @@ onEngine("postgres", (database) => {
       // The gateway holds the key once it has heard the last of these changes.
       const { id } = await house.parts.gatewayKeys.authenticate(known, "127.0.0.1");
       await house.parts.gatewayKeys.update(id, { disabled: true }, operator);
-      await untilStatus(() => house.chat(known), 401, 10_000);
+      await untilStatus(() => house.chat(known), 401, 60_000);
       await house.parts.gatewayKeys.update(id, { disabled: false }, operator);
-      await untilStatus(() => house.chat(known), 200, 10_000);
+      await untilStatus(() => house.chat(known), 200, 60_000);
       await database.server().kill();
       expect((await ready(house))[0]).toBe(503);
       expect((await house.chat(known)).status).toBe(200);
@@ -166,7 +166,7 @@ onEngine("postgres", (database) => {
       expect(refusal.message).not.toMatch(/ECONN|127\.0\.0\.1|password/);
     } finally {
       await database.server().run();
-      await untilStatus(() => fetch(`${house.gateway.url}/ready`), 200, 10_000);
+      await untilStatus(() => fetch(`${house.gateway.url}/ready`), 200, 60_000);
       await house.close();
     }
   });

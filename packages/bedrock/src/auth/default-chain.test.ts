@@ -404,7 +404,7 @@ describe("instance metadata", () => {
     const started = performance.now();
     const source = chain({ AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint });
     expect((await rejectionOf(source.get())).code).toBe("no_credentials");
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
 

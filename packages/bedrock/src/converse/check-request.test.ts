@@ -206,7 +206,7 @@ describe("checkConverseRequest", () => {
     const request = user({ image: { format: "png", source: { bytes: large } } });
     const before = performance.now();
     expect(checkConverseRequest(request)).toBe(request);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
 

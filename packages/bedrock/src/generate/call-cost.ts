@@ -51,5 +51,5 @@ function placeOf({ model, facts, region, serviceTier, latency }: ServedCall): Pr
   const { geography } = stripGeography(model);
   return isTold
     ? { model: facts.baseId, region, tier, ...(geography !== undefined && { geography }) }
-    : { model, foundationModel: facts.baseId, region, tier };
+    : { model, foundationModel: facts.behind ?? facts.baseId, region, tier };
 }

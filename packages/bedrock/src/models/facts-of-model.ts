@@ -30,7 +30,9 @@ export function factsOfModel(id: string, foundationModel?: string): ModelFacts {
   if (known !== undefined) {
     return known;
   }
-  const facts = factsOf(id, baseIdOf(id) ?? (foundationModel === undefined ? undefined : baseIdOf(foundationModel)));
+  const named = baseIdOf(id);
+  const behind = named === undefined && foundationModel !== undefined ? foundationModel : undefined;
+  const facts = factsOf(id, named ?? (behind === undefined ? undefined : baseIdOf(behind)), behind);
   if (key.length <= 2 * longestId) {
     remember(key, facts);
   }
@@ -80,7 +82,7 @@ function idInArn(text: string): string | undefined {
   return arn?.resourceType === "custom-model" ? arn.resourceId.split("/", 1)[0] : undefined;
 }
 
-function factsOf(id: string, baseId: string | undefined): ModelFacts {
+function factsOf(id: string, baseId: string | undefined, behind: string | undefined): ModelFacts {
   const line = baseId === undefined ? undefined : lineOf(baseId);
   const family = line?.family ?? "unknown";
   const facts: ModelFacts = {
@@ -90,6 +92,7 @@ function factsOf(id: string, baseId: string | undefined): ModelFacts {
     provider: baseId === undefined ? "" : baseId.slice(0, baseId.indexOf(".")),
     ...behaviour(familyRows[family], line),
     ...particulars(baseId === undefined ? undefined : modelRows.get(baseId)),
+    ...(behind !== undefined && { behind }),
   };
   // Shared by every request that names the model.
   Object.freeze(facts.can);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { geographyOfRegion, profileIdFor, stripGeography } from "./geography.ts";
+import { geographyOfRegion, profileIdFor, stripGeography, geographyOfRegions } from "./geography.ts";
 import { modelRows } from "./model-data.ts";
 
 describe("an id's geography", () => {
@@ -67,6 +67,21 @@ describe("a region's geography", () => {
     "",
   ])("%j is in none", (region) => {
     expect(geographyOfRegion(region)).toBeUndefined();
+  });
+});
+
+describe("the geography of a profile, by the regions that it routes to", () => {
+  it.each([
+    [["eu-west-1", "eu-central-1", "eu-north-1"], "eu"],
+    [["ap-northeast-1", "ap-northeast-3"], "jp"],
+    [["ap-northeast-1", "ap-southeast-2"], "apac"],
+    [["us-east-1", "us-west-2"], "us"],
+    [["us-east-1", ""], "global"],
+    [["us-east-1", "eu-west-1"], "global"],
+    [["eu-west-1"], undefined],
+    [["eu-west-1", "eu-west-1"], undefined],
+  ])("%j -> %s", (regions, geography) => {
+    expect(geographyOfRegions(regions)).toBe(geography);
   });
 });
 

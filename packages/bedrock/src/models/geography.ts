@@ -60,6 +60,19 @@ export function geographyOfRegion(region: string): string | undefined {
 }
 
 /**
+ * The geography of a profile that routes to these regions: the narrowest that holds them all, `global` where none does or where one has no region, as
+ * AWS lists its global profiles. Undefined for one region alone: that is a copy of a model in its region.
+ */
+export function geographyOfRegions(regions: readonly string[]): string | undefined {
+  const [first = "", ...others] = new Set(regions);
+  if (first !== "" && others.length === 0) {
+    return undefined;
+  }
+  const shared = geographiesOf(first).find((each) => others.every((region) => geographiesOf(region).includes(each)));
+  return shared ?? "global";
+}
+
+/**
  * Id of the inference profile that holds `model`, a bare id, for a caller in `region`: of the geographies of the region that the data lists for the
  * model the narrowest, so that data stays as near as it can; for a model that is not in the data the region's own. Never `global.`: leaving the geography
  * is the caller's decision. Undefined for profiles, ARNs, and where there is none.

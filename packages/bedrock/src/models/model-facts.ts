@@ -34,6 +34,8 @@ export interface ModelFacts {
   id: string;
   /** Without geography prefix or ARN wrapping: the key of the data. For an opaque ARN, the ARN. */
   baseId: string;
+  /** Of an opaque ARN: the model or profile that stands behind it, with its geography, as far as that is known. It is priced so. */
+  behind?: string;
   family: ModelFamily;
   /** Provider part of the base id, such as `anthropic`; empty for an opaque ARN. */
   provider: string;

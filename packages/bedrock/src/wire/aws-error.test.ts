@@ -78,7 +78,7 @@ describe("awsErrorFrom", () => {
     const before = performance.now();
     errorOf(400, "<script".repeat(200_000));
     errorOf(400, "<".repeat(1_000_000));
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it.each([

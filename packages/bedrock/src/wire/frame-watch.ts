@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
-import type { MessageStopEvent, MetadataEvent } from "../converse/stream-events.ts";
+import type { ContentBlockDeltaEvent, MessageStopEvent, MetadataEvent } from "../converse/stream-events.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { chunkText } from "./chunk-reader.ts";
 import type { Frame } from "./event-stream/decoder.ts";
 import { frameFailure } from "./frame-failure.ts";
 import { streamEventFrom } from "./stream-event.ts";
+import { findTextBytes, type TextSpan } from "./text-delta.ts";
+import { writtenInChunk } from "./written-in-chunk.ts";
 
 /** How many chunks from the end are kept: the reason of the stop, and the figures. */
 const keptChunks = 2;
@@ -25,7 +27,9 @@ export class FrameWatch {
   readonly #requestId: string | undefined;
   /** Payloads of native chunks from the end, the last one last. */
   readonly #chunks: Buffer[] = [];
+  #firstChunk: string | undefined;
   #events = 0;
+  #outputCharacters = 0;
 
   constructor(requestId: string | undefined) {
     this.#requestId = requestId;
@@ -41,6 +45,16 @@ export class FrameWatch {
     return this.#events > 1;
   }
 
+  /** Characters that the model wrote so far, about, to estimate the usage of a stream that broke. */
+  get outputCharacters(): number {
+    return this.#outputCharacters;
+  }
+
+  /** Of a native stream: the first chunk, in which Claude tells the input. */
+  get firstChunk(): string | undefined {
+    return this.#firstChunk;
+  }
+
   take(frame: Frame): void {
     if (frame.messageType !== "event") {
       this.failure = frameFailure(frame, this.#requestId);
@@ -49,6 +63,8 @@ export class FrameWatch {
     this.#events += 1;
     if (frame.eventType === "chunk") {
       this.#keep(frame);
+    } else if (frame.eventType === "contentBlockDelta") {
+      this.#outputCharacters += writtenInDelta(frame);
     } else if (frame.eventType === "messageStop") {
       this.messageStop = streamEventFrom("messageStop", frame.text()) as MessageStopEvent;
     } else if (frame.eventType === "metadata") {
@@ -77,9 +93,33 @@ export class FrameWatch {
   }
 
   #keep(frame: Frame): void {
+    const text = chunkText(frame);
+    this.#firstChunk ??= text;
+    this.#outputCharacters += writtenInChunk(text);
     if (this.#chunks.length === keptChunks) {
       this.#chunks.shift();
     }
-    this.#chunks.push(Buffer.from(chunkText(frame)));
+    this.#chunks.push(Buffer.from(text));
   }
+}
+
+const span: TextSpan = { contentBlockIndex: 0, start: 0, end: 0 };
+
+/** AWS pads its frames: only the delta itself counts. */
+function writtenInDelta(frame: Frame): number {
+  if (findTextBytes(frame.bytes, frame.payloadStart, frame.payloadEnd, span)) {
+    return span.end - span.start;
+  }
+  const { delta } = streamEventFrom("contentBlockDelta", frame.text()) as ContentBlockDeltaEvent;
+  return Object.values(delta).reduce<number>((total, part) => total + lengthOf(part), 0);
+}
+
+/** Of a text, or of the texts in what a delta holds: a tool's input, what the model thinks. */
+function lengthOf(part: unknown): number {
+  if (typeof part === "string") {
+    return part.length;
+  }
+  return typeof part === "object" && part !== null
+    ? Object.values(part).reduce<number>((total, inner) => total + lengthOf(inner), 0)
+    : 0;
 }

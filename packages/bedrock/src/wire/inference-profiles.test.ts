@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { awsErrorFrom } from "./aws-error.ts";
 import { readInferenceProfile } from "./control-plane.ts";
-import { foundationModelOf } from "./inference-profiles.ts";
+import { stripGeography } from "../models/geography.ts";
+import { modelBehind } from "./inference-profiles.ts";
 import { exchangesOf } from "./testing/recordings.ts";
 
 const exchanges = exchangesOf("GetInferenceProfile");
@@ -11,7 +12,7 @@ describe("inference profiles of the fixtures and recordings", () => {
     const { headers, body_json: json } = exchange.response;
     const profile = readInferenceProfile({ headers, body: Buffer.from(JSON.stringify(json)), requestId: "" });
     expect(profile).toEqual(json);
-    expect(foundationModelOf(profile)).toBe(exchange.resolved_model_id);
+    expect(stripGeography(modelBehind(profile) ?? "").baseId).toBe(exchange.resolved_model_id);
   });
 
   it.each(exchanges.filter(({ response }) => response.status !== 200))("$id is AWS's refusal", ({ response }) => {

@@ -1,6 +1,8 @@
 import { identityHash } from "../auth/identity-hash.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
+import { geographyOfRegions } from "../models/geography.ts";
+import { parseModelArn } from "../models/model-arn.ts";
 import type { ControlPlaneCall, InferenceProfile } from "./control-plane.ts";
 
 type FetchProfile = (id: string, call: ControlPlaneCall) => Promise<InferenceProfile>;
@@ -80,10 +82,16 @@ export class InferenceProfiles {
   }
 }
 
-/** Id of the foundation model behind a profile, such as `anthropic.claude-sonnet-4-5-20250929-v1:0`; undefined where its ARN names none. */
-export function foundationModelOf(profile: InferenceProfile): string | undefined {
-  const arn = profile.models[0]?.modelArn ?? "";
-  const mark = ":foundation-model/";
-  const place = arn.indexOf(mark);
-  return place === -1 ? undefined : arn.slice(place + mark.length);
+/**
+ * What stands behind a profile, named as one calls it: `anthropic.claude-haiku-4-5-20251001-v1:0`, or with the geography that it routes over,
+ * `eu.anthropic.claude-haiku-4-5-20251001-v1:0`: it is priced so. Undefined where its ARNs name no foundation model.
+ */
+export function modelBehind(profile: InferenceProfile): string | undefined {
+  const arns = profile.models.map(({ modelArn }) => parseModelArn(modelArn));
+  const model = arns[0]?.resourceType === "foundation-model" ? arns[0].resourceId : undefined;
+  if (model === undefined) {
+    return undefined;
+  }
+  const geography = geographyOfRegions(arns.map((arn) => arn?.region ?? ""));
+  return geography === undefined ? model : `${geography}.${model}`;
 }

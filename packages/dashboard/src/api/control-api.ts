@@ -1464,6 +1464,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses/{response}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A stored response, as it was answered.
+         * @description For a viewer in the project, or a gateway key with the scope `completions.write`.
+         */
+        get: operations["getResponse"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a stored response. What goes on from it stays, and can be gone on from no more.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a stored response was made from, page by page: the items of the responses before it, and its own.
+         * @description For a viewer in the project, or a gateway key with the scope `completions.write`.
+         */
+        get: operations["listInputItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Always refused: only responses in the background can be cancelled, and none are made here.
+         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         */
+        post: operations["cancelResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/logs": {
         parameters: {
             query?: never;
@@ -3008,6 +3072,8 @@ export interface components {
             model?: string;
             /** @description Default: the virtual key's own, else the server's. */
             region?: string;
+            /** @description True: server-sent events, `stage` for each stage as it ends and `result` with all of them. */
+            stream?: boolean;
         };
         /**
          * @example {
@@ -4878,6 +4944,7 @@ export interface components {
          *         "first_token_ms": null,
          *         "total_ms": 640,
          *         "upstream_ms": 580,
+         *         "settle_ms": null,
          *         "between_tokens_ms": null
          *       },
          *       "usage": {
@@ -4900,6 +4967,7 @@ export interface components {
          *       "prices": "2026-08-21",
          *       "limit_flags": [],
          *       "guardrails": [],
+         *       "guardrail_feedback": [],
          *       "content": null,
          *       "feedback": []
          *     }
@@ -4984,6 +5052,20 @@ export interface components {
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
+                /** @description Of an answer that guardrails kept back: what it used, and its part of the call's cost. */
+                thrown_away: {
+                    usage: {
+                        [key: string]: unknown;
+                    } | null;
+                    units: {
+                        input: number | null;
+                        output: number | null;
+                        cache_read: number | null;
+                        cache_write: number | null;
+                        total: number | null;
+                    };
+                    cost: string | null;
+                } | null;
             }[];
             timings: {
                 /** @description To who calls being known. Milliseconds from the arrival, as all that follows. */
@@ -5000,6 +5082,8 @@ export interface components {
                 total_ms: number;
                 /** @description What AWS says that the model took. */
                 upstream_ms: number | null;
+                /** @description How long the end of the answer waited for its limits; null where it did not. */
+                settle_ms: number | null;
                 /** @description What each token of a stream after the first took, on average. */
                 between_tokens_ms: number | null;
             };
@@ -5024,7 +5108,12 @@ export interface components {
             prices: string | null;
             /** @description How limits took what it used, where that was not as foreseen. */
             limit_flags: string[];
+            /** @description What each check said; of those that nobody waits for, once it is known. */
             guardrails: {
+                [key: string]: unknown;
+            }[];
+            /** @description What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too. */
+            guardrail_feedback: {
                 [key: string]: unknown;
             }[];
             /** @description Request and answer, where they are kept. */
@@ -5993,6 +6082,69 @@ export interface components {
                 }[];
             };
         };
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
+                [key: string]: unknown;
+            };
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
         /**
          * @example {
          *       "name": "No cards",
@@ -7951,6 +8103,96 @@ export interface components {
             };
         };
         /**
+         * @description OpenAI's response, as it was answered.
+         * @example {
+         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "object": "response",
+         *       "created_at": 1795595400,
+         *       "status": "completed",
+         *       "model": "us.amazon.nova-lite-v1:0",
+         *       "output": [
+         *         {
+         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_0",
+         *           "type": "message",
+         *           "status": "completed",
+         *           "role": "assistant",
+         *           "content": [
+         *             {
+         *               "type": "output_text",
+         *               "text": "Good morning!",
+         *               "annotations": []
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "previous_response_id": null,
+         *       "store": true
+         *     }
+         */
+        StoredResponse: {
+            id: string;
+            /** @constant */
+            object: "response";
+            created_at: number;
+            status: string;
+            model: string;
+            output: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            previous_response_id: string | null;
+            /** @constant */
+            store: true;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "object": "response",
+         *       "deleted": true
+         *     }
+         */
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *           "type": "message",
+         *           "role": "user",
+         *           "status": "completed",
+         *           "content": [
+         *             {
+         *               "type": "input_text",
+         *               "text": "Good morning"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "first_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "last_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "has_more": false
+         *     }
+         */
+        InputItemList: {
+            /** @constant */
+            object: "list";
+            /** @description OpenAI's items: messages, calls and their outputs, reasoning. */
+            data: unknown[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
          * @example {
          *       "object": "vault",
          *       "keys_from": "file",
@@ -8038,8 +8280,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8225,6 +8475,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VirtualKeyTestResult"];
+                    "text/event-stream": components["schemas"]["VirtualKeyTestResult"];
                 };
             };
             default: components["responses"]["Error"];
@@ -8273,10 +8524,18 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Portkey's: all are of a workspace here. */
                 type?: "workspace" | "all";
+                /** @description As the entries show it. */
+                status?: "active" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8619,8 +8878,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -8792,8 +9059,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "inactive";
             };
             header?: never;
             path?: never;
@@ -9129,6 +9404,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -9360,8 +9641,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "archived";
                 /** @description Portkey's; of no meaning here. */
                 organisation_id?: string;
             };
@@ -9601,6 +9890,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Id or slug: only what lies in this collection. */
@@ -9944,6 +10239,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect: partials lie in no collection. */
@@ -10186,6 +10487,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Of no effect. */
@@ -10361,6 +10668,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10572,8 +10885,16 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
+                /** @description As the entries show it. */
+                status?: "active" | "exhausted" | "expired" | "disabled";
             };
             header?: never;
             path?: never;
@@ -10886,6 +11207,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11107,6 +11434,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 scope?: "gateway_key" | "virtual_key" | "project" | "metadata";
@@ -11328,6 +11661,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11487,6 +11826,12 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -11641,6 +11986,14 @@ export interface operations {
                 current_page?: number;
                 /** @description Part of the name or slug. */
                 search?: string;
+                /** @description Made at that time or later: ISO 8601. */
+                from?: string;
+                /** @description Made before that time. */
+                to?: string;
+                /** @description By age. Default asc: the oldest first. */
+                order?: "asc" | "desc";
+                /** @description As the entries show it. */
+                status?: "active" | "disabled" | "locked";
             };
             header?: never;
             path?: never;
@@ -11784,6 +12137,141 @@ export interface operations {
             };
             409: components["responses"]["Error"];
             412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                include?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                "include[]"?: string;
+                /** @description A stored response is given whole: `true` is refused. */
+                stream?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredResponse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the object must still have; otherwise 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDeleted"];
+                };
+            };
+            409: components["responses"]["Error"];
+            412: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listInputItems: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                include?: string;
+                /** @description Further fields. A stored response has all that it was answered with: what it has not is named. */
+                "include[]"?: string;
+                /** @description Items of a page; default 20. */
+                limit?: number;
+                /** @description By their place in the conversation; default desc. */
+                order?: "asc" | "desc";
+                /** @description `last_id` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputItemList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelResponse: {
+        parameters: {
+            query?: {
+                /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+                workspace_id?: string;
+            };
+            header?: never;
+            path: {
+                response: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Of the object, where the answer shows one. */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredResponse"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

@@ -55,9 +55,13 @@ export class Control {
     return read as Data;
   }
 
-  /** The bytes of an answer that goes on and on. @throws ApiError */
-  async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#fetch(new Request(path, { signal })).catch((cause: unknown) =>
+  /** The bytes of an answer that goes on and on; `body` is posted. @throws ApiError */
+  async stream(path: string, signal: AbortSignal, body?: object): Promise<ReadableStream<Uint8Array>> {
+    const posted =
+      body === undefined
+        ? {}
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await this.#fetch(new Request(path, { signal, ...posted })).catch((cause: unknown) =>
       Promise.reject(unreachable(cause)),
     );
     if (response.ok && response.body !== null) return response.body;

@@ -39,3 +39,22 @@ export function jsonFault(text: string): string | undefined {
     return error instanceof Error ? error.message : "It is no JSON.";
   }
 }
+
+/** `name=value`, one a line; undefined where there is none. */
+export function pairsIn(text: string): Record<string, string> | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) return undefined;
+  return Object.fromEntries(
+    lines.map((line): [string, string] => {
+      const mark = line.indexOf("=");
+      return mark === -1 ? [line.trim(), ""] : [line.slice(0, mark).trim(), line.slice(mark + 1).trim()];
+    }),
+  );
+}
+
+/** The same, the other way. */
+export function pairsText(pairs: Readonly<Record<string, string>> | null | undefined): string {
+  return Object.entries(pairs ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n");
+}

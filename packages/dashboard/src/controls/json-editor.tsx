@@ -76,8 +76,9 @@ export function JsonEditor({ label, value, onChange, faults, shown, isReadOnly =
     const view = editor.current;
     const range = view === undefined || shown === undefined ? undefined : rangeOfPath(view.state, shown.path);
     if (view === undefined || range === undefined) return;
-    view.dispatch({ selection: { anchor: range.from, head: range.to }, scrollIntoView: true });
-    view.focus();
+    view.dispatch({ selection: { anchor: range.from, head: range.to } });
+    // The editor alone is scrolled, and the focus stays: whoever pressed may be far down the page, and about to fill in a form.
+    place.current?.scrollTo({ top: view.lineBlockAt(range.from).top });
   }, [shown]);
   return <div className="json-editor" ref={place} />;
 }

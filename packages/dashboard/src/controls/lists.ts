@@ -1,7 +1,7 @@
 /** Lists that come in pages. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 
-interface ListPage<Entry> {
+export interface ListPage<Entry> {
   data: Entry[];
   has_more: boolean;
   last_id: string | null;

@@ -2,6 +2,7 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState, type ReactNode, type Ref } from "react";
 import { Button } from "./button.tsx";
+import type { LongList } from "./lists.ts";
 import { countOf } from "./show.tsx";
 
 export interface Column<Row> {
@@ -128,6 +129,14 @@ interface MoreProps {
   hasMore: boolean;
   isLoading: boolean;
   onMore: () => void;
+}
+
+/** Of a list that comes in pages, once its first is there. */
+export function MoreOf<Entry>({ list }: { list: LongList<Entry> }) {
+  const { data, hasMore, isLoading, more } = list;
+  if (data === undefined) return null;
+  const { entries, total } = data;
+  return <More shown={entries.length} total={total} hasMore={hasMore} isLoading={isLoading} onMore={more} />;
 }
 
 export function More({ shown, total, hasMore, isLoading, onMore }: MoreProps) {

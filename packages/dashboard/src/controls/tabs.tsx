@@ -1,3 +1,4 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -32,4 +33,13 @@ export function Tabs({ tabs, label, value, onChange }: TabsProps) {
       ))}
     </Radix.Root>
   );
+}
+
+/** The parts of a page: which of them is shown stands in the address. */
+export function PageTabs({ tabs, label }: Pick<TabsProps, "tabs" | "label">) {
+  const { tab } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const show = (id: string) =>
+    void navigate({ to: ".", search: (before) => ({ ...before, tab: id }), replace: true, resetScroll: false });
+  return <Tabs label={label} tabs={tabs} value={(tabs.find(({ id }) => id === tab) ?? tabs[0])?.id} onChange={show} />;
 }

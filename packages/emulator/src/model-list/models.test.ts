@@ -126,7 +126,11 @@ describe("models and profiles", () => {
           profile.models[0]!.modelArn.endsWith(`foundation-model/${resolution.model.baseId}`),
       ).toBe(true);
     }
-    expect(inferenceProfile(arn("emu-us.amazon.nova-lite-v1:0"), "us-east-1", account)).toMatchObject({
+    // Made of AWS's own profile it routes as that does, made of a model it stays in its region.
+    const { models } = inferenceProfile("us.amazon.nova-lite-v1:0", "us-east-1", account) as { models: object[] };
+    expect(models.length).toBeGreaterThan(1);
+    expect(inferenceProfile(arn("emu-us.amazon.nova-lite-v1:0"), "us-east-1", account)).toMatchObject({ models });
+    expect(inferenceProfile(arn("emu-amazon.nova-lite-v1:0"), "us-east-1", account)).toMatchObject({
       models: [{ modelArn: "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0" }],
     });
   });

@@ -72,8 +72,6 @@ function systemProfile(id: string, region: string, account: string): object {
   const { geography, baseId } = splitGeography(id);
   const name = catalogue.get(baseId)?.name ?? baseId;
   const prefix = geography?.prefix ?? "";
-  // Recorded in GetInferenceProfile: a global profile lists the model's ARN without region before the caller's own.
-  const regions = prefix === "global" ? ["", region] : (geography?.destinations ?? []);
   return {
     createdAt: profileDate,
     description: `Routes requests to ${name} in ${prefix === "global" ? "all commercial regions" : `the regions of ${prefix}`}.`,
@@ -81,7 +79,7 @@ function systemProfile(id: string, region: string, account: string): object {
     inferenceProfileId: id,
     // Names allow letters, digits, single spaces, `_` and `-`, up to 64.
     inferenceProfileName: `${prefix.toUpperCase()} ${name}`.replaceAll(/[^0-9a-zA-Z _-]+/g, "-").slice(0, 64),
-    models: regions.map((destination) => ({ modelArn: modelArnIn(baseId, destination, region) })),
+    models: modelsOf(geography, baseId, region),
     status: "ACTIVE",
     type: "SYSTEM_DEFINED",
     updatedAt: profileDate,
@@ -90,17 +88,32 @@ function systemProfile(id: string, region: string, account: string): object {
 
 function applicationProfile(name: string, region: string, account: string): object {
   const baseId = modelNamedIn(name);
+  const { geography } = splitGeography(name.replace(/^emu-/, ""));
   return {
     createdAt: profileDate,
     description: `Application inference profile of the emulator for ${baseId}`,
     inferenceProfileArn: `arn:${partitionOf(region)}:bedrock:${region}:${account}:application-inference-profile/${name}`,
     inferenceProfileId: name,
     inferenceProfileName: name.replaceAll(/[^0-9a-zA-Z]+/g, "-").slice(0, 64),
-    models: [{ modelArn: foundationModelArn(baseId, region) }],
+    // It is made of a model in its region, or of a profile that AWS defines: then it routes as that does.
+    models:
+      geography === undefined
+        ? [{ modelArn: foundationModelArn(baseId, region) }]
+        : modelsOf(geography, baseId, region),
     status: "ACTIVE",
     type: "APPLICATION",
     updatedAt: profileDate,
   };
+}
+
+/** Recorded in GetInferenceProfile: a global profile lists the model's ARN without region before the caller's own. */
+function modelsOf(
+  geography: ReturnType<typeof splitGeography>["geography"],
+  baseId: string,
+  region: string,
+): { modelArn: string }[] {
+  const regions = geography?.prefix === "global" ? ["", region] : (geography?.destinations ?? []);
+  return regions.map((destination) => ({ modelArn: modelArnIn(baseId, destination, region) }));
 }
 
 function modelArnIn(baseId: string, destination: string, region: string): string {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Actor } from "../store/audit.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Store, StoreLocation } from "../store/store.ts";
-import { onBothEngines, type House } from "../store/testing/engines.ts";
+import { onBothEnginesAlone, type House } from "../store/testing/engines.ts";
 import { HandClock } from "../store/testing/hand-clock.ts";
 import { until } from "../store/testing/until.ts";
 import { exportLines } from "../store/transfer.ts";
@@ -56,7 +56,7 @@ async function outcome(shop: Shop, text: string, address?: string): Promise<stri
   }
 }
 
-onBothEngines((house) => {
+onBothEnginesAlone((house) => {
   test("a key is shown once, and found again by the whole of it", async () => {
     const shop = await open(house);
     const { text, key, made } = await create(shop);

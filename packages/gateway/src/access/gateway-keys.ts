@@ -4,7 +4,7 @@ import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -226,27 +226,16 @@ export class GatewayKeys {
   }
 
   /** The project's keys by age. */
-  async list(projectId: string, page: ListPage): Promise<GatewayKey[]> {
+  async list(projectId: string, page: ListPage & KeyFilter): Promise<GatewayKey[]> {
     const rows = await this.#store.read((db) =>
-      keysOf(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(keysOf(db, projectId, page, this.#store.clock.now()).selectAll(), page).execute(),
     );
     return rows.map((row) => gatewayKeyFromRow(row));
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      keysOf(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("keys"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.keys);
+  count(projectId: string, filter: KeyFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(keysOf(db, projectId, filter, this.#store.clock.now())));
   }
 
   /** Writes what is known of last uses. */
@@ -331,10 +320,12 @@ function audited(key: GatewayKey): { projectId: string; objectKind: string; obje
   return { projectId: key.projectId, objectKind: "gateway_key", objectId: key.id };
 }
 
-function keysOf(db: Database, projectId: string, search: string | undefined) {
-  const ofProject = db.selectFrom("gatewayKeys").where("projectId", "=", projectId);
-  if (search === undefined) return ofProject;
-  return ofProject.where((where) => hasText(where, ["name"], search));
+function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number) {
+  const columns = { search: ["name"], statuses: keyStatuses(now, filter.exhausted ?? []) } as const;
+  return db
+    .selectFrom("gatewayKeys")
+    .where("projectId", "=", projectId)
+    .where((where) => isListed(where, filter, columns));
 }
 
 async function keyInStore(db: Database, id: string): Promise<GatewayKey> {

@@ -1,6 +1,6 @@
 /** Gateway keys at the door of a running gateway: who comes in, what is refused, and in which words. */
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../store/testing/until.ts";
 import { adminKey, messages, model, openHouse, operator, refusalIn, type House } from "../testing/house.ts";
 
 let house: House;
@@ -106,7 +106,8 @@ describe("refusals say what it is", () => {
     house.emulator.clearRequests();
     const { id } = await house.parts.gatewayKeys.authenticate(key, "127.0.0.1");
     await change(id);
-    await pause(150);
+    await until(async () => (await house.chat(key)).status === status);
+    house.emulator.clearRequests();
     const refusal = await refused(house.chat(key));
     expect(refusal).toMatchObject({ status });
     expect(refusal.message).toContain(words);
@@ -209,8 +210,12 @@ test("in the steady state no call asks the database", async () => {
   try {
     await own.newVirtualKey("prod");
     const key = await own.newKey({ defaultVirtualKey: "prod" });
-    // Until the gateway has heard of what was made: that drops what it holds.
-    await pause(300);
+    // Until the gateway has heard of what was made, and of a change after it: that drops what it holds.
+    const mark = await own.newKey();
+    expect((await own.chat(mark)).status).toBe(200);
+    const { id } = await own.parts.gatewayKeys.authenticate(mark, "127.0.0.1");
+    await own.parts.gatewayKeys.remove(id, operator);
+    await until(async () => (await own.chat(mark)).status === 401);
     expect((await own.chat(key)).status).toBe(200);
     // A change that is not announced: whoever asked the database again would be refused.
     await own.parts.store.write(({ db }) => db.deleteFrom("gatewayKeys").execute());

@@ -1,7 +1,8 @@
 /** People in the store: made, found, given a password. */
 import { AditError, type Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { sql, type SqlBool } from "kysely";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
@@ -135,25 +136,14 @@ export class People {
   /** By age; the search looks at names and e-mail addresses. */
   async list(page: ListPage): Promise<PersonRecord[]> {
     const rows = await this.#store.read((db) =>
-      peopleIn(db, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(peopleIn(db, page, this.#store.clock.now()).selectAll(), page).execute(),
     );
     return rows.map(personFromRow);
   }
 
   /** How many a list without pages would have. */
-  async count(search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      peopleIn(db, search)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(peopleIn(db, filter, this.#store.clock.now())));
   }
 
   /** The person's roles, by the projects' ids. */
@@ -226,10 +216,14 @@ export function personFromRow(row: Row<"people">): PersonRecord {
   };
 }
 
-function peopleIn(db: Database, search: string | undefined) {
-  const all = db.selectFrom("people");
-  if (search === undefined) return all;
-  return all.where((where) => hasText(where, ["name", "email"], search));
+function peopleIn(db: Database, filter: ListFilter, now: number) {
+  const isLocked = sql<SqlBool>`(${sql.ref("lockedUntil")} is not null and ${sql.ref("lockedUntil")} > ${now})`;
+  const statuses = {
+    active: sql<SqlBool>`(disabled = 0 and not ${isLocked})`,
+    locked: sql<SqlBool>`(disabled = 0 and ${isLocked})`,
+    disabled: sql<SqlBool>`disabled <> 0`,
+  };
+  return db.selectFrom("people").where((where) => isListed(where, filter, { search: ["name", "email"], statuses }));
 }
 
 async function personInStore(db: Database, id: string): Promise<PersonRecord> {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
@@ -63,26 +63,13 @@ export class Projects {
 
   /** By age; `among`: only these ids. */
   async list(page: ListPage, among: readonly string[] | undefined): Promise<Project[]> {
-    const found = await this.#store.read((db) =>
-      projectsIn(db, { search: page.search, among })
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    const found = await this.#store.read((db) => pageOf(projectsIn(db, page, among).selectAll(), page).execute());
     return found.map(fromRow);
   }
 
   /** How many a list without pages would have. */
-  async count(search: string | undefined, among: readonly string[] | undefined): Promise<number> {
-    const row = await this.#store.read((db) =>
-      projectsIn(db, { search, among })
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(filter: ListFilter, among: readonly string[] | undefined): Promise<number> {
+    return this.#store.read((db) => countOf(projectsIn(db, filter, among)));
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken. */
@@ -191,15 +178,10 @@ export class Projects {
   }
 }
 
-function projectsIn(
-  db: Database,
-  { search, among }: { search: string | undefined; among: readonly string[] | undefined },
-) {
-  let query = db.selectFrom("projects");
+function projectsIn(db: Database, filter: ListFilter, among: readonly string[] | undefined) {
+  const found = db.selectFrom("projects").where((where) => isListed(where, filter, { search: ["name", "slug"] }));
   // No database takes an empty list.
-  if (among !== undefined) query = query.where("id", "in", among.length === 0 ? [""] : [...among]);
-  if (search === undefined) return query;
-  return query.where((where) => hasText(where, ["name", "slug"], search));
+  return among === undefined ? found : found.where("id", "in", among.length === 0 ? [""] : [...among]);
 }
 
 function fromRow(row: Row<"projects">): Project {

@@ -47,19 +47,29 @@ interface Asked {
 /** No more than this is asked of a model. */
 const oneToken = { maxTokens: 1 };
 
-/** Runs the stages; what could not be tried since an earlier one failed is named as skipped. */
+export interface CredentialTestResult {
+  object: "virtual-key.test";
+  ok: boolean;
+  region: string | null;
+  stages: Stage[];
+}
+
+/** Runs the stages; what could not be tried since an earlier one failed is named as skipped. `onStage` is told of each as it ends. */
 export async function credentialTest(
   key: VirtualKey,
   asked: Asked,
   tools: CredentialTestTools & { parts: Pick<ControlParts, "virtualKeySources"> },
-): Promise<{ object: "virtual-key.test"; ok: boolean; region: string | null; stages: Stage[] }> {
+  onStage: (stage: Stage) => void = () => {},
+): Promise<CredentialTestResult> {
   const isForeign = key.credential.kind === "openai_compatible";
   const region = isForeign ? null : regionOf(key, asked.region, tools.serverRegion);
   const stages: Stage[] = [];
   const run = isForeign ? foreignStages(key, asked, tools) : awsStages({ key, asked, region: region ?? "" }, tools);
   for (const { stage, needs, attempt } of run) {
     const isBlocked = needs.some((name) => stages.some((done) => done.stage === name && done.status === "failed"));
-    stages.push(isBlocked ? skipped(stage, "Not tried: an earlier stage failed.") : await outcome(stage, attempt));
+    const ended = isBlocked ? skipped(stage, "Not tried: an earlier stage failed.") : await outcome(stage, attempt);
+    stages.push(ended);
+    onStage(ended);
   }
   return { object: "virtual-key.test", ok: stages.every(({ status }) => status !== "failed"), region, stages };
 }

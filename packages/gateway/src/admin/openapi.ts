@@ -20,7 +20,7 @@ export function openApiDocument(operations: readonly DescribedRoute[], version: 
       title: "Adit: the control API",
       version,
       description:
-        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, logs, prices, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
+        "Virtual keys, configs, connectors, prompts, guardrails, gateway keys, limits, stored responses, logs, prices, projects and people of an Adit gateway. Secrets are taken in and never given out. Calls of models are described in docs/gateway.md.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -64,11 +64,12 @@ const errorResponse: JsonObject = {
 
 /** Each named shape as it is on the wire: what is read, as it is sent; what is shown, as it is. */
 function componentSchemas(operations: readonly DescribedRoute[]): JsonObject {
-  const { schemas: made } = z.toJSONSchema(schemas, { io: "input", uri: reference });
+  // A shape that zod has no words for says its own.
+  const { schemas: made } = z.toJSONSchema(schemas, { io: "input", uri: reference, unrepresentable: "any" });
   // zod leaves out the examples of what it turns into something else, since they could be of either form: these are of the one that is sent.
   const examples = new Map(
     operations
-      .flatMap(({ body, answer }) => [body, answer])
+      .flatMap(({ body, answer, failure }) => [body, answer, failure])
       .map((shape) => (shape === undefined ? undefined : schemas.get(shape)))
       .map((meta) => [meta?.id, meta?.examples as JsonValue[]]),
   );
@@ -91,16 +92,17 @@ const etag: JsonObject = {
 };
 
 function describe(operation: DescribedRoute): JsonObject {
-  const { id, tag, summary, need, status, changes, body, answer, isOpen } = operation;
+  const { id, tag, summary, need, rights, status, changes, body, answer, isOpen, failure } = operation;
+  const description = need === undefined ? rights : rightsOf(need);
   const parameters = [...pathParameters(operation.path), ...queryParameters(operation.query), ...headersOf(operation)];
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...(need !== undefined && { description: rightsOf(need) }),
+    ...(description !== undefined && { description }),
     ...(isOpen === true && { security: [] }),
     parameters,
-    ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
+    ...(body !== undefined && { requestBody: { required: operation.isBodyOptional !== true, content: json(body) } }),
     responses: {
       [String(status)]: {
         description: "Done.",
@@ -111,7 +113,10 @@ function describe(operation: DescribedRoute): JsonObject {
         "409": { $ref: "#/components/responses/Error" },
         "412": { $ref: "#/components/responses/Error" },
       }),
-      default: { $ref: "#/components/responses/Error" },
+      default:
+        failure === undefined
+          ? { $ref: "#/components/responses/Error" }
+          : { description: "What is wrong, and what to do.", content: json(failure) },
     },
     ...(need !== undefined && {
       "x-adit-scope": isForKeys(need) ? need.scope : null,

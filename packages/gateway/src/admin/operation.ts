@@ -96,6 +96,12 @@ export interface DescribedRoute extends Pick<
   answer: z.ZodType | undefined;
   /** JSON unless it says otherwise. */
   contentTypes?: readonly string[];
+  /** Who may use it, where `need` does not say. */
+  rights?: string;
+  /** True: it may be asked without a body. */
+  isBodyOptional?: boolean;
+  /** What is answered where it fails, where that is not an error as elsewhere. */
+  failure?: z.ZodType;
   /** True: nobody needs a key or a session. */
   isOpen?: boolean;
 }

@@ -1,4 +1,5 @@
 /** Pages of lists: by a cursor, or by Portkey's page numbers. */
+import { momentOf } from "./schemas/schema.ts";
 import type { ListPage } from "../store/list-page.ts";
 
 interface PageQuery {
@@ -7,6 +8,10 @@ interface PageQuery {
   page_size?: number | undefined;
   current_page?: number | undefined;
   search?: string | undefined;
+  status?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  order?: "asc" | "desc" | undefined;
 }
 
 const usual = 50;
@@ -16,7 +21,11 @@ export function pageOf(query: PageQuery): ListPage & { limit: number } {
   return {
     limit,
     after: query.after,
+    order: query.order,
     search: query.search,
+    status: query.status,
+    createdFrom: query.from,
+    createdTo: query.to,
     offset: query.current_page === undefined ? undefined : query.current_page * limit,
   };
 }
@@ -55,4 +64,21 @@ export function wholeAnswer(data: readonly { id: string }[]) {
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
   };
+}
+
+interface Version {
+  id: string;
+  authorId: string | undefined;
+  createdAt: number;
+}
+
+/** The answer of a list of all versions of an object. */
+export function versionsAnswer(versions: readonly Version[]) {
+  return wholeAnswer(
+    versions.map(({ authorId, createdAt, ...version }) => ({
+      ...version,
+      created_by: authorId ?? null,
+      created_at: momentOf(createdAt),
+    })),
+  );
 }

@@ -1,6 +1,7 @@
 /** What a request asks of the cache: by its config, or by Portkey's headers. */
 import { AditError } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { refusesKeeping } from "../http/refuses-keeping.ts";
 import type { CacheRule } from "../routing/config-schema.ts";
 
 export interface CacheWish {
@@ -9,6 +10,8 @@ export interface CacheWish {
   forcesRefresh: boolean;
   /** What parts the answers of one tenant: the namespace, else the metadata, as Portkey has it. */
   partition: string;
+  /** True where a header asked for the semantic cache: the simple one serves. Of a config's mode the config tells. */
+  isOtherMode: boolean;
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -16,15 +19,16 @@ const defaultAgeMs = 7 * dayMs;
 /** Portkey's own limit. */
 const longestAgeMs = 90 * dayMs;
 
-/** Undefined where nothing is to be stored or found. @throws AditError `invalid_request` for a switch that is none. */
+/** Undefined where nothing is to be stored or found, as for a caller of whom nothing is to be kept. @throws AditError `invalid_request` for a switch that is none. */
 export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): CacheWish | undefined {
   const mode = rule?.mode ?? headers.get("cache");
-  if (mode !== "simple" && mode !== "semantic") return undefined;
+  if ((mode !== "simple" && mode !== "semantic") || refusesKeeping(headers)) return undefined;
   const seconds = rule === undefined ? ageInHeaders(headers) : rule.max_age;
   return {
     maxAgeMs: seconds === undefined ? defaultAgeMs : Math.min(seconds * 1_000, longestAgeMs),
     forcesRefresh: isTrue(headers, "cache-force-refresh"),
     partition: partitionOf(headers),
+    isOtherMode: rule === undefined && mode === "semantic",
   };
 }
 

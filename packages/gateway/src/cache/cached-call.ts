@@ -21,6 +21,8 @@ export function tenantOf(principal: CallerPrincipal): string {
 export class CachedCall {
   /** Of the target that was called last. */
   status: CacheStatus = "DISABLED";
+  /** True where a header asked for the semantic cache, and has the simple one. */
+  isOtherMode = false;
   readonly #answers: StoredAnswers;
   readonly #headers: CallerHeaders;
   #place: { key: string; maxAgeMs: number } | undefined;
@@ -49,6 +51,7 @@ export class CachedCall {
     const wish = cacheWish(target.cache, this.#headers);
     if (wish === undefined || this.#answers.largestText <= 0) return undefined;
     const { maxAgeMs, partition, forcesRefresh } = wish;
+    this.isOtherMode = wish.isOtherMode;
     const key = await cacheKey({ ...(await describe()), partition, target });
     const found = forcesRefresh ? undefined : this.#answers.find(key);
     this.status = found === undefined ? (forcesRefresh ? "REFRESH" : "MISS") : "HIT";

@@ -118,7 +118,7 @@ async function sendPrepared<Request>(
   const sending = sendingOf(prepared, call);
   const notes = notesOf(prepared, sending);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
-  const { baseId: baseModel } = prepared.model;
+  const baseModel = prepared.model.behind ?? prepared.model.baseId;
   call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput, baseModel });
   const isStreamed = call.stream && notes.streamable;
   const upstream: ModelCall = {

@@ -4,7 +4,9 @@ import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
 import { promptWish } from "../prompts/prompt-wish.ts";
-import { promptedCall } from "../prompts/prompted-call.ts";
+import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
+import type { ResponseTurn } from "../responses/response-turn.ts";
+import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
@@ -15,6 +17,8 @@ export interface BegunCall {
   facts: RequestFacts;
   /** The body's text, where nothing of it was taken out. */
   source: (() => string) | undefined;
+  /** Set where a response goes on from a stored one, or is to be stored. */
+  turn: ResponseTurn | undefined;
 }
 
 export interface CallBeginning {
@@ -26,6 +30,8 @@ export interface CallBeginning {
   now: () => number;
   /** True: the header `anthropic-version` is the dialect's own. */
   ownsAnthropicVersion?: boolean | undefined;
+  /** Of the dialect whose answers may be stored and gone on from. */
+  turns?: ResponseTurns | undefined;
 }
 
 /** Rejects with AditError of status 400 for a body that is not JSON, a config with a fault, half a credential ...; 412 or 429 for a limit. */
@@ -44,7 +50,10 @@ export async function beginCall(
   const prompted =
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
   if (prompted !== undefined) facts.prompts = prompted.used;
-  const body = prompted?.body ?? written;
+  const turn = asksForTurn(written)
+    ? await beginning.turns?.open({ incoming, reply, principal, written, bytes })
+    : undefined;
+  const body = prompted?.body ?? turn?.body ?? written;
   const interpreting = interpret({
     headers: incoming.headers,
     body,
@@ -66,10 +75,19 @@ export async function beginCall(
   facts.requestBytes = bytes.length;
   facts.requestBody = asked.body;
   echoTrace(incoming, reply, facts);
-  const reserving = beginning.limits?.begin(incoming, principal, asked, prompted?.text() ?? bytes);
+  const reserving = beginning.limits?.begin(incoming, principal, asked, countedText(prompted, turn, bytes));
   if (reserving !== undefined) {
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
   }
-  return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined };
+  return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined, turn };
+}
+
+/** The whole of what is sent, for whoever counts it. */
+function countedText(
+  prompted: PromptedCall | undefined,
+  turn: ResponseTurn | undefined,
+  bytes: Buffer,
+): Buffer | string {
+  return prompted?.text() ?? turn?.text() ?? bytes;
 }

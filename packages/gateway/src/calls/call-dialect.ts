@@ -57,8 +57,13 @@ export interface AnswerContext<Request> {
 }
 
 /** Writes a native stream's chunks as the dialect's stream. */
-export type NativeWriter = Pick<DialectStreamWriter, "end" | "fail" | "stopReason" | "usage"> &
+export type NativeWriter = Pick<
+  DialectStreamWriter,
+  "end" | "fail" | "stopReason" | "usage" | "outputCharacters" | "firstTokenSeen"
+> &
   Pick<ChunkSink, "onChunk"> & {
+    /** What the start told, for a stream that broke; a format that tells nothing there has none. */
+    readonly usageAtStart?: TokenUsage | undefined;
     /** Types of chunks that this version does not know; they were passed on. */
     readonly unfamiliar: ReadonlySet<string>;
   };

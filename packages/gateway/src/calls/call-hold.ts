@@ -1,12 +1,14 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord, type ErrorCode, type PriceTable } from "@adit/bedrock";
+import { AditError, type AttemptRecord, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
+import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
+import { guardrailCostOf } from "../ledger/guardrail-cost.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
-import type { LimitRefusal, Limits } from "../limits/limits.ts";
+import type { LimitRefusal, Limits, Reserved } from "../limits/limits.ts";
 import { notRetried } from "../limits/refusal.ts";
 import type { Reservation } from "../limits/reservation.ts";
 import type { Interpretation } from "../routing/interpret.ts";
@@ -31,27 +33,15 @@ export interface HoldTools {
   modelBehind: (target: Target) => Promise<string> | undefined;
 }
 
-/** A request was sent, and no answer says that it was refused: AWS may have billed it. */
-const perhapsBilled: ReadonlySet<string> = new Set<ErrorCode>([
-  "client_closed",
-  "shutting_down",
-  "first_byte_timeout",
-  "idle_timeout",
-  "request_timeout",
-  "upstream_reset",
-  "truncated_stream",
-  "corrupt_stream",
-  "empty_output",
-  "reply_too_large",
-  "malformed_model_output",
-  "internal",
-]);
+type Bounded = LimitCharge | Promise<LimitCharge>;
+
 const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
   readonly #tools: HoldTools;
   readonly #call: HeldCall;
-  readonly #behind = new Map<Target, string>();
+  /** Models behind targets whose names do not tell them. */
+  #behind: Map<Target, string> | undefined;
   #content: CallContent | undefined;
   /** Of the key's, the project's and the metadata's limits: for the whole call. */
   #ofCall: Reservation | undefined;
@@ -63,7 +53,7 @@ export class CallHold {
   /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
   #unclear = 0;
   /** Where one request is many calls, the numbers of the tries that {@link CallHold.#unclear} counts. */
-  readonly #unclearTries = new Set<number>();
+  #unclearTries: Set<number> | undefined;
   /** Transmissions to the target for which there is a reservation. */
   #covered = 1;
   /** The reservation for another one, under way. */
@@ -72,30 +62,42 @@ export class CallHold {
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
   #isOver = false;
+  /** Of the calls of guardrail checks, those that limits have been charged for. */
+  #guardrailsCounted = 0;
 
   constructor(tools: HoldTools, call: HeldCall) {
     this.#tools = tools;
     this.#call = call;
   }
 
-  /** Reserves with all limits but those of virtual keys. Rejects with AditError of status 412 or 429, or `store_unavailable`. */
-  async begin(): Promise<void> {
+  /**
+   * Reserves with all limits but those of virtual keys. At once where all is at hand.
+   * @throws AditError of status 412 or 429, or `store_unavailable`.
+   */
+  begin(): Promise<void> | undefined {
     const { principal, asked } = this.#call;
-    const bound = (): Promise<LimitCharge> => this.#boundAt(targetsOf(asked.plan));
     // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
     const isPatient = principal.kind === "admin_key";
-    this.#ofCall = this.#granted(await this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient));
+    const bound = (): Bounded => this.#boundAt(targetsOf(asked.plan));
+    const reserving = this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient);
+    if (reserving instanceof Promise) {
+      return reserving.then((reserved) => {
+        this.#ofCall = this.#granted(reserved);
+      });
+    }
+    this.#ofCall = this.#granted(reserving);
+    return undefined;
   }
 
   /**
    * Before an attempt: the limits of the target's virtual key, and those of the call anew where an earlier attempt has used up what was
-   * reserved. Undefined where there is nothing to reserve. Rejects as {@link begin}.
+   * reserved. Undefined where it need not be waited for. @throws AditError as {@link begin}.
    */
   enter(target: Target): Promise<void> | undefined {
     this.#refusal = undefined;
     this.#target = target;
     this.#unclear = 0;
-    this.#unclearTries.clear();
+    this.#unclearTries = undefined;
     this.#covered = 1;
     this.#last = "none";
     const id = target.virtualKey?.id;
@@ -108,15 +110,14 @@ export class CallHold {
   noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
     this.#wasSent = true;
     if (errorCode === undefined) this.#last = "answered";
-    else this.#last = perhapsBilled.has(errorCode) ? "unclear" : "refused";
+    else this.#last = isPerhapsBilled(errorCode) ? "unclear" : "refused";
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;
       return;
     }
     // Each of the calls is for a part of the whole: all their tries of one number cost one bound at most.
-    this.#unclearTries.add(number);
-    this.#unclear = this.#unclearTries.size;
+    this.#unclear = (this.#unclearTries ??= new Set()).add(number).size;
   }
 
   /**
@@ -168,13 +169,13 @@ export class CallHold {
     this.#ofTarget = undefined;
     if (lost === undefined) return;
     this.#note(["by_bound"]);
-    void this.#end(this.#ofCall, lost);
+    void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
     this.#ofCall = undefined;
   }
 
   /** An answer that its guardrails keep from the caller has been billed all the same. */
   #chargeUnwanted(target: Target): void {
-    const used = orBound(this.#allUsedAt(target), this.#boundOf(target));
+    const used = this.#withGuardrails(orBound(this.#allUsedAt(target), this.#boundOf(target)), target);
     void this.#end(this.#ofTarget, used);
     void this.#end(this.#ofCall, used);
     this.#ofTarget = undefined;
@@ -183,23 +184,35 @@ export class CallHold {
 
   /**
    * What the call has used is settled, and the rest is free; nothing was used where no target answered. Before the last byte leaves, so
-   * that whoever has the answer finds it free. Resolves when all gateways can have it; undefined where that has been done.
+   * that whoever has the answer finds it free. Resolves when all gateways can have it; undefined where they can.
    */
   settle(): Promise<unknown> | undefined {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const used = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
-    return Promise.all([
-      this.#end(this.#ofTarget, used),
-      this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined)),
-    ]);
+    const ofModel = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
+    const used = this.#withGuardrails(ofModel, target);
+    const ofTarget = this.#end(this.#ofTarget, used);
+    const ofCall = this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined));
+    if (ofTarget === undefined && ofCall === undefined) return undefined;
+    return this.#timed(Promise.all([ofTarget, ofCall]));
+  }
+
+  /** For the trace: how long the end of the call waited for its limits. */
+  async #timed(settling: Promise<unknown>): Promise<void> {
+    const { limits } = this.#tools;
+    const beganAt = limits.now();
+    await settling;
+    this.#call.facts.settleMs = limits.now() - beganAt;
   }
 
   /** Says what is left. */
   tell(reply: Reply): void {
-    const headers = this.#ofCall?.headers(this.#ofTarget) ?? this.#ofTarget?.headers();
-    for (const [name, value] of Object.entries({ ...headers, ...this.#refusal?.headers })) reply.header(name, value);
+    const put = (name: string, value: string): void => reply.header(name, value);
+    if (this.#ofCall === undefined) this.#ofTarget?.tell(put);
+    else this.#ofCall.tell(put, this.#ofTarget);
+    if (this.#refusal === undefined) return;
+    for (const [name, value] of Object.entries(this.#refusal.headers)) put(name, value);
   }
 
   async #reserveWith(target: Target, virtualKeyId: string | undefined): Promise<void> {
@@ -208,22 +221,23 @@ export class CallHold {
       await this.begin();
     }
     if (virtualKeyId === undefined) return;
-    const bound = (): Promise<LimitCharge> => this.#boundAt([target]);
+    const bound = (): Bounded => this.#boundAt([target]);
     this.#ofTarget = this.#granted(await this.#tools.limits.reserve({ virtualKeyId }, bound));
   }
 
-  #granted(result: Reservation | LimitRefusal): Reservation {
+  #granted(result: Reserved): Reservation {
     if (!result.isRefused) return result;
     this.#refusal = result;
     throw result.error;
   }
 
   /** Settles with what was used; without that gives back, as if there had been no request. */
-  #end(reservation: Reservation | undefined, used: LimitCharge | undefined): Promise<void> | undefined {
+  #end(reservation: Reservation | undefined, used: LimitCharge | undefined): Promise<unknown> | undefined {
     if (used === undefined) return reservation?.release();
     const settlement = reservation?.settle(used);
-    this.#note(settlement?.flags.map(({ flag }) => flag) ?? []);
-    return settlement?.done;
+    if (settlement === undefined) return undefined;
+    if (settlement.flags.length > 0) this.#note(settlement.flags.map(({ flag }) => flag));
+    return settlement.done;
   }
 
   #note(flags: readonly string[]): void {
@@ -235,7 +249,7 @@ export class CallHold {
   #isPerhapsBilled(error: unknown): boolean {
     // Of many calls some may have been answered.
     if (this.#isManyCalls && (this.#call.facts.attempts ?? 0) > 1) return true;
-    return this.#last === "answered" && (!AditError.isInstance(error) || perhapsBilled.has(error.code));
+    return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
   get #isManyCalls(): boolean {
@@ -259,23 +273,47 @@ export class CallHold {
   /** What the answer told, as the ledger prices it. A stream that broke before its end has told the beginning alone. */
   #usedAt(target: Target): LimitCharge {
     const { facts } = this.#call;
-    facts.baseModel ??= this.#behind.get(target);
+    facts.baseModel ??= this.#behind?.get(target);
     const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
     const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
     return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
   }
 
-  async #boundAt(targets: readonly Target[]): Promise<LimitCharge> {
+  /** With what guardrail checks cost that is not counted yet. What has no price is in no sum, and flagged. */
+  #withGuardrails(used: LimitCharge, target: Target | undefined): LimitCharge;
+  #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined;
+  #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined {
+    const { guardrailUse } = this.#call.facts;
+    if (guardrailUse === undefined || guardrailUse.length === this.#guardrailsCounted) return used;
+    const uses = guardrailUse.slice(this.#guardrailsCounted);
+    this.#guardrailsCounted += uses.length;
+    const { knownNano, missing } = guardrailCostOf(uses, this.#tools.prices);
+    if (missing.length > 0) this.#note(["unknown_price"]);
+    const isByBound = used !== undefined && (used.tokens === undefined || used.costNano === undefined);
+    if (isByBound) this.#note(["by_bound"]);
+    const ofModel = isByBound && target !== undefined ? orBound(used, this.#boundOf(target)) : (used ?? nothing);
+    return sum(ofModel, { tokens: 0, costNano: knownNano });
+  }
+
+  #boundAt(targets: readonly Target[]): Bounded {
+    let finding: Promise<unknown>[] | undefined;
     for (const target of targets) {
-      const behind = this.#behind.has(target) ? undefined : this.#tools.modelBehind(target);
-      if (behind !== undefined) this.#behind.set(target, await behind);
+      const model = this.#behind?.has(target) === true ? undefined : this.#tools.modelBehind(target);
+      if (model === undefined) continue;
+      (finding ??= []).push(model.then((id) => (this.#behind ??= new Map()).set(target, id)));
     }
+    return finding === undefined ? this.#dearestAt(targets) : Promise.all(finding).then(() => this.#dearestAt(targets));
+  }
+
+  #dearestAt(targets: readonly Target[]): LimitCharge {
+    const [only] = targets;
+    if (only !== undefined && targets.length === 1) return this.#boundOf(only);
     return targets.map((target) => this.#boundOf(target)).reduce(larger, nothing);
   }
 
   #boundOf(target: Target): LimitCharge {
     const { prices, defaultMaxTokens } = this.#tools;
-    const foundationModel = this.#behind.get(target);
+    const foundationModel = this.#behind?.get(target);
     return boundAt(this.#contentOfCall(), target, { prices, defaultMaxTokens, foundationModel });
   }
 

@@ -27,8 +27,8 @@ export class CallLimits {
   }
 
   /**
-   * Reserves the most that the call can use. `text` is its body. Undefined where no limit can concern it.
-   * @returns rejects with AditError `budget_exhausted` or `unknown_price` (412), `rate_limited` (429), `store_unavailable`.
+   * Reserves the most that the call can use. `text` is its body. Undefined where no limit can concern it, or it need not be waited for.
+   * @throws AditError `budget_exhausted` or `unknown_price` (412), `rate_limited` (429), `store_unavailable`.
    */
   begin(
     incoming: Incoming,
@@ -61,7 +61,8 @@ export class CallLimits {
   async #askedModel(target: Target): Promise<string> {
     const { standIn, credentials } = await signerOf(target, this.#options);
     const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
-    return (await factsOfTarget(place, this.#options)).baseId;
+    const { behind, baseId } = await factsOfTarget(place, this.#options);
+    return behind ?? baseId;
   }
 }
 

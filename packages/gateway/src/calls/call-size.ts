@@ -48,10 +48,10 @@ export function sizeOfCall(
   return {
     bodyBytes: Buffer.byteLength(text),
     media,
-    hasTools: ["tools", "toolConfig", "functions"].some((name) => (body[name] ?? null) !== null),
+    hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? 1 : answersOf(body),
-    oneHourCache: hasOneHourCache(body),
+    oneHourCache: mayHoldHour(text) && hasOneHourCache(body),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
@@ -175,6 +175,11 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
   return Math.max(0, ...found);
 }
 
+/** False where the text cannot hold `1h`, however it is written. */
+function mayHoldHour(text: Buffer | string): boolean {
+  return text.includes("1h") || text.includes("\\u");
+}
+
 /** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
 function hasOneHourCache(body: JsonObject): boolean {
   const left: JsonValue[] = [body];
@@ -187,6 +192,7 @@ function hasOneHourCache(body: JsonObject): boolean {
 }
 
 function at(body: JsonObject, path: string): JsonValue | undefined {
+  if (!path.includes(".")) return Object.hasOwn(body, path) ? body[path] : undefined;
   let value: JsonValue | undefined = body;
   for (const name of path.split(".")) {
     if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {

@@ -1,14 +1,16 @@
 /** One target that speaks the caller's own format: the body goes through, with the model's name and the key exchanged. */
-import type {
-  AnswerFormat,
-  CompatibleCall,
-  CompatibleEndpoint,
-  CompatibleStream,
-  CredentialSource,
-  JsonObject,
-  MantlePlace,
+import {
+  AditError,
+  type AnswerFormat,
+  type CompatibleCall,
+  type CompatibleEndpoint,
+  type CompatibleStream,
+  type CredentialSource,
+  type JsonObject,
+  type MantlePlace,
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { Target } from "../routing/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../routing/request-fields.ts";
 import type { StandIn } from "./bedrock-target.ts";
@@ -35,6 +37,8 @@ export interface CompatibleTargetCall extends TargetWay {
   format: AnswerFormat;
   stream: boolean;
   endpoint: CompatibleEndpoint;
+  /** Set where a response goes on from a stored one, or is to be stored. */
+  turn?: ResponseTurn | undefined;
   /** Further headers that the format has, such as `anthropic-version`. */
   formatHeaders?: Record<string, string>;
 }
@@ -55,8 +59,10 @@ export async function callForeign(
   const { apiKeyLabel = "", baseUrl } = target;
   const apiKey = typeof target.apiKey === "function" ? await target.apiKey() : target.apiKey;
   if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
+  const sent = sentBody(target, body, call);
   return callCompatible(target, call, {
-    upstream: { ...upstreamOf(target, body, call), baseUrl, apiKey },
+    upstream: { ...upstreamOf(target, sent.body, call), baseUrl, apiKey },
+    dropped: sent.dropped,
     route: "openai",
     credential: () => apiKeyLabel,
   });
@@ -70,14 +76,16 @@ export function callMantle(
   { place, credentials, standIn }: MantleWay,
 ): Promise<CompatibleAnswer> {
   const { region } = target;
+  const sent = sentBody(target, body, call);
   return callCompatible(target, call, {
     upstream: {
-      ...upstreamOf(target, body, call),
+      ...upstreamOf(target, sent.body, call),
       region,
       credentials,
       basePath: place.basePath,
       endpointUrl: standIn?.url ?? target.baseUrl,
     },
+    dropped: sent.dropped,
     route: standIn === undefined ? routeOf(call.format) : "emulator",
     // Read after the call: a chain's label says which of its links serves only once one has.
     credential: () => credentials.label,
@@ -89,8 +97,30 @@ export function routeOf(format: AnswerFormat): "openai" | "anthropic" {
   return format === "messages" ? "anthropic" : "openai";
 }
 
+export function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
+export function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `AWS serves ${model} in its own format alone, which is not this path's.`,
+    {
+      param: "model",
+      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
+  chat: "/v1/chat/completions",
+  responses: "/v1/responses",
+  messages: "/v1/messages",
+};
+
 interface Going {
   upstream: CompatibleCall;
+  dropped: readonly string[];
   route: RequestFacts["route"];
   credential: () => string;
 }
@@ -108,17 +138,29 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
     requestId: went?.requestId ?? "",
     modelUsed: target.model,
     transmissions: went?.attempts.length ?? 0,
-    dropped: Object.keys(target.overrideParams)
-      .filter(isGatewayField)
-      .map((name) => `${target.path}.override_params.${name}`),
+    dropped: [
+      ...going.dropped,
+      ...Object.keys(target.overrideParams)
+        .filter(isGatewayField)
+        .map((name) => `${target.path}.override_params.${name}`),
+    ],
     whole: reply,
     stream,
   };
 }
 
+function sentBody(
+  { overrideParams, model }: Target,
+  given: JsonObject,
+  { turn }: CompatibleTargetCall,
+): { body: JsonObject; dropped: readonly string[] } {
+  const body = { ...given, ...withoutGatewayFields(overrideParams), model };
+  return turn === undefined ? { body, dropped: [] } : turn.forOthers(body);
+}
+
 function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {
   return {
-    body: JSON.stringify({ ...body, ...withoutGatewayFields(target.overrideParams), model: target.model }),
+    body: JSON.stringify(body),
     format: call.format,
     headers: { ...call.forwardHeaders, ...call.formatHeaders },
     signal: call.signal,

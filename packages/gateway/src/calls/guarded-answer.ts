@@ -9,11 +9,10 @@ import { resultsEvent } from "../guardrails/results-event.ts";
 import { streamFormOf } from "../guardrails/stream-forms.ts";
 import { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { usesVendorPrefix } from "./answer-headers.ts";
-import type { CallHold } from "./call-hold.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import { asAditError, type Journey, type TargetWay } from "./journey.ts";
 
@@ -78,7 +77,7 @@ export async function throughGuardrails<Answer>(
   if (way.stream) return reach(changed);
   return guardedAnswer(guard, target, {
     place,
-    hold: facts.hold,
+    facts,
     ask: async () => {
       const answer = await reach(changed);
       return { answer, text: judgeableText(guard, () => textOf(answer)) };
@@ -104,7 +103,7 @@ async function guardedTarget(guard: CallGuard, target: Target, place: TargetWay)
 
 interface Asking<Answer> {
   place: TargetWay;
-  hold: CallHold | undefined;
+  facts: RequestFacts;
   ask: () => Promise<{ answer: Answer; text: string }>;
 }
 
@@ -115,7 +114,7 @@ interface Asking<Answer> {
 async function guardedAnswer<Answer>(
   guard: CallGuard,
   target: Target,
-  { place, hold, ask }: Asking<Answer>,
+  { place, facts, ask }: Asking<Answer>,
 ): Promise<Checked<Answer>> {
   const { retry } = target;
   let left = retry?.attempts ?? 0;
@@ -131,8 +130,9 @@ async function guardedAnswer<Answer>(
     }
     left -= 1;
     // What is thrown away was billed: it counts, and the next answer is reserved for anew.
-    hold?.fail(guard.denied());
-    await hold?.enter(target);
+    facts.hold?.fail(guard.denied());
+    throwAway(facts);
+    await facts.hold?.enter(target);
   }
 }
 

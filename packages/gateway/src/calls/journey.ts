@@ -8,7 +8,7 @@ import {
 } from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
@@ -126,6 +126,7 @@ async function tryTarget<Answer>(
     });
   } catch (error) {
     facts.hold?.fail(error);
+    throwAway(facts);
     throw error;
   } finally {
     timeout?.clear();

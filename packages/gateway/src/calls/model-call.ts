@@ -8,7 +8,6 @@ import {
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
-  type MantlePlace,
 } from "@adit/bedrock";
 import { CachedCall, tenantOf, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
@@ -18,6 +17,8 @@ import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { ResponseTurn } from "../responses/response-turn.ts";
+import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
@@ -39,6 +40,8 @@ import {
   callForeign,
   callMantle,
   routeOf,
+  servedOtherwise,
+  servesFormat,
   type CompatibleAnswer,
   type CompatibleTargetCall,
 } from "./compatible-target.ts";
@@ -46,6 +49,7 @@ import { guardedStream, sendGuarded, throughGuardrails, type Checked, type Guard
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+import { sentTo, turnDialect } from "./turn-dialect.ts";
 
 export interface ModelCallDependencies
   extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
@@ -55,6 +59,8 @@ export interface ModelCallDependencies
   now: () => number;
   endpoint: CompatibleEndpoint;
   answers: StoredAnswers;
+  /** Of the dialect whose answers may be stored and gone on from. */
+  turns?: ResponseTurns;
 }
 
 type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
@@ -71,6 +77,9 @@ interface Way<Request> extends GuardedWay {
   source: (() => string) | undefined;
   tenant: string;
   cached: CachedCall;
+  dialect: CallDialect<Request>;
+  /** Set where the response goes on from a stored one, or is to be stored. */
+  turn: ResponseTurn | undefined;
 }
 
 /** The route of a dialect. Refusals come as the dialect's error bodies with AWS's status. */
@@ -96,15 +105,17 @@ class ModelCalls<Request> {
 
   async handle(incoming: Incoming, reply: Reply, principal: CallerPrincipal): Promise<void> {
     const { settings } = this.#deps.routing;
-    const { asked, facts, source } = await beginCall(incoming, reply, principal, {
+    const { asked, facts, source, turn } = await beginCall(incoming, reply, principal, {
       dialect: this.#dialect.name,
       routing: this.#deps.routing,
       limits: this.#deps.limits,
       now: this.#deps.now,
       ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
+      turns: this.#deps.turns,
     });
+    const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
     // A request that Bedrock would be the first to get is refused before anything is sent.
-    const request = startsAtBedrock(asked.plan) ? this.#dialect.check(asBedrockGetsIt(asked, {})) : undefined;
+    const request = startsAtBedrock(asked.plan) ? dialect.check(asBedrockGetsIt(asked, {})) : undefined;
     const stream = asked.body["stream"] === true;
     facts.stream = stream;
     const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });
@@ -121,6 +132,8 @@ class ModelCalls<Request> {
       source,
       tenant: tenantOf(principal),
       cached: new CachedCall(this.#deps.answers, incoming.headers),
+      dialect,
+      turn,
       principal,
       guard: undefined,
       events: undefined,
@@ -138,6 +151,7 @@ class ModelCalls<Request> {
     const { asked, facts, incoming, reply, stream } = way;
     const attempt = (target: Target, place: TargetWay): Promise<Found<Request> | Checked<Found<Request>>> => {
       way.guard = undefined;
+      if (way.turn?.stores === true) place.tap = way.turn.tapOver(place.tap);
       return target.hooks === undefined
         ? this.#reach(way, target, place)
         : this.#guarded(way, { target, hooks: target.hooks }, place);
@@ -148,8 +162,10 @@ class ModelCalls<Request> {
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
     if (answer.kind === "checked") {
       if (facts.hold !== undefined) await facts.hold.settle();
+      const body =
+        way.turn === undefined ? answer.body : await way.turn.whole(answer.body, sentTo(answer.answer.target, asked));
       nameAnswer(incoming, reply, facts);
-      reply.send(answer.status, answer.body);
+      reply.send(answer.status, body);
       return;
     }
     if (answer.kind === "stored") {
@@ -164,8 +180,9 @@ class ModelCalls<Request> {
       return;
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
-    const body = this.#wholeBody(way, answer);
+    const answered = this.#wholeBody(way, answer);
     if (facts.hold !== undefined) await facts.hold.settle();
+    const body = way.turn === undefined ? answered : await way.turn.whole(answered, sentTo(answer.target, asked));
     nameAnswer(incoming, reply, facts);
     reply.send(200, body);
     keepWhole(way, body);
@@ -173,7 +190,8 @@ class ModelCalls<Request> {
 
   /** The target's answer: one that is stored, or a new one. */
   #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
-    if (way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    // A response that is stored is one of its own.
+    if (way.turn === undefined && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
     way.facts.cacheStatus = undefined;
     return this.#call(way, target, place);
   }
@@ -271,6 +289,7 @@ class ModelCalls<Request> {
       format,
       stream: way.stream,
       endpoint: this.#deps.endpoint,
+      turn: way.turn,
       ...(formatHeaders !== undefined && { formatHeaders }),
     };
   }
@@ -286,7 +305,7 @@ class ModelCalls<Request> {
     const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
     const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
-    return callBedrock(target, this.#dialect, {
+    return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
@@ -314,9 +333,9 @@ class ModelCalls<Request> {
   }
 
   /** The request as this target on Bedrock gets it: its own parameters laid over, and checked with them. */
-  #requestFor({ asked, request }: Way<Request>, target: Target): Request {
+  #requestFor({ asked, request, dialect }: Way<Request>, target: Target): Request {
     if (request !== undefined && Object.keys(target.overrideParams).length === 0) return request;
-    return this.#dialect.check(asBedrockGetsIt(asked, target.overrideParams));
+    return dialect.check(asBedrockGetsIt(asked, target.overrideParams));
   }
 
   #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer | string {
@@ -349,8 +368,11 @@ class ModelCalls<Request> {
   }
 
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
-    const { guard } = way;
-    const opened = way.events ?? way.reply.openEvents(guard?.status);
+    const { guard, turn } = way;
+    const events = way.events ?? way.reply.openEvents(guard?.status);
+    const sent = turn === undefined ? undefined : sentTo(answer.target, way.asked);
+    const kept = sent && turn?.eventsOver(events, sent, usesVendorPrefix(way.incoming));
+    const opened = kept ?? events;
     const guarded =
       guard === undefined
         ? undefined
@@ -367,6 +389,7 @@ class ModelCalls<Request> {
     };
     const failure = await this.#pumpStream(way, answer, out);
     if (failure === undefined) keepStream(way, recording.text());
+    if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);
   }
 
   #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {
@@ -411,27 +434,6 @@ function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Int
   );
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
-
-function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
-  return formats.includes(format);
-}
-
-function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
-  return new AditError(
-    "unsupported_operation",
-    `AWS serves ${model} in its own format alone, which is not this path's.`,
-    {
-      param: "model",
-      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
-    },
-  );
-}
-
-const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
-  chat: "/v1/chat/completions",
-  responses: "/v1/responses",
-  messages: "/v1/messages",
-};
 
 function joined(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.length === 0 ? second : [...first, ...second];

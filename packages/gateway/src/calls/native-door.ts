@@ -2,20 +2,12 @@
  * Bedrock's own dialect: bodies and answers pass through byte for byte, with the caller's gateway key exchanged for the real credential. AWS's
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
-import {
-  AditError,
-  countsFromMetrics,
-  servingFromHeaders,
-  usageFrom,
-  type BedrockClient,
-  type InvokeReply,
-  type OpenPassedStream,
-} from "@adit/bedrock";
+import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
-import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import { newFacts } from "../ledger/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";
@@ -25,17 +17,8 @@ import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswe
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
-import { parsedOrNot } from "./parsed-or-not.ts";
-import {
-  contentTypeOf,
-  learnPassed,
-  noteGuardrail,
-  noteWhole,
-  passHeaders,
-  passToTarget,
-  type PassedCall,
-} from "./passed-call.ts";
-import { noteService } from "./stream-answer.ts";
+import { contentTypeOf, learnPassed, passHeaders, passToTarget, type PassedCall } from "./passed-call.ts";
+import { noteGuardrail, noteStream, noteWhole } from "./passed-usage.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies, GuardDependencies {
   routing: RoutingDependencies;
@@ -168,7 +151,7 @@ class NativeDoor {
     nameAnswer(incoming, reply, facts);
     passHeaders(answer.reply.headers, reply);
     if ("pump" in answer.reply) {
-      await sendStream(way, answer.reply);
+      await sendStream(way, answer.reply, this.#deps.now);
       return;
     }
     const { status, body } = answer.checked ?? { status: 200, body: answer.reply.body };
@@ -224,7 +207,7 @@ function apiOf(operation: NativeOperation): "converse" | "invoke" {
 }
 
 /** Passes the frames on. What breaks between two frames ends in an exception frame; in a frame, by breaking the connection. */
-async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
+async function sendStream(way: Way, stream: OpenPassedStream, now: () => number): Promise<void> {
   const bytes = way.bytes ?? way.reply.openBytes(streamType, way.guard?.status);
   const guarded = frameGuardOf(way, (frame) => bytes.write(frame));
   bytes.onDrain(() => stream.resume());
@@ -234,6 +217,9 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
       onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),
       onReadEnd: () => {
         if (!bytes.flush()) stream.pause();
+        if (way.facts.firstTokenMs === undefined && stream.watch.outputCharacters > 0) {
+          way.facts.firstTokenMs = now() - way.incoming.receivedAt;
+        }
       },
     });
     await guarded?.settle();
@@ -249,11 +235,4 @@ async function sendStream(way: Way, stream: OpenPassedStream): Promise<void> {
   }
   if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();
-}
-
-function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedStream): void {
-  noteService(facts, watch.metadata ?? servingFromHeaders(headers));
-  if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
-  const last = watch.lastChunks().map((chunk) => parsedOrNot(chunk));
-  facts.usage = watch.metadata?.usage ?? usageFrom(countsFromMetrics(last.at(-1) ?? {}) ?? {});
 }

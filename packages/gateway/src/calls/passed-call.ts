@@ -1,16 +1,10 @@
 /** One call in Bedrock's own format: the body goes out as it is, and the answer comes back as it came. */
 import {
-  countsFromHeaders,
   factsOfModel,
   factsOfTarget,
-  isJsonObject,
-  servingFromHeaders,
-  usageFrom,
   withoutRefusedBetas,
   type AttemptRecord,
   type BedrockClient,
-  type ConverseResponse,
-  type InvokeReply,
   type ModelAction,
   type ModelCall,
   type ModelFacts,
@@ -23,10 +17,8 @@ import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import type { Journey, TargetWay } from "./journey.ts";
-import { parsedOrNot } from "./parsed-or-not.ts";
 import { bodyWithMetadata, headersWithMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
-import { noteService } from "./stream-answer.ts";
 import { streamLimitsOf } from "./time-out.ts";
 
 export interface PassDependencies extends SignerDependencies {
@@ -78,7 +70,7 @@ export async function passToTarget<Answered extends PassedReply>(
   facts.route = route;
   way.credentials = credentials;
   const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
-  if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.baseId;
+  if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.behind ?? model.baseId;
   const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
   const passed = attributed(way, target, body);
   const reply = await send({
@@ -162,26 +154,4 @@ export function passHeaders(headers: ReplyHeaders, reply: Reply): void {
 export function contentTypeOf(headers: ReplyHeaders): string {
   const type = headers["content-type"];
   return typeof type === "string" ? type : "application/json";
-}
-
-/** What the log needs to know of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
-export function noteWhole(facts: RequestFacts, action: ModelAction, { body, headers }: InvokeReply): void {
-  if (action !== "converse") {
-    const counts = countsFromHeaders(headers);
-    // A model that embeds has no tokens of output to tell.
-    const { inputTokens } = counts;
-    facts.usage = usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
-    noteService(facts, servingFromHeaders(headers));
-    return;
-  }
-  const response = parsedOrNot(body.toString("utf8")) as Partial<ConverseResponse> | undefined;
-  facts.stopReason = response?.stopReason;
-  facts.usage = response?.usage;
-  if (response !== undefined) noteService(facts, response);
-}
-
-/** What a guardrail counts: units by policy. */
-export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
-  const usage = parsedOrNot(body.toString("utf8"))?.["usage"];
-  if (isJsonObject(usage)) facts.usage = { guardrailUnits: usage };
 }

@@ -1,4 +1,4 @@
-/** `POST /v1/responses`: OpenAI's Responses. Nothing of them is kept. */
+/** `POST /v1/responses`: OpenAI's Responses. What is stored of them, and gone on from, is the matter of their turns. */
 import {
   checkResponsesRequest,
   openAiErrorBody,
@@ -6,10 +6,13 @@ import {
   responseFromConverse,
   responsesErrorEvent,
   ResponsesStreamWriter,
+  type JsonObject,
   type ResponsesReplyContext,
   type ResponsesRequest,
 } from "@adit/bedrock";
 import type { Route } from "../http/route.ts";
+import type { ResponseTurns } from "../responses/response-turns.ts";
+import { noSuchResponse } from "../responses/stored-responses.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 
@@ -17,15 +20,22 @@ const response: CallDialect<ResponsesRequest> = {
   name: "openai-responses",
   errorBody: openAiErrorBody,
   format: "responses",
-  check: checkResponsesRequest,
+  check: (body) => checkResponsesRequest(checkPrevious(body)),
   prepare: (request, target, tools) => byConverse(prepareResponses(request, target, tools)),
   whole: (answer, context) => responseFromConverse(answer, replyContext(context)),
   writer: (context, write) => new ResponsesStreamWriter(replyContext(context), write),
   errorEvent: responsesErrorEvent,
 };
 
-export function responses(deps: ModelCallDependencies): Route {
-  return modelRoute("/v1/responses", response, deps);
+export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Route {
+  return modelRoute("/v1/responses", response, { ...deps, turns });
+}
+
+/** What is stored here has been put into the input by now. @throws AditError `not_found` */
+function checkPrevious(body: JsonObject): JsonObject {
+  const previous = body["previous_response_id"];
+  if (typeof previous === "string") throw noSuchResponse(previous, "previous_response_id");
+  return body;
 }
 
 function replyContext(context: AnswerContext<ResponsesRequest>): ResponsesReplyContext {

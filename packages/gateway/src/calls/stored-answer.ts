@@ -22,7 +22,7 @@ export interface FoundAnswer {
 
 /** Rejects with AditError where the credential, which is a part of the place, cannot be had. */
 export async function findStored(
-  { cached, facts }: CachedWay,
+  { asked, cached, facts }: CachedWay,
   target: Target,
   describe: () => Promise<WithoutKey>,
   now: () => number,
@@ -32,6 +32,7 @@ export async function findStored(
   const { status } = cached;
   facts.cacheStatus = status === "DISABLED" ? undefined : status;
   (facts.cacheLookups ??= []).push({ startedAt, durationMs: now() - startedAt, status });
+  if (cached.isOtherMode && !asked.dropped.includes("cache")) asked.dropped.push("cache");
   const credential = target.credentials?.label ?? target.apiKeyLabel;
   return answer === undefined ? undefined : { kind: "stored", target, credential, answer };
 }

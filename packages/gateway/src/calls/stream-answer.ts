@@ -33,7 +33,7 @@ export interface StreamOut {
   now: () => number;
 }
 
-/** What of a native stream's chunk is its form, about: the rest is what the model wrote. */
+/** What of a chunk of OpenAI's stream is its form, about: the rest is what the model wrote. */
 const formOfChunk = 90;
 
 /**
@@ -69,20 +69,17 @@ export function streamNative(
   out: StreamOut,
 ): Promise<AditError | undefined> {
   const { facts, events } = out;
-  let characters = 0;
   const note = (): void => {
     noteUnfamiliar(facts, writer.unfamiliar);
-    facts.outputCharacters = characters;
+    facts.outputCharacters = writer.outputCharacters;
+    facts.usage ??= writer.usageAtStart;
   };
   return pumped(stream, { writer, note }, out, () =>
     stream.pump({
-      onChunk: (json) => {
-        characters += Math.max(0, json.length - formOfChunk);
-        writer.onChunk(json);
-      },
+      onChunk: (json) => writer.onChunk(json),
       onReadEnd: () => {
         if (!events.flush()) stream.pause();
-        if (facts.firstTokenMs === undefined && characters > 0) noteFirstToken(out);
+        if (facts.firstTokenMs === undefined && writer.firstTokenSeen) noteFirstToken(out);
       },
     }),
   );

@@ -1,5 +1,5 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
-import { AditError, countsFromMetrics, usageFrom, type TokenUsage } from "@adit/bedrock";
+import { AditError, countsFromMetrics, usageFrom, writtenInChunk, type TokenUsage } from "@adit/bedrock";
 import type { NativeWriter } from "../calls/call-dialect.ts";
 import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import { openAiErrorEvent } from "../calls/stream-answer.ts";
@@ -11,6 +11,7 @@ export class ChunkEvents implements NativeWriter {
   readonly unfamiliar: ReadonlySet<string> = new Set();
   readonly stopReason = undefined;
   usage: TokenUsage | undefined;
+  outputCharacters = 0;
   readonly #write: (text: string) => void;
   #last = "";
 
@@ -18,8 +19,13 @@ export class ChunkEvents implements NativeWriter {
     this.#write = write;
   }
 
+  get firstTokenSeen(): boolean {
+    return this.outputCharacters > 0;
+  }
+
   onChunk(json: string): void {
     this.#last = json;
+    this.outputCharacters += writtenInChunk(json);
     if (json !== writersEnd) this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
   }
 

@@ -135,20 +135,17 @@ type ConnectionShape = typeof connectionSpecSchema.shape;
 /** A connection that is not saved: AI Squared's form of a check. */
 export const connectionCheckSchema = z.looseObject({ connection_spec: connectionSpecSchema });
 
-/** Of a body that was JSON: all in it is. */
-const json = z.custom<JsonObject>(isJsonObject, "must be an object");
+/** Of a body that was JSON: all in it is. It stays the very object that was read. */
+const json = (what: string) =>
+  z.custom<JsonObject>(isJsonObject, "must be an object").meta({ type: "object", description: what });
 
 /** One call. */
 export const invocationSchema = z.strictObject({
-  /** The model's own JSON: sent as it is. */
-  body: json.optional(),
-  /** Values by their place in the request format. */
-  values: json.optional(),
-  /** What dynamic fields and `{{names}}` stand for. */
-  data: json.optional(),
-  /** In place of the connector's own. */
-  output_schema: outputSchema.optional(),
-  stream: z.boolean().optional(),
+  body: json("The model's own JSON: sent as it is, without values and data.").optional(),
+  values: json("Values by their place in the request format.").optional(),
+  data: json("What dynamic fields and `{{names}}` stand for.").optional(),
+  output_schema: outputSchema.optional().describe("In place of the connector's own."),
+  stream: z.boolean().optional().describe("For invoke: the model's chunks as server-sent events."),
 });
 
 export type ConnectionSpec = z.output<typeof connectionSpecSchema>;

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -76,25 +76,14 @@ export class Connectors {
   /** The project's connectors by age. */
   async list(projectId: string, page: ListPage): Promise<Connector[]> {
     const rows = await this.#options.store.read((db) =>
-      connectorsOf(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(connectorsOf(db, projectId, page).selectAll(), page).execute(),
     );
     return rows.map((row) => connectorFromRow(row));
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#options.store.read((db) =>
-      connectorsOf(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("connectors"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.connectors);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#options.store.read((db) => countOf(connectorsOf(db, projectId, filter)));
   }
 
   /** As the API shows it. */
@@ -277,10 +266,11 @@ function checkOwnSlug(given: string): string {
   });
 }
 
-function connectorsOf(db: Database, projectId: string, search: string | undefined) {
-  const ofProject = db.selectFrom("connectors").where("projectId", "=", projectId);
-  if (search === undefined) return ofProject;
-  return ofProject.where((where) => hasText(where, ["name", "slug"], search));
+function connectorsOf(db: Database, projectId: string, filter: ListFilter) {
+  return db
+    .selectFrom("connectors")
+    .where("projectId", "=", projectId)
+    .where((where) => isListed(where, filter, { search: ["name", "slug"] }));
 }
 
 function rowBySlug(db: Database, place: { projectId: string; slug: string }) {

@@ -13,13 +13,13 @@ import { signerOf } from "../calls/bedrock-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
 import {
   learnPassed,
-  noteWhole,
   passToTarget,
   type PassDependencies,
   type PassedAnswer,
   type PassedCall,
   type PassedWay,
 } from "../calls/passed-call.ts";
+import { noteWhole } from "../calls/passed-usage.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts } from "../ledger/request-facts.ts";
 import { checkAllowed } from "../routing/allowed.ts";
@@ -124,7 +124,7 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
 /** Puts Mistral's template around a plain prompt, by the family of the model that really answers. Gives what was changed. */
 async function writeBody(way: ConnectorWay, target: Target, deps: InvokeDependencies): Promise<string[]> {
   const model = await modelFacts(way, target, deps);
-  if (model.provider !== "") way.facts.baseModel = model.baseId;
+  if (model.provider !== "") way.facts.baseModel = model.behind ?? model.baseId;
   const wrapped = wrappedInstruction(way.text, model);
   way.body = Buffer.from(wrapped ?? way.text);
   return wrapped === undefined ? [] : ["prompt"];

@@ -8,6 +8,7 @@ import {
   type JsonObject,
 } from "@adit/bedrock";
 import type { BedrockOptions, CheckTools } from "./check.ts";
+import { guardrailUnitsIn, type GuardrailUse } from "./guardrail-use.ts";
 import { postJson } from "./post-json.ts";
 
 /** Who signs a call of a check's to Bedrock, and where it goes. */
@@ -15,9 +16,13 @@ export interface CheckSigner {
   credentials: CredentialSource;
   region: string;
   baseUrl: string | undefined;
+  /** False where the emulator stands in for AWS. */
+  isBilled: boolean;
 }
 
 export interface CheckToolsOptions {
+  /** Told what each call to Bedrock used. */
+  onUsed: (use: GuardrailUse) => void;
   client: BedrockClient;
   /** `ADIT_FETCH_MEDIA`: false: addresses in texts are not fetched either. */
   fetchMedia: boolean;
@@ -27,17 +32,18 @@ export interface CheckToolsOptions {
   signer: (options: BedrockOptions) => Promise<CheckSigner>;
 }
 
-export function checkToolsOf({ client, fetchMedia: isFetching, hop, signer }: CheckToolsOptions): CheckTools {
+export function checkToolsOf(options: CheckToolsOptions): CheckTools {
+  const { client, fetchMedia: isFetching, hop, signer, onUsed } = options;
   return {
-    post: (url, body, options) => postJson(url, body, { ...options, headers: { ...options.headers, ...hop } }),
+    post: (url, body, asked) => postJson(url, body, { ...asked, headers: { ...asked.headers, ...hop } }),
     lookUp: async (host, timeoutMs) => {
       await lookUpByNameServers(host, AbortSignal.timeout(timeoutMs));
     },
     reach: async (url, timeoutMs) => {
       await fetchMedia([url], { enabled: isFetching, timeoutMs });
     },
-    bedrock: async (path, body, options) => {
-      const { credentials, region, baseUrl } = await signer(options);
+    bedrock: async (path, body, asked) => {
+      const { credentials, region, baseUrl, isBilled } = await signer(asked);
       const reply = await client.passRuntime({
         path,
         region,
@@ -45,10 +51,12 @@ export function checkToolsOf({ client, fetchMedia: isFetching, hop, signer }: Ch
         body: Buffer.from(JSON.stringify(body)),
         contentType: "application/json",
         accept: "application/json",
-        signal: AbortSignal.timeout(options.timeoutMs),
+        signal: AbortSignal.timeout(asked.timeoutMs),
         ...(baseUrl !== undefined && { baseUrl }),
       });
-      return objectIn(reply.body);
+      const answer = objectIn(reply.body);
+      if (isBilled) onUsed({ region, units: guardrailUnitsIn(answer["usage"]) });
+      return answer;
     },
   };
 }

@@ -55,6 +55,8 @@ export interface GuardrailFact {
   durationMs: number;
   /** Why the check itself failed. */
   error: string | undefined;
+  /** True: nobody waited for it. */
+  isAsync?: true;
 }
 
 /** What a guardrail's `on_success` or `on_fail` says of the request. */
@@ -63,6 +65,8 @@ export interface GuardrailFeedbackFact {
   value: number;
   weight: number;
   metadata: Readonly<Record<string, string>>;
+  /** True: nobody waited for it. */
+  isAsync?: true;
 }
 
 export interface HookFacts {
@@ -108,6 +112,7 @@ function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
 export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts {
   const { id, checks, feedback, verdict } = result;
   const given = verdict ? hook.onSuccess : hook.onFail;
+  const mark = hook.isAsync ? { isAsync: true as const } : undefined;
   return {
     checks: checks.map((check) => ({
       guardrail: id,
@@ -118,7 +123,8 @@ export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts
       startedAt: Date.parse(check.created_at),
       durationMs: check.execution_time,
       error: check.error?.message,
+      ...mark,
     })),
-    feedback: given === undefined ? undefined : { guardrail: id, ...feedback },
+    feedback: given === undefined ? undefined : { guardrail: id, ...feedback, ...mark },
   };
 }

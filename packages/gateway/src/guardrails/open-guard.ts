@@ -15,7 +15,8 @@ import { CallGuard, type FoundHooks, type GuardedRequest } from "./call-guard.ts
 import { checkToolsOf, type CheckSigner } from "./check-tools.ts";
 import type { BedrockOptions } from "./check.ts";
 import type { Hook, HookSource, TargetHooks } from "./hook.ts";
-import type { HookFacts } from "./hook-result.ts";
+import type { GuardrailUse } from "./guardrail-use.ts";
+import type { GuardrailFact, GuardrailFeedbackFact, HookFacts } from "./hook-result.ts";
 import { checkCalledHost } from "./called-host.ts";
 
 export interface GuardDependencies extends SignerDependencies {
@@ -31,6 +32,15 @@ export interface GuardrailSupport {
   background: BackgroundChecks;
   /** Told what those found that nobody waits for. */
   onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
+  /** Told what comes after the call's record has been written. */
+  onLate: (callId: string, late: LateGuardrails) => void;
+}
+
+/** What guardrails found, said and used after the call's end. */
+export interface LateGuardrails {
+  guardrails?: readonly GuardrailFact[];
+  feedback?: readonly GuardrailFeedbackFact[];
+  use?: GuardrailUse;
 }
 
 export interface GuardedCall {
@@ -55,19 +65,32 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     fetchMedia: deps.routing.settings.fetchMedia,
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),
+    onUsed: (use) => {
+      if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use });
+      else (facts.guardrailUse ??= []).push(use);
+    },
   });
+  const note = ({ checks, feedback }: HookFacts): void => {
+    (facts.guardrails ??= []).push(...checks);
+    if (feedback !== undefined) (facts.guardrailFeedback ??= []).push(feedback);
+  };
   return new CallGuard({
     hooks: found,
     request,
     tools,
     now: deps.now,
-    onFacts: ({ checks, feedback }) => {
-      (facts.guardrails ??= []).push(...checks);
-      if (feedback !== undefined) (facts.guardrailFeedback ??= []).push(feedback);
+    onFacts: note,
+    onAsyncFacts: (found) => {
+      deps.guardrails.onAsyncFacts({ id: incoming.id, traceId: incoming.traceId }, found);
+      if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found));
+      else note(found);
     },
-    onAsyncFacts: (late) => deps.guardrails.onAsyncFacts({ id: incoming.id, traceId: incoming.traceId }, late),
     onPending: (work) => deps.guardrails.background.add(work),
   });
+}
+
+function lateOf({ checks, feedback }: HookFacts): LateGuardrails {
+  return { guardrails: checks, ...(feedback !== undefined && { feedback: [feedback] }) };
 }
 
 async function hooksOf(
@@ -138,5 +161,10 @@ async function signerFor(options: BedrockOptions, call: GuardedCall, deps: Guard
     throw new Error("The target is not on Bedrock: the check needs a virtualKey to call Bedrock by.");
   }
   const { standIn, credentials } = await signerOf(target, deps);
-  return { credentials, region: target.region, baseUrl: standIn?.url ?? target.baseUrl };
+  return {
+    credentials,
+    region: target.region,
+    baseUrl: standIn?.url ?? target.baseUrl,
+    isBilled: standIn === undefined,
+  };
 }

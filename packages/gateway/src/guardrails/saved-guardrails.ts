@@ -1,8 +1,7 @@
 /** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
-import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -11,7 +10,7 @@ import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 import { joinSecrets, lacksSecrets, splitSecrets } from "./header-secrets.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
@@ -61,7 +60,11 @@ interface GuardrailDependencies {
   customHosts: ReadonlySet<string>;
 }
 
-const searched = ["guardrails.name", "guardrails.slug"] as const;
+const columns = {
+  search: ["guardrails.name", "guardrails.slug"],
+  createdAt: "guardrails.createdAt",
+  statuses: switchStatuses("archived"),
+} as const;
 
 /** A guardrail that is ready to run, with where it belongs. */
 interface Ready {
@@ -117,30 +120,20 @@ export class SavedGuardrails {
 
   /** The project's guardrails by age. */
   async list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
-    const found = await this.#store.read((db) =>
-      rows(db)
-        .where("projectId", "=", projectId)
-        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
-        .where("guardrails.id", ">", page.after ?? "")
-        .orderBy("guardrails.id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    const found = await this.#store.read((db) => {
+      const listed = rows(db).where("projectId", "=", projectId);
+      const wanted = listed.where((where) => isListed(where, page, columns));
+      return pageOf(wanted, page, "guardrails.id").execute();
+    });
     return found.map(fromRow);
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      db
-        .selectFrom("guardrails")
-        .where("projectId", "=", projectId)
-        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => {
+      const listed = db.selectFrom("guardrails").where("projectId", "=", projectId);
+      return countOf(listed.where((where) => isListed(where, filter, columns)));
+    });
   }
 
   /** The versions of a guardrail, the newest first. */
@@ -166,7 +159,7 @@ export class SavedGuardrails {
   async create(projectId: string, input: GuardrailInput, actor: Actor): Promise<SavedGuardrail> {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
-    const slug = input.slug === undefined ? newSlug(name) : checkSlug(input.slug);
+    const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = splitSecrets(input);
     const id = newId("pg", now);
@@ -334,10 +327,6 @@ interface NewVersion {
 /** Where the vault keeps the headers of a version's webhooks. */
 function placeOf(versionId: string): RecordPlace {
   return { kind: "guardrail_version", id: versionId };
-}
-
-function newSlug(name: string): string {
-  return `pg-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** @throws AditError `invalid_request` */

@@ -104,6 +104,6 @@ describe("a graceful stop", () => {
     await until(() => idle.statuses.length === 1);
     const start = Date.now();
     await listener.stop();
-    expect(Date.now() - start).toBeLessThan(500);
+    expect(Date.now() - start).toBeLessThan(10_000);
   });
 });

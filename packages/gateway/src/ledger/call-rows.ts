@@ -7,6 +7,7 @@ import type { Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { hashOf, markOf, mostSeqsBehind, seqOfId, timeOfSeq, type MarkKind } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
+import { addGuardrailFeedback } from "./feedback.ts";
 import { insertAll, type Column, type RowValue } from "./row-insert.ts";
 import { knownPlacesOf, SumRows } from "./sum-rows.ts";
 
@@ -76,6 +77,8 @@ export async function addCalls(store: StoreAccess, written: readonly WrittenReco
     const calls = await insertCalls(writing, store, written);
     for (const { record } of calls) sums.add(record);
     await sums.write(writing);
+    const told = calls.flatMap(({ record }) => (record.guardrailFeedback === undefined ? [] : [record]));
+    if (told.length > 0) await addGuardrailFeedback(writing, store.clock.now(), told);
     return calls;
   });
   places.add(sums.newPlaces);

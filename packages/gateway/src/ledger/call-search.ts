@@ -139,7 +139,7 @@ export async function* everyCall(store: Reading, search: CallSearch): AsyncGener
 /** The record of this id, with its project. */
 export function findCall(store: Pick<Store, "read">, id: string): Promise<CallRecord | undefined> {
   return store.read(async (db) => {
-    const row = await rowOf(db, id);
+    const row = await rowOfCall(db, id);
     return row === undefined ? undefined : (JSON.parse(row.record) as CallRecord);
   });
 }
@@ -349,11 +349,11 @@ export async function oldestCalls(
 
 /** Where a call stands. One that is gone by now is where its id says that it was; an id of nothing is at the end. */
 function seqNear(store: Pick<Store, "read">, id: string): Promise<bigint> {
-  return store.read(async (db) => (await rowOf(db, id))?.callSeq ?? seqOfId(id) ?? 0n);
+  return store.read(async (db) => (await rowOfCall(db, id))?.callSeq ?? seqOfId(id) ?? 0n);
 }
 
 /** It stands where its id says, or a little behind. */
-async function rowOf(db: Database, id: string) {
+export async function rowOfCall(db: Database, id: string) {
   const seq = seqOfId(id);
   if (seq === undefined) return undefined;
   return db

@@ -87,6 +87,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
     prices: cost.prices ?? null,
     limit_flags: record.limitFlags ?? [],
     guardrails: record.guardrails ?? [],
+    guardrail_feedback: record.guardrailFeedback ?? [],
     ...more,
   };
 }
@@ -121,6 +122,16 @@ function attemptView(attempt: AttemptOfCall) {
     status: attempt.status ?? null,
     aws_request_id: attempt.awsRequestId ?? null,
     error: attempt.error ?? null,
+    thrown_away: attempt.unwanted === undefined ? null : unwantedView(attempt.unwanted),
+  };
+}
+
+function unwantedView({ usage, units, cost }: NonNullable<AttemptOfCall["unwanted"]>) {
+  const { totalNano } = cost;
+  return {
+    usage: usage ?? null,
+    units: unitsView(units),
+    cost: totalNano === undefined ? null : dollarsOf(BigInt(totalNano)),
   };
 }
 
@@ -135,6 +146,7 @@ function timingsView({ timings, units }: CallRecord) {
     first_token_ms: timings.firstToken ?? null,
     total_ms: timings.total,
     upstream_ms: timings.upstream ?? null,
+    settle_ms: timings.settle ?? null,
     between_tokens_ms: betweenTokens(timings, units.output) ?? null,
   };
 }

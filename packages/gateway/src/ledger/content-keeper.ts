@@ -2,6 +2,7 @@
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import { refusesKeeping } from "../http/refuses-keeping.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
@@ -47,7 +48,7 @@ export class ContentKeeper {
   /** What takes the content of this call down; undefined where nobody wants it kept. */
   tapOf(incoming: Incoming, principal: CallerPrincipal): CallContent | undefined {
     const { content, samplePercent } = this.settings.of(projectOf(principal));
-    if (content === "none" || this.#store === undefined || refusesKeeping(incoming)) return undefined;
+    if (content === "none" || this.#store === undefined || refusesKeeping(incoming.headers)) return undefined;
     if (content === "sampled" && this.#options.random() * 100 >= samplePercent) return undefined;
     if (this.#heldBytes >= mostHeldBytes) {
       this.#lost += 1;
@@ -58,6 +59,14 @@ export class ContentKeeper {
       this.#held.set(tap, (this.#held.get(tap) ?? 0) + bytes);
     });
     return tap;
+  }
+
+  /** True where a response may be stored that its caller wants stored: the project keeps what was answered, and the caller does not refuse it. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+    const { content } = this.settings.of(projectOf(principal));
+    return (
+      (content === "all" || content === "sampled") && this.#store !== undefined && !refusesKeeping(incoming.headers)
+    );
   }
 
   /** A request is over: what of it was not settled is let go. */
@@ -108,14 +117,6 @@ export class ContentKeeper {
         .execute();
     });
   }
-}
-
-/** `x-portkey-debug: false` and its spellings, and a caller that does not want to be tracked. */
-function refusesKeeping({ headers }: Incoming): boolean {
-  const isTrue = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
-  return (
-    headers.get("debug")?.toLowerCase() === "false" || isTrue(headers.get("do-not-track")) || isTrue(headers.raw("dnt"))
-  );
 }
 
 /** The content of a call; undefined where none is kept. */

@@ -1,5 +1,6 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { deleteResponsesByMetadata } from "../responses/delete-responses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { deleteCalls } from "./call-rows.ts";
 import { searchCalls } from "./call-search.ts";
@@ -34,6 +35,7 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     after = page.lastId;
     await nextTurn();
   }
+  await deleteResponsesByMetadata(store, projectId, metadata);
   // The sums of a pair hold its value, which names the person.
   if (!contentOnly && Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);
   return deleted;

@@ -3,7 +3,9 @@ import { AditError } from "@adit/bedrock";
 import { newId } from "../store/new-id.ts";
 import { callsOfTraces } from "./call-search.ts";
 import type { Row } from "../store/tables.ts";
+import type { Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
+import type { CallRecord } from "./call-record.ts";
 
 export interface Feedback {
   id: string;
@@ -45,6 +47,27 @@ export async function addFeedback(
   }));
   await store.write(({ db }) => db.insertInto("feedback").values(rows).execute());
   return rows.map(({ id }) => id);
+}
+
+/** What guardrails said of these calls, as feedback of their traces. */
+export async function addGuardrailFeedback(
+  { db }: Pick<Writing, "db">,
+  now: number,
+  records: readonly Pick<CallRecord, "projectId" | "traceId" | "guardrailFeedback">[],
+): Promise<void> {
+  const rows = records.flatMap(({ projectId, traceId, guardrailFeedback = [] }) =>
+    guardrailFeedback.map(({ guardrail, value, weight, metadata }) => ({
+      id: newId("fb", now),
+      projectId,
+      traceId,
+      value,
+      weightMillionths: Math.round(weight * whole),
+      metadata: JSON.stringify({ ...metadata, guardrail }),
+      createdAt: now,
+      updatedAt: now,
+    })),
+  );
+  if (rows.length > 0) await db.insertInto("feedback").values(rows).execute();
 }
 
 /** @throws AditError `not_found` */

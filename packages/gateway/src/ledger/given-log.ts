@@ -2,7 +2,7 @@
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, CallTimings } from "./call-record.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -31,6 +31,19 @@ type PlaceName = (typeof placeNames)[number];
 
 const longest = 512;
 const mostPairs = 64;
+
+const noTimings: CallTimings = {
+  auth: 0,
+  read: undefined,
+  plan: undefined,
+  limits: undefined,
+  queue: undefined,
+  firstByte: undefined,
+  firstToken: undefined,
+  total: 0,
+  upstream: undefined,
+  settle: undefined,
+};
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const { request = {}, response = {}, metadata = {} } = given;
@@ -78,17 +91,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     awsRequestId: undefined,
     attempts: [],
     circuitsOpen: undefined,
-    timings: {
-      auth: 0,
-      read: undefined,
-      plan: undefined,
-      limits: undefined,
-      queue: undefined,
-      firstByte: undefined,
-      firstToken: undefined,
-      total,
-      upstream: undefined,
-    },
+    timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
@@ -100,6 +103,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     structuredOutput: undefined,
     prompt: undefined,
     guardrails: undefined,
+    guardrailFeedback: undefined,
   };
 }
 

@@ -3,12 +3,16 @@ import { join, resolve } from "node:path";
 import { AditError, dollarsOf } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
+import type { LateGuardrails } from "../guardrails/open-guard.ts";
+import { UuidV7Source } from "../http/request-id.ts";
 import type { ContentTap, Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
 import { ContentKeeper } from "./content-keeper.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
+import { guardrailCostOf, guardrailCostShown } from "./guardrail-cost.ts";
+import { lateLine } from "./late-facts.ts";
 import { Metrics } from "./metrics.ts";
 import { Prices } from "./prices.ts";
 import { Journal } from "./journal.ts";
@@ -48,6 +52,7 @@ export class Ledger {
   readonly #traces: TraceExporter | undefined;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
+  readonly #lateIds = new UuidV7Source();
   #lost = 0;
 
   private constructor(folder: string, options: LedgerOptions) {
@@ -109,6 +114,11 @@ export class Ledger {
     return this.#contents.tapOf(incoming, principal);
   }
 
+  /** True where a response may be stored that its caller wants stored. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+    return this.#contents.mayStore(incoming, principal);
+  }
+
   /** A request has ended, whatever became of it. */
   finish(incoming: Incoming, reply: Reply): void {
     this.settle(incoming, reply);
@@ -152,8 +162,7 @@ export class Ledger {
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }
-      const line = JSON.stringify(record);
-      this.#journal.append(line.includes(writtenNul) ? line.replaceAll(writtenNul, "\\ufffd") : line);
+      this.#append(JSON.stringify(record));
       this.#contents.settle(incoming, record);
       this.#metrics.count(record);
       for (const listener of this.#listeners) listener(record);
@@ -161,6 +170,23 @@ export class Ledger {
       this.#lost += 1;
       this.#options.onFault(fault);
     }
+  }
+
+  /** Adds to the record of a call, which has been settled. Never throws. */
+  addLate(callId: string, late: LateGuardrails): void {
+    try {
+      const { guardrails = [], feedback = [], use } = late;
+      const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], this.prices.current()));
+      const id = this.#lateIds.next(this.#options.now());
+      this.#append(lateLine(id, callId, { guardrails, feedback, cost }));
+    } catch (fault) {
+      this.#lost += 1;
+      this.#options.onFault(fault);
+    }
+  }
+
+  #append(line: string): void {
+    this.#journal.append(line.includes(writtenNul) ? line.replaceAll(writtenNul, "\\ufffd") : line);
   }
 
   /** Resolves when every call that has ended is in the database. @throws AditError `store_unavailable` */

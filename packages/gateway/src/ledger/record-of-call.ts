@@ -5,7 +5,7 @@ import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import { isConfigName } from "../routing/config-name.ts";
 import type { Trace } from "../routing/trace.ts";
-import { baseModelOf, pricedCall, tierOf, type PricedCall } from "./call-cost.ts";
+import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "./call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { figuresOf } from "./figures.ts";
 import type { RequestFacts } from "./request-facts.ts";
@@ -73,11 +73,11 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     target: cut(facts.target),
     tier: tierOf(facts),
     awsRequestId: cut(facts.upstreamRequestId),
-    attempts: atMost(facts.tries, mostAttempts) ?? noAttempts,
+    attempts: atMost(attemptsOf(facts, table), mostAttempts) ?? noAttempts,
     circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
 
     timings: timingsOf(call),
-    usage: figuresOf(facts.usage),
+    usage: figuresOf(facts.usage ?? facts.unwanted?.at(-1)?.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
@@ -89,6 +89,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     structuredOutput: facts.structuredOutput,
     prompt: promptOf(facts),
     guardrails: atMost(facts.guardrails, mostPaths),
+    guardrailFeedback: atMost(facts.guardrailFeedback, mostPaths),
   };
   return { record, priced };
 }
@@ -96,6 +97,17 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
 /** Whose call it is. */
 export function projectIdOf(principal: Principal, { projectId }: RequestFacts): string {
   return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
+}
+
+function attemptsOf(facts: RequestFacts, table: PriceTable): readonly AttemptOfCall[] | undefined {
+  const { tries, unwanted } = facts;
+  if (tries === undefined || unwanted === undefined) return tries;
+  return tries.map((attempt, index) => {
+    const answer = unwanted.find((each) => each.attempt === index);
+    if (answer === undefined) return attempt;
+    const { units, cost } = pricedUnwanted(facts, answer, table);
+    return { ...attempt, unwanted: { usage: figuresOf(answer.usage), units, cost } };
+  });
 }
 
 function atMost<Item>(items: readonly Item[] | undefined, most: number): readonly Item[] | undefined {
@@ -119,6 +131,7 @@ function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
     firstToken: facts.firstTokenMs,
     total: Math.max(0, endedAt - incoming.receivedAt),
     upstream: facts.upstreamMs,
+    settle: facts.settleMs,
   };
 }
 

@@ -7,6 +7,7 @@ import { storeError } from "../store/store-faults.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { CallRecord } from "./call-record.ts";
 import { addCalls, type WrittenRecord } from "./call-rows.ts";
+import { addLate, isLateLine } from "./late-facts.ts";
 import { readLines, type JournalPlace } from "./journal.ts";
 
 /** Rows of a transaction: the more, the fewer times a page and a row of sums are written; others wait for the lock meanwhile. */
@@ -56,7 +57,9 @@ export class RecordTaker implements Taker {
     const added: string[] = [];
     for (let from = 0; from < lines.length; from += batchRows) {
       if (from > 0) await pause(betweenMs);
-      added.push(...(await this.#insert(lines.slice(from, from + batchRows).flatMap((line) => recordIn(line) ?? []))));
+      const some = lines.slice(from, from + batchRows);
+      added.push(...(await this.#insert(some.flatMap((line) => recordIn(line) ?? []))));
+      for (const line of some) if (isLateLine(line)) await this.#addLate(line);
     }
     return { lines: lines.length, nextOffset: 0, added };
   }
@@ -76,6 +79,17 @@ export class RecordTaker implements Taker {
       const fault = storeError(error);
       if (AditError.isInstance(fault)) throw fault;
       return this.#insertApart(written, fault);
+    }
+  }
+
+  /** What comes after a call's record, behind it in the journal. */
+  async #addLate(line: string): Promise<void> {
+    try {
+      await addLate(this.#options.store, line);
+    } catch (error) {
+      const fault = storeError(error);
+      if (AditError.isInstance(fault)) throw fault;
+      this.#options.onRefused(fault);
     }
   }
 

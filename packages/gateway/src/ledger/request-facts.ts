@@ -1,6 +1,7 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
 import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
+import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../prompts/used-prompts.ts";
 import type { CallHold } from "../calls/call-hold.ts";
@@ -61,18 +62,24 @@ export interface RequestFacts {
   unfamiliar: string[] | undefined;
   /** The provider's own figures. */
   usage: TokenUsage | Record<string, unknown> | undefined;
+  /** Answers that guardrails kept from the caller: they were billed. */
+  unwanted: UnwantedAnswer[] | undefined;
   /** What the cache had; undefined where it was not asked. */
   cacheStatus: CacheStatus | undefined;
   /** One for each target that was looked for. */
   cacheLookups: CacheLookup[] | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
+  /** What their calls to Bedrock used. */
+  guardrailUse: GuardrailUse[] | undefined;
   /** What they say of the request. */
   guardrailFeedback: GuardrailFeedbackFact[] | undefined;
   /** From the request's arrival to the body's end, to the plan, and to what limits reserve, where one concerns the call. */
   readMs: number | undefined;
   planMs: number | undefined;
   limitsMs: number | undefined;
+  /** How long the end of the call waited for its limits. */
+  settleMs: number | undefined;
   /** From the request's arrival to the provider's first frame or whole answer. */
   firstByteMs: number | undefined;
   /** From the arrival to the first read of a stream in which the model wrote something. */
@@ -89,6 +96,25 @@ export interface RequestFacts {
   hold: CallHold | undefined;
   /** How limits took what it used, where that was not as foreseen. */
   limitFlags: readonly string[] | undefined;
+}
+
+/** What is to be known of an answer that is thrown away while the call goes on. */
+export interface UnwantedAnswer extends Pick<
+  RequestFacts,
+  "usage" | "route" | "modelUsed" | "baseModel" | "region" | "tier" | "firstByteMs"
+> {
+  /** Its place in `tries`. */
+  attempt: number;
+}
+
+/** The answer is thrown away: what it used stays with the call, and another may come in its place. */
+export function throwAway(facts: RequestFacts): void {
+  const { usage, route, modelUsed, baseModel, region, tier, firstByteMs } = facts;
+  if (usage === undefined) return;
+  const attempt = (facts.tries?.length ?? 0) - 1;
+  (facts.unwanted ??= []).push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+  facts.usage = undefined;
+  facts.stopReason = undefined;
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
@@ -121,13 +147,16 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     upstream: undefined,
     unfamiliar: undefined,
     usage: undefined,
+    unwanted: undefined,
     cacheStatus: undefined,
     cacheLookups: undefined,
     guardrails: undefined,
+    guardrailUse: undefined,
     guardrailFeedback: undefined,
     readMs: undefined,
     planMs: undefined,
     limitsMs: undefined,
+    settleMs: undefined,
     firstByteMs: undefined,
     firstTokenMs: undefined,
     upstreamMs: undefined,

@@ -101,8 +101,8 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.json("usage", figuresOf(facts.usage));
   line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
-  line.json("guardrails", facts.guardrails?.slice(0, mostPaths));
-  line.json("guardrailFeedback", facts.guardrailFeedback?.slice(0, mostPaths));
+  line.json("guardrails", waitedFor(facts.guardrails));
+  line.json("guardrailFeedback", waitedFor(facts.guardrailFeedback));
   line.text("streamError", facts.streamError);
   line.json("unfamiliar", facts.unfamiliar?.slice(0, mostPaths).map(cut));
 }
@@ -113,6 +113,12 @@ function addError(line: JsonLine, error: unknown): void {
   line.text("awsError", failure?.aws?.type);
   line.text("awsRequestId", cut(failure?.aws?.requestId));
   line.text("param", cut(failure?.param));
+}
+
+/** What nobody waited for has a line of its own. */
+function waitedFor<Fact extends { isAsync?: true }>(facts: readonly Fact[] | undefined): readonly Fact[] | undefined {
+  const found = facts?.filter(({ isAsync }) => isAsync !== true).slice(0, mostPaths);
+  return found === undefined || found.length === 0 ? undefined : found;
 }
 
 function paths(dropped: readonly string[] | undefined): readonly string[] | undefined {

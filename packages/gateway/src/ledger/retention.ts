@@ -6,6 +6,7 @@ import { deleteCalls } from "./call-rows.ts";
 import { oldestCalls } from "./call-search.ts";
 import { minuteMs, minutesKeptMs } from "./call-sums.ts";
 import { usualLogSettings, type LogSettings } from "./log-settings.ts";
+import { deleteOldResponses, deleteResponses, oldestResponses, responseBytes } from "../responses/delete-responses.ts";
 
 const dayMs = 86_400_000;
 const everyMs = 10 * 60_000;
@@ -45,6 +46,8 @@ export class Retention {
       await this.#repeat(() => deleteMinutes(store, projectId, now - minutesKeptMs));
       const { contentDays, recordDays, mostContentBytes } = settings().get(projectId) ?? usualLogSettings;
       await this.#repeat(() => deleteContents(store, projectId, now - contentDays * dayMs));
+      const responseDays = Math.min(contentDays, recordDays ?? contentDays);
+      await this.#repeat(() => deleteOldResponses(store, projectId, now - responseDays * dayMs));
       if (recordDays !== undefined) {
         await this.#repeat(() => deleteRecords(store, projectId, now - recordDays * dayMs));
       }
@@ -115,7 +118,7 @@ async function deleteRecords(store: Store, projectId: string, before: number): P
   });
 }
 
-/** The oldest go until the rest fits. */
+/** The oldest go until the rest fits: what was taken down of calls, and responses that are stored. */
 async function deleteExcess(store: Store, projectId: string, most: number): Promise<number> {
   return store.write(async ({ db }) => {
     const sum = await db
@@ -123,22 +126,28 @@ async function deleteExcess(store: Store, projectId: string, most: number): Prom
       .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
       .where("projectId", "=", projectId)
       .executeTakeFirstOrThrow();
-    let excess = Number(sum.bytes ?? 0) - most;
+    let excess = Number(sum.bytes ?? 0) + (await responseBytes(db, projectId)) - most;
     if (excess <= 0) return 0;
-    const rows = await db
+    const contents = await db
       .selectFrom("callContents")
-      .select(["callId", "storedBytes"])
+      .select(["callId", "at", "storedBytes"])
       .where("projectId", "=", projectId)
       .orderBy("at")
       .limit(rowsAtOnce)
       .execute();
-    const leaving: string[] = [];
-    for (const { callId, storedBytes } of rows) {
+    const responses = await oldestResponses(db, projectId, rowsAtOnce);
+    const oldest = [...contents, ...responses].toSorted((one, other) => one.at - other.at).slice(0, rowsAtOnce);
+    const leavingContents: string[] = [];
+    const leavingResponses: string[] = [];
+    for (const row of oldest) {
       if (excess <= 0) break;
-      excess -= storedBytes;
-      leaving.push(callId);
+      excess -= row.storedBytes;
+      if ("callId" in row) leavingContents.push(row.callId);
+      else leavingResponses.push(row.id);
     }
-    await db.deleteFrom("callContents").where("callId", "in", leaving).execute();
-    return leaving.length;
+    if (leavingContents.length > 0)
+      await db.deleteFrom("callContents").where("callId", "in", leavingContents).execute();
+    await deleteResponses(db, projectId, leavingResponses);
+    return leavingContents.length + leavingResponses.length;
   });
 }

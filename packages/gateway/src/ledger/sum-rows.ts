@@ -87,9 +87,9 @@ export class SumRows {
     this.#known = known;
   }
 
-  add(record: CallRecord): void {
+  /** `counts`: of the call, or what has become different of it. */
+  add(record: CallRecord, counts: Counts = countsOf(record)): void {
     const { projectId, at, metadata } = record;
-    const counts = countsOf(record);
     const dimensions = dimensionsOf(record);
     const place = placeOf(projectId, dimensions);
     const minute = at - (at % minuteMs);

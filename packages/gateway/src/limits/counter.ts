@@ -126,11 +126,11 @@ export class Counter {
     });
   }
 
-  /** Resolves when what is freed can be had by others. A store that is away is told later. */
-  async settle(bound: bigint, actual: bigint): Promise<void> {
+  /** Resolves when what is freed can be had by others; undefined where it can. A store that is away is told later. */
+  settle(bound: bigint, actual: bigint): Promise<void> | undefined {
     const isCovered = this.#lease.settle(bound, actual);
     const isGuarded = this.#isGuarded();
-    if (!isCovered || isGuarded) await this.#tell(isGuarded ? "return" : "news");
+    return !isCovered || isGuarded ? this.#tell(isGuarded ? "return" : "news") : undefined;
   }
 
   countUnpriced(): void {
@@ -172,7 +172,9 @@ export class Counter {
   }
 
   #isGuarded(): boolean {
-    return this.#isReturning || this.#tools.steady() < this.#tightUntil;
+    if (this.#isReturning) return true;
+    // Most of the time there is no round, and no need to look at the clock.
+    return this.#tightUntil !== 0 && this.#tools.steady() < this.#tightUntil;
   }
 
   #note(amount: bigint): void {

@@ -211,7 +211,9 @@ class World {
     const call = open[pick % open.length];
     if (call === undefined) return;
     call.used = (call.bound * BigInt(share)) / 100n;
-    void this.#counters[call.gateway]!.settle(call.bound, call.used).then(() => (call.isSettled = true));
+    const telling = this.#counters[call.gateway]!.settle(call.bound, call.used);
+    if (telling === undefined) call.isSettled = true;
+    else void telling.then(() => (call.isSettled = true));
   }
 
   #move(pick: number, fate: Fate): void {

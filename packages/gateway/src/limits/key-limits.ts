@@ -97,6 +97,23 @@ export class KeyLimits {
     if (fields.rates !== undefined) await this.#setRates(key, { before: rates, wanted: fields.rates ?? [] }, actor);
   }
 
+  /** Ids of the project's keys whose budget is used up. */
+  exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
+    const now = this.#store.clock.now();
+    return this.#store.read(async (db) => {
+      const found = await db
+        .selectFrom("budgets")
+        .selectAll()
+        .where("projectId", "=", projectId)
+        .where("scope", "=", scope)
+        .where("name", "=", usageLimitsName)
+        .execute();
+      const budgets = found.map((row) => budgetFromRow(row));
+      const exhausted = await exhaustedOf(db, budgets, now);
+      return budgets.filter(({ id }) => exhausted.has(id)).map(({ scopeId }) => scopeId);
+    });
+  }
+
   /** True where any limit is set for the key, by whatever name. */
   async isLimited(scope: KeyScope, id: string): Promise<boolean> {
     return (await this.#limitsOf(scope, id)).length > 0;

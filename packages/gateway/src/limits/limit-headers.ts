@@ -4,40 +4,54 @@ import type { Counter } from "./counter.ts";
 import type { Limit } from "./limit.ts";
 
 type Figures = Pick<Counter, "limit" | "remaining" | "window">;
-type KnownFigures = Figures & { remaining: bigint };
 
 /** Of several limits of a kind the one with the smallest part left. What is not known is left out. */
 export function limitHeaders(counters: readonly Figures[], now: number): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const unit of ["requests", "tokens"] as const) {
-    const rate = tightest(counters, (limit) => limit.kind === "rate" && limit.unit === unit);
-    if (rate === undefined) continue;
-    headers[`x-ratelimit-limit-${unit}`] = String(rate.limit.amount);
-    headers[`x-ratelimit-remaining-${unit}`] = String(rate.remaining);
-    headers[`x-ratelimit-reset-${unit}`] = spanOf(rate.window.end - now);
-  }
-  const cost = tightest(counters, (limit) => limit.kind === "budget" && limit.unit === "cost");
-  if (cost !== undefined) {
-    headers["x-adit-budget-limit"] = dollarsOf(cost.limit.amount);
-    headers["x-adit-budget-remaining"] = dollarsOf(cost.remaining);
-  }
-  const tokens = tightest(counters, (limit) => limit.kind === "budget" && limit.unit === "tokens");
-  if (tokens !== undefined) {
-    headers["x-adit-budget-limit-tokens"] = String(tokens.limit.amount);
-    headers["x-adit-budget-remaining-tokens"] = String(tokens.remaining);
-  }
+  tellLimits(counters, now, (name, value) => (headers[name] = value));
   return headers;
 }
 
-function tightest(counters: readonly Figures[], isMeant: (limit: Limit) => boolean): KnownFigures | undefined {
-  let found: KnownFigures | undefined;
-  for (const { limit, remaining, window } of counters) {
-    if (remaining === undefined || !isMeant(limit)) continue;
-    // remaining / amount, compared without dividing.
-    const isTighter = found === undefined || remaining * found.limit.amount < found.remaining * limit.amount;
-    if (isTighter) found = { limit, remaining, window };
+/** As {@link limitHeaders}, one by one. */
+export function tellLimits(
+  counters: readonly Figures[],
+  now: number,
+  put: (name: string, value: string) => void,
+): void {
+  for (const unit of ["requests", "tokens"] as const) {
+    const rate = tightest(counters, "rate", unit);
+    if (rate?.remaining === undefined) continue;
+    put(`x-ratelimit-limit-${unit}`, String(rate.limit.amount));
+    put(`x-ratelimit-remaining-${unit}`, String(rate.remaining));
+    put(`x-ratelimit-reset-${unit}`, spanOf(rate.window.end - now));
+  }
+  const cost = tightest(counters, "budget", "cost");
+  if (cost?.remaining !== undefined) {
+    put("x-adit-budget-limit", dollarsOf(cost.limit.amount));
+    put("x-adit-budget-remaining", dollarsOf(cost.remaining));
+  }
+  const tokens = tightest(counters, "budget", "tokens");
+  if (tokens?.remaining !== undefined) {
+    put("x-adit-budget-limit-tokens", String(tokens.limit.amount));
+    put("x-adit-budget-remaining-tokens", String(tokens.remaining));
+  }
+}
+
+function tightest(counters: readonly Figures[], kind: Limit["kind"], unit: Limit["unit"]): Figures | undefined {
+  let found: Figures | undefined;
+  for (const counter of counters) {
+    const { limit } = counter;
+    if (limit.kind !== kind || limit.unit !== unit) continue;
+    if (found === undefined || isTighter(counter, found)) found = counter;
   }
   return found;
+}
+
+/** One of which nothing is known is as if it were not there. */
+function isTighter({ limit, remaining }: Figures, than: Figures): boolean {
+  if (remaining === undefined || than.remaining === undefined) return than.remaining === undefined;
+  // remaining / amount, compared without dividing.
+  return remaining * than.limit.amount < than.remaining * limit.amount;
 }
 
 /** As OpenAI writes spans: `6m0s`, `1.5s`, `20ms`. */

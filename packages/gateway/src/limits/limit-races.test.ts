@@ -13,11 +13,11 @@ onBothEngines((house) => {
     await rig.budget({ amount: 1_000n });
     const limits = await rig.gateway();
     const reads = vi.spyOn(Store.prototype, "read");
-    const reserved = await Promise.all(Array.from({ length: 20 }, () => limits.reserve(subject, charge(10))));
+    const reserved = await Promise.all(Array.from({ length: 20 }, async () => limits.reserve(subject, charge(10))));
     expect(reads).toHaveBeenCalledTimes(1);
     for (const each of reserved) expect(granted(each).headers()).toHaveProperty("x-adit-budget-remaining-tokens");
     reads.mockRestore();
-    await Promise.all(reserved.map((each) => granted(each).release()));
+    await Promise.all(reserved.map(async (each) => granted(each).release()));
     await rig.close();
   });
 

@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
-import type { ListPage } from "../store/list-page.ts";
+import { countOf, pageOf, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import {
@@ -15,7 +15,7 @@ import {
   limitFault,
   type ScopeTerms,
 } from "./check-limit.ts";
-import { budgetsIn, countOf, pageOf, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
+import { budgetsIn, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
 
@@ -175,7 +175,9 @@ export class LimitSettings {
 
   /** How many a list without pages would have. */
   count(kind: Limit["kind"], projectId: string, filter: LimitFilter): Promise<number> {
-    return this.#store.read((db) => countOf(db, kind, projectId, filter));
+    return this.#store.read((db) =>
+      kind === "budget" ? countOf(budgetsIn(db, projectId, filter)) : countOf(rateLimitsIn(db, projectId, filter)),
+    );
   }
 
   /** A budget or a rate limit, with what was counted of it. @throws AditError `not_found`. */

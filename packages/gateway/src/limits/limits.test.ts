@@ -291,7 +291,7 @@ onBothEngines((house) => {
       // What the call under way had reserved, and an eighth of the rest, which was idle.
       expect(unconfirmed).toBe(40n + 7n);
       granted(await limits.reserve(subject, charge(53)));
-      expect(performance.now() - started).toBeLessThan(3_000);
+      expect(performance.now() - started).toBeLessThan(15_000);
       const [counted] = await usesOf(rig.store, budget, { now: Date.now(), termMs: 600 });
       expect(counted).toMatchObject({ settled: 0n, held: 53n, unconfirmed });
     });

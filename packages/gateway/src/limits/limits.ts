@@ -13,7 +13,7 @@ import { PoolStore, readPoolWord } from "./pool-store.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { roundMs } from "./pool.ts";
 import { refusalOf, unknownPrice } from "./refusal.ts";
-import { amountOf, Reservation, type Hold } from "./reservation.ts";
+import { amountOf, freed, Reservation, type Hold } from "./reservation.ts";
 
 export interface LimitsOptions {
   store: Store;
@@ -37,8 +37,13 @@ export interface LimitRefusal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export type Reserved = Reservation | LimitRefusal;
+
+/** The most that a call can use, or how that is found out. */
+type Bounding = LimitCharge | (() => LimitCharge | Promise<LimitCharge>);
+
 /** For calls that no limit concerns. */
-const nothingHeld = new Reservation([], () => 0);
+const nothingHeld = new Reservation([], { now: () => 0 });
 const sweepEveryMs = 60_000;
 
 export class Limits {
@@ -90,29 +95,15 @@ export class Limits {
 
   /**
    * Reserves `bound` with every limit that concerns the subject, or with none. A reservation must be settled or released. A function is
-   * called only where a limit concerns the subject. `isPatient`: while the store is away, limits that are not in memory do not count.
+   * called only where a limit concerns the subject. At once where all that is needed is at hand. `isPatient`: while the store is away, limits that are not in memory do not count.
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
-  async reserve(
-    subject: LimitSubject,
-    bound: LimitCharge | (() => LimitCharge | Promise<LimitCharge>),
-    isPatient = false,
-  ): Promise<Reservation | LimitRefusal> {
-    const counted = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
-    if (counted.length === 0) return nothingHeld;
-    const most = typeof bound === "function" ? await bound() : bound;
-    const now = this.now();
-    const holds: Hold[] = [];
-    for (const { limit, bucket } of counted) {
-      const counter = this.#counters.of(limit, bucket, now);
-      const amount = amountOf(limit, most);
-      if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
-        const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
-        return this.#refuse(counters, limit, unknownPrice(limit));
-      }
-      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
+  reserve(subject: LimitSubject, bound: Bounding, isPatient = false): Reserved | Promise<Reserved> {
+    const counted = this.#book.held(subject);
+    if (counted === undefined) {
+      return this.#find(subject, isPatient).then((found) => this.#reserveWith(found, bound));
     }
-    return this.#hold(holds);
+    return this.#reserveWith(counted, bound);
   }
 
   /**
@@ -126,7 +117,7 @@ export class Limits {
     const refused = await this.#takeAll(more);
     if (refused !== undefined) return this.#refuse(countersOf(own), refused.counter.limit, this.#wordsFor(refused));
     // The call may have ended meanwhile: nobody would settle what is added now.
-    if (reservations.some(({ isOpen }) => !isOpen)) await giveBack(more);
+    if (reservations.some(({ isOpen }) => !isOpen)) await freed(more);
     else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
     return undefined;
   }
@@ -159,25 +150,45 @@ export class Limits {
     }
   }
 
-  async #hold(holds: readonly Hold[]): Promise<Reservation | LimitRefusal> {
-    const refused = await this.#takeAll(holds);
-    if (refused === undefined) return new Reservation(holds, () => this.now());
+  #reserveWith(counted: readonly Counted[], bound: Bounding): Reserved | Promise<Reserved> {
+    if (counted.length === 0) return nothingHeld;
+    const most = typeof bound === "function" ? bound() : bound;
+    return most instanceof Promise
+      ? most.then((known) => this.#reserveAt(counted, known))
+      : this.#reserveAt(counted, most);
+  }
+
+  #reserveAt(counted: readonly Counted[], most: LimitCharge): Reserved | Promise<Reserved> {
+    const now = this.now();
+    const holds: Hold[] = [];
+    for (const { limit, bucket } of counted) {
+      const counter = this.#counters.of(limit, bucket, now);
+      const amount = amountOf(limit, most);
+      if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
+        const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
+        return this.#refuse(counters, limit, unknownPrice(limit));
+      }
+      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
+    }
+    const taking = this.#takeAll(holds);
+    return taking instanceof Promise
+      ? taking.then((refused) => this.#reserved(holds, refused))
+      : this.#reserved(holds, taking);
+  }
+
+  #reserved(holds: readonly Hold[], refused: Hold | undefined): Reserved {
+    if (refused === undefined) return new Reservation(holds, this);
     return this.#refuse(countersOf(holds), refused.counter.limit, this.#wordsFor(refused));
   }
 
-  /** All or none: gives the one that was refused. What can be had without asking is taken first. */
-  async #takeAll(holds: readonly Hold[]): Promise<Hold | undefined> {
-    let refused = holds.find(({ counter, amount }) => counter.isBeyond(amount));
-    if (refused !== undefined) return refused;
-    const held: Hold[] = [];
-    const asking: Hold[] = [];
+  /** All or none: gives the one that was refused. At once where all leases hold enough. */
+  #takeAll(holds: readonly Hold[]): Hold | undefined | Promise<Hold | undefined> {
+    for (const hold of holds) if (hold.counter.isBeyond(hold.amount)) return hold;
+    let asking: Hold[] | undefined;
     for (const hold of holds) {
-      const isHeld = hold.amount === 0n || hold.counter.take(hold.amount);
-      (isHeld ? held : asking).push(hold);
+      if (hold.amount !== 0n && !hold.counter.take(hold.amount)) (asking ??= []).push(hold);
     }
-    if (asking.length > 0) refused = await askAll(asking, held);
-    if (refused !== undefined) await giveBack(held);
-    return refused;
+    return asking === undefined ? undefined : askAll(holds, asking);
   }
 
   #wordsFor({ counter, amount }: Hold): AditError {
@@ -235,21 +246,16 @@ function countersOf(holds: readonly Hold[]): Counter[] {
   return holds.map(({ counter }) => counter);
 }
 
-/** Asks for all at once. What was had is added to `held`; gives the first that was refused. */
-async function askAll(asking: readonly Hold[], held: Hold[]): Promise<Hold | undefined> {
+/** Asks for all of `asking` at once; the rest of `holds` is had. Gives the first that was refused: then nothing is held. */
+async function askAll(holds: readonly Hold[], asking: readonly Hold[]): Promise<Hold | undefined> {
   const results = await Promise.allSettled(asking.map(({ counter, amount }) => counter.ask(amount)));
-  let refused: Hold | undefined;
-  for (const [index, hold] of asking.entries()) {
+  const lacking = asking.filter((_, index) => {
     const result = results[index];
-    if (result?.status === "fulfilled" && result.value) held.push(hold);
-    else refused ??= hold;
-  }
+    return result?.status !== "fulfilled" || !result.value;
+  });
+  if (lacking.length === 0) return undefined;
+  await freed(holds.filter((hold) => !lacking.includes(hold)));
   const failed = results.find((result) => result.status === "rejected");
-  if (failed === undefined) return refused;
-  await giveBack(held);
-  throw failed.reason;
-}
-
-async function giveBack(held: readonly Hold[]): Promise<void> {
-  await Promise.all(held.map(({ counter, amount }) => counter.settle(amount, 0n)));
+  if (failed !== undefined) throw failed.reason;
+  return lacking[0];
 }

@@ -27,7 +27,8 @@ export function mediaInBody(body: object): MediaInBody {
     }
     found.isOpenEnded ||= isOpenEnded(value);
     // A member beside the image may be text: whoever writes `type: "image"` into a message has not made it one.
-    for (const [name, child] of Object.entries(value)) {
+    for (const name in value) {
+      const child = (value as Record<string, unknown>)[name];
       if (typeof child !== "object" || child === null || child === image?.payload) continue;
       if (!isText(name, value)) left.push(child);
     }

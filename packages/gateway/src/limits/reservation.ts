@@ -1,6 +1,6 @@
 /** What a call has reserved, until it is known what it used. */
 import type { Counter } from "./counter.ts";
-import { limitHeaders } from "./limit-headers.ts";
+import { tellLimits } from "./limit-headers.ts";
 import type { Limit, LimitCharge } from "./limit.ts";
 
 /** What one limit holds for the call. */
@@ -22,15 +22,25 @@ export interface SettlementFlag {
   flag: "beyond_bound" | "by_bound" | "unknown_price";
 }
 
+/** What came of settling. */
+export interface Settlement {
+  flags: readonly SettlementFlag[];
+  /** Resolves when others can have what is freed; undefined where they can. It never rejects and need not be awaited. */
+  done: Promise<unknown> | undefined;
+}
+
+const alreadySettled: Settlement = { flags: [], done: undefined };
+const noFlags: readonly SettlementFlag[] = [];
+
 export class Reservation {
   readonly isRefused = false;
-  readonly #holds: readonly Hold[];
-  readonly #now: () => number;
+  readonly holds: readonly Hold[];
+  readonly #clock: { now: () => number };
   #isOpen = true;
 
-  constructor(holds: readonly Hold[], now: () => number) {
-    this.#holds = holds;
-    this.#now = now;
+  constructor(holds: readonly Hold[], clock: { now: () => number }) {
+    this.holds = holds;
+    this.#clock = clock;
   }
 
   /** False once it is settled or released. */
@@ -38,59 +48,69 @@ export class Reservation {
     return this.#isOpen;
   }
 
-  get holds(): readonly Hold[] {
-    return this.#holds;
-  }
-
   /** Limits that let the call pass though its price is not known. */
   get unpriced(): readonly Limit[] {
-    return this.#holds.filter((hold) => hold.isUnknown).map((hold) => hold.counter.limit);
+    return this.holds.filter((hold) => hold.isUnknown).map((hold) => hold.counter.limit);
   }
 
-  /** `x-ratelimit-...` and `x-adit-budget-...`, as of now; with those of what the same call has reserved elsewhere. */
-  headers(beside?: Reservation): Record<string, string> {
-    const holds = beside === undefined ? this.#holds : [...this.#holds, ...beside.#holds];
-    const headers = limitHeaders(
-      holds.map((hold) => hold.counter),
-      this.#now(),
-    );
-    if (holds.some((hold) => hold.isUnknown)) headers["x-adit-budget-unknown-price"] = "allowed";
+  /** `x-ratelimit-...` and `x-adit-budget-...`, as of now. */
+  headers(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    this.tell((name, value) => (headers[name] = value));
     return headers;
   }
 
-  /**
-   * What the call used. Where that is not known its bound counts. A second time does nothing. `done` resolves when others can have what
-   * is freed; it never rejects and need not be awaited.
-   */
-  settle(actual: LimitCharge): { flags: readonly SettlementFlag[]; done: Promise<void> } {
-    const flags: SettlementFlag[] = [];
-    return {
-      flags,
-      done: this.#end((hold) => {
-        const { counter, amount, isUnknown } = hold;
-        const used = amountOf(counter.limit, actual);
-        if (used === undefined) {
-          flags.push({ limit: counter.limit, flag: isUnknown ? "unknown_price" : "by_bound" });
-          if (isUnknown) counter.countUnpriced();
-        } else if (used > amount) {
-          flags.push({ limit: counter.limit, flag: "beyond_bound" });
-        }
-        return used ?? amount;
-      }),
-    };
+  /** As {@link headers}, one by one; with those of what the same call has reserved elsewhere. */
+  tell(put: (name: string, value: string) => void, beside?: Reservation): void {
+    const holds = beside === undefined ? this.holds : [...this.holds, ...beside.holds];
+    if (holds.length === 0) return;
+    tellLimits(
+      holds.map((hold) => hold.counter),
+      this.#clock.now(),
+      put,
+    );
+    if (holds.some((hold) => hold.isUnknown)) put("x-adit-budget-unknown-price", "allowed");
   }
 
-  /** The call was not made: it counts as no request either. */
-  release(): Promise<void> {
-    return this.#end(() => 0n);
-  }
-
-  async #end(usedOf: (hold: Hold) => bigint): Promise<void> {
-    if (!this.#isOpen) return;
+  /** What the call used. Where that is not known its bound counts. A second time does nothing. */
+  settle(actual: LimitCharge): Settlement {
+    if (!this.#isOpen) return alreadySettled;
     this.#isOpen = false;
-    const told = this.#holds.map((hold) => hold.counter.settle(hold.amount, usedOf(hold)));
-    await Promise.all(told);
+    let flags: SettlementFlag[] | undefined;
+    let telling: Promise<void>[] | undefined;
+    for (const hold of this.holds) {
+      const { counter, amount } = hold;
+      const used = amountOf(counter.limit, actual);
+      const flag = flagOf(hold, used);
+      if (flag !== undefined) (flags ??= []).push({ limit: counter.limit, flag });
+      if (flag === "unknown_price") counter.countUnpriced();
+      const told = counter.settle(amount, used ?? amount);
+      if (told !== undefined) (telling ??= []).push(told);
+    }
+    return { flags: flags ?? noFlags, done: telling === undefined ? undefined : Promise.all(telling) };
   }
+
+  /** The call was not made: it counts as no request either. Resolves as a settlement's `done`. */
+  release(): Promise<unknown> | undefined {
+    if (!this.#isOpen) return undefined;
+    this.#isOpen = false;
+    return freed(this.holds);
+  }
+}
+
+/** Gives back what is held. Undefined where others can have it at once. */
+export function freed(holds: readonly Hold[]): Promise<unknown> | undefined {
+  let telling: Promise<void>[] | undefined;
+  for (const { counter, amount } of holds) {
+    const told = counter.settle(amount, 0n);
+    if (told !== undefined) (telling ??= []).push(told);
+  }
+  return telling === undefined ? undefined : Promise.all(telling);
+}
+
+function flagOf({ amount, isUnknown }: Hold, used: bigint | undefined): SettlementFlag["flag"] | undefined {
+  if (used === undefined) return isUnknown ? "unknown_price" : "by_bound";
+  return used > amount ? "beyond_bound" : undefined;
 }
 
 /** The part of a charge that a limit counts; undefined where it is not known. */

@@ -1,11 +1,11 @@
 /** The database goes away and comes back (pains D): leases serve on, what needs more is refused, and nothing that was used is lost. */
 import { expect, test } from "vitest";
-import { onEngine } from "../store/testing/engines.ts";
+import { onPostgresAlone } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import { usesOf } from "./limit-use.ts";
 import { charge, granted, LimitRig, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
-onEngine("postgres", (house) => {
+onPostgresAlone((house) => {
   test("what a lease holds is served while the database is away; more is a 503; all is told when it is back", async () => {
     const rig = await LimitRig.start(house);
     const budget = await rig.budget({ amount: 1_000_000n });
@@ -24,7 +24,7 @@ onEngine("postgres", (house) => {
 
     await house.server().run();
     await until(async () => {
-      const result = await limits.reserve(subject, charge(10)).catch(() => undefined);
+      const result = await Promise.resolve(limits.reserve(subject, charge(10))).catch(() => undefined);
       await (result?.isRefused === false ? result.release() : undefined);
       return result !== undefined;
     });

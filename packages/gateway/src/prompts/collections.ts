@@ -1,15 +1,14 @@
 /** Collections: folders for prompts, which may lie in one another. */
 import { AditError } from "@adit/bedrock";
-import { randomBytes } from "node:crypto";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 
 export interface PromptCollection {
   id: string;
@@ -49,25 +48,12 @@ export class PromptCollections {
 
   /** By age. */
   async list(projectId: string, page: ListPage): Promise<PromptCollection[]> {
-    const found = await this.#store.read((db) =>
-      narrowed(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    const found = await this.#store.read((db) => pageOf(narrowed(db, projectId, page).selectAll(), page).execute());
     return found.map(fromRow);
   }
 
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      narrowed(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(narrowed(db, projectId, filter)));
   }
 
   /** @throws AditError `invalid_request`, `not_found` for the project or the parent. */
@@ -75,7 +61,7 @@ export class PromptCollections {
     const now = this.#store.clock.now();
     const id = newId("col", now);
     const name = checkLine(input.name, "name");
-    const slug = `${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
+    const slug = newSlugFromName(name);
     try {
       return await this.#store.write(async (writing) => {
         await writing.db
@@ -137,11 +123,11 @@ export class PromptCollections {
   }
 }
 
-function narrowed(db: Database, projectId: string, search: string | undefined) {
+function narrowed(db: Database, projectId: string, filter: ListFilter) {
   return db
     .selectFrom("promptCollections")
     .where("projectId", "=", projectId)
-    .$if(search !== undefined, (query) => query.where((where) => hasText(where, ["name", "slug"], search ?? "")));
+    .where((where) => isListed(where, filter, { search: ["name", "slug"] }));
 }
 
 function fromRow(row: Row<"promptCollections">): PromptCollection {

@@ -1,7 +1,7 @@
 /** Labels, such as `staging`: each points to one version of a prompt. Three are everybody's. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
@@ -51,24 +51,13 @@ export class PromptLabels {
   /** Those of every project first. */
   async list(projectId: string, page: ListPage): Promise<PromptLabel[]> {
     const found = await this.#store.read((db) =>
-      searched(visible(db, projectId), page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(searched(visible(db, projectId), page).selectAll(), page).execute(),
     );
     return found.map(fromRow);
   }
 
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      searched(visible(db, projectId), search)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(searched(visible(db, projectId), filter)));
   }
 
   /** @throws AditError `invalid_request`, `already_exists` for a name that is taken. */
@@ -167,8 +156,8 @@ function visible(db: Database, projectId: string) {
     .where((where) => where.or([where("projectId", "=", projectId), where("projectId", "is", null)]));
 }
 
-function searched(query: ReturnType<typeof visible>, search: string | undefined): ReturnType<typeof visible> {
-  return search === undefined ? query : query.where((where) => hasText(where, ["name"], search));
+function searched(query: ReturnType<typeof visible>, filter: ListFilter): ReturnType<typeof visible> {
+  return query.where((where) => isListed(where, filter, { search: ["name"] }));
 }
 
 function fromRow(row: Row<"promptLabels">): PromptLabel {

@@ -1,7 +1,7 @@
 /** Partials: pieces of templates under a slug of their own, with versions of their own. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -99,24 +99,11 @@ export class PromptPartials {
 
   /** By age. */
   async list(projectId: string, page: ListPage): Promise<PromptPartial[]> {
-    return this.#store.read((db) =>
-      narrowed(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    return this.#store.read((db) => pageOf(narrowed(db, projectId, page).selectAll(), page).execute());
   }
 
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      narrowed(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => countOf(narrowed(db, projectId, filter)));
   }
 
   /**
@@ -235,11 +222,11 @@ function rowBy(db: Database, slugOrId: string): Promise<Row<"promptPartials"> | 
     .executeTakeFirst();
 }
 
-function narrowed(db: Database, projectId: string, search: string | undefined) {
+function narrowed(db: Database, projectId: string, filter: ListFilter) {
   return db
     .selectFrom("promptPartials")
     .where("projectId", "=", projectId)
-    .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")));
+    .where((where) => isListed(where, filter, { search: searched }));
 }
 
 function versionsOf(db: Database, partialId: string) {

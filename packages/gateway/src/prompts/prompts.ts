@@ -1,7 +1,7 @@
 /** Prompts: each change of what one says is a version; one version is published, and labels point to others. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -34,9 +34,11 @@ export interface FoundPrompt extends ReadyPrompt {
 }
 
 /** What a list of prompts may be narrowed to. */
-export interface PromptPage extends ListPage {
+export interface PromptFilter extends ListFilter {
   collectionId?: string | undefined;
 }
+
+export type PromptPage = ListPage & PromptFilter;
 
 const searched = ["prompts.name", "prompts.slug"] as const;
 
@@ -101,31 +103,25 @@ export class Prompts {
   /** By age, each with what its published version says. */
   async list(projectId: string, page: PromptPage): Promise<(Prompt & { content: PromptContent })[]> {
     const found = await this.#store.read((db) =>
-      narrowed(db, projectId, page)
-        .innerJoin("promptVersions", (join) =>
-          join
-            .onRef("promptVersions.promptId", "=", "prompts.id")
-            .onRef("promptVersions.version", "=", "prompts.publishedVersion"),
-        )
-        .selectAll("prompts")
-        .select("promptVersions.content")
-        .where("prompts.id", ">", page.after ?? "")
-        .orderBy("prompts.id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(
+        narrowed(db, projectId, page)
+          .innerJoin("promptVersions", (join) =>
+            join
+              .onRef("promptVersions.promptId", "=", "prompts.id")
+              .onRef("promptVersions.version", "=", "prompts.publishedVersion"),
+          )
+          .selectAll("prompts")
+          .select("promptVersions.content"),
+        page,
+        "prompts.id",
+      ).execute(),
     );
     return found.map((row) => ({ ...fromRow(row), content: JSON.parse(row.content) as PromptContent }));
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, filter: Pick<PromptPage, "search" | "collectionId">): Promise<number> {
-    const row = await this.#store.read((db) =>
-      narrowed(db, projectId, filter)
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: PromptFilter): Promise<number> {
+    return this.#store.read((db) => countOf(narrowed(db, projectId, filter)));
   }
 
   /**
@@ -283,16 +279,14 @@ function rowBy(db: Database, slugOrId: string): Promise<Row<"prompts"> | undefin
     .executeTakeFirst();
 }
 
-function narrowed(
-  db: Database,
-  projectId: string,
-  { search, collectionId }: Pick<PromptPage, "search" | "collectionId">,
-) {
+function narrowed(db: Database, projectId: string, filter: PromptFilter) {
+  const { collectionId } = filter;
+  const columns = { search: searched, createdAt: "prompts.createdAt" } as const;
   return db
     .selectFrom("prompts")
     .where("projectId", "=", projectId)
     .$if(collectionId !== undefined, (query) => query.where("collectionId", "=", collectionId ?? ""))
-    .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")));
+    .where((where) => isListed(where, filter, columns));
 }
 
 function fromRow(row: Row<"prompts">): Prompt {

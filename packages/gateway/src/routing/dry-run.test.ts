@@ -219,7 +219,7 @@ test("the largest plan is told quickly, however it nests", async () => {
   const { failures } = await run(nested(90));
   expect(failures).toHaveLength(451 * 10);
   // It takes 0.1 s; what looks for each target in the whole tree takes minutes.
-  expect(process.cpuUsage().user - begun).toBeLessThan(3_000_000);
+  expect(process.cpuUsage().user - begun).toBeLessThan(10_000_000);
 });
 
 describe("faults are those of a call", () => {

@@ -1,10 +1,9 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
-import { randomBytes } from "node:crypto";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -13,7 +12,7 @@ import type { Row } from "../store/tables.ts";
 import { checkConfigUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { slugFromName } from "../vault/check-virtual-key.ts";
+import { newSlugFromName } from "../vault/check-virtual-key.ts";
 import { isConfigName, isConfigSlug } from "./config-name.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
@@ -69,7 +68,11 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
-const searched = ["configs.name", "configs.slug"] as const;
+const columns = {
+  search: ["configs.name", "configs.slug"],
+  createdAt: "configs.createdAt",
+  statuses: switchStatuses("inactive"),
+} as const;
 
 /** A config that is ready to steer calls, with where it belongs. */
 interface Ready extends IdentifiedConfig {
@@ -114,30 +117,20 @@ export class SavedConfigs {
 
   /** The project's configs by age. */
   async list(projectId: string, page: ListPage): Promise<SavedConfig[]> {
-    const found = await this.#store.read((db) =>
-      rows(db)
-        .where("projectId", "=", projectId)
-        .$if(page.search !== undefined, (query) => query.where((where) => hasText(where, searched, page.search ?? "")))
-        .where("configs.id", ">", page.after ?? "")
-        .orderBy("configs.id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
-    );
+    const found = await this.#store.read((db) => {
+      const listed = rows(db).where("projectId", "=", projectId);
+      const wanted = listed.where((where) => isListed(where, page, columns));
+      return pageOf(wanted, page, "configs.id").execute();
+    });
     return found.map(fromRow);
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#store.read((db) =>
-      db
-        .selectFrom("configs")
-        .where("projectId", "=", projectId)
-        .$if(search !== undefined, (query) => query.where((where) => hasText(where, searched, search ?? "")))
-        .select((select) => select.fn.countAll<number>().as("found"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.found);
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#store.read((db) => {
+      const listed = db.selectFrom("configs").where("projectId", "=", projectId);
+      return countOf(listed.where((where) => isListed(where, filter, columns)));
+    });
   }
 
   /** The versions of a config, the newest first. */
@@ -158,7 +151,7 @@ export class SavedConfigs {
   async create(projectId: string, input: ConfigInput, actor: Actor): Promise<SavedConfigAnswer> {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
-    const slug = input.slug === undefined ? newSlug(name) : checkConfigSlug(input.slug);
+    const slug = input.slug === undefined ? `pc-${newSlugFromName(name)}` : checkConfigSlug(input.slug);
     checkNoSecrets(input.config);
     const checked = readConfig(input.config);
     const id = newId("pc", now);
@@ -340,10 +333,6 @@ async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNod
     `${path}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${didYouMean(slug, slugs)}`,
     { param: path, remedy: "Save the virtual key first, or name another." },
   );
-}
-
-function newSlug(name: string): string {
-  return `pc-${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** @throws AditError `invalid_request` */

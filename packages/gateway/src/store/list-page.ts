@@ -1,18 +1,109 @@
-import type { Expression, ExpressionBuilder, ReferenceExpression, SqlBool } from "kysely";
+/** Lists of objects: which of them, in which order, and which page. One way for all lists. */
+import {
+  sql,
+  type Expression,
+  type ExpressionBuilder,
+  type ReferenceExpression,
+  type SelectQueryBuilder,
+  type SqlBool,
+} from "kysely";
+
+/** Which entries a list has. */
+export interface ListFilter {
+  /** Part of the name, in any case of letters. */
+  search?: string | undefined;
+  /** As the list shows it. */
+  status?: string | undefined;
+  /** Made at that time or later, in milliseconds since 1970. */
+  createdFrom?: number | undefined;
+  /** Made before that time. */
+  createdTo?: number | undefined;
+}
 
 /** One page of a list. */
-export interface ListPage {
+export interface ListPage extends ListFilter {
   limit: number;
   /** Id behind which it begins. */
   after?: string | undefined;
   /** How many are passed over. */
   offset?: number | undefined;
-  /** Part of the name, in any case of letters. */
-  search?: string | undefined;
+  /** By age: the oldest first where it is absent. */
+  order?: "asc" | "desc" | undefined;
+}
+
+/** What of a table is looked at. Names of columns may have the table's before them. */
+export interface ListColumns<DB, Table extends keyof DB> {
+  search: readonly ReferenceExpression<DB, Table>[];
+  createdAt?: string;
+  /** What is true of the entries of each status. */
+  statuses?: Readonly<Record<string, Expression<SqlBool>>>;
+}
+
+/** True of the entries that a list is to have. */
+export function isListed<DB, Table extends keyof DB>(
+  where: ExpressionBuilder<DB, Table>,
+  { search, status, createdFrom, createdTo }: ListFilter,
+  { search: searched, createdAt = "createdAt", statuses = {} }: ListColumns<DB, Table>,
+): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = [];
+  if (search !== undefined) conditions.push(hasText(where, searched, search));
+  if (createdFrom !== undefined) conditions.push(sql<SqlBool>`${sql.ref(createdAt)} >= ${createdFrom}`);
+  if (createdTo !== undefined) conditions.push(sql<SqlBool>`${sql.ref(createdAt)} < ${createdTo}`);
+  // A status that the list does not know is none's.
+  if (status !== undefined) conditions.push(statuses[status] ?? sql<SqlBool>`1 = 0`);
+  return where.and(conditions);
+}
+
+/** By age, since ids are. */
+export function pageOf<DB, Table extends keyof DB, Row>(
+  query: SelectQueryBuilder<DB, Table, Row>,
+  { after, limit, offset = 0, order = "asc" }: ListPage,
+  id = "id",
+): SelectQueryBuilder<DB, Table, Row> {
+  const column = sql.ref(id);
+  const ordered = query.orderBy(column, order).limit(limit).offset(offset);
+  if (after === undefined) return ordered;
+  return ordered.where(order === "asc" ? sql<SqlBool>`${column} > ${after}` : sql<SqlBool>`${column} < ${after}`);
+}
+
+/** How many a list without pages would have. */
+export async function countOf<DB, Table extends keyof DB>(
+  query: SelectQueryBuilder<DB, Table, unknown>,
+): Promise<number> {
+  const { found } = await query
+    .select(({ fn }) => fn.countAll<number>().as("found"))
+    .$castTo<{ found: number }>()
+    .executeTakeFirstOrThrow();
+  return Number(found);
+}
+
+export interface KeyFilter extends ListFilter {
+  /** For the statuses: ids of keys whose budget is used up. */
+  exhausted?: readonly string[] | undefined;
+}
+
+/** What is true of keys by their status. */
+export function keyStatuses(now: number, exhausted: readonly string[]): Record<string, Expression<SqlBool>> {
+  const [disabled, expiresAt] = [sql.ref("disabled"), sql.ref("expiresAt")];
+  const isOn = sql<SqlBool>`${disabled} = 0 and (${expiresAt} is null or ${expiresAt} > ${now})`;
+  // No database takes an empty list.
+  const isExhausted = sql<SqlBool>`${sql.ref("id")} in (${sql.join(["", ...exhausted])})`;
+  return {
+    active: sql<SqlBool>`(${isOn} and not ${isExhausted})`,
+    exhausted: sql<SqlBool>`(${isOn} and ${isExhausted})`,
+    disabled: sql<SqlBool>`${disabled} <> 0`,
+    expired: sql<SqlBool>`(${disabled} = 0 and ${expiresAt} <= ${now})`,
+  };
+}
+
+/** What is true of objects that are switched on and off; `off` is the word for those that are off. */
+export function switchStatuses(off: string): Record<string, Expression<SqlBool>> {
+  const disabled = sql.ref("disabled");
+  return { active: sql<SqlBool>`${disabled} = 0`, [off]: sql<SqlBool>`${disabled} <> 0` };
 }
 
 /** True where one of the columns has the text somewhere, in any case of letters. Not by `like`, whose signs would be the searcher's. */
-export function hasText<DB, Table extends keyof DB>(
+function hasText<DB, Table extends keyof DB>(
   where: ExpressionBuilder<DB, Table>,
   columns: readonly ReferenceExpression<DB, Table>[],
   text: string,

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { StoreCache } from "./store-cache.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
 import { Store } from "./store.ts";
-import { onEngine } from "./testing/engines.ts";
+import { onEngine, onPostgresAlone } from "./testing/engines.ts";
 import { lineTo } from "./testing/line.ts";
 import { addProject, slugsIn } from "./testing/projects.ts";
 import { until } from "./testing/until.ts";
@@ -24,7 +24,7 @@ function slugCache(store: Store): StoreCache<{ id: string }> {
   });
 }
 
-onEngine("postgres", (house) => {
+onPostgresAlone((house) => {
   test("that stops and starts again: what is held serves on, the rest is refused, and it recovers by itself", async () => {
     const location = await house.newLocation();
     const [store, other] = [await house.open(location), await house.open(location)];
@@ -61,10 +61,12 @@ onEngine("postgres", (house) => {
 
   test("a line that falls silent: queries end by their limit, and good connections come back", async () => {
     const location = (await house.newLocation()) as { databaseUrl: string };
+    // With the schema already: its making may take longer than these queries may.
+    await house.open(location);
     const url = new URL(location.databaseUrl);
     const line = await lineTo(Number(url.port));
     url.port = String(line.port);
-    const options = { postgres: { queryMs: 300, connectMs: 300, connections: 2 } };
+    const options = { postgres: { queryMs: 1_000, connectMs: 1_000, connections: 2 } };
     const store = await house.open({ databaseUrl: url.href }, options);
     await store.write(addProject("before"));
 
@@ -84,8 +86,9 @@ onEngine("postgres", (house) => {
 
   test("a query that takes too long is ended by the server", async () => {
     const location = await house.newLocation();
-    const store = await house.open(location, { postgres: { queryMs: 500 } });
+    // With the schema already: its making may take longer than these queries may.
     const blocker = await house.open(location);
+    const store = await house.open(location, { postgres: { queryMs: 500 } });
     let finish: () => void = () => {};
     const holding = blocker.write(async ({ db }) => {
       await db.updateTable("projects").set({ name: "held" }).execute();

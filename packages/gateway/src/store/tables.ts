@@ -4,6 +4,7 @@
  */
 import type { Generated, Insertable, Selectable } from "kysely";
 import type { LedgerTables } from "./ledger-tables.ts";
+import type { ResponseTables } from "./response-tables.ts";
 
 type Flag = Generated<number>;
 
@@ -372,7 +373,7 @@ export interface LimitAlertsTable {
   lastError: string | null;
 }
 
-export interface Tables extends LedgerTables {
+export interface Tables extends LedgerTables, ResponseTables {
   projects: ProjectsTable;
   people: PeopleTable;
   projectMembers: ProjectMembersTable;

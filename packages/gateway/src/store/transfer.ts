@@ -72,6 +72,8 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   metadataSums: "belong to the calls",
   callContents: "belong to the calls",
   logExports: "are made from the calls",
+  storedResponses: "are content, as that of the calls",
+  storedResponsePairs: "belong to the stored responses",
 };
 
 const pageRows = 500;

@@ -1,4 +1,5 @@
 /** What of a virtual key is no credential, checked: each fault names its field. */
+import { randomBytes } from "node:crypto";
 import { AditError, providerNamed } from "@adit/bedrock";
 import { checkAttribution, type Attribution, type AttributionInput } from "./attribution.ts";
 import { checkHost } from "./check-host.ts";
@@ -93,6 +94,11 @@ export function checkSlug(given: string): string {
 /** True for what can be a slug: anything else needs no look-up. */
 export function isSlug(text: string): boolean {
   return slugForm.test(text);
+}
+
+/** As {@link slugFromName}, shorter, and with an end that no other has. */
+export function newSlugFromName(name: string): string {
+  return `${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** `Bedrock (prod)` -> `bedrock-prod`. */

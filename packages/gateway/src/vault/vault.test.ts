@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Secret, type AditError } from "@adit/bedrock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../store/store.ts";
-import { onBothEngines } from "../store/testing/engines.ts";
+import { onBothEnginesAlone } from "../store/testing/engines.ts";
 import { exportLines } from "../store/transfer.ts";
 import { Keyring } from "./keyring.ts";
 import { MasterKey, newMasterKeyText } from "./master-key.ts";
@@ -108,7 +108,7 @@ describe("the master key", () => {
   });
 });
 
-onBothEngines((house) => {
+onBothEnginesAlone((house) => {
   test("what is sealed comes back as a secret that prints as none", async () => {
     const store = await house.open();
     const vault = await Vault.open(store, await keyringOf());

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Store, StoreLocation } from "../store/store.ts";
-import { onBothEngines, type House } from "../store/testing/engines.ts";
+import { onBothEnginesAlone, type House } from "../store/testing/engines.ts";
 import { HandClock } from "../store/testing/hand-clock.ts";
 import { until } from "../store/testing/until.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
@@ -97,7 +97,7 @@ function opened(credentials: Credentials): Record<string, unknown> {
   );
 }
 
-onBothEngines((house) => {
+onBothEnginesAlone((house) => {
   test("P04, K02: a key pair is saved, seen without its secret, and signs", async () => {
     const shop = await open(house);
     const { virtualKey, warnings } = await create(shop, { credential: { ...pair, aws_region: " us-west-2 " } });

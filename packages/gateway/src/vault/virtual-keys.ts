@@ -6,7 +6,7 @@ import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
-import { hasText, type ListPage } from "../store/list-page.ts";
+import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -74,27 +74,16 @@ export class VirtualKeys {
   }
 
   /** The project's keys by age. */
-  async list(projectId: string, page: ListPage): Promise<VirtualKey[]> {
+  async list(projectId: string, page: ListPage & KeyFilter): Promise<VirtualKey[]> {
     const rows = await this.#options.store.read((db) =>
-      keysOf(db, projectId, page.search)
-        .selectAll()
-        .where("id", ">", page.after ?? "")
-        .orderBy("id")
-        .limit(page.limit)
-        .offset(page.offset ?? 0)
-        .execute(),
+      pageOf(keysOf(db, projectId, page, this.#options.store.clock.now()).selectAll(), page).execute(),
     );
     return rows.map((row) => virtualKeyFromRow(row));
   }
 
   /** How many a list without pages would have. */
-  async count(projectId: string, search?: string): Promise<number> {
-    const row = await this.#options.store.read((db) =>
-      keysOf(db, projectId, search)
-        .select((select) => select.fn.countAll<number>().as("keys"))
-        .executeTakeFirstOrThrow(),
-    );
-    return Number(row.keys);
+  count(projectId: string, filter: KeyFilter = {}): Promise<number> {
+    return this.#options.store.read((db) => countOf(keysOf(db, projectId, filter, this.#options.store.clock.now())));
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */
@@ -303,10 +292,12 @@ export class VirtualKeys {
   }
 }
 
-function keysOf(db: Database, projectId: string, search: string | undefined) {
-  const ofProject = db.selectFrom("virtualKeys").where("projectId", "=", projectId);
-  if (search === undefined) return ofProject;
-  return ofProject.where((where) => hasText(where, ["name", "slug"], search));
+function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number) {
+  const columns = { search: ["name", "slug"], statuses: keyStatuses(now, filter.exhausted ?? []) } as const;
+  return db
+    .selectFrom("virtualKeys")
+    .where("projectId", "=", projectId)
+    .where((where) => isListed(where, filter, columns));
 }
 
 /** Where the vault keeps the secrets of a virtual key. */

@@ -20,7 +20,7 @@ it("takes no longer for many flags than their reading", () => {
   const before = performance.now();
   const { body: sent, dropped } = withoutRefusedBetas(body, "invoke", claude);
   // A tenth of a second; flag against flag it was eleven.
-  expect(performance.now() - before).toBeLessThan(3000);
+  expect(performance.now() - before).toBeLessThan(6_000);
   expect(sent.toString()).toBe('{"anthropic_beta":[]}');
   expect(dropped).toEqual(flags.map((flag) => `anthropic_beta.${flag}`));
 });

@@ -22,10 +22,10 @@ describe("a request of Responses that is refused", () => {
       "previous_response_id",
       { previous_response_id: "resp_1" },
       "previous_response_id",
-      /not kept here yet; send the earlier/,
+      /not stored here: send the earlier/,
     ],
-    ["conversation", { conversation: { id: "conv_1" } }, "conversation", /not kept here yet/],
-    ["background", { background: true }, "background", /not kept here/],
+    ["conversation", { conversation: { id: "conv_1" } }, "conversation", /conversations are not kept here/],
+    ["background", { background: true }, "background", /while their caller waits/],
     ["a prompt that OpenAI keeps", { prompt: { id: "pmpt_1" } }, "prompt", /send its text in input/],
     ["log probabilities", { top_logprobs: 3 }, "top_logprobs", /no token probabilities/],
     [

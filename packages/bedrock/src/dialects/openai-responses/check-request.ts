@@ -44,16 +44,28 @@ export function checkResponsesRequest(body: JsonObject): ResponsesRequest {
   return body as ResponsesRequest;
 }
 
-const keepsNothing: FieldCheck = (_value, path) => {
-  throw unsupported(
-    path,
-    `${path} is not supported: responses are not kept here yet; send the earlier items in input, each output item as it came`,
-  );
-};
+const itemsInstead = "send the earlier items in input, each output item as it came";
 
+/** A server that stores responses has put what these name into the input before. */
 const notKept: readonly [string, FieldCheck][] = [
-  ["previous_response_id", keepsNothing],
-  ["conversation", keepsNothing],
+  [
+    "previous_response_id",
+    (value, path) => {
+      if (typeof value !== "string" || value === "") {
+        throw wrongType(path, "the id of a response", value);
+      }
+      throw unsupported(path, `${path} names a response that is not stored here: ${itemsInstead}`);
+    },
+  ],
+  [
+    "conversation",
+    (_value, path) => {
+      throw unsupported(
+        path,
+        `${path} is not supported: conversations are not kept here; go on from a stored response by previous_response_id, or ${itemsInstead}`,
+      );
+    },
+  ],
   [
     "prompt",
     (_value, path) => {
@@ -86,7 +98,7 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
       checkName(value, path, ["auto", "disabled"]);
     },
   ],
-  ["background", refusedUnlessEmpty("responses are not kept here; ask for it with stream, or wait for it")],
+  ["background", refusedUnlessEmpty("responses are made while their caller waits; ask for it with stream")],
   ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
   ["moderation", refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig")],
 ]);

@@ -91,6 +91,8 @@ describe("the cost of a call", () => {
     expect(costOf(usage, { ...place, model }, table)).toMatchObject({ known: false, missing: ["input", "output"] });
     expect(costOf(usage, behind, table)).toMatchObject({ total: 18_000_000_000n });
     expect(costOf(usage, { ...behind, geography: "eu" }, table)).toMatchObject({ total: 19_800_000_000n });
+    const profile = { ...behind, foundationModel: "eu.anthropic.claude-sonnet-4-6" };
+    expect(costOf(usage, profile, table)).toMatchObject({ total: 19_800_000_000n });
   });
 
   it("does not count twice what GPT under Converse counts within its input (pains B 17)", () => {

@@ -2,7 +2,7 @@
 import { parseModelArn } from "../model-arn.ts";
 import { costFrom, type Cost } from "./cost.ts";
 import { geographyOfPlace, guardrailPrices, pricesOfPlace, rowFor, type PricePlace } from "./find-row.ts";
-import { pieceUnits, type PieceUnit, type PriceRow, type PriceTable, type TokenUnit } from "./price-table.ts";
+import { pieceUnits, type PieceUnit, type PriceRow, type PriceTable } from "./price-table.ts";
 
 /** The most that a call can use. What is absent it cannot use. */
 export interface MostUnits extends Partial<Record<PieceUnit, number>> {
@@ -14,6 +14,7 @@ export interface MostUnits extends Partial<Record<PieceUnit, number>> {
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
+const million = 1_000_000;
 /** `costOf` rounds input in up to four parts, each by half a nano-dollar at most. */
 const roundedInput = 2n;
 
@@ -23,33 +24,92 @@ const roundedInput = 2n;
  * asked for. Unknown, with what is missing, where a price that can apply is unknown at any of the places.
  */
 export function dearestCost(most: MostUnits, places: readonly PricePlace[], table: PriceTable): Cost {
-  const lines = places.flatMap((place) => [
-    ...rowsThatCanHold(place, most, table).flatMap((row) => linesBy(row, most)),
-    ...guardrailLines(most, guardrailPrices(place.region, table)),
-  ]);
-  const parts: Record<string, bigint> = {};
-  const missing = new Set<string>(places.length === 0 ? ["price"] : []);
-  for (const { name, cost } of lines) {
-    if (cost === undefined) {
-      missing.add(name);
-    } else if (cost > (parts[name] ?? -1n)) {
-      parts[name] = cost;
+  const bound = new Bound(most);
+  if (places.length === 0) bound.missing.push("price");
+  for (const place of places) {
+    for (const { fromTokens, row } of rowsOf(place, table)) {
+      if (fromTokens <= (most.inputTokens ?? 0)) bound.addRow(row);
     }
+    if (most.guardrailUnits !== undefined) bound.addGuardrails(guardrailPrices(place.region, table));
   }
-  return costFrom(parts, [...missing], table.version);
+  return costFrom(bound.parts, bound.missing, table.version);
 }
 
-/** A part of the bound by one row; without a cost where its price is unknown. */
-interface BoundLine {
-  name: string;
-  cost: bigint | undefined;
+/** The dearest of each part so far, and what is without a price. */
+class Bound {
+  readonly parts: Record<string, bigint> = {};
+  readonly missing: string[] = [];
+  readonly #most: MostUnits;
+
+  constructor(most: MostUnits) {
+    this.#most = most;
+  }
+
+  addRow(row: PriceRow | undefined): void {
+    const { inputTokens = 0, outputTokens = 0 } = this.#most;
+    if (inputTokens > 0) this.#addInput(row, inputTokens);
+    if (outputTokens > 0) this.#add("output", perMillion(outputTokens, row?.output));
+    for (const unit of pieceUnits) {
+      const count = this.#most[unit] ?? 0;
+      if (count > 0) this.#add(unit, apiece(count, row?.[unit]));
+    }
+  }
+
+  addGuardrails(prices: ReadonlyMap<string, number>): void {
+    for (const [name, count] of Object.entries(this.#most.guardrailUnits ?? {})) {
+      if (count > 0) this.#add(`guardrail.${name}`, apiece(count, prices.get(name)));
+    }
+  }
+
+  #addInput(row: PriceRow | undefined, tokens: number): void {
+    const { oneHourCache = false } = this.#most;
+    if (row?.input === undefined || (oneHourCache && row.cacheWrite1h === undefined)) {
+      this.#add(row?.input === undefined ? "input" : "cacheWrite1h", undefined);
+      return;
+    }
+    const { input, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0 } = row;
+    const price = Math.max(input, cacheRead, cacheWrite5m, oneHourCache ? cacheWrite1h : 0);
+    this.#add("input", (perMillion(tokens, price) ?? 0n) + roundedInput);
+  }
+
+  #add(name: string, cost: bigint | undefined): void {
+    if (cost === undefined) {
+      if (!this.missing.includes(name)) this.missing.push(name);
+    } else if (cost > (this.parts[name] ?? -1n)) {
+      this.parts[name] = cost;
+    }
+  }
+}
+
+/** A row that holds for calls with at least so much input. */
+interface HoldingRow {
+  fromTokens: number;
+  row: PriceRow | undefined;
+}
+
+/** What was found at places of a table: few are called, each of them often. */
+const found = new WeakMap<PriceTable, Map<string, readonly HoldingRow[]>>();
+const mostPlaces = 1_000;
+const longestPlace = 4_096;
+
+function rowsOf(place: PricePlace, table: PriceTable): readonly HoldingRow[] {
+  const { model, foundationModel = "", geography, region, tier = "standard" } = place;
+  const key = `${region}\n${tier}\n${geography ?? "-"}\n${model}\n${foundationModel}`;
+  let ofTable = found.get(table);
+  if (ofTable === undefined) found.set(table, (ofTable = new Map()));
+  const known = ofTable.get(key);
+  if (known !== undefined) return known;
+  const rows = rowsThatCanHold(place, table);
+  if (ofTable.size >= mostPlaces) ofTable.clear();
+  if (key.length <= longestPlace) ofTable.set(key, rows);
+  return rows;
 }
 
 /**
- * Rows for every length of input up to the most; behind an application inference profile whose geography is not known, those of
- * every geography.
+ * A row for every length of input at which another may hold; behind an application inference profile whose geography is not known, those
+ * of every geography.
  */
-function rowsThatCanHold(place: PricePlace, most: MostUnits, table: PriceTable): readonly (PriceRow | undefined)[] {
+function rowsThatCanHold(place: PricePlace, table: PriceTable): HoldingRow[] {
   const rows = pricesOfPlace(place, table)?.rows ?? [];
   const lengths = new Set([0, ...rows.map((row) => (row.aboveInputTokens ?? -1) + 1)]);
   const isOpaque =
@@ -57,45 +117,19 @@ function rowsThatCanHold(place: PricePlace, most: MostUnits, table: PriceTable):
     parseModelArn(place.model)?.resourceType === "application-inference-profile";
   const geographies = isOpaque ? rows.flatMap((row) => row.profiles ?? []) : [];
   const possible = [place, ...geographies.map((geography) => ({ ...place, geography }))];
-  const holding = [...lengths]
-    .filter((length) => length <= (most.inputTokens ?? 0))
-    .flatMap((length) => possible.map((each) => rowFor(each, length, table)));
-  return [...new Set(holding)];
-}
-
-function linesBy(row: PriceRow | undefined, most: MostUnits): BoundLine[] {
-  const { inputTokens = 0, outputTokens = 0 } = most;
-  const pieces = pieceUnits.filter((unit) => (most[unit] ?? 0) > 0);
-  return [
-    ...(inputTokens > 0 ? [inputLine(row, inputTokens, most.oneHourCache === true)] : []),
-    ...(outputTokens > 0 ? [{ name: "output", cost: perMillion(outputTokens, row?.output) }] : []),
-    ...pieces.map((unit) => ({ name: unit, cost: apiece(most[unit] ?? 0, row?.[unit]) })),
-  ];
-}
-
-function inputLine(row: PriceRow | undefined, tokens: number, oneHourCache: boolean): BoundLine {
-  const known = row?.input !== undefined && (!oneHourCache || row.cacheWrite1h !== undefined);
-  if (!known) {
-    return { name: row?.input === undefined ? "input" : "cacheWrite1h", cost: undefined };
-  }
-  const units: readonly TokenUnit[] = [
-    "input",
-    "cacheRead",
-    "cacheWrite5m",
-    ...(oneHourCache ? ["cacheWrite1h" as const] : []),
-  ];
-  const price = Math.max(...units.map((unit) => row[unit] ?? 0));
-  return { name: "input", cost: (perMillion(tokens, price) ?? 0n) + roundedInput };
-}
-
-function guardrailLines(most: MostUnits, prices: ReadonlyMap<string, number>): BoundLine[] {
-  const used = Object.entries(most.guardrailUnits ?? {}).filter(([, count]) => count > 0);
-  return used.map(([name, count]) => ({ name: `guardrail.${name}`, cost: apiece(count, prices.get(name)) }));
+  return [...lengths].flatMap((fromTokens) =>
+    possible.map((each) => ({ fromTokens, row: rowFor(each, fromTokens, table) })),
+  );
 }
 
 /** Rounded up. */
 function perMillion(count: number, price: number | undefined): bigint | undefined {
-  return price === undefined ? undefined : (BigInt(count) * BigInt(price) + 999_999n) / 1_000_000n;
+  if (price === undefined) return undefined;
+  const product = count * price;
+  if (product > Number.MAX_SAFE_INTEGER) return (BigInt(count) * BigInt(price) + 999_999n) / 1_000_000n;
+  // Numbers are exact up to there, and a tenth of the work.
+  const rest = product % million;
+  return BigInt((product - rest) / million + (rest > 0 ? 1 : 0));
 }
 
 function apiece(count: number, price: number | undefined): bigint | undefined {

@@ -10,7 +10,7 @@ export interface PricePlace {
   model: string;
   /** The model behind an ARN that does not tell it (an application inference profile, a prompt router): an id or ARN. */
   foundationModel?: string;
-  /** Geography of the profile behind an application inference profile, where it is known. Other models tell theirs. */
+  /** Geography of the profile behind an application inference profile, where `foundationModel` does not tell it. Other models tell theirs. */
   geography?: string;
   /** The region that the call was sent to. */
   region: string;
@@ -36,13 +36,17 @@ export function pricesOfPlace(
   return own ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
 }
 
-/** The geography of the inference profile that a call went by; undefined without one. */
-export function geographyOfPlace(place: Pick<PricePlace, "model" | "geography">): string | undefined {
+/** The geography of the inference profile that a call went by, or of the one behind an application inference profile; undefined without one. */
+export function geographyOfPlace(
+  place: Pick<PricePlace, "model" | "foundationModel" | "geography">,
+): string | undefined {
   if (place.geography !== undefined) {
     return place.geography;
   }
   const arn = parseModelArn(place.model);
-  return stripGeography(arn?.resourceType === "inference-profile" ? arn.resourceId : place.model).geography;
+  const name = arn?.resourceType === "inference-profile" ? arn.resourceId : place.model;
+  return stripGeography(arn?.resourceType === "application-inference-profile" ? (place.foundationModel ?? "") : name)
+    .geography;
 }
 
 /** The row that holds for a call with `inputTokens` of input in all; undefined where none does. */

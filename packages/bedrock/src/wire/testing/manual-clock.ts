@@ -9,6 +9,11 @@ export class ManualClock implements Clock {
     this.time = time;
   }
 
+  /** True while somebody has still `ms` to sleep. */
+  hasSleeper(ms: number): boolean {
+    return [...this.#sleepers].some(({ until }) => until - this.time === ms);
+  }
+
   now(): number {
     return this.time;
   }

@@ -1,6 +1,7 @@
 /** A config as text and as a tree, side by side, checked by the gateway as it is written. */
 import { lazy, Suspense, useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
+import { Button } from "../../controls/button.tsx";
 import { jsonFault } from "../../controls/form-text.ts";
 import type { JsonFault } from "../../controls/json-editor.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -25,6 +26,8 @@ export function ConfigEditor({ text, onChange, isReadOnly = false }: ConfigEdito
   const [model, setModel] = useDryRunModel();
   const config = configIn(text);
   const query = useDryRun(config, model);
+  const faults = config === undefined ? [] : faultsOf(query);
+  const { change, undo } = useTreeChanges(text, onChange);
   return (
     <>
       <div className="config-sides">
@@ -34,19 +37,54 @@ export function ConfigEditor({ text, onChange, isReadOnly = false }: ConfigEdito
               label="The config as JSON"
               value={text}
               onChange={onChange}
-              faults={config === undefined ? [] : faultsOf(query)}
+              faults={faults}
               shown={shown}
               isReadOnly={isReadOnly}
             />
           </Suspense>
         </Panel>
-        <Panel title="Tree" lead="A press leads to its place in the text.">
-          <ConfigTree config={config} onShow={(path) => setShown({ path })} />
+        <Panel
+          title="Tree"
+          lead={isReadOnly ? "A press leads to its place in the text." : "A press opens a part. Both sides are one."}
+          actions={
+            !isReadOnly && (
+              <Button icon="refresh" disabled={undo === undefined} onClick={undo}>
+                Undo
+              </Button>
+            )
+          }
+        >
+          <ConfigTree
+            config={config}
+            faults={faults}
+            onShow={(path) => setShown({ path })}
+            onChange={isReadOnly ? undefined : change}
+          />
         </Panel>
       </div>
       <DryRunPanel query={query} model={model} onModel={setModel} />
     </>
   );
+}
+
+/** Changes of the tree write the text anew. Each can be undone until the text is changed in another way. */
+function useTreeChanges(text: string, onChange: (text: string) => void) {
+  const [done, setDone] = useState<readonly { before: string; after: string }[]>([]);
+  const last = done.at(-1);
+  return {
+    change: (config: object) => {
+      const after = JSON.stringify(config, undefined, 2);
+      setDone([...(last?.after === text ? done : []), { before: text, after }]);
+      onChange(after);
+    },
+    undo:
+      last?.after === text
+        ? () => {
+            setDone(done.slice(0, -1));
+            onChange(last.before);
+          }
+        : undefined,
+  };
 }
 
 function faultsOf({ error, data }: ReturnType<typeof useDryRun>): JsonFault[] {

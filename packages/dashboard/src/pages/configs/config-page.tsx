@@ -11,7 +11,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { ConfigActions } from "./config-actions.tsx";
 import { ConfigEditor, configIn } from "./config-editor.tsx";
@@ -40,7 +40,7 @@ export function ConfigPage() {
         {(config) => (
           <>
             <Summary config={config} />
-            <Tabs
+            <PageTabs
               label="Parts of the config"
               tabs={[
                 {

@@ -1,11 +1,23 @@
-/** A config as a picture: strategies with what is under them. It shows what is written, also while the gateway refuses it. */
-import type { ReactNode } from "react";
+/** A config as a picture that can be changed: strategies with what is under them. It shows what is written, also while the gateway refuses it. */
+import { useState, type ReactNode } from "react";
 import { Icon } from "../../controls/icon.tsx";
+import type { JsonFault } from "../../controls/json-editor.tsx";
 import { Badge } from "../../controls/show.tsx";
-
-type Part = Record<string, unknown>;
-
-const isPart = (value: unknown): value is Part => typeof value === "object" && value !== null && !Array.isArray(value);
+import {
+  credentialOf,
+  isPart,
+  memberOf,
+  modeOf,
+  numberIn,
+  partAt,
+  partIn,
+  pathOf,
+  targetsOf,
+  textIn,
+  type Part,
+  type Way,
+} from "./config-parts.ts";
+import { PartForm } from "./part-form.tsx";
 
 const modeWords: Readonly<Record<string, string>> = {
   single: "The first target",
@@ -15,34 +27,58 @@ const modeWords: Readonly<Record<string, string>> = {
 };
 
 interface TreeProps {
-  config: unknown;
+  config: Part | undefined;
+  faults: readonly JsonFault[];
   /** Leads to the place in the text. */
   onShow: (path: string) => void;
+  /** Undefined for who may not change it. */
+  onChange: ((config: Part) => void) | undefined;
 }
 
-export function ConfigTree({ config, onShow }: TreeProps) {
-  if (!isPart(config)) return <p className="soft">Nothing to draw: the text is no JSON object yet.</p>;
+interface Drawing extends Omit<TreeProps, "config"> {
+  config: Part;
+  chosen: Way | undefined;
+  choose: (way: Way | undefined) => void;
+}
+
+export function ConfigTree({ config, ...rest }: TreeProps) {
+  const [chosen, setChosen] = useState<Way>();
+  if (config === undefined) return <p className="soft">Nothing to draw: the text is no JSON object yet.</p>;
+  // What was chosen may be gone from the text.
+  const isThere = chosen !== undefined && partAt(config, chosen) !== undefined;
+  const drawing: Drawing = { ...rest, config, chosen: isThere ? chosen : undefined, choose: setChosen };
   return (
     <ul className="tree" aria-label="The config as a tree">
-      <Node part={config} path="config" onShow={onShow} />
+      <Node part={config} way={[]} drawing={drawing} />
     </ul>
   );
 }
 
 interface NodeProps {
   part: Part;
-  path: string;
-  onShow: (path: string) => void;
+  way: Way;
+  drawing: Drawing;
   /** What the strategy above says of it. */
   role?: ReactNode;
 }
 
-function Node({ part, path, onShow, role }: NodeProps) {
-  const targets = Array.isArray(part["targets"]) ? part["targets"].filter(isPart) : [];
+function Node({ part, way, drawing, role }: NodeProps) {
+  const targets = targetsOf(part);
   const mode = modeOf(part);
+  const path = pathOf(way);
+  const isChosen = drawing.chosen !== undefined && pathOf(drawing.chosen) === path;
+  const press = () => {
+    drawing.onShow(path);
+    drawing.choose(isChosen ? undefined : way);
+  };
   return (
     <li>
-      <button type="button" className="tree-node" onClick={() => onShow(path)}>
+      <button
+        type="button"
+        className={isChosen ? "tree-node is-chosen" : "tree-node"}
+        {...(drawing.onChange !== undefined && { "aria-expanded": isChosen })}
+        onClick={press}
+      >
         <Icon name={targets.length > 0 ? "configs" : "models"} />
         <span>
           <strong>{targets.length > 0 ? (mode ?? "strategy") : targetName(part)}</strong>
@@ -50,63 +86,75 @@ function Node({ part, path, onShow, role }: NodeProps) {
         </span>
         {role}
       </button>
+      <Faults faults={drawing.faults} path={path} />
+      {isChosen && drawing.onChange !== undefined && (
+        <PartForm root={drawing.config} way={way} onChange={drawing.onChange} onChoose={drawing.choose} />
+      )}
       {targets.length > 0 && (
         <ul>
-          {targets.map((target, index) => (
-            <Node
-              key={index}
-              part={target}
-              path={`${path}.targets[${index}]`}
-              onShow={onShow}
-              role={roleOf({ mode, targets, index, part })}
-            />
-          ))}
+          {targets.map((target, index) =>
+            isPart(target) ? (
+              <Node
+                key={index}
+                part={target}
+                way={[...way, index]}
+                drawing={drawing}
+                role={roleOf({ mode, targets, index, part })}
+              />
+            ) : (
+              <li key={index} className="field-error">
+                Target {index} is no JSON object.
+              </li>
+            ),
+          )}
         </ul>
       )}
     </li>
   );
 }
 
-function modeOf(part: Part): string | undefined {
-  const { strategy } = part;
-  const mode = isPart(strategy) ? strategy["mode"] : strategy;
-  return typeof mode === "string" ? mode : undefined;
+/** What the gateway says of this part, and of none below it. */
+function Faults({ faults, path }: { faults: readonly JsonFault[]; path: string }) {
+  const own = faults.filter((fault) => {
+    const place = fault.path.startsWith("config") ? fault.path : `config.${fault.path}`;
+    const rest = place.slice(path.length);
+    return place.startsWith(path) && (rest === "" || rest.startsWith(".")) && !rest.startsWith(".targets[");
+  });
+  return own.map(({ message, isWarning }) => (
+    <p key={message} className={isWarning === true ? "hint" : "field-error"}>
+      {message}
+    </p>
+  ));
 }
 
 function wordsOf(part: Part, mode: string | undefined): string {
-  const strategy = isPart(part["strategy"]) ? part["strategy"] : {};
-  const codes = strategy["on_status_codes"] ?? strategy["onStatusCodes"];
+  const codes = memberOf(partIn(part, "strategy"), "on_status_codes");
   const words = mode === undefined ? "no mode is given" : (modeWords[mode] ?? "a mode that is not known");
   return Array.isArray(codes) ? `${words}; goes on after ${codes.join(", ")}` : words;
 }
 
 function targetName(part: Part): string {
-  const { override_params: overrides } = part;
-  const model = isPart(overrides) ? overrides["model"] : undefined;
-  const name = part["name"] ?? model ?? part["virtual_key"] ?? part["virtualKey"] ?? part["provider"];
-  return typeof name === "string" ? name : "target";
+  const names = [textIn(part, "name"), textIn(partIn(part, "override_params"), "model"), credentialOf(part)];
+  return [...names, textIn(part, "provider")].find((name) => name !== "") ?? "target";
 }
 
 function targetWords(part: Part): string {
-  const { override_params: overrides, retry, cache } = part;
-  const textOf = (...names: string[]) =>
-    names.map((name) => part[name]).find((value): value is string => typeof value === "string");
-  const key = textOf("virtual_key", "virtualKey");
+  const credential = credentialOf(part);
+  const model = textIn(partIn(part, "override_params"), "model");
+  const attempts = numberIn(partIn(part, "retry"), "attempts");
   const words = [
-    key === undefined ? textOf("provider") : `@${key.replace(/^@/, "")}`,
-    textOf("aws_region", "awsRegion"),
-    isPart(overrides) && typeof overrides["model"] === "string" && part["name"] !== undefined
-      ? overrides["model"]
-      : undefined,
-    isPart(retry) && typeof retry["attempts"] === "number" ? `${retry["attempts"]} retries` : undefined,
-    isPart(cache) ? "cache" : undefined,
-  ].filter((word) => word !== undefined);
+    credential === "" ? textIn(part, "provider") : `@${credential}`,
+    textIn(part, "aws_region"),
+    textIn(part, "name") === "" ? "" : model,
+    attempts === undefined ? "" : `${attempts} retries`,
+    isPart(memberOf(part, "cache")) ? "cache" : "",
+  ].filter((word) => word !== "");
   return words.length === 0 ? "what the request brings" : words.join(" · ");
 }
 
 interface RoleInput {
   mode: string | undefined;
-  targets: readonly Part[];
+  targets: readonly unknown[];
   index: number;
   part: Part;
 }
@@ -118,15 +166,15 @@ function roleOf({ mode, targets, index, part }: RoleInput): ReactNode {
   return undefined;
 }
 
-function shareOf(targets: readonly Part[], index: number): string {
-  const weights = targets.map(({ weight }) => (typeof weight === "number" ? weight : 1));
+function shareOf(targets: readonly unknown[], index: number): string {
+  const weights = targets.map((target) => (isPart(target) ? (numberIn(target, "weight") ?? 1) : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return total === 0 ? "never" : `${Math.round(((weights[index] ?? 0) / total) * 100)} %`;
 }
 
-function conditionOf(part: Part, target: Part | undefined): string {
-  const strategy = isPart(part["strategy"]) ? part["strategy"] : {};
-  const name = target?.["name"];
+function conditionOf(part: Part, target: unknown): string {
+  const strategy = partIn(part, "strategy");
+  const name = isPart(target) ? target["name"] : undefined;
   if (strategy["default"] === name && name !== undefined) return "else";
   const conditions = Array.isArray(strategy["conditions"]) ? strategy["conditions"].filter(isPart) : [];
   const own = conditions.filter((condition) => condition["then"] === name);

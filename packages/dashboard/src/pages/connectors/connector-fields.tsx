@@ -6,7 +6,7 @@ import { AreaField, TextField } from "../../controls/field.tsx";
 import { jsonFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { useProject } from "../../session/project.ts";
-import { regionHint } from "../credentials/kinds.ts";
+import { RegionField, regionHint } from "../credentials/region-field.tsx";
 import type { ConnectorTerms } from "./connector-terms.ts";
 import { InputRows, OutputRows } from "./mapping-fields.tsx";
 import { SigningFields, type TermsProps } from "./signing-fields.tsx";
@@ -125,7 +125,14 @@ function ModelFields({ terms, set, fieldError }: TermsProps) {
             error={fieldError("inference_profile")}
             hint="Bedrock > Infer > Cross-region inference. Called in place of the model where it is given."
           />
-          <RegionField {...{ terms, set, fieldError }} />
+          <RegionField
+            label="Region"
+            isOptional
+            value={terms.region}
+            onChange={(region) => set({ region })}
+            error={fieldError("region")}
+            hint={regionHint}
+          />
         </div>
         <datalist id="connector-models">
           {samples.flatMap(({ maker, model_ids }) =>
@@ -142,21 +149,6 @@ function ModelFields({ terms, set, fieldError }: TermsProps) {
         <FormatFields {...{ terms, set, fieldError }} />
       </div>
     </Panel>
-  );
-}
-
-function RegionField({ terms, set, fieldError }: TermsProps) {
-  return (
-    <TextField
-      label="Region"
-      isOptional
-      className="mono"
-      placeholder="us-east-1"
-      value={terms.region}
-      onChange={(region) => set({ region })}
-      error={fieldError("region")}
-      hint={regionHint}
-    />
   );
 }
 

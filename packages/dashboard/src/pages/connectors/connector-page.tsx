@@ -1,17 +1,17 @@
 /** One connector: what it is, whether it works, a call of it, its changes. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
-import { ConfirmDialog } from "../../controls/dialog.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { keyPlaceholder } from "../keys/snippets.ts";
 import { CheckConnection } from "./check-connection.tsx";
@@ -42,7 +42,7 @@ export function ConnectorPage() {
           <>
             <Summary connector={connector} />
             {canChange ? (
-              <Tabs
+              <PageTabs
                 label="Parts of the connector"
                 tabs={[
                   { id: "use", label: "Check and call", content: <Use connector={connector} check={check} /> },
@@ -148,37 +148,23 @@ function EditConnector({ connector }: { connector: Connector }) {
 
 function DeleteConnector({ connector: { slug, name, connection_spec } }: { connector: Connector }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const say = useSay();
   const { project } = useProject();
-  const [isAsked, setIsAsked] = useState(false);
-  const remove = async () => {
-    const params = { path: { slug }, query: { workspace_id: project.id } };
-    await answerOf(control.api.DELETE("/v1/connectors/{slug}", { params }));
-    say(`${name} was deleted.`);
-    await navigate({ to: "/connectors" });
-    void queries.invalidateQueries();
-  };
+  const params = { path: { slug }, query: { workspace_id: project.id } };
   return (
-    <>
-      <Button variant="danger" onClick={() => setIsAsked(true)}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        title={`Delete ${name}?`}
-        verb="Delete"
-        name={slug}
-        isOpen={isAsked}
-        onClose={() => setIsAsked(false)}
-        run={remove}
-      >
-        <p>
-          Whoever calls <code>/v1/connectors/{slug}/invoke</code> gets 404 from now on.
-          {connection_spec.credential_kind !== undefined && " Its own credential goes with it."} It cannot be brought
-          back.
-        </p>
-      </ConfirmDialog>
-    </>
+    <ObjectActions
+      name={name}
+      deleting={{
+        run: () => answerOf(control.api.DELETE("/v1/connectors/{slug}", { params })),
+        typed: slug,
+        listPath: "/connectors",
+        words: (
+          <p>
+            Whoever calls <code>/v1/connectors/{slug}/invoke</code> gets 404 from now on.
+            {connection_spec.credential_kind !== undefined && " Its own credential goes with it."} It cannot be brought
+            back.
+          </p>
+        ),
+      }}
+    />
   );
 }

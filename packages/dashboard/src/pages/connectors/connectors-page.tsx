@@ -1,14 +1,9 @@
 /** Connectors: calls of one model, kept by name. */
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
-import { useLongList } from "../../controls/lists.ts";
-import { Page } from "../../controls/page.tsx";
+import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment } from "../../controls/show.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
-import { useDelayed } from "../../controls/use-delayed.ts";
+import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import type { Connector } from "./connector-terms.ts";
 
@@ -64,59 +59,29 @@ export function SignedWith({ connector: { connection_spec: spec } }: { connector
 
 export function ConnectorsPage() {
   const control = useControl();
-  const { project, canChange } = useProject();
-  const [search, setSearch] = useState("");
-  const asked = useDelayed(search.trim());
-  const list = useLongList(["connectors", project.id, asked], (after) => {
-    const query = {
-      workspace_id: project.id,
-      limit: 50,
-      ...(asked !== "" && { search: asked }),
-      ...(after !== undefined && { after }),
-    };
-    return answerOf(control.api.GET("/v1/connectors", { params: { query } }));
-  });
-  const add = canChange && (
-    <Link to="/connectors/new" className="button button-primary">
-      Add a connector
-    </Link>
-  );
+  const { canChange } = useProject();
   return (
-    <Page
+    <SearchedListPage
       title="Connectors"
       lead="A call of one model, kept by name: its credential, its request, and what to take out of its answer."
-      actions={add}
-    >
-      <Await query={list} what="connectors">
-        {({ entries, total }) =>
-          entries.length === 0 && asked === "" ? (
-            <EmptyState icon="connectors" title="No connector yet" action={add}>
-              For tools that call one model in its own JSON and want a field of the answer. Pick a model, and its sample
-              request and answer are filled in.
-            </EmptyState>
-          ) : (
-            <>
-              <div className="filters">
-                <TextField
-                  label="Search"
-                  type="search"
-                  placeholder="Name or slug"
-                  value={search}
-                  onChange={setSearch}
-                />
-              </div>
-              <Table caption="Connectors" columns={columns} rows={entries} keyOf={({ id }) => id} />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
-            </>
-          )
-        }
-      </Await>
-    </Page>
+      what="connectors"
+      caption="Connectors"
+      columns={columns}
+      keyOf={({ id }) => id}
+      read={(query) => answerOf(control.api.GET("/v1/connectors", { params: { query } }))}
+      empty={{
+        icon: "connectors",
+        title: "No connector yet",
+        words:
+          "For tools that call one model in its own JSON and want a field of the answer. Pick a model, and its sample request and answer are filled in.",
+      }}
+      add={
+        canChange && (
+          <Link to="/connectors/new" className="button button-primary">
+            Add a connector
+          </Link>
+        )
+      }
+    />
   );
 }

@@ -1,8 +1,6 @@
 /** What signs a connector's calls. */
-import { useQuery } from "@tanstack/react-query";
-import { answerOf, useControl } from "../../api/control.ts";
+import { CredentialField } from "../../controls/choice-fields.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
-import { useProject } from "../../session/project.ts";
 import type { ConnectorTerms, Signing } from "./connector-terms.ts";
 
 export interface TermsProps {
@@ -86,7 +84,17 @@ const fieldsOf: Partial<Record<Signing, readonly SecretField[]>> = {
 };
 
 function WayFields({ terms, set, fieldError }: TermsProps) {
-  if (terms.signing === "stored") return <StoredField {...{ terms, set, fieldError }} />;
+  if (terms.signing === "stored") {
+    return (
+      <CredentialField
+        label="Stored credential"
+        none="none: the server's own"
+        value={terms.virtualKey}
+        onChange={(virtualKey) => set({ virtualKey })}
+        error={fieldError("virtual_key")}
+      />
+    );
+  }
   return (
     <div className="form-row">
       {(fieldsOf[terms.signing] ?? []).map(({ field, apiName, label, hint, isSecret, isOptional }) => (
@@ -105,30 +113,5 @@ function WayFields({ terms, set, fieldError }: TermsProps) {
         />
       ))}
     </div>
-  );
-}
-
-function StoredField({ terms, set, fieldError }: TermsProps) {
-  const control = useControl();
-  const { project } = useProject();
-  const credentials = useQuery({
-    queryKey: ["credential-choices", project.id],
-    queryFn: () =>
-      answerOf(control.api.GET("/v1/virtual-keys", { params: { query: { workspace_id: project.id, limit: 100 } } })),
-  });
-  return (
-    <SelectField
-      label="Stored credential"
-      value={terms.virtualKey}
-      onChange={(virtualKey) => set({ virtualKey })}
-      error={fieldError("virtual_key")}
-    >
-      <option value="">none: the server's own</option>
-      {(credentials.data?.data ?? []).map(({ slug, name }) => (
-        <option key={slug} value={slug}>
-          {name} (@{slug})
-        </option>
-      ))}
-    </SelectField>
   );
 }

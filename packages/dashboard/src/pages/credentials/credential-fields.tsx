@@ -1,5 +1,6 @@
 import { TextField } from "../../controls/field.tsx";
-import { kindForms, regionHint, regions, type Kind, type KindForm } from "./kinds.ts";
+import { kindForms, type Kind, type KindForm } from "./kinds.ts";
+import { RegionField, regionHint } from "./region-field.tsx";
 
 export function KindChoice({ kind, onChange }: { kind: Kind; onChange: (kind: Kind) => void }) {
   return (
@@ -61,22 +62,14 @@ export function CredentialFields({
       )}
       {form.hasRegion && region !== undefined && setRegion !== undefined && (
         <>
-          <TextField
+          <RegionField
             label="Region"
             isOptional
-            list="aws-regions"
-            className="mono"
-            placeholder="us-east-1"
             value={region}
             onChange={setRegion}
             error={fieldError("region") ?? fieldError("aws_region")}
             hint={regionHint}
           />
-          <datalist id="aws-regions">
-            {regions.map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
         </>
       )}
     </>

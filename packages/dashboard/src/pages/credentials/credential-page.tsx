@@ -4,11 +4,12 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
+import { statusKind } from "../logs/log-columns.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
-import { Expiry, identityOf } from "./credentials-page.tsx";
+import { Expiry, Health, identityOf } from "./credentials-page.tsx";
 import { EditCredential } from "./edit-credential.tsx";
 import { kindTitle } from "./kinds.ts";
 import { Policies } from "./policies.tsx";
@@ -30,7 +31,7 @@ export function useCredential(slug: string) {
 
 export function CredentialPage() {
   const { slug } = useParams({ from: "/frame/credentials/$slug" });
-  const { test } = useSearch({ from: "/frame/credentials/$slug" });
+  const { test, model } = useSearch({ from: "/frame/credentials/$slug" });
   const query = useCredential(slug);
   const { canChange } = useProject();
   const name = query.data?.name ?? slug;
@@ -45,7 +46,12 @@ export function CredentialPage() {
           <>
             <Summary credential={credential} />
             {canChange && (
-              <TestPanel key={credential.last_updated_at} credential={credential} isBegun={test === true} />
+              <TestPanel
+                key={credential.last_updated_at}
+                credential={credential}
+                isBegun={test === true}
+                firstModel={model ?? ""}
+              />
             )}
             {credential.kind !== "openai_compatible" && <Policies credential={credential} />}
             {canChange && <EditCredential key={`edit ${credential.last_updated_at}`} credential={credential} />}
@@ -70,6 +76,8 @@ function Summary({ credential }: { credential: Credential }) {
           ["Region", region ?? "the server's"],
           ["Models", allowed_models === null ? all : <Chips key="models" texts={allowed_models} />],
           ["Regions", allowed_regions === null ? all : <Chips key="regions" texts={allowed_regions} />],
+          ["Last 30 days", <Health key="health" slug={slug} />],
+          ["Last call", <LastCall key="last" slug={slug} />],
           ["Expires", <Expiry key="expires" credential={credential} />],
           ["Added", <Moment key="added" at={created_at} />],
           ...(credential.credential.external_id === undefined
@@ -85,6 +93,32 @@ function Summary({ credential }: { credential: Credential }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** The newest record that names it. */
+function LastCall({ slug }: { slug: string }) {
+  const control = useControl();
+  const { project } = useProject();
+  const { data, error } = useQuery({
+    queryKey: ["last-call", project.id, slug],
+    queryFn: () =>
+      answerOf(
+        control.api.GET("/v1/logs", { params: { query: { workspace_id: project.id, credential: slug, limit: 1 } } }),
+      ),
+    refetchOnMount: "always",
+  });
+  const last = data?.data[0];
+  if (data === undefined) return <span className="soft">{error === null ? "…" : "unknown"}</span>;
+  if (last === undefined) return <span className="soft">none yet</span>;
+  const { id, created_at, response_status_code: status } = last;
+  return (
+    <span className="chips">
+      <Link to="/logs/$id" params={{ id }}>
+        <Moment at={created_at} isRelative />
+      </Link>
+      <Badge kind={statusKind(status)}>{status}</Badge>
+    </span>
   );
 }
 

@@ -1,16 +1,13 @@
 /** Stored credentials: the gateway's virtual keys. */
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
-import { useLongList } from "../../controls/lists.ts";
-import { Page } from "../../controls/page.tsx";
+import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
-import { useDelayed } from "../../controls/use-delayed.ts";
+import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
+import { useCredentialUse } from "./credential-use.ts";
 import { kindTitle } from "./kinds.ts";
+import { UseBadge } from "./use-badge.tsx";
 
 type Credential = Schemas["VirtualKey"];
 
@@ -34,12 +31,19 @@ const columns: readonly Column<Credential>[] = [
     cell: ({ allowed_models }) => (allowed_models === null ? "all" : `${allowed_models.length} allowed`),
   },
   { title: "Status", cell: ({ status }) => <Status status={status} /> },
+  { title: "Last 30 days", cell: ({ slug }) => <Health slug={slug} /> },
   { title: "Expires", cell: (one) => <Expiry credential={one} /> },
 ];
 
 /** What tells one from another and is no secret. */
 export function identityOf({ credential, masked_api_key }: Credential): string {
   return credential.role_arn ?? credential.base_url ?? masked_api_key ?? credential.term ?? "—";
+}
+
+export function Health({ slug }: { slug: string }) {
+  const use = useCredentialUse();
+  if (use.data === undefined) return <span className="soft">{use.error === null ? "…" : "unknown"}</span>;
+  return <UseBadge use={use.data.get(slug)} />;
 }
 
 export function Expiry({ credential }: { credential: Credential }) {
@@ -49,59 +53,29 @@ export function Expiry({ credential }: { credential: Credential }) {
 
 export function CredentialsPage() {
   const control = useControl();
-  const { project, canChange } = useProject();
-  const [search, setSearch] = useState("");
-  const asked = useDelayed(search.trim());
-  const list = useLongList(["credentials", project.id, asked], (after) => {
-    const query = {
-      workspace_id: project.id,
-      limit: 50,
-      ...(asked !== "" && { search: asked }),
-      ...(after !== undefined && { after }),
-    };
-    return answerOf(control.api.GET("/v1/virtual-keys", { params: { query } }));
-  });
-  const add = canChange && (
-    <Link to="/credentials/new" className="button button-primary">
-      Add a credential
-    </Link>
-  );
+  const { canChange } = useProject();
   return (
-    <Page
+    <SearchedListPage
       title="Credentials"
       lead="What signs the calls to Bedrock. Secrets are taken in, sealed, and never given out."
-      actions={add}
-    >
-      <Await query={list} what="credentials">
-        {({ entries, total }) =>
-          entries.length === 0 && asked === "" ? (
-            <EmptyState icon="credentials" title="No credential yet" action={add}>
-              Until there is one, calls are signed with what the server itself has from AWS. Store a key pair, a role or
-              a Bedrock API key, and it is tested at once.
-            </EmptyState>
-          ) : (
-            <>
-              <div className="filters">
-                <TextField
-                  label="Search"
-                  type="search"
-                  placeholder="Name or slug"
-                  value={search}
-                  onChange={setSearch}
-                />
-              </div>
-              <Table caption="Credentials" columns={columns} rows={entries} keyOf={({ id }) => id} />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
-            </>
-          )
-        }
-      </Await>
-    </Page>
+      what="credentials"
+      caption="Credentials"
+      columns={columns}
+      keyOf={({ id }) => id}
+      read={(query) => answerOf(control.api.GET("/v1/virtual-keys", { params: { query } }))}
+      empty={{
+        icon: "credentials",
+        title: "No credential yet",
+        words:
+          "Until there is one, calls are signed with what the server itself has from AWS. Store a key pair, a role or a Bedrock API key, and it is tested at once.",
+      }}
+      add={
+        canChange && (
+          <Link to="/credentials/new" className="button button-primary">
+            Add a credential
+          </Link>
+        )
+      }
+    />
   );
 }

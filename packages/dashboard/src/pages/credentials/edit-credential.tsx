@@ -6,22 +6,26 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CheckField, TextField } from "../../controls/field.tsx";
-import { listIn, localMoment, momentIn } from "../../controls/form-text.ts";
+import { listIn, localMoment, momentIn, pairsText } from "../../controls/form-text.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
 import type { Credential } from "./credential-page.tsx";
-import { kindForms, regionHint } from "./kinds.ts";
-import { TermFields, type Terms } from "./term-fields.tsx";
+import { kindForms } from "./kinds.ts";
+import { RegionField, regionHint } from "./region-field.tsx";
+import { attributionIn, TermFields, type Terms } from "./term-fields.tsx";
 
-function termsOf({ allowed_models, allowed_regions, expires_at, note }: Credential): Terms {
+function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {
   return {
     allowedModels: (allowed_models ?? []).join("\n"),
     allowedRegions: (allowed_regions ?? []).join("\n"),
     expiresAt: localMoment(expires_at),
     note: note ?? "",
+    requestMetadata: pairsText(attribution?.request_metadata),
+    sessionTags: pairsText(attribution?.session_tags),
+    sessionName: attribution?.session_name ?? "",
   };
 }
 
@@ -60,6 +64,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
       allowed_models: listIn(terms.allowedModels) ?? null,
       allowed_regions: listIn(terms.allowedRegions) ?? null,
       expires_at: expiryOf(terms, credential),
+      ...(credential.kind !== "openai_compatible" && { attribution: attributionIn(terms) ?? null }),
     }),
   );
   const fieldError = (field: string) => {
@@ -79,10 +84,9 @@ export function EditCredential({ credential }: { credential: Credential }) {
           <div className="form-row">
             <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
             {credential.kind !== "openai_compatible" && (
-              <TextField
+              <RegionField
                 label="Region"
                 isOptional
-                className="mono"
                 value={region}
                 onChange={setRegion}
                 error={fieldError("region")}
@@ -90,7 +94,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
               />
             )}
           </div>
-          <TermFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+          <TermFields kind={credential.kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
           {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
           <div className="form-end">
             <Button type="submit" variant="primary" isBusy={isBusy}>

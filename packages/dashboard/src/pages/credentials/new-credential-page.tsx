@@ -14,7 +14,7 @@ import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
 import { kindForms, type Kind } from "./kinds.ts";
-import { noTerms, TermFields, type Terms } from "./term-fields.tsx";
+import { attributionIn, noTerms, TermFields, type Terms } from "./term-fields.tsx";
 
 export function NewCredentialPage() {
   const [kind, setKind] = useState<Kind>("access_key");
@@ -76,7 +76,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
           <CredentialFields {...{ form, credential, setCredential, region, setRegion, fieldError }} />
         </div>
       </Panel>
-      <TermFields terms={terms} onChange={setTerms} fieldError={fieldError} />
+      <TermFields kind={kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
       {error !== undefined && <ErrorPanel error={error} title="It was not stored" />}
       <div className="form-end">
         <Link to="/credentials" className="button button-plain">
@@ -92,8 +92,8 @@ function CredentialForm({ kind }: { kind: Kind }) {
 
 /** `param` may be a path into the credential, in another spelling of the field's name. */
 function isAbout(param: string | undefined, field: string): boolean {
-  const plain = (text: string) => text.replaceAll(/[_-]/g, "").toLowerCase();
-  return param !== undefined && plain(param.split(/[.[]/).at(-1) ?? "") === plain(field);
+  const plain = (text: string) => (text.split(/[.[]/).at(-1) ?? "").replaceAll(/[_-]/g, "").toLowerCase();
+  return param !== undefined && (plain(param) === plain(field) || param.startsWith(`${field}.`));
 }
 
 interface Filled {
@@ -115,6 +115,7 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
     const allowed_models = listIn(terms.allowedModels);
     const allowed_regions = listIn(terms.allowedRegions);
     const expires_at = momentIn(terms.expiresAt);
+    const attribution = attributionIn(terms);
     const stored = await answerOf(
       control.api.POST("/v1/virtual-keys", {
         params: { query: { workspace_id: project.id } },
@@ -128,6 +129,7 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
           ...(allowed_models !== undefined && { allowed_models }),
           ...(allowed_regions !== undefined && { allowed_regions }),
           ...(expires_at !== undefined && { expires_at }),
+          ...(attribution !== undefined && { attribution }),
         },
       }),
     );

@@ -1,4 +1,7 @@
 import { AreaField, TextField } from "../../controls/field.tsx";
+import { pairsIn } from "../../controls/form-text.ts";
+import { AttributionFields } from "./attribution-fields.tsx";
+import type { Kind } from "./kinds.ts";
 
 /** What bounds a credential, as the fields hold it. */
 export interface Terms {
@@ -6,21 +9,47 @@ export interface Terms {
   allowedRegions: string;
   expiresAt: string;
   note: string;
+  /** `name=source`, one a line: what calls tell AWS of whom they are for. */
+  requestMetadata: string;
+  sessionTags: string;
+  sessionName: string;
 }
 
-export const noTerms: Terms = { allowedModels: "", allowedRegions: "", expiresAt: "", note: "" };
+export const noTerms: Terms = {
+  allowedModels: "",
+  allowedRegions: "",
+  expiresAt: "",
+  note: "",
+  requestMetadata: "",
+  sessionTags: "",
+  sessionName: "",
+};
+
+/** As the API takes it; undefined where nothing is told. */
+export function attributionIn({ requestMetadata, sessionTags, sessionName }: Terms) {
+  const request_metadata = pairsIn(requestMetadata);
+  const session_tags = pairsIn(sessionTags);
+  const session_name = sessionName.trim() === "" ? undefined : sessionName.trim();
+  if (request_metadata === undefined && session_tags === undefined && session_name === undefined) return undefined;
+  return {
+    ...(request_metadata !== undefined && { request_metadata }),
+    ...(session_tags !== undefined && { session_tags }),
+    ...(session_name !== undefined && { session_name }),
+  };
+}
 
 interface TermFieldsProps {
+  kind: Kind;
   terms: Terms;
   onChange: (terms: Terms) => void;
   fieldError: (field: string) => string | undefined;
 }
 
-export function TermFields({ terms, onChange, fieldError }: TermFieldsProps) {
+export function TermFields({ kind, terms, onChange, fieldError }: TermFieldsProps) {
   const set = (part: Partial<Terms>) => onChange({ ...terms, ...part });
   return (
     <details className="more-fields panel" open={Object.values(terms).some((value) => value !== "")}>
-      <summary>Bounds: models, regions, expiry, a note</summary>
+      <summary>Bounds and attribution: models, regions, expiry, a note, what AWS is told</summary>
       <div className="form">
         <div className="form-row">
           <AreaField
@@ -65,6 +94,7 @@ export function TermFields({ terms, onChange, fieldError }: TermFieldsProps) {
             hint="Whose it is, who rotates it."
           />
         </div>
+        {kind !== "openai_compatible" && <AttributionFields {...{ kind, terms, set, fieldError }} />}
       </div>
     </details>
   );

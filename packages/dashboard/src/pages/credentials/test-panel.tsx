@@ -1,6 +1,7 @@
 /** A credential is tried at AWS, stage by stage: the first that fails says why, and what to do. */
 import { useEffect, useRef, useState } from "react";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { useControl, type Schemas } from "../../api/control.ts";
+import { eventsOf } from "../../api/server-events.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
@@ -23,20 +24,33 @@ const titles: Readonly<Record<Stage["stage"], string>> = {
 };
 const awsStages = ["shape", "identity", "models", "profiles", "call"] as const;
 
-export function TestPanel({ credential, isBegun }: { credential: Credential; isBegun: boolean }) {
+interface TestPanelProps {
+  credential: Credential;
+  /** True where it is run at once. */
+  isBegun: boolean;
+  firstModel: string;
+}
+
+export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
   const control = useControl();
   const { project } = useProject();
-  const [model, setModel] = useState("");
+  const [model, setModel] = useState(firstModel);
+  const [stages, setStages] = useState<readonly Stage[]>([]);
   const [result, setResult] = useState<Result>();
+  const running = useRef(new AbortController());
+  // Who leaves the page waits for no more of it.
+  useEffect(() => () => running.current.abort(), []);
   const { run, error, isBusy } = useAct(async () => {
     setResult(undefined);
-    const tested = await answerOf(
-      control.api.POST("/v1/virtual-keys/{slug}/test", {
-        params: { path: { slug: credential.slug }, query: { workspace_id: project.id } },
-        body: model.trim() === "" ? {} : { model: model.trim() },
-      }),
-    );
-    setResult(tested);
+    setStages([]);
+    running.current = new AbortController();
+    const query = new URLSearchParams({ workspace_id: project.id });
+    const path = `/v1/virtual-keys/${encodeURIComponent(credential.slug)}/test?${query.toString()}`;
+    const asked = { stream: true, ...(model.trim() !== "" && { model: model.trim() }) };
+    for await (const { event, data } of eventsOf(await control.stream(path, running.current.signal, asked))) {
+      if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
+      if (event === "result") setResult(JSON.parse(data) as Result);
+    }
   });
   useBegin(isBegun, run);
   const isForeign = credential.kind === "openai_compatible";
@@ -67,7 +81,7 @@ export function TestPanel({ credential, isBegun }: { credential: Credential; isB
         </div>
       </form>
       {error !== undefined && <ErrorPanel error={error} title="The test could not be run" />}
-      {(isBusy || result !== undefined) && <Stages result={result} isForeign={isForeign} />}
+      {(isBusy || result !== undefined) && <Stages stages={stages} result={result} isForeign={isForeign} />}
     </Panel>
   );
 }
@@ -82,7 +96,14 @@ function useBegin(isBegun: boolean, run: () => void): void {
   });
 }
 
-function Stages({ result, isForeign }: { result: Result | undefined; isForeign: boolean }) {
+interface StagesProps {
+  /** Those that have ended. */
+  stages: readonly Stage[];
+  result: Result | undefined;
+  isForeign: boolean;
+}
+
+function Stages({ stages, result, isForeign }: StagesProps) {
   const expected = isForeign ? (["shape", "call"] as const) : awsStages;
   return (
     <div aria-live="polite" className="stack">
@@ -96,7 +117,7 @@ function Stages({ result, isForeign }: { result: Result | undefined; isForeign: 
       )}
       <ol className="stages">
         {expected.map((name) => (
-          <StageLine key={name} title={titles[name]} stage={result?.stages.find(({ stage }) => stage === name)} />
+          <StageLine key={name} title={titles[name]} stage={stages.find(({ stage }) => stage === name)} />
         ))}
       </ol>
     </div>

@@ -1,18 +1,19 @@
 /** One guardrail: its checks, how configs name it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { ObjectActions } from "../../controls/object-actions.tsx";
+import { Uses } from "../../controls/uses.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
-import { ConfirmDialog } from "../../controls/dialog.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
@@ -39,7 +40,7 @@ export function GuardrailPage() {
         {(guardrail) => (
           <>
             <Summary guardrail={guardrail} />
-            <Tabs
+            <PageTabs
               label="Parts of the guardrail"
               tabs={[
                 {
@@ -142,52 +143,35 @@ function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
 
 function Actions({ guardrail: { slug, name, status } }: { guardrail: Guardrail }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const say = useSay();
   const { project } = useProject();
-  const [asked, setAsked] = useState<"switch" | "delete">();
   const params = { path: { slug }, query: { workspace_id: project.id } };
-  const close = () => setAsked(undefined);
-  const isOff = status === "archived";
-  const setStatus = async (next: "active" | "archived") => {
-    await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: { status: next } }));
-    say(next === "active" ? "Switched on." : "Switched off. It can be switched on again.");
-    await queries.invalidateQueries();
-  };
-  const remove = async () => {
-    await answerOf(control.api.DELETE("/v1/guardrails/{slug}", { params }));
-    say(`${name} was deleted.`);
-    await navigate({ to: "/guardrails" });
-    void queries.invalidateQueries();
-  };
   return (
-    <>
-      <Button onClick={() => (isOff ? void setStatus("active") : setAsked("switch"))}>
-        {isOff ? "Switch on" : "Switch off"}
-      </Button>
-      <Button variant="danger" onClick={() => setAsked("delete")}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        title={`Switch ${name} off?`}
-        verb="Switch off"
-        isOpen={asked === "switch"}
-        onClose={close}
-        run={() => setStatus("archived")}
-      >
-        <p>Calls whose config names it are refused: nothing passes unchecked. It can be switched on again.</p>
-      </ConfirmDialog>
-      <ConfirmDialog
-        title={`Delete ${name}?`}
-        verb="Delete"
-        name={slug}
-        isOpen={asked === "delete"}
-        onClose={close}
-        run={remove}
-      >
-        <p>All its versions go with it. One that a saved config names stays, and that config is named.</p>
-      </ConfirmDialog>
-    </>
+    <ObjectActions
+      name={name}
+      switching={{
+        isOff: status === "archived",
+        set: (isOff) =>
+          answerOf(
+            control.api.PUT("/v1/guardrails/{slug}", { params, body: { status: isOff ? "archived" : "active" } }),
+          ),
+        words: (
+          <>
+            <p>Calls whose config names it are refused: nothing passes unchecked. It can be switched on again.</p>
+            <Uses used="guardrail" slug={slug} />
+          </>
+        ),
+      }}
+      deleting={{
+        run: () => answerOf(control.api.DELETE("/v1/guardrails/{slug}", { params })),
+        typed: slug,
+        listPath: "/guardrails",
+        words: (
+          <>
+            <p>All its versions go with it. It stays while a saved config names it.</p>
+            <Uses used="guardrail" slug={slug} />
+          </>
+        ),
+      }}
+    />
   );
 }

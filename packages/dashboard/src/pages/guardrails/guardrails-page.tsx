@@ -1,14 +1,9 @@
 /** Saved guardrails: checks on what is asked and what is answered. */
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
-import { useLongList } from "../../controls/lists.ts";
-import { Page } from "../../controls/page.tsx";
+import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
-import { useDelayed } from "../../controls/use-delayed.ts";
+import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 
 type Entry = Schemas["GuardrailEntry"];
@@ -32,59 +27,29 @@ const columns: readonly Column<Entry>[] = [
 
 export function GuardrailsPage() {
   const control = useControl();
-  const { project, canChange } = useProject();
-  const [search, setSearch] = useState("");
-  const asked = useDelayed(search.trim());
-  const list = useLongList(["guardrails", project.id, asked], (after) => {
-    const query = {
-      workspace_id: project.id,
-      limit: 50,
-      ...(asked !== "" && { search: asked }),
-      ...(after !== undefined && { after }),
-    };
-    return answerOf(control.api.GET("/v1/guardrails", { params: { query } }));
-  });
-  const add = canChange && (
-    <Link to="/guardrails/new" className="button button-primary">
-      Add a guardrail
-    </Link>
-  );
+  const { canChange } = useProject();
   return (
-    <Page
+    <SearchedListPage
       title="Guardrails"
       lead="Checks on what is asked, before it is sent, and on what is answered, before the caller gets it. Configs name them."
-      actions={add}
-    >
-      <Await query={list} what="guardrails">
-        {({ entries, total }) =>
-          entries.length === 0 && asked === "" ? (
-            <EmptyState icon="guardrails" title="No guardrail yet" action={add}>
-              It refuses, tells, or takes out what should not pass: card numbers, words, answers that are too long. Save
-              one, and name it in a config.
-            </EmptyState>
-          ) : (
-            <>
-              <div className="filters">
-                <TextField
-                  label="Search"
-                  type="search"
-                  placeholder="Name or slug"
-                  value={search}
-                  onChange={setSearch}
-                />
-              </div>
-              <Table caption="Guardrails" columns={columns} rows={entries} keyOf={({ id }) => id} />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
-            </>
-          )
-        }
-      </Await>
-    </Page>
+      what="guardrails"
+      caption="Guardrails"
+      columns={columns}
+      keyOf={({ id }) => id}
+      read={(query) => answerOf(control.api.GET("/v1/guardrails", { params: { query } }))}
+      empty={{
+        icon: "guardrails",
+        title: "No guardrail yet",
+        words:
+          "It refuses, tells, or takes out what should not pass: card numbers, words, answers that are too long. Save one, and name it in a config.",
+      }}
+      add={
+        canChange && (
+          <Link to="/guardrails/new" className="button button-primary">
+            Add a guardrail
+          </Link>
+        )
+      }
+    />
   );
 }

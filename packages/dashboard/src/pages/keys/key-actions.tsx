@@ -1,69 +1,56 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Button } from "../../controls/button.tsx";
-import { ConfirmDialog, Dialog } from "../../controls/dialog.tsx";
+import { Dialog } from "../../controls/dialog.tsx";
 import { SelectField } from "../../controls/field.tsx";
-import { useSay } from "../../controls/messages.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Key } from "./key-page.tsx";
 
 export function KeyActions({ gatewayKey, onRotated }: { gatewayKey: Key; onRotated: (secret: string) => void }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const say = useSay();
-  const [asked, setAsked] = useState<"rotate" | "switch" | "delete">();
+  const [isRotating, setIsRotating] = useState(false);
   const { id, name, status } = gatewayKey;
-  const isOff = status === "disabled";
-  const close = () => setAsked(undefined);
-  const setStatus = async (next: "active" | "disabled") => {
-    await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id } }, body: { status: next } }));
-    say(next === "disabled" ? "Switched off. It can be switched on again." : "Switched on.");
-    await queries.invalidateQueries();
-  };
-  const remove = async () => {
-    await answerOf(control.api.DELETE("/v1/api-keys/{id}", { params: { path: { id } } }));
-    say(`${name} was deleted.`);
-    await navigate({ to: "/keys" });
-    void queries.invalidateQueries();
-  };
+  const params = { path: { id } };
   return (
     <>
-      <Button icon="refresh" onClick={() => setAsked("rotate")}>
+      <Button icon="refresh" onClick={() => setIsRotating(true)}>
         Rotate
       </Button>
-      <Button onClick={() => (isOff ? void setStatus("active") : setAsked("switch"))}>
-        {isOff ? "Switch on" : "Switch off"}
-      </Button>
-      <Button variant="danger" onClick={() => setAsked("delete")}>
-        Delete
-      </Button>
-      <RotateDialog gatewayKey={gatewayKey} isOpen={asked === "rotate"} onClose={close} onRotated={onRotated} />
-      <ConfirmDialog
-        title={`Switch ${name} off?`}
-        verb="Switch off"
-        isOpen={asked === "switch"}
-        onClose={close}
-        run={() => setStatus("disabled")}
-      >
-        <p>Whoever shows it gets 401 from now on, and so do its key pairs. It can be switched on again.</p>
-        <LastUse gatewayKey={gatewayKey} />
-      </ConfirmDialog>
-      <ConfirmDialog
-        title={`Delete ${name}?`}
-        verb="Delete"
+      <RotateDialog
+        gatewayKey={gatewayKey}
+        isOpen={isRotating}
+        onClose={() => setIsRotating(false)}
+        onRotated={onRotated}
+      />
+      <ObjectActions
         name={name}
-        isOpen={asked === "delete"}
-        onClose={close}
-        run={remove}
-      >
-        <p>Whoever shows it gets 401 from now on. Its key pairs go with it. It cannot be brought back.</p>
-        <LastUse gatewayKey={gatewayKey} />
-      </ConfirmDialog>
+        switching={{
+          isOff: status === "disabled",
+          set: (isOff) =>
+            answerOf(control.api.PUT("/v1/api-keys/{id}", { params, body: { status: isOff ? "disabled" : "active" } })),
+          words: (
+            <>
+              <p>Whoever shows it gets 401 from now on, and so do its key pairs. It can be switched on again.</p>
+              <LastUse gatewayKey={gatewayKey} />
+            </>
+          ),
+        }}
+        deleting={{
+          run: () => answerOf(control.api.DELETE("/v1/api-keys/{id}", { params })),
+          typed: name,
+          listPath: "/keys",
+          words: (
+            <>
+              <p>Whoever shows it gets 401 from now on. Its key pairs go with it. It cannot be brought back.</p>
+              <LastUse gatewayKey={gatewayKey} />
+            </>
+          ),
+        }}
+      />
     </>
   );
 }

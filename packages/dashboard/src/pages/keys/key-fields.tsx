@@ -1,10 +1,8 @@
 /** The fields of a gateway key's terms. */
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { answerOf, useControl } from "../../api/control.ts";
-import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { ConfigField, CredentialField } from "../../controls/choice-fields.tsx";
+import { AreaField, CheckField, TextField } from "../../controls/field.tsx";
 import { Panel } from "../../controls/page.tsx";
-import { useProject } from "../../session/project.ts";
 import type { KeyTerms } from "./key-terms.ts";
 
 interface KeyFieldsProps {
@@ -67,40 +65,18 @@ interface PartProps {
   fieldError: (field: string) => string | undefined;
 }
 
-function useChoices() {
-  const control = useControl();
-  const { project } = useProject();
-  const query = { workspace_id: project.id, limit: 100 };
-  const credentials = useQuery({
-    queryKey: ["credential-choices", project.id],
-    queryFn: () => answerOf(control.api.GET("/v1/virtual-keys", { params: { query } })),
-  });
-  const configs = useQuery({
-    queryKey: ["config-choices", project.id],
-    queryFn: () => answerOf(control.api.GET("/v1/configs", { params: { query } })),
-  });
-  return { credentials: credentials.data?.data ?? [], configs: configs.data?.data ?? [] };
-}
-
 function DefaultFields({ terms, set, fieldError }: PartProps) {
-  const { credentials, configs } = useChoices();
   return (
-    <Panel title="What a request gets that brings nothing" lead="Applications then name a model, and no more.">
+    <Panel title="What every request gets" lead="Applications then name a model, and no more.">
       <div className="form-row">
         <div className="stack">
-          <SelectField
+          <CredentialField
             label="Credential"
+            none="the server's own"
             value={terms.virtualKey}
             onChange={(virtualKey) => set({ virtualKey })}
             error={fieldError("defaults.virtual_key")}
-          >
-            <option value="">the server's own</option>
-            {withChosen(credentials, terms.virtualKey).map(({ slug, name }) => (
-              <option key={slug} value={slug}>
-                {name} (@{slug})
-              </option>
-            ))}
-          </SelectField>
+          />
           <CheckField
             label="A request may bring another credential"
             checked={terms.mayOverrideCredential}
@@ -108,19 +84,13 @@ function DefaultFields({ terms, set, fieldError }: PartProps) {
           />
         </div>
         <div className="stack">
-          <SelectField
+          <ConfigField
             label="Config"
+            none="none"
             value={terms.config}
             onChange={(config) => set({ config })}
             error={fieldError("defaults.config_id")}
-          >
-            <option value="">none</option>
-            {withChosen(configs, terms.config).map(({ slug, name }) => (
-              <option key={slug} value={slug}>
-                {name} ({slug})
-              </option>
-            ))}
-          </SelectField>
+          />
           <CheckField
             label="A request may bring another config"
             checked={terms.mayOverrideConfig}
@@ -128,15 +98,19 @@ function DefaultFields({ terms, set, fieldError }: PartProps) {
           />
         </div>
       </div>
+      <AreaField
+        label="Metadata"
+        isOptional
+        className="mono"
+        rows={3}
+        value={terms.metadata}
+        onChange={(metadata) => set({ metadata })}
+        placeholder={"team=billing\nenvironment=production"}
+        error={fieldError("defaults.metadata")}
+        hint="name=value, one a line: added to each request, and in its log. The key's goes before the request's: callers cannot change it."
+      />
     </Panel>
   );
-}
-
-/** What is chosen may be beyond the first page, or gone: it is shown all the same, and changed by nobody but the reader. */
-function withChosen(choices: readonly { slug: string; name: string }[], chosen: string) {
-  return chosen === "" || choices.some(({ slug }) => slug === chosen)
-    ? choices
-    : [...choices, { slug: chosen, name: chosen }];
 }
 
 const boundFields = [
@@ -168,20 +142,13 @@ const boundFields = [
     hint: "Addresses or networks that callers come from. Empty: from anywhere.",
     example: "10.0.0.0/8",
   },
-  {
-    name: "metadata",
-    field: "defaults.metadata",
-    label: "Metadata",
-    hint: "name=value, one a line: added to each request, and in its log. The key's goes before the request's.",
-    example: "team=billing",
-  },
 ] as const;
 
 function BoundFields({ terms, set, fieldError }: PartProps) {
   const isOpen = boundFields.some(({ name }) => terms[name] !== "") || terms.expiresAt !== "";
   return (
     <details className="more-fields panel" open={isOpen}>
-      <summary>Bounds: models, credentials, regions, addresses, expiry, metadata</summary>
+      <summary>Bounds: models, credentials, regions, addresses, expiry</summary>
       <div className="form-row">
         {boundFields.map(({ name, field, label, hint, example }) => (
           <AreaField

@@ -1,6 +1,6 @@
 /** The terms of a gateway key, as the form's fields hold them and as the API takes them. */
 import type { Schemas } from "../../api/control.ts";
-import { listIn, localMoment, momentIn } from "../../controls/form-text.ts";
+import { listIn, localMoment, momentIn, pairsIn, pairsText } from "../../controls/form-text.ts";
 
 export interface KeyTerms {
   name: string;
@@ -53,7 +53,7 @@ export function termsOfKey(key: Schemas["ApiKey"]): KeyTerms {
     allowedVirtualKeys: lines(key.allowed_virtual_keys),
     allowedRegions: lines(key.allowed_regions),
     allowedAddresses: lines(key.allowed_addresses),
-    metadata: lines(Object.entries(defaults.metadata ?? {}).map(([name, value]) => `${name}=${value}`)),
+    metadata: pairsText(defaults.metadata),
     expiresAt: localMoment(key.expires_at),
   };
 }
@@ -70,22 +70,11 @@ export function bodyOf(terms: KeyTerms, expiryBefore: string | null = null) {
     // A moment that was not touched stays what it was, to the second.
     expires_at: terms.expiresAt === localMoment(expiryBefore) ? expiryBefore : (momentIn(terms.expiresAt) ?? null),
     defaults: {
-      metadata: metadataIn(terms.metadata),
+      metadata: pairsIn(terms.metadata) ?? null,
       virtual_key: terms.virtualKey === "" ? null : terms.virtualKey,
       allow_credential_override: terms.mayOverrideCredential,
       config_id: terms.config === "" ? null : terms.config,
       allow_config_override: terms.mayOverrideConfig,
     },
   };
-}
-
-function metadataIn(text: string): Record<string, string> | null {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return null;
-  return Object.fromEntries(
-    lines.map((line): [string, string] => {
-      const mark = line.indexOf("=");
-      return mark === -1 ? [line.trim(), ""] : [line.slice(0, mark).trim(), line.slice(mark + 1).trim()];
-    }),
-  );
 }

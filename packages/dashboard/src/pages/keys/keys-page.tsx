@@ -1,14 +1,9 @@
 /** Gateway keys: what applications show. */
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
-import { useLongList } from "../../controls/lists.ts";
-import { Page } from "../../controls/page.tsx";
+import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
-import { useDelayed } from "../../controls/use-delayed.ts";
+import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 
 type Key = Schemas["ApiKeyEntry"];
@@ -57,52 +52,29 @@ export function mayOf(scopes: readonly string[]): string {
 
 export function KeysPage() {
   const control = useControl();
-  const { project, canChange } = useProject();
-  const [search, setSearch] = useState("");
-  const asked = useDelayed(search.trim());
-  const list = useLongList(["keys", project.id, asked], (after) => {
-    const query = {
-      workspace_id: project.id,
-      limit: 50,
-      ...(asked !== "" && { search: asked }),
-      ...(after !== undefined && { after }),
-    };
-    return answerOf(control.api.GET("/v1/api-keys", { params: { query } }));
-  });
-  const make = canChange && (
-    <Link to="/keys/new" className="button button-primary">
-      Make a key
-    </Link>
-  );
+  const { canChange } = useProject();
   return (
-    <Page
+    <SearchedListPage
       title="Keys"
       lead="What applications show to the gateway. Each has its own bounds, and is revoked without touching AWS."
-      actions={make}
-    >
-      <Await query={list} what="keys">
-        {({ entries, total }) =>
-          entries.length === 0 && asked === "" ? (
-            <EmptyState icon="keys" title="No key yet" action={make}>
-              Give each application a key of its own: then each can be bounded, followed and revoked alone.
-            </EmptyState>
-          ) : (
-            <>
-              <div className="filters">
-                <TextField label="Search" type="search" placeholder="Name" value={search} onChange={setSearch} />
-              </div>
-              <Table caption="Gateway keys" columns={columns} rows={entries} keyOf={({ id }) => id} />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
-            </>
-          )
-        }
-      </Await>
-    </Page>
+      what="keys"
+      caption="Gateway keys"
+      columns={columns}
+      keyOf={({ id }) => id}
+      read={(query) => answerOf(control.api.GET("/v1/api-keys", { params: { query } }))}
+      placeholder="Name"
+      empty={{
+        icon: "keys",
+        title: "No key yet",
+        words: "Give each application a key of its own: then each can be bounded, followed and revoked alone.",
+      }}
+      add={
+        canChange && (
+          <Link to="/keys/new" className="button button-primary">
+            Make a key
+          </Link>
+        )
+      }
+    />
   );
 }

@@ -1,5 +1,4 @@
 /** Budgets and rate limits: what may be used, and what is. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
@@ -7,25 +6,21 @@ import { Dialog } from "../../controls/dialog.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table } from "../../controls/table.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { MoreOf, Table } from "../../controls/table.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { LimitForm } from "./limit-form.tsx";
 import { columnsOf } from "./limit-columns.tsx";
 import { kinds, type Kind, type Limit } from "./kinds.ts";
 
 export function LimitsPage() {
-  const { tab } = useSearch({ from: "/frame/limits" });
-  const navigate = useNavigate({ from: "/limits" });
   return (
     <Page
       title="Budgets and limits"
       lead="A budget says what may be spent, a rate limit how much may come in a time. They hold over all gateways of this database."
     >
-      <Tabs
+      <PageTabs
         label="Kinds of limits"
-        value={tab === "rate-limits" ? "rate-limits" : "budgets"}
-        onChange={(id) => void navigate({ search: (before) => ({ ...before, tab: id }), replace: true })}
         tabs={[
           { id: "budgets", label: "Budgets", content: <Limits kind="budget" /> },
           { id: "rate-limits", label: "Rate limits", content: <Limits kind="rate-limit" /> },
@@ -59,7 +54,7 @@ function Limits({ kind }: { kind: Kind }) {
   return (
     <>
       <Await query={list} what={`${words}s`}>
-        {({ entries, total }) =>
+        {({ entries }) =>
           entries.length === 0 ? (
             <EmptyState icon="limits" title={`No ${words} yet`} action={add}>
               {why}
@@ -76,13 +71,7 @@ function Limits({ kind }: { kind: Kind }) {
                 rows={entries}
                 keyOf={({ id, last_updated_at }) => `${id} ${last_updated_at}`}
               />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
+              <MoreOf list={list} />
             </div>
           )
         }

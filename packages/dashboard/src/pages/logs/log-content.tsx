@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { CodeBlock } from "../../controls/copy.tsx";
 import { indented } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 
 interface KeptPart {
   text: string | null;
@@ -45,7 +45,7 @@ export function ContentPanel({ content }: { content: Content | null }) {
   ];
   return (
     <Panel title="Request and answer" lead="As they were kept: secrets are taken out.">
-      <Tabs label="Sides" tabs={tabs} />
+      <PageTabs label="Sides" tabs={tabs} />
     </Panel>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { ConfigField, CredentialField } from "../../controls/choice-fields.tsx";
 import { CodeBlock } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { AreaField } from "../../controls/field.tsx";
@@ -20,19 +21,22 @@ type Members = Record<string, unknown>;
 export function ReplayPanel({ id, asked }: { id: string; asked: string }) {
   const control = useControl();
   const [body, setBody] = useState(() => indented(asked));
+  const [credential, setCredential] = useState("");
+  const [config, setConfig] = useState("");
   const [replayed, setReplayed] = useState<Replayed>();
   const { run, error, isBusy } = useAct(async () => {
     setReplayed(undefined);
     const params = { path: { log: id } };
-    const edits = { body: editsOf(membersIn(asked), membersIn(body)) };
+    const edits = {
+      body: editsOf(membersIn(asked), membersIn(body)),
+      ...(credential !== "" && { virtual_key: credential }),
+      ...(config !== "" && { config }),
+    };
     setReplayed(await answerOf(control.api.POST("/v1/logs/{log}/replay", { params, body: edits })));
   });
   const fault = jsonFault(body);
   return (
-    <Panel
-      title="Ask again"
-      lead="A real call, which costs: with the key that had called, its limits, and the config or credential of then."
-    >
+    <Panel title="Ask again" lead="A real call, which costs: with the key that had called, and its limits.">
       <form
         className="form"
         onSubmit={(event) => {
@@ -40,7 +44,19 @@ export function ReplayPanel({ id, asked }: { id: string; asked: string }) {
           run();
         }}
       >
-        <AreaField label="Body" className="mono" rows={8} value={body} onChange={setBody} error={fault} />
+        <div className="form-row">
+          <CredentialField label="Credential" none="that of then" value={credential} onChange={setCredential} />
+          <ConfigField label="Config" none="that of then" value={config} onChange={setConfig} />
+        </div>
+        <AreaField
+          label="Body"
+          className="mono"
+          rows={8}
+          value={body}
+          onChange={setBody}
+          error={fault}
+          hint="Another model is a change of the body: its member model."
+        />
         <div>
           <Button type="submit" variant="primary" icon="play" isBusy={isBusy} disabled={fault !== undefined}>
             Send it again

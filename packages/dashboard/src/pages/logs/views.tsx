@@ -38,6 +38,7 @@ function ViewChip({ view: { id, name, query }, canChange }: { view: View; canCha
   const queries = useQueryClient();
   const navigate = useNavigate({ from: "/logs" });
   const say = useSay();
+  const workspace_id = useProject().project.id;
   const [isAsked, setIsAsked] = useState(false);
   const show = () => {
     const { filter, unknown } = filterOf(query);
@@ -60,6 +61,11 @@ function ViewChip({ view: { id, name, query }, canChange }: { view: View; canCha
         onClose={() => setIsAsked(false)}
         run={async () => {
           await answerOf(control.api.DELETE("/v1/logs/views/{view}", { params: { path: { view: id } } }));
+          say(`The view ${name} was deleted.`, async () => {
+            await answerOf(control.api.POST("/v1/logs/views", { body: { name, query, workspace_id } }));
+            say(`The view ${name} is back.`);
+            await queries.invalidateQueries({ queryKey: ["log-views"] });
+          });
           await queries.invalidateQueries({ queryKey: ["log-views"] });
         }}
       >

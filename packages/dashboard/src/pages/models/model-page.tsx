@@ -8,6 +8,7 @@ import { Table, type Column } from "../../controls/table.tsx";
 import { Chips } from "../credentials/credential-page.tsx";
 import { SnippetTabs } from "../keys/snippet-tabs.tsx";
 import { idToPaste, useCatalog, type Model, type Price } from "./catalog.ts";
+import { Access } from "./access.tsx";
 import { Lifecycle } from "./models-page.tsx";
 
 export function ModelPage() {
@@ -35,6 +36,7 @@ export function ModelPage() {
           ) : (
             <>
               <About model={model} />
+              <Access model={model} />
               <Prices model={model} sources={sources} />
               {model.output === "text" && (
                 <Panel title="Call it">

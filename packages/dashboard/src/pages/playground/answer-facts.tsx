@@ -1,3 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ApiError } from "../../api/api-error.ts";
+import { answerOf, useControl } from "../../api/control.ts";
 import { countOf, dollarsOf } from "../../controls/show.tsx";
 import { usualPrice, type Model } from "../models/catalog.ts";
 import type { Answer } from "./chat-call.ts";
@@ -5,11 +9,13 @@ import type { Answer } from "./chat-call.ts";
 /** Times, tokens, cost, and what the gateway says of the way. */
 export function AnswerFacts({ answer, model, models }: { answer: Answer; model: string; models: readonly Model[] }) {
   const { usage, firstMs, totalMs, finishReason, headers } = answer;
+  const id = headers["x-adit-request-id"];
+  const recorded = useRecordedCost(id);
   const facts = [
     firstMs === undefined ? undefined : `first word ${Math.round(firstMs)} ms`,
     totalMs === undefined ? undefined : `all ${Math.round(totalMs)} ms`,
     usage === undefined ? undefined : `${countOf(usage.prompt_tokens)} in, ${countOf(usage.completion_tokens)} out`,
-    costOf(answer, model, models),
+    recorded ?? costOf(answer, model, models),
     finishReason === undefined ? undefined : `ended by ${finishReason}`,
     headers["x-adit-route"] === undefined ? undefined : `route ${headers["x-adit-route"]}`,
     headers["x-adit-region"],
@@ -23,16 +29,37 @@ export function AnswerFacts({ answer, model, models }: { answer: Answer; model: 
           {fact}
         </span>
       ))}
+      {id !== undefined && (
+        <Link to="/logs/$id" params={{ id }} className="chip">
+          in the logs
+        </Link>
+      )}
     </p>
   );
 }
 
+const mostLooks = 6;
+const lookMs = 500;
+
+/** What the ledger says: exact, with the cache's own prices. It is there a moment after the answer has ended. */
+function useRecordedCost(id: string | undefined): string | undefined {
+  const control = useControl();
+  const { data } = useQuery({
+    queryKey: ["recorded-cost", id],
+    enabled: id !== undefined,
+    queryFn: () => answerOf(control.api.GET("/v1/logs/{log}", { params: { path: { log: id ?? "" } } })),
+    retry: (failures, error) => failures < mostLooks && error instanceof ApiError && error.status === 404,
+    retryDelay: lookMs,
+    staleTime: Infinity,
+  });
+  if (data === undefined) return undefined;
+  return data.cost === null ? "cost unknown" : `cost $${data.cost}${data.cost_is_estimate ? ", by estimate" : ""}`;
+}
+
 const perMillion = 1_000_000n;
 
-/** The gateway's own figure where it gives one; else by the catalogue's usual price, and said to be. */
-function costOf({ usage, headers }: Answer, name: string, models: readonly Model[]): string | undefined {
-  const told = headers["x-adit-cost"];
-  if (told !== undefined) return `cost ${told}`;
+/** Until the ledger has it: by the catalogue's usual price, and said to be. */
+function costOf({ usage }: Answer, name: string, models: readonly Model[]): string | undefined {
   const model = models.find(({ id, inference_profiles }) => id === name || inference_profiles.includes(name));
   const price = model === undefined ? undefined : usualPrice(model);
   if (usage === undefined || price?.input === undefined || price.output === undefined) return "cost unknown";

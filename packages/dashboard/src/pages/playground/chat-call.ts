@@ -7,12 +7,20 @@ export interface Part {
   text?: string;
   image_url?: { url: string };
   file?: { file_data: string; filename: string };
+  cache_control?: { type: string; ttl?: string };
 }
 
-export interface ChatTurn {
-  role: "system" | "user" | "assistant";
-  content: string | Part[];
+/** A call of a tool, as an assistant's turn brings it back. */
+export interface ChatToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
 }
+
+export type ChatTurn =
+  | { role: "system" | "user"; content: string | Part[] }
+  | { role: "assistant"; content: string | null; tool_calls?: ChatToolCall[] }
+  | { role: "tool"; tool_call_id: string; content: string };
 
 export type ChatBody = Record<string, unknown> & { model: string; messages: ChatTurn[] };
 
@@ -23,6 +31,7 @@ export interface Usage {
 }
 
 export interface ToolCall {
+  id: string;
   name: string;
   arguments: string;
 }
@@ -32,6 +41,8 @@ export interface Answer {
   thinking: string;
   toolCalls: ToolCall[];
   finishReason: string | undefined;
+  /** What AWS says beside: a guardrail's trace, the fields that were asked for. */
+  beside: Record<string, unknown>;
   usage: Usage | undefined;
   /** Milliseconds from the sending on: to the first word, and to the end. */
   firstMs: number | undefined;
@@ -44,6 +55,7 @@ export const emptyAnswer: Answer = {
   thinking: "",
   toolCalls: [],
   finishReason: undefined,
+  beside: {},
   usage: undefined,
   firstMs: undefined,
   totalMs: undefined,
@@ -53,12 +65,16 @@ export const emptyAnswer: Answer = {
 interface Delta {
   content?: string | null;
   reasoning_content?: string | null;
-  tool_calls?: { index: number; function?: { name?: string; arguments?: string } }[];
+  tool_calls?: { index: number; id?: string; function?: { name?: string; arguments?: string } }[];
+  /** Of an answer that is not strict: there thinking is no `reasoning_content`. */
+  content_blocks?: { delta?: { thinking?: string } }[];
+  additional_model_response_fields?: unknown;
 }
 
 interface Chunk {
   error?: { message?: string; code?: string };
   usage?: Usage | null;
+  trace?: unknown;
   choices?: { delta?: Delta; finish_reason?: string | null }[];
 }
 
@@ -109,18 +125,33 @@ function withChunk(answer: Answer, chunk: Chunk): Answer {
   return {
     ...answer,
     text: answer.text + (delta.content ?? ""),
-    thinking: answer.thinking + (delta.reasoning_content ?? ""),
+    thinking: answer.thinking + thinkingOf(delta),
     toolCalls: withToolCalls(answer.toolCalls, delta.tool_calls ?? []),
     finishReason: finish ?? answer.finishReason,
+    beside: {
+      ...answer.beside,
+      ...(chunk.trace !== undefined && { trace: chunk.trace }),
+      ...(delta.additional_model_response_fields !== undefined && {
+        additionalModelResponseFields: delta.additional_model_response_fields,
+      }),
+    },
     usage: chunk.usage ?? answer.usage,
   };
 }
 
+function thinkingOf({ reasoning_content, content_blocks = [] }: Delta): string {
+  return reasoning_content ?? content_blocks.map(({ delta }) => delta?.thinking ?? "").join("");
+}
+
 function withToolCalls(calls: ToolCall[], parts: NonNullable<Delta["tool_calls"]>): ToolCall[] {
   const next = [...calls];
-  for (const { index, function: called } of parts) {
-    const before = next[index] ?? { name: "", arguments: "" };
-    next[index] = { name: before.name + (called?.name ?? ""), arguments: before.arguments + (called?.arguments ?? "") };
+  for (const { index, id, function: called } of parts) {
+    const before = next[index] ?? { id: "", name: "", arguments: "" };
+    next[index] = {
+      id: id ?? before.id,
+      name: before.name + (called?.name ?? ""),
+      arguments: before.arguments + (called?.arguments ?? ""),
+    };
   }
   return next;
 }

@@ -1,45 +1,58 @@
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyButton } from "../../controls/copy.tsx";
-import { TextField } from "../../controls/field.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Model } from "../models/catalog.ts";
+import { ModelField } from "../models/model-field.tsx";
 import { AnswerFacts } from "./answer-facts.tsx";
-import type { Part } from "./chat-call.ts";
 import type { Exchange, PlaygroundColumn } from "./columns.ts";
+import type { Asked, ToolResult } from "./conversation.ts";
+import { ToolResultFields } from "./tool-result-fields.tsx";
 
 interface ColumnViewProps {
   column: PlaygroundColumn;
   models: readonly Model[];
   onModel: (model: string) => void;
+  onCopy: () => void;
+  /** Undefined while anything runs. */
+  onResults: ((results: readonly ToolResult[]) => void) | undefined;
   onRemove: (() => void) | undefined;
 }
 
-export function ColumnView({ column, models, onModel, onRemove }: ColumnViewProps) {
+export function ColumnView({ column, models, onModel, onCopy, onResults, onRemove }: ColumnViewProps) {
+  const last = column.exchanges.at(-1);
   return (
     <section className="panel play-column" aria-label={`Column ${column.id}`}>
       <div className="play-head">
-        <TextField label="Model" className="mono" list="play-models" value={column.model} onChange={onModel} />
+        <ModelField label="Model" value={column.model} onChange={onModel} />
+        <Button icon="copy" onClick={onCopy} aria-label={`Copy the request of column ${column.id}`}>
+          Copy as
+        </Button>
         {onRemove !== undefined && (
           <Button variant="quiet" icon="cross" aria-label={`Remove column ${column.id}`} onClick={onRemove} />
         )}
       </div>
-      {column.exchanges.length === 0 && <p className="soft">The answer appears here, as it comes.</p>}
+      {last === undefined && <p className="soft">The answer appears here, as it comes.</p>}
       {column.exchanges.map((exchange, index) => (
         <ExchangeView
           key={index}
           exchange={exchange}
           model={column.model}
           models={models}
-          isRunning={column.isRunning && index === column.exchanges.length - 1}
+          isRunning={column.isRunning && exchange === last}
         />
       ))}
+      {last !== undefined && !column.isRunning && last.error === undefined && last.answer.toolCalls.length > 0 && (
+        <ToolResultFields key={column.exchanges.length} calls={last.answer.toolCalls} onSend={onResults} />
+      )}
     </section>
   );
 }
 
-function askedText(asked: string | Part[]): string {
-  if (typeof asked === "string") return asked;
-  return asked.map(({ text, file }) => text ?? file?.filename ?? "[image]").join("\n");
+function askedText(asked: Asked): string {
+  if (asked.kind === "results") return asked.results.map(({ name, content }) => `${name}: ${content}`).join("\n");
+  const { content } = asked;
+  if (typeof content === "string") return content;
+  return content.map(({ text, file }) => text ?? file?.filename ?? "[image]").join("\n");
 }
 
 interface ExchangeProps {
@@ -67,6 +80,12 @@ function ExchangeView({ exchange: { asked, answer, error }, model, models, isRun
       )}
       {answer.toolCalls.map((call, index) => (
         <CodeBlock key={index} code={`${call.name}(${call.arguments})`} label={`the call of ${call.name}`} />
+      ))}
+      {Object.entries(answer.beside).map(([name, value]) => (
+        <details key={name} className="more-fields">
+          <summary>{name}</summary>
+          <CodeBlock code={JSON.stringify(value, undefined, 2)} label={name} />
+        </details>
       ))}
       {isRunning && (
         <p className="loading-line soft" role="status">

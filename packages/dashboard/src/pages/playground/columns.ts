@@ -1,11 +1,12 @@
 /** The columns of the playground: each has its model and its own side of the conversation. */
 import { useReducer, useRef } from "react";
-import { callChat, emptyAnswer, type Answer, type ChatTurn, type Part } from "./chat-call.ts";
+import { callChat, emptyAnswer, type Answer, type ChatTurn } from "./chat-call.ts";
+import { turnsOf, type Asked } from "./conversation.ts";
 import { usePlaygroundKey } from "./playground-key.ts";
-import { bodyFor, type Settings } from "./settings.ts";
+import { callFor, type ChatCall, type Settings } from "./settings.ts";
 
 export interface Exchange {
-  asked: string | Part[];
+  asked: Asked;
   answer: Answer;
   error: unknown;
 }
@@ -21,7 +22,7 @@ type Change =
   | { kind: "add"; model: string }
   | { kind: "remove"; id: number }
   | { kind: "model"; id: number; model: string }
-  | { kind: "ask"; id: number; asked: string | Part[] }
+  | { kind: "ask"; id: number; asked: Asked }
   | { kind: "answer"; id: number; answer: Answer }
   | { kind: "end"; id: number; error: unknown }
   | { kind: "clear" };
@@ -71,45 +72,41 @@ function reduce(columns: readonly PlaygroundColumn[], change: Change): readonly 
   }
 }
 
-/** What was said so far, and the new question. Thinking is not sent back: it is the model's own. */
-export function turnsOf(exchanges: readonly Exchange[], asked: string | Part[]): ChatTurn[] {
-  const before = exchanges
-    .filter(({ answer, error }) => error === undefined && answer.text !== "")
-    .flatMap((exchange): ChatTurn[] => [
-      { role: "user", content: exchange.asked },
-      { role: "assistant", content: exchange.answer.text },
-    ]);
-  return [...before, { role: "user", content: asked }];
+/** What a column would send for a question, after all that was said in it. @throws Error of {@link callFor} */
+export function callOf({ model, exchanges }: PlaygroundColumn, asked: Asked, settings: Settings): ChatCall {
+  const turns: ChatTurn[] = turnsOf(exchanges, asked);
+  return callFor(model, turns, settings);
 }
 
 export function useColumns(firstModel: string) {
   const [columns, change] = useReducer(reduce, firstModel, (model) => [newColumn(1, model)]);
   const key = usePlaygroundKey();
   const running = useRef(new AbortController());
-  const ask = async (column: PlaygroundColumn, asked: string | Part[], settings: Settings, signal: AbortSignal) => {
-    const { id, model, exchanges } = column;
+  const ask = async (column: PlaygroundColumn, asked: Asked, settings: Settings, signal: AbortSignal) => {
+    const { id } = column;
     change({ kind: "ask", id, asked });
     try {
-      const body = bodyFor(model, turnsOf(exchanges, asked), settings);
-      const headers = settings.credential === "" ? undefined : { "x-adit-virtual-key": settings.credential };
+      const { body, headers } = callOf(column, asked, settings);
       const onChange = (answer: Answer) => change({ kind: "answer", id, answer });
-      await callChat({ key: await key(), body, headers: headers ?? {}, signal, onChange });
+      await callChat({ key: await key(), body, headers, signal, onChange });
       change({ kind: "end", id, error: undefined });
     } catch (error) {
       change({ kind: "end", id, error: signal.aborted ? new Error("Stopped.") : error });
     }
+  };
+  const askThese = async (chosen: readonly PlaygroundColumn[], asked: Asked, settings: Settings) => {
+    running.current = new AbortController();
+    const { signal } = running.current;
+    // One key for all of them: it is made before they begin.
+    await key().catch(() => {});
+    await Promise.all(chosen.map((column) => ask(column, asked, settings, signal)));
   };
   return {
     columns,
     change,
     isRunning: columns.some((column) => column.isRunning),
     stop: () => running.current.abort(),
-    askAll: async (asked: string | Part[], settings: Settings) => {
-      running.current = new AbortController();
-      const { signal } = running.current;
-      // One key for all of them: it is made before they begin.
-      await key().catch(() => {});
-      await Promise.all(columns.map((column) => ask(column, asked, settings, signal)));
-    },
+    askAll: (asked: Asked, settings: Settings) => askThese(columns, asked, settings),
+    askOne: (column: PlaygroundColumn, asked: Asked, settings: Settings) => askThese([column], asked, settings),
   };
 }

@@ -1,24 +1,44 @@
 /** Where the question is written, with what goes along. */
-import { useState } from "react";
 import { Button } from "../../controls/button.tsx";
 import { AreaField, Field } from "../../controls/field.tsx";
 import type { Part } from "./chat-call.ts";
 
+/** A file that goes along, by its name. */
+export interface Attachment {
+  name: string;
+  part: Part;
+}
+
+/** What is written and not sent yet. */
+export interface Draft {
+  text: string;
+  attachments: readonly Attachment[];
+}
+
+export const noDraft: Draft = { text: "", attachments: [] };
+
+export function contentOf({ text, attachments }: Draft): string | Part[] {
+  return attachments.length === 0 ? text : [...attachments.map(({ part }) => part), { type: "text", text }];
+}
+
 interface ComposerProps {
+  draft: Draft;
+  onChange: (draft: Draft) => void;
   isRunning: boolean;
   onAsk: (asked: string | Part[]) => void;
   onStop: () => void;
-  text: string;
-  onText: (text: string) => void;
 }
 
-export function Composer({ isRunning, onAsk, onStop, text, onText }: ComposerProps) {
-  const [parts, setParts] = useState<Part[]>([]);
+export function Composer({ draft, onChange, isRunning, onAsk, onStop }: ComposerProps) {
+  const { text, attachments } = draft;
   const ask = () => {
-    if (isRunning || (text.trim() === "" && parts.length === 0)) return;
-    onAsk(parts.length === 0 ? text : [...parts, { type: "text", text }]);
-    onText("");
-    setParts([]);
+    if (isRunning || (text.trim() === "" && attachments.length === 0)) return;
+    onAsk(contentOf(draft));
+    onChange(noDraft);
+  };
+  const attach = async (files: readonly File[]) => {
+    const more = await Promise.all(files.map(attachmentOf));
+    onChange({ text, attachments: [...attachments, ...more] });
   };
   return (
     <form
@@ -32,23 +52,18 @@ export function Composer({ isRunning, onAsk, onStop, text, onText }: ComposerPro
         label="Message"
         rows={3}
         value={text}
-        onChange={onText}
+        onChange={(next) => onChange({ text: next, attachments })}
         placeholder="Ask all columns. Ctrl+Enter sends."
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) ask();
         }}
       />
+      <Attachments
+        attachments={attachments}
+        onRemove={(gone) => onChange({ text, attachments: attachments.filter((one) => one !== gone) })}
+      />
       <div className="play-send">
-        <Field label="Images and files" isOptional>
-          {(given) => (
-            <input
-              {...given}
-              type="file"
-              multiple
-              onChange={(event) => void partsOf(event.currentTarget.files).then(setParts)}
-            />
-          )}
-        </Field>
+        <FileField onFiles={(files) => void attach(files)} />
         {isRunning ? (
           <Button onClick={onStop} icon="cross">
             Stop
@@ -63,15 +78,56 @@ export function Composer({ isRunning, onAsk, onStop, text, onText }: ComposerPro
   );
 }
 
-function partsOf(files: FileList | null): Promise<Part[]> {
-  return Promise.all(
-    [...(files ?? [])].map(async (file): Promise<Part> => {
-      const url = await dataUrl(file);
-      return file.type.startsWith("image/")
-        ? { type: "image_url", image_url: { url } }
-        : { type: "file", file: { file_data: url, filename: file.name } };
-    }),
+/** What was chosen stands above: the field is empty again, and takes the same file once more. */
+function FileField({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  return (
+    <Field label="Images and files" isOptional>
+      {(given) => (
+        <input
+          {...given}
+          type="file"
+          multiple
+          onChange={(event) => {
+            const files = [...(event.currentTarget.files ?? [])];
+            event.currentTarget.value = "";
+            onFiles(files);
+          }}
+        />
+      )}
+    </Field>
   );
+}
+
+interface AttachmentsProps {
+  attachments: readonly Attachment[];
+  onRemove: (attachment: Attachment) => void;
+}
+
+function Attachments({ attachments, onRemove }: AttachmentsProps) {
+  if (attachments.length === 0) return null;
+  return (
+    <ul className="chips plain-list" aria-label="What goes along">
+      {attachments.map((attachment, index) => (
+        <li key={index} className="chip">
+          {attachment.name}{" "}
+          <Button
+            variant="quiet"
+            icon="cross"
+            aria-label={`Take ${attachment.name} away`}
+            onClick={() => onRemove(attachment)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+async function attachmentOf(file: File): Promise<Attachment> {
+  const url = await dataUrl(file);
+  const { name } = file;
+  return file.type.startsWith("image/")
+    ? { name, part: { type: "image_url", image_url: { url } } }
+    : { name, part: { type: "file", file: { file_data: url, filename: name } } };
 }
 
 function dataUrl(file: File): Promise<string> {

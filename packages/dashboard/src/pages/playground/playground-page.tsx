@@ -6,14 +6,13 @@ import { Page } from "../../controls/page.tsx";
 import { EmptyState, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { exampleModel } from "../keys/snippets.ts";
-import { idToPaste, useCatalog, type Model } from "../models/catalog.ts";
-import type { ChatBody } from "./chat-call.ts";
+import { useCatalog } from "../models/catalog.ts";
 import { ColumnView } from "./column-view.tsx";
-import { turnsOf, useColumns } from "./columns.ts";
-import { Composer } from "./composer.tsx";
+import { callOf, useColumns, type PlaygroundColumn } from "./columns.ts";
+import { Composer, contentOf, noDraft } from "./composer.tsx";
 import { CopyAsDialog } from "./copy-as.tsx";
 import { SettingFields } from "./setting-fields.tsx";
-import { bodyFor, noSettings } from "./settings.ts";
+import { noSettings, type ChatCall } from "./settings.ts";
 
 const mostColumns = 4;
 const lead =
@@ -36,14 +35,12 @@ function Playground() {
   const { model = exampleModel } = useSearch({ from: "/frame/playground" });
   const models = (useCatalog().data?.data ?? []).filter(({ output }) => output === "text");
   const [settings, setSettings] = useState(noSettings);
-  const [text, setText] = useState("");
-  const [copied, setCopied] = useState<{ body?: ChatBody; error?: unknown }>();
-  const { columns, change, isRunning, stop, askAll } = useColumns(model);
-  const copyAs = () => {
-    const [first] = columns;
-    if (first === undefined) return;
+  const [draft, setDraft] = useState(noDraft);
+  const [copied, setCopied] = useState<{ call?: ChatCall; error?: unknown }>();
+  const { columns, change, isRunning, stop, askAll, askOne } = useColumns(model);
+  const copy = (column: PlaygroundColumn) => {
     try {
-      setCopied({ body: bodyFor(first.model, turnsOf(first.exchanges, text || "Good morning"), settings) });
+      setCopied({ call: callOf(column, { kind: "question", content: contentOf(draft) || "Good morning" }, settings) });
     } catch (error) {
       setCopied({ error });
     }
@@ -57,22 +54,18 @@ function Playground() {
           <Button icon="plus" disabled={columns.length >= mostColumns} onClick={() => change({ kind: "add", model })}>
             Column
           </Button>
-          <Button icon="copy" onClick={copyAs}>
-            Copy as
-          </Button>
           <Button onClick={() => change({ kind: "clear" })} disabled={isRunning}>
             Clear
           </Button>
         </>
       }
     >
-      <ModelChoices models={models} />
       {copied?.error !== undefined && <ErrorPanel error={copied.error} />}
       <div className="play">
         <div className="stack">
           <Composer
-            {...{ isRunning, text, onText: setText, onStop: stop }}
-            onAsk={(asked) => void askAll(asked, settings)}
+            {...{ isRunning, draft, onChange: setDraft, onStop: stop }}
+            onAsk={(content) => void askAll({ kind: "question", content }, settings)}
           />
           <SettingFields settings={settings} onChange={setSettings} />
         </div>
@@ -83,22 +76,16 @@ function Playground() {
               column={column}
               models={models}
               onModel={(name) => change({ kind: "model", id: column.id, model: name })}
+              onCopy={() => copy(column)}
+              onResults={
+                isRunning ? undefined : (results) => void askOne(column, { kind: "results", results }, settings)
+              }
               onRemove={columns.length === 1 ? undefined : () => change({ kind: "remove", id: column.id })}
             />
           ))}
         </div>
       </div>
-      <CopyAsDialog body={copied?.body} isOpen={copied?.body !== undefined} onClose={() => setCopied(undefined)} />
+      <CopyAsDialog call={copied?.call} onClose={() => setCopied(undefined)} />
     </Page>
-  );
-}
-
-function ModelChoices({ models }: { models: readonly Model[] }) {
-  return (
-    <datalist id="play-models">
-      {models.map((one) => (
-        <option key={one.id} value={idToPaste(one)} />
-      ))}
-    </datalist>
   );
 }

@@ -10,7 +10,7 @@ import { useLongList } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
+import { MoreOf, Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 
@@ -27,7 +27,7 @@ export function Labels() {
   return (
     <>
       <Await query={list} what="labels">
-        {({ entries, total }) => (
+        {({ entries }) => (
           <div className="stack">
             <div className="bar">
               <p className="soft">
@@ -41,13 +41,7 @@ export function Labels() {
               )}
             </div>
             <Table caption="Labels" columns={columnsOf(canChange)} rows={entries} keyOf={({ id }) => id} />
-            <More
-              shown={entries.length}
-              total={total}
-              hasMore={list.hasMore}
-              isLoading={list.isLoading}
-              onMore={list.more}
-            />
+            <MoreOf list={list} />
           </div>
         )}
       </Await>

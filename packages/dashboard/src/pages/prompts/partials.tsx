@@ -11,7 +11,7 @@ import { useLongList } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { Await, EmptyState, ErrorPanel } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
+import { MoreOf, Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 
@@ -33,7 +33,7 @@ export function Partials() {
   return (
     <>
       <Await query={list} what="partials">
-        {({ entries, total }) =>
+        {({ entries }) =>
           entries.length === 0 ? (
             <EmptyState icon="prompts" title="No partial yet" action={add}>
               What several prompts say alike, such as a tone or a set of rules, is written once and named in their
@@ -48,13 +48,7 @@ export function Partials() {
                 {add}
               </div>
               <Table caption="Partials" columns={columnsOf(canChange)} rows={entries} keyOf={({ id }) => id} />
-              <More
-                shown={entries.length}
-                total={total}
-                hasMore={list.hasMore}
-                isLoading={list.isLoading}
-                onMore={list.more}
-              />
+              <MoreOf list={list} />
             </div>
           )
         }

@@ -1,12 +1,10 @@
 /** The editor of a prompt: messages with variables, model, credential, parameters. */
-import { useQuery } from "@tanstack/react-query";
-import { answerOf, useControl } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
-import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { CredentialField } from "../../controls/choice-fields.tsx";
+import { AreaField, CheckField, SelectField } from "../../controls/field.tsx";
 import { jsonFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
-import { useProject } from "../../session/project.ts";
-import { idToPaste, useCatalog } from "../models/catalog.ts";
+import { ModelField } from "../models/model-field.tsx";
 import { messagesIn, templateOf, variablesIn, type MessageRow, type PromptTerms } from "./prompt-terms.ts";
 
 export interface PromptFieldsProps {
@@ -118,48 +116,25 @@ function MessageRows({ rows, onChange, fieldError }: RowsProps) {
 }
 
 function CallFields({ terms, set, fieldError }: PartProps) {
-  const control = useControl();
-  const { project } = useProject();
-  const models = useCatalog().data?.data ?? [];
-  const credentials = useQuery({
-    queryKey: ["credential-choices", project.id],
-    queryFn: () =>
-      answerOf(control.api.GET("/v1/virtual-keys", { params: { query: { workspace_id: project.id, limit: 100 } } })),
-  });
   return (
     <Panel title="How it is called">
       <div className="form-row">
-        <TextField
+        <ModelField
           label="Model"
           isOptional
-          className="mono"
-          list="prompt-models"
           value={terms.model}
           onChange={(model) => set({ model })}
           error={fieldError("model")}
           hint="Empty: each call names its own."
         />
-        <SelectField
+        <CredentialField
           label="Credential"
+          none="the call's"
           value={terms.virtualKey}
           onChange={(virtualKey) => set({ virtualKey })}
           error={fieldError("virtual_key")}
-        >
-          <option value="">the call's</option>
-          {(credentials.data?.data ?? []).map(({ slug, name }) => (
-            <option key={slug} value={slug}>
-              {name} (@{slug})
-            </option>
-          ))}
-        </SelectField>
+        />
       </div>
-      <datalist id="prompt-models">
-        {models
-          .filter(({ output }) => output === "text")
-          .map((model) => (
-            <option key={model.id} value={idToPaste(model)} />
-          ))}
-      </datalist>
       <JsonFields {...{ terms, set, fieldError }} />
     </Panel>
   );

@@ -1,18 +1,19 @@
 /** One prompt: what it says, a run of it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { ObjectActions } from "../../controls/object-actions.tsx";
+import { Uses } from "../../controls/uses.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
-import { ConfirmDialog } from "../../controls/dialog.tsx";
 import { TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
@@ -52,7 +53,7 @@ export function PromptPage() {
         {(prompt) => (
           <>
             <Summary prompt={prompt} />
-            <Tabs
+            <PageTabs
               label="Parts of the prompt"
               tabs={[
                 {
@@ -152,36 +153,25 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
 
 function DeletePrompt({ prompt: { slug, name } }: { prompt: Prompt }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const say = useSay();
   const { project } = useProject();
-  const [isAsked, setIsAsked] = useState(false);
-  const remove = async () => {
-    const params = { path: { prompt: slug }, query: { workspace_id: project.id } };
-    await answerOf(control.api.DELETE("/v1/prompts/{prompt}", { params }));
-    say(`${name} was deleted.`);
-    await navigate({ to: "/prompts" });
-    void queries.invalidateQueries();
-  };
+  const params = { path: { prompt: slug }, query: { workspace_id: project.id } };
   return (
-    <>
-      <Button variant="danger" onClick={() => setIsAsked(true)}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        title={`Delete ${name}?`}
-        verb="Delete"
-        name={slug}
-        isOpen={isAsked}
-        onClose={() => setIsAsked(false)}
-        run={remove}
-      >
-        <p>
-          Calls of <code>{slug}</code> get 404 from then on, and all its versions are gone. One that a config calls
-          stays, and that config is named.
-        </p>
-      </ConfirmDialog>
-    </>
+    <ObjectActions
+      name={name}
+      deleting={{
+        run: () => answerOf(control.api.DELETE("/v1/prompts/{prompt}", { params })),
+        typed: slug,
+        listPath: "/prompts",
+        words: (
+          <>
+            <p>
+              Calls of <code>{slug}</code> get 404 from then on, and all its versions are gone. It stays while a config
+              calls it.
+            </p>
+            <Uses used="prompt" slug={slug} />
+          </>
+        ),
+      }}
+    />
   );
 }

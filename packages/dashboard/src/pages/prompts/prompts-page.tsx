@@ -1,15 +1,11 @@
 /** Prompts, the partials that they share, the labels that point into them, the collections that they lie in. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
-import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
+import { SearchedList } from "../../controls/searched-list.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
-import { Tabs } from "../../controls/tabs.tsx";
-import { useDelayed } from "../../controls/use-delayed.ts";
+import type { Column } from "../../controls/table.tsx";
+import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { CollectionChoice, Collections } from "./collections.tsx";
 import { Labels } from "./labels.tsx";
@@ -50,8 +46,6 @@ const tabs = [
 ];
 
 export function PromptsPage() {
-  const { tab } = useSearch({ from: "/frame/prompts" });
-  const navigate = useNavigate({ from: "/prompts" });
   const { canChange } = useProject();
   return (
     <Page
@@ -65,64 +59,38 @@ export function PromptsPage() {
         )
       }
     >
-      <Tabs
-        label="Prompts and their parts"
-        value={tabs.find(({ id }) => id === tab)?.id ?? "prompts"}
-        onChange={(id) => void navigate({ search: (before) => ({ ...before, tab: id }), replace: true })}
-        tabs={tabs}
-      />
+      <PageTabs label="Prompts and their parts" tabs={tabs} />
     </Page>
   );
 }
 
 function Prompts() {
   const control = useControl();
-  const { project } = useProject();
-  const [search, setSearch] = useState("");
-  const asked = useDelayed(search.trim());
+  const { canChange } = useProject();
   const { collection = "" } = useSearch({ from: "/frame/prompts" });
-  const list = useLongList(["prompts", project.id, asked, collection], (after) => {
-    const query = {
-      workspace_id: project.id,
-      limit: 50,
-      ...(asked !== "" && { search: asked }),
-      ...(collection !== "" && { collection_id: collection }),
-      ...(after !== undefined && { after }),
-    };
-    return answerOf(control.api.GET("/v1/prompts", { params: { query } }));
-  });
   return (
-    <Await query={list} what="prompts">
-      {({ entries, total }) =>
-        entries.length === 0 && asked === "" && collection === "" ? (
-          <EmptyState icon="prompts" title="No prompt yet">
-            Write one here, try it, publish it: applications name its slug, and get what is published without being
-            changed.
-          </EmptyState>
-        ) : (
-          <div className="stack">
-            <div className="filters">
-              <TextField label="Search" type="search" placeholder="Name or slug" value={search} onChange={setSearch} />
-              <OneCollection />
-            </div>
-            {entries.length === 0 ? (
-              <EmptyState icon="search" title="No prompt fits">
-                Take the search or the collection away. A prompt is put into a collection where it is changed.
-              </EmptyState>
-            ) : (
-              <Table caption="Prompts" columns={columns} rows={entries} keyOf={({ id }) => id} />
-            )}
-            <More
-              shown={entries.length}
-              total={total}
-              hasMore={list.hasMore}
-              isLoading={list.isLoading}
-              onMore={list.more}
-            />
-          </div>
-        )
-      }
-    </Await>
+    <SearchedList
+      what="prompts"
+      caption="Prompts"
+      columns={columns}
+      keyOf={({ id }) => id}
+      read={(query) => {
+        const bounded = { ...query, ...(collection !== "" && { collection_id: collection }) };
+        return answerOf(control.api.GET("/v1/prompts", { params: { query: bounded } }));
+      }}
+      empty={{
+        icon: "prompts",
+        title: "No prompt yet",
+        words:
+          "Write one here, try it, publish it: applications name its slug, and get what is published without being changed.",
+        action: canChange && (
+          <Link to="/prompts/new" className="button button-primary">
+            Add a prompt
+          </Link>
+        ),
+      }}
+      filter={{ fields: <OneCollection />, value: collection }}
+    />
   );
 }
 

@@ -10,7 +10,7 @@ import { useLongList } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
+import { MoreOf, Table, type Column } from "../../controls/table.tsx";
 import type { Role } from "../../session/session.ts";
 import { useSignedIn } from "../../session/session.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
@@ -62,16 +62,10 @@ export function People() {
         </Button>
       </div>
       <Await query={list} what="people">
-        {({ entries, total }) => (
+        {({ entries }) => (
           <>
             <Table caption="People" columns={columns} rows={entries} keyOf={({ id }) => id} />
-            <More
-              shown={entries.length}
-              total={total}
-              hasMore={list.hasMore}
-              isLoading={list.isLoading}
-              onMore={list.more}
-            />
+            <MoreOf list={list} />
           </>
         )}
       </Await>

@@ -12,7 +12,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
-import { More, Table, type Column } from "../../controls/table.tsx";
+import { MoreOf, Table, type Column } from "../../controls/table.tsx";
 import { errorsByField } from "../connectors/field-errors.ts";
 
 type Project = Schemas["Project"];
@@ -49,16 +49,10 @@ export function Projects() {
   return (
     <div className="stack">
       <Await query={list} what="projects">
-        {({ entries, total }) => (
+        {({ entries }) => (
           <>
             <Table caption="Projects" columns={columns} rows={entries} keyOf={({ id }) => id} />
-            <More
-              shown={entries.length}
-              total={total}
-              hasMore={list.hasMore}
-              isLoading={list.isLoading}
-              onMore={list.more}
-            />
+            <MoreOf list={list} />
           </>
         )}
       </Await>

@@ -1,8 +1,7 @@
 /** Settings: who may do what, projects, the master key. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Page } from "../../controls/page.tsx";
 import { EmptyState } from "../../controls/states.tsx";
-import { Tabs, type Tab } from "../../controls/tabs.tsx";
+import { PageTabs, type Tab } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
 import { LogSettings } from "./log-settings.tsx";
@@ -12,8 +11,6 @@ import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 
 export function SettingsPage() {
-  const { tab } = useSearch({ from: "/frame/settings" });
-  const navigate = useNavigate({ from: "/settings" });
   const { isAdmin, project } = useProject();
   const isOverAll = isGatewayAdmin(useSignedIn());
   const tabs: Tab[] = [
@@ -27,20 +24,14 @@ export function SettingsPage() {
     ...(isAdmin ? [{ id: "logs", label: "Logs", content: <LogSettings /> }] : []),
     ...(isOverAll ? [{ id: "master-key", label: "Master key", content: <MasterKey /> }] : []),
   ];
-  const chosen = tabs.find(({ id }) => id === tab) ?? tabs[0];
   return (
     <Page title="Settings">
-      {chosen === undefined ? (
+      {tabs.length === 0 ? (
         <EmptyState icon="settings" title="For admins">
           Settings are for admins of the project or of the gateway. Ask one for what you need.
         </EmptyState>
       ) : (
-        <Tabs
-          label="Settings"
-          tabs={tabs}
-          value={chosen.id}
-          onChange={(id) => void navigate({ search: (before) => ({ ...before, tab: id }), replace: true })}
-        />
+        <PageTabs label="Settings" tabs={tabs} />
       )}
     </Page>
   );

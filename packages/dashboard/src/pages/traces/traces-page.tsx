@@ -23,7 +23,7 @@ function tracesOf(logs: readonly Log[]): Trace[] {
   return [...traces].map(([id, calls]) => ({ id, calls }));
 }
 
-export function spanOf(calls: readonly Log[]): { beganAt: number; endedAt: number } {
+function spanOf(calls: readonly Log[]): { beganAt: number; endedAt: number } {
   const begins = calls.map(({ created_at }) => Date.parse(created_at));
   const ends = calls.map(({ created_at, response_time }) => Date.parse(created_at) + response_time);
   return { beganAt: Math.min(...begins), endedAt: Math.max(...ends) };

@@ -25,6 +25,7 @@ import { promptPartialOperations } from "./prompt-partials.ts";
 import { promptOperations } from "./prompts.ts";
 import { projectOperations } from "./projects.ts";
 import { providerOperations } from "./providers.ts";
+import { responseOperations } from "./responses.ts";
 import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
@@ -52,6 +53,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),
+    ...responseOperations(),
     ...logOperations(tools),
     ...logReplayOperations(tools),
     ...logSettingsOperations(),

@@ -8,6 +8,7 @@ import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
+import { exhaustedOf, keyStatuses } from "./key-views.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
 import {
   apiKey,
@@ -23,7 +24,7 @@ import {
   keyPairUpdate,
   type ApiKeyCreate,
 } from "../schemas/api-keys.ts";
-import { deleted, listQuery, momentOf, momentOrNull, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, listQuery, momentOf, momentOrNull, workspaceQuery, statusQuery } from "../schemas/schema.ts";
 
 const tag = "API keys";
 const path = "/v1/api-keys";
@@ -114,13 +115,14 @@ function keyOperations() {
       tag,
       summary: "The project's gateway keys, by age.",
       need: listing("api_keys"),
-      query: z.strictObject({ ...listQuery, ...workspaceQuery }),
+      query: z.strictObject({ ...listQuery, ...workspaceQuery, ...statusQuery(keyStatuses) }),
       answer: apiKeyList,
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const entries = await parts.gatewayKeys.list(projectId, oneMore(page));
-        const total = await parts.gatewayKeys.count(projectId, query.search);
+        const exhausted = await exhaustedOf(parts, { scope: "gateway_key", projectId, status: page.status });
+        const entries = await parts.gatewayKeys.list(projectId, { ...oneMore(page), exhausted });
+        const total = await parts.gatewayKeys.count(projectId, { ...page, exhausted });
         const now = parts.store.clock.now();
         const limits = await parts.keyLimits.ofAll(
           "gateway_key",

@@ -7,7 +7,7 @@ import { configJsonSchema } from "../../routing/config-schema.ts";
 import type { SavedConfig, SavedConfigAnswer } from "../../routing/saved-configs.ts";
 import { configOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsAnswer } from "../page.ts";
 import { projectCaller } from "../project-caller.ts";
 import {
   configCreate,
@@ -19,7 +19,7 @@ import {
   savedConfig,
 } from "../schemas/configs.ts";
 import { dryRunAnswer, dryRunRequest } from "../schemas/dry-run.ts";
-import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
 
 const inProject = z.strictObject(workspaceQuery);
 const tag = "configs";
@@ -96,13 +96,13 @@ function keeping() {
       tag,
       summary: "The project's configs, by age.",
       need: listing("configs"),
-      query: z.strictObject({ ...listQuery, ...workspaceQuery }),
+      query: z.strictObject({ ...listQuery, ...workspaceQuery, ...statusQuery(["active", "inactive"]) }),
       answer: configList,
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.configs.list(projectId, oneMore(page));
-        const total = await parts.configs.count(projectId, query.search);
+        const total = await parts.configs.count(projectId, page);
         return { body: pageAnswer(entries, entryOf, { page, total }) };
       },
     }),
@@ -176,16 +176,7 @@ function looking({ routing }: ConfigTools) {
       answer: configVersions,
       run: async (call) => {
         const { id } = await configOf(call);
-        const versions = await call.parts.configs.versions(id);
-        return {
-          body: wholeAnswer(
-            versions.map(({ authorId, createdAt, ...version }) => ({
-              ...version,
-              created_by: authorId ?? null,
-              created_at: momentOf(createdAt),
-            })),
-          ),
-        };
+        return { body: versionsAnswer(await call.parts.configs.versions(id)) };
       },
     }),
     operation({

@@ -115,7 +115,7 @@ function keeping() {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.connectors.list(projectId, oneMore(page));
-        const total = await parts.connectors.count(projectId, query.search);
+        const total = await parts.connectors.count(projectId, page);
         const views = await Promise.all(entries.map((entry) => parts.connectors.view(entry)));
         return { body: pageAnswer(views, (view) => view, { page, total }) };
       },

@@ -5,7 +5,7 @@ import { checkKinds } from "../../guardrails/checks/table.ts";
 import type { SavedGuardrail } from "../../guardrails/saved-guardrails.ts";
 import { guardrailOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsAnswer, wholeAnswer } from "../page.ts";
 import {
   guardrailChecks,
   guardrailCreate,
@@ -14,7 +14,7 @@ import {
   guardrailVersions,
   savedGuardrail,
 } from "../schemas/guardrails.ts";
-import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
 
 /** Portkey's SDK sends the organisation's id beside the workspace's. */
 const portkeysOwn = { organisation_id: z.string().optional().describe("Portkey's; of no meaning here.") };
@@ -69,13 +69,18 @@ export function guardrailOperations() {
       tag,
       summary: "The project's guardrails, by age.",
       need: listing("guardrails"),
-      query: z.strictObject({ ...listQuery, ...workspaceQuery, ...portkeysOwn }),
+      query: z.strictObject({
+        ...listQuery,
+        ...workspaceQuery,
+        ...statusQuery(["active", "archived"]),
+        ...portkeysOwn,
+      }),
       answer: guardrailList,
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.guardrails.list(projectId, oneMore(page));
-        const total = await parts.guardrails.count(projectId, query.search);
+        const total = await parts.guardrails.count(projectId, page);
         return { body: pageAnswer(entries, entryOf, { page, total }) };
       },
     }),
@@ -143,16 +148,7 @@ export function guardrailOperations() {
       answer: guardrailVersions,
       run: async (call) => {
         const { id } = await guardrailOf(call);
-        const versions = await call.parts.guardrails.versions(id);
-        return {
-          body: wholeAnswer(
-            versions.map(({ authorId, createdAt, ...version }) => ({
-              ...version,
-              created_by: authorId ?? null,
-              created_at: momentOf(createdAt),
-            })),
-          ),
-        };
+        return { body: versionsAnswer(await call.parts.guardrails.versions(id)) };
       },
     }),
     operation({

@@ -86,6 +86,7 @@ function ownOperations() {
       tag,
       resource: "integrations",
       show: integrationOf,
+      showsLimits: false,
       entry: integration,
       list: integrationList,
       listFields: { type: z.enum(["workspace", "all"]).optional().describe("Portkey's: all are of a workspace here.") },

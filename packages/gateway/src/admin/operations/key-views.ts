@@ -1,11 +1,12 @@
 /** What is the same for the three views of virtual keys: lists, single ones, deletion. */
 import { z } from "zod";
-import { noKeyLimits, type LimitedKey, type ShownKeyLimits } from "../../limits/key-limits.ts";
+import { noKeyLimits, type KeyScope, type LimitedKey, type ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
+import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, listQuery, statusQuery, workspaceQuery } from "../schemas/schema.ts";
 
 export interface KeyView {
   /** As ids of operations have it, such as `VirtualKey`. */
@@ -21,6 +22,19 @@ export interface KeyView {
   list: z.ZodType;
   /** What the list takes beside the usual. */
   listFields?: Readonly<Record<string, z.ZodType>>;
+  /** False: a key whose budget is used up is shown as active. */
+  showsLimits?: boolean;
+}
+
+export const keyStatuses = ["active", "exhausted", "expired", "disabled"] as const;
+
+/** Ids of the project's keys whose budget is used up, where a filter asks for them. */
+export function exhaustedOf(
+  { keyLimits }: Pick<ControlParts, "keyLimits">,
+  { scope, projectId, status }: { scope: KeyScope; projectId: string; status: string | undefined },
+): Promise<string[]> {
+  const asks = status === "active" || status === "exhausted";
+  return asks ? keyLimits.exhaustedIn(scope, projectId) : Promise.resolve([]);
 }
 
 export function limitedKey({ id, projectId }: VirtualKey): LimitedKey {
@@ -37,8 +51,10 @@ export function listGetDelete({
   entry,
   list,
   listFields,
+  showsLimits = true,
 }: KeyView): Operation[] {
   const inProject = z.strictObject(workspaceQuery);
+  const statuses = keyStatuses.filter((status) => showsLimits || status !== "exhausted");
   return [
     operation({
       id: `list${noun}s`,
@@ -47,13 +63,19 @@ export function listGetDelete({
       tag,
       summary: `The project's ${words}s, by age.`,
       need: listing(resource),
-      query: z.strictObject({ ...listQuery, ...workspaceQuery }).extend(listFields ?? {}),
+      query: z
+        .strictObject({ ...listQuery, ...workspaceQuery })
+        .extend(listFields ?? {})
+        .extend(statusQuery(statuses)),
       answer: list,
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const entries = await parts.virtualKeys.list(projectId, oneMore(page));
-        const total = await parts.virtualKeys.count(projectId, page.search);
+        const exhausted = showsLimits
+          ? await exhaustedOf(parts, { scope: "virtual_key", projectId, status: page.status })
+          : [];
+        const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted });
+        const total = await parts.virtualKeys.count(projectId, { ...page, exhausted });
         const now = parts.store.clock.now();
         const limits = await parts.keyLimits.ofAll(
           "virtual_key",

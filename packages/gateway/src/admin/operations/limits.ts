@@ -142,8 +142,8 @@ function budgetChanges() {
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const filter = { scope: query.scope, scopeId: query.scope_id, search: query.search };
-        const entries = await parts.limitSettings.listBudgets(projectId, { ...oneMore(page), ...filter });
+        const filter = { ...page, scope: query.scope, scopeId: query.scope_id };
+        const entries = await parts.limitSettings.listBudgets(projectId, { ...filter, ...oneMore(page) });
         const total = await parts.limitSettings.count("budget", projectId, filter);
         return { body: pageAnswer(entries, budgetView, { page, total }) };
       },
@@ -210,8 +210,8 @@ function rateLimitChanges() {
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const filter = { scope: query.scope, scopeId: query.scope_id, search: query.search };
-        const entries = await parts.limitSettings.listRateLimits(projectId, { ...oneMore(page), ...filter });
+        const filter = { ...page, scope: query.scope, scopeId: query.scope_id };
+        const entries = await parts.limitSettings.listRateLimits(projectId, { ...filter, ...oneMore(page) });
         const total = await parts.limitSettings.count("rate", projectId, filter);
         return { body: pageAnswer(entries, rateLimitView, { page, total }) };
       },

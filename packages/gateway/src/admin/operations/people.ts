@@ -6,7 +6,7 @@ import type { Role } from "../../store/tables.ts";
 import { administering, operation, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import { person, personCreate, personList, personUpdate } from "../schemas/people.ts";
-import { deleted, listQuery, momentOf, momentOrNull } from "../schemas/schema.ts";
+import { deleted, listQuery, momentOf, momentOrNull, statusQuery } from "../schemas/schema.ts";
 
 const tag = "people";
 const path = "/v1/people";
@@ -61,12 +61,12 @@ export function peopleOperations() {
       tag,
       summary: "All people, by age.",
       need,
-      query: z.strictObject(listQuery),
+      query: z.strictObject({ ...listQuery, ...statusQuery(["active", "disabled", "locked"]) }),
       answer: personList,
       run: async ({ query, parts }) => {
         const page = pageOf(query);
         const entries = await parts.people.list(oneMore(page));
-        const total = await parts.people.count(query.search);
+        const total = await parts.people.count(page);
         const projects = new Map(
           await Promise.all(entries.map(async ({ id }) => [id, await parts.people.projectsOf(id)] as const)),
         );

@@ -74,7 +74,7 @@ function readingUnder(path: string, suffix: string) {
         const page = pageOf(query);
         const among = projectsOfPrincipal(principal);
         const entries = await parts.projects.list(oneMore(page), among);
-        const total = await parts.projects.count(query.search, among);
+        const total = await parts.projects.count(page, among);
         return { body: pageAnswer(entries, viewOf, { page, total }) };
       },
     }),

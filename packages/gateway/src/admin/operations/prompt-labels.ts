@@ -92,7 +92,7 @@ export function promptLabelOperations(): Operation[] {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.promptLabels.list(projectId, oneMore(page));
-        const total = await parts.promptLabels.count(projectId, query.search);
+        const total = await parts.promptLabels.count(projectId, page);
         return { body: pageAnswer(entries, labelView, { page, total }) };
       },
     }),
@@ -184,7 +184,7 @@ export function promptCollectionOperations(): Operation[] {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.promptCollections.list(projectId, oneMore(page));
-        const total = await parts.promptCollections.count(projectId, query.search);
+        const total = await parts.promptCollections.count(projectId, page);
         return { body: pageAnswer(entries, collectionView, { page, total }) };
       },
     }),

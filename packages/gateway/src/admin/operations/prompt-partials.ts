@@ -98,7 +98,7 @@ function ofPartials(): Operation[] {
         const projectId = await project();
         const page = pageOf(query);
         const entries = await parts.partials.list(projectId, oneMore(page));
-        const total = await parts.partials.count(projectId, query.search);
+        const total = await parts.partials.count(projectId, page);
         return { body: pageAnswer(entries, entryOf, { page, total }) };
       },
     }),

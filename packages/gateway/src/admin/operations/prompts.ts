@@ -110,7 +110,7 @@ function ofPrompts(): Operation[] {
         const folder = query.collection_id;
         const collectionId = await collectionIdIn(call, projectId, folder);
         const entries = await parts.prompts.list(projectId, { ...oneMore(page), collectionId });
-        const total = await parts.prompts.count(projectId, { search: query.search, collectionId });
+        const total = await parts.prompts.count(projectId, { ...page, collectionId });
         return { body: pageAnswer(entries, promptEntryOf, { page, total }) };
       },
     }),

@@ -1,5 +1,6 @@
 /** `/v1/virtual-keys`: stored credentials. */
 import { z } from "zod";
+import type { Reply } from "../../http/route.ts";
 import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
@@ -17,7 +18,7 @@ import {
   virtualKeyUpdate,
 } from "../schemas/virtual-keys.ts";
 import { policiesOf, type PolicyTools } from "../policies.ts";
-import { credentialTest, type CredentialTestTools } from "../credential-test.ts";
+import { credentialTest, type CredentialTestResult, type CredentialTestTools, type Stage } from "../credential-test.ts";
 import { limitedKey, listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, termsOf, viewOf } from "../virtual-key-view.ts";
 
@@ -102,10 +103,13 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
       query: inProject,
       body: testRequest,
       answer: testResult,
+      contentTypes: ["application/json", "text/event-stream"],
       changes: false,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        return { body: await credentialTest(key, call.body, { ...tools, parts: call.parts }) };
+        const test = (onStage?: (stage: Stage) => void) =>
+          credentialTest(key, call.body, { ...tools, parts: call.parts }, onStage);
+        return call.body.stream === true ? { pour: (reply) => pourTest(reply, test) } : { body: await test() };
       },
     }),
     operation({
@@ -126,4 +130,20 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
       },
     }),
   ];
+}
+
+/** An event `stage` for each as it ends, and `result` with all of them. */
+async function pourTest(
+  reply: Reply,
+  test: (onStage: (stage: Stage) => void) => Promise<CredentialTestResult>,
+): Promise<void> {
+  // Not before the first stage has ended: what is refused before it has a status of its own.
+  let events: ReturnType<Reply["openEvents"]> | undefined;
+  const write = (event: string, data: object) => {
+    events ??= reply.openEvents();
+    events.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    events.flush();
+  };
+  write("result", await test((stage) => write("stage", stage)));
+  events?.end();
 }

@@ -6,6 +6,7 @@ import {
   connectionSpecSchema,
   connectorPatchSchema,
   connectorSchema,
+  invocationSchema,
   outputFieldSchema,
 } from "../../connectors/connector-schema.ts";
 import { failureCauses } from "../../connectors/check-connection.ts";
@@ -138,3 +139,58 @@ export const connectorCatalog = named(
     catalog: { streams: [{ name: "summaries", action: "create", json_schema: { type: "object" } }] },
   },
 );
+
+export const connectorInvocation = named("ConnectorInvocation", invocationSchema, {
+  values: { "inferenceConfig.maxTokens": 200 },
+  data: { doc: "An adit is a level passage into a mine." },
+});
+
+const fault = z.strictObject({ name: z.string(), path: z.string(), message: z.string() });
+
+export const connectorAnswer = named(
+  "ConnectorAnswer",
+  z.union([
+    z.strictObject({
+      output: document.describe("Values of the output schema by their names; null where the answer has none."),
+      output_faults: z.array(fault),
+      data: anyJson.describe("The model's own JSON."),
+    }),
+    anyJson.describe("Without an output schema: the model's own JSON, as it came."),
+  ]),
+  {
+    output: { summary: "A passage into a mine." },
+    output_faults: [],
+    data: { output: { message: { role: "assistant", content: [{ text: "A passage into a mine." }] } } },
+  },
+);
+
+const logMessage = z.strictObject({
+  type: z.literal("log"),
+  log: z.looseObject({ level: z.enum(["warn", "error"]), name: z.string(), message: z.string() }),
+});
+
+export const connectorRecords = named(
+  "ConnectorRecords",
+  z.array(
+    z.union([
+      z.strictObject({
+        type: z.literal("record"),
+        record: z.strictObject({ data: anyJson, emitted_at: z.int().describe("Seconds since 1970.") }),
+      }),
+      logMessage.describe("A value of the output schema that the answer does not have."),
+    ]),
+  ),
+  [{ type: "record", record: { data: { summary: "A passage into a mine." }, emitted_at: 1_795_600_000 } }],
+);
+
+export const connectorFailure = named("ConnectorFailure", z.array(logMessage), [
+  {
+    type: "log",
+    log: {
+      level: "error",
+      name: "AWS:BEDROCK MODEL:RUN_MODEL:EXCEPTION",
+      message: "values.temperature is no place of the request format.",
+      code: "invalid_request",
+    },
+  },
+]);

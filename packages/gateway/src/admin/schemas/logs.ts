@@ -148,6 +148,14 @@ export const logList = named(
   },
 );
 
+const units = z.strictObject({
+  input: maybeCount,
+  output: maybeCount,
+  cache_read: maybeCount,
+  cache_write: maybeCount,
+  total: maybeCount,
+});
+
 const attempt = z.strictObject({
   target: z.string(),
   provider: maybe,
@@ -166,6 +174,10 @@ const attempt = z.strictObject({
   status: maybeCount,
   aws_request_id: maybe,
   error: maybe,
+  thrown_away: z
+    .strictObject({ usage: z.looseObject({}).nullable(), units, cost: maybe })
+    .nullable()
+    .describe("Of an answer that guardrails kept back: what it used, and its part of the call's cost."),
 });
 
 const detailFields = {
@@ -185,21 +197,21 @@ const detailFields = {
     first_token_ms: maybeCount,
     total_ms: z.int(),
     upstream_ms: maybeCount.describe("What AWS says that the model took."),
+    settle_ms: maybeCount.describe("How long the end of the answer waited for its limits; null where it did not."),
     between_tokens_ms: z.number().nullable().describe("What each token of a stream after the first took, on average."),
   }),
   usage: z.looseObject({}).nullable().describe("In the provider's own words."),
-  units: z.strictObject({
-    input: maybeCount,
-    output: maybeCount,
-    cache_read: maybeCount,
-    cache_write: maybeCount,
-    total: maybeCount,
-  }),
+  units,
   cost_parts: z.record(z.string(), z.string()).describe("Dollars by what they are for."),
   cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
   prices: maybe.describe("Version of the price table."),
   limit_flags: z.array(z.string()).describe("How limits took what it used, where that was not as foreseen."),
-  guardrails: z.array(z.looseObject({})),
+  guardrails: z
+    .array(z.looseObject({}))
+    .describe("What each check said; of those that nobody waits for, once it is known."),
+  guardrail_feedback: z
+    .array(z.looseObject({}))
+    .describe("What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too."),
   content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
   feedback: z.array(z.looseObject({})),
 };
@@ -221,6 +233,7 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
     first_token_ms: null,
     total_ms: 640,
     upstream_ms: 580,
+    settle_ms: null,
     between_tokens_ms: null,
   },
   usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
@@ -230,6 +243,7 @@ export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   prices: "2026-08-21",
   limit_flags: [],
   guardrails: [],
+  guardrail_feedback: [],
   content: null,
   feedback: [],
 });

@@ -39,7 +39,15 @@ export const listQuery = {
   page_size: z.coerce.number().int().min(1).max(100).optional().describe("Portkey's name of `limit`."),
   current_page: z.coerce.number().int().min(0).max(100_000).optional().describe("Portkey's count of pages, from 0."),
   search: z.string().max(200).optional().describe("Part of the name or slug."),
+  from: momentIn.optional().describe("Made at that time or later: ISO 8601."),
+  to: momentIn.optional().describe("Made before that time."),
+  order: z.enum(["asc", "desc"]).optional().describe("By age. Default asc: the oldest first."),
 };
+
+/** For lists whose entries have a status. */
+export function statusQuery<const Statuses extends readonly string[]>(statuses: Statuses) {
+  return { status: z.enum(statuses).optional().describe("As the entries show it.") };
+}
 
 export const workspaceId = z
   .string()

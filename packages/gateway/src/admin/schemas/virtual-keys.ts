@@ -197,6 +197,10 @@ export const testRequest = named(
   z.strictObject({
     model: z.string().optional().describe("Asked for one token, which costs what AWS charges for it."),
     region: z.string().optional().describe("Default: the virtual key's own, else the server's."),
+    stream: z
+      .boolean()
+      .optional()
+      .describe("True: server-sent events, `stage` for each stage as it ends and `result` with all of them."),
   }),
   { model: "amazon.nova-micro-v1:0" },
 );

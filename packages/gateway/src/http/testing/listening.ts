@@ -101,7 +101,7 @@ export class RawClient {
 }
 
 /** Waits until it is so; fails after `ms`. */
-export async function until(isSo: () => boolean, ms = 5_000): Promise<void> {
+export async function until(isSo: () => boolean, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
   while (!isSo()) {
     if (Date.now() > end) throw new Error(`It did not become so within ${ms} ms: ${isSo.toString()}`);

@@ -54,6 +54,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
       firstToken: undefined,
       total: 120,
       upstream: 90,
+      settle: undefined,
     },
     usage: { inputTokens: 100, outputTokens: 50, totalTokens: 150 },
     usageRoute: "converse",
@@ -72,6 +73,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
     structuredOutput: undefined,
     prompt: undefined,
     guardrails: undefined,
+    guardrailFeedback: undefined,
     ...changes,
   };
 }

@@ -54,6 +54,7 @@ const stream: CallRecord = recordWith({
     firstToken: 170,
     total: 400,
     upstream: 300,
+    settle: 3,
   },
   cacheLookups: [{ startedAt: at + 4, durationMs: 1, status: "MISS" }],
   units: { input: 100, output: 50, cacheRead: 20, cacheWrite: 3, total: 173 },
@@ -86,6 +87,7 @@ test("a call's spans have the times that its record knows, under the caller's sp
     ["connect", "internal", 61, 63],
     ["first frame", "internal", 60, 160],
     ["stream", "internal", 160, 400],
+    ["settle", "internal", 397, 400],
   ]);
   const request = spans[0];
   expect(request).toMatchObject({ traceId: traceparent.traceId, parentSpanId: traceparent.parentSpanId });
@@ -95,6 +97,7 @@ test("a call's spans have the times that its record knows, under the caller's sp
     "chat us.amazon.nova-lite-v1:0",
     "credentials",
     "chat us.amazon.nova-lite-v1:0",
+    "settle",
   ]);
   expect(childrenOf(spans, spans[1])).toEqual(["auth", "read", "plan", "limits"]);
   const [first, second] = spans.filter(({ kind }) => kind === "client");
@@ -138,7 +141,14 @@ test("what is not known is left out: no cost, no usage, no transmission", () => 
     error: "unauthorized",
     units: { input: undefined, output: undefined, cacheRead: undefined, cacheWrite: undefined, total: undefined },
     cost: { totalNano: undefined, partsNano: {}, missing: ["input"], isEstimate: false, prices: undefined },
-    timings: { ...stream.timings, limits: undefined, queue: undefined, firstToken: undefined, total: 2 },
+    timings: {
+      ...stream.timings,
+      limits: undefined,
+      queue: undefined,
+      firstToken: undefined,
+      total: 2,
+      settle: undefined,
+    },
   });
   const [span, ...others] = spansOfCall(unknown);
   expect(others.map(({ name }) => name)).toEqual(["prepare", "auth", "read", "plan"]);

@@ -71,7 +71,7 @@ class CallSpans {
 export function spansOfCall(record: CallRecord): Span[] {
   const call = new CallSpans(record);
   const request = call.addRequest();
-  const { attempts, cacheLookups = [], guardrails = [] } = record;
+  const { attempts, cacheLookups = [], guardrails = [], timings } = record;
   addPreparation(call, request, record);
   for (const [index, { startedAt, durationMs, status }] of cacheLookups.entries()) {
     const part = { name: "cache", startedAt, endedAt: startedAt + durationMs };
@@ -81,6 +81,10 @@ export function spansOfCall(record: CallRecord): Span[] {
     call.add(request, `guardrail/${index}`, ...guardrailPart(record, request, fact));
   }
   for (const [index, attempt] of attempts.entries()) addAttempt(call, request, { record, attempt, index });
+  if (timings.settle !== undefined) {
+    const { endedAt } = request;
+    call.add(request, "settle", { name: "settle", startedAt: endedAt - timings.settle, endedAt });
+  }
   return call.spans;
 }
 

@@ -10,6 +10,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
 
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   virtualKeyAttribution,
   drainedStreams,
   limitPeriods,
+  storedResponses,
 ];

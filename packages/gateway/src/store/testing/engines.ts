@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { Engine } from "../engine.ts";
 import { Store, type StoreLocation, type StoreOptions } from "../store.ts";
 import { postgresPrograms, PostgresServer } from "./postgres.ts";
+import { SharedPostgres } from "./shared-postgres.ts";
 
 export interface House {
   engine: Engine;
@@ -13,7 +14,7 @@ export interface House {
   newLocation(): Promise<StoreLocation>;
   /** A store on `location`, or on a new database. */
   open(location?: StoreLocation, options?: StoreOptions): Promise<Store>;
-  /** The server; PostgreSQL only. */
+  /** The server; PostgreSQL only, and only where the tests have one of their own. */
   server(): PostgresServer;
   /** A folder for the test's files. */
   folder(): string;
@@ -25,18 +26,37 @@ export function onBothEngines(tests: (house: House) => void): void {
   onEngine("postgres", tests);
 }
 
+/** For tests that look into the server's files: theirs is used by nobody else. */
+export function onBothEnginesAlone(tests: (house: House) => void): void {
+  onEngine("sqlite", tests);
+  onPostgresAlone(tests);
+}
+
+/** For tests that stop the server, or look at what it does: theirs is used by nobody else. */
+export function onPostgresAlone(tests: (house: House) => void): void {
+  runOn("postgres", tests, () => PostgresServer.start());
+}
+
 /** Runs `tests` on one engine. PostgreSQL's are not run where its server is not installed; `npm test` says so. */
 export function onEngine(engine: Engine, tests: (house: House) => void): void {
+  runOn(engine, tests, () => SharedPostgres.open());
+}
+
+function runOn(
+  engine: Engine,
+  tests: (house: House) => void,
+  start: () => Promise<PostgresServer | SharedPostgres>,
+): void {
   const isHere = engine === "sqlite" || postgresPrograms !== undefined;
   describe.skipIf(!isHere)(`on ${engine}`, () => {
-    let server: PostgresServer | undefined;
+    let server: PostgresServer | SharedPostgres | undefined;
     let folder = "";
     let files = 0;
     const stores: Store[] = [];
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "adit-store-"));
-      if (engine === "postgres") server = await PostgresServer.start();
+      if (engine === "postgres") server = await start();
     });
     afterEach(async () => {
       for (const store of stores.splice(0)) await store.close();
@@ -46,22 +66,22 @@ export function onEngine(engine: Engine, tests: (house: House) => void): void {
       await rm(folder, { recursive: true, force: true });
     });
 
-    const running = (): PostgresServer => {
-      if (server === undefined) throw new Error("There is a server for PostgreSQL only.");
-      return server;
+    const ownServer = (): PostgresServer => {
+      if (server instanceof PostgresServer) return server;
+      throw new Error("These tests have no server of their own.");
     };
-    const newLocation = async (): Promise<StoreLocation> => {
-      if (engine === "postgres") return { databaseUrl: await running().newDatabase() };
+    const newLocation = async (schema?: "newest"): Promise<StoreLocation> => {
+      if (server !== undefined) return { databaseUrl: await server.newDatabase(schema) };
       files += 1;
       return { file: join(folder, `store-${files}.db`) };
     };
     tests({
       engine,
-      newLocation,
-      server: running,
+      newLocation: () => newLocation(),
+      server: ownServer,
       folder: () => folder,
       open: async (location, options = {}) => {
-        const store = await Store.open(location ?? (await newLocation()), {
+        const store = await Store.open(location ?? (await newLocation(options.migrations ? undefined : "newest")), {
           pollMs: 10,
           heartbeatMs: 50,
           ...options,

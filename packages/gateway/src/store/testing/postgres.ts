@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { Store } from "../store.ts";
 
 /** Where Debian's packages put the server's programs, and the PATH. */
 function findPrograms(): string | undefined {
@@ -20,6 +21,17 @@ function findPrograms(): string | undefined {
 /** Folder of PostgreSQL's programs; undefined where the server is not installed. */
 export const postgresPrograms = findPrograms();
 
+/** What only matters when the machine itself stops, or databases live long; and room for many gateways. */
+const cheap = [
+  "fsync=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "autovacuum=off",
+  "jit=off",
+  "max_connections=300",
+];
+
 /** PostgreSQL refuses to run as root: then it runs as the user that Debian's package makes. */
 function account(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -32,7 +44,9 @@ export class PostgresServer {
   readonly #programs: string;
   readonly #folder: string;
   readonly #account: { uid: number; gid: number } | undefined;
+  readonly #isDetached: boolean;
   #process: ChildProcess | undefined;
+  #withSchema: Promise<string> | undefined;
   #databases = 0;
 
   private constructor(start: {
@@ -40,16 +54,19 @@ export class PostgresServer {
     folder: string;
     account: { uid: number; gid: number } | undefined;
     port: number;
+    isDetached: boolean;
   }) {
     this.#programs = start.programs;
     this.#folder = start.folder;
     this.#account = start.account;
     this.port = start.port;
+    this.#isDetached = start.isDetached;
   }
 
-  static async start(): Promise<PostgresServer> {
+  /** In a temporary folder of its own; or in one that is there, and then it outlives the process that started it. */
+  static async start(place?: { folder: string }): Promise<PostgresServer> {
     if (postgresPrograms === undefined) throw new Error("PostgreSQL's server is not installed.");
-    const folder = mkdtempSync(join(tmpdir(), "adit-postgres-"));
+    const folder = place?.folder ?? mkdtempSync(join(tmpdir(), "adit-postgres-"));
     const runAs = account();
     if (runAs !== undefined) chownSync(folder, runAs.uid, runAs.gid);
     const server = new PostgresServer({
@@ -57,6 +74,7 @@ export class PostgresServer {
       folder,
       account: runAs,
       port: await freePort(),
+      isDetached: place !== undefined,
     });
     execFileSync(
       join(postgresPrograms, "initdb"),
@@ -69,12 +87,13 @@ export class PostgresServer {
 
   /** Starts the server on its data, again after a `kill`. */
   async run(): Promise<void> {
-    const settings = ["fsync=off", "listen_addresses=127.0.0.1", `unix_socket_directories=${this.#folder}`];
+    const settings = [...cheap, "listen_addresses=127.0.0.1", `unix_socket_directories=${this.#folder}`];
     this.#process = spawn(
       join(this.#programs, "postgres"),
       ["-D", join(this.#folder, "data"), "-p", String(this.port), ...settings.flatMap((setting) => ["-c", setting])],
-      { cwd: this.#folder, stdio: "ignore", ...this.#account },
+      { cwd: this.#folder, stdio: "ignore", detached: this.#isDetached, ...this.#account },
     );
+    if (this.#isDetached) this.#process.unref();
     for (let tries = 0; ; tries += 1) {
       try {
         await this.ask("select 1");
@@ -95,27 +114,34 @@ export class PostgresServer {
     await exited;
   }
 
-  /** A new empty database; gives its address. */
-  async newDatabase(): Promise<string> {
+  /** A new database, empty or with the newest schema; gives its address. */
+  async newDatabase(schema?: "newest"): Promise<string> {
+    const template = schema === undefined ? "template1" : await this.withSchema();
     this.#databases += 1;
     const name = `adit_${this.#databases}`;
-    await this.ask(`create database ${name}`);
+    await this.ask(`create database ${name} template ${template} strategy file_copy`);
     return this.urlOf(name);
   }
 
-  urlOf(database: string): string {
-    return `postgres://adit@127.0.0.1:${this.port}/${database}`;
+  /** Makes the database of which those with the newest schema are copies; gives its name. */
+  withSchema(): Promise<string> {
+    return (this.#withSchema ??= this.#makeWithSchema());
   }
 
-  async ask(query: string, database = "postgres"): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ connectionString: this.urlOf(database) });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      return (await client.query<Record<string, unknown>>(query)).rows;
-    } finally {
-      await client.end().catch(() => {});
-    }
+  async #makeWithSchema(): Promise<string> {
+    const name = "adit_with_schema";
+    await this.ask(`create database ${name}`);
+    const store = await Store.open({ databaseUrl: this.urlOf(name) });
+    await store.close();
+    return name;
+  }
+
+  urlOf(database: string): string {
+    return urlOfDatabase(this.port, database);
+  }
+
+  ask(query: string, database = "postgres"): Promise<Record<string, unknown>[]> {
+    return askPostgres(this.urlOf(database), query);
   }
 
   async stop(): Promise<void> {
@@ -126,6 +152,22 @@ export class PostgresServer {
   /** Where the server keeps its files. */
   get dataFolder(): string {
     return join(this.#folder, "data");
+  }
+}
+
+export function urlOfDatabase(port: number, database: string): string {
+  return `postgres://adit@127.0.0.1:${port}/${database}`;
+}
+
+/** Asks on a connection of its own. */
+export async function askPostgres(url: string, query: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(query)).rows;
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

@@ -1,0 +1,99 @@
+/** A list of what the project has: searched by a text that stands in the address, longer than a page, empty with the next step. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useProject } from "../session/project.ts";
+import { TextField } from "./field.tsx";
+import type { IconName } from "./icon.tsx";
+import { useLongList, type ListPage } from "./lists.ts";
+import { Page } from "./page.tsx";
+import { Await, EmptyState } from "./states.tsx";
+import { MoreOf, Table, type Column } from "./table.tsx";
+import { useDelayed } from "./use-delayed.ts";
+
+/** What every list of the control API may be asked by. */
+export interface ListQuery {
+  workspace_id: string;
+  limit: number;
+  search?: string;
+  after?: string;
+}
+
+export interface SearchedListProps<Row> {
+  /** Such as `configs`: what is loaded, and its place among the queries. */
+  what: string;
+  caption: string;
+  columns: readonly Column<Row>[];
+  keyOf: (row: Row) => string;
+  read: (query: ListQuery) => Promise<ListPage<Row>>;
+  placeholder?: string;
+  /** What stands there while there is nothing at all. */
+  empty: { icon: IconName; title: string; words: ReactNode; action?: ReactNode };
+  /** More than the search: its fields, and a text that is another for other values; empty where it bounds nothing. */
+  filter?: { fields: ReactNode; value: string };
+}
+
+export function SearchedList<Row>(props: SearchedListProps<Row>) {
+  const { what, caption, columns, keyOf, read, placeholder = "Name or slug", empty, filter } = props;
+  const { project } = useProject();
+  const { search = "" } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const asked = useDelayed(search.trim());
+  const bound = filter?.value ?? "";
+  const list = useLongList([what, project.id, asked, bound], (after) =>
+    read({
+      workspace_id: project.id,
+      limit: 50,
+      ...(asked !== "" && { search: asked }),
+      ...(after !== undefined && { after }),
+    }),
+  );
+  const show = (text: string) =>
+    void navigate({
+      to: ".",
+      search: (before) => ({ ...before, search: text === "" ? undefined : text }),
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <Await query={list} what={what}>
+      {({ entries }) =>
+        entries.length === 0 && asked === "" && search === "" && bound === "" ? (
+          <EmptyState icon={empty.icon} title={empty.title} action={empty.action}>
+            {empty.words}
+          </EmptyState>
+        ) : (
+          <div className="stack">
+            <div className="filters">
+              <TextField label="Search" type="search" placeholder={placeholder} value={search} onChange={show} />
+              {filter?.fields}
+            </div>
+            {entries.length === 0 ? (
+              <EmptyState icon="search" title="Nothing fits">
+                Take a letter or a filter away.
+              </EmptyState>
+            ) : (
+              <Table caption={caption} columns={columns} rows={entries} keyOf={keyOf} />
+            )}
+            <MoreOf list={list} />
+          </div>
+        )
+      }
+    </Await>
+  );
+}
+
+interface ListPageProps<Row> extends SearchedListProps<Row> {
+  title: string;
+  lead: string;
+  /** What makes another one; it is the next step of an empty page too. */
+  add: ReactNode;
+}
+
+/** A page that is such a list, and nothing more. */
+export function SearchedListPage<Row>({ title, lead, add, empty, ...list }: ListPageProps<Row>) {
+  return (
+    <Page title={title} lead={lead} actions={add}>
+      <SearchedList {...list} empty={{ ...empty, action: add }} />
+    </Page>
+  );
+}

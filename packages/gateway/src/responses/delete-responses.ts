@@ -1,0 +1,84 @@
+/** Stored responses go with the ledger's content: by time, by size, and where a person asks for it. */
+import type { Database, Store } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { pairHash } from "./stored-responses.ts";
+
+const rowsAtOnce = 200;
+
+/** Some of those that are older. Gives how many went. */
+export async function deleteOldResponses(store: Store, projectId: string, before: number): Promise<number> {
+  return store.write(async ({ db }) => {
+    const rows = await db
+      .selectFrom("storedResponses")
+      .select("id")
+      .where("projectId", "=", projectId)
+      .where("at", "<", before)
+      .limit(rowsAtOnce)
+      .execute();
+    await deleteResponses(
+      db,
+      projectId,
+      rows.map(({ id }) => id),
+    );
+    return rows.length;
+  });
+}
+
+/** What the project's stored responses take, compressed. */
+export async function responseBytes(db: Database, projectId: string): Promise<number> {
+  const sum = await db
+    .selectFrom("storedResponses")
+    .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
+    .where("projectId", "=", projectId)
+    .executeTakeFirstOrThrow();
+  return Number(sum.bytes ?? 0);
+}
+
+/** The oldest of them. */
+export function oldestResponses(db: Database, projectId: string, limit: number) {
+  return db
+    .selectFrom("storedResponses")
+    .select(["id", "at", "storedBytes"])
+    .where("projectId", "=", projectId)
+    .orderBy("at")
+    .limit(limit)
+    .execute();
+}
+
+export async function deleteResponses(db: Database, projectId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "in", ids).execute();
+}
+
+/** Those whose metadata, the call's or the response's own, has all the pairs. Transaction by transaction. */
+export async function deleteResponsesByMetadata(
+  store: StoreAccess,
+  projectId: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [first, ...others] = Object.entries(metadata).map(([name, value]) => pairHash(name, value));
+  if (first === undefined) return;
+  for (;;) {
+    const deleted = await store.write(async ({ db }) => {
+      let found = db
+        .selectFrom("storedResponsePairs as one")
+        .select("one.responseId")
+        .where("one.projectId", "=", projectId)
+        .where("one.pair", "=", first);
+      for (const other of others) {
+        found = found.where("one.responseId", "in", (inner) =>
+          inner
+            .selectFrom("storedResponsePairs")
+            .select("responseId")
+            .where("projectId", "=", projectId)
+            .where("pair", "=", other),
+        );
+      }
+      const rows = await found.limit(rowsAtOnce).execute();
+      const ids = rows.map(({ responseId }) => responseId);
+      await deleteResponses(db, projectId, ids);
+      return ids.length;
+    });
+    if (deleted < rowsAtOnce) return;
+  }
+}

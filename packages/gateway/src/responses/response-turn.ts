@@ -1,0 +1,233 @@
+/** One request of Responses that goes on from a stored response, or is to be stored itself. */
+import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { EventWriter, Reply } from "../http/route.ts";
+import { secretsIn } from "../ledger/hide-secrets.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { itemsOf, storedItems } from "./input-items.ts";
+import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
+import { TurnEvents } from "./turn-events.ts";
+import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
+
+/** Who asks. */
+export type TurnOwner = Pick<NewResponse, "projectId" | "keyId" | "callId" | "at">;
+
+export interface TurnOptions {
+  store: StoreAccess;
+  owner: TurnOwner;
+  reply: Reply;
+  /** Of the request, as it came. */
+  written: JsonObject;
+  bytes: Buffer;
+  /** Undefined: it goes on from none. */
+  previous: ConversationEnd | undefined;
+  earlier: readonly JsonValue[];
+  /** True: the response is to be stored. */
+  stores: boolean;
+  /** For the operator. */
+  onFault: (error: unknown) => void;
+}
+
+/** How the request went out. */
+export interface SentRequest {
+  /** As the target got it, its guardrails' changes included: what they take out is not stored, nor sent again. */
+  body: JsonObject;
+  /** Of the call, for whoever deletes a person's data. */
+  metadata: Readonly<Record<string, string>>;
+}
+
+const ended: ReadonlySet<unknown> = new Set(["completed", "incomplete"]);
+const shortestKnown = 8;
+
+export class ResponseTurn {
+  /** The request with all that it goes on from in its input. */
+  readonly body: JsonObject;
+  /** So many items of its input are those of earlier responses. */
+  readonly earlierCount: number;
+  readonly stores: boolean;
+  readonly #options: TurnOptions;
+  readonly #hides: ((words: string) => string)[] = [];
+
+  constructor(options: TurnOptions) {
+    const { written, previous, earlier } = options;
+    this.#options = options;
+    this.stores = options.stores;
+    this.earlierCount = earlier.length;
+    if (previous === undefined) {
+      this.body = written;
+      return;
+    }
+    const { previous_response_id: _previous, ...rest } = written;
+    const own = itemsOf(written["input"]);
+    // What is no input is the dialect's to refuse.
+    this.body = own === undefined ? rest : { ...rest, input: [...earlier, ...own] };
+  }
+
+  /** The body as text, for whoever counts what is sent; undefined where it is as it came. */
+  text(): string | undefined {
+    return this.body === this.#options.written ? undefined : JSON.stringify(this.body);
+  }
+
+  /**
+   * The body for a target in the caller's own format, which knows no reasoning of Bedrock's: what of it stands in earlier responses the caller
+   * cannot leave out itself.
+   */
+  forOthers(body: JsonObject): { body: JsonObject; dropped: string[] } {
+    const { input } = body;
+    if (this.earlierCount === 0 || !Array.isArray(input)) return { body, dropped: [] };
+    const isLeft = (item: JsonValue, index: number): boolean => index < this.earlierCount && isOwnReasoning(item);
+    return {
+      body: { ...body, input: input.filter((item, index) => !isLeft(item, index)) },
+      dropped: input.flatMap((item, index) => (isLeft(item, index) ? [`previous_response_id[${index}]`] : [])),
+    };
+  }
+
+  /** Learns beside `tap` what signs the call, for the other side may repeat it. */
+  tapOver(tap: ExchangeTap | undefined): ExchangeTap {
+    return {
+      sent: (body, hide) => {
+        this.#hides.push(hide);
+        tap?.sent(body, hide);
+      },
+      received: (chunk) => tap?.received(chunk),
+    };
+  }
+
+  /** A whole answer as the caller gets it: stored first, where it is to be. Rejects with AditError where it could not be. */
+  async whole<Body extends object | string>(answer: Body, sent: SentRequest): Promise<Body | JsonObject> {
+    const response = responseIn(answer);
+    if (response === undefined) {
+      if (this.#storesAs(sent)) throw this.#notStored(new TypeError("The answer is no response."));
+      return answer;
+    }
+    if (this.#storesAs(sent) && ended.has(response["status"])) {
+      const stored = await this.#stored(response, sent);
+      if (AditError.isInstance(stored)) throw stored;
+      return stored;
+    }
+    const told = this.#told(response, this.stores && !this.#storesAs(sent) ? false : undefined);
+    return told === response ? answer : told;
+  }
+
+  /** Where the stream is to be written. `finish` must follow its end. */
+  eventsOver(events: EventWriter, sent: SentRequest, withVendorFields: boolean): TurnEvents {
+    const stores = this.#storesAs(sent);
+    return new TurnEvents({
+      events,
+      withVendorFields,
+      holdsEnd: stores,
+      told: (response) => this.#told(response, this.stores ? stores && response["status"] !== "failed" : undefined),
+    });
+  }
+
+  /** Stores the response with which a stream ends, and ends it. The caller is told what became of it, and `facts` what failed. */
+  finish(events: TurnEvents, sent: SentRequest, facts: Pick<RequestFacts, "streamError">): Promise<void> {
+    return events.finish(async (response) => {
+      const stored = await this.#stored(response, sent);
+      if (AditError.isInstance(stored)) facts.streamError = stored.code;
+      return stored;
+    });
+  }
+
+  /** A config may take `store` out of the request. */
+  #storesAs({ body }: SentRequest): boolean {
+    return this.stores && body["store"] === true;
+  }
+
+  /** What a response says of this turn. `isStored` is undefined where the gateway has no part in it. */
+  #told(response: JsonObject, isStored: boolean | undefined): JsonObject {
+    const previous = this.#options.previous?.id;
+    const saysPrevious = previous === undefined || response["previous_response_id"] === previous;
+    const saysStored = isStored === undefined || response["store"] === isStored;
+    if (saysPrevious && saysStored) return response;
+    return {
+      ...response,
+      ...(previous !== undefined && { previous_response_id: previous }),
+      ...(isStored !== undefined && { store: isStored }),
+    };
+  }
+
+  /** Never rejects: what failed is told in the dialect's own way. */
+  async #stored(response: JsonObject, { body, metadata }: SentRequest): Promise<JsonObject | AditError> {
+    const { store, owner, previous } = this.#options;
+    const told = this.#told(response, true);
+    try {
+      const { id, model } = told;
+      if (!isResponseId(id)) throw new TypeError("The answer has no id of a response's form.");
+      const hide = this.#hideKnown();
+      await storeResponse(store, {
+        ...owner,
+        id,
+        previous,
+        // PostgreSQL keeps no NUL.
+        model: typeof model === "string" ? model.replaceAll("\0", "\ufffd") : "",
+        pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
+        response: objectWithoutSecrets(told, hide),
+        input: withoutSecrets(storedItems(this.#ownItems(body), id), hide) as JsonValue[],
+      });
+      return told;
+    } catch (error) {
+      return this.#notStored(error);
+    }
+  }
+
+  /** As they were sent, without those of earlier responses. */
+  #ownItems(sent: JsonObject): JsonValue[] {
+    return itemsOf(sent["input"])?.slice(this.earlierCount) ?? [];
+  }
+
+  #hideKnown(): (words: string) => string {
+    const known = secretsIn(this.#options.bytes.toString("utf8")).filter(({ length }) => length >= shortestKnown);
+    const hides = this.#hides;
+    return (words) => {
+      const safe = known.reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
+      return hides.reduce((text, hide) => hide(text), safe);
+    };
+  }
+
+  #notStored(cause: unknown): AditError {
+    if (!AditError.isInstance(cause)) this.#options.onFault(cause);
+    // OpenAI's clients would have the model called again by themselves.
+    if (!this.#options.reply.started) this.#options.reply.header("x-should-retry", "false");
+    return new AditError(
+      "store_unavailable",
+      "The model has answered, but the response could not be stored, as store: true asks.",
+      {
+        cause,
+        remedy: "Send the request again, or without store. The call has been billed.",
+      },
+    );
+  }
+}
+
+/** As this gateway's translation writes it: with the item's place behind the answer's id, or with what the model wants back. */
+function isOwnReasoning(item: JsonValue): boolean {
+  if (!isJsonObject(item) || item["type"] !== "reasoning") return false;
+  const { id, encrypted_content: sealed } = item;
+  return (
+    (typeof sealed === "string" && sealed.startsWith("adit-reasoning-")) ||
+    (typeof id === "string" && /^rs_[\w-]+_\d+$/.test(id))
+  );
+}
+
+function textsOf(metadata: JsonValue | undefined): [string, string][] {
+  if (!isJsonObject(metadata)) return [];
+  return Object.entries(metadata).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+}
+
+function responseIn(answer: object | string): JsonObject | undefined {
+  const text = typeof answer === "string" ? answer : Buffer.isBuffer(answer) ? answer.toString("utf8") : undefined;
+  const value: unknown = text === undefined ? answer : parsed(text);
+  return isJsonObject(value) && value["object"] === "response" ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // It is no response then, which is said where that matters.
+    return undefined;
+  }
+}

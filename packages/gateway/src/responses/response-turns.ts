@@ -1,0 +1,100 @@
+/** Finds what a request of Responses goes on from, and whether its response is to be stored. */
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import type { Incoming, Reply } from "../http/route.ts";
+import type { Store } from "../store/store.ts";
+import { ResponseTurn, type TurnOwner } from "./response-turn.ts";
+import { findEnd, isResponseId, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
+
+/** A conversation of so many responses ends there: each turn sends all of it to the model. */
+const mostTurns = 1_000;
+
+export interface ResponseTurnsOptions {
+  /** Rejects with AditError `store_unavailable`. */
+  store: () => Store | Promise<Store>;
+  /** True where the project keeps such content, and the caller has nothing against it. */
+  mayStore: (incoming: Incoming, principal: CallerPrincipal) => boolean;
+  /** That a conversation may have as JSON. */
+  mostBytes: number;
+  onFault: (error: unknown) => void;
+}
+
+/** One request of Responses, as it came. */
+export interface TurnRequest {
+  incoming: Incoming;
+  reply: Reply;
+  principal: CallerPrincipal;
+  written: JsonObject;
+  bytes: Buffer;
+}
+
+/** False for a request that surely stores nothing, and goes on from nothing. */
+export function asksForTurn(written: JsonObject): boolean {
+  return written["store"] === true || typeof written["previous_response_id"] === "string";
+}
+
+export class ResponseTurns {
+  readonly #options: ResponseTurnsOptions;
+
+  constructor(options: ResponseTurnsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Undefined for a request that stores nothing and goes on from nothing that is stored here.
+   * @returns rejects with AditError `store_unavailable`; `not_found` where a part of the conversation is gone; `body_too_large`, `invalid_request`
+   * for one that is too long.
+   */
+  async open(request: TurnRequest): Promise<ResponseTurn | undefined> {
+    const { incoming, reply, principal, written, bytes } = request;
+    const named = written["previous_response_id"];
+    const previousId = typeof named === "string" ? named : undefined;
+    const stores =
+      written["store"] === true &&
+      written["disable_log"] !== true &&
+      // What it goes on from is somebody else's to keep, and so is this.
+      (written["conversation"] ?? null) === null &&
+      this.#options.mayStore(incoming, principal);
+    if (previousId === undefined && !stores) return undefined;
+    const owner: TurnOwner = {
+      projectId: projectOf(principal),
+      keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
+      callId: incoming.id,
+      at: incoming.receivedAt,
+    };
+    return this.#open({ reply, owner, written, bytes, stores }, previousId);
+  }
+
+  async #open(
+    asked: { reply: Reply; owner: TurnOwner; written: JsonObject; bytes: Buffer; stores: boolean },
+    previousId: string | undefined,
+  ): Promise<ResponseTurn | undefined> {
+    const { onFault } = this.#options;
+    const store = await this.#options.store();
+    const { projectId } = asked.owner;
+    if (previousId === undefined) {
+      // What could not be stored is told before a model is paid for it.
+      await store.check();
+      return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
+    }
+    const previous = isResponseId(previousId) ? await findEnd(store, projectId, previousId) : undefined;
+    // A target that keeps responses itself may know it.
+    if (previous === undefined) return undefined;
+    this.#checkLength(previous, asked.bytes.length);
+    const earlier = await itemsUpTo(store, projectId, previous);
+    return new ResponseTurn({ ...asked, store, previous, earlier, onFault });
+  }
+
+  #checkLength({ id, turn, bytes }: ConversationEnd, ownBytes: number): void {
+    const { mostBytes } = this.#options;
+    const param = "previous_response_id";
+    const remedy = "Begin a new conversation: send what it needs in input.";
+    if (turn >= mostTurns) {
+      const words = `The conversation up to ${id} has ${turn} responses, and may have ${mostTurns} at most.`;
+      throw new AditError("invalid_request", words, { param, remedy });
+    }
+    if (bytes + ownBytes <= mostBytes) return;
+    const words = `The conversation up to ${id} has ${bytes} bytes: with this request it is longer than the ${mostBytes} that a request may have.`;
+    throw new AditError("body_too_large", words, { param, remedy });
+  }
+}

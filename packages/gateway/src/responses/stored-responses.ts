@@ -1,0 +1,220 @@
+/** The responses that are stored: kept, found, followed back through their conversation, taken away. All within one project. */
+import { hash } from "node:crypto";
+import { promisify } from "node:util";
+import { brotliCompress, brotliDecompress, constants } from "node:zlib";
+import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { sql } from "kysely";
+import type { StoreAccess } from "../store/within.ts";
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+/** As it is kept. */
+interface KeptForm {
+  form: 1;
+  response: JsonObject;
+  /** Of this response's own request, without those of earlier ones. */
+  input: JsonValue[];
+}
+
+/** The end of a conversation: what the next response goes on from. */
+export interface ConversationEnd {
+  id: string;
+  /** How many responses it has. */
+  turn: number;
+  /** Of all its items, as JSON. */
+  bytes: number;
+}
+
+/** The form of a response's id: it stands in a path and in an index. */
+export function isResponseId(id: unknown): id is string {
+  return typeof id === "string" && /^[\w.:-]{1,200}$/.test(id);
+}
+
+export interface NewResponse {
+  projectId: string;
+  id: string;
+  previous: ConversationEnd | undefined;
+  keyId: string | undefined;
+  callId: string;
+  model: string;
+  /** Arrival of the request, in milliseconds since 1970. */
+  at: number;
+  /** By which it is found when a person's data is to go. */
+  pairs: readonly (readonly [name: string, value: string])[];
+  /** Without secrets. */
+  response: JsonObject;
+  input: JsonValue[];
+}
+
+/** Resolves when it is kept. @throws AditError `store_unavailable`; `already_exists` where the project has one of this id */
+export async function storeResponse(store: StoreAccess, given: NewResponse): Promise<void> {
+  const { projectId, id, previous, pairs, response, input } = given;
+  const kept: KeptForm = { form: 1, response, input };
+  const content = await compress(JSON.stringify(kept), {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+  });
+  const row = {
+    projectId,
+    id,
+    previousId: previous?.id ?? null,
+    keyId: given.keyId ?? null,
+    callId: given.callId,
+    model: given.model,
+    at: given.at,
+    turn: (previous?.turn ?? 0) + 1,
+    conversationBytes: (previous?.bytes ?? 0) + bytesOf(input) + bytesOf(response["output"] ?? []),
+    storedBytes: content.length,
+    content,
+  };
+  const hashes = [...new Set(pairs.map(([name, value]) => pairHash(name, value)))];
+  await store.write(async ({ db }) => {
+    const added = await db
+      .insertInto("storedResponses")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (added.numInsertedOrUpdatedRows === 0n) {
+      throw new AditError("already_exists", "Another response is stored under this id.");
+    }
+    if (hashes.length === 0) return;
+    const pairRows = hashes.map((pair) => ({ projectId, pair, responseId: id }));
+    await db.insertInto("storedResponsePairs").values(pairRows).execute();
+  });
+}
+
+function bytesOf(value: JsonValue): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** Of a pair of metadata. */
+export function pairHash(name: string, value: string): string {
+  return hash("sha256", JSON.stringify([name, value]), "base64url");
+}
+
+/** The response as it was answered; undefined where the project has none of this id. */
+export async function findResponse(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  id: string,
+): Promise<JsonObject | undefined> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom("storedResponses")
+      .select("content")
+      .where("projectId", "=", projectId)
+      .where("id", "=", id)
+      .executeTakeFirst(),
+  );
+  return row === undefined ? undefined : (await unpacked(row.content)).response;
+}
+
+/** Undefined where the project has none of this id. */
+export async function findEnd(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  id: string,
+): Promise<ConversationEnd | undefined> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom("storedResponses")
+      .select(["turn", "conversationBytes"])
+      .where("projectId", "=", projectId)
+      .where("id", "=", id)
+      .executeTakeFirst(),
+  );
+  return row === undefined ? undefined : { id, turn: row.turn, bytes: row.conversationBytes };
+}
+
+/**
+ * The items of a conversation in their order: of each response its input, then its output.
+ * @throws AditError `not_found` where an earlier response is not kept any more
+ */
+export async function itemsUpTo(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  end: Pick<ConversationEnd, "id" | "turn">,
+): Promise<JsonValue[]> {
+  const { earlier, last } = await partsUpTo(store, projectId, end);
+  const { response, input } = last;
+  return [...earlier, ...input, ...outputOf(response)];
+}
+
+/** The same without the output of the last response: what that was made from. */
+export async function inputUpTo(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  end: Pick<ConversationEnd, "id" | "turn">,
+): Promise<JsonValue[]> {
+  const { earlier, last } = await partsUpTo(store, projectId, end);
+  return [...earlier, ...last.input];
+}
+
+interface LinkRow {
+  id: string;
+  previousId: string | null;
+  content: Uint8Array;
+}
+
+async function partsUpTo(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  { id, turn }: Pick<ConversationEnd, "id" | "turn">,
+): Promise<{ earlier: JsonValue[]; last: KeptForm }> {
+  const { rows } = await store.read((db) =>
+    sql<LinkRow>`
+      with recursive conversation (id, previous_id, turn) as (
+        select id, previous_id, turn from stored_responses where project_id = ${projectId} and id = ${id}
+        union all
+        select one.id, one.previous_id, one.turn from stored_responses one
+          join conversation on one.id = conversation.previous_id
+          where one.project_id = ${projectId}
+      )
+      select one.id, one.previous_id, one.content from stored_responses one
+        join conversation on one.id = conversation.id
+        where one.project_id = ${projectId}
+        order by conversation.turn`.execute(db),
+  );
+  const [first] = rows;
+  const lastRow = rows.at(-1);
+  if (first === undefined || lastRow === undefined) throw noSuchResponse(id);
+  if (rows.length < turn) throw isBroken(id, first.previousId ?? "");
+  const earlier: JsonValue[] = [];
+  for (const { content } of rows.slice(0, -1)) {
+    const { response, input } = await unpacked(content);
+    earlier.push(...input, ...outputOf(response));
+  }
+  return { earlier, last: await unpacked(lastRow.content) };
+}
+
+function outputOf({ output }: JsonObject): JsonValue[] {
+  return Array.isArray(output) ? output : [];
+}
+
+async function unpacked(content: Uint8Array): Promise<KeptForm> {
+  return JSON.parse((await decompress(content)).toString()) as KeptForm;
+}
+
+/** True where there was one. Responses that go on from it stay, and can be gone on from no more. */
+export async function removeResponse(store: StoreAccess, projectId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await store.write(({ db }) =>
+    db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "=", id).executeTakeFirst(),
+  );
+  return numDeletedRows > 0n;
+}
+
+/** The same words for an id that nobody has, and for one that another project has. */
+export function noSuchResponse(id: string, param = "response_id"): AditError {
+  return new AditError("not_found", `There is no stored response ${JSON.stringify(id.slice(0, 100))}.`, {
+    param,
+    remedy:
+      "A response is stored where its request says store: true, its project keeps content, and it was not deleted since. Or send the earlier items in input, each output item as it came.",
+  });
+}
+
+function isBroken(id: string, missing: string): AditError {
+  return new AditError("not_found", `The response ${id} goes on from ${missing}, which is not stored any more.`, {
+    param: "previous_response_id",
+    remedy: "Send the earlier items in input, each output item as it came.",
+  });
+}

@@ -1,0 +1,395 @@
+/** `openai`, unmodified: responses that are stored, gone on from, retrieved, listed and deleted; by two tenants, on both engines. */
+import OpenAI from "openai";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { adminKey, onBothEngines } from "../control/control.ts";
+import { claude, nova } from "../support/asking.ts";
+import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
+
+type Asked = OpenAI.Responses.ResponseCreateParamsNonStreaming;
+type Answer = OpenAI.Responses.Response;
+
+const weather: OpenAI.Responses.FunctionTool = {
+  type: "function",
+  name: "get_weather",
+  description: "The weather of a city.",
+  parameters: {
+    type: "object",
+    properties: { city: { type: "string" } },
+    required: ["city"],
+    additionalProperties: false,
+  },
+  strict: false,
+};
+
+onBothEngines(
+  (control) => {
+    let ours: OpenAI;
+    let theirs: OpenAI;
+    let keptNothing: OpenAI;
+
+    const clientOf = async (project: string, content: string): Promise<OpenAI> => {
+      const { ask, baseUrl } = control();
+      const { id } = (await ask<{ id: string }>("POST", "/v1/projects", { name: project })).body;
+      await ask("PUT", `/v1/logs/settings?workspace_id=${id}`, { content });
+      const key = { name: project, scopes: ["completions.write"], workspace_id: id };
+      const made = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key)).body.key;
+      return new OpenAI({ baseURL: baseUrl, apiKey: made, maxRetries: 0 });
+    };
+    beforeAll(async () => {
+      ours = await clientOf("Ours", "all");
+      theirs = await clientOf("Theirs", "all");
+      keptNothing = await clientOf("Nothing", "none");
+      // A setting holds for calls that begin a moment after it.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }, 30_000);
+    beforeEach(() => control().emulator.clearRequests());
+
+    const sentMessages = (): unknown => bodyOf(modelCalls(control().emulator).at(-1)!).messages;
+
+    /** Whole, and streamed by the client's own assembly of events. */
+    const sends: [how: string, send: (body: Asked) => Promise<Answer>][] = [
+      ["whole", (body) => ours.responses.create(body)],
+      ["streamed", (body) => ours.responses.stream({ ...body, stream: true }).finalResponse()],
+    ];
+
+    describe.each(sends)("%s", (_how, send) => {
+      test("a response that is stored says so, and is there as it was answered", async () => {
+        const metadata = { topic: "mornings" };
+        const made = await send({
+          model: nova,
+          input: "Good morning",
+          store: true,
+          instructions: "Be kind.",
+          metadata,
+        });
+        expect(made).toMatchObject({ store: true, status: "completed", previous_response_id: null });
+        const { output_parsed: _parsed, ...asAnswered } = { output_parsed: undefined, ...made };
+        const found = await ours.responses.retrieve(made.id);
+        const plain = (value: object): unknown =>
+          JSON.parse(JSON.stringify(value, (name, one: unknown) => (name === "parsed" ? undefined : one)));
+        expect(plain(found)).toEqual(plain(asAnswered));
+        expect(found).toMatchObject({ instructions: "Be kind.", metadata, model: nova });
+      });
+
+      test("it is gone on from: all turns in their order, without the earlier instructions", async () => {
+        const first = await send({ model: nova, input: "My name is Ada.", store: true, instructions: "Be kind." });
+        const second = await send({
+          model: nova,
+          input: [{ role: "user", content: "I live in Turin." }],
+          previous_response_id: first.id,
+          store: true,
+        });
+        expect(second).toMatchObject({ previous_response_id: first.id, instructions: null });
+        const third = await send({ model: nova, input: "Who am I?", previous_response_id: second.id });
+        expect(third).toMatchObject({ previous_response_id: second.id, store: false });
+        expect(sentMessages()).toEqual([
+          { role: "user", content: [{ text: "My name is Ada." }] },
+          { role: "assistant", content: [{ text: first.output_text }] },
+          { role: "user", content: [{ text: "I live in Turin." }] },
+          { role: "assistant", content: [{ text: second.output_text }] },
+          { role: "user", content: [{ text: "Who am I?" }] },
+        ]);
+        expect(bodyOf(modelCalls(control().emulator).at(-1)!).system).toBeUndefined();
+        await expect(ours.responses.retrieve(third.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      });
+
+      test("a loop of tools needs the outputs alone", async () => {
+        const asked: Asked = { model: claude.sonnet45, input: "The weather in Turin?", tools: [weather], store: true };
+        const first = await send(asked);
+        const call = first.output.find((item) => item.type === "function_call");
+        const second = await send({
+          ...asked,
+          previous_response_id: first.id,
+          input: [{ type: "function_call_output", call_id: call!.call_id, output: "18 degrees" }],
+        });
+        expect(second.output_text).toContain("18 degrees");
+        expect(sentMessages()).toMatchObject([
+          { role: "user", content: [{ text: "The weather in Turin?" }] },
+          { role: "assistant", content: [{}, { toolUse: { toolUseId: call!.call_id, name: "get_weather" } }] },
+          {
+            role: "user",
+            content: [{ toolResult: { toolUseId: call!.call_id, content: [{ text: "18 degrees" }] } }],
+          },
+        ]);
+      });
+
+      test("Claude gets its reasoning back byte for byte, another family none of it, and that is told", async () => {
+        const first = await send({
+          model: claude.sonnet45,
+          input: "Think: what is 17 * 3?",
+          reasoning: { effort: "low" },
+          store: true,
+        });
+        expect(first.output[0]?.type).toBe("reasoning");
+        await send({
+          model: claude.sonnet45,
+          input: "And times 2?",
+          reasoning: { effort: "low" },
+          previous_response_id: first.id,
+        });
+        const reasoning = first.output[0] as OpenAI.Responses.ResponseReasoningItem;
+        const sealed = Buffer.from(reasoning.encrypted_content!.replace(/^adit-reasoning-1\./, ""), "base64url");
+        const messages = sentMessages() as { content: object[] }[];
+        expect(messages[1]?.content[0]).toEqual({ reasoningContent: JSON.parse(sealed.toString()) as object });
+        const { data, response } = await ours.responses
+          .create({ model: nova, input: "And times 3?", previous_response_id: first.id })
+          .withResponse();
+        expect(response.headers.get("x-adit-dropped")).toBe("previous_response_id[1]");
+        expect(data.output_text).toContain("And times 3?");
+        expect(JSON.stringify(sentMessages())).not.toContain("reasoningContent");
+      });
+    });
+
+    test("a stream says what is so at each of its ends", async () => {
+      const first = await ours.responses.create({ model: nova, input: "Good morning", store: true });
+      const told: unknown[] = [];
+      const stream = await ours.responses.create({
+        model: nova,
+        input: "And now?",
+        previous_response_id: first.id,
+        store: true,
+        stream: true,
+      });
+      const numbers: number[] = [];
+      for await (const event of stream) {
+        numbers.push(event.sequence_number);
+        if ("response" in event) {
+          const { store, previous_response_id: previous } = event.response as Answer & { store?: boolean };
+          told.push([event.type, store, previous]);
+        }
+      }
+      expect(told).toEqual([
+        ["response.created", true, first.id],
+        ["response.in_progress", true, first.id],
+        ["response.completed", true, first.id],
+      ]);
+      expect(numbers).toEqual(numbers.map((_number, index) => index));
+    });
+
+    test("without an input of its own a response goes on from the outputs alone, and has none of its own", async () => {
+      const first = await ours.responses.create({ model: nova, input: "One", store: true });
+      // Claude takes an answer of its own for a beginning.
+      const asked = { model: claude.sonnet4, previous_response_id: first.id, store: true } as Asked;
+      const second = await ours.responses.create(asked);
+      await ours.responses.create({ model: nova, input: "Three", previous_response_id: second.id });
+      expect(sentMessages()).toEqual([
+        { role: "user", content: [{ text: "One" }] },
+        { role: "assistant", content: [{ text: first.output_text }, { text: second.output_text }] },
+        { role: "user", content: [{ text: "Three" }] },
+      ]);
+      const items = await ours.responses.inputItems.list(second.id, { order: "asc" });
+      expect(items.data.map(({ type }) => type)).toEqual(["message", "message"]);
+    });
+
+    test("what is not wanted stored is not: absent means false", async () => {
+      const made = await ours.responses.create({ model: nova, input: "Good morning" });
+      expect(made).toMatchObject({ store: false });
+      await expect(ours.responses.retrieve(made.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    });
+
+    test.each([
+      ["a project that keeps nothing", () => keptNothing, {}, {}],
+      ["a caller that does not want to be tracked", () => ours, { "x-adit-do-not-track": "true" }, {}],
+      ["Portkey's word for it", () => ours, { "x-portkey-debug": "false" }, {}],
+      ["Keywords AI's word for it", () => ours, {}, { disable_log: true }],
+    ] as const)("%s: store: true is answered with false, and named", async (_name, client, headers, more) => {
+      const body = { model: nova, input: "Good morning", store: true, ...more } as Asked;
+      const { data, response } = await client().responses.create(body, { headers }).withResponse();
+      expect(data).toMatchObject({ store: false, status: "completed" });
+      expect(response.headers.get("x-adit-dropped")?.split(",")).toContain("store");
+      await expect(client().responses.retrieve(data.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    });
+
+    test("input items, page by page, of all that a response was made from", async () => {
+      const first = await ours.responses.create({ model: nova, input: "One", store: true });
+      const second = await ours.responses.create({
+        model: nova,
+        input: [
+          { role: "developer", content: "Be brief." },
+          { role: "user", content: [{ type: "input_text", text: "Two" }] },
+        ],
+        previous_response_id: first.id,
+        store: true,
+      });
+      const all: OpenAI.Responses.ResponseItem[] = [];
+      for await (const item of ours.responses.inputItems.list(second.id, { limit: 1, order: "asc" })) all.push(item);
+      expect(all).toMatchObject([
+        { type: "message", role: "user", content: [{ type: "input_text", text: "One" }] },
+        { type: "message", role: "assistant", id: first.output[0]?.id },
+        { type: "message", role: "developer", content: [{ type: "input_text", text: "Be brief." }] },
+        { type: "message", role: "user", content: [{ type: "input_text", text: "Two" }] },
+      ]);
+      expect(new Set(all.map(({ id }) => id)).size).toBe(4);
+      const page = await ours.responses.inputItems.list(second.id, { limit: 2 });
+      expect(page.data.map(({ id }) => id)).toEqual([all[3]?.id, all[2]?.id]);
+      const raw = await ours.responses.inputItems.list(second.id, { limit: 2 }).asResponse();
+      expect(await raw.json()).toEqual({
+        object: "list",
+        data: [all[3], all[2]],
+        first_id: all[3]?.id,
+        last_id: all[2]?.id,
+        has_more: true,
+      });
+      const rest = await page.getNextPage();
+      expect(rest.data.map(({ id }) => id)).toEqual([all[1]?.id, all[0]?.id]);
+      expect(rest).toMatchObject({ has_more: false });
+      await expect(ours.responses.inputItems.list(second.id, { after: "msg_other" })).rejects.toThrow(/after/);
+    });
+
+    test("a deletion is one: it is not there, and nothing goes on from it", async () => {
+      const first = await ours.responses.create({ model: nova, input: "One", store: true });
+      const second = await ours.responses.create({
+        model: nova,
+        input: "Two",
+        previous_response_id: first.id,
+        store: true,
+      });
+      expect(await ours.responses.delete(first.id)).toEqual({ id: first.id, object: "response", deleted: true });
+      await expect(ours.responses.retrieve(first.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      await expect(ours.responses.delete(first.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      expect(await ours.responses.retrieve(second.id)).toMatchObject({ previous_response_id: first.id });
+      control().emulator.clearRequests();
+      const goingOn = ours.responses.create({ model: nova, input: "Three", previous_response_id: second.id });
+      await expect(goingOn).rejects.toThrow(new RegExp(`${second.id} goes on from ${first.id}, which is not stored`));
+      await expect(ours.responses.inputItems.list(second.id)).rejects.toThrow(/not stored any more/);
+      expect(control().emulator.requests).toEqual([]);
+    });
+
+    test("another tenant's response is nobody's: the same words as for an id that does not exist", async () => {
+      const { id } = await ours.responses.create({ model: nova, input: "A secret of ours", store: true });
+      const wordsFor = async (name: string): Promise<string[]> => {
+        const tries = [
+          () => theirs.responses.retrieve(name),
+          () => theirs.responses.delete(name),
+          () => theirs.responses.cancel(name),
+          () => theirs.responses.inputItems.list(name),
+          () => theirs.responses.create({ model: nova, input: "And?", previous_response_id: name }),
+          () => theirs.responses.create({ model: nova, input: "And?", previous_response_id: name, store: true }),
+        ];
+        const words: string[] = [];
+        for (const one of tries) {
+          const error = await one().then(
+            () => undefined,
+            (thrown: unknown) => thrown as InstanceType<typeof OpenAI.APIError>,
+          );
+          expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+          words.push(error!.message.replaceAll(name, "ID"));
+        }
+        return words;
+      };
+      control().emulator.clearRequests();
+      expect(await wordsFor(id)).toEqual(await wordsFor("resp_00000000-0000-4000-8000-000000000000"));
+      expect(control().emulator.requests).toEqual([]);
+      expect((await ours.responses.retrieve(id)).output_text).toContain("A secret of ours");
+    });
+
+    test("what is not served is refused by name", async () => {
+      const { id } = await ours.responses.create({ model: nova, input: "One", store: true });
+      await expect(ours.responses.cancel(id)).rejects.toThrow(/not made in the background/);
+      await expect(ours.responses.retrieve(id, { stream: true })).rejects.toThrow(/stream is not supported/);
+      await expect(ours.responses.create({ model: nova, input: "One", conversation: "conv_1" })).rejects.toThrow(
+        /conversation is not supported/,
+      );
+      for (const odd of ["", "resp_\0", "x".repeat(10_000), "resp_1' or '1'='1"]) {
+        await expect(
+          ours.responses.create({ model: nova, input: "One", previous_response_id: odd, store: true }),
+        ).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      }
+      await expect(
+        ours.responses.create({ model: nova, input: "One", previous_response_id: 5 as unknown as string }),
+      ).rejects.toThrow(/previous_response_id must be/);
+      const { response } = await ours.responses
+        .retrieve(id, { include: ["reasoning.encrypted_content", "message.output_text.logprobs"] })
+        .withResponse();
+      expect(response.headers.get("x-adit-dropped")).toBe("include[1]");
+    });
+
+    test("a fault in one's own item is told by its own place, one in an earlier item by that", async () => {
+      // AWS's own endpoint takes it.
+      const file = { type: "input_file", file_id: "file_1" } as const;
+      const first = await ours.responses.create({
+        model: "openai.gpt-5.5",
+        input: [{ role: "user", content: [{ type: "input_text", text: "Read it." }, file] }],
+        store: true,
+      });
+      const wrong = { role: "user", content: [{ type: "input_what", text: "x" }] } as never;
+      const fine = await ours.responses.create({ model: nova, input: "One", store: true });
+      const own = ours.responses.create({ model: nova, input: [wrong], previous_response_id: fine.id });
+      await expect(own).rejects.toMatchObject({ status: 400, param: "input[0].content[0].type" });
+      const earlier = ours.responses.create({ model: nova, input: "And now?", previous_response_id: first.id });
+      const param = "previous_response_id[0].content[1].file_id";
+      await expect(earlier).rejects.toMatchObject({ status: 400, param });
+      await expect(earlier).rejects.toThrow(`${param} is not supported`);
+    });
+
+    test("after a failover the other model gets the whole conversation, and its answer is the one that is stored", async () => {
+      const first = await ours.responses.create({ model: claude.sonnet45, input: "My name is Ada.", store: true });
+      const config = {
+        strategy: { mode: "fallback" },
+        targets: [{ override_params: { model: claude.sonnet4 } }, { override_params: { model: nova } }],
+      };
+      control().emulator.clearRequests();
+      control().emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException" });
+      const second = await ours.responses.create(
+        { model: nova, input: "Who am I?", previous_response_id: first.id, store: true },
+        { headers: { "x-portkey-config": JSON.stringify({ ...config, retry: { attempts: 0 } }) } },
+      );
+      expect(modelCalls(control().emulator).map(({ status }) => status)).toEqual([503, 200]);
+      expect(sentMessages()).toEqual([
+        { role: "user", content: [{ text: "My name is Ada." }] },
+        { role: "assistant", content: [{ text: first.output_text }] },
+        { role: "user", content: [{ text: "Who am I?" }] },
+      ]);
+      expect((await ours.responses.retrieve(second.id)).output_text).toBe(second.output_text);
+    });
+
+    test("a model that AWS serves in this format alone: stored here too, and gone on from by any other", async () => {
+      for (const stream of [false, true]) {
+        const asked: Asked = { model: "openai.gpt-5.5", input: "My name is Ada.", store: true };
+        const first = stream
+          ? await ours.responses.stream({ ...asked, stream: true }).finalResponse()
+          : await ours.responses.create(asked);
+        expect(first).toMatchObject({ store: true });
+        expect((await ours.responses.retrieve(first.id)).output_text).toBe(first.output_text);
+        await ours.responses.create({ model: nova, input: "Who am I?", previous_response_id: first.id });
+        expect(sentMessages()).toMatchObject([
+          { role: "user", content: [{ text: "My name is Ada." }] },
+          { role: "assistant", content: [{ text: first.output_text }] },
+          { role: "user", content: [{ text: "Who am I?" }] },
+        ]);
+      }
+      // It knows no reasoning of other families, and is sent none.
+      const thought = await ours.responses.create({
+        model: claude.sonnet45,
+        input: "Think: what is 17 * 3?",
+        reasoning: { effort: "low" },
+        store: true,
+      });
+      const asked: Asked = { model: "openai.gpt-5.5", input: "And times 2?", previous_response_id: thought.id };
+      const { data, response } = await ours.responses.create(asked).withResponse();
+      expect(response.headers.get("x-adit-dropped")).toBe("previous_response_id[1]");
+      expect(data).toMatchObject({ previous_response_id: thought.id });
+      const passed = JSON.parse(callsOf(control().emulator, "MantleResponses").at(-1)!.body.toString()) as Asked;
+      expect(passed.previous_response_id).toBeUndefined();
+      expect(passed.input).toMatchObject([
+        { type: "message", role: "user" },
+        { type: "message", role: "assistant" },
+        { role: "user", content: "And times 2?" },
+      ]);
+      // Of an id that is not the gateway's AWS decides.
+      const foreign = ours.responses.create({ model: "openai.gpt-5.5", input: "And?", previous_response_id: "resp_x" });
+      await expect(foreign).rejects.toThrow(/Previous response with id 'resp_x' not found/);
+    });
+
+    test("the admin key's are the default project's", async () => {
+      const { ask, baseUrl } = control();
+      await ask("PUT", "/v1/logs/settings", { content: "sampled", sample_percent: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const admin = new OpenAI({ baseURL: baseUrl, apiKey: adminKey, maxRetries: 0 });
+      const { id } = await admin.responses.create({ model: nova, input: "Good morning", store: true });
+      expect((await admin.responses.retrieve(id)).id).toBe(id);
+      await expect(ours.responses.retrieve(id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    });
+  },
+  { ADIT_LOG_LEVEL: "silent" },
+);

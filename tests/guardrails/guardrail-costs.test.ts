@@ -1,0 +1,147 @@
+/** What guardrail checks cost at Bedrock is in the call's record, part by part, and in its budgets; what has no price is not known. */
+import { expect, test } from "vitest";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { adminKey, onBothEngines } from "../control/control.ts";
+import { nova } from "../support/asking.ts";
+
+const guard = { guardrailId: "gr123", guardrailVersion: "1" };
+const judged = { "bedrock.guard": guard, deny: true };
+const attack = { "bedrock.guardrailChecks": { promptAttack: ["JAILBREAK"] } };
+
+/** Nano-dollars apiece: each text of these tests is one unit to each policy. */
+const ofGuard = { contentPolicyUnits: 150_000, sensitiveInformationPolicyUnits: 100_000, topicPolicyUnits: 150_000 };
+const own = {
+  version: "ours-1",
+  date: "2026-11-01",
+  sources: { contract: "An agreement" },
+  models: {},
+  guardrails: [{ units: { ...ofGuard, wordPolicyUnits: 0, "promptAttack.textUnits": 7_000 } }],
+  quirks: [],
+};
+
+interface Entry {
+  id: string;
+  cost: string | null;
+  cost_parts: Record<string, string>;
+  cost_missing: string[];
+  limit_flags: string[];
+  response_status_code: number;
+}
+
+const nano = (dollars: string | undefined | null): number => Math.round(Number(dollars ?? NaN) * 1e9);
+
+onBothEngines((control) => {
+  const pricedBy = async (prices: object | undefined): Promise<void> => {
+    await control().ask(prices === undefined ? "DELETE" : "PUT", "/v1/prices", prices);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  };
+
+  async function newBudget(): Promise<{ key: string; settled: () => Promise<number> }> {
+    const made = await control().ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", {
+      name: "guarded",
+      scopes: ["completions.write"],
+    });
+    const budget = await control().ask<{ id: string }>("POST", "/v1/budgets", {
+      name: "dollars",
+      scope: "gateway_key",
+      scope_id: made.body.id,
+      unit: "cost",
+      amount: 100,
+      period: "total",
+    });
+    return {
+      key: made.body.key,
+      settled: async () => {
+        const path = `/v1/budgets/${budget.body.id}/usage`;
+        const { body } = await control().ask<{ counts: { settled: string }[] }>("GET", path);
+        return nano(body.counts[0]?.settled ?? "0");
+      },
+    };
+  }
+
+  async function call(
+    key: string,
+    config: object,
+    { text = "Good morning", stream = false, path = "/v1/chat/completions" } = {},
+  ): Promise<Entry> {
+    const body = { model: nova, stream, messages: [{ role: "user", content: text }] };
+    const checks = {
+      messages: [{ role: "user", content: [{ text }] }],
+      checks: { promptAttack: { categories: [{ category: "JAILBREAK" }] } },
+    };
+    const response = await fetch(`${control().gateway.url}${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "x-adit-config": JSON.stringify(config),
+      },
+      body: JSON.stringify(path.startsWith("/v1/") ? body : checks),
+    });
+    await response.text();
+    const id = response.headers.get("x-adit-request-id") ?? "";
+    const entry = () => control().ask<Entry>("GET", `/v1/logs/${id}`);
+    await until(async () => (await entry()).status === 200);
+    return (await entry()).body;
+  }
+
+  const ofOne = 400_000;
+
+  test.each([false, true])(
+    "by part, before and after, streamed: %s; the budget is charged the same",
+    async (stream) => {
+      await pricedBy(own);
+      const { key, settled } = await newBudget();
+      const plain = await call(key, {}, { stream });
+      const model = nano(plain.cost);
+      const guarded = await call(key, { input_guardrails: [judged], output_guardrails: [judged] }, { stream });
+      expect(guarded.cost_parts).toMatchObject({
+        input: plain.cost_parts["input"],
+        output: plain.cost_parts["output"],
+        "guardrail.contentPolicyUnits": "0.0003",
+        "guardrail.sensitiveInformationPolicyUnits": "0.0002",
+        "guardrail.topicPolicyUnits": "0.0003",
+      });
+      expect(nano(guarded.cost)).toBe(model + 2 * ofOne);
+      await until(async () => (await settled()) === model + nano(guarded.cost));
+    },
+  );
+
+  test("also where it refuses the request, and nothing else was spent", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    const denied = await call(key, { input_guardrails: [judged] }, { text: "TRIP_CONTENT_FILTER" });
+    expect([denied.response_status_code, nano(denied.cost)]).toEqual([446, ofOne]);
+    await until(async () => (await settled()) === ofOne);
+  });
+
+  test("also where it refuses an answer, which was billed", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    const plain = await call(key, {}, { text: "TRIP_CONTENT_FILTER" });
+    const denied = await call(key, { output_guardrails: [judged] }, { text: "TRIP_CONTENT_FILTER" });
+    expect([denied.response_status_code, nano(denied.cost)]).toEqual([446, nano(plain.cost) + ofOne]);
+    await until(async () => (await settled()) === 2 * nano(plain.cost) + ofOne);
+  });
+
+  test("of the checks that need no guardrail, in a config and at the native door", async () => {
+    await pricedBy(own);
+    const { key } = await newBudget();
+    const { cost_parts: parts } = await call(key, { input_guardrails: [attack] });
+    expect(parts["guardrail.promptAttack.textUnits"]).toBe("0.000007");
+    const native = await call(adminKey, {}, { path: "/guardrail-checks/invoke" });
+    expect(native).toMatchObject({ cost: "0.000007", cost_parts: { "guardrail.promptAttack.textUnits": "0.000007" } });
+  });
+
+  test("what has no price is not known: the record says what is missing, the budget counts the rest and is flagged", async () => {
+    await pricedBy(undefined);
+    const { key, settled } = await newBudget();
+    const plain = await call(key, {});
+    const guarded = await call(key, { input_guardrails: [judged] });
+    expect(guarded.cost).toBeNull();
+    expect(guarded.cost_missing).toContain("guardrail.contentPolicyUnits");
+    expect(guarded.cost_parts).toEqual(plain.cost_parts);
+    expect(guarded.limit_flags).toEqual(["unknown_price"]);
+    await until(async () => (await settled()) === 2 * nano(plain.cost));
+  });
+});
