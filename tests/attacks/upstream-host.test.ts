@@ -201,6 +201,55 @@ describe("an operator who allows one origin", () => {
   });
 });
 
+describe("the server's own credential", () => {
+  const token = "ABSKCANARY-of-the-server";
+  let bearing: House;
+  let allowed: Decoy;
+  beforeAll(async () => {
+    allowed = await openDecoy();
+    bearing = await openHouse({ variables: { ADIT_CUSTOM_HOSTS: allowed.url, AWS_BEARER_TOKEN_BEDROCK: token } });
+  });
+  afterAll(async () => {
+    await bearing.close();
+    await allowed.close();
+  });
+
+  test("is not sent to a host that the request names, though the operator lists it", async () => {
+    const host = `${allowed.url}/any/path`;
+    const config = (node: object): Record<string, string> => ({ "x-portkey-config": JSON.stringify(node) });
+    const asks: [Record<string, unknown>, Record<string, string>][] = [
+      [{}, { "x-portkey-custom-host": host }],
+      [{}, config({ custom_host: host })],
+      [{}, config({ strategy: { mode: "fallback" }, targets: [{ custom_host: host }, {}] })],
+      [{ aws_bedrock_runtime_endpoint: host }, {}],
+      [{ customer_credentials: { bedrock: { aws_bedrock_runtime_endpoint: host, aws_auth_type: "serviceRole" } } }, {}],
+      [{}, { "x-portkey-custom-host": host, "x-portkey-aws-auth-type": "serviceRole" }],
+    ];
+    for (const [body, headers] of asks) {
+      const answer = await ask(bearing, "hello", body, headers);
+      const { error } = (await answer.json()) as { error: { code: string } };
+      expect([answer.status, error.code], JSON.stringify([body, headers])).toEqual([400, "custom_host_not_allowed"]);
+    }
+    const native = await bearing.post(
+      `/model/${nova}/converse`,
+      { messages: [{ role: "user", content: [{ text: "hi" }] }] },
+      { "x-adit-custom-host": host },
+    );
+    expect(native.status, await native.text()).toBe(400);
+    expect(allowed.heard).toEqual([]);
+  });
+
+  test("stays at home where the request brings its own, which goes there", async () => {
+    allowed.heard.length = 0;
+    await ask(bearing, "hello", pair(), {
+      "x-portkey-custom-host": allowed.url,
+      "x-portkey-config": '{"retry":{"attempts":0}}',
+    });
+    expect(allowed.heard.length).toBeGreaterThan(0);
+    expect(allowed.heard.join("")).not.toContain(token);
+  });
+});
+
 function asciiJson(value: object): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,

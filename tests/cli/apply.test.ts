@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runApply } from "../../packages/gateway/src/cli/apply.ts";
 import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;
@@ -36,6 +37,8 @@ test("the plan, the change, and nothing more the second time", async () => {
   );
   expect((await runToEnd(["virtual-keys", "list"], variables)).stdout).toBe("");
   const done = await runToEnd(["apply", "-f", path], variables);
+  // The plan comes before what is done.
+  expect(done.stderr).toBe(plan.stderr.replace(/Would.*\n/, "Done: create 2, update 0, keep 1.\n"));
   expect(done.stdout).toMatch(/^default\/Service\tadit_sk_[\w-]{43}\n$/);
   const again = await runToEnd(["apply", "-f", path], variables);
   expect(again).toMatchObject({ code: 0, stdout: "" });
@@ -45,6 +48,26 @@ test("the plan, the change, and nothing more the second time", async () => {
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain("projects[0].virtual_keys[0].credential.aws_secret_access_key");
   expect([plan, done, again, missing].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
+});
+
+test("who is asked and says no changes nothing; where nothing is to be done nobody is asked", async () => {
+  const path = join(folder, "adit.yaml");
+  await writeFile(path, file);
+  const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
+  const answers: boolean[] = [];
+  const applied = (isWanted: boolean): Promise<number> => {
+    const confirm = (): Promise<boolean> => {
+      answers.push(isWanted);
+      return Promise.resolve(isWanted);
+    };
+    return runApply({ file: path, isDryRun: false, confirm }, variables);
+  };
+  expect(await applied(false)).toBe(1);
+  expect((await runHere(["virtual-keys", "list"], variables)).stdout).toBe("");
+  expect(await applied(true)).toBe(0);
+  expect((await runHere(["virtual-keys", "list"], variables)).stdout).toContain("main\tactive");
+  expect(await applied(false)).toBe(0);
+  expect(answers).toEqual([false, true]);
 });
 
 test("a virtual key by itself, from a file whose secrets stand in the environment", async () => {

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runToEnd } from "./command.ts";
+import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
+import { Store } from "../../packages/gateway/src/store/store.ts";
+import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -35,6 +37,57 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   const again = await runToEnd(["restore", backup], at("three"));
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
 });
+
+onBothEngines((house) => {
+  test("an export of any length is read in whole by the command, and the audit log says so", async () => {
+    const variables = await variablesOf(house);
+    const heading = (await runToEnd(["export"], variables)).stdout.split("\n")[0] ?? "";
+    const rows = Array.from({ length: 600 }, (_, number) => {
+      // Ends of lines to some readers, and not to JSON; and a line longer than what is read at a time.
+      const name = number === 7 ? "A\u2028B\u2029C" : `Project ${number}${number === 8 ? "x".repeat(200_000) : ""}`;
+      const row = { id: `prj_${number}`, slug: `p-${number}`, name, description: null, createdAt: 1, updatedAt: 1 };
+      return JSON.stringify({ table: "projects", row });
+    });
+    for (const count of [4, 600]) {
+      const file = join(folder, `${count}.jsonl`);
+      // As an editor on Windows keeps it, and without an end of the last line.
+      await writeFile(file, [heading, ...rows.slice(0, count)].join(count === 4 ? "\r\n" : "\n"));
+      expect(await runToEnd(["import", file], variables)).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining(`${count} rows were read in`),
+      });
+    }
+    const { stdout } = await runToEnd(["export"], variables);
+    for (const row of rows) expect(stdout).toContain(row);
+    expect(stdout.match(/"actorKind":"command".*"action":"store.import"/g)).toHaveLength(2);
+  }, 120_000);
+});
+
+test("a rotation to another variable waits for word that running gateways hold both keys", async () => {
+  const [first, second] = ["1", "2"].map((digit) => Buffer.alloc(32, digit).toString("base64"));
+  const dataDir = join(folder, "data");
+  await runHere(["keys", "create", "app"], { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: first ?? "" });
+  const store = await Store.open({ file: join(dataDir, "adit.db") });
+  const alive = { id: "gateway", seenAt: Date.now() };
+  await store.write(({ db }) => db.insertInto("limitHolders").values(alive).execute());
+  const both = { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: second ?? "", ADIT_MASTER_KEY_OLD: first ?? "" };
+  const refused = await runHere(["vault", "rotate"], both);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("A gateway runs on this store") });
+  const rotated = await runHere(["vault", "rotate", "--force"], both);
+  expect(rotated).toMatchObject({ code: 0, stderr: expect.stringContaining("Rotated from") });
+  const entries = await store.read((db) => db.selectFrom("auditLog").select(["action", "actorKind"]).execute());
+  expect(entries).toContainEqual({ action: "vault.rotate", actorKind: "command" });
+  await store.close();
+});
+
+/** An empty store on the engine, as the command is told of it. */
+async function variablesOf(house: House): Promise<Record<string, string>> {
+  const location = await house.newLocation();
+  return {
+    ADIT_DATA_DIR: join(folder, "data"),
+    ...("databaseUrl" in location && { DATABASE_URL: location.databaseUrl }),
+  };
+}
 
 describe("what cannot be done is said", () => {
   test.each<[args: string[], variables: Record<string, string>, code: number, words: string]>([

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { onBothEngines } from "./control.ts";
+import { checkKnownScopes } from "../../packages/gateway/src/admin/known-scopes.ts";
+import { allOperations, type OperationTools } from "../../packages/gateway/src/admin/operations/all.ts";
 
 interface Listed {
   data: { id: string; slug: string; name: string }[];
@@ -251,6 +253,38 @@ onBothEngines((control) => {
       expect(await given(free, ["completions.write"])).toBe(403);
       expect(await given(await make({ allowed_models: ["amazon.*"] }), ["configs.read"])).toBe(403);
       expect(await given(await make({ defaults: { allow_config_override: false } }), ["configs.read"])).toBe(403);
+      // Budgets go by metadata: whoever is counted by it makes no key that is not, and takes it from none.
+      const counted = { name: "Counted", scopes: ["api_keys.*"], defaults: { metadata: { team: "billing" } } };
+      const { id, key } = (await ask<{ id: string; key: string }>("POST", path, counted)).body;
+      expect(await given(key, ["api_keys.*"])).toBe(403);
+      const headers = { authorization: `Bearer ${key}` };
+      const bare = await ask("PUT", `/v1/api-keys/${id}`, { defaults: { metadata: null } }, headers);
+      expect(bare.status).toBe(403);
+    });
+
+    test("a scope that is none is told, with one that is near; Portkey's own are taken", async () => {
+      const path = "/v1/api-keys/workspace/service";
+      const asked = async (...scopes: string[]) => ask<Refused & { id: string }>("POST", path, { name: "x", scopes });
+      const misspelt = await asked("configs.read", "completion.write");
+      expect([misspelt.status, misspelt.body.error.param]).toEqual([400, "scopes[1]"]);
+      expect(misspelt.body.error.message).toContain('Did you mean "completions.write"?');
+      expect((await asked("foo.bar")).status).toBe(400);
+      const portkeys = [
+        "logs.write",
+        "policies.read",
+        "workspace_users.*",
+        "mcp.invoke",
+        "organisation_guardrails.list",
+      ];
+      const taken = await asked(...portkeys);
+      expect(taken.status).toBe(200);
+      const changed = await ask<Refused>("PUT", `/v1/api-keys/${taken.body.id}`, { scopes: ["log.read"] });
+      expect([changed.status, changed.body.error.param]).toEqual([400, "scopes[0]"]);
+    });
+
+    test("each scope that a route asks for is one that a key can be given", () => {
+      const needed = new Set(allOperations({} as OperationTools).map(({ need }) => need.scope));
+      expect(() => checkKnownScopes([...needed, "completions.write"])).not.toThrow();
     });
 
     test("Portkey's names of scopes count as Adit's", async () => {

@@ -1,5 +1,5 @@
 /** Seed 000 says that a credential cannot be validated: it can, in stages, each with its words and its remedy (K13, P05). */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { adminKey, onBothEngines } from "./control.ts";
 
 interface Result {
@@ -62,6 +62,44 @@ onBothEngines((control) => {
     expect(events.at(-1)?.data.stages).toEqual(events.slice(0, -1).map(({ data }) => data));
     // What is refused before the first stage is no stream.
     expect((await send({ stream: true, region: "nowhere" })).status).toBe(400);
+  });
+
+  test("the call of a model is counted: within budgets, in the log, and with the right to call", async () => {
+    const { ask } = control();
+    const model = "amazon.nova-micro-v1:0";
+    await ask("POST", "/v1/virtual-keys", { name: "counted", slug: "counted", region: "us-east-1", ...good() });
+    const path = "/v1/virtual-keys/counted/test";
+    const keyWith = async (...scopes: string[]): Promise<Record<string, string>> => {
+      const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", { name: "k", scopes });
+      return { authorization: `Bearer ${made.body.key}` };
+    };
+    const mayNotCall = await keyWith("virtual_keys.update");
+    expect((await ask("POST", path, { model }, mayNotCall)).status).toBe(403);
+    expect((await ask("POST", path, {}, mayNotCall)).status).toBe(200);
+    const mayCall = await keyWith("virtual_keys.update", "completions.write");
+    const tried = await ask<Result>("POST", path, { model }, mayCall);
+    expect(stageOf(tried.body, "call")).toMatchObject({ status: "ok" });
+    const calls = async () => {
+      const { body } = await ask<{ data: { request_url: string; credential: string; cost: string }[] }>(
+        "GET",
+        "/v1/logs",
+      );
+      return body.data.filter((call) => call.request_url.includes(path));
+    };
+    await vi.waitFor(async () => expect(await calls()).toHaveLength(1), { timeout: 20_000 });
+    const [logged] = await calls();
+    expect(logged).toMatchObject({ credential: "virtual key counted" });
+    expect(Number(logged?.cost)).toBeGreaterThan(0);
+    const key = (await ask<{ id: string }>("GET", "/v1/virtual-keys/counted")).body.id;
+    const budget = { name: "b", scope: "virtual_key", scope_id: key, unit: "tokens", amount: 1, period: "total" };
+    expect((await ask("POST", "/v1/budgets", budget)).status).toBe(200);
+    const before = control().emulator.requests.length;
+    const spent = await ask<Result>("POST", path, { model }, mayCall);
+    expect(stageOf(spent.body, "call")).toMatchObject({ status: "failed", code: "budget_exhausted" });
+    const called = control()
+      .emulator.requests.slice(before)
+      .filter(({ operation }) => operation === "Converse");
+    expect(called).toEqual([]);
   });
 
   test("a wrong secret fails at STS, and nothing more is tried", async () => {

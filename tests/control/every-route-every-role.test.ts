@@ -30,14 +30,16 @@ const ownAudit: Row = ["ok", 403, 403, "ok", 403, 403, 403, 401];
 const forCallers: Row = ["ok", "ok", 403, 404, "ok", 404, "ok", 401];
 /** The same, and for those who may see what was said. */
 const forCallersAndViewers: Row = ["ok", "ok", "ok", 404, "ok", 404, "ok", 401];
-const forKeysThatCall: Row = [403, 403, 403, 404, "ok", 404, "ok", 401];
+const forKeysThatRead: Row = [403, 403, 403, 404, "ok", 404, 403, 401];
 const forAllKnown: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", 401];
 const forAll: Row = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"];
 
 /** Larger than all that is used here. */
 const newLimit = { name: "x", scope: "project", amount: 1_000_000, period: "total" };
 
-const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; query?: string }>> = {
+const rows: Readonly<
+  Record<string, { row: Row; /** One, or two with a space between. */ scope?: string; body?: object; query?: string }>
+> = {
   "POST /v1/virtual-keys": { row: forMembers, scope: "virtual_keys.create", body: { name: "x" } },
   "GET /v1/virtual-keys": { row: forViewers, scope: "virtual_keys.list" },
   "GET /v1/virtual-keys/{slug}": { row: forViewers, scope: "virtual_keys.read" },
@@ -210,7 +212,7 @@ const rows: Readonly<Record<string, { row: Row; scope?: string; body?: object; q
   "GET /v1/logs/export": { row: forViewers, scope: "logs.export" },
   "GET /v1/logs/{log}/explain": { row: forViewers, scope: "logs.read" },
   // The admin key had made that call: of people, an admin of the gateway alone may have it made again.
-  "POST /v1/logs/{log}/replay": { row: forKeysThatCall, scope: "completions.write", body: {} },
+  "POST /v1/logs/{log}/replay": { row: forKeysThatRead, scope: "completions.write logs.read", body: {} },
   "GET /v1/logs/{log}": { row: forViewers, scope: "logs.read" },
   "GET /v1/traces/{trace}": { row: forViewers, scope: "logs.read" },
   "GET /v1/analytics/graphs/{graph}": { row: forViewers, scope: "analytics.view" },
@@ -297,7 +299,7 @@ onBothEngines((control) => {
   }
 
   async function keyWith(scope: string, projectId: string): Promise<string> {
-    const body = { name: scope, scopes: [scope], workspace_id: projectId };
+    const body = { name: scope, scopes: scope.split(" "), workspace_id: projectId };
     return (await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body)).body.key;
   }
 

@@ -1,6 +1,8 @@
 /** Each cause that `explain` knows, made to happen by the emulator, with the id that it must have. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Fault } from "@adit/emulator";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
@@ -12,6 +14,16 @@ interface Cause {
 }
 
 const nova = "us.amazon.nova-lite-v1:0";
+const opus = "us.anthropic.claude-opus-4-1-20250805-v1:0";
+
+/** A webhook that takes its time. */
+const hook = createServer((request, response) => {
+  request.resume();
+  setTimeout(() => response.setHeader("content-type", "application/json").end('{"verdict":true}'), 1_300);
+});
+await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
+const origin = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`;
+afterAll(() => void hook.close());
 
 interface Ask {
   body?: object;
@@ -19,7 +31,20 @@ interface Ask {
 }
 
 const once: Ask = { headers: { "x-adit-config": JSON.stringify({ retry: { attempts: 0 } }) } };
-const refuse = (type: string): Fault => ({ kind: "refuse", operation: "Converse*", type });
+const refuse = (type: string, message?: string): Fault => ({
+  kind: "refuse",
+  operation: "Converse*",
+  type,
+  ...(message !== undefined && { message }),
+});
+const invalid = (message: string): Fault => refuse("ValidationException", message);
+const slowHook: Ask = {
+  headers: {
+    "x-adit-config": JSON.stringify({
+      input_guardrails: [{ id: "slow-one", "default.webhook": { webhookURL: `${origin}/`, timeout: 10_000 } }],
+    }),
+  },
+};
 
 onBothEngines(
   (control) => {
@@ -52,7 +77,76 @@ onBothEngines(
       ["answer-broken", { kind: "exception", type: "modelStreamErrorException", frame: 2 }, { body: { stream: true } }],
       ["too-long", refuse("ModelTimeoutException"), once],
       ["too-long", { kind: "delay", ms: 2_000 }, { headers: { ...once.headers, "x-adit-request-timeout": "200" } }],
-      ["error.ValidationException", refuse("ValidationException"), once],
+      ["error.ValidationException", invalid("Something else is wrong."), once],
+      ["unknown-model", refuse("ValidationException"), once],
+      ["daily-quota", refuse("ThrottlingException", "Too many tokens per day, please wait before trying again."), once],
+      ["input-too-long", invalid("Input is too long for requested model."), once],
+      [
+        "on-demand-throughput",
+        invalid(
+          "Invocation of model ID m with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.",
+        ),
+        once,
+      ],
+      ["model-retired", refuse("ResourceNotFoundException"), once],
+      [
+        "marketplace-subscription",
+        refuse(
+          "AccessDeniedException",
+          "Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to this model.",
+        ),
+        once,
+      ],
+      [
+        "explicit-deny",
+        refuse(
+          "AccessDeniedException",
+          "User: u is not authorized to perform: bedrock:InvokeModel on resource: r with an explicit deny in a service control policy",
+        ),
+        once,
+      ],
+      ["no-count-of-tokens", invalid("The provided model doesn't support counting tokens."), once],
+      [
+        "prompt-caching",
+        refuse(
+          "AccessDeniedException",
+          "You invoked an unsupported model or your request did not allow prompt caching. See the documentation for more information.",
+        ),
+        once,
+      ],
+      ["beta-flag", invalid("invalid beta flag"), once],
+      ["unknown-field", invalid("tools.0.custom.defer_loading: Extra inputs are not permitted"), once],
+      [
+        "thinking",
+        invalid("messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`."),
+        once,
+      ],
+      [
+        "tool-use",
+        invalid("The toolConfig field must be defined when using toolUse and toolResult content blocks."),
+        once,
+      ],
+      [
+        "turns",
+        invalid(
+          "A conversation must alternate between user and assistant roles. Make sure the conversation alternates.",
+        ),
+        once,
+      ],
+      [
+        "document-name",
+        invalid("Messages can't contain duplicate document names. Rename the document and retry."),
+        once,
+      ],
+      ["output-schema", invalid("For 'object' type, 'additionalProperties' must be explicitly set to false"), once],
+      [
+        "clock-skew",
+        refuse("InvalidSignatureException", "Signature expired: 20261126T000000Z is now earlier than 20261126T001000Z"),
+        once,
+      ],
+      ["profile-stood-in", undefined, { body: { model: "anthropic.claude-haiku-4-5-20251001-v1:0" } }],
+      ["clock-skew", { kind: "clock", offsetMs: 600_000 }, {}],
+      ["slow-stream", { kind: "drip", bytes: 200, everyMs: 200 }, { body: { stream: true } }],
       ["error.ServiceUnavailableException", refuse("ServiceUnavailableException"), once],
       ["error.UnknownOperationException", { kind: "no-output" }, once],
       ["error.unsupported_parameter", undefined, { body: { n: 2 } }],
@@ -62,11 +156,19 @@ onBothEngines(
       ["left-out", undefined, { body: { seed: 7 } }],
       ["cost-estimated", { kind: "cut", frame: 2 }, { body: { stream: true } }],
       ["cost-unknown", undefined, { body: { model: "amazon.nova-of-tomorrow-v9:0" } }],
+      [
+        "dear-input",
+        undefined,
+        { body: { model: opus, messages: [{ role: "user", content: "a long prompt ".repeat(4_000) }] } },
+      ],
       ["not-cached", undefined, { body: { messages: [{ role: "user", content: "a long prompt ".repeat(8_000) }] } }],
     ])("%s", async (id, fault, ask) => {
       if (fault !== undefined) control().emulator.faultNext(fault);
       const causes = await causesOf(ask);
-      expect(causes.map((cause) => cause.id)).toContain(id);
+      expect(
+        causes.map((cause) => cause.id),
+        JSON.stringify(causes),
+      ).toContain(id);
       const cause = causes.find((one) => one.id === id);
       expect(cause?.evidence.length).toBeGreaterThan(0);
     });
@@ -101,6 +203,12 @@ onBothEngines(
       expect(JSON.stringify(unknown)).toContain("guardrail.contentPolicyUnits");
     });
 
+    test("a slow check is named, and not the gateway", async () => {
+      const causes = await causesOf(slowHook);
+      expect(causes.map(({ id }) => id)).toEqual(["slow-guardrail"]);
+      expect(causes[0]?.evidence.join()).toContain("slow-one");
+    });
+
     test("a caller that left", async () => {
       control().emulator.faultNext({ kind: "silence", frame: 2, ms: 2_000 });
       const leaving = new AbortController();
@@ -120,5 +228,5 @@ onBothEngines(
       expect(await causesOf({})).toEqual([]);
     });
   },
-  { ADIT_FIRST_BYTE_SECONDS: "1" },
+  { ADIT_FIRST_BYTE_SECONDS: "1", ADIT_CUSTOM_HOSTS: origin },
 );

@@ -128,6 +128,13 @@ onBothEngines((control) => {
     expect(first).not.toMatch(/(^|,)=/);
   });
 
+  test("what is no id of a call is refused as a cursor, and is no empty last page", async () => {
+    const { status, body } = await control().ask<{ error: { param: string } }>("GET", "/v1/logs?after=zzz");
+    expect([status, body.error.param]).toEqual([400, "after"]);
+    const gone = "req_01890a5d-ac96-774b-bcce-b302099a8057";
+    expect((await control().ask("GET", `/v1/logs?after=${gone}`)).status).toBe(200);
+  });
+
   test("the tail shows a call a moment after it has ended, and one filter's alone", async () => {
     const leaving = new AbortController();
     const pair = encodeURIComponent('{"team":"tail"}');

@@ -51,6 +51,7 @@ onBothEngines((control) => {
 
   test.each([
     ["a float", { ...own, models: { m: { rows: [{ tier: "standard", input: 0.06 }] } } }],
+    ["a row without a price", { ...own, models: { m: { rows: [{ tier: "standard" }] } } }],
     ["a price below nothing", { ...own, models: { m: { rows: [{ tier: "standard", input: -1 }] } } }],
     ["dollars a token, by a slip", { ...own, models: { m: { rows: [{ tier: "standard", input: 1e16 }] } } }],
     [

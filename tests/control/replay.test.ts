@@ -1,5 +1,6 @@
 /** A logged request again: the same, edited, in another dialect, by another credential; what differs is data. */
 import { beforeAll, expect, test } from "vitest";
+import { toldAnswer } from "../../packages/gateway/src/ledger/told-answer.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
@@ -73,12 +74,127 @@ onBothEngines((control) => {
     expect(body).toMatchObject({ status: 200, response: { type: "message" } });
   });
 
+  test("at Bedrock's own paths another model is another path", async () => {
+    const asking = { messages: [{ role: "user", content: [{ text: "Good morning" }] }] };
+    const id = await asked(`/model/${encodeURIComponent(nova)}/converse`, asking);
+    const { body } = await replay(id, { model: "us.amazon.nova-micro-v1:0" });
+    expect(body).toMatchObject({ status: 200, notes: [] });
+    await until(async () => (await control().ask("GET", `/v1/logs/${body.id}`)).status === 200);
+    const { body: log } = await control().ask<{ model_used: string }>("GET", `/v1/logs/${body.id}`);
+    expect(log.model_used).toBe("us.amazon.nova-micro-v1:0");
+  });
+
+  const frames = `/model/${encodeURIComponent(nova)}`;
+  const turns = (text: string) => ({ messages: [{ role: "user", content: [{ text }] }] });
+  test.each([
+    ["of chat completions", "/v1/chat/completions", { ...question, stream: true }, "choices[0].delta.content"],
+    [
+      "of Responses",
+      "/v1/responses",
+      { model: nova, input: "Good morning", stream: true },
+      "response.output_text.delta[0][0].delta",
+    ],
+    [
+      "of messages",
+      "/v1/messages",
+      { ...question, max_tokens: 100, stream: true },
+      "content_block_delta[0].delta.text",
+    ],
+    ["of Converse", `${frames}/converse-stream`, turns("Good morning"), "contentBlockDelta[0].delta.text"],
+    ["of a model's own form", `${frames}/invoke-with-response-stream`, turns("Good morning"), "text"],
+  ])("a stream %s: what its events make up is compared", async (_name, path, body, place) => {
+    const id = await asked(path, body);
+    const same = (await replay(id)).body;
+    expect(same).toMatchObject({ status: 200 });
+    expect(same.difference.filter((one) => one.path.endsWith(place))).toEqual([]);
+    const asking = { input: "Good evening", messages: turns("Good evening").messages };
+    const edits = "input" in body ? { input: asking.input } : { messages: asking.messages };
+    const native = path.startsWith("/model/");
+    const plain = { messages: [{ role: "user", content: "Good evening" }] };
+    const other = (await replay(id, { body: native || "input" in body ? edits : plain })).body;
+    const told = other.difference.find((one) => one.path.endsWith(place));
+    expect(told?.before).toContain("Good morning");
+    expect(told?.after).toContain("Good evening");
+  });
+
+  test("bytes that are no text are shown in base64, and not as letters", () => {
+    const bytes = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]);
+    expect(toldAnswer(bytes).shown).toEqual({ base64: bytes.toString("base64") });
+  });
+
+  test("credentials among the body's members are left out, and it says so; a region is none", async () => {
+    const { accessKeyId, secretAccessKey } = control().emulator.credential;
+    const credentials = { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey };
+    const id = await asked("/v1/chat/completions", { ...question, ...credentials, aws_region_name: "us-west-2" });
+    const { body } = await replay(id);
+    expect(body.status).toBe(200);
+    expect(body.notes.map((note) => note.split(" ")[0])).toEqual(["aws_access_key_id", "aws_secret_access_key"]);
+    await until(async () => (await control().ask("GET", `/v1/logs/${body.id}`)).status === 200);
+    expect((await control().ask("GET", `/v1/logs/${body.id}`)).body).toMatchObject({ region: "us-west-2" });
+  });
+
   test("what fails again says why, in its dialect", async () => {
     const id = await asked("/v1/chat/completions", question);
     control().emulator.faultNext({ kind: "refuse", operation: "Converse", type: "AccessDeniedException" });
     const { status, body } = await replay(id);
     expect([status, body.status]).toEqual([200, 403]);
     expect(JSON.stringify(body.response)).toContain("access_denied");
+  });
+
+  test("a key that may call but not read logs is shown nothing of what another had asked", async () => {
+    const id = await asked("/v1/chat/completions", question);
+    const keyWith = async (...scopes: string[]): Promise<Record<string, string>> => {
+      const body = { name: scopes.join(), scopes };
+      const made = await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body);
+      return { authorization: `Bearer ${made.body.key}` };
+    };
+    const again = (headers: Record<string, string>) => control().ask("POST", `/v1/logs/${id}/replay`, {}, headers);
+    const refused = await again(await keyWith("completions.write"));
+    expect(refused.status).toBe(403);
+    expect(JSON.stringify(refused.body)).toContain("logs.read");
+    expect(JSON.stringify(refused.body)).not.toContain("Good morning");
+    expect((await again(await keyWith("logs.read"))).status).toBe(403);
+    expect((await again(await keyWith("logs.read", "completions.write"))).status).toBe(200);
+  });
+
+  test("it belongs to the project of what is asked again: record, content, virtual keys, the deletion of a person", async () => {
+    const { ask, gateway } = control();
+    const project = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Replayed" })).body.id;
+    const ours = `workspace_id=${project}`;
+    await ask("PUT", `/v1/logs/settings?${ours}`, { content: "all" });
+    const virtualKey = {
+      name: "In it",
+      slug: "in-it",
+      kind: "server_chain",
+      region: "us-west-2",
+      workspace_id: project,
+    };
+    expect((await ask("POST", "/v1/virtual-keys", virtualKey)).status).toBe(200);
+    const body = { name: "in it", scopes: ["completions.write"], workspace_id: project };
+    const { key } = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", body)).body;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "x-adit-metadata": '{"_user":"replayed-ada"}',
+      },
+      body: JSON.stringify(question),
+    });
+    await response.text();
+    const id = response.headers.get("x-adit-request-id") ?? "";
+    await until(async () => ((await ask<{ content?: object }>("GET", `/v1/logs/${id}`)).body.content ?? null) !== null);
+    const { body: replayed } = await replay(id, { virtual_key: "in-it" });
+    expect(replayed).toMatchObject({ status: 200 });
+    type Log = { workspace_id: string; region: string; content: object | null };
+    const log = async () => (await ask<Log>("GET", `/v1/logs/${replayed.id}`)).body;
+    await until(async () => ((await log()).content ?? null) !== null);
+    expect(await log()).toMatchObject({ workspace_id: project, region: "us-west-2" });
+    const person = `metadata=${encodeURIComponent('{"_user":"replayed-ada"}')}`;
+    expect((await ask<{ data: object[] }>("GET", `/v1/logs?${person}`)).body.data).toEqual([]);
+    expect((await ask("DELETE", `/v1/logs?${person}&${ours}`)).body).toMatchObject({ deleted: 2 });
+    expect((await ask("GET", `/v1/logs/${replayed.id}`)).status).toBe(404);
   });
 
   test("credentials are not kept, and it says so; without content the body must be given", async () => {

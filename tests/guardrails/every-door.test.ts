@@ -96,6 +96,12 @@ describe.each(doors)("$name", (door) => {
     expect(seen.text).toContain("word word");
     expect(seen.raw).not.toMatch(/\[DONE\]|message_stop|response\.completed|"finish_reason":"/);
     expect(seen.events.at(-1)?.data).toMatchObject({ hook_results: { after_request_hooks: [{ verdict: false }] } });
+    // Where events have numbers, the error has the next one.
+    const numbers = seen.events.flatMap(({ data }) =>
+      typeof data === "string" ? [] : (data["sequence_number"] ?? []),
+    );
+    expect(numbers).toEqual(numbers.map((_, index) => index));
+    expect(numbers.length > 0).toBe(door.name === "responses");
   });
 
   test("a stream is redacted on its way, in every place that says its text", async () => {

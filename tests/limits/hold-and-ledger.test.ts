@@ -23,7 +23,7 @@ async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined>
     },
     release: () => Promise.resolve(),
   };
-  const limits = { reserve: () => Promise.resolve(reservation), isFree: () => true } as unknown as Limits;
+  const limits = { reserve: () => Promise.resolve(reservation), isFree: () => true, now: () => 0 } as unknown as Limits;
   const target = { kind: "target", provider: facts.provider, model: facts.modelUsed ?? "/guardrail", region: "" };
   const call = {
     incoming: { path: "/v1/x", headers: { raw: () => undefined } },

@@ -215,7 +215,7 @@ interface RouteParts {
 
 function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[] {
   const { stored, ledger, stopping, sendSts, clock } = parts;
-  const { routing, client, endpoint } = modelCalls;
+  const { routing, client } = modelCalls;
   const { settings, serverRegion } = routing;
   const calls = callRoutes(modelCalls, parts);
   return [
@@ -233,7 +233,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       isTls: settings.tls !== undefined,
       version: ownVersion(),
       client,
-      endpoint,
+      calls: modelCalls,
       clock,
       sendSts,
       serverRegion,

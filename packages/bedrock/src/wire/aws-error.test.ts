@@ -93,6 +93,14 @@ describe("awsErrorFrom", () => {
   });
 });
 
+it.each([
+  [{ "retry-after-ms": "1500", "retry-after": "2" }, 1.5],
+  [{ "x-ms-retry-after-ms": "250", "retry-after": "1" }, 0.25],
+  [{ "retry-after-ms": "soon", "retry-after": "2" }, 2],
+])("reads the finer headers before Retry-After: %j", (headers, seconds) => {
+  expect(awsErrorFrom(429, headers, Buffer.from('{"message":"x"}')).retryAfterSeconds).toBe(seconds);
+});
+
 describe("a 200 without output", () => {
   it("is AWS's UnknownOperationException where the body says so", () => {
     const body = '{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}';

@@ -13,6 +13,17 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
   return typeof value === "string" ? value : value?.[0];
 }
 
+/**
+ * Seconds that an answer asks to wait: by OpenAI's `retry-after-ms` or Azure's `x-ms-retry-after-ms`, which are finer, else by `Retry-After`.
+ * Undefined where none is there, or readable.
+ */
+export function waitInHeaders(headers: ReplyHeaders): number | undefined {
+  const milliseconds = (headerOf(headers, "retry-after-ms") ?? headerOf(headers, "x-ms-retry-after-ms"))?.trim() ?? "";
+  return /^\d{1,9}$/.test(milliseconds)
+    ? Number(milliseconds) / 1000
+    : retryAfterSeconds(headerOf(headers, "retry-after"), headerOf(headers, "date"));
+}
+
 /** AWS's id of the request, for the log and for AWS's support. */
 export function requestIdOf(headers: ReplyHeaders): string | undefined {
   return headerOf(headers, "x-amzn-requestid") ?? headerOf(headers, "x-amzn-request-id");
@@ -67,7 +78,7 @@ const codeByStatus: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>(
 export function awsErrorFrom(status: number, headers: ReplyHeaders, body: Buffer): AditError {
   const json = parseObject(body);
   const type = typeOf(headers, json);
-  const wait = retryAfterSeconds(headerOf(headers, "retry-after"), headerOf(headers, "date"));
+  const wait = waitInHeaders(headers);
   const rest: AditErrorDetails = { status, ...(wait === undefined ? {} : { retryAfterSeconds: wait }) };
   const requestId = requestIdOf(headers);
   if (json === undefined && type === undefined) {

@@ -62,7 +62,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try the credential at AWS in stages, and say which failed and what to do.
+         * Try the credential at AWS in stages, and say which failed and what to do. A model that is named is asked for one token: a call that counts and costs, for which a key needs `completions.write` too.
          * @description For a member in the project, or a gateway key with the scope `virtual_keys.update`.
          */
         post: operations["testVirtualKey"];
@@ -1647,7 +1647,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.
-         * @description For a member in the project, or a gateway key with the scope `completions.write`.
+         * @description For a member in the project, or a gateway key with the scopes `completions.write` and `logs.read`.
          */
         post: operations["replayLog"];
         delete?: never;
@@ -3068,7 +3068,7 @@ export interface components {
          *     }
          */
         VirtualKeyTestRequest: {
-            /** @description Asked for one token, which costs what AWS charges for it. */
+            /** @description Asked for one token, which costs what AWS charges for it, within limits and in the log. */
             model?: string;
             /** @description Default: the virtual key's own, else the server's. */
             region?: string;
@@ -4930,6 +4930,7 @@ export interface components {
          *       "first_byte_ms": 611,
          *       "first_token_ms": null,
          *       "aws_error": null,
+         *       "aws_reason": null,
          *       "param": null,
          *       "circuits_open": [],
          *       "dropped": [],
@@ -5028,6 +5029,8 @@ export interface components {
             first_byte_ms: number | null;
             first_token_ms: number | null;
             aws_error: string | null;
+            /** @description What AWS's words are about, where they tell more than the error's name. */
+            aws_reason: string | null;
             param: string | null;
             circuits_open: string[];
             /** @description What was left out on purpose. */

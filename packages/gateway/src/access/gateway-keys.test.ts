@@ -16,6 +16,8 @@ import { Keyring } from "../vault/keyring.ts";
 import { Vault } from "../vault/vault.ts";
 import { VirtualKeys } from "../vault/virtual-keys.ts";
 import { GatewayKeys } from "./gateway-keys.ts";
+import { People } from "./people.ts";
+import { Projects } from "./projects.ts";
 import type { GatewayKeyInput } from "./gateway-key.ts";
 
 let dataDir: string;
@@ -282,5 +284,43 @@ onBothEnginesAlone((house) => {
     const shop = await open(house);
     await expect(create(shop, input)).rejects.toMatchObject({ status: 400, param });
     expect(await shop.keys.list(defaultProjectId, { limit: 9 })).toEqual([]);
+  });
+
+  test("a person's key counts while they are active and in its project, on every gateway", async () => {
+    const location = await house.newLocation();
+    const [one, other] = [await open(house, location), await open(house, location)];
+    const [people, projects] = [new People(one.store), new Projects(one.store)];
+    const ada = await people.create({ email: "ada@example.com", name: "Ada", role: "member" }, actor);
+    const place = { projectId: defaultProjectId, personId: ada.id };
+    await expect(create(one, { ownerId: ada.id })).rejects.toMatchObject({ param: "user_id" });
+    await projects.setRole(place, "viewer", actor);
+    const { text, key } = await create(one, { ownerId: ada.id });
+    const service = await create(one, { name: "service" });
+    // By a signature too, which asks for the key by its id.
+    const byId = (shop: Shop): Promise<string> =>
+      shop.keys.admit(key.id, undefined).then(
+        ({ name }) => name,
+        (error: AditError) => `${error.status} ${error.message}`,
+      );
+    const everywhere = async (told: string): Promise<void> => {
+      for (const shop of [one, other]) {
+        await until(async () => (await outcome(shop, text)) === told && (await byId(shop)) === told);
+      }
+      expect(await outcome(other, service.text)).toBe("service");
+    };
+    const away = "401 The gateway key belongs to a person who is not in its project.";
+    const off = "401 The gateway key belongs to a person who is switched off.";
+    await everywhere("app");
+    await projects.setRole(place, undefined, actor);
+    await everywhere(away);
+    // An admin of the gateway is in every project.
+    await people.update(ada.id, { role: "admin" }, actor);
+    await everywhere("app");
+    await people.update(ada.id, { disabled: true }, actor);
+    await everywhere(off);
+    await people.update(ada.id, { disabled: false, role: "member" }, actor);
+    await everywhere(away);
+    await projects.setRole(place, "member", actor);
+    await everywhere("app");
   });
 });

@@ -10,7 +10,7 @@ import type { Database, Store, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
-import { AddressList } from "./address-list.ts";
+import { admittable, checkOwner, keysWithOwners, type Admittable } from "./admittable-key.ts";
 import { checkGatewayKey } from "./check-gateway-key.ts";
 import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
 import type { GatewayKey, GatewayKeyInput, GatewayKeyPatch, GatewayKeyPrefix } from "./gateway-key.ts";
@@ -21,12 +21,6 @@ import { LastUses } from "./last-uses.ts";
 export interface NewGatewayKey {
   secret: Secret;
   gatewayKey: GatewayKey;
-}
-
-/** A key with the networks that it may be used from, made ready. */
-interface Admittable {
-  key: GatewayKey;
-  addresses: AddressList | undefined;
 }
 
 interface Found extends Admittable {
@@ -53,7 +47,12 @@ export class GatewayKeys {
     this.#vault = vault;
     this.#hash = hash;
     this.#lastUses = lastUses;
-    const common = { store, kind: "gateway_key", idOf: (found: Admittable) => found.key.id } as const;
+    const common = {
+      store,
+      kind: "gateway_key",
+      idOf: (found: Admittable) => found.key.id,
+      related: { kind: "person", idOf: (found: Admittable) => found.key.ownerId },
+    } as const;
     this.#found = new StoreCache<Found>({ ...common, load: (keyHash) => this.#load(keyHash) });
     this.#byId = new StoreCache<Admittable>({ ...common, load: (id) => this.#loadById(id) });
   }
@@ -70,7 +69,8 @@ export class GatewayKeys {
 
   /**
    * Whose key this is. From memory where it was asked for before; the whole key counts, by its keyed hash.
-   * @throws AditError `invalid_gateway_key` (401) for one that is unknown, switched off or expired; `forbidden` for a caller's address
+   * @throws AditError `invalid_gateway_key` (401) for one that is unknown, switched off or expired, or whose owner is switched off or not in
+   * its project any more; `forbidden` for a caller's address
    * that it does not allow; `store_unavailable` where it is not in memory and the store does not answer.
    */
   async authenticate(text: string, address: string | undefined): Promise<GatewayKey> {
@@ -93,9 +93,11 @@ export class GatewayKeys {
     return this.#admit(found, address, undefined);
   }
 
-  #admit({ key, addresses }: Admittable, address: string | undefined, validUntil: number | undefined): GatewayKey {
+  #admit(found: Admittable, address: string | undefined, validUntil: number | undefined): GatewayKey {
+    const { key, addresses, ownerFault } = found;
     const now = this.#store.clock.now();
     if (key.disabled) throw refused("is switched off");
+    if (ownerFault !== undefined) throw refused(ownerFault);
     const expiry = Math.min(key.expiresAt ?? Infinity, validUntil ?? Infinity);
     if (expiry <= now) throw refused(`expired at ${new Date(expiry).toISOString()}`);
     if (addresses !== undefined && !(address !== undefined && addresses.has(address))) {
@@ -117,6 +119,7 @@ export class GatewayKeys {
     try {
       return await this.#store.write(async (writing) => {
         await checkVirtualKey(writing.db, projectId, checked.defaultVirtualKey);
+        if (ownerId !== undefined) await checkOwner(writing.db, projectId, ownerId);
         await writing.db
           .insertInto("gatewayKeys")
           .values({ id, projectId, ownerId: ownerId ?? null, ...columnsOf(checked), createdAt: now, updatedAt: now })
@@ -274,23 +277,19 @@ export class GatewayKeys {
 
   async #load(keyHash: string): Promise<Found | undefined> {
     const row = await this.#store.read((db) =>
-      db
-        .selectFrom("gatewayKeyHashes")
-        .innerJoin("gatewayKeys", "gatewayKeys.id", "gatewayKeyHashes.keyId")
-        .selectAll("gatewayKeys")
+      keysWithOwners(db)
+        .innerJoin("gatewayKeyHashes", "gatewayKeyHashes.keyId", "gatewayKeys.id")
         .select(["gatewayKeyHashes.keyHash", "gatewayKeyHashes.validUntil"])
         .where("gatewayKeyHashes.keyHash", "=", keyHash)
         .executeTakeFirst(),
     );
     if (row === undefined) return undefined;
-    return { ...admittable(gatewayKeyFromRow(row)), hash: row.keyHash, validUntil: row.validUntil ?? undefined };
+    return { ...admittable(row), hash: row.keyHash, validUntil: row.validUntil ?? undefined };
   }
 
   async #loadById(id: string): Promise<Admittable | undefined> {
-    const row = await this.#store.read((db) =>
-      db.selectFrom("gatewayKeys").selectAll().where("id", "=", id).executeTakeFirst(),
-    );
-    return row === undefined ? undefined : admittable(gatewayKeyFromRow(row));
+    const row = await this.#store.read((db) => keysWithOwners(db).where("gatewayKeys.id", "=", id).executeTakeFirst());
+    return row === undefined ? undefined : admittable(row);
   }
 }
 
@@ -307,10 +306,6 @@ const defaults = {
   expiresAt: undefined,
   disabled: false,
 };
-
-function admittable(key: GatewayKey): Admittable {
-  return { key, addresses: key.allowedAddresses === undefined ? undefined : new AddressList(key.allowedAddresses) };
-}
 
 function newKey(): Secret {
   return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);

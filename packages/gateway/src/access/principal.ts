@@ -12,6 +12,8 @@ export type IsGatewayKey = (value: string) => boolean;
 export interface AdminKeyPrincipal {
   readonly kind: "admin_key";
   readonly isGatewayKey: IsGatewayKey;
+  /** The project that it calls for, where that is not the default one. */
+  readonly projectId?: string;
 }
 
 /** A gateway key: what it may do is written in it, and all of it is of one project. */
@@ -46,9 +48,9 @@ export type CallerPrincipal = AdminKeyPrincipal | GatewayKeyPrincipal;
 
 export type Principal = CallerPrincipal | PersonPrincipal;
 
-/** The project whose virtual keys, configs and connectors a call may name: the admin key's are the default project's. */
+/** The project whose virtual keys, configs and connectors a call may name: the admin key's are the default project's, unless it says another. */
 export function projectOf(principal: CallerPrincipal): string {
-  return principal.kind === "gateway_key" ? principal.key.projectId : defaultProjectId;
+  return principal.kind === "gateway_key" ? principal.key.projectId : (principal.projectId ?? defaultProjectId);
 }
 
 /** What a person or the admin key is in a project; undefined: nothing, and for a gateway key, whose scopes say what it may do. */

@@ -86,7 +86,7 @@ export async function checkHandsOn(
   if (isLimited(key) || (await keyLimits.isLimited("gateway_key", key.id))) {
     throw new AditError(
       "forbidden",
-      "A gateway key with limits of its own (models, virtual keys, regions, addresses, an expiry, fixed defaults, budgets, rate limits) makes and changes no keys.",
+      "A gateway key with limits of its own (models, virtual keys, regions, addresses, an expiry, fixed defaults or metadata, budgets, rate limits) makes and changes no keys.",
       {
         remedy: "Use a key without limits, or the admin key.",
       },
@@ -114,5 +114,7 @@ function checkGivesMetrics(role: Role, scopes: readonly string[]): void {
 
 function isLimited(key: GatewayKey): boolean {
   const limits = [key.allowedModels, key.allowedVirtualKeys, key.allowedRegions, key.allowedAddresses, key.expiresAt];
-  return limits.some((limit) => limit !== undefined) || !key.mayOverrideConfig || !key.mayOverrideCredential;
+  if (limits.some((limit) => limit !== undefined) || !key.mayOverrideConfig || !key.mayOverrideCredential) return true;
+  // Budgets and rate limits go by metadata too: a key without these, or with others, would be free of them.
+  return Object.keys(key.defaultMetadata ?? {}).length > 0;
 }

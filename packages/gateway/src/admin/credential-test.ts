@@ -1,6 +1,6 @@
 /**
  * "Tested, not trusted": a stored credential is tried at AWS in stages, each of which needs a little more than the one before. Only the last, which is
- * made where it is asked for, costs something.
+ * made where it is asked for, costs something: it is a call like all others, within limits and in the log.
  */
 import {
   AditError,
@@ -8,7 +8,6 @@ import {
   checkRegion,
   type BedrockClient,
   type Clock,
-  type CompatibleEndpoint,
   type CredentialSource,
   type Environment,
   type SendSts,
@@ -20,7 +19,6 @@ import type { testStages } from "./schemas/virtual-keys.ts";
 
 export interface CredentialTestTools {
   client: BedrockClient;
-  endpoint: CompatibleEndpoint;
   sendSts: SendSts;
   clock: Clock;
   environment: Environment;
@@ -39,13 +37,17 @@ export interface Stage {
   aws?: { type: string; message: string; request_id?: string };
 }
 
+/** What the stages work with. */
+interface Testing extends CredentialTestTools {
+  parts: Pick<ControlParts, "virtualKeySources">;
+  /** Asks the model for one token. Rejects with AditError. */
+  askModel: (model: string, region: string) => Promise<string>;
+}
+
 interface Asked {
   model?: string | undefined;
   region?: string | undefined;
 }
-
-/** No more than this is asked of a model. */
-const oneToken = { maxTokens: 1 };
 
 export interface CredentialTestResult {
   object: "virtual-key.test";
@@ -58,7 +60,7 @@ export interface CredentialTestResult {
 export async function credentialTest(
   key: VirtualKey,
   asked: Asked,
-  tools: CredentialTestTools & { parts: Pick<ControlParts, "virtualKeySources"> },
+  tools: Testing,
   onStage: (stage: Stage) => void = () => {},
 ): Promise<CredentialTestResult> {
   const isForeign = key.credential.kind === "openai_compatible";
@@ -93,7 +95,7 @@ class Skip {
 
 function awsStages(
   { key, asked, region }: { key: VirtualKey; asked: Asked; region: string },
-  { client, sendSts, clock, environment, parts }: Parameters<typeof credentialTest>[2],
+  { client, sendSts, clock, environment, parts, askModel }: Testing,
 ): Step[] {
   // Found anew by each stage: it is in memory.
   const source = (): Promise<CredentialSource> => parts.virtualKeySources.sourceOf(key);
@@ -138,19 +140,13 @@ function awsStages(
         const { model } = asked;
         if (model === undefined) return new Skip("No model was named to be asked for one token.");
         checkAllowed(key, model);
-        const body = { messages: [{ role: "user" as const, content: [{ text: "Hi" }] }], inferenceConfig: oneToken };
-        const reply = await client.converse({ ...(await call()), baseUrl: key.endpoint, model, body });
-        return `${reply.modelUsed} answered.`;
+        return `${await askModel(model, region)} answered.`;
       },
     },
   ];
 }
 
-function foreignStages(
-  key: VirtualKey,
-  { model }: Asked,
-  { endpoint, parts }: Parameters<typeof credentialTest>[2],
-): Step[] {
+function foreignStages(key: VirtualKey, { model }: Asked, { parts, askModel }: Testing): Step[] {
   const { credential } = key;
   const baseUrl = credential.kind === "openai_compatible" ? credential.baseUrl : "";
   return [
@@ -168,10 +164,7 @@ function foreignStages(
       attempt: async () => {
         if (model === undefined) return new Skip("No model was named to be asked for one token.");
         checkAllowed(key, model);
-        const body = { model, messages: [{ role: "user", content: "Hi" }], max_tokens: 1 };
-        const apiKey = await parts.virtualKeySources.apiKeyOf(key);
-        await endpoint.send({ format: "chat", baseUrl, apiKey, body: Buffer.from(JSON.stringify(body)) });
-        return `${model} answered.`;
+        return `${await askModel(model, "")} answered.`;
       },
     },
   ];

@@ -14,7 +14,7 @@ export function readBy<Shape extends z.ZodType>(shape: Shape, value: unknown): z
 }
 
 function fieldFault(issues: readonly z.core.$ZodIssue[], shape: z.ZodType): AditError {
-  const issue = issues[0];
+  const issue = innermost(issues[0]);
   const path = pathOf(issue?.path ?? []);
   if (issue?.code === "unrecognized_keys") {
     const key = (issue.keys[0] ?? "").slice(0, longestTold);
@@ -30,6 +30,21 @@ function fieldFault(issues: readonly z.core.$ZodIssue[], shape: z.ZodType): Adit
     ...(path !== "" && { param: path }),
     remedy: "The forms are at /docs/api.",
   });
+}
+
+/** Of several forms that a value may have, the one that fits best says what is wrong: it is the furthest in that has a fault. */
+function innermost(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
+  if (issue?.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  const found = issue.errors.flatMap(([first]) => innermost(first) ?? []);
+  const deepest = found.toSorted((one, other) => rankOf(other) - rankOf(one))[0];
+  return deepest === undefined ? issue : { ...deepest, path: [...issue.path, ...deepest.path] };
+}
+
+/** A wrong type, or names that the form does not know, say that another form was meant. */
+function rankOf({ code, path }: z.core.$ZodIssue): number {
+  if (code === "invalid_key") return -1;
+  const isOtherForm = code === "invalid_type" || code === "unrecognized_keys";
+  return 2 * path.length + (isOtherForm ? 0 : 1);
 }
 
 /** `defaults.metadata.team`, `models[2].slug`. */

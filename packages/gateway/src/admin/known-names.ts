@@ -2,9 +2,10 @@
 import { AditError } from "@adit/bedrock";
 import type { GatewayKeyPatch } from "../access/gateway-key.ts";
 import { didYouMean } from "../routing/near-names.ts";
+import { checkKnownScopes } from "./known-scopes.ts";
 import type { ChangeParts } from "./parts.ts";
 
-type Terms = Pick<GatewayKeyPatch, "defaultConfig" | "defaultVirtualKey" | "allowedVirtualKeys">;
+type Terms = Pick<GatewayKeyPatch, "scopes" | "defaultConfig" | "defaultVirtualKey" | "allowedVirtualKeys">;
 type Parts = Pick<ChangeParts, "configs" | "virtualKeys">;
 
 /** Names are looked for among these many, for "did you mean". */
@@ -19,7 +20,8 @@ export async function withKnownNames<Given extends Terms>(
   terms: Given,
   { configs, virtualKeys }: Parts,
 ): Promise<Given> {
-  const { defaultConfig, defaultVirtualKey, allowedVirtualKeys } = terms;
+  const { scopes, defaultConfig, defaultVirtualKey, allowedVirtualKeys } = terms;
+  if (scopes !== undefined) checkKnownScopes(scopes);
   const keys = [
     ...(typeof defaultVirtualKey === "string" ? [[defaultVirtualKey, "defaults.virtual_key"] as const] : []),
     ...(allowedVirtualKeys ?? []).map((slug, index) => [slug, `allowed_virtual_keys[${index}]`] as const),

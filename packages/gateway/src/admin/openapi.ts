@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document: made from the very shapes that check the requests. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
-import { isForKeys } from "./rights.ts";
+import { isForKeys, scopesOf } from "./rights.ts";
 import type { DescribedRoute, Need } from "./operation.ts";
 import { schemas } from "./schemas/schema.ts";
 
@@ -126,10 +126,11 @@ function describe(operation: DescribedRoute): JsonObject {
 }
 
 function rightsOf(need: Need): string {
-  const { role, over, scope } = need;
+  const { role, over } = need;
+  const scopes = scopesOf(need).map((scope) => `\`${scope}\``);
   const place = over === "gateway" ? "in the whole gateway" : "in the project";
   if (!isForKeys(need)) return `For an admin ${place}, and for no gateway key.`;
-  return `For ${role === "admin" ? "an" : "a"} ${role} ${place}, or a gateway key with the scope \`${scope}\`.`;
+  return `For ${role === "admin" ? "an" : "a"} ${role} ${place}, or a gateway key with the scope${scopes.length > 1 ? "s" : ""} ${scopes.join(" and ")}.`;
 }
 
 function json(shape: z.ZodType): JsonObject {

@@ -16,6 +16,8 @@ export interface Need {
   role: Role;
   over: "project" | "gateway";
   forKeys?: true;
+  /** A second scope that a gateway key needs beside the first: for what shows more than it does. */
+  alsoScope?: string;
 }
 
 export interface Call<Query, Body> {
@@ -33,9 +35,9 @@ export interface Call<Query, Body> {
   incoming: Incoming;
   reply: Reply;
   /**
-   * Id of the project that the operation is about, in which the caller has been found to have the right. `named` is the `workspace_id` of
-   * the body, where there is one.
-   * @throws AditError `forbidden`, `not_found`
+   * Id of the project that the operation is about, in which the caller has been found to have the right: the one that `workspace_id` of the
+   * body or the query names, or `named`, where it stands elsewhere.
+   * @throws AditError `forbidden`, `not_found`, `invalid_request`
    */
   project: (named?: string) => Promise<string>;
   /**

@@ -55,11 +55,17 @@ export function isForKeys({ role, forKeys }: Need): boolean {
   return role !== "admin" || forKeys === true;
 }
 
-function checkScope(principal: Extract<Principal, { kind: "gateway_key" }>, need: Need): void {
-  if (hasScope(principal.key, need.scope)) return;
-  throw new AditError("forbidden", `The gateway key lacks the scope ${need.scope}.`, {
-    remedy: `Use a key with the scope ${need.scope}, or have it added to this one.`,
+function checkScope({ key }: Extract<Principal, { kind: "gateway_key" }>, need: Need): void {
+  const missing = scopesOf(need).find((scope) => !hasScope(key, scope));
+  if (missing === undefined) return;
+  throw new AditError("forbidden", `The gateway key lacks the scope ${missing}.`, {
+    remedy: `Use a key with the scope ${missing}, or have it added to this one.`,
   });
+}
+
+/** All of these a gateway key needs. */
+export function scopesOf({ scope, alsoScope }: Need): string[] {
+  return alsoScope === undefined ? [scope] : [scope, alsoScope];
 }
 
 function tooLittle({ role }: Need, words: string): AditError {

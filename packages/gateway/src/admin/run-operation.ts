@@ -105,14 +105,30 @@ function callOf(
     incoming,
     reply,
     project: async (named) => {
-      const inQuery = (query as { workspace_id?: string } | undefined)?.workspace_id;
-      const projectId = await projectOfCall(principal, named ?? inQuery, parts);
+      const inBody = named ?? workspaceIn(body);
+      const inQuery = workspaceIn(query);
+      const projectId = await projectOfCall(principal, inBody ?? inQuery, parts);
       checkRight(principal, need, projectId);
+      if (inBody !== undefined && inQuery !== undefined) await checkSame(projectId, inQuery, parts);
       return projectId;
     },
     checkRight: (projectId) => checkRight(principal, need, projectId),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
+}
+
+function workspaceIn(given: unknown): string | undefined {
+  const named = (given as { workspace_id?: unknown } | undefined)?.workspace_id;
+  return typeof named === "string" ? named : undefined;
+}
+
+/** @throws AditError `invalid_request` where the query names another project than the body: one of the two is a mistake. */
+async function checkSame(projectId: string, inQuery: string, { projects }: ControlParts): Promise<void> {
+  if ((await projects.find(inQuery))?.id === projectId) return;
+  throw new AditError("invalid_request", "workspace_id names one project in the body and another in the query.", {
+    param: "workspace_id",
+    remedy: "Name the project once.",
+  });
 }
 
 /** As the caller wrote it: what is answered with it goes back to the same caller. */

@@ -28,6 +28,13 @@ describe("what a request asks of the cache", () => {
     expect(wish(headers)?.maxAgeMs).toBe(expected);
   });
 
+  test("nothing where nothing of the call is to be kept, as Portkey has it", () => {
+    const rule = { mode: "simple" as const };
+    expect(wish({ "x-portkey-debug": "false" }, rule)).toBeUndefined();
+    expect(wish({ "x-adit-debug": "False", "x-portkey-cache": "simple" })).toBeUndefined();
+    expect(wish({ "x-portkey-debug": "true" }, rule)).toBeDefined();
+  });
+
   test("the namespace takes the metadata's place", () => {
     const rule = { mode: "simple" as const };
     const metadata = { "x-portkey-metadata": '{"user":"1"}' };

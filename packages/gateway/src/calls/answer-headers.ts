@@ -20,8 +20,11 @@ export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts)
   }
 }
 
-/** Where the answer, or the refusal, came from. Called again with more when more is known. */
-export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts, isRefusal = false): void {
+/**
+ * Where the answer, or the refusal, came from. Called again with more when more is known. `hasGivenUp`: it was tried again in vain, or would
+ * have been but for too long a wait.
+ */
+export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts, hasGivenUp = false): void {
   if (facts.route !== undefined) reply.header("x-adit-route", facts.route);
   if (facts.region !== undefined && facts.region !== "") reply.header("x-adit-region", facts.region);
   if (facts.credential !== undefined) reply.header("x-adit-credential", facts.credential);
@@ -31,17 +34,16 @@ export function nameAnswer(incoming: Incoming, reply: Reply, facts: RequestFacts
   if (facts.cacheStatus !== undefined) reply.header("x-adit-cache-status", facts.cacheStatus);
   if (facts.prompts !== undefined) reply.header("x-adit-prompt", promptName(facts.prompts.of(facts.target)));
   facts.hold?.tell(reply);
-  if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, isRefusal);
+  if (usesVendorPrefix(incoming)) nameAnswerAsPortkey(reply, facts, hasGivenUp);
 }
 
-function nameAnswerAsPortkey(reply: Reply, facts: RequestFacts, isRefusal: boolean): void {
+function nameAnswerAsPortkey(reply: Reply, facts: RequestFacts, hasGivenUp: boolean): void {
   reply.header("x-portkey-cache-status", facts.cacheStatus ?? "DISABLED");
   if (facts.provider !== undefined) reply.header("x-portkey-provider", facts.provider);
   if (facts.target !== undefined) reply.header("x-portkey-last-used-option-index", facts.target);
   if (facts.attempts !== undefined) {
-    const retries = Math.max(0, facts.attempts - 1);
-    // Portkey's word for retries of which none helped.
-    reply.header("x-portkey-retry-attempt-count", isRefusal && retries > 0 ? "-1" : String(retries));
+    // -1 is Portkey's word for retries of which none helped.
+    reply.header("x-portkey-retry-attempt-count", hasGivenUp ? "-1" : String(Math.max(0, facts.attempts - 1)));
   }
 }
 

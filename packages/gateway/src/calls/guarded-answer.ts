@@ -190,7 +190,7 @@ export function guardedStream(
     guard,
     form,
     events,
-    errorEvent: (error) => dialect.errorEvent(error, usesVendorPrefix(incoming), incoming.id),
+    errorEvent: (error, sequence) => dialect.errorEvent(error, usesVendorPrefix(incoming), incoming.id, sequence),
     tellsResults: !isStrict && guard.answerHooks.length > 0,
     model,
   });

@@ -14,7 +14,7 @@ import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import type { CallLimits } from "./call-limits.ts";
-import type { RetryPlace } from "./retry-policy.ts";
+import { isWaitTooLong, type RetryPlace } from "./retry-policy.ts";
 import { withTimeout } from "./time-out.ts";
 
 export interface JourneyDependencies {
@@ -184,7 +184,8 @@ export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: u
   // The emulator may have stood in for the target's own credential: the error says who signed.
   if (AditError.isInstance(thrown)) facts.credential = thrown.place?.credential ?? facts.credential;
   if (!isOpen) {
-    nameAnswer(incoming, reply, facts, true);
+    const hasGivenUp = (facts.attempts ?? 0) > 1 || isWaitTooLong(target?.retry, thrown);
+    nameAnswer(incoming, reply, facts, hasGivenUp);
     throw thrown;
   }
   const error = asAditError(thrown);

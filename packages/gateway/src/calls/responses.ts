@@ -24,7 +24,7 @@ const response: CallDialect<ResponsesRequest> = {
   prepare: (request, target, tools) => byConverse(prepareResponses(request, target, tools)),
   whole: (answer, context) => responseFromConverse(answer, replyContext(context)),
   writer: (context, write) => new ResponsesStreamWriter(replyContext(context), write),
-  errorEvent: responsesErrorEvent,
+  errorEvent: (error, withVendorFields, _requestId, sequence) => responsesErrorEvent(error, withVendorFields, sequence),
 };
 
 export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Route {

@@ -1,4 +1,4 @@
-import { defaultRetryPolicy, type AttemptRecord, type RetryPolicy } from "@adit/bedrock";
+import { AditError, defaultRetryPolicy, type AttemptRecord, type RetryPolicy } from "@adit/bedrock";
 import type { RetryRule } from "../routing/plan.ts";
 
 /** The waits of a target's own retries end here, as Portkey's do. */
@@ -35,4 +35,12 @@ function policyOf(rule: RetryRule): RetryPolicy {
     ...(rule.onStatusCodes !== undefined && { onStatusCodes: rule.onStatusCodes }),
     ...(rule.waitMs !== undefined && { waitMs: rule.waitMs }),
   };
+}
+
+/** True where the target's rule would have tried again, had the answer not asked for a longer wait than its tries get. */
+export function isWaitTooLong(rule: RetryRule | undefined, thrown: unknown): boolean {
+  if (rule === undefined || rule.attempts === 0 || !rule.useRetryAfterHeader || !AditError.isInstance(thrown))
+    return false;
+  const isTriedAgain = rule.onStatusCodes?.includes(thrown.status) ?? thrown.retryable;
+  return isTriedAgain && (thrown.retryAfterSeconds ?? 0) * 1_000 > longestTotalMs;
 }

@@ -39,6 +39,7 @@ const usage = {
   apply: `  adit apply         bring the store to what a YAML file says, see docs/apply.md
       -f, --file FILE  the file (adit.yaml); --schema prints its JSON schema instead
       --dry-run        show the plan, change nothing
+      --yes            do not ask, at a terminal too
 `,
   keys: `  adit keys list | create NAME | rotate ID | delete ID
       --project SLUG   default
@@ -58,6 +59,7 @@ const usage = {
       --project SLUG   default
 `,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
+      --force          they all hold both keys: where these are in variables, nobody else can know
 `,
 };
 
@@ -167,11 +169,18 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   apply: {
     usage: usage.apply,
-    options: { file: { type: "string", short: "f" }, "dry-run": { type: "boolean" }, schema: { type: "boolean" } },
+    options: {
+      file: { type: "string", short: "f" },
+      "dry-run": { type: "boolean" },
+      yes: { type: "boolean" },
+      schema: { type: "boolean" },
+    },
     run: async (values, variables) => {
-      const { runApply, runApplySchema } = await import("./apply.ts");
+      const { askAtTerminal, runApply, runApplySchema } = await import("./apply.ts");
       if (values["schema"] === true) return runApplySchema();
-      return runApply({ file: text(values["file"]) ?? "adit.yaml", isDryRun: values["dry-run"] === true }, variables);
+      const isDryRun = values["dry-run"] === true;
+      const confirm = process.stdin.isTTY && process.stderr.isTTY && values["yes"] !== true ? askAtTerminal : undefined;
+      return runApply({ file: text(values["file"]) ?? "adit.yaml", isDryRun, confirm }, variables);
     },
   },
   keys: onObjects("keys", { scopes: { type: "string" } }),
@@ -180,9 +189,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   prompts: onObjects("prompts", {}),
   vault: {
     usage: usage.vault,
-    options: {},
+    options: { force: { type: "boolean" } },
     operand: "rotate",
-    run: async (_values, variables) => (await storeCommands()).runVaultRotate(variables),
+    run: async (values, variables) =>
+      (await storeCommands()).runVaultRotate({ isForced: values["force"] === true }, variables),
   },
 };
 

@@ -4,6 +4,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
+import { checkKnownScopes } from "../admin/known-scopes.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
@@ -48,6 +49,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
     create: async ({ parts, projectId, name, values }) => {
       const scopes = textOf(values["scopes"]) ?? "completions.write";
       const input = { name, scopes: scopes.split(",").map((scope) => scope.trim()) };
+      checkKnownScopes(input.scopes);
       const { gatewayKey, secret } = await parts.gatewayKeys.create(projectId, input, actor);
       return [line(gatewayKey.id, secret.reveal())];
     },

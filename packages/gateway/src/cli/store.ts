@@ -1,7 +1,6 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { AditError } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -10,7 +9,7 @@ import { openStore, storeFile } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";
-import { rotateMasterKey } from "../vault/rotation.ts";
+import { recordRotation, rotateMasterKey } from "../vault/rotation.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -64,18 +63,61 @@ export async function runExport(variables: Variables): Promise<number> {
 
 export async function runImport(file: string, variables: Variables): Promise<number> {
   return withStore(variables, async (store) => {
-    const rows = await importLines(store, createInterface({ input: createReadStream(file), crlfDelay: Infinity }));
+    const rows = await importLines(store, linesIn(file));
     say(`${rows} rows were read in. Secrets do not travel: enter those of virtual keys, and rotate gateway keys.`);
     return 0;
   });
 }
 
-export async function runVaultRotate(variables: Variables): Promise<number> {
+/** Opens the file when the first line is asked for: Node's `readline` reads at once, and what it reads before somebody listens is lost. */
+async function* linesIn(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, "utf8")) {
+    const lines = `${rest}${String(chunk)}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+/** A gateway says every second or so that it lives. */
+const deadMs = 30_000;
+
+/**
+ * Which keys a gateway holds only it knows: one that has not the new key could open nothing that is sealed from now on.
+ * @throws AditError `invalid_request` where gateways run, and a rotation is to begin that they must be ready for.
+ */
+async function checkGatewaysReady(store: Store): Promise<void> {
+  const { isUnderWay, living } = await store.read(async (db) => ({
+    isUnderWay: (await db.selectFrom("masterKeys").select("id").where("state", "=", "retiring").execute()).length > 0,
+    living: await db
+      .selectFrom("limitHolders")
+      .select("id")
+      .where("seenAt", ">", store.clock.now() - deadMs)
+      .execute(),
+  }));
+  if (isUnderWay || living.length === 0) return;
+  const who = living.length === 1 ? "A gateway runs" : `${living.length} gateways run`;
+  throw new AditError(
+    "invalid_request",
+    `${who} on this store, and what is sealed from now on opens with the new key alone.`,
+    {
+      remedy:
+        "Give every gateway the new key as ADIT_MASTER_KEY and the present one as ADIT_MASTER_KEY_OLD, and start it again; then rotate with --force.",
+    },
+  );
+}
+
+export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Variables): Promise<number> {
   return withStore(variables, async (store, settings) => {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
+    // Key files are found by whoever shares the folder.
+    if (keyring.fromEnvironment !== undefined && !isForced) await checkGatewaysReady(store);
     const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
-    const { from, to, rewrapped } = await rotateMasterKey({ store, keyring, onProgress });
+    const report = await rotateMasterKey({ store, keyring, onProgress });
+    await recordRotation(store, report, { kind: "command" });
+    const { from, to, rewrapped } = report;
     say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);
     return 0;
   });

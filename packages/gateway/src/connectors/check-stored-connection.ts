@@ -62,7 +62,7 @@ async function callOfSpec(spec: ConnectionSpec, checking: Checking, deps: CheckD
 
 async function credentialFor(
   spec: ConnectionSpec,
-  { parts, projectId }: Checking,
+  { parts, projectId, principal }: Checking,
   { routing: { sources } }: CheckDependencies,
 ): Promise<TargetCredential> {
   const slug = filled(spec.virtual_key)?.replace(/^@/, "");
@@ -79,6 +79,8 @@ async function credentialFor(
   const input = credentialsFromFields(fields, label);
   const common = { from: "request", virtualKey: undefined, region: undefined, requestMetadata: undefined } as const;
   if (input?.role !== undefined) {
+    // Without the external id that Adit chooses when it is stored, the server would assume whatever role trusts it.
+    if (input.credentials === undefined && !isOperator(principal)) throw roleByServer();
     const region = filled(spec.region);
     return { ...common, source: sources.role(input.role, input.credentials, { region, label }) };
   }
@@ -86,6 +88,21 @@ async function credentialFor(
   throw new AditError("incomplete_credentials", "The connection has a session token, and no key pair beside it.", {
     param: "connection_spec.access_key",
   });
+}
+
+function isOperator(principal: Principal): boolean {
+  return principal.kind === "admin_key" || (principal.kind === "person" && principal.person.role === "admin");
+}
+
+function roleByServer(): AditError {
+  return new AditError(
+    "forbidden",
+    "Only an admin of the gateway may have the server assume a role that is not stored.",
+    {
+      param: "connection_spec.role_arn",
+      remedy: "Save the connector and check it then, or give the key pair that assumes the role.",
+    },
+  );
 }
 
 export function toolsOf({ parts }: Pick<Checking, "parts">, { routing: { sources, serverRegion } }: CheckDependencies) {

@@ -1,15 +1,19 @@
-/** One call of a connector: by InvokeModel, on the way of every call. */
+/** One call of a connector: by InvokeModel, on the way of every call. What else the control API asks of a model goes the same way. */
 import {
   factsOfModel,
   factsOfTarget,
+  isJsonObject,
   wrappedInstruction,
+  type CompatibleEndpoint,
   type InvokeReply,
+  type JsonObject,
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";
+import { callForeign, type CompatibleAnswer } from "../calls/compatible-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
 import {
   learnPassed,
@@ -36,8 +40,10 @@ export interface ConnectorCall {
   target: Target;
   /** Stands for the model where its profile does not tell: the connector's own word. */
   modelId: string | undefined;
-  /** In the model's own format. */
+  /** In the model's own format, or in Converse's. */
   body: string;
+  /** `invoke` unless given. */
+  api?: "converse" | "invoke";
 }
 
 export interface ConnectorWay extends PassedWay {
@@ -49,7 +55,7 @@ export interface ConnectorWay extends PassedWay {
 /** @throws AditError `forbidden` for what the caller's key, or the virtual key, does not allow. */
 export function newWay(
   { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: Principal },
-  { target, modelId, body }: ConnectorCall,
+  { target, modelId, body, api = "invoke" }: ConnectorCall,
 ): ConnectorWay {
   const facts = newFacts("connector");
   incoming.facts = facts;
@@ -66,8 +72,8 @@ export function newWay(
     facts,
     isOpen: false,
     credentials: undefined,
-    api: "invoke",
-    action: "invoke",
+    api,
+    action: api,
     body: Buffer.alloc(0),
     contentType: undefined,
     accept: undefined,
@@ -80,9 +86,9 @@ export function newWay(
 /** Calls the model whole. Rejects with AditError. */
 export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): Promise<InvokeReply> {
   way.facts.stream = false;
-  const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: "invoke" }), undefined);
-  const { facts } = way;
-  noteWhole(facts, "invoke", answer.reply);
+  const { facts, api } = way;
+  const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: api }), undefined);
+  noteWhole(facts, api, answer.reply);
   if (facts.hold !== undefined) await facts.hold.settle();
   return answer.reply;
 }
@@ -98,18 +104,44 @@ export async function invokeStream(
   return answer.reply;
 }
 
+/** Calls a host that speaks OpenAI's format: counted and recorded as every call. Rejects with AditError. */
+export async function askForeign(
+  way: ConnectorWay,
+  body: JsonObject,
+  deps: InvokeDependencies & { endpoint: CompatibleEndpoint },
+): Promise<void> {
+  const { facts } = way;
+  facts.stream = false;
+  await reserve(way, deps);
+  const attempt = (target: Target, place: TargetWay): Promise<CompatibleAnswer> =>
+    callForeign(target, body, { ...place, format: "chat", stream: false, endpoint: deps.endpoint });
+  const { whole, route, credential, transmissions } = await travel(way, deps, attempt, undefined);
+  facts.route = route;
+  facts.credential = credential;
+  facts.modelUsed = facts.modelAsked;
+  facts.attempts = transmissions;
+  if (isJsonObject(whole?.answer["usage"])) facts.usage = whole.answer["usage"];
+  if (facts.hold !== undefined) await facts.hold.settle();
+}
+
+async function reserve(
+  { incoming, principal, asked, text, facts }: ConnectorWay,
+  deps: InvokeDependencies,
+): Promise<void> {
+  const reserving = deps.limits.begin(incoming, principal, asked, text);
+  if (reserving === undefined) return;
+  await reserving;
+  facts.limitsMs = deps.now() - incoming.receivedAt;
+}
+
 async function travelled<Answered extends InvokeReply | OpenChunkStream>(
   way: ConnectorWay,
   deps: InvokeDependencies,
   send: (call: PassedCall) => Promise<Answered>,
   open: (() => void) | undefined,
 ): Promise<PassedAnswer<Answered>> {
-  const { asked, facts, incoming, reply, principal, text } = way;
-  const reserving = deps.limits.begin(incoming, principal, asked, text);
-  if (reserving !== undefined) {
-    await reserving;
-    facts.limitsMs = deps.now() - incoming.receivedAt;
-  }
+  const { asked, facts, incoming, reply } = way;
+  await reserve(way, deps);
   const attempt = async (target: Target, place: TargetWay): Promise<PassedAnswer<Answered>> => {
     const dropped = await writeBody(way, target, deps);
     const answer = await passToTarget(way, { target, place }, deps, send);
@@ -125,7 +157,7 @@ async function travelled<Answered extends InvokeReply | OpenChunkStream>(
 async function writeBody(way: ConnectorWay, target: Target, deps: InvokeDependencies): Promise<string[]> {
   const model = await modelFacts(way, target, deps);
   if (model.provider !== "") way.facts.baseModel = model.behind ?? model.baseId;
-  const wrapped = wrappedInstruction(way.text, model);
+  const wrapped = way.api === "invoke" ? wrappedInstruction(way.text, model) : undefined;
   way.body = Buffer.from(wrapped ?? way.text);
   return wrapped === undefined ? [] : ["prompt"];
 }

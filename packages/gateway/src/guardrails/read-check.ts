@@ -16,7 +16,15 @@ export interface CheckPlace {
 }
 
 /** Adit's own words for a check, which stand beside its parameters or among them. */
-const ownNames = ["failOnError", "fail_on_error", "onStream", "on_stream", "streamWindow", "stream_window", "scope"];
+export const ownNames = [
+  "failOnError",
+  "fail_on_error",
+  "onStream",
+  "on_stream",
+  "streamWindow",
+  "stream_window",
+  "scope",
+];
 const checkNames = new Set(["id", "parameters", "name", "is_enabled", "isEnabled", "type", ...ownNames]);
 
 /** Characters of a stream that are held back for a check that can judge pieces, where it names no other number. */

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "../routing/near-names.ts";
 import { feedbackIn, flagIn, HookFault, textIn, type HookPath } from "./hook-fields.ts";
 import type { Hook, HookSource } from "./hook.ts";
-import { readCheck } from "./read-check.ts";
+import { ownNames, readCheck } from "./read-check.ts";
 
 const mostHooks = 50;
 const mostChecks = 100;
@@ -40,10 +40,15 @@ export function readGuardrailList(list: readonly JsonValue[], name: string, type
       throw new HookFault([index], "must be the slug of a saved guardrail, pg-..., or an object of checks");
     }
     const id = textIn(entry, "id", [index]);
-    const named = Object.entries(entry).filter(([key]) => !reservedNames.has(key));
+    const named = Object.entries(entry).filter(([key]) => !reservedNames.has(key) && !ownNames.includes(key));
+    // What stands beside the checks holds for each that does not say it itself.
+    const beside = Object.fromEntries(Object.entries(entry).filter(([key]) => ownNames.includes(key)));
     if (named.length === 0 && id !== undefined && guardrailSlug.test(id)) return savedOne(entry, id, [index]);
     const reserved = Object.fromEntries(Object.entries(entry).filter(([key]) => reservedNames.has(key)));
-    const checks = named.map(([key, parameters]) => ({ id: key, parameters: parameters ?? {} }));
+    const checks = named.map(([key, parameters]) => ({
+      id: key,
+      parameters: isJsonObject(parameters ?? {}) ? { ...beside, ...(parameters as JsonObject | null) } : parameters,
+    }));
     const place = { id: id ?? `${name}_${index}`, path: [index], areNamed: true };
     return inlineOne(readHook({ type, ...reserved, checks }, place));
   });

@@ -1,12 +1,13 @@
 /** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
-import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
+import type { Actor } from "../store/audit.ts";
+import type { ListFilter, ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
+import { VersionedRecords } from "../store/versioned-records.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
@@ -60,12 +61,6 @@ interface GuardrailDependencies {
   customHosts: ReadonlySet<string>;
 }
 
-const columns = {
-  search: ["guardrails.name", "guardrails.slug"],
-  createdAt: "guardrails.createdAt",
-  statuses: switchStatuses("archived"),
-} as const;
-
 /** A guardrail that is ready to run, with where it belongs. */
 interface Ready {
   /** Undefined where a secret of it is missing. */
@@ -76,12 +71,14 @@ interface Ready {
 
 export class SavedGuardrails {
   readonly #store: StoreAccess;
+  readonly #records: ReturnType<typeof recordsOf>;
   readonly #vault: Vault;
   readonly #customHosts: ReadonlySet<string>;
   readonly #ready: StoreCache<Ready>;
 
   constructor({ store, vault, customHosts }: GuardrailDependencies) {
     this.#store = store;
+    this.#records = recordsOf(store);
     this.#vault = vault;
     this.#customHosts = customHosts;
     const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
@@ -108,32 +105,18 @@ export class SavedGuardrails {
   }
 
   /** By its slug, or by its id. */
-  async find(projectId: string, slugOrId: string): Promise<SavedGuardrail | undefined> {
-    return this.#store.read(async (db) => {
-      const row = await rows(db)
-        .where("projectId", "=", projectId)
-        .where((where) => where.or([where("slug", "=", slugOrId), where("guardrails.id", "=", slugOrId)]))
-        .executeTakeFirst();
-      return row === undefined ? undefined : fromRow(row);
-    });
+  find(projectId: string, slugOrId: string): Promise<SavedGuardrail | undefined> {
+    return this.#records.find(projectId, slugOrId);
   }
 
   /** The project's guardrails by age. */
-  async list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
-    const found = await this.#store.read((db) => {
-      const listed = rows(db).where("projectId", "=", projectId);
-      const wanted = listed.where((where) => isListed(where, page, columns));
-      return pageOf(wanted, page, "guardrails.id").execute();
-    });
-    return found.map(fromRow);
+  list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
+    return this.#records.list(projectId, page);
   }
 
   /** How many a list without pages would have. */
   count(projectId: string, filter: ListFilter = {}): Promise<number> {
-    return this.#store.read((db) => {
-      const listed = db.selectFrom("guardrails").where("projectId", "=", projectId);
-      return countOf(listed.where((where) => isListed(where, filter, columns)));
-    });
+    return this.#records.count(projectId, filter);
   }
 
   /** The versions of a guardrail, the newest first. */
@@ -173,7 +156,7 @@ export class SavedGuardrails {
           .values({ id, projectId, slug, name, ...rest, ...times })
           .execute();
         await this.#addVersion(writing, { guardrailId: id, version: 1, shown, secrets, actor, now });
-        return await this.#record(writing, { id, actor, action: "guardrail.create" });
+        return await this.#records.record(writing, { id, actor, verb: "create" });
       });
     } catch (error) {
       throw ownWords(error);
@@ -184,7 +167,7 @@ export class SavedGuardrails {
   async update(id: string, patch: GuardrailPatch, actor: Actor): Promise<SavedGuardrail> {
     const now = this.#store.clock.now();
     return this.#store.write(async (writing) => {
-      const before = await guardrailInStore(writing.db, id);
+      const before = await this.#records.get(writing.db, id);
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
       readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
@@ -201,14 +184,14 @@ export class SavedGuardrails {
         .where("id", "=", id)
         .execute();
       if (isNew) await this.#addVersion(writing, { guardrailId: id, version, shown, secrets, actor, now });
-      return this.#record(writing, { id, actor, action: "guardrail.update", before });
+      return this.#records.record(writing, { id, actor, verb: "update", before });
     });
   }
 
   /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where a config names it. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
-      const before = await guardrailInStore(writing.db, id);
+      const before = await this.#records.get(writing.db, id);
       const users = await configsNaming(writing.db, before);
       if (users.length > 0) throw inUse(before.slug, users);
       const versions = await writing.db
@@ -218,8 +201,7 @@ export class SavedGuardrails {
         .execute();
       for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
       await writing.db.deleteFrom("guardrails").where("id", "=", id).execute();
-      await recordChange(writing, { ...audited(before), actor, action: "guardrail.delete", before }, this.#store.clock);
-      writing.changed("guardrail", id);
+      await this.#records.recordRemoval(writing, before, actor);
     });
   }
 
@@ -248,21 +230,6 @@ export class SavedGuardrails {
     if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
   }
 
-  async #record(
-    writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: SavedGuardrail },
-  ): Promise<SavedGuardrail> {
-    const { id, actor, action, before } = change;
-    const after = await guardrailInStore(writing.db, id);
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
-    writing.changed("guardrail", id);
-    return after;
-  }
-
   async #load(slug: string): Promise<Ready | undefined> {
     const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
     if (row === undefined || row.disabled !== 0) return undefined;
@@ -289,6 +256,10 @@ function rows(db: Database) {
     .select(["guardrailVersions.guardrail", "guardrailVersions.id as versionId"]);
 }
 
+function recordsOf(store: StoreAccess) {
+  return new VersionedRecords(store, { kind: "guardrail", table: "guardrails", off: "archived", rows, fromRow });
+}
+
 function fromRow(row: GuardrailRow): SavedGuardrail {
   const { id, projectId, slug, name, versionId, createdAt, updatedAt } = row;
   return {
@@ -305,14 +276,6 @@ function fromRow(row: GuardrailRow): SavedGuardrail {
     createdAt,
     updatedAt,
   };
-}
-
-async function guardrailInStore(db: Database, id: string): Promise<SavedGuardrail> {
-  const row = await rows(db).where("guardrails.id", "=", id).executeTakeFirst();
-  if (row !== undefined) return fromRow(row);
-  throw new AditError("not_found", `There is no guardrail ${JSON.stringify(id.slice(0, 64))}.`, {
-    remedy: "Check its slug.",
-  });
 }
 
 interface NewVersion {
@@ -342,10 +305,6 @@ function inUse(slug: string, users: readonly string[]): AditError {
   return new AditError("in_use", `The guardrail ${slug} is named by ${users.join(", ")}.`, {
     remedy: "Take it out of those first, or switch it off.",
   });
-}
-
-function audited(guardrail: SavedGuardrail): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: guardrail.projectId, objectKind: "guardrail", objectId: guardrail.id };
 }
 
 function ownWords(error: unknown): unknown {

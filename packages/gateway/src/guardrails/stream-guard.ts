@@ -12,8 +12,8 @@ export interface StreamGuardOptions {
   form: StreamForm;
   /** Where the stream goes. */
   events: EventWriter;
-  /** An error as the dialect's event that ends a stream. */
-  errorEvent: (error: AditError) => string;
+  /** An error as the dialect's event that ends a stream; `sequence` is its number, where events have one. */
+  errorEvent: (error: AditError, sequence: number) => string;
   /** True: the caller is told what the guardrails found, in an event of its own behind the others. */
   tellsResults: boolean;
   /** For that event. */
@@ -29,6 +29,8 @@ export class StreamGuard implements EventWriter {
   readonly #answer: HeldAnswer;
   readonly #reader: SseReader;
   #isOver = false;
+  /** Number of the next event, where the dialect's events have one. */
+  #sequence = 0;
 
   constructor(options: StreamGuardOptions) {
     this.#options = options;
@@ -69,25 +71,28 @@ export class StreamGuard implements EventWriter {
   fail(error: AditError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.events.write(this.#options.errorEvent(error));
+    this.#options.events.write(this.#options.errorEvent(error, this.#sequence));
   }
 
   #take(event: ServerSentEvent | undefined, bytes: Buffer): void {
-    const found = this.#answer.take(itemOf(event, bytes, this.#options.events));
+    const found = this.#answer.take(this.#itemOf(event, bytes));
     if (found === undefined) return;
     throw this.#options.guard.stoppedBy(found);
   }
-}
 
-function itemOf(event: ServerSentEvent | undefined, bytes: Buffer, events: EventWriter): StreamItem {
-  const json = event === undefined ? undefined : objectIn(event.data);
-  return {
-    json,
-    emit: (changed) => {
-      if (changed === undefined) events.write(bytes.toString("utf8"));
-      else events.write(eventText(event?.name ?? "", changed));
-    },
-  };
+  #itemOf(event: ServerSentEvent | undefined, bytes: Buffer): StreamItem {
+    const { events } = this.#options;
+    const json = event === undefined ? undefined : objectIn(event.data);
+    const sequence = json?.["sequence_number"];
+    return {
+      json,
+      emit: (changed) => {
+        if (typeof sequence === "number") this.#sequence = sequence + 1;
+        if (changed === undefined) events.write(bytes.toString("utf8"));
+        else events.write(eventText(event?.name ?? "", changed));
+      },
+    };
+  }
 }
 
 function objectIn(data: string): JsonObject | undefined {

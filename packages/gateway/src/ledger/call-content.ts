@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { ContentTap } from "../http/route.ts";
 import { secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 
 /** Of each part so many bytes are kept: the beginning. */
 export const longestPartBytes = 1024 * 1024;
@@ -44,8 +45,6 @@ class Part {
     this.bytes += kept.length;
   }
 }
-
-type Hide = (words: string) => string;
 
 export class CallContent implements ContentTap {
   readonly #now: () => number;
@@ -94,7 +93,7 @@ export class CallContent implements ContentTap {
       this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, known));
     const answered = keptOf(this.#answered, hide);
     const isStream = this.#answered.pieces.length > 1 && answered?.text !== undefined;
-    const events = isStream ? this.#events(hide, answered.text ?? "") : undefined;
+    const events = isStream ? this.#events(hide, answered?.text ?? "") : undefined;
     return {
       form: 1,
       asked: keptOf(this.#asked, hide),
@@ -110,9 +109,11 @@ export class CallContent implements ContentTap {
   /** Its writes apart; undefined where a secret went over the border of two of them. */
   #events(hide: Hide, whole: string): [number, string][] | undefined {
     const decoder = new TextDecoder();
-    const events = this.#answered.pieces.map((piece, index): [number, string] => [
+    const writes = this.#answered.pieces.map((piece) => decoder.decode(piece, { stream: true }));
+    const edits = editsOf(writes.join(""), hide);
+    const events = edited(writes, edits).map((write, index): [number, string] => [
       this.#times[index] ?? 0,
-      hide(decoder.decode(piece, { stream: true })),
+      hide(write),
     ]);
     return events.map(([, text]) => text).join("") === whole ? events : undefined;
   }
@@ -131,6 +132,14 @@ function keptOf(part: Part, hide: Hide): KeptText | undefined {
   // A cut may go through a letter.
   const isText =
     isUtf8(bytes) || (part.isCut && [1, 2, 3].some((few) => isUtf8(bytes.subarray(0, bytes.length - few))));
-  if (isText) return { text: hide(bytes.toString("utf8")), ...cut };
+  if (isText) {
+    const text = bytes.toString("utf8");
+    return { text: hide(edited([text], editsOf(text, hide)).join("")), ...cut };
+  }
+  const frames = framesWithoutSecrets(bytes, hide);
+  if (frames !== undefined) {
+    const isCut = part.isCut || frames.isCut;
+    return { base64: frames.bytes.toString("base64"), ...(isCut && { isCut }) };
+  }
   return { base64: Buffer.from(hide(bytes.toString("latin1")), "latin1").toString("base64"), ...cut };
 }

@@ -1,10 +1,12 @@
 /** Sums against the calls themselves, whatever has become of the minutes. */
 import { expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
-import { addCalls } from "./call-rows.ts";
+import type { CallFilter } from "./call-filter.ts";
+import { addCalls, deleteCalls } from "./call-rows.ts";
 import { latencyAt, sumsOf } from "./call-figures.ts";
 import { hourMs, measuresOf, minuteMs } from "./call-sums.ts";
 import { recordWith } from "./testing/records.ts";
+import type { Window } from "./window-parts.ts";
 
 const projectId = "prj_1";
 
@@ -67,6 +69,78 @@ onBothEngines((house) => {
     const { rows } = await sumsOf(store, { filter: { projectId }, window: { from: begin, to: now }, ...users });
     expect(rows.reduce((sum, row) => sum + (row.measures.requests ?? 0n), 0n)).toBe(300n);
     expect(rows).toHaveLength(7);
+  });
+});
+
+onBothEngines((house) => {
+  test("windows tell exactly what lies within them, and windows that meet add up", async () => {
+    const store = await house.open();
+    const now = Date.now();
+    const begin = now - 60 * hourMs;
+    let seed = 7;
+    const random = (most: number): number => (seed = (seed * 48_271) % 2_147_483_647) % most;
+    const records = Array.from({ length: 400 }, (_, index) =>
+      recordWith({
+        projectId,
+        at: begin + random(60 * hourMs),
+        status: index % 5 === 0 ? 500 : 200,
+        isSuccess: index % 5 !== 0,
+        ...(index % 2 === 0 && { metadata: { _user: `user-${index % 3}` } }),
+      }),
+    );
+    const written = records.map((record) => ({ record, text: JSON.stringify(record) }));
+    await addCalls(store, written);
+
+    type Wanted = { filter?: Partial<CallFilter>; pairName?: string };
+    const counted = async (window: Window, { filter, pairName }: Wanted = {}): Promise<bigint> => {
+      const wanted = { by: [], measures: ["requests"] as const, isByTime: true };
+      const query = {
+        filter: { projectId, ...filter },
+        window,
+        ...wanted,
+        ...(pairName !== undefined && { pairName }),
+      };
+      const { rows, isPartial } = await sumsOf(store, query);
+      expect(isPartial).toBe(false);
+      return rows.reduce((sum, row) => sum + (row.measures.requests ?? 0n), 0n);
+    };
+    const within = ({ from, to }: Window): typeof records => records.filter(({ at }) => at >= from && at < to);
+    const ways: [Wanted, (some: typeof records) => typeof records][] = [
+      [{}, (some) => some],
+      [{ pairName: "_user" }, (some) => some.filter(({ metadata }) => metadata !== undefined)],
+      [{ filter: { totalTokens: { min: 0, max: undefined } } }, (some) => some],
+      [{ filter: { statuses: ["error"] } }, (some) => some.filter(({ isSuccess }) => !isSuccess)],
+      [{ filter: { models: ["us.amazon.nova-lite-v1:0"] } }, (some) => some],
+    ];
+    for (let round = 0; round < 12; round += 1) {
+      const from = begin + random(58 * hourMs);
+      // Some within a minute, some within an hour, some of days.
+      const length = 1 + random([minuteMs, hourMs, 5 * hourMs, 40 * hourMs][round % 4] ?? hourMs);
+      const window = { from, to: Math.min(from + length, now) };
+      const middle = from + random(window.to - from);
+      for (const [wanted, meant] of ways) {
+        const whole = await counted(window, wanted);
+        expect(whole).toBe(BigInt(meant(within(window)).length));
+        const parts = [
+          await counted({ from, to: middle }, wanted),
+          await counted({ from: middle, to: window.to }, wanted),
+        ];
+        expect(parts.reduce((sum, part) => sum + part, 0n)).toBe(whole);
+      }
+    }
+    expect(await counted({ from: now + hourMs, to: now + 30 * hourMs })).toBe(0n);
+
+    // Calls that are deleted stay in the sums: windows that meet still add up.
+    const all = { from: begin - (begin % hourMs), to: now };
+    const deleted = records.slice(0, 150).map(({ id }) => id);
+    await store.write((writing) => deleteCalls(writing, deleted));
+    expect(await counted(all)).toBe(BigInt(records.length));
+    for (let round = 0; round < 6; round += 1) {
+      const middle = begin + random(60 * hourMs);
+      expect((await counted({ ...all, to: middle })) + (await counted({ ...all, from: middle }))).toBe(
+        await counted(all),
+      );
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql, type RawBuilder } from "kysely";
 import type { Store } from "../store/store.ts";
-import type { CallFilter } from "./call-filter.ts";
+import { baseOf, type CallFilter } from "./call-filter.ts";
 import { hashOf } from "./call-marks.ts";
 import { everyCall } from "./call-search.ts";
 import {
@@ -18,11 +18,7 @@ import {
   type SumDimension,
   type SumMeasure,
 } from "./call-sums.ts";
-
-export interface Window {
-  from: number;
-  to: number;
-}
+import { partsOf, type Window, type WindowPart } from "./window-parts.ts";
 
 /** What is wanted of the sums. */
 export interface SumsQuery {
@@ -64,26 +60,82 @@ const mostLooks = 1_000;
 /** @returns one row for each combination that has calls, the oldest first */
 export async function sumsOf(store: Pick<Store, "engine" | "read" | "clock">, query: SumsQuery): Promise<CallSums> {
   const { from, to } = query.window;
-  const isRecent = to - from <= longestByMinuteMs && from > store.clock.now() - minutesKeptMs;
-  const isFine = isRecent && query.pairName === undefined;
+  const minutesFrom = store.clock.now() - minutesKeptMs + minuteMs;
+  const isOfPair = query.pairName !== undefined;
+  const isFine = to - from <= longestByMinuteMs && from > minutesFrom && !isOfPair;
   const stepMs = isFine ? minuteMs : hourMs;
-  const window = { from: from - (from % stepMs), to };
   const kept = keptConditions(query.filter);
   // The sums of a pair know nothing else of their calls.
-  const isKept = kept !== undefined && (query.pairName === undefined || (kept.length === 0 && query.by.length === 0));
-  if (!isKept) return { ...(await sumsByReading(store, { ...query, window }, stepMs)), stepMs };
-  const sums = new Sums(query);
-  const sliceMs = stepMs * stepsAtOnce;
-  for (let begin = window.from; begin < window.to; begin += sliceMs) {
-    const slice = { from: begin, to: Math.min(begin + sliceMs, window.to) };
-    for (const row of await readSlice(store, { ...query, window: slice }, { stepMs, kept })) {
+  const isKept = kept !== undefined && (!isOfPair || (kept.length === 0 && query.by.length === 0));
+  const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance: new ReadAllowance() };
+  const steps = isFine ? [minuteMs] : isOfPair ? [hourMs] : [hourMs, minuteMs];
+  const parts = partsOf(query.window, { steps: isKept ? steps : [], minutesFrom });
+  // Calls first: one that comes meanwhile is then never taken away from sums that do not have it.
+  for (const part of parts) if (part.stepMs === undefined) await addCalls(summing, part);
+  for (const part of parts) if (part.stepMs !== undefined) await addSums(summing, part, part.stepMs, kept ?? []);
+  return { rows: summing.sums.rows, stepMs, isPartial: summing.allowance.isSpent };
+}
+
+interface Summing {
+  store: Pick<Store, "engine" | "read">;
+  query: SumsQuery;
+  stepMs: number;
+  sums: Sums;
+  allowance: ReadAllowance;
+}
+
+/** How much of the calls themselves may still be read for one answer. */
+class ReadAllowance {
+  isSpent = false;
+  #read = 0;
+  #looks = 0;
+
+  readonly isOver = (): boolean => {
+    this.#looks += 1;
+    return (this.isSpent ||= this.#read >= mostRead || this.#looks >= mostLooks);
+  };
+
+  took(): void {
+    this.#read += 1;
+  }
+}
+
+async function addSums(
+  { store, query, stepMs, sums }: Summing,
+  part: WindowPart,
+  partMs: number,
+  kept: readonly Condition[],
+): Promise<void> {
+  const sliceMs = partMs * stepsAtOnce;
+  for (let begin = part.from; begin < part.to; begin += sliceMs) {
+    const slice = { from: begin, to: Math.min(begin + sliceMs, part.to) };
+    for (const row of await readSlice(store, { ...query, window: slice }, { stepMs: partMs, kept })) {
       const value = query.pairName === undefined ? undefined : textOf(row["value"]);
       const dimension = (name: SumDimension): string => textOf(row[camelCase(name)]);
-      sums.add({ at: Number(row["at"] ?? 0), value }, dimension, measuresIn(row, query.measures));
+      const at = Number(row["at"] ?? 0);
+      const measures = measuresIn(row, query.measures);
+      sums.add({ at: at - (at % stepMs), value }, dimension, part.isTaken ? negative(measures) : measures);
     }
     await nextTurn();
   }
-  return { rows: sums.rows, stepMs, isPartial: false };
+}
+
+async function addCalls({ store, query, stepMs, sums, allowance }: Summing, part: WindowPart): Promise<void> {
+  const filter = { ...query.filter, from: part.from, to: part.to };
+  for await (const record of everyCall(store, { filter, isOver: allowance.isOver })) {
+    allowance.took();
+    const value = query.pairName === undefined ? undefined : record.metadata?.[query.pairName];
+    if (query.pairName !== undefined && value === undefined) continue;
+    const dimensions = dimensionsOf(record);
+    const all = measuresOf(record);
+    const measures: Measures = Object.fromEntries(query.measures.map((name) => [name, all[name] ?? 0n]));
+    const place = { at: record.at - (record.at % stepMs), value };
+    sums.add(place, (name) => dimensions[name], part.isTaken ? negative(measures) : measures);
+  }
+}
+
+function negative(measures: Measures): Measures {
+  return Object.fromEntries(Object.entries(measures).map(([name, count = 0n]) => [name, -count]));
 }
 
 class Sums {
@@ -95,7 +147,10 @@ class Sums {
   }
 
   get rows(): CallSum[] {
-    return [...this.#rows.values()].toSorted((one, other) => one.at - other.at);
+    const rows = [...this.#rows.values()];
+    // What has been taken away again to the last call is not there.
+    const left = rows.filter(({ measures }) => Object.values(measures).some((count) => count !== 0n));
+    return left.toSorted((one, other) => one.at - other.at);
   }
 
   add(place: Pick<CallSum, "at" | "value">, dimension: (name: SumDimension) => string, measures: Measures): void {
@@ -117,7 +172,7 @@ function keptConditions(filter: CallFilter): Condition[] | undefined {
   const { traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano } = filter;
   const unknown = [traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano];
   if (unknown.some((value) => value !== undefined)) return undefined;
-  const conditions = [oneOf("key_id", filter.keyIds), oneOf("model", filter.models)];
+  const conditions = [oneOf("key_id", filter.keyIds), oneOf("model", filter.models?.map(baseOf))];
   conditions.push(oneOf("config", filter.configs), oneOf("prompt", filter.prompts));
   conditions.push(oneOf("provider", filter.providers), oneOf("region", filter.regions));
   conditions.push(oneOf("cache", filter.cacheStatuses));
@@ -192,31 +247,6 @@ function measuresIn(row: Record<string, unknown>, measures: readonly SumMeasure[
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-async function sumsByReading(
-  store: Pick<Store, "engine" | "read">,
-  query: SumsQuery,
-  stepMs: number,
-): Promise<Omit<CallSums, "stepMs">> {
-  const sums = new Sums(query);
-  let read = 0;
-  let looks = 0;
-  let isPartial = false;
-  const isOver = (): boolean => {
-    looks += 1;
-    return (isPartial = read >= mostRead || looks >= mostLooks);
-  };
-  for await (const record of everyCall(store, { filter: { ...query.filter, ...query.window }, isOver })) {
-    read += 1;
-    const value = query.pairName === undefined ? undefined : record.metadata?.[query.pairName];
-    if (query.pairName !== undefined && value === undefined) continue;
-    const dimensions = dimensionsOf(record);
-    const all = measuresOf(record);
-    const measures: Measures = Object.fromEntries(query.measures.map((name) => [name, all[name] ?? 0n]));
-    sums.add({ at: record.at - (record.at % stepMs), value }, (name) => dimensions[name], measures);
-  }
-  return { rows: sums.rows, isPartial };
 }
 
 /** The time within which this share of the calls ended, in milliseconds, as near as the sums tell; undefined without calls. */

@@ -4,6 +4,7 @@ import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kyse
 import type { Tables } from "../store/tables.ts";
 import { hashOf, markInSql } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
+import { callerPairs } from "./caller-text.ts";
 
 export interface CallFilter {
   projectId: string;
@@ -104,7 +105,7 @@ type Choice = (filter: CallFilter) => Omit<SearchPlan, "hasRest"> | undefined;
 const choices: readonly Choice[] = [
   ({ traceId, ...rest }) => (traceId === undefined ? undefined : { drives: [{ by: "trace", value: traceId }], rest }),
   ({ metadata, ...rest }) => {
-    const [pair, ...more] = Object.entries(metadata ?? {});
+    const [pair, ...more] = Object.entries(callerPairs(metadata) ?? {});
     if (pair === undefined) return undefined;
     const [name, value] = pair;
     const others = more.length === 0 ? undefined : Object.fromEntries(more);
@@ -130,7 +131,8 @@ const choices: readonly Choice[] = [
     models && { drives: unique(models.map(baseOf)).map((value) => ({ by: "model", value })), rest },
 ];
 
-function baseOf(model: string): string {
+/** As records name it: without geography and ARN. */
+export function baseOf(model: string): string {
   return factsOfModel(model).baseId;
 }
 
@@ -229,8 +231,8 @@ function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[
 }
 
 /** True where marks say that the call has all of these pairs: whoever has the record looks at `hasPairs`. */
-function pairConditions(where: Where, { projectId, metadata = {} }: CallFilter): Expression<SqlBool>[] {
-  return Object.entries(metadata).map(([name, value]) =>
+function pairConditions(where: Where, { projectId, metadata }: CallFilter): Expression<SqlBool>[] {
+  return Object.entries(callerPairs(metadata) ?? {}).map(([name, value]) =>
     where.exists(
       where
         .selectFrom("callMetadata")
@@ -247,5 +249,5 @@ function pairConditions(where: Where, { projectId, metadata = {} }: CallFilter):
 
 /** True where the call has all the pairs that are asked for. */
 export function hasPairs({ metadata: own }: Pick<CallRecord, "metadata">, { metadata }: CallFilter): boolean {
-  return Object.entries(metadata ?? {}).every(([name, value]) => own?.[name] === value);
+  return Object.entries(callerPairs(metadata) ?? {}).every(([name, value]) => own?.[name] === value);
 }

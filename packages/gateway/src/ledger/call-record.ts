@@ -5,6 +5,7 @@
 import type { UsageRoute } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
+import type { RefusalReason } from "./refusal-reason.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** One transmission to a provider. */
@@ -130,6 +131,8 @@ export interface CallRecord {
   error: string | undefined;
   /** AWS's own name of it. */
   awsError: string | undefined;
+  /** What its words are about, where they tell more; the words are not kept. */
+  reason: RefusalReason | undefined;
   /** Path of the field at fault. */
   param: string | undefined;
   stopReason: string | undefined;

@@ -3,6 +3,7 @@
  * through, some rows at a time, so that nobody's stream waits for it.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { AditError } from "@adit/bedrock";
 import { sql, type ExpressionBuilder, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Database, Store } from "../store/store.ts";
@@ -347,9 +348,16 @@ export async function oldestCalls(
   return ids;
 }
 
-/** Where a call stands. One that is gone by now is where its id says that it was; an id of nothing is at the end. */
+/** Where a call stands. One that is gone by now is where its id says that it was. @throws AditError `invalid_request` for what is no id */
 function seqNear(store: Pick<Store, "read">, id: string): Promise<bigint> {
-  return store.read(async (db) => (await rowOfCall(db, id))?.callSeq ?? seqOfId(id) ?? 0n);
+  const seq = seqOfId(id);
+  if (seq === undefined) {
+    throw new AditError("invalid_request", "after: it is the id of no call.", {
+      param: "after",
+      remedy: "Name last_id of the page before.",
+    });
+  }
+  return store.read(async (db) => (await rowOfCall(db, id))?.callSeq ?? seq);
 }
 
 /** It stands where its id says, or a little behind. */

@@ -73,6 +73,7 @@ export function logDetailView(record: CallRecord, more: { content: object | null
   return {
     ...logView(record),
     aws_error: record.awsError ?? null,
+    aws_reason: record.reason ?? null,
     param: record.param ?? null,
     circuits_open: record.circuitsOpen ?? [],
     dropped: record.dropped ?? [],

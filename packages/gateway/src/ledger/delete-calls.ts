@@ -1,9 +1,11 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { deleteResponsesByMetadata } from "../responses/delete-responses.ts";
-import type { StoreAccess } from "../store/within.ts";
+import { within, type StoreAccess } from "../store/within.ts";
 import { deleteCalls } from "./call-rows.ts";
-import { searchCalls } from "./call-search.ts";
+import { callsOfTraces, searchCalls } from "./call-search.ts";
+import { callerPairs } from "./caller-text.ts";
 
 const rowsAtOnce = 200;
 
@@ -15,11 +17,14 @@ export interface Deletion {
 }
 
 /**
- * Transaction by transaction: it may be many.
+ * Transaction by transaction: it may be many. With the calls go the feedback on them, and what else is kept of the project that names the
+ * person: feedback, saved views and exports with these pairs.
  * @returns how many calls matched
  */
 export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): Promise<number> {
-  const { projectId, metadata, contentOnly } = deletion;
+  const { projectId, contentOnly } = deletion;
+  // As records have them.
+  const metadata = callerPairs(deletion.metadata) ?? {};
   let deleted = 0;
   for (let after: string | undefined; ;) {
     const page = await searchCalls(store, { filter: { projectId, metadata } }, { limit: rowsAtOnce, after });
@@ -27,7 +32,11 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     if (ids.length > 0) {
       await store.write(async (writing) => {
         if (contentOnly) await writing.db.deleteFrom("callContents").where("callId", "in", ids).execute();
-        else await deleteCalls(writing, ids);
+        else {
+          await deleteCalls(writing, ids);
+          const traceIds = new Set(page.records.map(({ traceId }) => traceId));
+          await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
+        }
       });
     }
     deleted += ids.length;
@@ -36,9 +45,85 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     await nextTurn();
   }
   await deleteResponsesByMetadata(store, projectId, metadata);
+  if (contentOnly) return deleted;
   // The sums of a pair hold its value, which names the person.
-  if (!contentOnly && Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);
+  if (Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);
+  await deleteNaming(store, projectId, metadata);
   return deleted;
+}
+
+/** Of traces of which no call is left. */
+async function deleteFeedbackWithoutCalls(
+  store: StoreAccess,
+  projectId: string,
+  traceIds: ReadonlySet<string>,
+): Promise<void> {
+  const some = [...traceIds];
+  const left = await callsOfTraces(store, projectId, some);
+  const known = new Set(left.map(({ traceId }) => traceId));
+  const gone = some.filter((traceId) => !known.has(traceId));
+  if (gone.length === 0) return;
+  await store.write(({ db }) =>
+    db.deleteFrom("feedback").where("projectId", "=", projectId).where("traceId", "in", gone).execute(),
+  );
+}
+
+/** Feedback, views and exports that name these pairs themselves: no index knows them, so all of the project's are looked at. */
+async function deleteNaming(store: StoreAccess, projectId: string, metadata: Deletion["metadata"]): Promise<void> {
+  const tables = [
+    { table: "feedback", text: "metadata", pairsOf: parsedObject },
+    { table: "logViews", text: "query", pairsOf: pairsOfView },
+    { table: "logExports", text: "request", pairsOf: pairsOfExport },
+  ] as const;
+  for (const { table, text, pairsOf } of tables) {
+    for (let last = ""; ;) {
+      const rows = await store.read((db) =>
+        db
+          .selectFrom(table)
+          .select((select) => ["id", select.ref(text as never).as("text")])
+          .where("projectId", "=", projectId)
+          .where("id", ">", last)
+          .orderBy("id")
+          .limit(rowsAtOnce)
+          .execute(),
+      );
+      const ids = (rows as { id: string; text: string | null }[])
+        .filter((row) => row.text !== null && namesAll(pairsOf(row.text), metadata))
+        .map(({ id }) => id);
+      if (ids.length > 0) await store.write(({ db }) => db.deleteFrom(table).where("id", "in", ids).execute());
+      if (rows.length < rowsAtOnce) break;
+      last = rows.at(-1)?.id ?? "";
+      await nextTurn();
+    }
+  }
+}
+
+function namesAll(pairs: Readonly<Record<string, unknown>>, metadata: Deletion["metadata"]): boolean {
+  const texts = Object.entries(pairs).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const kept = callerPairs(Object.fromEntries(texts) as Record<string, string>) ?? {};
+  return Object.entries(metadata).every(([name, value]) => kept[name] === value);
+}
+
+function pairsOfView(query: string): JsonObject {
+  return parsedObject(new URLSearchParams(query).get("metadata") ?? "");
+}
+
+function pairsOfExport(request: string): JsonObject {
+  const { filters } = parsedObject(request);
+  const { metadata } = isJsonObject(filters) ? filters : {};
+  return isJsonObject(metadata) ? metadata : parsedObject(typeof metadata === "string" ? metadata : "");
+}
+
+function parsedObject(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 async function deletePairSums(store: StoreAccess, projectId: string, metadata: Deletion["metadata"]): Promise<void> {

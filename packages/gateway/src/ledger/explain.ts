@@ -1,23 +1,11 @@
 /** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
-import { errorTable, factsOfModel, type ErrorCode } from "@adit/bedrock";
+import { errorTable, type ErrorCode } from "@adit/bedrock";
 import { permissionPolicy } from "../vault/iam-policies.ts";
-import type { AttemptOfCall, CallRecord } from "./call-record.ts";
-
-export interface Cause {
-  /** Stable, such as `throttled` or `error.ValidationException`. */
-  id: string;
-  about: "failure" | "slowness" | "cost" | "notice";
-  /** What is behind it, in one sentence. */
-  cause: string;
-  /** What the record says for it. */
-  evidence: string[];
-  remedy: string;
-  /** An IAM policy, or a config, ready to paste. */
-  paste: object | undefined;
-}
-
-/** Undefined where the rule does not hold. */
-type Rule = (record: CallRecord) => Cause | undefined;
+import type { CallRecord } from "./call-record.ts";
+import { failedAttempts, type Cause, type Rule } from "./cause.ts";
+import { costRules } from "./explain-cost.ts";
+import { slownessRules } from "./explain-slowness.ts";
+import type { RefusalReason } from "./refusal-reason.ts";
 
 /** Every cause that holds, the failure's first. */
 export function explain(record: CallRecord): Cause[] {
@@ -36,11 +24,12 @@ function wordsOf(code: string | undefined): { cause: string; remedy: string } {
 
 /** What tells where it happened. */
 function evidenceOf(record: CallRecord): string[] {
-  const { status, error, awsError, awsRequestId, region, credential, modelUsed, param } = record;
+  const { status, error, awsError, reason, awsRequestId, region, credential, modelUsed, param } = record;
   const said = [
     ["status", String(status)],
     ["error", error],
     ["AWS's name", awsError],
+    ["AWS's words are about", reason],
     ["AWS's request id", awsRequestId],
     ["region", region],
     ["credential", credential],
@@ -48,10 +37,6 @@ function evidenceOf(record: CallRecord): string[] {
     ["field", param],
   ];
   return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
-}
-
-function failedAttempts({ attempts }: CallRecord): AttemptOfCall[] {
-  return attempts.filter(({ error }) => error !== undefined);
 }
 
 /** Failures whose record says more than the table of errors does. */
@@ -96,122 +81,6 @@ const failureRules: readonly FailureRule[] = [
   { id: "caller-left", codes: ["client_closed"] },
   { id: "budget", codes: ["budget_exhausted", "unknown_price"] },
   { id: "rate-limit", codes: ["rate_limited"] },
-];
-
-const slownessMs = 1_000;
-
-const slownessRules: readonly Rule[] = [
-  (record) => {
-    const lost = failedAttempts(record).reduce((sum, { durationMs }) => sum + durationMs, 0);
-    const failed = failedAttempts(record);
-    if (failed.length === 0 || !record.isSuccess) return undefined;
-    return {
-      id: "rescued",
-      about: "slowness",
-      cause: "Other transmissions had failed before the one that was answered.",
-      evidence: [
-        `failed: ${failed.map(({ target, error }) => `${target} (${error ?? "?"})`).join(", ")}`,
-        `milliseconds in them: ${Math.round(lost)}`,
-      ],
-      remedy: "See to the target that failed, or put it behind the one that answered.",
-      paste: undefined,
-    };
-  },
-  (record) => {
-    const { queue } = record.timings;
-    if (queue === undefined || queue < slownessMs) return undefined;
-    return {
-      id: "slow-before-sending",
-      about: "slowness",
-      cause: "The request waited in the gateway: for its body, for credentials, or for limits.",
-      evidence: [`milliseconds before the first transmission: ${queue}`],
-      remedy: "See whether the caller sends its body slowly, whether STS is slow, and whether the database answers.",
-      paste: undefined,
-    };
-  },
-  (record) => {
-    const { firstByte, queue, upstream } = record.timings;
-    const waited = (firstByte ?? 0) - (queue ?? 0);
-    if (!record.isSuccess || waited < slownessMs || failedAttempts(record).length > 0) return undefined;
-    return {
-      id: "slow-model",
-      about: "slowness",
-      cause: "The provider took long to begin its answer.",
-      evidence: [
-        `milliseconds from the transmission to the first byte: ${waited}`,
-        ...(upstream === undefined ? [] : [`of which AWS says that the model took: ${upstream}`]),
-        `tokens of input: ${record.units.input ?? "unknown"}`,
-      ],
-      remedy:
-        "Stream, so that the caller sees the beginning; cache a long prompt's beginning; or take a smaller model, the priority tier or latency-optimized inference.",
-      paste: undefined,
-    };
-  },
-];
-
-/** From so many tokens on a prompt's beginning is worth to be cached. */
-const longInput = 4_096;
-
-const costRules: readonly Rule[] = [
-  (record) =>
-    record.isSuccess && record.cost.totalNano === undefined
-      ? {
-          id: "cost-unknown",
-          about: "cost",
-          cause: "What the call cost is not known: a price or a count is missing.",
-          evidence: [...record.cost.missing],
-          remedy: "Give the model's prices with PUT /v1/prices.",
-          paste: undefined,
-        }
-      : undefined,
-  (record) =>
-    record.cost.isEstimate
-      ? {
-          id: "cost-estimated",
-          about: "cost",
-          cause: "The answer ended before the provider told what was used: the cost is an estimate.",
-          evidence: [`error: ${record.error ?? "none"}`],
-          remedy: "Hold it against AWS's bill; it is flagged in all figures.",
-          paste: undefined,
-        }
-      : undefined,
-  (record) => {
-    const { input = 0, cacheRead = 0, cacheWrite = 0 } = record.units;
-    const canCache = record.model !== undefined && factsOfModel(record.model).can.cache.length > 0;
-    if (!record.isSuccess || input < longInput || cacheRead + cacheWrite > 0 || !canCache) return undefined;
-    return {
-      id: "not-cached",
-      about: "cost",
-      cause: "A long prompt was read at the full price: nothing of it was cached.",
-      evidence: [`tokens of input: ${input}`, "tokens read from the cache: 0"],
-      remedy: "Mark the end of what stays the same by a cache point: a cache read costs about a tenth.",
-      paste: undefined,
-    };
-  },
-  (record) => {
-    const { cacheRead = 0, cacheWrite = 0 } = record.units;
-    if (cacheWrite < longInput || cacheRead >= cacheWrite) return undefined;
-    return {
-      id: "cache-written-not-read",
-      about: "cost",
-      cause: "More was written to the cache than was read from it, and writing costs more than reading does.",
-      evidence: [`tokens written: ${cacheWrite}`, `tokens read: ${cacheRead}`],
-      remedy:
-        "Keep what stands before the cache point the same byte for byte, ask again within its life, and keep one conversation at one region and account.",
-      paste: undefined,
-    };
-  },
-  (record) =>
-    record.tier === "priority" || record.tier === "latency-optimized"
-      ? {
-          id: "dear-tier",
-          about: "cost",
-          cause: `The call was served at the tier ${record.tier}, which costs more than the standard one.`,
-          evidence: [`tier: ${record.tier}`],
-          remedy: "Leave the tier out where time does not matter; flex costs less than standard.",
-          paste: undefined,
-        }
-      : undefined,
 ];
 
 const notices: Readonly<Record<string, [cause: string, remedy: string]>> = {
@@ -263,10 +132,80 @@ const noticeRules: readonly Rule[] = [
         },
 ];
 
-/** By the rule of its code, else by the table of errors. */
+/** What AWS's words tell beyond the error's name, and what to do about it. */
+const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> = {
+  "daily-quota": [
+    "The account's quota of tokens or requests by the day is used up for this model.",
+    "Waiting for seconds does not help: use another region, profile or account, take another model, or have the quota raised.",
+  ],
+  "input-too-long": [
+    "The request is longer than the model's context.",
+    "Shorten the conversation or its documents, or take a model with a larger context.",
+  ],
+  "on-demand-throughput": [
+    "AWS serves this model in this region by an inference profile alone.",
+    "Name the profile, such as us. or eu. before the model's id, or its ARN; GET /v1/models lists them.",
+  ],
+  "model-retired": [
+    "AWS has retired this version of the model, or serves it to those alone who used it lately.",
+    "Move to a newer version: GET /v1/models lists those that Adit knows.",
+  ],
+  "marketplace-subscription": [
+    "The account has no subscription to the model in AWS Marketplace, or may not make one.",
+    "Have somebody with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions call the model once, and see that the account has a valid way to pay.",
+  ],
+  "explicit-deny": [
+    "A policy of the organization or the account denies this call, whatever else allows it; a profile of a geography calls in several regions, and each must be allowed.",
+    "Have the service control policy name the profile's regions, or use a profile or region that it allows.",
+  ],
+  "no-count-of-tokens": [
+    "AWS counts no tokens for this model.",
+    "Use POST /v1/messages/count_tokens, which estimates.",
+  ],
+  "prompt-caching": [
+    "The model, or this place of the request, takes no cache point, or there are too many of them.",
+    "Take the cache point out, or move it; the matrix of models says which of them cache.",
+  ],
+  "beta-flag": ["The model does not know a flag of anthropic-beta.", "Leave the flag out for this model."],
+  thinking: [
+    "The model's thinking in the history is missing, changed, or does not go with other parameters.",
+    "Send thinking blocks back as they came, with their signatures; with thinking, force no tool and set no temperature.",
+  ],
+  "tool-use": [
+    "The tools, or the calls and results of tools in the conversation, are not as the model wants them.",
+    "Send the tools with each request that has calls of them, a result for each call right behind it, and a model that uses tools.",
+  ],
+  turns: [
+    "The turns of the conversation are not as the model wants them.",
+    "Begin and end with the user, let the roles alternate, and send no empty text.",
+  ],
+  "document-name": [
+    "A document's name has letters that AWS refuses, or two documents have one name.",
+    "Name documents by letters, digits, single spaces, hyphens, parentheses and brackets, each differently.",
+  ],
+  "output-schema": [
+    "The JSON schema has what the model does not take.",
+    "Set additionalProperties to false on each object, and leave out what the error names.",
+  ],
+  "unknown-field": ["The model does not know a field of the body.", "Leave the field out that the error names."],
+  "clock-skew": [
+    "The machine's clock is off by more than five minutes: AWS refuses what it signs.",
+    "Set the clock by NTP.",
+  ],
+  "unknown-model": [
+    "AWS has no model of this id in this region.",
+    "Check the id and the region: GET /v1/models lists what Adit knows.",
+  ],
+};
+
+/** By AWS's words where they tell more, else by the rule of its code, else by the table of errors. */
 const firstFailure: Rule = (record) => {
   if (record.isSuccess) return undefined;
-  const { error = "internal" } = record;
+  const { error = "internal", reason } = record;
+  if (reason !== undefined) {
+    const [cause, remedy] = reasons[reason];
+    return failure(reason, record, { cause, remedy });
+  }
   const rule = failureRules.find(({ codes }) => codes.some((code) => code === error));
   return rule === undefined ? failure(`error.${error}`, record) : failure(rule.id, record, rule.more?.(record));
 };

@@ -3,6 +3,7 @@ import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type Price
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
 import type { CallRecord, CallTimings } from "./call-record.ts";
+import { callerText, checkPairs } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -29,8 +30,30 @@ export interface Giver {
 const placeNames = ["traceId", "spanId", "spanName", "parentSpanId"] as const;
 type PlaceName = (typeof placeNames)[number];
 
-const longest = 512;
-const mostPairs = 64;
+/** What nobody tells of a call that did not pass through the gateway. */
+const unknown = {
+  client: undefined,
+  error: undefined,
+  awsError: undefined,
+  reason: undefined,
+  param: undefined,
+  stopReason: undefined,
+  route: undefined,
+  region: undefined,
+  credential: undefined,
+  config: undefined,
+  target: undefined,
+  awsRequestId: undefined,
+  circuitsOpen: undefined,
+  cache: undefined,
+  cacheLookups: undefined,
+  limitFlags: undefined,
+  dropped: undefined,
+  structuredOutput: undefined,
+  prompt: undefined,
+  guardrails: undefined,
+  guardrailFeedback: undefined,
+} as const;
 
 const noTimings: CallTimings = {
   auth: 0,
@@ -55,6 +78,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
   const priced = pricedCall(facts, prices);
   return {
+    ...unknown,
     form: 1,
     id,
     at: at - total,
@@ -67,44 +91,28 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     parentSpanId: placeIn(metadata, "parentSpanId"),
     metadata: pairsOf(metadata),
     method: request.method ?? "POST",
-    // Without its query, which may hold what is secret.
-    path: cut((request.url ?? "").split(/[?#]/)[0] ?? ""),
+    path: pathOf(request.url),
     dialect: "external",
     stream: false,
-    client: undefined,
     status,
     isSuccess: status < 400,
-    error: undefined,
-    awsError: undefined,
-    param: undefined,
-    stopReason: undefined,
     modelAsked: model,
     modelUsed: model,
     model: model === undefined ? undefined : factsOfModel(model).baseId,
     provider: request.provider,
-    route: undefined,
-    region: undefined,
-    credential: undefined,
-    config: undefined,
-    target: undefined,
     tier: "standard",
-    awsRequestId: undefined,
     attempts: [],
-    circuitsOpen: undefined,
     timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
     usageRoute: priced.told?.route,
     units: priced.units,
     cost: priced.cost,
-    cache: undefined,
-    cacheLookups: undefined,
-    limitFlags: undefined,
-    dropped: undefined,
-    structuredOutput: undefined,
-    prompt: undefined,
-    guardrails: undefined,
-    guardrailFeedback: undefined,
   };
+}
+
+/** Without its query, which may hold what is secret. */
+function pathOf(url = ""): string {
+  return callerText(url.split(/[?#]/)[0] ?? "");
 }
 
 function membersOf(value: unknown): JsonObject {
@@ -118,7 +126,7 @@ function usageIn(body: unknown): object | undefined {
 
 function textIn(members: Record<string, unknown>, name: string): string | undefined {
   const value = members[name];
-  return typeof value === "string" && value !== "" ? cut(value) : undefined;
+  return typeof value === "string" && value !== "" ? callerText(value) : undefined;
 }
 
 function snake(name: string): string {
@@ -133,10 +141,7 @@ function pairsOf(metadata: Record<string, unknown>): Record<string, string> | un
   const places = new Set<string>(placeNames.flatMap((name) => [name, snake(name)]));
   const pairs = Object.entries(metadata).filter(([name]) => !places.has(name));
   if (pairs.length === 0) return undefined;
-  const asText = (value: unknown): string => cut(typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(pairs.slice(0, mostPairs).map(([name, value]) => [cut(name), asText(value)]));
-}
-
-function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
+  checkPairs(pairs.length);
+  const asText = (value: unknown): string => callerText(typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(pairs.map(([name, value]) => [callerText(name), asText(value)]));
 }

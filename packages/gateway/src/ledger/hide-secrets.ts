@@ -67,8 +67,12 @@ export function withoutSecretsIn(text: string, known: readonly string[]): string
     return whole.slice(0, whole.length - value.length) + hidden;
   });
   for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hidden);
-  for (const form of forms) safe = safe.replaceAll(form, hidden);
-  return safe;
+  return withoutKnownForms(safe);
+}
+
+/** The text without secrets of known forms. */
+export function withoutKnownForms(text: string): string {
+  return forms.reduce((safe, form) => safe.replaceAll(form, hidden), text);
 }
 
 function unescaped(text: string): string {

@@ -53,7 +53,11 @@ export function listLogExports(store: Pick<StoreAccess, "read">, projectId: stri
 export async function findLogExport(store: Pick<StoreAccess, "read">, id: string): Promise<LogExportRow> {
   const row = await store.read((db) => db.selectFrom("logExports").selectAll().where("id", "=", id).executeTakeFirst());
   if (row !== undefined) return row;
-  throw new AditError("not_found", "There is no export of this id.", {
+  throw noSuchExport();
+}
+
+export function noSuchExport(): AditError {
+  return new AditError("not_found", "There is no export of this id.", {
     param: "export",
     remedy: "See GET /v1/logs/exports.",
   });

@@ -54,8 +54,27 @@ export function pricesFrom(own: unknown): PriceTable {
   const { path, message } = parsed.fault;
   throw new AditError("invalid_request", `${path === "" ? "The price table" : path}: ${message}.`, {
     ...(path !== "" && { param: path }),
-    remedy: "Prices are whole nano-dollars per million tokens, or apiece: see docs/cost.md. Nothing was changed.",
+    remedy: "Prices are whole nano-dollars per million tokens, or apiece: see /docs/logs.md#cost. Nothing was changed.",
   });
+}
+
+/** Of a row, what are its conditions and no price. */
+const conditions = new Set(["tier", "regions", "profiles", "aboveInputTokens"]);
+
+/**
+ * A row without a price would stand in the place of those that have one, and make what they price unknown.
+ * @throws AditError `invalid_request` that names the row
+ */
+export function checkAllPriced({ models }: PriceTable): void {
+  for (const [model, { rows }] of models) {
+    const empty = rows.findIndex((row) => Object.keys(row).every((name) => conditions.has(name)));
+    if (empty === -1) continue;
+    const path = `models[${JSON.stringify(model)}].rows[${empty}]`;
+    throw new AditError("invalid_request", `${path}: has no price.`, {
+      param: path,
+      remedy: "Give it one, such as input, or leave the row out: see /docs/logs.md#cost. Nothing was changed.",
+    });
+  }
 }
 
 /** Models whose new prices are ten times what they were, or a tenth: not refused, but to be looked at. */

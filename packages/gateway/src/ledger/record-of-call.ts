@@ -7,12 +7,11 @@ import { isConfigName } from "../routing/config-name.ts";
 import type { Trace } from "../routing/trace.ts";
 import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "./call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
+import { callerPairs, callerText } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
+import { refusalReasonOf } from "./refusal-reason.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
-/** Longest text of a caller's, or of a provider's, that a record takes. */
-const longestText = 512;
-const mostMetadata = 64;
 const mostPaths = 100;
 const mostAttempts = 100;
 const none = {};
@@ -43,37 +42,38 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
 
-    traceId: trace.traceId ?? incoming.traceId,
-    spanId: trace.spanId,
-    spanName: trace.spanName,
-    parentSpanId: trace.parentSpanId,
-    metadata: metadataOf(facts.metadata),
+    traceId: callerText(trace.traceId ?? incoming.traceId),
+    spanId: callerText(trace.spanId),
+    spanName: callerText(trace.spanName),
+    parentSpanId: callerText(trace.parentSpanId),
+    metadata: callerPairs(facts.metadata),
 
     method: incoming.method,
-    path: cut(incoming.path),
+    path: callerText(incoming.path),
     dialect: facts.dialect,
     stream: facts.stream === true,
-    client: cut(incoming.headers.raw("user-agent")),
+    client: callerText(incoming.headers.raw("user-agent")),
 
     status: reply.status,
     isSuccess: error === undefined && reply.status < 400,
     error,
-    awsError: cut(aws.type),
-    param: cut(failure.param),
-    stopReason: cut(facts.stopReason),
+    awsError: callerText(aws.type),
+    reason: refusalReasonOf(failure),
+    param: callerText(failure.param),
+    stopReason: callerText(facts.stopReason),
 
-    modelAsked: cut(facts.modelAsked),
-    modelUsed: cut(facts.modelUsed),
-    model: cut(baseModelOf(facts)),
+    modelAsked: callerText(facts.modelAsked),
+    modelUsed: callerText(facts.modelUsed),
+    model: callerText(baseModelOf(facts)),
     provider: facts.provider,
     route: facts.route,
     region: facts.region,
-    credential: cut(facts.credential),
+    credential: callerText(facts.credential),
     config: configOf(incoming, principal),
-    target: cut(facts.target),
+    target: callerText(facts.target),
     tier: tierOf(facts),
-    awsRequestId: cut(facts.upstreamRequestId),
-    attempts: atMost(attemptsOf(facts, table), mostAttempts) ?? noAttempts,
+    awsRequestId: callerText(facts.upstreamRequestId),
+    attempts: keptAttempts(attemptsOf(facts, table)),
     circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
 
     timings: timingsOf(call),
@@ -85,7 +85,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     cache: facts.cacheStatus,
     cacheLookups: atMost(facts.cacheLookups, mostAttempts),
     limitFlags: facts.limitFlags,
-    dropped: facts.dropped?.length === 0 ? undefined : atMost(facts.dropped, mostPaths),
+    dropped: pathsOf(facts.dropped),
     structuredOutput: facts.structuredOutput,
     prompt: promptOf(facts),
     guardrails: atMost(facts.guardrails, mostPaths),
@@ -112,6 +112,22 @@ function attemptsOf(facts: RequestFacts, table: PriceTable): readonly AttemptOfC
 
 function atMost<Item>(items: readonly Item[] | undefined, most: number): readonly Item[] | undefined {
   return items === undefined || items.length <= most ? items : items.slice(0, most);
+}
+
+/** They are kept as they are, but for a model's name that is a secret. */
+function keptAttempts(tries: readonly AttemptOfCall[] | undefined): readonly AttemptOfCall[] {
+  const attempts = atMost(tries, mostAttempts) ?? noAttempts;
+  for (const { model } of attempts) {
+    if (callerText(model) === model) continue;
+    return attempts.map((attempt) => ({ ...attempt, model: callerText(attempt.model) }));
+  }
+  return attempts;
+}
+
+function pathsOf(paths: readonly string[] | undefined): readonly string[] | undefined {
+  return paths === undefined || paths.length === 0
+    ? undefined
+    : paths.slice(0, mostPaths).map((path) => callerText(path));
 }
 
 function errorOf({ incoming, facts }: EndedCall, failure: Partial<AditError>): string | undefined {
@@ -146,17 +162,4 @@ function promptOf({ prompts, target }: RequestFacts): CallRecord["prompt"] {
   if (prompts === undefined) return undefined;
   const { slug, version } = prompts.of(target);
   return { id: slug, version };
-}
-
-function metadataOf(metadata: Record<string, string> | undefined): Record<string, string> | undefined {
-  if (metadata === undefined) return undefined;
-  const entries = Object.entries(metadata);
-  if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.slice(0, mostMetadata).map(([name, value]) => [cut(name), cut(value)]));
-}
-
-function cut(text: string): string;
-function cut(text: string | undefined): string | undefined;
-function cut(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= longestText ? text : `${text.slice(0, longestText - 3)}...`;
 }

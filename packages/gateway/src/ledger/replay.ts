@@ -5,9 +5,11 @@ import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../http/route
 import { RouteTable } from "../http/route-table.ts";
 import { newId } from "../store/new-id.ts";
 import type { KeptContent } from "./call-content.ts";
+import { mostPairs } from "./caller-text.ts";
 import type { CallRecord } from "./call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
+import { toldAnswer, type ToldAnswer } from "./told-answer.ts";
 
 export interface ReplayEdits {
   /** Laid over the request's own members; null takes one away. */
@@ -46,8 +48,10 @@ export interface Replayed {
   notes: string[];
 }
 
-/** Members that hold credentials: they are not kept, so they cannot be sent again. */
-const credentialMembers = ["customer_credentials", "credential_override"];
+/** Members that hold credentials: they are not kept, so they cannot be sent again. A region is none. */
+const credentialMember = /^(?:customer_credentials|credential_override|api_key|aws(?:_|[A-Z])(?!.*[Rr]egion).*)$/;
+/** Bedrock's own paths name the model. */
+const nativePath = /^\/model\/[^/]+\/([\w-]+)$/;
 
 /** @throws AditError `invalid_request` where nothing is kept to be asked again */
 export async function replay(
@@ -55,9 +59,9 @@ export async function replay(
   tools: ReplayTools,
 ): Promise<Replayed> {
   const notes: string[] = [];
-  const path = edits.path ?? record.path;
+  const { path, members } = placeOf(record, edits);
   const { route, parameters } = routeAt(path, tools.routes());
-  const body = bodyOf(content, edits, notes);
+  const body = bodyOf(content, members, notes);
   const at = tools.now();
   const incoming = new InnerIncoming({
     id: newId("req", at),
@@ -81,16 +85,25 @@ export async function replay(
     if (!reply.started) reply.send(told.status, route.errorBody(told, false, incoming.id));
   }
   tools.finish(incoming, reply);
-  const response = answerOf(reply.body.toString("utf8"));
+  const response = toldAnswer(reply.body);
   const original = originalOf(content);
   return {
     id: incoming.id,
     status: reply.status,
-    response,
-    original: { status: record.status, response: original },
-    difference: original === undefined ? [] : differenceOf(original, response),
+    response: response.shown,
+    original: { status: record.status, response: original?.shown },
+    difference: original === undefined ? [] : differenceOf(original.compared, response.compared),
     notes,
   };
+}
+
+/** Where it is asked, and what of the body is edited: at Bedrock's own paths another model is another path. */
+function placeOf(record: CallRecord, edits: ReplayEdits): { path: string; members: JsonObject } {
+  const path = edits.path ?? record.path;
+  const { model, ...members } = edits.body;
+  const action = nativePath.exec(path)?.[1];
+  if (action === undefined || typeof model !== "string") return { path, members: edits.body };
+  return { path: `/model/${encodeURIComponent(model)}/${action}`, members };
 }
 
 function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; parameters: Record<string, string> } {
@@ -104,21 +117,21 @@ function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; par
   });
 }
 
-function bodyOf(content: KeptContent | undefined, edits: ReplayEdits, notes: string[]): JsonObject {
+function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): JsonObject {
   const kept = content?.asked?.isCut === true ? undefined : objectIn(content?.asked?.text);
-  if (kept === undefined && Object.keys(edits.body).length === 0) {
+  if (kept === undefined && Object.keys(members).length === 0) {
     throw new AditError("invalid_request", "Of this call no content is kept whole, so it cannot be asked again.", {
       remedy: "Give the whole request as body, or have the project keep content: PUT /v1/logs/settings.",
     });
   }
   if (kept === undefined) notes.push("The request is the body that was given: no content is kept.");
   const body: JsonObject = { ...kept };
-  for (const name of credentialMembers) {
-    if (!(name in body)) continue;
+  for (const name of Object.keys(body)) {
+    if (!credentialMember.test(name)) continue;
     delete body[name];
     notes.push(`${name} is not kept: the call is signed by what the key, or virtual_key, gives.`);
   }
-  for (const [name, value] of Object.entries(edits.body)) {
+  for (const [name, value] of Object.entries(members)) {
     if (value === null) delete body[name];
     else body[name] = value;
   }
@@ -126,33 +139,31 @@ function bodyOf(content: KeptContent | undefined, edits: ReplayEdits, notes: str
 }
 
 function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Record<string, string> {
+  const pairs = Object.entries(record.metadata ?? {}).slice(0, mostPairs - 1);
   const slug = /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
   const named = config ?? (virtualKey === undefined ? record.config : undefined);
   const key = virtualKey ?? (named === undefined ? slug : undefined);
   return {
     "content-type": "application/json",
-    "x-adit-metadata": JSON.stringify({ ...record.metadata, replay_of: record.id }),
+    "x-adit-metadata": JSON.stringify({ ...Object.fromEntries(pairs), replay_of: record.id }),
     ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
     ...(key !== undefined && { "x-adit-virtual-key": key }),
   };
 }
 
-function originalOf(content: KeptContent | undefined): JsonValue | undefined {
-  const text = content?.answered?.text ?? content?.answeredEvents?.map(([, part]) => part).join("");
-  return text === undefined ? undefined : answerOf(text);
-}
-
-/** JSON where it is, else the text: a stream's. */
-function answerOf(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return text;
-  }
+function originalOf(content: KeptContent | undefined): ToldAnswer | undefined {
+  const { answered, answeredEvents } = content ?? {};
+  if (answered?.base64 !== undefined) return toldAnswer(Buffer.from(answered.base64, "base64"));
+  const text = answered?.text ?? answeredEvents?.map(([, part]) => part).join("");
+  return text === undefined ? undefined : toldAnswer(Buffer.from(text));
 }
 
 function objectIn(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined;
-  const value = answerOf(text);
-  return isJsonObject(value) ? value : undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import type { Incoming, Reply } from "../http/route.ts";
 import type { HookFacts } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { BatchedOutput } from "./batched-output.ts";
+import { callerPairs, callerText } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { JsonLine } from "./json-line.ts";
 import type { LogDestination } from "./log-destination.ts";
@@ -49,7 +50,7 @@ export class RequestLog {
     line.text("spanId", cut(trace?.spanId));
     line.text("spanName", cut(trace?.spanName));
     line.text("parentSpanId", cut(trace?.parentSpanId));
-    line.json("metadata", cutMetadata(metadata));
+    line.json("metadata", callerPairs(metadata));
     line.text("client", cut(incoming.headers.raw("user-agent")));
     line.text("msg", "request");
     this.#destination.write(line.end());
@@ -122,7 +123,9 @@ function waitedFor<Fact extends { isAsync?: true }>(facts: readonly Fact[] | und
 }
 
 function paths(dropped: readonly string[] | undefined): readonly string[] | undefined {
-  return dropped === undefined || dropped.length === 0 ? undefined : dropped.slice(0, mostPaths);
+  return dropped === undefined || dropped.length === 0
+    ? undefined
+    : dropped.slice(0, mostPaths).map((path) => cut(path));
 }
 
 function framesOf(error: unknown): string[] {
@@ -133,15 +136,8 @@ function framesOf(error: unknown): string[] {
     .map((line) => line.trim());
 }
 
-function cutMetadata(metadata: Record<string, string> | undefined): Record<string, string> | undefined {
-  if (metadata === undefined) return undefined;
-  const entries = Object.entries(metadata);
-  if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [cut(name), cut(value)]));
-}
-
 function cut(text: string): string;
 function cut(text: string | undefined): string | undefined;
 function cut(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= longestValue ? text : `${text.slice(0, longestValue)}...`;
+  return callerText(text, longestValue);
 }

@@ -27,7 +27,17 @@ describe("a refusal", () => {
   });
 
   it("says to come back in a moment, where calls under way hold what is missing", () => {
-    expect(refusalOf(figures({}, 50n), 50n, 1_000_000).retryAfterSeconds).toBe(1);
+    const error = refusalOf(figures({}, 50n), 51n, 1_000_000);
+    expect(error.retryAfterSeconds).toBe(91);
+    const held = refusalOf(figures({}, 50n), 50n, 1_000_000);
+    expect(held.retryAfterSeconds).toBe(1);
+    expect(held.remedy).toContain("stays counted until the window ends");
+  });
+
+  it("tells of what a killed gateway held, which does not come back by waiting", () => {
+    const { remedy } = refusalOf(figures({ period: "total" }, 50n), 50n, 1_000_000);
+    expect(remedy).toContain("stays counted for good (`unconfirmed` in the budget's usage)");
+    expect(remedy).toContain("have the budget raised or reset");
   });
 
   it("says nothing of coming back, where the request alone is larger than the limit", () => {

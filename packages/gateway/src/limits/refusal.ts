@@ -18,7 +18,7 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
   const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
-    remedy: remedyOf({ isTooLarge, limit, wait }),
+    remedy: remedyOf({ isTooLarge, isHeld, limit, wait }),
     ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),
     vendor: vendorWords(limit),
   });
@@ -52,16 +52,23 @@ export function notRetried(failure: AditError, refusal: AditError): AditError {
 
 function remedyOf({
   isTooLarge,
+  isHeld,
   limit,
   wait,
 }: {
   isTooLarge: boolean;
+  isHeld: boolean;
   limit: Limit;
   wait: number | undefined;
 }): string {
   const less = limit.unit === "requests" ? "" : "Lower max_tokens or shorten the request";
   if (isTooLarge) return less === "" ? "Have the limit raised." : `${less}, or have the limit raised.`;
   const later = wait === undefined ? "have the budget raised" : `try again in ${wait} s`;
+  // Nobody here knows whether those who hold it are alive: what a killed gateway held stays counted as long as the window lasts.
+  if (isHeld) {
+    const till = limit.period === "total" ? "for good" : "until the window ends";
+    return `${less}, or ${later}: calls under way hold what is missing. Where it stays so, a gateway that was killed held it, and it stays counted ${till} (\`unconfirmed\` in the budget's usage): have the budget raised or reset.`;
+  }
   return less === "" ? `${later.charAt(0).toUpperCase()}${later.slice(1)}.` : `${less}, or ${later}.`;
 }
 

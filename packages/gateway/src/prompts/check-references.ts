@@ -19,13 +19,75 @@ export async function checkPartials(db: Database, projectId: string, { partials 
   const slugs = found.map(({ slug }) => slug);
   const known = new Set(found.flatMap(({ id, slug }) => [id, slug]));
   const unknown = partials.find((each) => !known.has(readReference(each).name));
-  if (unknown === undefined) return;
-  const { name } = readReference(unknown);
-  throw new AditError(
-    "invalid_request",
-    `string: the project has no partial ${JSON.stringify(name.slice(0, 64))}.${didYouMean(name, slugs)}`,
-    { param: "string", remedy: "Save the partial first, or name another." },
-  );
+  if (unknown !== undefined) {
+    const { name } = readReference(unknown);
+    throw new AditError(
+      "invalid_request",
+      `string: the project has no partial ${JSON.stringify(name.slice(0, 64))}.${didYouMean(name, slugs)}`,
+      { param: "string", remedy: "Save the partial first, or name another." },
+    );
+  }
+  for (const reference of partials) {
+    if ((await templateOfPartial(db, projectId, reference)) !== undefined) continue;
+    throw new AditError("invalid_request", `string: there is no version ${JSON.stringify(reference.slice(0, 128))}.`, {
+      param: "string",
+      remedy: "Name a version that the partial has, latest, or none for the published one; partials have no labels.",
+    });
+  }
+}
+
+/** What a reference to a partial stands for now; undefined where there is none. */
+async function templateOfPartial(db: Database, projectId: string, reference: string): Promise<string | undefined> {
+  const { name, selector } = readReference(reference);
+  if (selector.kind === "label") return undefined;
+  const row = await db
+    .selectFrom("promptPartials")
+    .innerJoin("promptPartialVersions", "promptPartialVersions.partialId", "promptPartials.id")
+    .select("promptPartialVersions.template")
+    .where("promptPartials.projectId", "=", projectId)
+    .where((where) => where.or([where("promptPartials.slug", "=", name), where("promptPartials.id", "=", name)]))
+    .where((where) => {
+      if (selector.kind === "version") return where("promptPartialVersions.version", "=", selector.version);
+      const column = selector.kind === "latest" ? "promptPartials.currentVersion" : "promptPartials.publishedVersion";
+      return where("promptPartialVersions.version", "=", where.ref(column));
+    })
+    .executeTakeFirst();
+  return row?.template;
+}
+
+/** A version of a partial that is about to stand for it. */
+export interface StandingPartial {
+  id: string;
+  slug: string;
+  projectId: string;
+  template: Template;
+}
+
+/**
+ * A partial that always leads back to itself fails at each call. One that does so within a section is well: it ends with its data.
+ * @throws AditError `invalid_request`
+ */
+export async function checkNoLoop(db: Database, { id, slug, projectId, template }: StandingPartial): Promise<void> {
+  const waiting = alwaysNamed(template);
+  const seen = new Set<string>();
+  for (const reference of waiting) {
+    if (seen.has(reference)) continue;
+    seen.add(reference);
+    const { name, selector } = readReference(reference);
+    if ((name === id || name === slug) && selector.kind !== "version") {
+      throw new AditError("invalid_request", `string: the partial ${slug} leads to itself, without an end.`, {
+        param: "string",
+        remedy: "Take the partial out, or put it into a section that ends.",
+      });
+    }
+    const text = await templateOfPartial(db, projectId, reference);
+    // The loop goes on to what is added meanwhile.
+    if (text !== undefined) waiting.push(...alwaysNamed(readTemplate(text, "string")));
+  }
+}
+
+function alwaysNamed({ nodes }: Template): string[] {
+  return nodes.flatMap((node) => (node.kind === "partial" ? [node.name] : []));
 }
 
 /** @throws AditError `invalid_request` for a virtual key that the project does not have, or that does not serve the model. */

@@ -9,7 +9,7 @@ import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
-import { checkPartials, checkPartialUnused } from "./check-references.ts";
+import { checkNoLoop, checkPartials, checkPartialUnused } from "./check-references.ts";
 import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 import { readTemplate, type Template } from "./template/template.ts";
 
@@ -123,8 +123,9 @@ export class PromptPartials {
           .insertInto("promptPartials")
           .values({ id, projectId, slug, name, ...numbers })
           .execute();
-        await checkPartials(writing.db, projectId, template);
         await addVersion(writing, { partialId: id, version: 1, ...input, actor, now });
+        await checkPartials(writing.db, projectId, template);
+        await checkNoLoop(writing.db, { id, slug, projectId, template });
         return this.#record(writing, { id, actor, action: "prompt_partial.create" });
       });
     } catch (error) {
@@ -140,7 +141,11 @@ export class PromptPartials {
       const newest = await versionBy(writing.db, id, { kind: "latest" });
       const { template = newest?.template ?? "", description } = patch;
       const isNew = template !== newest?.template;
-      if (isNew) await checkPartials(writing.db, before.projectId, readTemplate(template, "string"));
+      if (isNew) {
+        const read = readTemplate(template, "string");
+        await checkPartials(writing.db, before.projectId, read);
+        await checkNoLoop(writing.db, { ...before, template: read });
+      }
       const version = before.currentVersion + (isNew ? 1 : 0);
       const name = patch.name === undefined ? before.name : checkLine(patch.name, "name");
       await writing.db
@@ -157,10 +162,13 @@ export class PromptPartials {
   async publish(id: string, version: number, actor: Actor): Promise<PromptPartial> {
     return this.#store.write(async (writing) => {
       const before = await partialInStore(writing.db, id);
-      if ((await versionBy(writing.db, id, { kind: "version", version })) === undefined) {
+      const published = await versionBy(writing.db, id, { kind: "version", version });
+      if (published === undefined) {
         const words = `The partial ${before.slug} has no version ${version}: its newest is ${before.currentVersion}.`;
         throw new AditError("not_found", words, { param: "version", remedy: "Name a version that it has." });
       }
+      // What it names may have changed since it was saved.
+      await checkNoLoop(writing.db, { ...before, template: readTemplate(published.template, "string") });
       await writing.db
         .updateTable("promptPartials")
         .set({ publishedVersion: version, updatedAt: this.#store.clock.now() })

@@ -46,6 +46,39 @@ async function allLines(store: Store): Promise<string[]> {
 }
 
 onBothEngines((house) => {
+  test("partials that lead to themselves, or to a version that is not there, are refused when they are saved", async () => {
+    const { partials, prompts } = gatewayOn(await house.open());
+    const save = (slug: string, template: string) =>
+      partials.create(defaultProjectId, { name: slug, slug, template }, actor);
+    const refused = (words: string) =>
+      expect.objectContaining({
+        code: "invalid_request",
+        param: "string",
+        message: expect.stringContaining(words) as string,
+      });
+    const tone = await save("pp-one", "kind");
+    await save("pp-two", "{{>pp-one}}");
+    await expect(save("pp-self", "a {{>pp-self}}")).rejects.toEqual(refused("leads to itself"));
+    for (const template of ["{{>pp-two}}", "{{>pp-one@latest}}", "{{>pp-one}}"]) {
+      await expect(partials.update(tone.id, { template }, actor)).rejects.toEqual(refused("leads to itself"));
+    }
+    // It ends with its data.
+    await partials.update(tone.id, { template: "{{#below}}{{>pp-two}}{{/below}}" }, actor);
+    await partials.publish(tone.id, 2, actor);
+    for (const string of ["{{>pp-one@9}}", "{{>pp-one@a-label}}"]) {
+      await expect(save("pp-three", string)).rejects.toEqual(refused("no version"));
+      const prompt = { name: "Three", slug: "pp-prompt", content: { ...content, string } };
+      await expect(prompts.create(defaultProjectId, prompt, actor)).rejects.toEqual(refused("no version"));
+    }
+    // A version that was well when it was saved, and is not any more when it is published.
+    const first = await save("pp-first", "plain");
+    const second = await save("pp-second", "plain");
+    await partials.update(first.id, { template: "{{>pp-second}}" }, actor);
+    await partials.update(second.id, { template: "{{>pp-first}}" }, actor);
+    await partials.publish(first.id, 2, actor);
+    await expect(partials.publish(second.id, 2, actor)).rejects.toEqual(refused("leads to itself"));
+  });
+
   test("another gateway knows of every change that its memory has an older state of", async () => {
     const location = await house.newLocation();
     const [one, other] = [gatewayOn(await house.open(location)), gatewayOn(await house.open(location))];

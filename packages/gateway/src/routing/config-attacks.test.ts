@@ -1,5 +1,5 @@
 /** C9, C10, C18: configs that were made to do harm, and the secrets of those that were not. */
-import { AditError } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { configJsonSchema } from "./config-schema.ts";
 import { readConfig } from "./config.ts";
@@ -142,7 +142,7 @@ describe("C18 sizes", () => {
         },
         targets: [{ name: "a" }],
       });
-    const user = "a".repeat(100_000);
+    const user = "a".repeat(4_000);
     const begun = process.cpuUsage().user;
     expect(interpretRequest({ user }, { "x-adit-config": bomb("^(a+)+$b") }).plan.kind).toBe("target");
     const error = refusal(() => interpretRequest({ user }, { "x-adit-config": bomb("(?:a?){500}b") }));
@@ -154,4 +154,15 @@ describe("C18 sizes", () => {
 
 test("what is published of a config's shape is its shape alone", () => {
   expect(JSON.stringify(configJsonSchema())).not.toMatch(/AKIA|sk-/);
+});
+
+test("a config whose nested targets come to more than any request may is refused when it is read", () => {
+  const nested = (depth: number): object =>
+    depth === 0 ? {} : { strategy: { mode: "fallback" }, targets: Array.from({ length: 8 }, () => nested(depth - 1)) };
+  expect(() => readConfig(nested(2) as JsonObject)).not.toThrow();
+  expect(() => readConfig(nested(4) as JsonObject)).toThrow("config.targets come to more than 500 targets in all");
+  // Of a conditional strategy's targets one is called: any number of them may be large.
+  const strategy = { mode: "conditional", conditions: [{ query: { "params.user": "a" }, then: "a" }] };
+  const targets = Array.from({ length: 20 }, (_, index) => ({ name: index === 0 ? "a" : `b${index}`, ...nested(2) }));
+  expect(() => readConfig({ strategy, targets } as unknown as JsonObject)).not.toThrow();
 });

@@ -136,7 +136,8 @@ describe("2.2 inheritance down the targets tree", () => {
       strategy: { mode: "fallback" },
       targets: [{}, { [name]: own[name as keyof typeof own] }, { strategy: { mode: "single" }, targets: [{}] }],
     };
-    const plan = planned(config, { body: { seed: 1, user: "u" }, headers, deps });
+    const pair = { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "secret" };
+    const plan = planned(config, { body: { seed: 1, user: "u", ...pair }, headers, deps });
     if (plan.kind !== "fallback") throw new Error(plan.kind);
     const [parents, childs, deep] = plan.members.map((member) => seen(theTarget(member))[name as keyof typeof own]);
     expect(parents).toEqual(expectedOf(rules)[name as keyof typeof own]);

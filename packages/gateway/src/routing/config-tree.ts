@@ -6,6 +6,23 @@ import { didYouMean } from "./near-names.ts";
 /** Portkey's bounds: a conditional strategy calls one of its targets, the others may call all. */
 const mostTargets = 100;
 
+/** Targets that one request may come to: each costs memory and time before anything is sent, and strategies within one another multiply them. */
+export const mostTargetsInAll = 500;
+
+/** @throws AditError `invalid_config` where the config alone comes to more targets than any request may. */
+export function checkSize(root: ConfigNode): void {
+  if (targetsOf(root) <= mostTargetsInAll) return;
+  throw fault("config.targets", `come to more than ${mostTargetsInAll} targets in all: no request could use it.`);
+}
+
+/** The most that a plan is made of: of a conditional strategy's targets one is called, of the others' any may be. */
+function targetsOf({ strategy, targets }: ConfigNode): number {
+  if (targets === undefined) return 1;
+  if (strategy?.mode === "single") return targets[0] === undefined ? 0 : targetsOf(targets[0]);
+  const counts = targets.map(targetsOf);
+  return strategy?.mode === "conditional" ? Math.max(0, ...counts) : counts.reduce((sum, count) => sum + count, 0);
+}
+
 /**
  * Checks a node and all under it; adds to `dropped` what its strategy has no use for.
  * @throws AditError `invalid_config` with the path.

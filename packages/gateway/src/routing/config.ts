@@ -8,7 +8,7 @@ import { hookLists } from "../guardrails/config-hooks.ts";
 import { objectInHeader } from "../http/header-json.ts";
 import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";
-import { checkTree } from "./config-tree.ts";
+import { checkSize, checkTree } from "./config-tree.ts";
 
 /** A checked config. */
 export interface Config {
@@ -50,6 +50,7 @@ export function readConfig(given: JsonObject): Config {
   if (!result.success) throw schemaFault(result.error);
   const root = result.data;
   checkTree(root, "config", found.dropped);
+  checkSize(root);
   return { root, ...found };
 }
 

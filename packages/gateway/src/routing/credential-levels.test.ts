@@ -220,7 +220,8 @@ describe("a host of the request's", () => {
   });
 
   test("counts where its origin is listed, with any path", () => {
-    const target = theTarget(interpretRequest({}, asHeader("https://vpce.example:8443/base/"), allowed).plan);
+    const host = asHeader("https://vpce.example:8443/base/");
+    const target = theTarget(interpretRequest(keys("AKIAX"), host, allowed).plan);
     expect(target.baseUrl).toBe("https://vpce.example:8443/base");
   });
 
@@ -235,8 +236,21 @@ describe("a host of the request's", () => {
     const refused = { aws_bedrock_runtime_endpoint: "https://evil.example" };
     expect(refusal(() => interpretRequest(refused)).code).toBe("custom_host_not_allowed");
     const listed = { aws_bedrock_runtime_endpoint: "https://vpce.example:8443" };
-    const target = theTarget(interpretRequest(listed, {}, allowed).plan);
-    expect(target).toMatchObject({ baseUrl: "https://vpce.example:8443", isServerChain: true });
+    const own = { "x-portkey-aws-access-key-id": "AKIAX", "x-portkey-aws-secret-access-key": "s" };
+    const target = theTarget(interpretRequest(listed, own, allowed).plan);
+    expect(target).toMatchObject({ baseUrl: "https://vpce.example:8443", isServerChain: false });
+  });
+
+  test("gets none but a credential of the request's: not the server's, though its origin is listed", () => {
+    const host = "https://vpce.example:8443";
+    for (const [body, headers] of [
+      [{}, asHeader(host)],
+      [{ aws_bedrock_runtime_endpoint: host }, {}],
+      [{ aws_auth_type: "serviceRole" }, asHeader(host)],
+    ] as const) {
+      const error = refusal(() => interpretRequest(body, headers, allowed));
+      expect([error.code, error.param]).toEqual(["custom_host_not_allowed", "custom_host"]);
+    }
   });
 });
 

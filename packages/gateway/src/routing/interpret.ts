@@ -7,7 +7,7 @@ import { checkAllowed } from "./allowed.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { makePlan } from "./make-plan.ts";
-import { metadataAsText, metadataOf } from "./metadata.ts";
+import { metadataAsText, metadataOf, metadataWithUser } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
 import { configOfRequest } from "./request-config.ts";
 import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
@@ -110,7 +110,7 @@ export function interpretBy(
     body: model === undefined ? { ...fields.body, model: modelAsWritten } : fields.body,
     plan,
     strict: isStrict(headers),
-    metadata: metadataAsText(metadataOf(headers, principal)),
+    metadata: metadataWithUser(metadataAsText(metadataOf(headers, principal)), fields.body["user"]),
     trace: readTrace(headers, input.newTraceId),
     anthropicBeta: betaFlags(headers),
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,

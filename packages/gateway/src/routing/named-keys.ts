@@ -70,8 +70,10 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
   const add = (slug: string | undefined, param: string): void => {
     if (slug !== undefined && !names.has(slug)) names.set(slug, param);
   };
-  add(headers.get("virtual-key"), "virtual-key");
-  add(slugOfProvider(headers.get("provider")), "provider");
+  const ofProvider = slugOfProvider(headers.get("provider"));
+  // Beside a slug in the provider, the other name counts for nothing: it need not be stored.
+  if (ofProvider === undefined) add(headers.get("virtual-key"), "virtual-key");
+  else add(ofProvider, "provider");
   add(slugOfModel(model), "model");
   for (const [index, name] of fields.fallbackModels.entries()) add(slugOfModel(name), `fallback_models[${index}]`);
   for (const [index, entry] of (fields.balancedModels ?? []).entries()) {
@@ -92,8 +94,9 @@ export function slugsOfConfig(root: ConfigNode): { slug: string; path: string }[
 }
 
 function addNamesOfNode(node: ConfigNode, path: string, add: (slug: string | undefined, param: string) => void): void {
-  add(node.virtual_key, `${path}.virtual_key`);
-  add(slugOfProvider(node.provider), `${path}.provider`);
+  const ofProvider = slugOfProvider(node.provider);
+  if (ofProvider === undefined) add(node.virtual_key, `${path}.virtual_key`);
+  else add(ofProvider, `${path}.provider`);
   for (const params of ["override_params", "default_params"] as const) {
     const model = node[params]?.["model"];
     if (typeof model === "string") add(slugOfModel(model), `${path}.${params}.model`);

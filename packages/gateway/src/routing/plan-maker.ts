@@ -5,6 +5,7 @@ import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { AttributedCall } from "./attributed-call.ts";
 import type { AskedFacts } from "./conditions/query.ts";
+import { mostTargetsInAll } from "./config-tree.ts";
 import type { RoutingDependencies } from "./dependencies.ts";
 import { metadataOf } from "./metadata.ts";
 import type { VirtualKeysBySlug } from "./named-keys.ts";
@@ -25,10 +26,11 @@ export interface RequestParts {
   configId: string;
 }
 
-/** Each costs memory and time before anything is sent, and lists multiply one another: fallbacks, config, credentials. */
-const mostTargets = 500;
-/** Steps that the patterns of all conditions may take together: 60 ms of a small machine's, for which all others wait. */
-const mostPatternSteps = 2_000_000;
+/**
+ * Steps that the patterns of all conditions may take together: 10 ms of a small machine's, for which all others wait. Each character of a text
+ * takes one at least, so this bounds the texts too.
+ */
+export const mostPatternSteps = 100_000;
 
 /** Serves one plan. */
 export class PlanMaker {
@@ -43,11 +45,11 @@ export class PlanMaker {
     this.deps = deps;
   }
 
-  /** Throws AditError `invalid_config` where there are too many. */
+  /** Throws AditError `invalid_config` where there are too many: fallbacks, config and credentials multiply one another. */
   countTarget(path: string): void {
     this.#targets += 1;
-    if (this.#targets <= mostTargets) return;
-    throw new AditError("invalid_config", `The request comes to more than ${mostTargets} targets.`, {
+    if (this.#targets <= mostTargetsInAll) return;
+    throw new AditError("invalid_config", `The request comes to more than ${mostTargetsInAll} targets.`, {
       param: path,
       remedy: "Name fewer fallback models, targets or credentials.",
     });

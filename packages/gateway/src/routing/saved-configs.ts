@@ -2,14 +2,15 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";
-import { recordChange, type Actor } from "../store/audit.ts";
-import { countOf, isListed, pageOf, switchStatuses, type ListFilter, type ListPage } from "../store/list-page.ts";
+import type { Actor } from "../store/audit.ts";
+import type { ListFilter, ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import { checkConfigUnused } from "../store/uses.ts";
+import { VersionedRecords } from "../store/versioned-records.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { newSlugFromName } from "../vault/check-virtual-key.ts";
@@ -68,12 +69,6 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
-const columns = {
-  search: ["configs.name", "configs.slug"],
-  createdAt: "configs.createdAt",
-  statuses: switchStatuses("inactive"),
-} as const;
-
 /** A config that is ready to steer calls, with where it belongs. */
 interface Ready extends IdentifiedConfig {
   configId: string;
@@ -82,10 +77,12 @@ interface Ready extends IdentifiedConfig {
 
 export class SavedConfigs {
   readonly #store: StoreAccess;
+  readonly #records: ReturnType<typeof recordsOf>;
   readonly #ready: StoreCache<Ready>;
 
   constructor(store: StoreAccess) {
     this.#store = store;
+    this.#records = recordsOf(store);
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (name) => this.#load((db) => rowByName(db, name)) });
   }
@@ -105,32 +102,18 @@ export class SavedConfigs {
   }
 
   /** By its slug, or by its id, which older clients of Portkey's send. */
-  async find(projectId: string, slugOrId: string): Promise<SavedConfig | undefined> {
-    return this.#store.read(async (db) => {
-      const row = await rows(db)
-        .where("projectId", "=", projectId)
-        .where((where) => where.or([where("slug", "=", slugOrId), where("configs.id", "=", slugOrId)]))
-        .executeTakeFirst();
-      return row === undefined ? undefined : fromRow(row);
-    });
+  find(projectId: string, slugOrId: string): Promise<SavedConfig | undefined> {
+    return this.#records.find(projectId, slugOrId);
   }
 
   /** The project's configs by age. */
-  async list(projectId: string, page: ListPage): Promise<SavedConfig[]> {
-    const found = await this.#store.read((db) => {
-      const listed = rows(db).where("projectId", "=", projectId);
-      const wanted = listed.where((where) => isListed(where, page, columns));
-      return pageOf(wanted, page, "configs.id").execute();
-    });
-    return found.map(fromRow);
+  list(projectId: string, page: ListPage): Promise<SavedConfig[]> {
+    return this.#records.list(projectId, page);
   }
 
   /** How many a list without pages would have. */
   count(projectId: string, filter: ListFilter = {}): Promise<number> {
-    return this.#store.read((db) => {
-      const listed = db.selectFrom("configs").where("projectId", "=", projectId);
-      return countOf(listed.where((where) => isListed(where, filter, columns)));
-    });
+    return this.#records.count(projectId, filter);
   }
 
   /** The versions of a config, the newest first. */
@@ -168,7 +151,7 @@ export class SavedConfigs {
           .execute();
         await addVersion(writing, { configId: id, version: 1, config: input.config, actor, now });
         if (input.isDefault === true) await makeDefault(writing, { id, projectId });
-        const saved = await this.#record(writing, { id, actor, action: "config.create" });
+        const saved = await this.#records.record(writing, { id, actor, verb: "create" });
         return { saved, dropped: checked.dropped };
       });
     } catch (error) {
@@ -183,7 +166,7 @@ export class SavedConfigs {
   async update(id: string, patch: ConfigPatch, actor: Actor): Promise<SavedConfigAnswer> {
     const now = this.#store.clock.now();
     return this.#store.write(async (writing) => {
-      const before = await configInStore(writing.db, id);
+      const before = await this.#records.get(writing.db, id);
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
       const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
@@ -207,7 +190,7 @@ export class SavedConfigs {
         .execute();
       if (isNew) await addVersion(writing, { configId: id, version, config, actor, now });
       if (patch.isDefault === true) await makeDefault(writing, before);
-      const saved = await this.#record(writing, { id, actor, action: "config.update", before });
+      const saved = await this.#records.record(writing, { id, actor, verb: "update", before });
       return { saved, dropped: checked.dropped };
     });
   }
@@ -215,27 +198,11 @@ export class SavedConfigs {
   /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where it is a gateway key's default. */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
-      const before = await configInStore(writing.db, id);
+      const before = await this.#records.get(writing.db, id);
       await checkConfigUnused(writing.db, before);
       await writing.db.deleteFrom("configs").where("id", "=", id).execute();
-      await recordChange(writing, { ...audited(before), actor, action: "config.delete", before }, this.#store.clock);
-      writing.changed("config", id);
+      await this.#records.recordRemoval(writing, before, actor);
     });
-  }
-
-  async #record(
-    writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: SavedConfig },
-  ): Promise<SavedConfig> {
-    const { id, actor, action, before } = change;
-    const after = await configInStore(writing.db, id);
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
-    writing.changed("config", id);
-    return after;
   }
 
   async #load(find: (db: Database) => Promise<ConfigRow | undefined>): Promise<Ready | undefined> {
@@ -267,6 +234,10 @@ function rowByName(db: Database, name: string): Promise<ConfigRow | undefined> {
     .executeTakeFirst();
 }
 
+function recordsOf(store: StoreAccess) {
+  return new VersionedRecords(store, { kind: "config", table: "configs", off: "inactive", rows, fromRow });
+}
+
 function fromRow(row: ConfigRow): SavedConfig {
   const { id, projectId, slug, name, versionId, createdAt, updatedAt } = row;
   return {
@@ -282,14 +253,6 @@ function fromRow(row: ConfigRow): SavedConfig {
     createdAt,
     updatedAt,
   };
-}
-
-async function configInStore(db: Database, id: string): Promise<SavedConfig> {
-  const row = await rows(db).where("configs.id", "=", id).executeTakeFirst();
-  if (row !== undefined) return fromRow(row);
-  throw new AditError("not_found", `There is no config ${JSON.stringify(id.slice(0, 64))}.`, {
-    remedy: "Check its slug.",
-  });
 }
 
 async function addVersion(
@@ -342,10 +305,6 @@ function checkConfigSlug(given: string): string {
     param: "slug",
     remedy: "Write it as pc-main, or leave it out.",
   });
-}
-
-function audited(config: SavedConfig): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: config.projectId, objectKind: "config", objectId: config.id };
 }
 
 function ownWords(error: unknown): unknown {

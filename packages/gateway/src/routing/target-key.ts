@@ -40,6 +40,19 @@ export function keyOfTarget(
   return { key, isDefault: named === undefined };
 }
 
+/** The server's own credential goes where the operator sends it: any other host that a request names would be given it. */
+export function serverStaysHome(path: string): AditError {
+  return new AditError(
+    "custom_host_not_allowed",
+    "The server's own credential is not sent to a host that the request names.",
+    {
+      param: path === "config" ? "custom_host" : `${path}.custom_host`,
+      remedy:
+        "Send a credential of your own beside the custom host, or have the operator set AWS_ENDPOINT_URL_BEDROCK_RUNTIME.",
+    },
+  );
+}
+
 /** Who holds a stored secret may not be named by the request: another host would be given it. */
 export function refuseHostBeside(key: VirtualKey | undefined, host: string | undefined, path: string): void {
   if (key === undefined || host === undefined) return;

@@ -31,7 +31,7 @@ import { layParams } from "./params.ts";
 import type { PlanMaker } from "./plan-maker.ts";
 import type { Plan, RetryRule, Target } from "./plan.ts";
 import type { RequestFields } from "./request-fields.ts";
-import { keyOfTarget, refuseHostBeside, type TargetKey } from "./target-key.ts";
+import { keyOfTarget, refuseHostBeside, serverStaysHome, type TargetKey } from "./target-key.ts";
 
 /** Where a node stands, and what reaches it. */
 export interface Position {
@@ -277,7 +277,10 @@ function requestMetadataOf(key: VirtualKey | undefined, maker: PlanMaker): Recor
 function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Target {
   maker.countTarget(common.path);
   const chosen = chooseCredentials(common.model, places, maker.deps.sources);
-  refuseHostBeside(chosen.virtualKey, common.baseUrl ?? chosen.endpoint, common.path);
+  const asked = common.baseUrl ?? chosen.endpoint;
+  if (asked !== undefined && chosen.isServerChain && chosen.virtualKey === undefined)
+    throw serverStaysHome(common.path);
+  refuseHostBeside(chosen.virtualKey, asked, common.path);
   const host = chosen.virtualKey === undefined ? chosen.endpoint : chosen.virtualKey.endpoint;
   const baseUrl = common.baseUrl ?? customHost(host, common.path, maker.deps.settings);
   // Member by member: a spread with members after it costs 2.6 KB of garbage a request on Node 20.

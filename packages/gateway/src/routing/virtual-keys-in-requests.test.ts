@@ -223,6 +223,19 @@ describe("what stands beside a virtual key", () => {
   });
 });
 
+test("beside a slug in the provider another name counts for nothing, and need not be stored", async () => {
+  for (const headers of [
+    config({ provider: "@second", virtual_key: "nowhere" }),
+    config({ strategy: { mode: "single" }, targets: [{ provider: "@second", virtual_key: "nowhere" }] }),
+    { "x-portkey-provider": "@second", "x-portkey-virtual-key": "nowhere" },
+  ]) {
+    const answer = await house.chat(key, headers);
+    expect([answer.status, answer.headers.get("x-adit-credential")]).toEqual([200, "virtual key second"]);
+  }
+  const lost = await house.chat(key, config({ provider: "bedrock", virtual_key: "nowhere" }));
+  expect(await refusalIn(lost)).toMatchObject({ status: 400, code: "not_stored" });
+});
+
 test("an OpenAI-compatible one is called at its host, with its key", async () => {
   const answer = await house.chat(key, {}, { model: "@foreign/some-model" });
   expect([answer.status, answer.headers.get("x-adit-credential")]).toEqual([200, "virtual key foreign"]);

@@ -10,6 +10,8 @@ export interface StoreCacheOptions<Value> {
   load: (key: string) => Promise<Value | undefined>;
   /** Id of the object that the value comes from, as changes name it. */
   idOf: (value: Value) => string;
+  /** Another kind of object that values come from too: changes of it drop those for which `idOf` gives its id. */
+  related?: { kind: ChangeKind; idOf: (value: Value) => string | undefined };
   /** Entries at most; the oldest leave first. 10,000 by default. */
   size?: number;
   /** How long it is remembered that there is no such value. 2 s by default. */
@@ -26,7 +28,7 @@ const absentSize = 1_000;
  * by then another gateway may have taken a right away, and what cannot be asked is refused.
  */
 export class StoreCache<Value extends object> {
-  readonly #options: Required<StoreCacheOptions<Value>>;
+  readonly #options: Required<Omit<StoreCacheOptions<Value>, "related">>;
   readonly #held = new Map<string, Value>();
   readonly #absent = new Map<string, number>();
   readonly #loading = new Map<string, Promise<Value | undefined>>();
@@ -35,7 +37,9 @@ export class StoreCache<Value extends object> {
 
   constructor(options: StoreCacheOptions<Value>) {
     this.#options = { size: 10_000, absentMs: 2_000, deafMs: 15 * 60_000, ...options };
-    options.store.onChange(options.kind, (id) => this.#drop(id));
+    const { store, kind, idOf, related } = options;
+    store.onChange(kind, (id) => this.#drop(id, idOf));
+    if (related !== undefined) store.onChange(related.kind, (id) => this.#drop(id, related.idOf));
   }
 
   /**
@@ -73,7 +77,7 @@ export class StoreCache<Value extends object> {
     return value;
   }
 
-  #drop(id: string | undefined): void {
+  #drop(id: string | undefined, idOf: (value: Value) => string | undefined): void {
     this.#changes += 1;
     // Whoever asks from now on must not be given what was read before.
     this.#loading.clear();
@@ -83,7 +87,7 @@ export class StoreCache<Value extends object> {
       return;
     }
     for (const [key, value] of this.#held) {
-      if (this.#options.idOf(value) === id) this.#held.delete(key);
+      if (idOf(value) === id) this.#held.delete(key);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { AditError, isJsonObject } from "@adit/bedrock";
 import { sql } from "kysely";
+import { recordChange } from "./audit.ts";
 import type { ChangeKind } from "./change.ts";
 import { migrations } from "./migrations/list.ts";
 import { storeError } from "./store-faults.ts";
@@ -24,7 +25,7 @@ interface Travelling {
 const travelling = {
   projects: { key: ["id"], kind: "project" },
   people: { key: ["id"], kind: "person", without: ["passwordHash", "failedSignIns", "lockedUntil"] },
-  projectMembers: { key: ["projectId", "personId"] },
+  projectMembers: { key: ["personId", "projectId"], kind: "person" },
   settings: { key: ["name"], kind: "setting" },
   virtualKeys: { key: ["id"], kind: "virtual_key" },
   gatewayKeys: { key: ["id"], kind: "gateway_key" },
@@ -124,34 +125,43 @@ function lineOf(table: TravellingTable, row: Cells): string {
 
 /**
  * Reads an export into a store: all of it or nothing. A row takes the place of the one with its key; rows that are not in it stay.
- * Gives the number of rows. Virtual keys that had a secret, gateway keys and people get new ones afterwards.
+ * The audit log says that it was done. Gives the number of rows. Virtual keys that had a secret, gateway keys and people get new ones afterwards.
  * @throws AditError `invalid_request` that names the line.
  */
 export async function importLines(store: Store, lines: AsyncIterable<string> | Iterable<string>): Promise<number> {
   return store.write(async (writing) => {
     let number = 0;
     let rows = 0;
+    let exportedAt: unknown;
     for await (const line of lines) {
       number += 1;
       if (number === 1) {
-        checkHeading(line);
+        ({ exportedAt } = checkHeading(line));
       } else if (line.trim() !== "") {
         await importLine(writing, line, number);
         rows += 1;
       }
     }
     if (number === 0) throw faultAt(1, "the export is empty");
+    const told = {
+      actor: { kind: "command" },
+      action: "store.import",
+      objectKind: "store",
+      objectId: "store",
+    } as const;
+    await recordChange(writing, { ...told, projectId: undefined, after: { rows, exportedAt } }, store.clock);
     return rows;
   });
 }
 
-function checkHeading(line: string): void {
+function checkHeading(line: string): Cells {
   const heading = parsed(line, 1);
   if (heading["aditExport"] !== 1) throw faultAt(1, "this is no export of Adit's");
   const version = heading["schemaVersion"];
   if (version !== migrations.length) {
     throw faultAt(1, `the export has schema version ${String(version)}, this version of Adit has ${migrations.length}`);
   }
+  return heading;
 }
 
 async function importLine(writing: Writing, line: string, number: number): Promise<void> {

@@ -33,6 +33,8 @@ export interface ReadCredential {
   region: string | undefined;
   /** Slug of the virtual key that assumes the role. */
   sourceSlug: string | undefined;
+  /** True: the role's external id was chosen by who filled the credential in, and not by Adit. */
+  isExternalIdGiven: boolean;
   warnings: string[];
 }
 
@@ -58,7 +60,9 @@ export function readCredential(fields: Readonly<Record<string, unknown>>, contex
   const region = oneRegion(context.region, input.region);
   checkParts(kind, input, own);
   const read = readers[kind]({ input, own, region, context });
-  return { region, sourceSlug: undefined, warnings: [], ...read };
+  const externalId = input.role?.externalId;
+  const isExternalIdGiven = externalId !== undefined && externalId !== context.externalId;
+  return { region, sourceSlug: undefined, isExternalIdGiven, warnings: [], ...read };
 }
 
 interface Parts {

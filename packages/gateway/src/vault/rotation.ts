@@ -1,7 +1,9 @@
 /** Rotation of the master key while gateways run: data keys are wrapped anew, record by record; the secrets themselves stay as they are sealed. */
 import { AditError } from "@adit/bedrock";
+import { recordChange, type Actor } from "../store/audit.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import { promoteKeyFile, readKeyFile, readOrMakeKeyFile } from "./key-file.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MasterKey } from "./master-key.ts";
@@ -39,6 +41,12 @@ export async function rotateMasterKey(options: RotationOptions): Promise<Rotatio
   const rewrapped = old.id === target.id ? 0 : await rewrapAll(options, { from: old, to: target });
   await settleFiles(options, target);
   return { from: old.id, to: target.id, rewrapped };
+}
+
+/** Writes into the audit log who rotated. */
+export async function recordRotation(store: StoreAccess, report: RotationReport, actor: Actor): Promise<void> {
+  const change = { action: "vault.rotate", objectKind: "vault", objectId: report.to, projectId: undefined };
+  await store.write((writing) => recordChange(writing, { ...change, actor, after: report }, store.clock));
 }
 
 /** The keys that the database names. Another rotation may end between a look at it and one at the files: then both are looked at again. */

@@ -11,7 +11,7 @@ import type { Database, Writing } from "../store/store.ts";
 import { checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
-import type { Attribution, KeptAttribution } from "./attribution.ts";
+import { keptAttribution } from "./kept-attribution.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
@@ -28,6 +28,8 @@ export interface VirtualKeysOptions {
 /** What was saved, and what its owner should know. */
 export interface SavedVirtualKey {
   virtualKey: VirtualKey;
+  /** True: the role's external id was chosen by who filled the credential in, and not by Adit. */
+  isExternalIdGiven: boolean;
   warnings: readonly string[];
 }
 
@@ -123,7 +125,7 @@ export class VirtualKeys {
       };
       await writing.db.insertInto("virtualKeys").values(row).execute();
       await this.#sealSecrets(writing, id, read);
-      return this.#saved(writing, { id, actor, action: "virtual_key.create", warnings: read.warnings });
+      return this.#saved(writing, { id, actor, action: "virtual_key.create", read });
     });
   }
 
@@ -151,7 +153,13 @@ export class VirtualKeys {
         .where("id", "=", id)
         .execute();
       if (read !== undefined) await this.#sealSecrets(writing, id, read);
-      return this.#saved(writing, { id, actor, action: "virtual_key.update", before, warnings: read?.warnings ?? [] });
+      return this.#saved(writing, {
+        id,
+        actor,
+        action: "virtual_key.update",
+        before,
+        ...(read !== undefined && { read }),
+      });
     });
   }
 
@@ -201,8 +209,8 @@ export class VirtualKeys {
       await writing.db.insertInto("virtualKeys").values(row).execute();
       const isSecret = await vault.copy(writing, placeOf(id), placeOf(ownId));
       const warning = `It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`;
-      const warnings = isSecret ? [warning] : [];
-      return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", warnings });
+      const read = { isExternalIdGiven: false, warnings: isSecret ? [warning] : [] };
+      return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", read });
     });
   }
 
@@ -262,9 +270,15 @@ export class VirtualKeys {
 
   async #saved(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: VirtualKey; warnings: readonly string[] },
+    change: {
+      id: string;
+      actor: Actor;
+      action: string;
+      before?: VirtualKey;
+      read?: Pick<ReadCredential, "warnings" | "isExternalIdGiven">;
+    },
   ): Promise<SavedVirtualKey> {
-    const { id, actor, action, before, warnings } = change;
+    const { id, actor, action, before, read } = change;
     const after = await keyInStore(writing.db, id);
     await recordChange(
       writing,
@@ -272,7 +286,8 @@ export class VirtualKeys {
       this.#options.store.clock,
     );
     writing.changed("virtual_key", id);
-    return { virtualKey: after, warnings };
+    const { isExternalIdGiven = false, warnings = [] } = read ?? {};
+    return { virtualKey: after, isExternalIdGiven, warnings };
   }
 
   async #write(change: (writing: Writing) => Promise<SavedVirtualKey>): Promise<SavedVirtualKey> {
@@ -341,18 +356,6 @@ function notFound(id: string): never {
   throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });
-}
-
-/** With the project's slug, which stays as long as the project does. */
-async function keptAttribution(
-  db: Database,
-  projectId: string,
-  attribution: Attribution | undefined,
-): Promise<KeptAttribution | undefined> {
-  if (attribution === undefined) return undefined;
-  const project = await db.selectFrom("projects").select("slug").where("id", "=", projectId).executeTakeFirst();
-  if (project === undefined) throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
-  return { ...attribution, projectSlug: project.slug };
 }
 
 /** Another key may have the name's slug: then some random digits tell them apart. */

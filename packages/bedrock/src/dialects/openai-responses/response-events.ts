@@ -8,10 +8,12 @@ import { escapedOf, lineSafe } from "../translation/event-text.ts";
  */
 export class ResponseEvents {
   readonly #write: ((text: string) => void) | undefined;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(write: ((text: string) => void) | undefined) {
+  /** `first`: number of the first event that is written. */
+  constructor(write: ((text: string) => void) | undefined, first = 0) {
     this.#write = write;
+    this.#sequence = first;
   }
 
   /** True once anything was written. */
@@ -57,8 +59,8 @@ export function errorFields(error: AditError, withVendorFields: boolean): object
 }
 
 /** The event that ends a stream before anything of the answer has come; the empty lines first, for the event that may have been cut. */
-export function responsesErrorEvent(error: AditError, withVendorFields: boolean): string {
+export function responsesErrorEvent(error: AditError, withVendorFields: boolean, sequence = 0): string {
   let event = "\n\n";
-  new ResponseEvents((text) => (event += text)).write("error", errorFields(error, withVendorFields));
+  new ResponseEvents((text) => (event += text), sequence).write("error", errorFields(error, withVendorFields));
   return event;
 }

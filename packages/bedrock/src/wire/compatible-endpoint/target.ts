@@ -2,8 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AditError, type AditErrorDetails } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
-import { headerOf, type ReplyHeaders } from "../aws-error.ts";
-import { retryAfterSeconds } from "../retry-after.ts";
+import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
 
 /** The target's id of the request; empty where it gave none. */
 export function targetRequestId(headers: ReplyHeaders): string {
@@ -48,7 +47,7 @@ export class Target {
     const json = parsed(body);
     const words = this.#wordsOf(json) ?? this.#shown(headers, body);
     const requestId = targetRequestId(headers);
-    const wait = waitOf(headers);
+    const wait = waitInHeaders(headers);
     return this.#error(status, words + (requestId === "" ? "" : ` (request id ${requestId})`), {
       retryable: mayPass(status, json),
       ...(wait === undefined ? {} : { retryAfterSeconds: wait }),
@@ -147,14 +146,6 @@ function statusIn(error: JsonValue | undefined): number | undefined {
   return [error["code"], error["status"]]
     .map(Number)
     .find((value) => Number.isInteger(value) && value >= 400 && value <= 599);
-}
-
-function waitOf(headers: ReplyHeaders): number | undefined {
-  // The second is Azure's.
-  const milliseconds = (headerOf(headers, "retry-after-ms") ?? headerOf(headers, "x-ms-retry-after-ms"))?.trim() ?? "";
-  return /^\d{1,9}$/.test(milliseconds)
-    ? Number(milliseconds) / 1000
-    : retryAfterSeconds(headerOf(headers, "retry-after"), headerOf(headers, "date"));
 }
 
 /** One line without markup, at most 200 characters. */

@@ -1,5 +1,5 @@
 /** The file of `adit apply`: what an installation is to have. Read, checked, and with its references to the environment filled in. */
-import { AditError } from "@adit/bedrock";
+import { AditError, isJsonObject } from "@adit/bedrock";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { connectionSpecSchema, connectorSchema } from "../../connectors/connector-schema.ts";
@@ -155,7 +155,44 @@ export function applyFileJsonSchema(): object {
 
 /** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
 export function readApplyFile(text: string, variables: Variables): ApplyFile {
-  return readBy(file, filledYaml(text, variables));
+  const written = parsedYaml(text);
+  checkReferences(written);
+  return readBy(file, filledIn(written, variables, ""));
+}
+
+/** Fields of a credential that are secrets, in lower case without `_` and `-`, with or without `aws` before them. */
+const secretForm = /^(?:aws)?(?:secretaccesskey|sessiontoken)$|apikey$|^key$|bearertoken/;
+
+/**
+ * A file is kept, mailed and put into version control: a secret in it would be everywhere that it is.
+ * @throws AditError `invalid_request` with the path of a secret that is no reference to the environment.
+ */
+function checkReferences(written: unknown): void {
+  for (const [index, entry] of listIn(written, "projects").entries()) {
+    for (const [place, key] of listIn(entry, "virtual_keys").entries()) {
+      checkCredential(key, `projects[${index}].virtual_keys[${place}].`);
+    }
+  }
+}
+
+function checkCredential(key: unknown, path: string): void {
+  const credential = isJsonObject(key) ? key["credential"] : undefined;
+  if (!isJsonObject(credential)) return;
+  for (const [name, value] of Object.entries(credential)) {
+    const isSecret = secretForm.test(name.toLowerCase().replaceAll(/[-_]/g, ""));
+    if (!isSecret || typeof value !== "string" || value === "" || value.search(referenceForm) !== -1) continue;
+    const param = `${path}credential.${name.slice(0, 64)}`;
+    throw new AditError("invalid_request", `${param}: a secret stands in the file itself.`, {
+      param,
+      remedy:
+        "Write ${env:NAME} in its place, and set NAME in the environment. What stood in a file is better replaced.",
+    });
+  }
+}
+
+function listIn(given: unknown, name: string): unknown[] {
+  const list = isJsonObject(given) ? given[name] : undefined;
+  return Array.isArray(list) ? list : [];
 }
 
 /**
@@ -167,13 +204,15 @@ export function readVirtualKeyFile(
   given: { slug: string; name: string | undefined },
   variables: Variables,
 ): VirtualKeyEntry {
-  const fields = filledYaml(text, variables);
+  const written = parsedYaml(text);
+  checkCredential(written, "");
+  const fields = filledIn(written, variables, "");
   const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
   const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
   return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
 }
 
-function filledYaml(text: string, variables: Variables): unknown {
+function parsedYaml(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -182,8 +221,15 @@ function filledYaml(text: string, variables: Variables): unknown {
       remedy: "Mend the line.",
     });
   }
-  // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-  return filledIn(document.toJS({ maxAliasCount: 100 }) as unknown, variables, "");
+  try {
+    // Aliases that multiply are a known attack: a hundred are more than anybody writes.
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (cause) {
+    throw new AditError("invalid_request", "The aliases of the file (*name) stand for too much, or for nothing.", {
+      cause,
+      remedy: "Write out what they stand for, or use fewer.",
+    });
+  }
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;

@@ -202,6 +202,17 @@ onBothEngines((house: House) => {
   });
 });
 
+/** Lists of nine aliases each, which stand for one another. */
+const aliasBomb = Array.from({ length: 9 }, (_, index) => {
+  const [from, to] = [index, index + 1].map((at) => String.fromCharCode(97 + at));
+  return `${to}: &${to} [${Array.from({ length: 9 }, () => `*${from}`).join(", ")}]\n`;
+}).join("");
+
+/** A file with this field in a credential. */
+function inFile(field: string): string {
+  return `version: 1\nprojects:\n  - slug: default\n    virtual_keys:\n      - { slug: a, name: A, credential: { ${field} } }`;
+}
+
 describe("the file", () => {
   const fault = (text: string): AditError => {
     try {
@@ -220,8 +231,14 @@ describe("the file", () => {
     ["version: 1\nprojects:\n  - slug: ${env:NOWHERE}", "projects[0].slug"],
     ["version: 1\nprojects:\n  - slug: a\n    virtual_keys: [{ slug: b }]", "projects[0].virtual_keys[0].name"],
     ["a: &a [x]\nb: &b [*a, *a]\nversion: 1\nversion: 1", "line"],
+    [`a: &a [x]\n${aliasBomb}version: 1\nprojects: []`, "aliases"],
+    ["version: 1\nprojects: *nowhere", "aliases"],
+    [inFile("aws_secret_access_key: a-literal-CANARY"), "virtual_keys[0].credential.aws_secret_access_key: a secret"],
+    [inFile("awsSessionToken: a-literal-CANARY"), "credential.awsSessionToken: a secret"],
+    [inFile("api_key: a-literal-CANARY"), "credential.api_key: a secret"],
   ])("%j names %s", (text, place) => {
     expect(fault(text).message).toContain(place);
+    expect(fault(text).describe()).not.toContain("CANARY");
   });
 
   test("no word of a secret is in a fault", () => {

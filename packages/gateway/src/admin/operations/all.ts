@@ -1,4 +1,5 @@
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
+import type { CredentialCallTools } from "../credential-call.ts";
 import type { CredentialTestTools } from "../credential-test.ts";
 import type { Operation } from "../operation.ts";
 import { analyticsOperations } from "./analytics.ts";
@@ -30,7 +31,8 @@ import { vaultOperations } from "./vault.ts";
 import { virtualKeyOperations } from "./virtual-keys.ts";
 
 /** What operations work with beside what is stored. */
-export interface OperationTools extends CredentialTestTools, ConnectorTools, LogTools, LogReplayTools {
+export interface OperationTools
+  extends CredentialTestTools, CredentialCallTools, ConnectorTools, LogTools, LogReplayTools {
   /** What a dry run makes its plan with. */
   routing: RoutingDependencies;
 }

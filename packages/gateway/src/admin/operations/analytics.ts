@@ -1,7 +1,8 @@
 /** `/v1/analytics`: graphs, groups and summaries of calls, in Portkey's shapes. */
 import { AditError, dollarsOf } from "@adit/bedrock";
 import type { CallFilter } from "../../ledger/call-filter.ts";
-import { sumsOf, type CallSum, type CallSums, type Window } from "../../ledger/call-figures.ts";
+import { sumsOf, type CallSum, type CallSums } from "../../ledger/call-figures.ts";
+import type { Window } from "../../ledger/window-parts.ts";
 import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback-graphs.ts";
 import { feedbackIn, modelsOfTraces } from "../../ledger/feedback.ts";
 import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";

@@ -5,6 +5,7 @@ import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changing, operation, type Answer } from "../operation.ts";
+import { checkOperatorsOwn } from "../operators-own.ts";
 import {
   integration,
   integrationCreate,
@@ -68,7 +69,7 @@ function ownOperations() {
       query: inProject,
       body: integrationCreate,
       answer: integrationSaved,
-      run: async ({ body, parts, actor, project }) => {
+      run: async ({ body, parts, actor, principal, project }) => {
         const projectId = await project(body.workspace_id);
         const credential = credentialOf(
           credentialFields(body.key, body.configurations),
@@ -76,6 +77,7 @@ function ownOperations() {
         );
         const given = { ...credential, ...(body.description !== undefined && { note: body.description }) };
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
+        checkOperatorsOwn(principal, saved);
         return savedAnswer(saved, parts.store.clock.now());
       },
     }),
@@ -113,7 +115,9 @@ function ownOperations() {
           ...(body.name !== undefined && { name: body.name }),
           ...(body.description !== undefined && { note: body.description }),
         };
-        return savedAnswer(await parts.virtualKeys.update(key.id, patch, actor), parts.store.clock.now());
+        const saved = await parts.virtualKeys.update(key.id, patch, actor);
+        checkOperatorsOwn(call.principal, saved, key);
+        return savedAnswer(saved, parts.store.clock.now());
       },
     }),
   ];

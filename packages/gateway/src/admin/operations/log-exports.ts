@@ -15,6 +15,7 @@ import {
   listLogExports,
   newDownloadToken,
   type LogExportRow,
+  noSuchExport,
 } from "../../ledger/log-exports.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
@@ -109,7 +110,9 @@ function oneExport() {
       answer: exportMade,
       changes: false,
       run: async (call) => {
+        const named = call.body.workspace_id === undefined ? undefined : await call.project();
         const row = await exportOf(call);
+        if (named !== undefined && named !== row.projectId) throw noSuchExport();
         const before = requestOf(row);
         const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
         const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), mostOf(filters));

@@ -22,7 +22,8 @@ export function logReplayOperations(tools: LogReplayTools) {
       path: "/v1/logs/{log}/replay",
       tag: "logs",
       summary: "Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.",
-      need: { scope: "completions.write", role: "member", over: "project" },
+      // It shows what had been asked and answered, as the log does.
+      need: { scope: "completions.write", alsoScope: "logs.read", role: "member", over: "project" },
       body: logReplay,
       answer: logReplayed,
       // A call of a model is no change that could be undone, and holds no transaction.
@@ -59,15 +60,20 @@ export function logReplayOperations(tools: LogReplayTools) {
   ];
 }
 
-/** Keys call for themselves. A person calls no models: the key that had called calls again, with its limits and rights. */
+/**
+ * Keys call for themselves, within the project of the call that is asked again: what is kept of it stays there. A person calls no
+ * models: the key that had called calls again, with its limits and rights.
+ */
 async function callerOf(
   { principal, parts }: Pick<Call<unknown, unknown>, "principal" | "parts">,
   record: CallRecord,
 ): Promise<CallerPrincipal> {
-  if (principal.kind !== "person") return principal;
+  const { projectId } = record;
+  if (principal.kind === "gateway_key") return principal;
+  if (principal.kind === "admin_key") return { ...principal, projectId };
   const isGatewayKey = (value: string): boolean => GatewayKeys.isKey(value);
   if (record.keyId === undefined) {
-    if (gatewayRole(principal) === "admin") return { kind: "admin_key", isGatewayKey };
+    if (gatewayRole(principal) === "admin") return { kind: "admin_key", isGatewayKey, projectId };
     throw new AditError("forbidden", "The admin key had made this call: an admin of the gateway may ask it again.", {
       remedy: "Ask an admin, or replay with a gateway key.",
     });

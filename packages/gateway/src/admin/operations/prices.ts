@@ -1,6 +1,6 @@
 /** `/v1/prices`: what calls are priced by. New prices need no release, and are checked before they replace anything. */
 import { layOver, shippedPrices, type PriceTable } from "@adit/bedrock";
-import { oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/prices.ts";
+import { checkAllPriced, oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/prices.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { administering, operation, type Call, type Need } from "../operation.ts";
@@ -57,7 +57,9 @@ async function replace(
   const { store } = parts;
   const before = await readOwnPrices(store);
   checkUnchanged({ own: before ?? null });
-  const odd = own === undefined ? [] : oddPrices(pricesFrom(own), tableOf(before));
+  const table = own === undefined ? undefined : pricesFrom(own);
+  if (table !== undefined) checkAllPriced(table);
+  const odd = table === undefined ? [] : oddPrices(table, tableOf(before));
   await writeOwnPrices(store, own);
   await audit(store, { actor, before, own });
   return { body: viewOf(own, odd), shows: { own: own ?? null } };

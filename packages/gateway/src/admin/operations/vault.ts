@@ -1,5 +1,5 @@
 /** `/v1/vault`: the master key's state, and its rotation while the gateway runs. */
-import { recordChange } from "../../store/audit.ts";
+import { recordRotation } from "../../vault/rotation.ts";
 import { administering, operation } from "../operation.ts";
 import { momentOf } from "../schemas/schema.ts";
 import { vaultRotated, vaultState } from "../schemas/vault.ts";
@@ -41,11 +41,9 @@ export function vaultOperations() {
       changes: false,
       run: async ({ parts, actor }) => {
         const { store, vault } = parts;
-        const { from, to, rewrapped } = await vault.rotate();
-        const after = { from, to, rewrapped };
-        const change = { action: "vault.rotate", objectKind: "vault", objectId: to, projectId: undefined, after };
-        await store.write((writing) => recordChange(writing, { ...change, actor }, store.clock));
-        return { body: { object: "vault.rotation", ...after } };
+        const report = await vault.rotate();
+        await recordRotation(store, report, actor);
+        return { body: { object: "vault.rotation", ...report } };
       },
     }),
   ];

@@ -5,7 +5,9 @@ import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";
-import { changing, operation, reading, type Answer } from "../operation.ts";
+import { changing, operation, reading, type Answer, type Need } from "../operation.ts";
+import { checkRight } from "../rights.ts";
+import { checkOperatorsOwn } from "../operators-own.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
 import {
   policies,
@@ -18,6 +20,7 @@ import {
   virtualKeyUpdate,
 } from "../schemas/virtual-keys.ts";
 import { policiesOf, type PolicyTools } from "../policies.ts";
+import { askOneToken, type CredentialCallTools } from "../credential-call.ts";
 import { credentialTest, type CredentialTestResult, type CredentialTestTools, type Stage } from "../credential-test.ts";
 import { limitedKey, listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, termsOf, viewOf } from "../virtual-key-view.ts";
@@ -34,7 +37,10 @@ function savedAnswer(
   return { body: { ...viewOf(key, nowMs, limits), success: true, data: { id, slug }, warnings }, shows: key };
 }
 
-export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
+/** What a key needs beside the right to change virtual keys, where a model is to be asked. */
+const callingModels: Need = { scope: "completions.write", role: "member", over: "project" };
+
+export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & CredentialCallTools) {
   return [
     operation({
       id: "createVirtualKey",
@@ -46,10 +52,11 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
       query: inProject,
       body: virtualKeyCreate,
       answer: virtualKeySaved,
-      run: async ({ body, parts, actor, project }) => {
+      run: async ({ body, parts, actor, principal, project }) => {
         const projectId = await project(body.workspace_id);
         const given = { ...termsOf(body), ...credentialOf(body, kindOf(body)) };
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
+        checkOperatorsOwn(principal, saved);
         const limits = await giveLimits({ parts, actor }, limitedKey(saved.virtualKey), body);
         return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
@@ -89,6 +96,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
           ...(kind !== undefined && "credential" in credential && { kind }),
         };
         const saved = await parts.virtualKeys.update(key.id, patch, actor);
+        checkOperatorsOwn(call.principal, saved, key);
         const limits = await changeLimits(call, limitedKey(key), body);
         return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
       },
@@ -98,7 +106,8 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
       method: "POST",
       path: `${path}/{slug}/test`,
       tag,
-      summary: "Try the credential at AWS in stages, and say which failed and what to do.",
+      summary:
+        "Try the credential at AWS in stages, and say which failed and what to do. A model that is named is asked for one token: a call that counts and costs, for which a key needs `completions.write` too.",
       need: changing("virtual_keys", "update"),
       query: inProject,
       body: testRequest,
@@ -107,8 +116,11 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools) {
       changes: false,
       run: async (call) => {
         const key = await virtualKeyOf(call);
+        if (call.body.model !== undefined) checkRight(call.principal, callingModels, key.projectId);
+        const askModel = (model: string, region: string): Promise<string> =>
+          askOneToken(call, { key, model, region }, tools);
         const test = (onStage?: (stage: Stage) => void) =>
-          credentialTest(key, call.body, { ...tools, parts: call.parts }, onStage);
+          credentialTest(key, call.body, { ...tools, parts: call.parts, askModel }, onStage);
         return call.body.stream === true ? { pour: (reply) => pourTest(reply, test) } : { body: await test() };
       },
     }),

@@ -183,6 +183,7 @@ const attempt = z.strictObject({
 const detailFields = {
   ...logFields,
   aws_error: maybe,
+  aws_reason: maybe.describe("What AWS's words are about, where they tell more than the error's name."),
   param: maybe,
   circuits_open: z.array(z.string()),
   dropped: z.array(z.string()).describe("What was left out on purpose."),
@@ -219,6 +220,7 @@ const detailFields = {
 export const logDetail = named("LogDetail", z.strictObject(detailFields), {
   ...exampleLog,
   aws_error: null,
+  aws_reason: null,
   param: null,
   circuits_open: [],
   dropped: [],

@@ -195,7 +195,10 @@ export const policies = named(
 export const testRequest = named(
   "VirtualKeyTestRequest",
   z.strictObject({
-    model: z.string().optional().describe("Asked for one token, which costs what AWS charges for it."),
+    model: z
+      .string()
+      .optional()
+      .describe("Asked for one token, which costs what AWS charges for it, within limits and in the log."),
     region: z.string().optional().describe("Default: the virtual key's own, else the server's."),
     stream: z
       .boolean()

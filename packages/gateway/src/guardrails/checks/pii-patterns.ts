@@ -45,8 +45,8 @@ export function piiIn(text: string, categories: readonly PiiCategory[]): Finding
   return kept;
 }
 
-/** Digits in groups, with one space, dash or nothing between them. */
-const digitGroups = /\d+(?:[ -]\d+)*/g;
+/** Digits in groups, with one space, dash, dot or nothing between them. */
+const digitGroups = /\d+(?:[ .-]\d+)*/g;
 const shortestCard = 12;
 const longestCard = 19;
 

@@ -20,6 +20,7 @@ describe("cards", () => {
     const grouped = card.replaceAll(/(\d{4})(?=\d)/g, "$1 ");
     expect(redacted(`Card ${grouped}.`)).toBe("Card [CREDIT_CARD].");
     expect(redacted(`Card ${grouped.replaceAll(" ", "-")}.`)).toBe("Card [CREDIT_CARD].");
+    expect(redacted(`Card ${grouped.replaceAll(" ", ".")}.`)).toBe("Card [CREDIT_CARD].");
   });
 
   test("another digit is no card; nor is what no network issues", () => {

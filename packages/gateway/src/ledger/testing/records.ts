@@ -29,6 +29,7 @@ export function recordWith(changes: Partial<CallRecord> = {}): CallRecord {
     isSuccess: true,
     error: undefined,
     awsError: undefined,
+    reason: undefined,
     param: undefined,
     stopReason: "end_turn",
     modelAsked: "us.amazon.nova-lite-v1:0",

@@ -2,7 +2,7 @@
  * Finds where a pattern matches, as JavaScript's own engine would, without its backtracking: the ways through the pattern are followed at
  * once, in the order in which JavaScript would try them (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach").
  */
-import { holds, isAsserted, PatternTooSlow, programOf, type Instruction, type Patience } from "./pattern.ts";
+import { holds, isAsserted, PatternTooSlow, programOf, stepsOf, type Instruction, type Patience } from "./pattern.ts";
 import type { CharacterSet } from "./pattern-syntax.ts";
 
 /** A match: from `start` (included) to `end` (excluded). */
@@ -92,7 +92,9 @@ class Walk {
       for (const [index, place] of ways.places.entries()) {
         const instruction = this.#program[place];
         const start = ways.starts[index] ?? at;
-        if (instruction?.kind !== "set" || !holds(instruction, code)) continue;
+        if (instruction?.kind !== "set") continue;
+        this.#spend(stepsOf(instruction));
+        if (!holds(instruction, code)) continue;
         // What comes behind a way that has arrived would have been tried after it.
         if (this.#follow(place + 1, { at: at + 1, start }, next)) break;
       }

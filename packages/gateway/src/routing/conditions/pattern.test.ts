@@ -1,6 +1,7 @@
 /** C18: patterns of callers. The second way of computing is JavaScript's own engine, on patterns and texts where it is quick. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mostPatternSteps } from "../plan-maker.ts";
 import { compilePattern, PatternTooSlow } from "./pattern.ts";
 import { PatternFault } from "./pattern-syntax.ts";
 
@@ -79,6 +80,21 @@ describe("patterns that stop JavaScript's engine", () => {
       expect(patience.steps).toBeGreaterThan(0);
     },
   );
+
+  test("a set of many ranges costs its length: it cannot make a step slow", () => {
+    const many = Array.from({ length: 480 }, (_, index) => String.fromCharCode(0x4e00 + 2 * index)).join("");
+    const patience = { steps: 100_000 };
+    expect(() => compilePattern(`(?:[${many}]|[^a])*b`)("c".repeat(3_000), patience)).toThrow(PatternTooSlow);
+  });
+
+  test("a request's conditions hold up the gateway for some milliseconds at most", () => {
+    const started = process.cpuUsage();
+    const patience = { steps: mostPatternSteps };
+    expect(() => compilePattern("(.*){1,30}[ab]{1,50}x")("a".repeat(200_000), patience)).toThrow(PatternTooSlow);
+    const { user, system } = process.cpuUsage(started);
+    // A tenth of what it was when a request could have twenty times as many: with room for a slow machine.
+    expect((user + system) / 1_000).toBeLessThan(100);
+  });
 
   test("a text that is too long for its pattern is told, not cut", () => {
     expect(() => compilePattern("a{500}b")(text, { steps: 100_000 })).toThrow(PatternTooSlow);

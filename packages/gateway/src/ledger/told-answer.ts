@@ -1,0 +1,90 @@
+/** An answer as data, whatever its form: JSON, server-sent events, AWS's event stream, or other bytes. Pure. */
+import { isUtf8 } from "node:buffer";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { framesIn } from "./secrets-in-pieces.ts";
+
+export interface ToldAnswer {
+  /** For the reader: JSON as it is, a stream of text as its text, a stream of frames as a list of them, other bytes in base64. */
+  shown: JsonValue;
+  /** To be compared: of a stream what its events make up together, by the place where it stands in them. */
+  compared: JsonValue;
+}
+
+export function toldAnswer(bytes: Buffer): ToldAnswer {
+  if (isUtf8(bytes)) {
+    const text = bytes.toString("utf8");
+    const json = parsed(text);
+    if (json !== undefined) return { shown: json, compared: json };
+    const events = eventsIn(text);
+    return { shown: text, compared: events.length === 0 ? text : gathered(events) };
+  }
+  const { frames } = framesIn(bytes);
+  if (frames.length > 0) {
+    const events = frames.map(({ headers, payload }) => eventOf(headers, payload));
+    return { shown: events, compared: gathered(events) };
+  }
+  const other = { base64: bytes.toString("base64") };
+  return { shown: other, compared: other };
+}
+
+/** Its type beside its members; the chunk of a model's own stream is opened. */
+function eventOf(headers: ReturnType<typeof framesIn>["frames"][number]["headers"], payload: string): JsonObject {
+  const named = headers.find(([name]) => name === ":event-type" || name === ":exception-type")?.[1].value;
+  const event = parsed(payload);
+  const { bytes, ...rest } = isJsonObject(event) ? event : { payload };
+  const chunk = typeof bytes === "string" ? parsed(Buffer.from(bytes, "base64").toString("utf8")) : undefined;
+  if (isJsonObject(chunk)) return { type: typeof named === "string" ? named : "", ...chunk };
+  return { type: typeof named === "string" ? named : "", ...rest, ...(bytes !== undefined && { bytes }) };
+}
+
+function eventsIn(text: string): JsonObject[] {
+  return [...text.matchAll(/^data: ?(\{.*)$/gm)].flatMap(([, data = ""]) => {
+    const event = parsed(data);
+    return isJsonObject(event) ? [event] : [];
+  });
+}
+
+/** Numbers of events, and padding: different each time, and nothing that was said. */
+const passedOver = new Set(["sequence_number", "obfuscation", "p", "type"]);
+/** Members that number what an event is a piece of. */
+const numbers = ["output_index", "content_index", "contentBlockIndex", "index"];
+
+/** What stands at one place of the events: pieces of a text are joined, of all else the last counts. */
+function gathered(events: readonly JsonObject[]): JsonObject {
+  const texts = new Map<string, string[]>();
+  const others = new Map<string, JsonValue>();
+  const walk = (place: string, value: JsonValue): void => {
+    if (typeof value === "string") {
+      const pieces = texts.get(place);
+      if (pieces === undefined) texts.set(place, [value]);
+      else pieces.push(value);
+    } else if (Array.isArray(value))
+      for (const [index, entry] of value.entries()) walk(placeIn(place, entry, index), entry);
+    else if (isJsonObject(value)) {
+      for (const [name, entry] of Object.entries(value)) {
+        if (entry !== undefined && !passedOver.has(name)) walk(place === "" ? name : `${place}.${name}`, entry);
+      }
+    } else others.set(place, value);
+  };
+  for (const event of events)
+    walk(typeof event["type"] === "string" ? placeIn(event["type"], event, undefined) : "", event);
+  const joined = [...texts].map(([place, pieces]): [string, JsonValue] => [
+    place,
+    pieces.every((piece) => piece === pieces[0]) ? (pieces[0] ?? "") : pieces.join(""),
+  ]);
+  return Object.fromEntries([...others, ...joined]);
+}
+
+function placeIn(place: string, value: JsonValue, index: number | undefined): string {
+  const own = isJsonObject(value) ? numbers.filter((name) => typeof value[name] === "number") : [];
+  if (!isJsonObject(value) || own.length === 0) return index === undefined ? place : `${place}[${index}]`;
+  return `${place}[${own.map((name) => String(value[name])).join("][")}]`;
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+/** Metadata is kept whole or refused, found again by what was sent, and with a person's calls all goes that names the person (C10). */
+import { expect, test } from "vitest";
+import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { adminKey, onBothEngines } from "./control.ts";
+
+const question = { model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Good morning" }] };
+
+interface Log {
+  id: string;
+  metadata: Record<string, string>;
+}
+
+onBothEngines((control) => {
+  const chat = async (metadata: object, body: object = {}): Promise<{ id: string; status: number; text: string }> => {
+    const response = await fetch(`${control().baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${adminKey}`,
+        "x-portkey-metadata": JSON.stringify(metadata),
+        "x-portkey-trace-id": `trace-of-${JSON.stringify(metadata).length}`,
+      },
+      body: JSON.stringify({ ...question, ...body }),
+    });
+    const text = await response.text();
+    return { id: response.headers.get("x-adit-request-id") ?? "", status: response.status, text };
+  };
+  const logOf = async (id: string): Promise<Log> => {
+    await until(async () => (await control().ask("GET", `/v1/logs/${id}`)).status === 200);
+    return (await control().ask<Log>("GET", `/v1/logs/${id}`)).body;
+  };
+  const query = (metadata: object): string => `metadata=${encodeURIComponent(JSON.stringify(metadata))}`;
+  const found = async (metadata: object): Promise<string[]> =>
+    (await control().ask<{ data: Log[] }>("GET", `/v1/logs?${query(metadata)}`)).body.data.map(({ id }) => id);
+
+  test("many members are all kept; more than any call needs are refused aloud", async () => {
+    const names = Array.from({ length: 255 }, (_, index) => [`name-${index}`, "x"]);
+    const many = { ...Object.fromEntries(names), _user: "last" };
+    const { id, status } = await chat(many);
+    expect(status).toBe(200);
+    expect((await logOf(id)).metadata).toEqual(many);
+    expect(await found({ _user: "last" })).toEqual([id]);
+    const refused = await chat({ ...many, more: "x" });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("256");
+  });
+
+  test("what is too long to be kept whole, or holds a secret, is found by what was sent", async () => {
+    const pairs = { long: "l".repeat(2_000), key: `sk-${"k".repeat(40)}` };
+    const { id } = await chat(pairs);
+    expect((await logOf(id)).metadata["key"]).toBe("[secret]");
+    expect(await found({ long: pairs.long })).toEqual([id]);
+    expect(await found(pairs)).toEqual([id]);
+    expect((await control().ask("DELETE", `/v1/logs?${query({ long: pairs.long })}`)).body).toMatchObject({
+      deleted: 1,
+    });
+  });
+
+  test("the body's user is the metadata's, where that names none", async () => {
+    const { id } = await chat({}, { user: "grace" });
+    expect((await logOf(id)).metadata).toEqual({ _user: "grace" });
+    const other = await chat({ _user: "named" }, { user: "grace" });
+    expect((await logOf(other.id)).metadata).toEqual({ _user: "named" });
+    expect(await found({ _user: "grace" })).toEqual([id]);
+    const { body } = await control().ask<{ data: { user: string }[] }>("GET", "/v1/analytics/groups/users");
+    expect(body.data.map(({ user }) => user)).toContain("grace");
+  });
+
+  test("a person's deletion takes feedback, saved views and exports that name the person", async () => {
+    const { ask } = control();
+    const ada = { _user: "ada-of-feedback" };
+    const { id } = await chat(ada);
+    const { id: logId } = await logOf(id);
+    const trace = (await ask<{ trace_id: string }>("GET", `/v1/logs/${logId}`)).body.trace_id;
+    const feedback = async (traceId: string, metadata: object): Promise<string> => {
+      const given = await ask<{ feedback_ids: string[] }>("POST", "/v1/feedback", {
+        trace_id: traceId,
+        value: 1,
+        metadata,
+      });
+      return given.body.feedback_ids[0] ?? "";
+    };
+    const ofTrace = await feedback(trace, { comment: "Ada said so" });
+    const naming = await feedback("another trace", { ...ada, comment: "Ada again" });
+    const others = await feedback("another trace", { _user: "bob" });
+    const view = await ask<{ id: string }>("POST", "/v1/logs/views", { name: "Ada's", query: query(ada) });
+    const otherView = await ask<{ id: string }>("POST", "/v1/logs/views", {
+      name: "Bob's",
+      query: query({ _user: "bob" }),
+    });
+    const filters = { metadata: JSON.stringify(ada) };
+    const exported = await ask<{ id: string }>("POST", "/v1/logs/exports", { filters, requested_data: ["id"] });
+    expect([view.status, otherView.status, exported.status]).toEqual([200, 200, 200]);
+    expect((await ask("DELETE", `/v1/logs?${query(ada)}`)).body).toMatchObject({ deleted: 1 });
+    const changed = async (feedbackId: string): Promise<number> =>
+      (await ask("PUT", `/v1/feedback/${feedbackId}`, { value: 2 })).status;
+    expect([await changed(ofTrace), await changed(naming), await changed(others)]).toEqual([404, 404, 200]);
+    const views = (await ask<{ data: { id: string }[] }>("GET", "/v1/logs/views")).body.data;
+    expect(views.map((one) => one.id)).toEqual([otherView.body.id]);
+    const exports = (await ask<{ data: { id: string }[] }>("GET", "/v1/logs/exports")).body.data;
+    expect(exports.map((one) => one.id)).not.toContain(exported.body.id);
+  });
+});
