@@ -226,6 +226,8 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       stopping,
       prices: ledger.prices.current,
       metricsText: () => ledger.metricsText(),
+      // A store that is away is told by whoever asks it next.
+      drain: () => ledger.drain().catch(() => {}),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql, type RawBuilder } from "kysely";
 import type { Store } from "../store/store.ts";
 import { baseOf, type CallFilter } from "./call-filter.ts";
+import { hashOf } from "./call-marks.ts";
 import { everyCall } from "./call-search.ts";
 import {
   addMeasures,
@@ -12,7 +13,7 @@ import {
   latencyBounds,
   measuresOf,
   minuteMs,
-  sumSteps,
+  minutesKeptMs,
   type Measures,
   type SumDimension,
   type SumMeasure,
@@ -50,9 +51,8 @@ export interface CallSums {
 
 /** Windows of so long have a figure for each minute, as long as those are kept. */
 const longestByMinuteMs = 6 * hourMs;
-export const minutesKeptMs = 48 * hourMs;
-/** A statement reads the sums of so many steps. */
-const stepsAtOnce = 96;
+/** A statement reads the sums of so many steps: in SQLite nobody else has his turn meanwhile. */
+const stepsAtOnce = 8;
 /** Where each call must be read: so many that match, and so many looks at the window, of some hundred calls each. */
 const mostRead = 100_000;
 const mostLooks = 1_000;
@@ -209,31 +209,31 @@ async function readSlice(
 ): Promise<Record<string, unknown>[]> {
   const isOfPair = pairName !== undefined;
   const names = [...(isOfPair ? ["value"] : []), ...by].map((name) => sql.ref(name));
-  // Minutes that no hour has yet belong to it.
-  const time = stepMs === minuteMs || isOfPair ? sql`at` : sql`at - at % ${sql.lit(hourMs)}`;
-  const groups = [...(isByTime ? [time] : []), ...names];
-  const shown = [...(isByTime ? [sql`${time} as at`] : []), ...names];
+  const groups = [...(isByTime ? [sql`at`] : []), ...names];
   // Under a name by which the store leaves whole numbers exact.
   const sums = measures.map((name) => sql`cast(sum(${sql.ref(name)}) as bigint) as ${sql.ref(`sum_${name}_amount`)}`);
+  const { projectId } = filter;
+  const place = isOfPair
+    ? [sql`name = ${pairName}`]
+    : [
+        sql`call_places.place_seq = call_sums.place_seq`,
+        sql`project_mark = ${hashOf(projectId)}`,
+        sql`step_ms = ${sql.lit(stepMs)}`,
+      ];
   const conditions = [
-    sql`project_id = ${filter.projectId}`,
-    isOfPair ? sql`name = ${pairName}` : sql`step_ms in (${sql.join(stepsOf(stepMs))})`,
+    sql`project_id = ${projectId}`,
+    ...place,
     sql`at >= ${window.from}`,
     sql`at < ${window.to}`,
     ...kept,
   ];
-  const statement = sql<
-    Record<string, unknown>
-  >`select ${sql.join([...shown, ...sums])} from ${sql.table(isOfPair ? "metadata_sums" : "call_sums")}
+  // Written so that SQLite begins with the sums of the window, not with all places.
+  const from = isOfPair ? sql`metadata_sums` : sql`call_sums cross join call_places`;
+  const statement = sql<Record<string, unknown>>`select ${sql.join([...groups, ...sums])} from ${from}
     where ${sql.join(conditions, sql` and `)}
     ${groups.length === 0 ? sql`` : sql`group by ${sql.join(groups)}`}`;
   const { rows } = await store.read((db) => statement.execute(db));
   return rows;
-}
-
-function stepsOf(stepMs: number): number[] {
-  const { freshMinute, addedMinute, hour } = sumSteps;
-  return stepMs === minuteMs ? [freshMinute, addedMinute] : [hour, freshMinute];
 }
 
 function measuresIn(row: Record<string, unknown>, measures: readonly SumMeasure[]): Measures {

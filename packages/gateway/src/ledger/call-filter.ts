@@ -2,6 +2,8 @@
 import { factsOfModel } from "@adit/bedrock";
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { Tables } from "../store/tables.ts";
+import { hashOf, markInSql } from "./call-marks.ts";
+import type { CallRecord } from "./call-record.ts";
 import { callerPairs } from "./caller-text.ts";
 
 export interface CallFilter {
@@ -46,16 +48,22 @@ export type Drive =
 /** A drive whose index is one of the calls themselves. */
 export type IndexDrive = Exclude<Drive, { by: "pair" }>;
 
-/** Names of the indexes, as the schema has them. */
-export const indexOf: Readonly<Record<IndexDrive["by"], string>> = {
-  time: "calls_by_time",
-  trace: "calls_by_trace",
-  key: "calls_by_key",
-  model: "calls_by_model",
-  credential: "calls_by_credential",
-  status: "calls_by_status",
-  failure: "calls_that_failed",
-};
+/** Where the calls of each drive are found, as the schema names it. */
+export const indexOf = {
+  time: { index: "calls_by_time", mark: "project_mark" },
+  trace: { index: "calls_by_trace", mark: "trace_mark" },
+  key: { index: "calls_by_key", mark: "key_mark" },
+  model: { index: "calls_by_model", mark: "model_mark" },
+  credential: { index: "calls_by_credential", mark: "credential_mark" },
+  status: { index: "calls_by_status", mark: "status_mark" },
+  failure: { index: "calls_that_failed", mark: "failure_mark" },
+} as const satisfies Readonly<Record<IndexDrive["by"], { index: string; mark: string }>>;
+
+/** The value of a drive, as marks have it. */
+export function hashOfDrive(projectId: string, drive: Drive): number {
+  if (drive.by === "pair") return hashOf(projectId, drive.name, drive.value);
+  return "value" in drive ? hashOf(projectId, String(drive.value)) : hashOf(projectId);
+}
 
 /** What finds the calls, and what is left to be looked at in each of them. */
 export interface SearchPlan {
@@ -69,8 +77,8 @@ export interface SearchPlan {
 
 type Where = ExpressionBuilder<Tables, "calls">;
 
-/** A virtual key is named by its slug, any other credential as the record has it. */
-const credentialForms = (name: string): string[] => [name, `virtual key ${name}`];
+/** A virtual key is named by its slug, any other credential as the record has it. The form that is found more often comes first. */
+const credentialForms = (name: string): string[] => [`virtual key ${name}`, name];
 
 /** So many values of one filter are looked up one by one. */
 const mostDrives = 20;
@@ -139,10 +147,15 @@ const columnOf = {
   credential: "calls.credential",
 } as const;
 
-/** The calls of one drive. */
-export function isDriven(where: Where, drive: IndexDrive): Expression<SqlBool>[] {
+/** The calls of one drive. Its marks find others too, for hashes may agree by chance. */
+export function isDriven(where: Where, projectId: string, drive: Drive): Expression<SqlBool> {
+  return where.and([where("calls.projectId", "=", projectId), ...ownCondition(where, drive)]);
+}
+
+function ownCondition(where: Where, drive: Drive): Expression<SqlBool>[] {
   switch (drive.by) {
     case "time":
+    case "pair":
       return [];
     case "failure":
       return [isFailure];
@@ -156,7 +169,6 @@ export function isDriven(where: Where, drive: IndexDrive): Expression<SqlBool>[]
   }
 }
 
-// Written out, for an index knows these very words.
 const isFailure = sql<SqlBool>`calls.is_success = 0`;
 const isSuccess = sql<SqlBool>`calls.is_success = 1`;
 
@@ -218,18 +230,24 @@ function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[
   ]);
 }
 
-/** True where the call has all of these pairs. */
-function pairConditions(where: Where, { metadata }: CallFilter): Expression<SqlBool>[] {
+/** True where marks say that the call has all of these pairs: whoever has the record looks at `hasPairs`. */
+function pairConditions(where: Where, { projectId, metadata }: CallFilter): Expression<SqlBool>[] {
   return Object.entries(callerPairs(metadata) ?? {}).map(([name, value]) =>
     where.exists(
       where
         .selectFrom("callMetadata")
         .select(sql`1`.as("one"))
-        .where("callMetadata.name", "=", name)
-        .where("callMetadata.value", "=", value)
-        .whereRef("callMetadata.projectId", "=", "calls.projectId")
-        .whereRef("callMetadata.at", "=", "calls.at")
-        .whereRef("callMetadata.callId", "=", "calls.id"),
+        .where(
+          "callMetadata.mark",
+          "=",
+          sql.raw<number>(markInSql("pair", "calls.call_seq", hashOf(projectId, name, value))),
+        )
+        .whereRef("callMetadata.callSeq", "=", "calls.callSeq"),
     ),
   );
+}
+
+/** True where the call has all the pairs that are asked for. */
+export function hasPairs({ metadata: own }: Pick<CallRecord, "metadata">, { metadata }: CallFilter): boolean {
+  return Object.entries(callerPairs(metadata) ?? {}).every(([name, value]) => own?.[name] === value);
 }

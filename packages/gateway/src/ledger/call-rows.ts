@@ -1,54 +1,50 @@
 /** Records of calls into the database, each once. */
 import type { Clock } from "@adit/bedrock";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CompiledQuery, sql, type RawBuilder } from "kysely";
+import { sql } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
+import { hashOf, markOf, mostSeqsBehind, seqOfId, timeOfSeq, type MarkKind } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
-import { addToPairSums, addToSums } from "./call-sums.ts";
+import { addGuardrailFeedback } from "./feedback.ts";
+import { insertAll, type Column, type RowValue } from "./row-insert.ts";
+import { knownPlacesOf, SumRows } from "./sum-rows.ts";
 
-const columns = [
-  "id",
-  "at",
-  "project_id",
-  "key_id",
-  "trace_id",
-  "span_id",
-  "parent_span_id",
-  "dialect",
-  "stream",
-  "status",
-  "is_success",
-  "error",
-  "model",
-  "provider",
-  "route",
-  "region",
-  "credential",
-  "config",
-  "prompt",
-  "tier",
-  "aws_request_id",
-  "attempt_count",
-  "target",
-  "cache",
-  "input_tokens",
-  "output_tokens",
-  "cache_read_tokens",
-  "cache_write_tokens",
-  "total_tokens",
-  "cost_nano",
-  "is_estimate",
-  "first_byte_ms",
-  "first_token_ms",
-  "total_ms",
-  "added_at",
-  "record",
-] as const;
-
-const metadataColumns = ["project_id", "name", "value", "at", "call_id"] as const;
-
-type Value = string | number | bigint | null;
+const columns: readonly Column[] = [
+  ["call_seq", "bigint"],
+  ["id", "text"],
+  ["project_id", "text"],
+  ["project_mark", "bigint"],
+  ["key_id", "text"],
+  ["key_mark", "bigint"],
+  ["model", "text"],
+  ["model_mark", "bigint"],
+  ["status", "bigint"],
+  ["status_mark", "bigint"],
+  ["credential", "text"],
+  ["credential_mark", "bigint"],
+  ["trace_id", "text"],
+  ["trace_mark", "bigint"],
+  ["is_success", "bigint"],
+  ["failure_mark", "bigint"],
+  ["span_id", "text"],
+  ["provider", "text"],
+  ["region", "text"],
+  ["config", "text"],
+  ["prompt", "text"],
+  ["cache", "text"],
+  ["input_tokens", "bigint"],
+  ["output_tokens", "bigint"],
+  ["total_tokens", "bigint"],
+  ["cost_nano", "bigint"],
+  ["added_at", "bigint"],
+  ["record", "line"],
+];
+const pairColumns: readonly Column[] = [
+  ["mark", "bigint"],
+  ["call_seq", "bigint"],
+];
 
 /** What is asked of the store besides its transaction. */
 interface BatchStore {
@@ -62,91 +58,117 @@ export interface WrittenRecord {
   text: string;
 }
 
-/** Rows of a statement, within what the engine takes of parameters. SQLite's run in this thread, some milliseconds. */
-const rowsAtOnce: Readonly<Record<Engine, number>> = { sqlite: 50, postgres: 200 };
-const pairsAtOnce = 500;
-
-/**
- * Writes the records that are not there yet, and adds them to the sums; gives their ids. Others have their turn between the statements.
- * The SQL is made here, not by kysely: for rows of this width the making costs it more than the database takes to run it.
- */
-export async function insertCallsInBatches(
-  writing: Pick<Writing, "db">,
-  store: BatchStore,
-  written: readonly WrittenRecord[],
-): Promise<Set<string>> {
-  const { engine } = store;
-  const added: CallRecord[] = [];
-  for (let from = 0; from < written.length; from += rowsAtOnce[engine]) {
-    if (from > 0) await nextTurn();
-    added.push(...(await insertCalls(writing, store, written.slice(from, from + rowsAtOnce[engine]))));
-  }
-  // All at once: the more calls, the fewer rows of sums each of them touches.
-  await addToSums(writing, engine, added);
-  await addToPairSums(writing, engine, added);
-  return new Set(added.map(({ id }) => id));
+/** A record on its way to a row. */
+interface Placed extends WrittenRecord {
+  /** Of its id. */
+  firstSeq: bigint;
+  /** Where it stands. */
+  seq: bigint;
 }
 
-/** Rows and their metadata; gives the records that were not there. */
+/**
+ * Writes the records that are not there yet, and adds them to the sums, in one transaction.
+ * @returns the ids of those that were not there
+ */
+export async function addCalls(store: StoreAccess, written: readonly WrittenRecord[]): Promise<Set<string>> {
+  const places = knownPlacesOf(store);
+  const sums = new SumRows(store.clock.now(), places);
+  const added = await store.write(async (writing) => {
+    const calls = await insertCalls(writing, store, written);
+    for (const { record } of calls) sums.add(record);
+    await sums.write(writing);
+    const told = calls.flatMap(({ record }) => (record.guardrailFeedback === undefined ? [] : [record]));
+    if (told.length > 0) await addGuardrailFeedback(writing, store.clock.now(), told);
+    return calls;
+  });
+  places.add(sums.newPlaces);
+  return new Set(added.map(({ record }) => record.id));
+}
+
+/** Rows and the marks of their metadata; gives the records that were not there. */
 async function insertCalls(
-  { db }: Pick<Writing, "db">,
+  writing: Writing,
   { engine, clock }: BatchStore,
   written: readonly WrittenRecord[],
-): Promise<CallRecord[]> {
+): Promise<Placed[]> {
   const addedAt = clock.now();
-  const rows = written.flatMap(({ record, text }) => rowOf(record, text, addedAt));
-  const insert = insertSql(engine, { table: "calls", columns, rows: written.length, end: "returning id" });
-  const { rows: added } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(insert, rows));
-  const ids = new Set(added.map(({ id }) => id));
-  // A record that a batch holds twice counts once.
-  const records = written.flatMap(({ record }) => (ids.delete(record.id) ? [record] : []));
-  const pairs = records.flatMap(pairsOf);
-  for (let from = 0; from < pairs.length; from += pairsAtOnce) {
-    const some = pairs.slice(from, from + pairsAtOnce);
-    const into = insertSql(engine, { table: "call_metadata", columns: metadataColumns, rows: some.length, end: "" });
-    await db.executeQuery(CompiledQuery.raw(into, some.flat()));
+  const placed = written
+    .map((one): Placed => ({ ...one, ...seqsOf(one.record) }))
+    .toSorted((one, other) => (one.seq < other.seq ? -1 : Number(one.seq > other.seq)));
+  const into = { table: "calls", columns, end: "on conflict do nothing", key: "call_seq" };
+  const rows = placed.map((one) => rowOf(one, addedAt));
+  const taken = new Set(await insertAll(writing, into, rows));
+  for (const index of taken) {
+    const one = placed[index];
+    if (one !== undefined && (await isPlacedNear(writing, one, addedAt))) taken.delete(index);
   }
-  return records;
+  const added = placed.filter((_one, index) => !taken.has(index));
+  const pairs = added.flatMap(pairsOf).toSorted(([one], [other]) => one - other);
+  await insertAll(writing, { table: "call_metadata", columns: pairColumns, end: "" }, pairs);
+  if (engine === "sqlite") await nextTurn();
+  return added;
+}
+
+function seqsOf({ id }: CallRecord): Pick<Placed, "seq" | "firstSeq"> {
+  const seq = seqOfId(id);
+  if (seq === undefined) throw new TypeError("A record's id is not req_ and a UUIDv7.");
+  return { seq, firstSeq: seq };
+}
+
+/** Its seq was taken: by itself, or by another that it must stand behind. */
+async function isPlacedNear(writing: Writing, one: Placed, addedAt: number): Promise<boolean> {
+  const { firstSeq, record } = one;
+  const near = await writing.db
+    .selectFrom("calls")
+    .select(["callSeq", "id"])
+    .where("callSeq", ">=", firstSeq)
+    .where("callSeq", "<=", firstSeq + mostSeqsBehind)
+    .execute();
+  if (near.some(({ id }) => id === record.id)) return false;
+  const taken = new Set(near.map(({ callSeq }) => callSeq));
+  const into = { table: "calls", columns, end: "on conflict do nothing", key: "call_seq" };
+  for (one.seq = firstSeq; one.seq <= firstSeq + mostSeqsBehind; one.seq += 1n) {
+    if (taken.has(one.seq)) continue;
+    const conflicts = await insertAll(writing, into, [rowOf(one, addedAt)]);
+    if (conflicts.length === 0) return true;
+  }
+  throw new RangeError("Too many calls in one moment.");
 }
 
 /** In the order of the columns. */
-function rowOf(record: CallRecord, text: string, addedAt: number): Value[] {
-  const { units, timings, cost } = record;
-  const values: (Value | undefined)[] = [
+function rowOf({ record, text, seq, firstSeq }: Placed, addedAt: number): RowValue[] {
+  const { units, cost, projectId } = record;
+  const ms = timeOfSeq(firstSeq);
+  const mark = (kind: MarkKind, value: string | undefined): number | undefined =>
+    value === undefined ? undefined : markOf(kind, ms, hashOf(projectId, value));
+  const projectMark = markOf("time", ms, hashOf(projectId));
+  const values: (RowValue | undefined)[] = [
+    seq,
     record.id,
-    record.at,
-    record.projectId,
+    projectId,
+    projectMark,
     record.keyId,
-    record.traceId,
-    record.spanId,
-    record.parentSpanId,
-    record.dialect,
-    Number(record.stream),
-    record.status,
-    Number(record.isSuccess),
-    record.error,
+    mark("key", record.keyId),
     record.model,
-    record.provider,
-    record.route,
-    record.region,
+    mark("model", record.model),
+    record.status,
+    mark("status", String(record.status)),
     record.credential,
+    mark("credential", record.credential),
+    record.traceId,
+    mark("trace", record.traceId),
+    Number(record.isSuccess),
+    record.isSuccess ? undefined : projectMark,
+    record.spanId,
+    record.provider,
+    record.region,
     record.config,
     record.prompt?.id,
-    record.tier,
-    record.awsRequestId,
-    record.attempts.length,
-    record.target,
     record.cache,
     units.input,
     units.output,
-    units.cacheRead,
-    units.cacheWrite,
     units.total,
     exactly(cost.totalNano),
-    Number(cost.isEstimate),
-    timings.firstByte,
-    timings.firstToken,
-    timings.total,
     addedAt,
     text,
   ];
@@ -157,42 +179,46 @@ function exactly(digits: string | undefined): bigint | undefined {
   return digits === undefined ? undefined : BigInt(digits);
 }
 
-function pairsOf({ id, at, projectId, metadata = {} }: CallRecord): Value[][] {
-  return Object.entries(metadata).map(([name, value]) => [projectId, name, value, at, id]);
+function pairsOf({
+  record,
+  seq,
+  firstSeq,
+}: Pick<Placed, "record" | "seq" | "firstSeq">): [mark: number, seq: bigint][] {
+  const { projectId, metadata } = record;
+  if (metadata === undefined) return [];
+  const ms = timeOfSeq(firstSeq);
+  const marks = Object.keys(metadata).map((name) => markOf("pair", ms, hashOf(projectId, name, metadata[name] ?? "")));
+  return [...new Set(marks)].map((mark) => [mark, seq]);
 }
 
-interface Insert {
-  table: string;
-  columns: readonly string[];
-  rows: number;
-  end: string;
+/** The rows of these ids, as far as they are there. */
+async function rowsOfIds({ db }: Pick<Writing, "db">, ids: readonly string[]) {
+  const seqs = ids.flatMap((id) => seqOfId(id) ?? []);
+  const query = db.selectFrom("calls").select(["callSeq", "id", "record"]);
+  const wanted = new Set(ids);
+  const rows = (await query.where("callSeq", "in", seqs).execute()).filter(({ id }) => wanted.has(id));
+  for (const { id } of rows) wanted.delete(id);
+  for (const id of wanted) {
+    const seq = seqOfId(id);
+    if (seq === undefined) continue;
+    const near = query.where("callSeq", ">", seq).where("callSeq", "<=", seq + mostSeqsBehind);
+    rows.push(...(await near.where("id", "=", id).execute()));
+  }
+  return rows;
 }
-
-function insertSql(engine: Engine, insert: Insert): string {
-  const { table, columns: names, rows, end } = insert;
-  let number = 0;
-  const place = engine === "postgres" ? (): string => `$${(number += 1)}` : (): string => "?";
-  const tuples = Array.from({ length: rows }, () => `(${names.map(place).join(",")})`);
-  return `insert into ${table} (${names.join(",")}) values ${tuples.join(",")} on conflict do nothing ${end}`;
-}
-
-/** Pairs of a statement: SQLite looks each of them up in an expression of its own. */
-const pairsDeletedAtOnce = 50;
 
 /** Deletes calls with all that belongs to them. Their pairs are found by what the records tell: an index by call would cost every call. */
-export async function deleteCalls({ db }: Pick<Writing, "db">, ids: readonly string[]): Promise<void> {
+export async function deleteCalls(writing: Pick<Writing, "db">, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const rows = await db.selectFrom("calls").select("record").where("id", "in", ids).execute();
-  const pairs = rows.flatMap(({ record }) => pairsOf(JSON.parse(record) as CallRecord));
-  for (let from = 0; from < pairs.length; from += pairsDeletedAtOnce) {
-    const some = pairs.slice(from, from + pairsDeletedAtOnce).map(isPair);
-    await sql`delete from call_metadata where ${sql.join(some, sql` or `)}`.execute(db);
+  const { db } = writing;
+  const rows = await rowsOfIds(writing, ids);
+  for (const { callSeq: seq, id, record } of rows) {
+    const firstSeq = seqOfId(id) ?? seq;
+    for (const [mark] of pairsOf({ record: JSON.parse(record) as CallRecord, seq, firstSeq })) {
+      await sql`delete from call_metadata where mark = ${mark} and call_seq = ${seq}`.execute(db);
+    }
   }
-  const list = sql.join(ids);
-  await sql`delete from call_contents where call_id in (${list})`.execute(db);
-  await sql`delete from calls where id in (${list})`.execute(db);
-}
-
-function isPair([projectId, name, value, at, callId]: readonly Value[]): RawBuilder<unknown> {
-  return sql`(project_id = ${projectId} and name = ${name} and value = ${value} and at = ${at} and call_id = ${callId})`;
+  await db.deleteFrom("callContents").where("callId", "in", ids).execute();
+  const seqs = rows.map(({ callSeq }) => callSeq);
+  if (seqs.length > 0) await db.deleteFrom("calls").where("callSeq", "in", seqs).execute();
 }

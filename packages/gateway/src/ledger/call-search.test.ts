@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { searchPlan, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "./call-record.ts";
-import { insertCallsInBatches } from "./call-rows.ts";
+import { addCalls } from "./call-rows.ts";
 import { everyCall, searchCalls } from "./call-search.ts";
 import { recordWith } from "./testing/records.ts";
 
@@ -87,7 +87,7 @@ onBothEngines((house) => {
   beforeEach(async () => {
     store = await house.open();
     const written = records.map((record) => ({ record, text: JSON.stringify(record) }));
-    await store.write((writing) => insertCallsInBatches(writing, store, written));
+    await addCalls(store, written);
   });
 
   test("any filter, page by page, finds what is meant, in order, and nothing twice", async () => {
@@ -129,7 +129,7 @@ onBothEngines((house) => {
     const many = Array.from({ length: 600 }, (_, index) => recordWith({ projectId: "prj_3", at: begin + index }));
     const written = many.map((record) => ({ record, text: JSON.stringify(record) }));
     for (const half of [written.slice(0, 300), written.slice(300)]) {
-      await store.write((writing) => insertCallsInBatches(writing, store, half));
+      await addCalls(store, half);
     }
     const search = { filter: { projectId: "prj_3" }, text: many[0]?.id ?? "", isOver: () => isOver };
     const first = await searchCalls(store, search, { limit: 10 });

@@ -4,20 +4,22 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AditError } from "@adit/bedrock";
-import { sql, type AliasedRawBuilder } from "kysely";
+import { sql, type ExpressionBuilder, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Database, Store } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
+import type { Row, Tables } from "../store/tables.ts";
 import {
+  hashOfDrive,
+  hasPairs,
   indexOf,
   isDriven,
   matches,
   searchPlan,
   type CallFilter,
   type Drive,
-  type IndexDrive,
   type SearchPlan,
 } from "./call-filter.ts";
+import { hashOf, markOf, mostSeqsBehind, seqAt, seqOfId, stretchMs, timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
 
 export interface CallPage {
@@ -48,7 +50,7 @@ export interface FoundCalls {
 }
 
 type Reading = Pick<Store, "engine" | "read">;
-type Position = Pick<Row<"calls">, "at" | "id">;
+type Position = Pick<Row<"calls">, "callSeq" | "id">;
 /** A call in the order of the index; its record where it is one that is meant. */
 type Driven = Position & { record: string | null };
 
@@ -63,15 +65,15 @@ const scanRows = 500;
 export async function searchCalls(store: Reading, search: CallSearch, page: CallPage): Promise<FoundCalls> {
   const plan = searchPlan(search.filter);
   const isScan = plan.hasRest || search.text !== undefined;
-  const filling = new PageFilling(page, search.text);
-  let start = page.after === undefined ? undefined : await positionOf(store, page.after);
+  const filling = new PageFilling(page, search);
+  let start = page.after === undefined ? undefined : await seqNear(store, page.after);
   for (;;) {
     const most = isScan ? scanRows : page.limit + (page.offset ?? 0) + 1;
     const rows = await rowsAfter(store, plan, { start, most });
     const isFull = filling.take(rows);
     if (isFull || rows.length < most) return filling.found(isFull, isScan);
     if (filling.count >= mostScanned || search.isOver?.() === true) return filling.found(true, isScan);
-    start = rows.at(-1);
+    start = rows.at(-1)?.callSeq;
     await nextTurn();
   }
 }
@@ -79,6 +81,7 @@ export async function searchCalls(store: Reading, search: CallSearch, page: Call
 /** A page that is being filled from the rows that are read for it. */
 class PageFilling {
   readonly #limit: number;
+  readonly #filter: CallFilter;
   readonly #wanted: string | undefined;
   readonly #records: CallRecord[] = [];
   #skip: number;
@@ -86,8 +89,9 @@ class PageFilling {
   /** Rows that were taken. */
   count = 0;
 
-  constructor({ limit, offset = 0 }: CallPage, text: string | undefined) {
+  constructor({ limit, offset = 0 }: CallPage, { filter, text }: CallSearch) {
     this.#limit = limit;
+    this.#filter = filter;
     this.#skip = offset;
     this.#wanted = text?.toLowerCase();
   }
@@ -99,8 +103,10 @@ class PageFilling {
       this.count += 1;
       this.#last = row;
       if (row.record === null || !this.#hasText(row.record)) continue;
+      const record = JSON.parse(row.record) as CallRecord;
+      if (!hasPairs(record, this.#filter)) continue;
       if (this.#skip > 0) this.#skip -= 1;
-      else this.#records.push(JSON.parse(row.record) as CallRecord);
+      else this.#records.push(record);
     }
     return false;
   }
@@ -111,7 +117,7 @@ class PageFilling {
       hasMore,
       lastId: this.#last?.id,
       scanned: isScan ? this.count : undefined,
-      scannedTo: isScan ? this.#last?.at : undefined,
+      scannedTo: isScan && this.#last !== undefined ? timeOfSeq(this.#last.callSeq) : undefined,
     };
   }
 
@@ -134,116 +140,235 @@ export async function* everyCall(store: Reading, search: CallSearch): AsyncGener
 /** The record of this id, with its project. */
 export function findCall(store: Pick<Store, "read">, id: string): Promise<CallRecord | undefined> {
   return store.read(async (db) => {
-    const row = await db.selectFrom("calls").select("record").where("id", "=", id).executeTakeFirst();
+    const row = await rowOfCall(db, id);
     return row === undefined ? undefined : (JSON.parse(row.record) as CallRecord);
   });
 }
 
 interface Chunk {
   engine: Engine;
-  start: Position | undefined;
+  /** Behind this one. */
+  start: bigint | undefined;
   most: number;
 }
 
 async function rowsAfter(store: Reading, plan: SearchPlan, { start, most }: Omit<Chunk, "engine">): Promise<Driven[]> {
-  const [first, ...more] = plan.drives;
-  if (first === undefined) return [];
+  const { drives, rest } = plan;
   const chunk: Chunk = { engine: store.engine, start, most };
   return store.read(async (db) => {
-    let rows = await drivenRows(db, first, plan.rest, chunk);
-    for (const drive of more) rows.push(...(await drivenRows(db, drive, plan.rest, chunk)));
-    if (more.length > 0) {
-      rows = rows.toSorted((one, other) => other.at - one.at || (other.id < one.id ? -1 : 1)).slice(0, most);
+    let rows: Driven[] = [];
+    for (const drive of drives) {
+      // Where there are enough, only newer ones can take their places.
+      const oldest = rows.length < most ? undefined : rows.at(-1)?.callSeq;
+      rows.push(...(await drivenRows(db, { drive, rest, oldest }, chunk)));
+      if (drives.length === 1) return rows;
+      rows = rows.toSorted((one, other) => (one.callSeq > other.callSeq ? -1 : 1)).slice(0, most);
     }
     return rows;
   });
 }
 
-function drivenRows(db: Database, drive: Drive, rest: CallFilter, chunk: Chunk): Promise<Driven[]> {
-  return drive.by === "pair" ? rowsOfPair(db, drive, rest, chunk) : rowsOfIndex(db, drive, rest, chunk);
+interface Driving {
+  drive: Drive;
+  rest: CallFilter;
+  /** None before this one is wanted. */
+  oldest: bigint | undefined;
+}
+
+/** Calls of some traces on one day that are looked at. */
+const mostOfTraces = 20_000;
+/** Stretches of time that are looked through at once, at most. */
+const mostStretches = 512;
+
+/**
+ * From stretch to stretch back in time. What many calls have stands in the newest ones; what few have is looked for in more and more of
+ * them at once.
+ */
+async function drivenRows(db: Database, driving: Driving, { engine, start, most }: Chunk): Promise<Driven[]> {
+  const { rest, drive } = driving;
+  const span = await spanOf(db, rest, start);
+  if (span === undefined) return [];
+  const unitMs = stretchMs(drive.by);
+  const from = driving.oldest === undefined ? span.from : larger(span.from, driving.oldest);
+  const oldest = Math.floor(timeOfSeq(from) / unitMs);
+  const rows: Driven[] = [];
+  let newest = Math.floor(timeOfSeq(span.to - 1n) / unitMs);
+  for (let stretches = 1; newest >= oldest && rows.length < most; stretches = Math.min(stretches * 8, mostStretches)) {
+    const count = Math.min(stretches, newest - oldest + 1);
+    const hash = hashOfDrive(rest.projectId, drive);
+    const marks = Array.from({ length: count }, (_, index) => markOf(drive.by, (newest - index) * unitMs, hash));
+    const part = { engine, marks, span, most: most - rows.length };
+    rows.push(...(await rowsOfMarks(db, driving, part)));
+    newest -= count;
+  }
+  return rows;
+}
+
+/** `from` is within, `to` is not. */
+interface Span {
+  from: bigint;
+  to: bigint;
+}
+
+/** Where calls may be that are meant; undefined where none can be. */
+async function spanOf(db: Database, { from, to }: CallFilter, start: bigint | undefined): Promise<Span | undefined> {
+  const ends = await db
+    .selectNoFrom((select) => [
+      select
+        .selectFrom("calls")
+        .select(({ fn }) => fn.min("callSeq").as("seq"))
+        .as("oldestSeq"),
+      select
+        .selectFrom("calls")
+        .select(({ fn }) => fn.max("callSeq").as("seq"))
+        .as("newestSeq"),
+    ])
+    .executeTakeFirst();
+  if (ends === undefined || ends.oldestSeq === null || ends.newestSeq === null) return undefined;
+  const last = [ends.newestSeq + 1n, start, to === undefined ? undefined : seqAt(to)];
+  const span = {
+    from: from === undefined ? ends.oldestSeq : larger(ends.oldestSeq, seqAt(from)),
+    to: last.filter((seq) => seq !== undefined).reduce(smaller),
+  };
+  return span.from < span.to ? span : undefined;
+}
+
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+
+interface Part {
+  engine: Engine;
+  marks: readonly number[];
+  span: Span;
+  most: number;
+}
+
+/** The newest calls of some marks, by their seqs. */
+function seqsOfMarks(drive: Drive, { engine, marks, span, most }: Part): RawBuilder<{ callSeq: bigint }> {
+  const { from, mark } = treeOf(drive, engine);
+  const isWithin = sql`call_seq >= ${span.from} and call_seq < ${span.to}`;
+  if (marks.length === 1) {
+    return sql`(select call_seq from ${from} where ${mark} = ${marks[0]} and ${isWithin} order by call_seq desc limit ${most})`;
+  }
+  if (engine === "sqlite") {
+    return sql`(select call_seq from ${from} where ${mark} in (select value from json_each(${`[${marks.join(",")}]`}))
+      and ${isWithin} order by call_seq desc limit ${most})`;
+  }
+  // Mark by mark: what PostgreSQL knows of how often marks occur says nothing of these, and it might read the whole table for them.
+  return sql`(select near.call_seq from unnest(${`{${marks.join(",")}}`}::bigint[]) as asked(wanted)
+    cross join lateral (
+      select call_seq from ${from} where ${mark} = asked.wanted and ${isWithin} order by call_seq desc limit ${most}
+    ) as near order by near.call_seq desc limit ${most})`;
+}
+
+function rowsOfMarks(db: Database, { drive, rest }: Driving, part: Part): Promise<Driven[]> {
+  const found = seqsOfMarks(drive, part);
+  return db
+    .selectFrom(found.as("found"))
+    .innerJoin("calls", "calls.callSeq", "found.callSeq")
+    .select((given) => {
+      // Nothing but the calls' own columns is asked for.
+      const where = given as unknown as ExpressionBuilder<Tables, "calls">;
+      const isMeant = where.and([isDriven(where, rest.projectId, drive), matches(where, rest)]);
+      return [
+        "calls.id",
+        "calls.callSeq",
+        given.case().when(isMeant).then(given.ref("calls.record")).end().as("record"),
+      ];
+    })
+    .orderBy("found.callSeq", "desc")
+    .execute();
 }
 
 /**
- * SQLite keeps no statistics here, and takes the index of time for the best one of all: it would read the whole window for a value that
- * few calls have. So it is told which one to take; PostgreSQL knows.
+ * SQLite keeps no statistics here, and may think that it gets the order of time for nothing: it would read the whole window for a value
+ * that few calls have. So it is told which index to take; PostgreSQL knows.
  */
-function callsBy({ by }: IndexDrive, engine: Engine): AliasedRawBuilder<Row<"calls">, "calls"> {
-  const hint = engine === "sqlite" ? sql` indexed by ${sql.ref(indexOf[by])}` : sql``;
-  return sql<Row<"calls">>`calls`.as<"calls">(sql`calls${hint}`);
+function treeOf(drive: Drive, engine: Engine): { from: RawBuilder<unknown>; mark: RawBuilder<unknown> } {
+  if (drive.by === "pair") return { from: sql`call_metadata`, mark: sql.ref("mark") };
+  const { index, mark } = indexOf[drive.by];
+  const hint = engine === "sqlite" ? sql` indexed by ${sql.ref(index)}` : sql``;
+  return { from: sql`calls${hint}`, mark: sql.ref(mark) };
 }
 
-function rowsOfIndex(
-  db: Database,
-  drive: IndexDrive,
-  rest: CallFilter,
-  { engine, start, most }: Chunk,
-): Promise<Driven[]> {
-  let query = db
-    .selectFrom(callsBy(drive, engine))
-    .select((where) => [
-      "calls.id",
-      "calls.at",
-      where.case().when(matches(where, rest)).then(where.ref("calls.record")).end().as("record"),
-    ])
-    .where("calls.projectId", "=", rest.projectId)
-    .where((where) => where.and(isDriven(where, drive)));
-  if (rest.from !== undefined) query = query.where("calls.at", ">=", rest.from);
-  if (rest.to !== undefined) query = query.where("calls.at", "<", rest.to);
-  if (start !== undefined) {
-    query = query
-      .where("calls.at", "<=", start.at)
-      .where((where) => where.or([where("calls.at", "<", start.at), where("calls.id", "<", start.id)]));
+/** Traces and models of the calls of some traces, whenever those were, each combination once a day. */
+export async function callsOfTraces(
+  store: Reading,
+  projectId: string,
+  traceIds: readonly string[],
+): Promise<{ traceId: string; model: string | null }[]> {
+  const { engine } = store;
+  const wanted = new Set(traceIds);
+  const hashes = traceIds.map((id) => hashOf(projectId, id));
+  const span = await store.read((db) => spanOf(db, { projectId }, undefined));
+  if (span === undefined) return [];
+  const unitMs = stretchMs("trace");
+  const found: { traceId: string; model: string | null }[] = [];
+  const newest = Math.floor(timeOfSeq(span.to) / unitMs);
+  for (let day = Math.floor(timeOfSeq(span.from) / unitMs); day <= newest; day += 1) {
+    const marks = hashes.map((hash) => markOf("trace", day * unitMs, hash));
+    const seqs = seqsOfMarks({ by: "trace", value: "" }, { engine, marks, span, most: mostOfTraces });
+    const rows = await store.read((db) =>
+      db
+        .selectFrom(seqs.as("found"))
+        .innerJoin("calls", "calls.callSeq", "found.callSeq")
+        .select(["calls.traceId", "calls.model", "calls.projectId"])
+        .distinct()
+        .execute(),
+    );
+    found.push(...rows.filter((row) => row.projectId === projectId && wanted.has(row.traceId)));
+    await nextTurn();
   }
-  return query.orderBy("calls.at", "desc").orderBy("calls.id", "desc").limit(most).execute();
+  return found;
 }
 
-/** By the index of pairs, in the order of which the first page stands at once. */
-function rowsOfPair(
+/** Ids of some of a project's oldest calls from before a seq, in no order. */
+export async function oldestCalls(
   db: Database,
-  { name, value }: { name: string; value: string },
-  rest: CallFilter,
-  { start, most }: Chunk,
-): Promise<Driven[]> {
-  let query = db
-    .selectFrom("callMetadata as pairs")
-    .innerJoin("calls", "calls.id", "pairs.callId")
-    .select((where) => [
-      "pairs.callId as id",
-      "pairs.at as at",
-      where
-        .case()
-        .when(matches(where as never, rest))
-        .then(where.ref("calls.record"))
-        .end()
-        .as("record"),
-    ])
-    .where("pairs.projectId", "=", rest.projectId)
-    .where("pairs.name", "=", name)
-    .where("pairs.value", "=", value);
-  if (rest.from !== undefined) query = query.where("pairs.at", ">=", rest.from);
-  if (rest.to !== undefined) query = query.where("pairs.at", "<", rest.to);
-  if (start !== undefined) {
-    query = query
-      .where("pairs.at", "<=", start.at)
-      .where((where) => where.or([where("pairs.at", "<", start.at), where("pairs.callId", "<", start.id)]));
+  engine: Engine,
+  { projectId, before, most }: { projectId: string; before: bigint; most: number },
+): Promise<string[]> {
+  const span = await spanOf(db, { projectId }, before);
+  if (span === undefined) return [];
+  const unitMs = stretchMs("time");
+  const newest = Math.floor(timeOfSeq(span.to - 1n) / unitMs);
+  const ids: string[] = [];
+  for (let oldest = Math.floor(timeOfSeq(span.from) / unitMs); oldest <= newest && ids.length < most;) {
+    const count = Math.min(mostStretches, newest - oldest + 1);
+    const hash = hashOf(projectId);
+    const marks = Array.from({ length: count }, (_, index) => markOf("time", (oldest + index) * unitMs, hash));
+    const rows = await db
+      .selectFrom(seqsOfMarks({ by: "time" }, { engine, marks, span, most }).as("found"))
+      .innerJoin("calls", "calls.callSeq", "found.callSeq")
+      .select(["calls.id", "calls.projectId"])
+      .execute();
+    ids.push(...rows.filter((row) => row.projectId === projectId).map(({ id }) => id));
+    oldest += count;
   }
-  return query.orderBy("pairs.at", "desc").orderBy("pairs.callId", "desc").limit(most).execute();
+  return ids;
 }
-
-const callId = /^req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Where a call stands. One that is gone by now is where its id says that it was. @throws AditError `invalid_request` for what is no id */
-function positionOf(store: Pick<Store, "read">, id: string): Promise<Position> {
-  if (!callId.test(id)) {
+function seqNear(store: Pick<Store, "read">, id: string): Promise<bigint> {
+  const seq = seqOfId(id);
+  if (seq === undefined) {
     throw new AditError("invalid_request", "after: it is the id of no call.", {
       param: "after",
       remedy: "Name last_id of the page before.",
     });
   }
-  return store.read(async (db) => {
-    const row = await db.selectFrom("calls").select(["at", "id"]).where("id", "=", id).executeTakeFirst();
-    if (row !== undefined) return row;
-    const time = Number.parseInt(id.slice("req_".length).replaceAll("-", "").slice(0, 12), 16);
-    return { at: time, id };
-  });
+  return store.read(async (db) => (await rowOfCall(db, id))?.callSeq ?? seq);
+}
+
+/** It stands where its id says, or a little behind. */
+export async function rowOfCall(db: Database, id: string) {
+  const seq = seqOfId(id);
+  if (seq === undefined) return undefined;
+  return db
+    .selectFrom("calls")
+    .select(["callSeq", "record"])
+    .where("callSeq", ">=", seq)
+    .where("callSeq", "<=", seq + mostSeqsBehind)
+    .where("id", "=", id)
+    .executeTakeFirst();
 }

@@ -2,10 +2,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { deleteResponsesByMetadata } from "../responses/delete-responses.ts";
-import type { Writing } from "../store/store.ts";
-import type { StoreAccess } from "../store/within.ts";
+import { within, type StoreAccess } from "../store/within.ts";
 import { deleteCalls } from "./call-rows.ts";
-import { searchCalls } from "./call-search.ts";
+import { callsOfTraces, searchCalls } from "./call-search.ts";
 import { callerPairs } from "./caller-text.ts";
 
 const rowsAtOnce = 200;
@@ -35,7 +34,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
         if (contentOnly) await writing.db.deleteFrom("callContents").where("callId", "in", ids).execute();
         else {
           await deleteCalls(writing, ids);
-          await deleteFeedbackWithoutCalls(writing, projectId, new Set(page.records.map(({ traceId }) => traceId)));
+          const traceIds = new Set(page.records.map(({ traceId }) => traceId));
+          await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
         }
       });
     }
@@ -54,22 +54,18 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
 
 /** Of traces of which no call is left. */
 async function deleteFeedbackWithoutCalls(
-  { db }: Pick<Writing, "db">,
+  store: StoreAccess,
   projectId: string,
   traceIds: ReadonlySet<string>,
 ): Promise<void> {
   const some = [...traceIds];
-  const left = await db
-    .selectFrom("calls")
-    .select("traceId")
-    .distinct()
-    .where("projectId", "=", projectId)
-    .where("traceId", "in", some)
-    .execute();
+  const left = await callsOfTraces(store, projectId, some);
   const known = new Set(left.map(({ traceId }) => traceId));
   const gone = some.filter((traceId) => !known.has(traceId));
   if (gone.length === 0) return;
-  await db.deleteFrom("feedback").where("projectId", "=", projectId).where("traceId", "in", gone).execute();
+  await store.write(({ db }) =>
+    db.deleteFrom("feedback").where("projectId", "=", projectId).where("traceId", "in", gone).execute(),
+  );
 }
 
 /** Feedback, views and exports that name these pairs themselves: no index knows them, so all of the project's are looked at. */

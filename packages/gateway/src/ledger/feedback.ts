@@ -1,6 +1,7 @@
 /** What people, and checks, thought of answers: values by trace. */
 import { AditError } from "@adit/bedrock";
 import { newId } from "../store/new-id.ts";
+import { callsOfTraces } from "./call-search.ts";
 import type { Row } from "../store/tables.ts";
 import type { Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -131,23 +132,14 @@ export async function feedbackIn(
 
 /** The models that each trace asked. */
 export async function modelsOfTraces(
-  store: Pick<StoreAccess, "read">,
+  store: Pick<StoreAccess, "engine" | "read">,
   projectId: string,
   traceIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
   const models = new Map<string, Set<string>>();
   for (let first = 0; first < traceIds.length; first += 500) {
     const some = traceIds.slice(first, first + 500);
-    const rows = await store.read((db) =>
-      db
-        .selectFrom("calls")
-        .select(["traceId", "model"])
-        .distinct()
-        .where("projectId", "=", projectId)
-        .where("traceId", "in", some)
-        .execute(),
-    );
-    for (const { traceId, model } of rows) {
+    for (const { traceId, model } of await callsOfTraces(store, projectId, some)) {
       const known = models.get(traceId) ?? new Set();
       if (model !== null) known.add(model);
       models.set(traceId, known);

@@ -8,6 +8,7 @@ import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
+import { RecordTaker } from "./record-taker.ts";
 import { recordWith } from "./testing/records.ts";
 
 onBothEngines((house) => {
@@ -26,7 +27,8 @@ onBothEngines((house) => {
   const journalHere = (mostWaiting?: number): Journal =>
     new Journal({ folder, now: Date.now, ...(mostWaiting !== undefined && { mostWaiting }) });
   const fillerOf = (journal: Journal, onFault: (error: unknown) => void = () => {}): Filler => {
-    const filler = new Filler({ store, journal, folder, onFault });
+    const taker = new RecordTaker({ store, folder, onRefused: onFault, wantsAdded: false });
+    const filler = new Filler({ store, taker, journal, folder, onFault });
     open.push(filler);
     return filler;
   };
@@ -59,7 +61,7 @@ onBothEngines((house) => {
     // It is gone without a word: its file stays, and everything in it is read again.
     await fillerOf(journalHere()).sweep();
     expect(await idsInStore()).toEqual([...first, ...more].toSorted());
-    const pairs = await store.read((db) => db.selectFrom("callMetadata").select("callId").execute());
+    const pairs = await store.read((db) => db.selectFrom("callMetadata").select("callSeq").execute());
     expect(pairs).toHaveLength(150);
   });
 

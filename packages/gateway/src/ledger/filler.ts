@@ -1,27 +1,26 @@
 /** Takes the journal over into the database, batch by batch, behind the requests: its own files, and those that dead processes left. */
 import { closeSync, openSync } from "node:fs";
-import { appendFile, readdir, stat, unlink, utimes } from "node:fs/promises";
+import { readdir, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
-import { storeError } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
-import { insertCallsInBatches, type WrittenRecord } from "./call-rows.ts";
-import { addGuardrailFeedback } from "./feedback.ts";
-import { isJournalFile, readLines, type Journal } from "./journal.ts";
-import { addLate, isLateLine } from "./late-facts.ts";
+import { isJournalFile, readBytes, type Journal } from "./journal.ts";
+import type { Taken, Taker } from "./record-taker.ts";
 
-/** Rows of a transaction: its end costs as much as a hundred of them. Rows go in by fewer, so that nobody's stream waits for them. */
-const batchRows = 1_000;
 const tickMs = 100;
+/** After so many lines at once: the more there are together, the less each of them costs. Whoever reads sees them a moment later. */
+const busyLines = 50;
+const busyPauseMs = 1_000;
+/** Lines that are taken out of the memory at once. */
+const waitingAtOnce = 1_000;
 /** Between two looks for files of others, and two signs of life of one's own. */
 const sweepMs = 20_000;
 /** A file that shows no sign of life for so long is a dead process's. */
 const deadAfterMs = 90_000;
 
 export interface FillerOptions {
-  store: Store;
+  store: Pick<Store, "clock">;
+  taker: Taker;
   journal: Journal;
   folder: string;
   /** Why the journal cannot be taken over at present, for the operator; each reason once. */
@@ -36,19 +35,25 @@ export class Filler {
   /** How far the files of others have been read. */
   readonly #leftovers = new Map<string, number>();
   #running: Promise<void> | undefined;
+  #ticking: Promise<void> | undefined;
   #sweptAt = -Infinity;
   #retryAt = 0;
+  #pauseUntil = 0;
+  /** Taken over since the last tick. */
+  #lines = 0;
   #saidReason = "";
 
   constructor(options: FillerOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.#tick(), tickMs);
+    this.#timer = setInterval(() => {
+      this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
+    }, tickMs);
     this.#timer.unref();
   }
 
   /** Resolves when all that is in the journal now is in the database. @throws AditError `store_unavailable` */
   async drain(): Promise<void> {
-    await this.#running?.catch(() => {});
+    while (this.#running !== undefined) await this.#running.catch(() => {});
     await (this.#running = this.#takeOver().finally(() => (this.#running = undefined)));
   }
 
@@ -67,7 +72,9 @@ export class Filler {
   /** Takes over what it can and stops; what it cannot stays in the journal for the next start. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#ticking;
     await this.drain().catch(() => {});
+    await this.#options.taker.close();
   }
 
   async #tick(): Promise<void> {
@@ -76,8 +83,12 @@ export class Filler {
     if (this.#running !== undefined || now < this.#retryAt) return;
     const isDue = now - this.#sweptAt >= sweepMs;
     if (!isDue && journal.backlogBytes === 0 && journal.waiting === 0) return;
+    const isSoon = now < this.#pauseUntil && journal.backlogBytes < readBytes;
+    if (isSoon) return;
     try {
+      this.#lines = 0;
       await this.drain();
+      this.#pauseUntil = this.#lines < busyLines ? 0 : now + busyPauseMs;
       if (isDue) {
         this.#sweptAt = now;
         await this.sweep();
@@ -90,25 +101,27 @@ export class Filler {
   }
 
   async #takeOver(): Promise<void> {
-    const { journal } = this.#options;
+    const { journal, taker } = this.#options;
     if (journal.waiting > 0) journal.retry();
     await this.#takeMemory();
-    for (;;) {
-      const next = journal.next();
-      if (next.lines.length === 0) return;
-      await this.#insert(next.lines);
-      await journal.taken(next);
+    // What comes meanwhile waits for the next time, when there is more of it.
+    const end = journal.writtenBytes;
+    while (journal.writtenBytes - journal.backlogBytes < end) {
+      const place = journal.next();
+      if (place === undefined) return;
+      const taken = await this.#taken(taker.takeFile(place));
+      if (!(await journal.taken(place, taken.nextOffset))) return;
     }
   }
 
   /** What the disk does not take goes to the database at once. */
   async #takeMemory(): Promise<void> {
-    const { journal } = this.#options;
+    const { journal, taker } = this.#options;
     for (;;) {
-      const lines = journal.takeWaiting(batchRows);
+      const lines = journal.takeWaiting(waitingAtOnce);
       if (lines.length === 0) return;
       try {
-        await this.#insert(lines);
+        await this.#taken(taker.takeLines(lines));
       } catch (error) {
         journal.putBack(lines);
         throw error;
@@ -122,10 +135,9 @@ export class Filler {
     try {
       let offset = this.#leftovers.get(path) ?? 0;
       for (;;) {
-        const next = readLines(descriptor, offset);
-        if (next.lines.length === 0) break;
-        await this.#insert(next.lines);
-        offset = next.nextOffset;
+        const { nextOffset } = await this.#taken(this.#options.taker.takeFile({ descriptor, offset }));
+        if (nextOffset === offset) break;
+        offset = nextOffset;
         this.#leftovers.set(path, offset);
       }
     } finally {
@@ -138,60 +150,11 @@ export class Filler {
     await unlink(path).catch(() => {});
   }
 
-  async #insert(lines: readonly string[]): Promise<void> {
-    for (let from = 0; from < lines.length; from += batchRows) {
-      const some = lines.slice(from, from + batchRows);
-      await this.#insertBatch(some.flatMap((line) => recordIn(line) ?? []));
-      for (const line of some) if (isLateLine(line)) await this.#addLate(line);
-      await nextTurn();
-    }
-  }
-
-  async #insertBatch(written: readonly WrittenRecord[]): Promise<void> {
-    const { store, onAdded } = this.#options;
-    if (written.length === 0) return;
-    try {
-      const added = await store.write(async (writing) => {
-        const ids = await insertCallsInBatches(writing, store, written);
-        const told = written.filter(({ record }) => record.guardrailFeedback !== undefined && ids.has(record.id));
-        if (told.length > 0)
-          await addGuardrailFeedback(
-            writing,
-            store.clock.now(),
-            told.map(({ record }) => record),
-          );
-        return ids;
-      });
-      onAdded?.(written.flatMap(({ record }) => (added.has(record.id) ? [record] : [])));
-    } catch (error) {
-      const fault = storeError(error);
-      if (AditError.isInstance(fault)) throw fault;
-      await this.#insertApart(written, fault);
-    }
-  }
-
-  /** What comes after a call's record, behind it in the journal. */
-  async #addLate(line: string): Promise<void> {
-    try {
-      await addLate(this.#options.store, line);
-    } catch (error) {
-      const fault = storeError(error);
-      if (AditError.isInstance(fault)) throw fault;
-      this.#say(fault);
-    }
-  }
-
-  /** One record that the database refuses must not hold up the others: it is set aside. */
-  async #insertApart(written: readonly WrittenRecord[], error: unknown): Promise<void> {
-    const [first, ...more] = written;
-    if (first !== undefined && more.length === 0) {
-      this.#say(error);
-      await appendFile(join(this.#options.folder, "refused.jsonl"), `${first.text}\n`, { mode: 0o600 });
-      return;
-    }
-    const middle = Math.ceil(written.length / 2);
-    await this.#insertBatch(written.slice(0, middle));
-    await this.#insertBatch(written.slice(middle));
+  async #taken(taking: Promise<Taken>): Promise<Taken> {
+    const taken = await taking;
+    this.#lines += taken.lines;
+    if (taken.added.length > 0) this.#options.onAdded?.(taken.added.map((text) => JSON.parse(text) as CallRecord));
+    return taken;
   }
 
   #say(error: unknown): void {
@@ -209,16 +172,4 @@ function openOrNot(path: string): number | undefined {
     // Another gateway has taken it away.
     return undefined;
   }
-}
-
-/** Undefined for a line that was cut off, as by a full disk: what it was to say stands in a later one. */
-function recordIn(text: string): WrittenRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const isRecord = isJsonObject(value as JsonValue) && (value as Partial<CallRecord>).form === 1;
-  return isRecord ? { record: value as CallRecord, text } : undefined;
 }

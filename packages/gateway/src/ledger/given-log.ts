@@ -21,7 +21,8 @@ export interface Giver {
   projectId: string;
   /** When it came, in milliseconds since 1970. */
   at: number;
-  newId: () => string;
+  /** Of a call at this time: its id says it. */
+  newId: (at: number) => string;
   prices: PriceTable;
 }
 
@@ -68,14 +69,14 @@ const noTimings: CallTimings = {
 };
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
-  const id = newId();
   const { request = {}, response = {}, metadata = {} } = given;
+  const total = Math.round(response.response_time ?? 0);
+  const id = newId(at - total);
   const status = response.status ?? 200;
   const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
   const facts = newFacts("bedrock");
   Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
   const priced = pricedCall(facts, prices);
-  const total = Math.round(response.response_time ?? 0);
   return {
     ...unknown,
     form: 1,

@@ -10,7 +10,7 @@ import { UuidV7Source } from "../http/request-id.ts";
 /** A file that is longer is no longer added to: what has been taken over in the database is given back by whole files. */
 const longestFileBytes = 8 * 1024 * 1024;
 /** Some thousand lines: a transaction of the database takes as many, and what they share is added up once. */
-const readBytes = 2 * 1024 * 1024;
+export const readBytes = 2 * 1024 * 1024;
 const leastReadBytes = 64 * 1024;
 const lineFeed = 0x0a;
 
@@ -30,7 +30,7 @@ export interface JournalLines {
  * Reads whole lines from `offset` on, some 2 MiB at most, or one line that is longer. None where there are none.
  * @throws the system's error
  */
-export function readLines(descriptor: number, offset: number): JournalLines {
+export function readLines({ descriptor, offset }: JournalPlace): JournalLines {
   const restBytes = fstatSync(descriptor).size - offset;
   for (let bytes = Math.max(leastReadBytes, Math.min(readBytes, restBytes)); ; bytes *= 4) {
     const buffer = Buffer.allocUnsafe(bytes);
@@ -41,6 +41,12 @@ export function readLines(descriptor: number, offset: number): JournalLines {
     if (end === -1) continue;
     return { lines: buffer.toString("utf8", 0, end).split("\n"), nextOffset: offset + end + 1 };
   }
+}
+
+/** A place in a file that is open in this process, in whatever thread. */
+export interface JournalPlace {
+  descriptor: number;
+  offset: number;
 }
 
 /** A file of this process. */
@@ -71,6 +77,7 @@ export class Journal {
   #waiting: string[] = [];
   /** True where the file ends in a part of a line. */
   #isTorn = false;
+  #writtenBytes = 0;
   #fault: unknown;
 
   constructor(options: JournalOptions) {
@@ -96,6 +103,11 @@ export class Journal {
   /** Bytes on the disk that are not taken over yet. */
   get backlogBytes(): number {
     return this.#files.reduce((total, file) => total + file.bytes - file.takenBytes, 0);
+  }
+
+  /** Bytes that have been written to the disk, all in all. Less the backlog, they are what is taken over. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
   }
 
   /** Paths of the files that are this process's own. */
@@ -133,26 +145,26 @@ export class Journal {
     this.#waiting = [...lines, ...this.#waiting];
   }
 
-  /** The next lines that are not taken over; none where all are. @throws the system's error */
-  next(): JournalLines {
-    for (const file of this.#files) {
-      if (file.takenBytes === file.bytes) continue;
-      const next = readLines(file.descriptor, file.takenBytes);
-      if (next.lines.length > 0 || file === this.#files.at(-1)) return next;
-      // Nobody will end the part of a line in which an older file ends; the line itself stands in the next one.
-      file.takenBytes = file.bytes;
-    }
-    return { lines: [], nextOffset: 0 };
+  /** Where the next lines stand that are not taken over; undefined where all are. */
+  next(): JournalPlace | undefined {
+    const file = this.#files.find(({ bytes, takenBytes }) => takenBytes < bytes);
+    return file && { descriptor: file.descriptor, offset: file.takenBytes };
   }
 
-  /** What `next` gave is in the database. Files that are over are taken away. */
-  async taken({ nextOffset }: JournalLines): Promise<void> {
-    const file = this.#files.find(({ bytes, takenBytes }) => takenBytes < bytes);
-    if (file === undefined) return;
-    file.takenBytes = nextOffset;
+  /**
+   * What stands from `place` to `nextOffset` is in the database. Files that are over are taken away.
+   * @returns false where that was nothing, and there is nothing behind it either
+   */
+  async taken(place: JournalPlace, nextOffset: number): Promise<boolean> {
+    const file = this.#files.find(({ descriptor }) => descriptor === place.descriptor);
+    if (file === undefined) return false;
     const isCurrent = file === this.#files.at(-1);
+    if (nextOffset === place.offset && isCurrent) return false;
+    // Nobody will end the part of a line in which an older file ends; the line itself stands in the next one.
+    file.takenBytes = nextOffset === place.offset ? file.bytes : nextOffset;
     const isOver = file.takenBytes === file.bytes && (!isCurrent || file.bytes >= longestFileBytes / 8);
     if (isOver) await this.#drop(file);
+    return true;
   }
 
   /** True where the files are still what the folder lists: somebody may have taken them for those of a dead process. */
@@ -189,6 +201,7 @@ export class Journal {
       const bytes = Buffer.byteLength(whole);
       const written = writeSync(file.descriptor, whole);
       file.bytes += written;
+      this.#writtenBytes += written;
       this.#isTorn = written < bytes && written > 0 ? true : written < bytes && this.#isTorn;
       if (written < bytes) throw new Error("The disk took a part of a line.");
       this.#fault = undefined;

@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { sumsOf } from "./call-figures.ts";
 import type { CallRecord } from "./call-record.ts";
-import { insertCallsInBatches } from "./call-rows.ts";
+import { addCalls } from "./call-rows.ts";
 import { feedbackOfTrace } from "./feedback.ts";
 import { addLate, isLateLine, lateLine, type LateFacts } from "./late-facts.ts";
 import { recordWith } from "./testing/records.ts";
@@ -27,7 +27,7 @@ const unpriced = { partsNano: {}, missing: ["guardrail.topicPolicyUnits"], price
 async function kept(store: Store): Promise<CallRecord> {
   const record = recordWith({ metadata: { team: "red" } });
   const written = [{ record, text: JSON.stringify(record) }];
-  await store.write((writing) => insertCallsInBatches(writing, store, written));
+  await addCalls(store, written);
   return record;
 }
 

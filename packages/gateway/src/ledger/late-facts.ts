@@ -2,12 +2,14 @@
  * What is learned of a call after its record was written: what guardrails found that nobody waited for, what they say of the request, and
  * what they cost. It goes by the journal, as the record has, and into the record.
  */
-import { sql } from "kysely";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
-import type { Store, Writing } from "../store/store.ts";
+import type { Writing } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { CallRecord } from "./call-record.ts";
-import { addToPairSums, addToSums, measuresOf, type Measures, type SumMeasure } from "./call-sums.ts";
+import { rowOfCall } from "./call-search.ts";
+import { countsOf, type Counts } from "./call-sums.ts";
 import { addGuardrailFeedback } from "./feedback.ts";
+import { knownPlacesOf, SumRows } from "./sum-rows.ts";
 import { withGuardrails, type GuardrailCostShown } from "./guardrail-cost.ts";
 
 export interface LateFacts {
@@ -36,23 +38,25 @@ export function isLateLine(text: string): boolean {
 }
 
 /** Adds it to the call's record, to the sums and to the feedback, once. A call whose record is gone has nothing to be added to. */
-export async function addLate(store: Pick<Store, "engine" | "write" | "clock">, text: string): Promise<void> {
+export async function addLate(store: StoreAccess, text: string): Promise<void> {
   const late = lineIn(text);
   if (late === undefined) return;
   await store.write(async (writing) => {
-    const record = await recordOf(writing, store.engine, late.callId);
-    if (record === undefined || record.late?.includes(late.id) === true) return;
+    const row = await rowLocked(writing, store.engine, late.callId);
+    if (row === undefined) return;
+    const record = JSON.parse(row.record) as CallRecord;
+    if (record.late?.includes(late.id) === true) return;
     const changed = withLate(record, late);
     const { totalNano } = changed.cost;
     await writing.db
       .updateTable("calls")
       .set({ record: JSON.stringify(changed), costNano: totalNano === undefined ? null : BigInt(totalNano) })
-      .where("id", "=", record.id)
+      .where("callSeq", "=", row.callSeq)
       .execute();
     if (late.cost !== undefined) {
-      const difference = (): Measures => differenceOf(measuresOf(changed), measuresOf(record));
-      await addToSums(writing, store.engine, [record], difference);
-      await addToPairSums(writing, store.engine, [record], difference);
+      const sums = new SumRows(store.clock.now(), knownPlacesOf(store));
+      sums.add(record, differenceOf(countsOf(changed), countsOf(record)));
+      await sums.write(writing);
     }
     await addGuardrailFeedback(writing, store.clock.now(), [{ ...record, guardrailFeedback: late.feedback }]);
   });
@@ -68,14 +72,11 @@ function lineIn(text: string): LateLine | undefined {
 }
 
 /** Locked on a server: two gateways may read a dead one's journal at once. */
-async function recordOf(
-  { db }: Pick<Writing, "db">,
-  engine: Store["engine"],
-  id: string,
-): Promise<CallRecord | undefined> {
-  const end = engine === "postgres" ? sql` for update` : sql``;
-  const { rows } = await sql<{ record: string }>`select record from calls where id = ${id}${end}`.execute(db);
-  return rows[0] === undefined ? undefined : (JSON.parse(rows[0].record) as CallRecord);
+async function rowLocked({ db }: Pick<Writing, "db">, engine: StoreAccess["engine"], id: string) {
+  const row = await rowOfCall(db, id);
+  if (row === undefined || engine === "sqlite") return row;
+  const locked = db.selectFrom("calls").select(["callSeq", "record"]).where("callSeq", "=", row.callSeq).forUpdate();
+  return locked.executeTakeFirst();
 }
 
 function withLate(record: CallRecord, { id, guardrails, feedback, cost }: LateLine): CallRecord {
@@ -88,7 +89,11 @@ function withLate(record: CallRecord, { id, guardrails, feedback, cost }: LateLi
   };
 }
 
-function differenceOf(after: Measures, before: Measures): Measures {
-  const names = Object.keys(after) as SumMeasure[];
-  return Object.fromEntries(names.map((name) => [name, (after[name] ?? 0n) - (before[name] ?? 0n)]));
+/** It is the same call, so nothing is added to how many there are. */
+function differenceOf(after: Counts, before: Counts): Counts {
+  return {
+    counts: after.counts.map((count, place) => count - (before.counts[place] ?? 0)),
+    costNano: after.costNano - before.costNano,
+    time: after.time,
+  };
 }

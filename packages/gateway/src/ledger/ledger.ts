@@ -16,6 +16,8 @@ import { lateLine } from "./late-facts.ts";
 import { Metrics } from "./metrics.ts";
 import { Prices } from "./prices.ts";
 import { Journal } from "./journal.ts";
+import { RecordTaker, type Taker } from "./record-taker.ts";
+import { canHaveThread, TakerThread } from "./taker-thread.ts";
 import { recordOfCall } from "./record-of-call.ts";
 import { TraceExporter } from "./traces/exporter.ts";
 import type { TraceExportSettings } from "./traces/export-settings.ts";
@@ -77,6 +79,7 @@ export class Ledger {
     const traces = this.#traces;
     this.#filler ??= new Filler({
       store,
+      taker: this.#takerOn(store),
       journal: this.#journal,
       folder: this.#folder,
       onFault,
@@ -86,6 +89,14 @@ export class Ledger {
     await this.#contents.attach(store);
     await this.prices.follow(store, onFault);
     this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+  }
+
+  #takerOn(store: Store): Taker {
+    const { onFault } = this.#options;
+    const common = { folder: this.#folder, onRefused: onFault, wantsAdded: this.#traces !== undefined };
+    return canHaveThread
+      ? new TakerThread({ ...common, location: store.location })
+      : new RecordTaker({ ...common, store });
   }
 
   /** For Prometheus: of this process alone. */

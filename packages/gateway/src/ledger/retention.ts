@@ -1,16 +1,15 @@
 /** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "../store/store.ts";
-import { minutesKeptMs } from "./call-figures.ts";
+import { hashOf, seqAt } from "./call-marks.ts";
 import { deleteCalls } from "./call-rows.ts";
-import { addMinutesToHours, sumSteps } from "./call-sums.ts";
+import { oldestCalls } from "./call-search.ts";
+import { minuteMs, minutesKeptMs } from "./call-sums.ts";
 import { usualLogSettings, type LogSettings } from "./log-settings.ts";
 import { deleteOldResponses, deleteResponses, oldestResponses, responseBytes } from "../responses/delete-responses.ts";
 
 const dayMs = 86_400_000;
 const everyMs = 10 * 60_000;
-/** Minutes are added to their hour when most of their calls have come. */
-const settledMs = 20 * 60_000;
 const firstAfterMs = 60_000;
 const rowsAtOnce = 200;
 const betweenMs = 20;
@@ -43,9 +42,8 @@ export class Retention {
   async run(): Promise<void> {
     const { store, settings } = this.#options;
     const now = store.clock.now();
-    await this.#repeat(() => store.write((writing) => addMinutesToHours(writing, store.engine, now - settledMs)));
-    await this.#repeat(() => deleteSums(store, now - minutesKeptMs));
-    for (const projectId of await projectsWithContent(store, settings())) {
+    for (const projectId of await allProjects(store, settings())) {
+      await this.#repeat(() => deleteMinutes(store, projectId, now - minutesKeptMs));
       const { contentDays, recordDays, mostContentBytes } = settings().get(projectId) ?? usualLogSettings;
       await this.#repeat(() => deleteContents(store, projectId, now - contentDays * dayMs));
       const responseDays = Math.min(contentDays, recordDays ?? contentDays);
@@ -69,30 +67,30 @@ export class Retention {
   }
 }
 
-async function projectsWithContent(store: Store, settings: ReadonlyMap<string, LogSettings>): Promise<string[]> {
-  const rows = await store.read((db) => db.selectFrom("projects").select("id").execute());
+/** Those that have calls may be gone. */
+async function allProjects(store: Store, settings: ReadonlyMap<string, LogSettings>): Promise<string[]> {
+  const rows = await store.read(async (db) => [
+    ...(await db.selectFrom("projects").select("id").execute()),
+    ...(await db.selectFrom("callPlaces").select("projectId as id").distinct().execute()),
+  ]);
   return [...new Set([...rows.map(({ id }) => id), ...settings.keys()])];
 }
 
-async function deleteSums(store: Store, before: number): Promise<number> {
+async function deleteMinutes(store: Store, projectId: string, before: number): Promise<number> {
   return store.write(async ({ db }) => {
-    const rows = await db
+    const ofMinutes = db
       .selectFrom("callSums")
-      .select(["projectId", "at", "place"])
-      .where("stepMs", "=", sumSteps.addedMinute)
-      .where("at", "<", before)
-      .limit(rowsAtOnce)
-      .execute();
-    for (const { projectId, at, place } of rows) {
-      await db
-        .deleteFrom("callSums")
-        .where("projectId", "=", projectId)
-        .where("stepMs", "=", sumSteps.addedMinute)
-        .where("at", "=", at)
-        .where("place", "=", place)
-        .execute();
-    }
-    return rows.length;
+      .where("projectMark", "=", hashOf(projectId))
+      .where("stepMs", "=", minuteMs)
+      .where("at", "<", before);
+    const [, next] = await ofMinutes.select("at").distinct().orderBy("at").limit(2).execute();
+    const { numDeletedRows } = await db
+      .deleteFrom("callSums")
+      .where("projectMark", "=", hashOf(projectId))
+      .where("stepMs", "=", minuteMs)
+      .where("at", "<", next?.at ?? before)
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
   });
 }
 
@@ -114,19 +112,9 @@ async function deleteContents(store: Store, projectId: string, before: number): 
 
 async function deleteRecords(store: Store, projectId: string, before: number): Promise<number> {
   return store.write(async (writing) => {
-    const rows = await writing.db
-      .selectFrom("calls")
-      .select("id")
-      .where("projectId", "=", projectId)
-      .where("at", "<", before)
-      .orderBy("at")
-      .limit(rowsAtOnce)
-      .execute();
-    await deleteCalls(
-      writing,
-      rows.map(({ id }) => id),
-    );
-    return rows.length;
+    const ids = await oldestCalls(writing.db, store.engine, { projectId, before: seqAt(before), most: rowsAtOnce });
+    await deleteCalls(writing, ids);
+    return ids.length;
   });
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
-import { matches, type CallFilter } from "./call-filter.ts";
+import { hasPairs, matches, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "./call-record.ts";
 
 const pollMs = 500;
@@ -38,7 +38,10 @@ export async function* tailCalls(
     const fresh = rows.filter(({ id }) => !seen.has(id));
     for (const { id, addedAt } of fresh) seen.set(id, addedAt);
     for (const [id, addedAt] of seen) if (addedAt < since) seen.delete(id);
-    const records = fresh.toReversed().map(({ record }) => JSON.parse(record) as CallRecord);
+    const records = fresh
+      .toReversed()
+      .map(({ record }) => JSON.parse(record) as CallRecord)
+      .filter((record) => hasPairs(record, options.filter));
     yield { records, hasGap: rows.length === mostAtOnce && fresh.length === mostAtOnce };
     await pause(pollMs, undefined, { ref: false });
   }

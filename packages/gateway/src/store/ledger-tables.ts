@@ -1,63 +1,61 @@
 /** Rows of what happened, in the form of those in `tables.ts`. */
 
 export interface CallsTable {
+  /** Where it stands in time, made from the id: see `ledger/call-marks.ts`, as for the marks. */
+  callSeq: bigint;
   id: string;
-  at: number;
   projectId: string;
+  projectMark: number;
   keyId: string | null;
-  traceId: string;
-  spanId: string | null;
-  parentSpanId: string | null;
-  dialect: string;
-  stream: number;
-  status: number;
-  isSuccess: number;
-  error: string | null;
+  keyMark: number | null;
   /** Base id: without geography and ARN. */
   model: string | null;
-  provider: string | null;
-  route: string | null;
-  region: string | null;
+  modelMark: number | null;
+  status: number;
+  statusMark: number;
   credential: string | null;
+  credentialMark: number | null;
+  traceId: string;
+  traceMark: number;
+  isSuccess: number;
+  /** Null for a success. */
+  failureMark: number | null;
+  spanId: string | null;
+  provider: string | null;
+  region: string | null;
   config: string | null;
   prompt: string | null;
-  tier: string;
-  awsRequestId: string | null;
-  attemptCount: number;
-  target: string | null;
   cache: string | null;
   inputTokens: number | null;
   outputTokens: number | null;
-  cacheReadTokens: number | null;
-  cacheWriteTokens: number | null;
   totalTokens: number | null;
   /** Null: not known. */
   costNano: bigint | null;
-  isEstimate: number;
-  firstByteMs: number | null;
-  firstTokenMs: number | null;
-  totalMs: number;
   /** When the row was written. */
   addedAt: number;
   /** The whole record as JSON. */
   record: string;
 }
 
+/** The pairs of calls, by their marks alone: names and values stand in the records. */
 export interface CallMetadataTable {
-  projectId: string;
-  name: string;
-  value: string;
-  at: number;
-  callId: string;
+  mark: number;
+  callSeq: bigint;
 }
 
-/** Read and written by `ledger/call-sums.ts` in SQL of its own: it has a column for each dimension and measure there. */
-export interface CallSumsTable {
+/** Combinations of dimensions by which calls are added up. Written by `ledger/sum-rows.ts`: it has a column for each dimension. */
+export interface CallPlacesTable {
+  placeSeq: bigint;
   projectId: string;
+}
+
+/** Written by `ledger/sum-rows.ts`: it has a column for each measure. */
+export interface CallSumsTable {
+  projectMark: number;
   /** Milliseconds that the row stands for. */
   stepMs: number;
   at: number;
-  place: string;
+  placeSeq: bigint;
 }
 
 /** Calls of an hour that had this pair in their metadata, added up. */
@@ -138,6 +136,7 @@ export interface LogViewsTable {
 export interface LedgerTables {
   calls: CallsTable;
   callMetadata: CallMetadataTable;
+  callPlaces: CallPlacesTable;
   callSums: CallSumsTable;
   metadataSums: MetadataSumsTable;
   callContents: CallContentsTable;

@@ -15,28 +15,38 @@ import { isBusy } from "./store-faults.ts";
 const mostStatements = 256;
 
 /** Between two tries to get the write lock. */
-const lockPauseMs = 10;
+const lockPauseMs = 5;
 
-/** kysely's driver was written for another package: it asks each statement whether it gives rows. */
-function databaseOver(file: SqliteFile): SqliteDatabase {
-  const known = new Map<string, SqliteStatement>();
-  const prepared = (sql: string): SqliteStatement => {
-    const found = known.get(sql);
+/** The statements of one connection, kept prepared. They give whole numbers as BigInt. */
+export class PreparedStatements {
+  readonly file: SqliteFile;
+  readonly #known = new Map<string, SqliteStatement>();
+
+  constructor(file: SqliteFile) {
+    this.file = file;
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const found = this.#known.get(sql);
     if (found !== undefined) return found;
-    const statement = file.prepare(sql);
+    const statement = this.file.prepare(sql);
     statement.setReadBigInts(true);
     // The oldest goes: what is asked time and again comes back at once.
-    for (const [oldest] of known) {
-      if (known.size < mostStatements) break;
-      known.delete(oldest);
+    for (const [oldest] of this.#known) {
+      if (this.#known.size < mostStatements) break;
+      this.#known.delete(oldest);
     }
-    known.set(sql, statement);
+    this.#known.set(sql, statement);
     return statement;
-  };
+  }
+}
+
+/** kysely's driver was written for another package: it asks each statement whether it gives rows. */
+function databaseOver(statements: PreparedStatements): SqliteDatabase {
   return {
-    close: () => file.close(),
+    close: () => statements.file.close(),
     prepare: (sql) => {
-      const statement = prepared(sql);
+      const statement = statements.prepare(sql);
       type Values = Parameters<typeof statement.all>;
       return {
         reader: /^\s*(select|with|pragma|values|explain)\b|\breturning\b/i.test(sql),
@@ -55,8 +65,8 @@ function databaseOver(file: SqliteFile): SqliteDatabase {
 class LockingDriver extends SqliteDriver {
   readonly #lockWaitMs: number;
 
-  constructor(file: SqliteFile, lockWaitMs: number) {
-    super({ database: databaseOver(file) });
+  constructor(statements: PreparedStatements, lockWaitMs: number) {
+    super({ database: databaseOver(statements) });
     this.#lockWaitMs = lockWaitMs;
   }
 
@@ -84,16 +94,16 @@ class LockingDriver extends SqliteDriver {
 }
 
 export class SqliteFileDialect extends SqliteDialect {
-  readonly #file: SqliteFile;
+  readonly #statements: PreparedStatements;
   readonly #lockWaitMs: number;
 
-  constructor(file: SqliteFile, lockWaitMs: number) {
-    super({ database: databaseOver(file) });
-    this.#file = file;
+  constructor(statements: PreparedStatements, lockWaitMs: number) {
+    super({ database: databaseOver(statements) });
+    this.#statements = statements;
     this.#lockWaitMs = lockWaitMs;
   }
 
   override createDriver(): Driver {
-    return new LockingDriver(this.#file, this.#lockWaitMs);
+    return new LockingDriver(this.#statements, this.#lockWaitMs);
   }
 }

@@ -30,14 +30,16 @@ export interface SqliteFileOptions {
   /** How long a call waits for another process's lock. The call is synchronous: nothing else runs meanwhile. */
   timeoutMs: number;
   readOnly?: boolean;
+  /** Pages of 4 KiB in the `-wal` before they go to the file itself. */
+  checkpointPages?: number;
 }
 
 /**
  * What the ledger's indexes are written to time and again stays in memory, at most. SQLite's own 2 MiB would have it read each page anew.
  */
 const cacheKib = 32 * 1024;
-/** Pages of 4 KiB in the `-wal` before they go to the file itself: many of them are written again by then. SQLite's own is 1,000. */
-const checkpointPages = 8_000;
+/** Many pages of the `-wal` are written again before they go to the file. SQLite's own number is 1,000. */
+const usualCheckpointPages = 8_000;
 
 /**
  * Opens a file, which is made with mode 0600 where it is missing (SQLite gives its `-wal` and `-shm` the same).
@@ -53,7 +55,7 @@ export async function openSqliteFile(path: string, options: SqliteFileOptions): 
     file.exec("pragma synchronous = full");
     file.exec("pragma foreign_keys = on");
     file.exec(`pragma cache_size = -${cacheKib}`);
-    file.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+    file.exec(`pragma wal_autocheckpoint = ${options.checkpointPages ?? usualCheckpointPages}`);
     return file;
   } catch (error) {
     file.close();

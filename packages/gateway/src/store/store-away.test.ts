@@ -33,10 +33,10 @@ onPostgresAlone((house) => {
     const held = await cache.get("before");
     expect(held).toBeDefined();
 
-    const cutShort = store.write(async ({ db, changed }) => {
-      await addProject("half")({ db, changed });
+    const cutShort = store.write(async (writing) => {
+      await addProject("half")(writing);
       await house.server().kill();
-      await addProject("other-half")({ db, changed });
+      await addProject("other-half")(writing);
     });
     await expect(cutShort).rejects.toMatchObject(away);
     await until(() => store.deafSince !== undefined);

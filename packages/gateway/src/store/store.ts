@@ -9,8 +9,8 @@ import type { Migration } from "./migrations/migration.ts";
 import { PostgresChanges } from "./postgres-changes.ts";
 import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-pool.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
-import { SqliteFileDialect } from "./sqlite-driver.ts";
-import { openSqliteFile } from "./sqlite-file.ts";
+import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
+import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
 import { WholeNumbers } from "./whole-numbers.ts";
@@ -22,6 +22,11 @@ export interface Writing {
   db: Transaction<Tables>;
   /** Tells every gateway on this database that the object is not what it was, once the transaction commits. */
   changed: (kind: ChangeKind, id: string) => void;
+  /**
+   * Statements on SQLite's own connection, inside the transaction; undefined on PostgreSQL. For who writes thousands of rows: kysely's way
+   * to a statement costs more than the statement.
+   */
+  prepare: ((sql: string) => SqliteStatement) | undefined;
 }
 
 /** `databaseUrl` holds a password. */
@@ -37,6 +42,10 @@ export interface StoreOptions {
   /** How often SQLite is asked for others' changes, and how often PostgreSQL's listening connection must show that it lives. */
   pollMs?: number;
   heartbeatMs?: number;
+  /** Pages in SQLite's `-wal` before they go to the file itself; the commit that brings the last of them does that work. */
+  checkpointPages?: number;
+  /** False: it does not listen, for it caches nothing. True by default. */
+  hears?: boolean;
 }
 
 /** Number of the advisory lock in PostgreSQL, one above that of migrations. */
@@ -46,18 +55,21 @@ interface Connections {
   engine: Engine;
   reader: Database;
   writer: Database;
+  prepare: Writing["prepare"];
   close: () => Promise<void>;
 }
 
 export class Store {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly #location: StoreLocation;
   readonly #connections: Connections;
   readonly #listeners = new Set<ChangeListener>();
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
-  private constructor(connections: Connections, clock: Clock) {
+  private constructor(location: StoreLocation, connections: Connections, clock: Clock) {
+    this.#location = location;
     this.#connections = connections;
     this.engine = connections.engine;
     this.clock = clock;
@@ -72,14 +84,14 @@ export class Store {
     let connections: Connections | undefined;
     try {
       connections = await connect(location, options);
-      const store = new Store(connections, clock);
+      const store = new Store(location, connections, clock);
       await migrate({
         db: connections.writer,
         engine: connections.engine,
         migrations: options.migrations ?? ownMigrations,
         now: () => clock.now(),
       });
-      store.#feed = await store.#startFeed(location, options);
+      if (options.hears !== false) store.#feed = await store.#startFeed(location, options);
       return store;
     } catch (error) {
       await connections?.close();
@@ -107,7 +119,8 @@ export class Store {
     const changes: Change[] = [];
     try {
       const result = await this.#connections.writer.transaction().execute(async (transaction) => {
-        const done = await change({ db: transaction, changed: (kind, id) => changes.push({ kind, id }) });
+        const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
+        const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         if (changes.length > 0) await this.#feed?.announce(transaction, changes);
         return done;
       });
@@ -153,6 +166,11 @@ export class Store {
     return () => this.#listeners.delete(whole);
   }
 
+  /** Where it is, for another thread of this process to open it too. It may hold a password: never to be shown. */
+  get location(): StoreLocation {
+    return this.#location;
+  }
+
   /** Since when it does not hear of others' changes, in milliseconds since 1970; undefined while it does. */
   get deafSince(): number | undefined {
     return this.#feed?.deafSince;
@@ -195,17 +213,25 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     checkAddress(location.databaseUrl);
     const pool = openPool(location.databaseUrl, { ...postgresDefaults, ...options.postgres });
     const db = databaseWith(new PostgresDialect({ pool }));
-    return { engine: "postgres", reader: db, writer: db, close: () => pool.end() };
+    return { engine: "postgres", reader: db, writer: db, prepare: undefined, close: () => pool.end() };
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
-  const writing = await openSqliteFile(location.file, { timeoutMs: 20 });
+  const { checkpointPages } = options;
+  const writing = await openSqliteFile(location.file, {
+    timeoutMs: 20,
+    ...(checkpointPages !== undefined && { checkpointPages }),
+  });
+  // From here on whoever waits for the lock asks for it time and again: a call that waited would hold up the thread.
+  writing.exec("pragma busy_timeout = 0");
   const reading = await openSqliteFile(location.file, { timeoutMs: 1_000 });
   reading.exec("pragma query_only = on");
+  const written = new PreparedStatements(writing);
   return {
     engine: "sqlite",
-    reader: databaseWith(new SqliteFileDialect(reading, lockWaitMs)),
-    writer: databaseWith(new SqliteFileDialect(writing, lockWaitMs)),
+    reader: databaseWith(new SqliteFileDialect(new PreparedStatements(reading), lockWaitMs)),
+    writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
+    prepare: (text) => written.prepare(text),
     close: () => {
       reading.close();
       writing.close();

@@ -68,6 +68,7 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   limitHolders: "are gateways that run",
   calls: "may be millions: they leave by the exports of the logs",
   callMetadata: "belong to the calls",
+  callPlaces: "belong to the calls",
   callSums: "belong to the calls",
   metadataSums: "belong to the calls",
   callContents: "belong to the calls",

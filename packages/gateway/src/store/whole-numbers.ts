@@ -1,8 +1,8 @@
 import type { KyselyPlugin, PluginTransformResultArgs, QueryResult, RootOperationNode, UnknownRow } from "kysely";
 
-/** True for columns whose whole range counts: money (`...Nano`), and what limits count (`...Amount`). */
+/** True for columns whose whole range counts: money (`...Nano`), what limits count (`...Amount`), and the places of calls (`...Seq`). */
 export function isExact(column: string): boolean {
-  return /(?:Nano|Amount)$/.test(column);
+  return /(?:Nano|Amount|Seq)$/.test(column);
 }
 
 /**

@@ -9,7 +9,7 @@ export type StoreAccess = Pick<Store, "engine" | "clock" | "deafSince" | "read" 
 export function within(store: StoreAccess, writing: Writing): StoreAccess {
   const listeners = new Set<{ kind: ChangeKind; listener: (id: string | undefined) => void }>();
   const joined: Writing = {
-    db: writing.db,
+    ...writing,
     changed: (kind, id) => {
       writing.changed(kind, id);
       for (const entry of listeners) if (entry.kind === kind) entry.listener(id);

@@ -8,9 +8,9 @@ import { replay, type ReplayTools } from "../../ledger/replay.ts";
 import { operation, type Call } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";
-import { recordOf } from "./logs.ts";
+import { recordOf, type LogTools } from "./logs.ts";
 
-export interface LogReplayTools {
+export interface LogReplayTools extends Pick<LogTools, "drain"> {
   replay: ReplayTools;
 }
 
@@ -30,7 +30,7 @@ export function logReplayOperations(tools: LogReplayTools) {
       changes: false,
       run: async (call) => {
         const { body, parts, incoming } = call;
-        const record = await recordOf(call);
+        const record = await recordOf(call, tools);
         const principal = await callerOf(call, record);
         const content = await readContent(parts.store, record.id);
         // They were read as JSON.

@@ -15,7 +15,7 @@ import { changing, listing, operation, reading, type Call } from "../operation.t
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
 import { newId } from "../../store/new-id.ts";
-import { insertCallsInBatches } from "../../ledger/call-rows.ts";
+import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
 import { recordOfGiven } from "../../ledger/given-log.ts";
 import {
@@ -44,6 +44,8 @@ export interface LogTools {
   prices: () => PriceTable;
   /** In Prometheus's format. */
   metricsText: () => string;
+  /** Resolves when the calls that have ended here are in the database, as far as it takes them. */
+  drain: () => Promise<void>;
 }
 
 export function logOperations(tools: LogTools) {
@@ -98,12 +100,12 @@ export function logOperations(tools: LogTools) {
       run: async ({ body, parts, principal, project }) => {
         const projectId = await project();
         const at = parts.store.clock.now();
-        const giver = { principal, projectId, at, newId: () => newId("req", at), prices: tools.prices() };
+        const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
         const written = (Array.isArray(body) ? body : [body]).map((given) => {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record) };
         });
-        await parts.store.write((writing) => insertCallsInBatches(writing, parts.store, written));
+        await addCalls(parts.store, written);
         return { body: { status: "success", success: true, ids: written.map(({ record }) => record.id) } };
       },
     }),
@@ -148,7 +150,7 @@ export function logOperations(tools: LogTools) {
       need: reading("logs"),
       answer: logDetail,
       run: async (call) => {
-        const record = await recordOf(call);
+        const record = await recordOf(call, tools);
         const feedback = await feedbackOfTrace(call.parts.store, record);
         const content = await readContent(call.parts.store, record.id);
         return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
@@ -163,7 +165,7 @@ export function logOperations(tools: LogTools) {
       need: reading("logs"),
       answer: logExplained,
       run: async (call) => {
-        const record = await recordOf(call);
+        const record = await recordOf(call, tools);
         const causes = explain(record).map(({ paste, ...cause }) => ({ ...cause, paste: paste ?? null }));
         return { body: { object: "log-explanation", id: record.id, causes } };
       },
@@ -174,8 +176,12 @@ export function logOperations(tools: LogTools) {
 /** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */
 export async function recordOf(
   call: Pick<Call<unknown, unknown>, "parameters" | "parts" | "checkRight">,
+  { drain }: Pick<LogTools, "drain">,
 ): Promise<CallRecord> {
-  const record = await findCall(call.parts.store, call.parameters["log"] ?? "");
+  const id = call.parameters["log"] ?? "";
+  const find = (): Promise<CallRecord | undefined> => findCall(call.parts.store, id);
+  // Whoever asks right behind the call need not wait for the next batch.
+  const record = (await find()) ?? (await drain().then(find));
   if (record === undefined) {
     throw new AditError("not_found", "There is no log of this id.", {
       param: "log",

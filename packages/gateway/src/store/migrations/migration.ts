@@ -4,21 +4,24 @@ import type { Engine } from "../engine.ts";
 export interface Migration {
   /** What it brings, for people. */
   name: string;
-  /** Statements with `;` between them, in PostgreSQL's words. */
+  /** Statements with `;` between them, in PostgreSQL's words; a table that SQLite is to keep in the tree of its key ends `without rowid`. */
   sql: string;
   /** Statements that only SQLite needs, in its own words. */
   sqliteSql?: string;
 }
+
+const withoutRowid = / without rowid$/;
 
 /**
  * The statements of a step for one engine. SQLite's tables are `strict`, so that both engines refuse what is not of the column's type;
  * two of their types have other names there.
  */
 export function statementsOf(migration: Migration, engine: Engine): string[] {
-  if (engine === "postgres") return split(migration.sql);
+  if (engine === "postgres") return split(migration.sql).map((statement) => statement.replace(withoutRowid, ""));
   const own = split(migration.sql).map((statement) => {
     const typed = statement.replaceAll(/\bbigint\b/g, "integer").replaceAll(/\bbytea\b/g, "blob");
-    return typed.startsWith("create table") ? `${typed} strict` : typed;
+    if (!typed.startsWith("create table")) return typed;
+    return withoutRowid.test(typed) ? typed.replace(withoutRowid, " strict, without rowid") : `${typed} strict`;
   });
   return [...own, ...split(migration.sqliteSql ?? "")];
 }
