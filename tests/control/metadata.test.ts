@@ -56,6 +56,28 @@ onBothEngines((control) => {
     });
   });
 
+  test("stored responses go by what was sent too, however long it was", async () => {
+    const { ask, gateway } = control();
+    await ask("PUT", "/v1/logs/settings", { content: "all" });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const pairs = { long: "r".repeat(2_000) };
+    const headers = {
+      "content-type": "application/json",
+      authorization: `Bearer ${adminKey}`,
+      "x-portkey-metadata": JSON.stringify(pairs),
+    };
+    const body = JSON.stringify({ model: question.model, input: "Good morning", store: true });
+    const response = await fetch(`${gateway.url}/v1/responses`, { method: "POST", headers, body });
+    const { id } = (await response.json()) as { id: string };
+    await logOf(response.headers.get("x-adit-request-id") ?? "");
+    const stored = async (): Promise<number> =>
+      (await fetch(`${gateway.url}/v1/responses/${id}`, { headers: { authorization: `Bearer ${adminKey}` } })).status;
+    expect(await stored()).toBe(200);
+    expect((await ask("DELETE", `/v1/logs?${query(pairs)}`)).body).toMatchObject({ deleted: 1 });
+    expect(await stored()).toBe(404);
+    await ask("PUT", "/v1/logs/settings", { content: "none" });
+  });
+
   test("the body's user is the metadata's, where that names none", async () => {
     const { id } = await chat({}, { user: "grace" });
     expect((await logOf(id)).metadata).toEqual({ _user: "grace" });

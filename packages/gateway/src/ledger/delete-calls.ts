@@ -44,7 +44,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     after = page.lastId;
     await nextTurn();
   }
-  await deleteResponsesByMetadata(store, projectId, metadata);
+  // Those know pairs as they were sent.
+  await deleteResponsesByMetadata(store, projectId, deletion.metadata);
   if (contentOnly) return deleted;
   // The sums of a pair hold its value, which names the person.
   if (Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);
