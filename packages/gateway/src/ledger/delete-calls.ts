@@ -26,6 +26,7 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   // As records have them.
   const metadata = callerPairs(deletion.metadata) ?? {};
   let deleted = 0;
+  const pairs = new Map<string, Record<string, string>>();
   for (let after: string | undefined; ;) {
     const page = await searchCalls(store, { filter: { projectId, metadata } }, { limit: rowsAtOnce, after });
     const ids = page.records.map(({ id }) => id);
@@ -39,6 +40,9 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
         }
       });
     }
+    for (const { metadata: all = {} } of page.records) {
+      for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
+    }
     deleted += ids.length;
     if (!page.hasMore) break;
     after = page.lastId;
@@ -47,8 +51,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   // Those know pairs as they were sent.
   await deleteResponsesByMetadata(store, projectId, deletion.metadata);
   if (contentOnly) return deleted;
-  // The sums of a pair hold its value, which names the person.
-  if (Object.keys(metadata).length === 1) await deletePairSums(store, projectId, metadata);
+  for (const [name, value] of Object.entries(metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
+  for (const pair of pairs.values()) await deletePairSums(store, projectId, pair);
   await deleteNaming(store, projectId, metadata);
   return deleted;
 }
@@ -127,8 +131,11 @@ function parsedObject(text: string): JsonObject {
   }
 }
 
-async function deletePairSums(store: StoreAccess, projectId: string, metadata: Deletion["metadata"]): Promise<void> {
-  for (const [name, value] of Object.entries(metadata)) {
+/** The sums of a pair hold its value, which may name the person: they go where no call has it any more. */
+async function deletePairSums(store: StoreAccess, projectId: string, pair: Record<string, string>): Promise<void> {
+  const { records } = await searchCalls(store, { filter: { projectId, metadata: pair } }, { limit: 1 });
+  if (records.length > 0) return;
+  for (const [name, value] of Object.entries(pair)) {
     await store.write(async ({ db }) => {
       await db
         .deleteFrom("metadataSums")

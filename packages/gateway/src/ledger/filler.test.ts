@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
+import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
+import { deleteByMetadata } from "./delete-calls.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
 import { RecordTaker } from "./record-taker.ts";
@@ -63,6 +65,36 @@ onBothEngines((house) => {
     expect(await idsInStore()).toEqual([...first, ...more].toSorted());
     const pairs = await store.read((db) => db.selectFrom("callMetadata").select("callSeq").execute());
     expect(pairs).toHaveLength(150);
+  });
+
+  test("what is in the database stands in no file, and calls that were deleted do not come back after a kill", async () => {
+    const killed = journalHere();
+    append(killed, 20);
+    await fillerOf(killed).drain();
+    expect(await readdir(folder)).toEqual([]);
+    const [left = ""] = append(killed, 1);
+    const metadata = { team: "red" };
+    expect(await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false })).toBe(20);
+    await fillerOf(journalHere()).sweep();
+    expect(await idsInStore()).toEqual([left]);
+    const sums = await store.read((db) => db.selectFrom("metadataSums").select("requests").execute());
+    expect(sums.map(({ requests }) => Number(requests))).toEqual([1]);
+  });
+
+  test("a person's other pairs go from the sums too, but for those that others have", async () => {
+    const journal = journalHere();
+    const call = (metadata: Record<string, string>): void => journal.append(JSON.stringify(recordWith({ metadata })));
+    call({ _user: "ada", email: "ada@example.com", team: "red" });
+    call({ _user: "bob", email: "bob@example.com", team: "red" });
+    await fillerOf(journal).drain();
+    const metadata = { _user: "ada" };
+    await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false });
+    const sums = await store.read((db) => db.selectFrom("metadataSums").select(["name", "value"]).execute());
+    expect(sums.map(({ name, value }) => `${name}=${value}`).toSorted()).toEqual([
+      "_user=bob",
+      "email=bob@example.com",
+      "team=red",
+    ]);
   });
 
   test("the file of a dead process is taken away when it has shown no life for long; that of a living one stays", async () => {

@@ -104,7 +104,8 @@ export class Filler {
     const { journal, taker } = this.#options;
     if (journal.waiting > 0) journal.retry();
     await this.#takeMemory();
-    // What comes meanwhile waits for the next time, when there is more of it.
+    // What comes meanwhile waits in a file of its own for the next time, when there is more of it.
+    journal.rotate();
     const end = journal.writtenBytes;
     while (journal.writtenBytes - journal.backlogBytes < end) {
       const place = journal.next();

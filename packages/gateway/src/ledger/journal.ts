@@ -77,12 +77,14 @@ export class Journal {
   #waiting: string[] = [];
   /** True where the file ends in a part of a line. */
   #isTorn = false;
+  /** True: the next line begins a new file. */
+  #isRotated = false;
   #writtenBytes = 0;
   #fault: unknown;
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#mostWaiting = options.mostWaiting ?? 10_000;
+    this.#mostWaiting = options.mostWaiting ?? 1_000;
   }
 
   /** Why the disk takes no lines at present; undefined while it does. */
@@ -158,12 +160,11 @@ export class Journal {
   async taken(place: JournalPlace, nextOffset: number): Promise<boolean> {
     const file = this.#files.find(({ descriptor }) => descriptor === place.descriptor);
     if (file === undefined) return false;
-    const isCurrent = file === this.#files.at(-1);
+    const isCurrent = file === this.#files.at(-1) && !this.#isRotated;
     if (nextOffset === place.offset && isCurrent) return false;
     // Nobody will end the part of a line in which an older file ends; the line itself stands in the next one.
     file.takenBytes = nextOffset === place.offset ? file.bytes : nextOffset;
-    const isOver = file.takenBytes === file.bytes && (!isCurrent || file.bytes >= longestFileBytes / 8);
-    if (isOver) await this.#drop(file);
+    if (file.takenBytes === file.bytes && !isCurrent) await this.#drop(file);
     return true;
   }
 
@@ -172,10 +173,12 @@ export class Journal {
     return this.#files.every(({ descriptor }) => fstatSync(descriptor).nlink > 0);
   }
 
-  /** Begins a new file with the next line. What is in the old ones is still to be taken over. */
+  /**
+   * The next line begins a new file. What is in the old ones is still to be taken over: then they are taken away, and with them what they
+   * say of people. Whoever comes after a crash reads little that is in the database already.
+   */
   rotate(): void {
-    const last = this.#files.at(-1);
-    if (last !== undefined && last.bytes > 0) this.#open();
+    this.#isRotated = this.#files.length > 0;
   }
 
   /** Lets go of the files. Those whose lines are all taken over are taken away; the others stay for the next start. */
@@ -214,7 +217,8 @@ export class Journal {
 
   #current(): OwnFile {
     const last = this.#files.at(-1);
-    return last !== undefined && last.bytes < longestFileBytes ? last : this.#open();
+    const isOpen = last !== undefined && !this.#isRotated && last.bytes < longestFileBytes;
+    return isOpen ? last : this.#open();
   }
 
   #open(): OwnFile {
@@ -223,6 +227,7 @@ export class Journal {
     const file = { path, descriptor: openSync(path, "ax+", 0o600), bytes: 0, takenBytes: 0 };
     this.#files.push(file);
     this.#isTorn = false;
+    this.#isRotated = false;
     return file;
   }
 }

@@ -200,6 +200,15 @@ export class Ledger {
     await this.#contents.drain();
     await this.#filler?.close();
     await this.#journal.close();
+    const { waiting } = this.#journal;
+    if (waiting > 0) this.#options.onFault(lostAtStop(waiting));
     await this.#traces?.close();
   }
+}
+
+function lostAtStop(records: number): AditError {
+  return new AditError(
+    "store_unavailable",
+    `The records of ${records} calls are lost: neither the disk nor the database took them before the stop.`,
+  );
 }

@@ -58,7 +58,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...responseOperations(),
     ...logOperations(tools),
     ...logReplayOperations(tools),
-    ...logSettingsOperations(),
+    ...logSettingsOperations(tools),
     ...logExportOperations(),
     ...logViewOperations(),
     ...traceOperations(),

@@ -7,13 +7,14 @@ import { recordChange } from "../../store/audit.ts";
 import { operation, reading, type Need } from "../operation.ts";
 import { logsDelete, logsDeleted, logSettings, logSettingsUpdate } from "../schemas/logs.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
+import type { LogTools } from "./logs.ts";
 
 const tag = "logs";
 const inProject = z.strictObject(workspaceQuery);
 /** What was said is for admins to keep or to let go. */
 const need: Need = { scope: "logs.*", role: "admin", over: "project" };
 
-export function logSettingsOperations() {
+export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
   return [
     operation({
       id: "getLogSettings",
@@ -79,6 +80,8 @@ export function logSettingsOperations() {
             remedy: 'Name whose calls are to go, such as {"_user":"ada"}.',
           });
         }
+        // Calls that have just ended are meant too.
+        await drain();
         const contentOnly = query.content_only === "true";
         const deleted = await deleteByMetadata(parts.store, { projectId, metadata, contentOnly });
         const change = { projectId, actor, action: "logs.delete", objectKind: "logs", objectId: projectId };
