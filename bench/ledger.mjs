@@ -4,7 +4,7 @@
  *   npm run build
  *   node bench/ledger.mjs [--engine sqlite|postgres] [--rows 1000000] [--folder DIR] [--database URL] [--only make|search]
  *
- * The rows stay in DIR, or in the PostgreSQL database, where it is named: a second run over it makes what is missing, and searches.
+ * The rows stay in DIR (as `adit.db`, a gateway's data), or in the PostgreSQL database, where it is named: a second run over it makes what is missing, and searches.
  * Times depend on the machine; they are reported, not asserted.
  */
 import fs from "node:fs";
@@ -12,17 +12,15 @@ import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { below, fillCalls, models, pick, projectId, recordAt, spanOf } from "./canned/calls.mjs";
 
 const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
 const { Store } = await import(path.join(dist, "store", "store.js"));
-const { addCalls } = await import(path.join(dist, "ledger", "call-rows.js"));
 const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js"));
-const { seqAt, timeOfSeq } = await import(path.join(dist, "ledger", "call-marks.js"));
 const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
 const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
 const { Filler } = await import(path.join(dist, "ledger", "filler.js"));
 const { TakerThread } = await import(path.join(dist, "ledger", "taker-thread.js"));
-const { recordWith } = await import(path.join(dist, "ledger", "testing", "records.js"));
 const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
 
 const { values: options } = parseArgs({
@@ -35,69 +33,19 @@ const { values: options } = parseArgs({
   },
 });
 const rows = Number(options.rows);
-const projectId = "prj_bench";
-const monthMs = 30 * 86_400_000;
-const end = Date.UTC(2026, 10, 1);
-
-const models = Array.from({ length: 20 }, (_, index) => `maker.model-${index}`);
-const statuses = [...Array(95).fill(200), 400, 429, 429, 503, 424];
-const pick = (list) => list[Math.floor(Math.random() * list.length)];
-
-/** A record at a time, of 1,000 keys with two models and a credential each, and two pairs of metadata, one of them of 10,000 values. */
-function recordAt(at) {
-  const status = pick(statuses);
-  const key = Math.floor(Math.random() * 1_000);
-  return recordWith({
-    at,
-    projectId,
-    keyId: `gk_${key}`,
-    model: models[(key + Math.floor(Math.random() * 2)) % models.length],
-    credential: `virtual key k${key % 50}`,
-    traceId: `trace-${Math.floor(Math.random() * rows)}`,
-    status,
-    isSuccess: status === 200,
-    metadata: { team: `team-${Math.floor(Math.random() * 50)}`, _user: `user-${Math.floor(Math.random() * 10_000)}` },
-  });
-}
-
-const written = (record) => ({ record, text: JSON.stringify(record) });
-
 async function openStore(folder) {
-  if (options.engine === "sqlite") return { store: await Store.open({ file: path.join(folder, "bench.db") }) };
+  if (options.engine === "sqlite") return { store: await Store.open({ file: path.join(folder, "adit.db") }) };
   if (options.database !== undefined) return { store: await Store.open({ databaseUrl: options.database }) };
   const server = await PostgresServer.start();
   return { store: await Store.open({ databaseUrl: await server.newDatabase() }), server };
 }
 
-/** Times of the oldest and the newest row that was made; undefined where there is none. */
-async function spanOf(store) {
-  const seqs = await store.read((db) =>
-    db
-      .selectFrom("calls")
-      .select(({ fn }) => [fn.min("callSeq").as("oldestSeq"), fn.max("callSeq").as("newestSeq")])
-      .where("callSeq", "<", seqAt(end))
-      .executeTakeFirstOrThrow(),
-  );
-  if (seqs.oldestSeq === null) return { oldest: undefined, newest: undefined };
-  return { oldest: timeOfSeq(seqs.oldestSeq), newest: timeOfSeq(seqs.newestSeq) };
-}
-
-/** Rows in the order of time, an hour's at once: this is how they come to be there, not how fast a gateway writes them. */
-async function fill(store, count) {
-  const { newest } = await spanOf(store);
-  const already = newest === undefined ? 0 : Math.ceil(((newest + 1 - (end - monthMs)) / monthMs) * count);
-  const atOnce = Math.min(15_000, Math.max(2_000, Math.ceil(count / 720)));
+async function fill(store) {
   const begin = performance.now();
   const before = process.cpuUsage();
-  for (let made = already; made < count; made += atOnce) {
-    const length = Math.min(atOnce, count - made);
-    const timeOf = (index) => end - monthMs + Math.floor(((made + index) / count) * monthMs);
-    const batch = Array.from({ length }, (_, index) => written(recordAt(timeOf(index))));
-    await addCalls(store, batch);
-    if (options.only === "make") console.log(new Date().toISOString(), made + length);
-  }
+  const isAlone = options.only === "make";
+  const made = await fillCalls(store, rows, (count) => isAlone && console.log(new Date().toISOString(), count));
   const used = process.cpuUsage(before);
-  const made = Math.max(0, count - already);
   return { made, seconds: (performance.now() - begin) / 1_000, cpuMicros: (used.user + used.system) / made };
 }
 
@@ -114,14 +62,14 @@ async function searches(store) {
   };
   const kinds = {
     time: () => ({}),
-    key: () => ({ keyIds: [`gk_${Math.floor(Math.random() * 1_000)}`] }),
+    key: () => ({ keyIds: [`gk_${below(1_000)}`] }),
     project: () => ({}),
     model: () => ({ models: [pick(models)] }),
     status: () => ({ statuses: [pick([200, 429, 503, 418])] }),
     failures: () => ({ statuses: ["error"] }),
-    credential: () => ({ credentials: [`k${Math.floor(Math.random() * 50)}`] }),
-    trace: () => ({ traceId: `trace-${Math.floor(Math.random() * rows)}` }),
-    metadata: () => ({ metadata: { _user: `user-${Math.floor(Math.random() * 10_000)}` } }),
+    credential: () => ({ credentials: [`k${below(50)}`] }),
+    trace: () => ({ traceId: `trace-${below(rows)}` }),
+    metadata: () => ({ metadata: { _user: `user-${below(10_000)}` } }),
     "no such value": () => ({ metadata: { _user: "nobody" } }),
   };
   for (const [kind, filter] of Object.entries(kinds)) {
@@ -159,7 +107,9 @@ async function journalled(store, folder) {
   const journal = new Journal({ folder: journalFolder, now: Date.now });
   const now = Date.now();
   for (const [kind, change] of Object.entries({ "calls alike": alike, "calls of 1,000 keys": (record) => record })) {
-    const lines = Array.from({ length: 50_000 }, (_, index) => JSON.stringify(change(recordAt(now - 50_000 + index))));
+    const lines = Array.from({ length: 50_000 }, (_, index) =>
+      JSON.stringify(change(recordAt(now - 50_000 + index, rows))),
+    );
     let before = process.cpuUsage();
     for (const line of lines) journal.append(line);
     let used = process.cpuUsage(before);
@@ -202,7 +152,7 @@ try {
     `${os.cpus()[0]?.model}, load ${os.loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${options.engine}`,
   );
   if (options.only !== "search") {
-    const { made, seconds, cpuMicros } = await fill(store, rows);
+    const { made, seconds, cpuMicros } = await fill(store);
     if (made > 0) {
       tell(`${made} rows made`, `${Math.round(made / seconds)} a second, ${cpuMicros.toFixed(1)} us of CPU each`);
     }
