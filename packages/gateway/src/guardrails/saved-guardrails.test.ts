@@ -32,7 +32,7 @@ projects:
         disabled: ${String(disabled)}
         checks:
           - id: default.webhook
-            parameters: { webhookURL: "https://checks.example.com/", headers: { authorization: "\${env:KEY}" } }
+            parameters: { webhookURL: "https://checks.example.com/\${env:KEY}", headers: { authorization: "\${env:KEY}" } }
         actions: { deny: true }
     configs:
       - slug: pc-main
@@ -92,7 +92,12 @@ onBothEngines((house: House) => {
     expect(sealed.map(({ kind }) => kind)).not.toContain("guardrail_version");
     await importLines(one.store, lines);
     await expect(hookOf(one.parts)).rejects.toMatchObject({ code: "not_stored" });
-    const entered = JSON.parse(JSON.stringify(checks).replace("***", canary)) as typeof checks;
+    await expect(one.parts.guardrails.update(id, { checks }, actor)).rejects.toMatchObject({
+      param: "checks[0].parameters.webhookURL",
+    });
+    const entered = JSON.parse(
+      JSON.stringify(checks).replace("***", canary).replace("/...", `/${canary}`),
+    ) as typeof checks;
     await one.parts.guardrails.update(id, { checks: entered }, actor);
     expect((await hookOf(one.parts))?.checks).toHaveLength(1);
     await one.parts.gatewayKeys.close();
