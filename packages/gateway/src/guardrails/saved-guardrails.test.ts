@@ -67,6 +67,34 @@ onBothEngines((house: House) => {
     await one.parts.gatewayKeys.close();
   });
 
+  test("where a check is taken out, the others keep their own secrets, or are to be written anew", async () => {
+    const { parts } = await open();
+    const hook = (address: string, timeout: number) => ({
+      id: "default.webhook",
+      parameters: { webhookURL: `https://checks.example.com/${address}`, timeout },
+    });
+    const words = { id: "default.wordCount", parameters: { maxWords: 9 } };
+    const made = await parts.guardrails.create(
+      defaultProjectId,
+      { name: "Two", slug: "pg-two", checks: [words, hook("one", 1), hook("two", 2)], actions: {} },
+      actor,
+    );
+    const [, one = {}, two = {}] = made.checks;
+    // Which of the two it was does not show.
+    await expect(parts.guardrails.update(made.id, { checks: [words, two] }, actor)).rejects.toMatchObject({
+      param: "checks[1].parameters.webhookURL",
+    });
+    const added = await parts.guardrails.update(made.id, { checks: [words, one, two, words] }, actor);
+    expect(
+      await parts.guardrails.differs(added, { ...added, checks: [words, hook("one", 1), hook("two", 2), words] }),
+    ).toBe(false);
+    const alone = await parts.guardrails.update(made.id, { checks: [words, hook("two", 2)] }, actor);
+    const moved = await parts.guardrails.update(made.id, { checks: alone.checks.slice(1) }, actor);
+    expect(await parts.guardrails.differs(moved, { ...moved, checks: [hook("two", 2)] })).toBe(false);
+    expect(moved.checks).toEqual([two]);
+    await parts.gatewayKeys.close();
+  });
+
   test("another gateway hears of a change", async () => {
     const location = await house.newLocation();
     const [one, other] = [await open(location), await open(location)];

@@ -217,7 +217,10 @@ export class SavedGuardrails {
     written: WrittenGuardrail,
   ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
     const place = placeOf(versionId);
-    const { shown, secrets } = splitSecrets(written, await this.#vault.unseal(place));
+    const { shown, secrets } = splitSecrets(written, {
+      secrets: (await this.#vault.unseal(place)) ?? {},
+      checks: checks.length,
+    });
     const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
     return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
   }
@@ -299,7 +302,7 @@ function placeOf(versionId: string): RecordPlace {
 function checkWhole(shown: WrittenGuardrail, secrets: SecretFields): void {
   const param = missingSecret(shown, secrets);
   if (param === undefined) return;
-  throw new AditError("invalid_request", `${param} stands for a value that is kept, and none is kept there.`, {
+  throw new AditError("invalid_request", `${param} stands for a value that is kept, and it is not known for which.`, {
     param,
     remedy: "Write it whole.",
   });

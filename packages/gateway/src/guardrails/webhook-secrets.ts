@@ -23,16 +23,23 @@ interface SecretPlace {
   isShown: boolean;
 }
 
-/** What may be shown, and the secrets by the check's number and their name. `known`: what was kept before. */
+/** What was kept before, and of how many checks. */
+export interface KnownSecrets {
+  secrets: SecretFields;
+  checks: number;
+}
+
+/** What may be shown, and the secrets by the check's number and their name. */
 export function splitSecrets(
   { checks, actions }: WrittenGuardrail,
-  known: SecretFields = {},
+  known: KnownSecrets = { secrets: {}, checks: 0 },
 ): { shown: WrittenGuardrail; secrets: SecretFields } {
   const secrets: Record<string, Secret> = {};
+  const find = checks.length < known.checks ? onlyOneLike : keptOf;
   const shown = checks.map((check, index) =>
     withSecrets(check, index, (place) => {
       const { field, value, shown: shownValue, isShown } = place;
-      const secret = isShown ? keptOf(place, known) : new Secret(typeof value === "string" ? value : "");
+      const secret = isShown ? find(place, known.secrets) : new Secret(typeof value === "string" ? value : "");
       if (secret !== undefined && (isShown || shownValue !== value)) secrets[field] = secret;
       return shownValue;
     }),
@@ -58,6 +65,16 @@ export function joinSecrets({ checks, actions }: WrittenGuardrail, secrets: Secr
     withSecrets(check, index, (place) => keptOf(place, secrets)?.reveal() ?? place.value),
   );
   return { checks: whole, actions };
+}
+
+/** Where checks were taken out, the others have moved up: what is kept under one name counts where it is the same for all. */
+function onlyOneLike(place: SecretPlace, secrets: SecretFields): Secret | undefined {
+  const nameOf = (field: string): string => field.slice(field.indexOf(" "));
+  const found = Object.keys(secrets)
+    .filter((field) => nameOf(field) === nameOf(place.field))
+    .flatMap((field) => keptOf({ ...place, field }, secrets) ?? []);
+  const [first] = found;
+  return found.every((each) => each.reveal() === first?.reveal()) ? first : undefined;
 }
 
 /** An address of another origin is another: what is shown must lead where what is kept leads. */

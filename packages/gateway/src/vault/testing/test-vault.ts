@@ -7,5 +7,8 @@ import { Vault } from "../vault.ts";
 const keyOfTests = Buffer.alloc(32, "of tests").toString("base64");
 
 export async function openTestVault(store: Store, masterKey = keyOfTests): Promise<Vault> {
-  return Vault.open(store, await Keyring.load({ masterKey: new Secret(masterKey), oldMasterKey: undefined, dataDir: "no-such-folder" }));
+  return Vault.open(
+    store,
+    await Keyring.load({ masterKey: new Secret(masterKey), oldMasterKey: undefined, dataDir: "no-such-folder" }),
+  );
 }
