@@ -156,6 +156,22 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
       await send("POST", "/v1/connectors/check_connection", {
         connection_spec: { ...spec, secret_access_key: secrets.of("tried connector") },
       });
+      const place = { name: "b", scope: "project", unit: "cost", amount: "1000", period: "daily" };
+      const alertUrl = (what: string): string => `https://models.example.com/services/${secrets.of(what)}`;
+      const budget = { ...place, alert_percents: [50], alert_url: alertUrl("address of alerts") };
+      const made = await send("POST", "/v1/budgets", budget, { "idempotency-key": "canary-3" });
+      const { id } = JSON.parse(made.slice(made.indexOf("\n\n"))) as { id: string };
+      await send("PUT", `/v1/budgets/${id}`, { alert_url: alertUrl("changed address of alerts") });
+      await send("PUT", "/v1/virtual-keys/flat", {
+        usage_limits: { credit_limit: 10, alert_threshold: 5, alert_url: alertUrl("address of a key's alerts") },
+      });
+      const webhook = (what: string): object => ({
+        id: "default.webhook",
+        parameters: { webhookURL: `${alertUrl(what)}?token=${secrets.of(`${what}'s query`)}` },
+      });
+      const log = { id: "default.log", parameters: { logURL: alertUrl("address of a log") } };
+      await send("POST", "/v1/guardrails", { name: "g", slug: "pg-g", checks: [webhook("webhook"), log] });
+      await send("PUT", "/v1/guardrails/pg-g", { checks: [webhook("changed webhook"), log] });
       for (const slug of ["main", "flat", "role", "bearer", "prov"])
         await send("POST", `/v1/virtual-keys/${slug}/test`, { model: nova });
       const answers = told.filter((text) => /^(POST|PUT)[^\n]*\n[^2]/.test(text));
@@ -176,6 +192,9 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
         ["POST", "/v1/people", { email: "c@example.com", name: "C", role: "viewer", password: secrets.of("pw").slice(0, 8) }],
         ["POST", "/v1/connectors", { name: "x", connection_spec: { secret_access_key: secrets.of("connector by half") } }],
         ["POST", "/v1/api-keys/workspace/service", { name: "x", scopes: [secrets.of("as a scope")] }],
+        ["POST", "/v1/budgets", { name: "x", scope: "project", unit: "cost", amount: "1", period: "daily", alert_percents: [1], alert_url: `https://models.example.com/?token=${secrets.of("query of an address")}` }],
+        ["POST", "/v1/budgets", { name: "x", scope: "project", unit: "cost", amount: "1", period: "daily", alert_percents: [1], alert_url: `https://elsewhere.example.com/${secrets.of("address elsewhere")}` }],
+        ["POST", "/v1/guardrails", { name: "x", checks: [{ id: "default.webhook", parameters: { webhookURL: `https://elsewhere.example.com/${secrets.of("webhook elsewhere")}` } }] }],
         ["PUT", "/v1/virtual-keys/main", { credential: { aws_secret_access_key: secrets.of("half a change") } }],
         ["POST", "/v1/configs/dry-run", { config: { provider: "bedrock", ...pairOf("dry run") }, request: { body: { model: nova, api_key: secrets.of("dry run's body") }, headers: { "x-adit-aws-session-token": secrets.of("dry run's header") } } }],
       ]; // prettier-ignore
@@ -260,7 +279,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
       for (const path of [
         "/v1/virtual-keys?limit=100", "/v1/integrations", "/v1/providers", "/v1/connectors", "/v1/configs", "/v1/api-keys", "/v1/people",
         "/v1/projects", "/v1/audit-logs?limit=100", "/v1/virtual-keys/main", "/v1/virtual-keys/role/policies?principal_arn=arn:aws:iam::123456789012:role/server", "/v1/connectors/con",
-        "/v1/connectors/con/discover", "/v1/integrations/int/models", "/openapi.json", "/docs/api", "/llms.txt", "/health", "/ready",
+        "/v1/connectors/con/discover", "/v1/budgets", "/v1/guardrails", "/v1/guardrails/pg-g", "/v1/guardrails/pg-g/versions", "/v1/integrations/int/models", "/openapi.json", "/docs/api", "/llms.txt", "/health", "/ready",
       ]) expect(await send("GET", path)).toMatch(/^200/); // prettier-ignore
       await send("DELETE", "/v1/connectors/con");
       await send("DELETE", "/v1/virtual-keys/flat");

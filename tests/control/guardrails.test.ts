@@ -21,8 +21,10 @@ const canary = "CANARYwebhookKey7Q2mK9pL4wT8zB3nH6";
 
 /** A webhook that lets through whoever brings the key, and remembers what it was sent. */
 const keysSeen: (string | undefined)[] = [];
+const pathsSeen: (string | undefined)[] = [];
 const webhook = createServer((request, response) => {
   keysSeen.push(request.headers["x-webhook-key"] as string | undefined);
+  pathsSeen.push(request.url);
   request.resume();
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify({ verdict: request.headers["x-webhook-key"] === canary }));
@@ -31,6 +33,8 @@ await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
 afterAll(() => new Promise((resolve) => webhook.close(resolve)));
 const webhookOrigin = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
 const webhookURL = `${webhookOrigin}/check`;
+const hiddenURL = `${webhookOrigin}/...`;
+const secretURL = `${webhookURL}/${canary}?token=${canary}`;
 
 onBothEngines(
   (control) => {
@@ -155,11 +159,11 @@ onBothEngines(
       expect((await ask("DELETE", "/v1/guardrails/pg-named")).status).toBe(200);
     });
 
-    test("a webhook's key is used, and shown to nobody: not by the API, the audit log, the request log, a reply, the file", async () => {
+    test("a webhook's key and address are used, and shown to nobody: not by the API, the audit log, the request log, a reply, the file", async () => {
       const { ask, log, dataDir } = control();
-      const check = (key: string) => ({
+      const check = (key: string, address = secretURL) => ({
         id: "default.webhook",
-        parameters: { webhookURL, headers: { "x-webhook-key": key } },
+        parameters: { webhookURL: address, headers: { "x-webhook-key": key } },
       });
       const body = { name: "Hook", slug: "pg-hook", checks: [check(canary)], actions: { deny: true } };
       const made = await ask<Made>("POST", "/v1/guardrails", body);
@@ -170,13 +174,21 @@ onBothEngines(
 
       // What was read is sent back with its mask: the key stays; another is another version.
       const read = await ask<{ checks: object[] }>("GET", "/v1/guardrails/pg-hook");
-      expect(read.body.checks).toEqual([check("***")]);
+      expect(read.body.checks).toEqual([check("***", hiddenURL)]);
       const again = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: read.body.checks });
       expect(again.body.version).toBe(1);
       expect((await chat(config)).status).toBe(200);
-      const other = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: [check("another")] });
+      const other = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: [check("another", hiddenURL)] });
       expect(other.body.version).toBe(2);
       expect((await chat(config)).status).toBe(446);
+      expect(pathsSeen.slice(-3)).toEqual(Array(3).fill(`/check/${canary}?token=${canary}`));
+      const elsewhere = await ask<Made>("PUT", "/v1/guardrails/pg-hook", { checks: [check(canary, webhookURL)] });
+      expect(elsewhere.body.version).toBe(3);
+      expect((await chat(config)).status).toBe(200);
+      // Of what is kept for one guardrail nothing is taken for another, nor for another origin.
+      const hidden = { name: "Thief", checks: [check("key", hiddenURL)] };
+      const thief = await ask<Refused>("POST", "/v1/guardrails", hidden);
+      expect(thief.body.error).toMatchObject({ code: "invalid_value", param: "checks[0].parameters.webhookURL" });
 
       const audit = await ask("GET", "/v1/audit-logs");
       const versions = await ask("GET", "/v1/guardrails/pg-hook/versions");

@@ -197,6 +197,56 @@ onBothEngines((control) => {
     expect((await ask("GET", `/v1/logs/${replayed.id}`)).status).toBe(404);
   });
 
+  test("a person asks again by the key that had asked while that key counts, with its owner", async () => {
+    const { ask, gateway } = control();
+    const password = "replayed again and again";
+    const project = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Owned" })).body.id;
+    const people: Record<string, string> = {};
+    for (const name of ["lead", "owner"]) {
+      const projects = { [project]: "member" };
+      const body = { email: `${name}.replay@example.com`, name, role: "member", password, projects };
+      people[name] = (await ask<{ id: string }>("POST", "/v1/people", body)).body.id;
+    }
+    const session = await fetch(`${gateway.url}/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: gateway.url },
+      body: JSON.stringify({ email: "lead.replay@example.com", password }),
+    });
+    const { csrf_token: csrf } = (await session.json()) as { csrf_token: string };
+    const cookie = (session.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const owned = { name: "owned", scopes: ["completions.write"], workspace_id: project, user_id: people["owner"] };
+    const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/user", owned);
+    expect(made.status, JSON.stringify(made.body)).toBe(200);
+    const { key } = made.body;
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body: JSON.stringify(question),
+    });
+    expect(await response.text()).toContain("choices");
+    const id = response.headers.get("x-adit-request-id") ?? "";
+    await until(async () => (await ask("GET", `/v1/logs/${id}`)).status === 200);
+    const asLead = { cookie, "x-adit-csrf-token": csrf, origin: gateway.url };
+    const again = async (): Promise<string> => {
+      const replayed = await ask<{ error?: { message: string } }>(
+        "POST",
+        `/v1/logs/${id}/replay`,
+        { body: question },
+        asLead,
+      );
+      return `${replayed.status} ${replayed.body.error?.message ?? ""}`.trim();
+    };
+    expect(await again()).toBe("200");
+    await ask("DELETE", `/v1/projects/${project}/people/${people["owner"]}`);
+    await until(async () => (await again()).startsWith("403"));
+    expect(await again()).toContain("belongs to a person who is not in its project");
+    await ask("PUT", `/v1/projects/${project}/people/${people["owner"]}`, { role: "viewer" });
+    await until(async () => (await again()) === "200");
+    await ask("PUT", `/v1/people/${people["owner"]}`, { disabled: true });
+    await until(async () => (await again()).startsWith("403"));
+    expect(await again()).toContain("belongs to a person who is switched off");
+  });
+
   test("credentials are not kept, and it says so; without content the body must be given", async () => {
     const credentials = {
       bedrock: { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "x".repeat(40) },

@@ -15,8 +15,9 @@ import { defaultProjectId } from "../../packages/gateway/src/store/migrations/pe
 import { postgresPrograms } from "../../packages/gateway/src/store/testing/postgres.ts";
 import { SharedPostgres } from "../../packages/gateway/src/store/testing/shared-postgres.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { openTestVault } from "../../packages/gateway/src/vault/testing/test-vault.ts";
 import { modelCalls } from "../support/seen.ts";
-import { bound, chatAt, isBuilt, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
+import { bound, chatAt, isBuilt, masterKey, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
 
 const calls = 500;
 const limit = bound * 24;
@@ -86,7 +87,8 @@ function now(): number {
 }
 
 async function setBudget({ store }: ServedGateways): Promise<void> {
-  await new LimitSettings({ store, customHosts: new Set() }).createBudget(
+  const vault = await openTestVault(store, masterKey);
+  await new LimitSettings({ store, vault, customHosts: new Set() }).createBudget(
     defaultProjectId,
     { name: "b", scope: "project", scopeId: defaultProjectId, unit: "tokens", amount: BigInt(limit), period: "total" },
     { kind: "command" },

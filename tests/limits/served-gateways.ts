@@ -13,7 +13,7 @@ import { chatPath, question } from "../support/asking.ts";
 
 const program = fileURLToPath(new URL("../../packages/gateway/bin/adit.js", import.meta.url));
 const adminKey = "the-admin-key-of-these-tests";
-const masterKey = randomBytes(32).toString("base64");
+export const masterKey = randomBytes(32).toString("base64");
 
 /** True where the program has been built. */
 export const isBuilt = existsSync(fileURLToPath(new URL("../../packages/gateway/dist/main.js", import.meta.url)));

@@ -177,7 +177,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
   const sessions = new Sessions(store);
-  const limitSettings = new LimitSettings({ store, customHosts });
+  const limitSettings = new LimitSettings({ store, vault, customHosts });
   return {
     store,
     vault,
@@ -205,7 +205,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
-    limits: await Limits.open({ store }),
+    limits: await Limits.open({ store, vault }),
     sessions,
     signIn: new SignIn(store, sessions),
   };

@@ -2251,7 +2251,7 @@ export interface components {
             period_from?: string | null;
             /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
             alert_percents?: number[];
-            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. */
+            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. It is sealed: its origin and `/...` are shown, and let it be where they are sent back. */
             alert_url?: string;
             /**
              * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
@@ -2337,7 +2337,7 @@ export interface components {
          *       "alert_percents": [
          *         80
          *       ],
-         *       "alert_url": "https://hooks.example.com/adit",
+         *       "alert_url": "https://hooks.example.com/...",
          *       "unknown_price": "block"
          *     }
          */
@@ -2364,6 +2364,7 @@ export interface components {
             period_days: number | null;
             period_from: string | null;
             alert_percents: number[];
+            /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
             alert_url: string | null;
             /** @enum {string} */
             unknown_price: "block" | "allow";
@@ -2392,7 +2393,7 @@ export interface components {
          *           "alert_percents": [
          *             80
          *           ],
-         *           "alert_url": "https://hooks.example.com/adit",
+         *           "alert_url": "https://hooks.example.com/...",
          *           "unknown_price": "block"
          *         }
          *       ],
@@ -2826,6 +2827,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -2957,6 +2959,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -3331,6 +3334,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -3423,6 +3427,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -3516,6 +3521,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -6914,6 +6920,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {
@@ -6971,6 +6978,7 @@ export interface components {
                 periodic_reset_days: number | null;
                 next_usage_reset_at: string | null;
                 alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
                 alert_url: string | null;
             } | null;
             rate_limits: {

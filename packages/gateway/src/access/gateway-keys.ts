@@ -93,13 +93,17 @@ export class GatewayKeys {
     return this.#admit(found, address, undefined);
   }
 
+  /** Why the key of this id does not count now, from wherever it is used; undefined where it counts. */
+  async faultOf(id: string): Promise<string | undefined> {
+    const found = await this.#byId.get(id);
+    return found === undefined ? "is not known here" : faultAt(found, this.#store.clock.now(), undefined);
+  }
+
   #admit(found: Admittable, address: string | undefined, validUntil: number | undefined): GatewayKey {
-    const { key, addresses, ownerFault } = found;
+    const { key, addresses } = found;
     const now = this.#store.clock.now();
-    if (key.disabled) throw refused("is switched off");
-    if (ownerFault !== undefined) throw refused(ownerFault);
-    const expiry = Math.min(key.expiresAt ?? Infinity, validUntil ?? Infinity);
-    if (expiry <= now) throw refused(`expired at ${new Date(expiry).toISOString()}`);
+    const fault = faultAt(found, now, validUntil);
+    if (fault !== undefined) throw refused(fault);
     if (addresses !== undefined && !(address !== undefined && addresses.has(address))) {
       throw new AditError("forbidden", "The gateway key may not be used from this address.", {
         remedy: "Call from an address that the key allows, or use another key.",
@@ -358,6 +362,13 @@ async function checkVirtualKey(db: Database, projectId: string, slug: string | u
     param: "defaults.virtual_key",
     remedy: "Name the slug of a virtual key of the key's own project.",
   });
+}
+
+function faultAt({ key, ownerFault }: Admittable, now: number, validUntil: number | undefined): string | undefined {
+  if (key.disabled) return "is switched off";
+  if (ownerFault !== undefined) return ownerFault;
+  const expiry = Math.min(key.expiresAt ?? Infinity, validUntil ?? Infinity);
+  return expiry <= now ? `expired at ${new Date(expiry).toISOString()}` : undefined;
 }
 
 function refused(words: string): AditError {

@@ -48,15 +48,18 @@ const knownScopes: ReadonlySet<string> = new Set(
   Object.entries(verbsByKind).flatMap(([kind, verbs]) => [...verbs, "*"].map((verb) => `${kind}.${verb}`)),
 );
 
+/** What else stands there may be a key that was put in the wrong field: it is not repeated. */
+const scopeForm = /^[a-z_]{1,40}[.:]?[a-z_*]{0,20}$/;
+
 /** @throws AditError `invalid_request` that names the scope, and one that is near. */
 export function checkKnownScopes(scopes: readonly string[]): void {
   const index = scopes.findIndex((scope) => !knownScopes.has(scope));
   if (index === -1) return;
   const scope = scopes[index] ?? "";
   const param = `scopes[${index}]`;
-  throw new AditError(
-    "invalid_request",
-    `${param}: there is no scope ${JSON.stringify(scope.slice(0, 64))}.${didYouMean(scope, knownScopes)}`,
-    { param, remedy: "Scopes are of the form completions.write or virtual_keys.*: see docs/access.md." },
-  );
+  const named = scopeForm.test(scope) ? JSON.stringify(scope) : "of this name";
+  throw new AditError("invalid_request", `${param}: there is no scope ${named}.${didYouMean(scope, knownScopes)}`, {
+    param,
+    remedy: "Scopes are of the form completions.write or virtual_keys.*: see docs/access.md.",
+  });
 }

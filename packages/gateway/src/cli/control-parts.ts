@@ -24,7 +24,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
-  const limitSettings = new LimitSettings({ store, customHosts });
+  const limitSettings = new LimitSettings({ store, vault, customHosts });
   return {
     store,
     vault,

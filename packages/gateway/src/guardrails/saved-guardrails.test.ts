@@ -32,7 +32,7 @@ projects:
         disabled: ${String(disabled)}
         checks:
           - id: default.webhook
-            parameters: { webhookURL: "https://checks.example.com/", headers: { authorization: "\${env:KEY}" } }
+            parameters: { webhookURL: "https://checks.example.com/\${env:KEY}", headers: { authorization: "\${env:KEY}" } }
         actions: { deny: true }
     configs:
       - slug: pc-main
@@ -67,6 +67,34 @@ onBothEngines((house: House) => {
     await one.parts.gatewayKeys.close();
   });
 
+  test("where a check is taken out, the others keep their own secrets, or are to be written anew", async () => {
+    const { parts } = await open();
+    const hook = (address: string, timeout: number) => ({
+      id: "default.webhook",
+      parameters: { webhookURL: `https://checks.example.com/${address}`, timeout },
+    });
+    const words = { id: "default.wordCount", parameters: { maxWords: 9 } };
+    const made = await parts.guardrails.create(
+      defaultProjectId,
+      { name: "Two", slug: "pg-two", checks: [words, hook("one", 1), hook("two", 2)], actions: {} },
+      actor,
+    );
+    const [, one = {}, two = {}] = made.checks;
+    // Which of the two it was does not show.
+    await expect(parts.guardrails.update(made.id, { checks: [words, two] }, actor)).rejects.toMatchObject({
+      param: "checks[1].parameters.webhookURL",
+    });
+    const added = await parts.guardrails.update(made.id, { checks: [words, one, two, words] }, actor);
+    expect(
+      await parts.guardrails.differs(added, { ...added, checks: [words, hook("one", 1), hook("two", 2), words] }),
+    ).toBe(false);
+    const alone = await parts.guardrails.update(made.id, { checks: [words, hook("two", 2)] }, actor);
+    const moved = await parts.guardrails.update(made.id, { checks: alone.checks.slice(1) }, actor);
+    expect(await parts.guardrails.differs(moved, { ...moved, checks: [hook("two", 2)] })).toBe(false);
+    expect(moved.checks).toEqual([two]);
+    await parts.gatewayKeys.close();
+  });
+
   test("another gateway hears of a change", async () => {
     const location = await house.newLocation();
     const [one, other] = [await open(location), await open(location)];
@@ -92,7 +120,12 @@ onBothEngines((house: House) => {
     expect(sealed.map(({ kind }) => kind)).not.toContain("guardrail_version");
     await importLines(one.store, lines);
     await expect(hookOf(one.parts)).rejects.toMatchObject({ code: "not_stored" });
-    const entered = JSON.parse(JSON.stringify(checks).replace("***", canary)) as typeof checks;
+    await expect(one.parts.guardrails.update(id, { checks }, actor)).rejects.toMatchObject({
+      param: "checks[0].parameters.webhookURL",
+    });
+    const entered = JSON.parse(
+      JSON.stringify(checks).replace("***", canary).replace("/...", `/${canary}`),
+    ) as typeof checks;
     await one.parts.guardrails.update(id, { checks: entered }, actor);
     expect((await hookOf(one.parts))?.checks).toHaveLength(1);
     await one.parts.gatewayKeys.close();

@@ -12,11 +12,11 @@ import type { StoreAccess } from "../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { newSlugFromName } from "../vault/check-virtual-key.ts";
-import { joinSecrets, lacksSecrets, splitSecrets } from "./header-secrets.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
 import { configsNaming } from "./used-guardrails.ts";
+import { joinSecrets, missingSecret, splitSecrets } from "./webhook-secrets.ts";
 
 export interface SavedGuardrail extends WrittenGuardrail {
   id: string;
@@ -98,7 +98,7 @@ export class SavedGuardrails {
     const found = guardrailSlug.test(slug) ? await this.#ready.get(slug) : undefined;
     if (found?.projectId !== projectId) return undefined;
     if (found.hook !== undefined) return found.hook;
-    throw new AditError("not_stored", `The guardrail ${slug} lacks the values of its webhooks' headers.`, {
+    throw new AditError("not_stored", `The guardrail ${slug} lacks the addresses or the headers of its webhooks.`, {
       param: "config",
       remedy: "Enter them again: an import brings no secrets.",
     });
@@ -145,6 +145,7 @@ export class SavedGuardrails {
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = splitSecrets(input);
+    checkWhole(shown, secrets);
     const id = newId("pg", now);
     const by = actor.id ?? null;
     try {
@@ -170,6 +171,7 @@ export class SavedGuardrails {
       const before = await this.#records.get(writing.db, id);
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
+      if (patch.checks !== undefined) checkWhole(shown, secrets);
       readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
@@ -215,7 +217,10 @@ export class SavedGuardrails {
     written: WrittenGuardrail,
   ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
     const place = placeOf(versionId);
-    const { shown, secrets } = splitSecrets(written, await this.#vault.unseal(place));
+    const { shown, secrets } = splitSecrets(written, {
+      secrets: (await this.#vault.unseal(place)) ?? {},
+      checks: checks.length,
+    });
     const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
     return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
   }
@@ -236,7 +241,8 @@ export class SavedGuardrails {
     const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
     const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
     // The hosts are looked at when they are called: what the operator lists may change.
-    const hook = lacksSecrets(shown, secrets) ? undefined : readSaved(joinSecrets(shown, secrets), slug, undefined);
+    const hook =
+      missingSecret(shown, secrets) === undefined ? readSaved(joinSecrets(shown, secrets), slug, undefined) : undefined;
     return { hook, guardrailId: row.id, projectId: row.projectId };
   }
 }
@@ -287,9 +293,19 @@ interface NewVersion {
   now: number;
 }
 
-/** Where the vault keeps the headers of a version's webhooks. */
+/** Where the vault keeps the headers and addresses of a version's webhooks. */
 function placeOf(versionId: string): RecordPlace {
   return { kind: "guardrail_version", id: versionId };
+}
+
+/** What stands for a kept secret must stand for one. @throws AditError `invalid_request` */
+function checkWhole(shown: WrittenGuardrail, secrets: SecretFields): void {
+  const param = missingSecret(shown, secrets);
+  if (param === undefined) return;
+  throw new AditError("invalid_request", `${param} stands for a value that is kept, and it is not known for which.`, {
+    param,
+    remedy: "Write it whole.",
+  });
 }
 
 /** @throws AditError `invalid_request` */

@@ -31,7 +31,7 @@ onEngine("sqlite", (house) => {
   /** Spends 60 of 100 tokens with an alert at 50 %; gives what is noted of it. */
   const alertAfterSpending = async () => {
     const rig = await LimitRig.start(house);
-    const settings = new LimitSettings({ store: rig.store, customHosts: new Set([origin]) });
+    const settings = new LimitSettings({ store: rig.store, vault: rig.vault, customHosts: new Set([origin]) });
     const scope = { scope: "metadata", scopeId: "team" } as const;
     const alerts = { alertPercents: [50], alertUrl: `${origin}/hook` };
     await settings.createBudget(

@@ -1,6 +1,8 @@
 /** Sends alerts to the addresses that budgets name, and tries again what did not arrive. */
 import { dollarsOf } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
+import type { Vault } from "../vault/vault.ts";
+import { alertAddressOf } from "./alert-address.ts";
 import { noteSending, takeAlerts, type Alert } from "./alert-store.ts";
 import { budgetFromRow } from "./limit-row.ts";
 import type { Budget } from "./limit.ts";
@@ -42,12 +44,17 @@ const postAlert: SendAlert = async (url, body) => {
 
 export class AlertSender {
   readonly #store: Store;
+  readonly #vault: Pick<Vault, "unseal">;
   readonly #now: () => number;
   readonly #send: SendAlert;
   readonly #sending = new Set<Promise<void>>();
 
-  constructor(store: Store, options: { now: () => number; send: SendAlert | undefined }) {
+  constructor(
+    { store, vault }: { store: Store; vault: Pick<Vault, "unseal"> },
+    options: { now: () => number; send: SendAlert | undefined },
+  ) {
     this.#store = store;
+    this.#vault = vault;
     this.#now = options.now;
     this.#send = options.send ?? postAlert;
   }
@@ -82,7 +89,10 @@ export class AlertSender {
   async #failureOf(alert: Alert, budget: Budget | undefined): Promise<string | undefined> {
     if (budget?.alertUrl === undefined) return "The budget names no address any more.";
     try {
-      await this.#send(budget.alertUrl, alertBody(alert, budget));
+      const address = await alertAddressOf(this.#vault, budget);
+      if (address === undefined)
+        return "The budget's address is not kept: enter it again, an import brings no secrets.";
+      await this.#send(address, alertBody(alert, budget));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

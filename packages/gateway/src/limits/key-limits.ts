@@ -149,9 +149,12 @@ export class KeyLimits {
       return;
     }
     const periodFrom = wanted === null ? undefined : checkNextReset(wanted, now);
+    const isSameAddress = before?.alertUrl !== undefined && wanted?.alertUrl === before.alertUrl;
+    const kept = isSameAddress ? await this.#settings.alertAddressOf(before) : undefined;
     if (before !== undefined) await this.#settings.remove(before.id, actor);
     if (wanted === null) return;
-    const { alertUrl, nextResetAt: _asFrom, ...terms } = wanted;
+    const { alertUrl: given, nextResetAt: _asFrom, ...terms } = wanted;
+    const alertUrl = kept ?? given;
     const input = { ...terms, periodFrom, ...(alertUrl !== undefined && { alertUrl }) };
     await this.#settings.createBudget(key.projectId, { ...placeOf(key), name: usageLimitsName, ...input }, actor);
   }

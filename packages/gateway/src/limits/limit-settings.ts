@@ -5,6 +5,10 @@ import { newId } from "../store/new-id.ts";
 import { countOf, pageOf, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
+import { checkHost } from "../vault/check-host.ts";
+import { isHiddenAddress, shownAddress } from "../vault/shown-address.ts";
+import type { Vault } from "../vault/vault.ts";
+import { alertAddressOf, isAlertAddress, keepAlertAddress } from "./alert-address.ts";
 import {
   checkAlerts,
   checkAmount,
@@ -33,6 +37,7 @@ export interface BudgetInput extends NewLimit {
   /** A moment at which one of these windows begins, in milliseconds since 1970; the beginning of this day in UTC where it is absent. */
   periodFrom?: number | undefined;
   alertPercents?: readonly number[];
+  /** The whole address. */
   alertUrl?: string;
   /** `block` where it is absent. */
   unknownPrice?: Budget["unknownPrice"];
@@ -43,6 +48,7 @@ export interface BudgetPatch {
   name?: string;
   amount?: bigint;
   alertPercents?: readonly number[];
+  /** What is shown of it, sent back, lets it be. */
   alertUrl?: string | null;
   unknownPrice?: Budget["unknownPrice"];
 }
@@ -60,6 +66,8 @@ export interface RateLimitPatch {
 
 export interface LimitSettingsOptions {
   store: StoreAccess;
+  /** Keeps the addresses of alerts. */
+  vault: Vault;
   /** `ADIT_CUSTOM_HOSTS`: alerts go nowhere else. */
   customHosts: ReadonlySet<string>;
 }
@@ -69,31 +77,35 @@ const mostInNumber = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class LimitSettings {
   readonly #store: StoreAccess;
+  readonly #vault: Vault;
   readonly #customHosts: ReadonlySet<string>;
 
-  constructor({ store, customHosts }: LimitSettingsOptions) {
+  constructor({ store, vault, customHosts }: LimitSettingsOptions) {
     this.#store = store;
+    this.#vault = vault;
     this.#customHosts = customHosts;
   }
 
   /** The same inside of a transaction. */
   within(store: StoreAccess): LimitSettings {
-    return new LimitSettings({ store, customHosts: this.#customHosts });
+    return new LimitSettings({ store, vault: this.#vault, customHosts: this.#customHosts });
   }
 
   /** @throws AditError that names the field at fault. */
   async createBudget(projectId: string, input: BudgetInput, actor: Actor): Promise<Budget> {
     const now = this.#store.clock.now();
+    const alerts = this.#alertsOf({ percents: input.alertPercents ?? [], url: input.alertUrl }, undefined);
     const row = {
       ...newColumns(projectId, input, { id: newId("bud", now), now }),
       ...amountColumns(checkChoice(input.unit, ["cost", "tokens"], "unit"), input.amount),
       ...budgetPeriodColumns(input, now),
-      ...this.#alertColumns({ percents: input.alertPercents ?? [], url: input.alertUrl }),
+      ...alerts.columns,
       unknownPrice: checkUnknownPrice(input.unknownPrice ?? "block"),
     };
     return this.#store.write(async (writing) => {
       await checkOwner(writing.db, projectId, input);
       await writing.db.insertInto("budgets").values(row).execute();
+      if (alerts.isNew) await keepAlertAddress(this.#vault, writing, { id: row.id, address: alerts.address });
       return this.#record(writing, { id: row.id, actor, action: "budget.create", read: budgetInStore });
     });
   }
@@ -103,17 +115,19 @@ export class LimitSettings {
     return this.#store.write(async (writing) => {
       const before = await budgetInStore(writing.db, id);
       const url = patch.alertUrl === null ? undefined : (patch.alertUrl ?? before.alertUrl);
+      const alerts = this.#alertsOf({ percents: patch.alertPercents ?? before.alertPercents, url }, before.alertUrl);
       await writing.db
         .updateTable("budgets")
         .set({
           name: checkName(patch.name ?? before.name),
           ...amountColumns(before.unit, patch.amount ?? before.amount),
-          ...this.#alertColumns({ percents: patch.alertPercents ?? before.alertPercents, url }),
+          ...alerts.columns,
           unknownPrice: checkUnknownPrice(patch.unknownPrice ?? before.unknownPrice),
           updatedAt: this.#store.clock.now(),
         })
         .where("id", "=", id)
         .execute();
+      if (alerts.isNew) await keepAlertAddress(this.#vault, writing, { id, address: alerts.address });
       return this.#record(writing, { id, actor, action: "budget.update", before, read: budgetInStore });
     });
   }
@@ -190,6 +204,7 @@ export class LimitSettings {
         this.#store.clock,
       );
       await writing.db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
+      if (before.kind === "budget") await keepAlertAddress(this.#vault, writing, { id, address: undefined });
       await writing.db
         .deleteFrom(before.kind === "budget" ? "budgets" : "rateLimits")
         .where("id", "=", id)
@@ -229,12 +244,28 @@ export class LimitSettings {
     });
   }
 
-  #alertColumns(alerts: { percents: readonly number[]; url: string | undefined }) {
-    const { alertPercents, alertUrl } = checkAlerts(alerts, this.#customHosts);
-    return {
+  /** The whole address of a budget's alerts, for another budget in its stead; undefined where none is kept. */
+  alertAddressOf(budget: Budget): Promise<string | undefined> {
+    return alertAddressOf(this.#vault, budget);
+  }
+
+  /** True where the budget's alerts go there. @throws AditError as {@link createBudget} */
+  isAlertAddress(budget: Budget, url: string): Promise<boolean> {
+    return isAlertAddress(this.#vault, budget, checkHost(url, "alert_url", this.#customHosts));
+  }
+
+  /** `shown`: of the address that is kept, which stays where this is sent back. */
+  #alertsOf(alerts: { percents: readonly number[]; url: string | undefined }, shown: string | undefined) {
+    const { alertPercents, alertUrl: address } = checkAlerts(alerts, this.#customHosts);
+    const isNew = address !== shown;
+    if (isNew && address !== undefined && isHiddenAddress(address)) {
+      throw limitFault("alert_url", "must be the whole address: none is kept that is shown so.");
+    }
+    const columns = {
       alertPercents: alertPercents.length === 0 ? null : JSON.stringify(alertPercents),
-      alertUrl: alertUrl ?? null,
+      alertUrl: address === undefined ? null : shownAddress(address),
     };
+    return { columns, address, isNew };
   }
 
   async #record<Kind extends Limit>(

@@ -39,6 +39,7 @@ export interface Budget extends LimitBase {
   cycle?: Cycle | undefined;
   /** Shares of the budget at which an alert goes out, ascending. */
   alertPercents: readonly number[];
+  /** As it may be shown: where it has more than an origin, that and `/...`. */
   alertUrl: string | undefined;
   /** What becomes of calls whose price is not known; for budgets of cost. */
   unknownPrice: "block" | "allow";

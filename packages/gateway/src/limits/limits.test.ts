@@ -347,7 +347,12 @@ onBothEngines((house) => {
         writes.count += 1;
         return write(change);
       };
-      const limits = await Limits.open({ store, tickMs: 60_000, ...(time !== undefined && { time }) });
+      const limits = await Limits.open({
+        store,
+        vault: rig.vault,
+        tickMs: 60_000,
+        ...(time !== undefined && { time }),
+      });
       return { limits, writes };
     };
 

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
+import type { Vault } from "../vault/vault.ts";
 import type { Alert } from "./alert-store.ts";
 import { AlertSender, type SendAlert } from "./alert-sender.ts";
 import type { Counter } from "./counter.ts";
@@ -17,6 +18,8 @@ import { amountOf, freed, Reservation, type Hold } from "./reservation.ts";
 
 export interface LimitsOptions {
   store: Store;
+  /** Holds the addresses of alerts. */
+  vault: Pick<Vault, "unseal">;
   /** Posts an alert; by `fetch` where it is absent. */
   sendAlert?: SendAlert;
   /** The clocks; the store's where it is absent. */
@@ -59,11 +62,11 @@ export class Limits {
   #sweptAt: number;
 
   private constructor(time: LimitTime, options: LimitsOptions) {
-    const { store, tickMs = 1_000, termMs = 5_000, sendAlert } = options;
+    const { store, vault, tickMs = 1_000, termMs = 5_000, sendAlert } = options;
     this.#time = time;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
-    this.#alerts = new AlertSender(store, { now: () => this.now(), send: sendAlert });
+    this.#alerts = new AlertSender({ store, vault }, { now: () => this.now(), send: sendAlert });
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();

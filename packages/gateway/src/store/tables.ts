@@ -304,6 +304,7 @@ export interface BudgetsTable extends LimitColumns {
   /** A moment at which such a window begins. */
   periodFrom: number | null;
   alertPercents: string | null;
+  /** As it may be shown: where it has more than an origin, the address itself is sealed. */
   alertUrl: string | null;
   unknownPrice: "block" | "allow";
 }

@@ -14,7 +14,7 @@ import { rotateMasterKey, type RotationReport } from "./rotation.ts";
 
 /** What a sealed record belongs to. */
 export interface RecordPlace {
-  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "hash_key";
+  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "budget" | "hash_key";
   id: string;
 }
 
@@ -51,9 +51,11 @@ export class Vault {
       await vault.#register(await keyring.first());
       return Vault.open(store, keyring);
     }
-    for (const { id } of registered) {
-      if (keyring.get(id) === undefined) throw keyMissing(id);
-    }
+    const isMissing = ({ id }: { id: string }): boolean => keyring.get(id) === undefined;
+    // Another gateway that started just now may have made the key file after this one looked for it.
+    if (registered.some(isMissing)) await keyring.reload();
+    const missing = registered.find(isMissing);
+    if (missing !== undefined) throw keyMissing(missing.id);
     return vault;
   }
 

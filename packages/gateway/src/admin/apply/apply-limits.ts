@@ -18,15 +18,16 @@ export async function applyBudget(entry: BudgetEntry, place: Place): Promise<App
   const wanted = {
     amount: amountFrom(entry.amount, unit, "amount"),
     ...(alertPercents !== undefined && { alertPercents: checkAlertPercents(alertPercents) }),
-    ...(alertUrl !== undefined && { alertUrl }),
     ...(entry.unknown_price !== undefined && { unknownPrice: entry.unknown_price }),
   };
   const named = await parts.limitSettings.listBudgets(projectId, { limit: compared, search: name });
   const found = named.find((budget) => budget.name === name);
   const periodDays = entry.period_days ?? undefined;
   const periodFrom = entry.period_from ?? undefined;
+  const address = alertUrl !== undefined && { alertUrl };
   if (found === undefined) {
-    await parts.limitSettings.createBudget(projectId, { name, ...fixed, periodDays, periodFrom, ...wanted }, actor);
+    const input = { name, ...fixed, periodDays, periodFrom, ...wanted, ...address };
+    await parts.limitSettings.createBudget(projectId, input, actor);
     return step("create", "budget", `${projectSlug}/${name}`);
   }
   const { days, from } = found.cycle ?? {};
@@ -34,7 +35,8 @@ export async function applyBudget(entry: BudgetEntry, place: Place): Promise<App
   const cycle = { periodDays, periodFrom: periodFrom ?? from };
   checkFixed({ ...fixed, ...cycle }, { ...found, periodDays: days, periodFrom: from });
   const fields = differing(wanted, found);
-  if (fields.length > 0) await parts.limitSettings.updateBudget(found.id, wanted, actor);
+  if (alertUrl !== undefined && !(await parts.limitSettings.isAlertAddress(found, alertUrl))) fields.push("alertUrl");
+  if (fields.length > 0) await parts.limitSettings.updateBudget(found.id, { ...wanted, ...address }, actor);
   return { ...step(fields.length > 0 ? "update" : "keep", "budget", `${projectSlug}/${name}`), fields };
 }
 

@@ -79,8 +79,9 @@ async function callerOf(
     });
   }
   const key = await parts.gatewayKeys.get(record.keyId);
-  if (key.disabled || (key.expiresAt ?? Infinity) <= parts.store.clock.now()) {
-    throw new AditError("forbidden", "The gateway key that had made this call is not good any more.", {
+  const fault = await parts.gatewayKeys.faultOf(key.id);
+  if (fault !== undefined) {
+    throw new AditError("forbidden", `The gateway key that had made this call ${fault}.`, {
       remedy: "Replay with a gateway key.",
     });
   }

@@ -14,7 +14,16 @@ const percentsIn = z
   .array(z.int())
   .max(20)
   .describe("Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period.");
-const urlIn = z.string().max(2_048).describe("Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS.");
+const urlIn = z
+  .string()
+  .max(2_048)
+  .describe(
+    "Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. It is sealed: its origin and `/...` are shown, and let it be where they are sent back.",
+  );
+const urlOut = z
+  .string()
+  .nullable()
+  .describe("Of an address with a path its origin and `/...`: what follows is shown to nobody.");
 const unknownPrice = z
   .enum(["block", "allow"])
   .describe("What becomes of calls whose price is not known, for budgets of cost. Default: block.");
@@ -107,7 +116,7 @@ const budgetFields = {
   period_days: days.nullable(),
   period_from: moment.nullable(),
   alert_percents: z.array(z.int()),
-  alert_url: z.string().nullable(),
+  alert_url: urlOut,
   unknown_price: z.enum(["block", "allow"]),
 };
 const exampleCommon = {
@@ -129,7 +138,7 @@ const exampleBudget = {
   period_days: null,
   period_from: null,
   alert_percents: [80],
-  alert_url: "https://hooks.example.com/adit",
+  alert_url: "https://hooks.example.com/...",
   unknown_price: "block" as const,
 };
 
@@ -268,7 +277,7 @@ export const keyLimitsOut = {
       periodic_reset_days: z.int().nullable(),
       next_usage_reset_at: moment.nullable(),
       alert_threshold: z.number().nullable(),
-      alert_url: z.string().nullable(),
+      alert_url: urlOut,
     })
     .nullable(),
   rate_limits: z.array(rateLimitsEntry),

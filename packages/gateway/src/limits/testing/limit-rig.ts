@@ -3,6 +3,8 @@ import { defaultProjectId } from "../../store/migrations/people-and-projects.ts"
 import type { Actor } from "../../store/audit.ts";
 import type { Store, StoreLocation } from "../../store/store.ts";
 import type { House } from "../../store/testing/engines.ts";
+import { openTestVault } from "../../vault/testing/test-vault.ts";
+import type { Vault } from "../../vault/vault.ts";
 import { LimitSettings, type BudgetInput, type RateLimitInput } from "../limit-settings.ts";
 import type { TimeSource } from "../limit-time.ts";
 import type { Budget, LimitCharge, LimitSubject, RateLimit } from "../limit.ts";
@@ -36,20 +38,23 @@ export class HandTime implements TimeSource {
 export class LimitRig {
   readonly location: StoreLocation;
   readonly store: Store;
+  readonly vault: Vault;
   readonly settings: LimitSettings;
   readonly #house: House;
   readonly #open: Limits[] = [];
 
-  private constructor(house: House, location: StoreLocation, store: Store) {
+  private constructor(house: House, location: StoreLocation, { store, vault }: { store: Store; vault: Vault }) {
     this.#house = house;
     this.location = location;
     this.store = store;
-    this.settings = new LimitSettings({ store, customHosts: new Set(["https://hooks.example.com"]) });
+    this.vault = vault;
+    this.settings = new LimitSettings({ store, vault, customHosts: new Set(["https://hooks.example.com"]) });
   }
 
   static async start(house: House): Promise<LimitRig> {
     const location = await house.newLocation();
-    return new LimitRig(house, location, await house.open(location));
+    const store = await house.open(location);
+    return new LimitRig(house, location, { store, vault: await openTestVault(store) });
   }
 
   budget(input: Partial<BudgetInput>): Promise<Budget> {
@@ -65,7 +70,7 @@ export class LimitRig {
   /** The limits of another gateway: it has a store of its own. */
   async gateway(options: Partial<LimitsOptions> = {}): Promise<Limits> {
     const store = await this.#house.open(this.location);
-    const limits = await Limits.open({ store, tickMs: 200, ...options });
+    const limits = await Limits.open({ store, vault: this.vault, tickMs: 200, ...options });
     this.#open.push(limits);
     return limits;
   }

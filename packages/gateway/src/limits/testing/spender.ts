@@ -1,12 +1,13 @@
 /** A program that spends from the limits of the database that it is given and says all that happens. Started by tests, which kill it. */
 import { writeSync } from "node:fs";
 import { Store, type StoreLocation } from "../../store/store.ts";
+import { openTestVault } from "../../vault/testing/test-vault.ts";
 import { Limits } from "../limits.ts";
 import { spend } from "./spend.ts";
 
 const [location = "", who = "", projectId = "", rounds = "1"] = process.argv.slice(2);
 const store = await Store.open(JSON.parse(location) as StoreLocation, { pollMs: 10 });
-const limits = await Limits.open({ store, tickMs: 200, termMs: 1_500 });
+const limits = await Limits.open({ store, vault: await openTestVault(store), tickMs: 200, termMs: 1_500 });
 // All begin at once, when the test says so.
 writeSync(1, "ready\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
