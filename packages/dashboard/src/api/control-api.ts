@@ -2106,20 +2106,6 @@ export interface components {
     schemas: {
         /**
          * @example {
-         *       "success": true,
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "deleted": true
-         *     }
-         */
-        Deleted: {
-            /** @constant */
-            success: true;
-            id: string;
-            /** @constant */
-            deleted: true;
-        };
-        /**
-         * @example {
          *       "object": "analytics-graph",
          *       "success": true,
          *       "summary": {
@@ -2202,1155 +2188,6 @@ export interface components {
                 [key: string]: unknown;
             })[];
             is_partial: boolean;
-        };
-        /**
-         * @example {
-         *       "object": "analytics-summary",
-         *       "total": 40,
-         *       "asked": 100,
-         *       "rate": 40,
-         *       "saved_ms": 21000
-         *     }
-         */
-        CacheSummary: {
-            /** @constant */
-            object: "analytics-summary";
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * @example {
-         *       "name": "Research",
-         *       "scope": "metadata",
-         *       "scope_id": "team",
-         *       "unit": "cost",
-         *       "amount": "250",
-         *       "period": "monthly"
-         *     }
-         */
-        BudgetCreate: {
-            name: string;
-            /**
-             * @description Whom it concerns.
-             * @enum {string}
-             */
-            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
-            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
-            scope_id?: string;
-            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
-            scope_value?: string;
-            /** @enum {string} */
-            unit: "cost" | "tokens";
-            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-            amount: number | string;
-            /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly" | "days";
-            /** @description For the period `days`: how many. */
-            period_days?: number | null;
-            /** @description For `days`: a moment at which a window begins. Default: the beginning of this day in UTC. */
-            period_from?: string | null;
-            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
-            alert_percents?: number[];
-            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. It is sealed: its origin and `/...` are shown, and let it be where they are sent back. */
-            alert_url?: string;
-            /**
-             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
-             * @enum {string}
-             */
-            unknown_price?: "block" | "allow";
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "amount": "300"
-         *     }
-         */
-        BudgetUpdate: {
-            name?: string;
-            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-            amount?: number | string;
-            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
-            alert_percents?: number[];
-            alert_url?: string | null;
-            /**
-             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
-             * @enum {string}
-             */
-            unknown_price?: "block" | "allow";
-        };
-        /**
-         * @example {
-         *       "name": "Everybody",
-         *       "scope": "project",
-         *       "unit": "requests",
-         *       "amount": 600,
-         *       "period": "minute"
-         *     }
-         */
-        RateLimitCreate: {
-            name: string;
-            /**
-             * @description Whom it concerns.
-             * @enum {string}
-             */
-            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
-            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
-            scope_id?: string;
-            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
-            scope_value?: string;
-            /** @enum {string} */
-            unit: "requests" | "tokens";
-            /** @description Requests or tokens. */
-            amount: number | string;
-            /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day" | "week";
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "amount": 1200
-         *     }
-         */
-        RateLimitUpdate: {
-            name?: string;
-            /** @description Requests or tokens. */
-            amount?: number | string;
-        };
-        /**
-         * @example {
-         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "budget",
-         *       "name": "Research",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "scope": "metadata",
-         *       "scope_id": "team",
-         *       "scope_value": null,
-         *       "unit": "cost",
-         *       "amount": "250",
-         *       "period": "monthly",
-         *       "period_days": null,
-         *       "period_from": null,
-         *       "alert_percents": [
-         *         80
-         *       ],
-         *       "alert_url": "https://hooks.example.com/...",
-         *       "unknown_price": "block"
-         *     }
-         */
-        Budget: {
-            id: string;
-            name: string;
-            workspace_id: string;
-            /** @enum {string} */
-            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
-            scope_id: string;
-            scope_value: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @constant */
-            object: "budget";
-            /** @enum {string} */
-            unit: "cost" | "tokens";
-            /** @description Dollars as a decimal, exact; or tokens. */
-            amount: string;
-            /** @enum {string} */
-            period: "total" | "daily" | "weekly" | "monthly" | "days";
-            period_days: number | null;
-            period_from: string | null;
-            alert_percents: number[];
-            /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-            alert_url: string | null;
-            /** @enum {string} */
-            unknown_price: "block" | "allow";
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "budget",
-         *           "name": "Research",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *           "scope": "metadata",
-         *           "scope_id": "team",
-         *           "scope_value": null,
-         *           "unit": "cost",
-         *           "amount": "250",
-         *           "period": "monthly",
-         *           "period_days": null,
-         *           "period_from": null,
-         *           "alert_percents": [
-         *             80
-         *           ],
-         *           "alert_url": "https://hooks.example.com/...",
-         *           "unknown_price": "block"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        BudgetList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["Budget"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "rate-limit",
-         *       "name": "Everybody",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "scope": "project",
-         *       "scope_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "scope_value": null,
-         *       "unit": "requests",
-         *       "amount": "600",
-         *       "period": "minute"
-         *     }
-         */
-        RateLimit: {
-            id: string;
-            name: string;
-            workspace_id: string;
-            /** @enum {string} */
-            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
-            scope_id: string;
-            scope_value: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @constant */
-            object: "rate-limit";
-            /** @enum {string} */
-            unit: "requests" | "tokens";
-            amount: string;
-            /** @enum {string} */
-            period: "second" | "minute" | "hour" | "day" | "week";
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "rate-limit",
-         *           "name": "Everybody",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *           "scope": "project",
-         *           "scope_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "scope_value": null,
-         *           "unit": "requests",
-         *           "amount": "600",
-         *           "period": "minute"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        RateLimitList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["RateLimit"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "object": "limit.usage",
-         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "unit": "cost",
-         *       "amount": "250",
-         *       "window_start": "2026-11-01T00:00:00.000Z",
-         *       "window_end": "2026-12-01T00:00:00.000Z",
-         *       "has_more": false,
-         *       "counts": [
-         *         {
-         *           "value": "genomics",
-         *           "settled": "12.5034",
-         *           "beyond_bounds": "0",
-         *           "held": "0.12",
-         *           "unconfirmed": "0",
-         *           "remaining": "237.3766",
-         *           "unpriced_calls": 0
-         *         }
-         *       ]
-         *     }
-         */
-        LimitUsage: {
-            /** @constant */
-            object: "limit.usage";
-            id: string;
-            /** @enum {string} */
-            unit: "cost" | "tokens" | "requests";
-            amount: string;
-            /** @description Null for a budget without an end. */
-            window_start: string | null;
-            window_end: string | null;
-            /** @description True: there are more values than are shown, each with less used. */
-            has_more: boolean;
-            counts: {
-                /** @description The metadata value that is counted; null where there is one count. */
-                value: string | null;
-                /** @description What calls have used. */
-                settled: string;
-                /** @description The part of it that was billed beyond what was reserved. */
-                beyond_bounds: string;
-                /** @description Reserved by calls under way, or idle in a gateway. */
-                held: string;
-                /** @description What gateways held that have died: it counts as spent. */
-                unconfirmed: string;
-                remaining: string;
-                /** @description Calls whose cost is not known: in none of these figures. */
-                unpriced_calls: number;
-            }[];
-        };
-        /**
-         * @example {
-         *       "name": "Bedrock production",
-         *       "slug": "bedrock-production",
-         *       "provider": "bedrock",
-         *       "awsAuthType": "assumedRole",
-         *       "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
-         *       "awsRegion": "us-east-1",
-         *       "allowed_models": [
-         *         "anthropic.claude-*",
-         *         "amazon.nova-*"
-         *       ]
-         *     }
-         */
-        VirtualKeyCreate: {
-            name: string;
-            /** @description Made from the name where it is absent. */
-            slug?: string;
-            /** @description `bedrock` by default; `openai` for a host that speaks OpenAI's API. */
-            provider?: string;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            note?: string | null;
-            /**
-             * @description Found from the credential where it is absent.
-             * @enum {string}
-             */
-            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-            /** @description The parts of the credential by any of their names in docs/credentials.md. */
-            credential?: {
-                [key: string]: unknown;
-            };
-            region?: string | null;
-            /** @description Ids or ARNs in which * stands for any text; null: every model. */
-            allowed_models?: string[] | null;
-            allowed_regions?: string[] | null;
-            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
-            endpoint?: string | null;
-            /** @description What calls tell AWS of whom they are for. */
-            attribution?: {
-                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
-                request_metadata?: {
-                    [key: string]: string;
-                };
-                /** @description Session tags of the role that is assumed. */
-                session_tags?: {
-                    [key: string]: string;
-                };
-                /** @description The session's name; for a role. */
-                session_name?: string | null;
-            } | null;
-            expires_at?: string | null;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
-            key?: string;
-            /** @enum {string} */
-            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
-            awsAccessKeyId?: string;
-            awsSecretAccessKey?: string;
-            awsSessionToken?: string;
-            awsRegion?: string;
-            awsRoleArn?: string;
-            awsExternalId?: string;
-            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
-            custom_host?: string;
-            /** @description The same, as Portkey's documents spell it. */
-            customHost?: string;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * @example {
-         *       "note": "Rotated in January",
-         *       "awsAccessKeyId": "AKIAIOSFODNN7EXAMPLE",
-         *       "awsSecretAccessKey": "..."
-         *     }
-         */
-        VirtualKeyUpdate: {
-            name?: string;
-            disabled?: boolean;
-            /** @description True: the count of `usage_limits` begins anew. */
-            reset_usage?: boolean | 0 | 1;
-            note?: string | null;
-            /**
-             * @description Found from the credential where it is absent.
-             * @enum {string}
-             */
-            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-            /** @description The parts of the credential by any of their names in docs/credentials.md. */
-            credential?: {
-                [key: string]: unknown;
-            };
-            region?: string | null;
-            /** @description Ids or ARNs in which * stands for any text; null: every model. */
-            allowed_models?: string[] | null;
-            allowed_regions?: string[] | null;
-            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
-            endpoint?: string | null;
-            /** @description What calls tell AWS of whom they are for. */
-            attribution?: {
-                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
-                request_metadata?: {
-                    [key: string]: string;
-                };
-                /** @description Session tags of the role that is assumed. */
-                session_tags?: {
-                    [key: string]: string;
-                };
-                /** @description The session's name; for a role. */
-                session_name?: string | null;
-            } | null;
-            expires_at?: string | null;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
-            key?: string;
-            /** @enum {string} */
-            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
-            awsAccessKeyId?: string;
-            awsSecretAccessKey?: string;
-            awsSessionToken?: string;
-            awsRegion?: string;
-            awsRoleArn?: string;
-            awsExternalId?: string;
-            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
-            custom_host?: string;
-            /** @description The same, as Portkey's documents spell it. */
-            customHost?: string;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "virtual-key",
-         *       "slug": "bedrock-production",
-         *       "name": "Bedrock production",
-         *       "note": null,
-         *       "ai_provider_name": "bedrock",
-         *       "status": "active",
-         *       "kind": "assumed_role",
-         *       "region": "us-east-1",
-         *       "allowed_models": [
-         *         "anthropic.claude-*",
-         *         "amazon.nova-*"
-         *       ],
-         *       "allowed_regions": null,
-         *       "endpoint": null,
-         *       "attribution": {
-         *         "request_metadata": {
-         *           "team": "metadata.team",
-         *           "adit-key": "key"
-         *         },
-         *         "session_tags": {
-         *           "project": "project"
-         *         },
-         *         "session_name": "key"
-         *       },
-         *       "credential": {
-         *         "kind": "assumed_role",
-         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
-         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
-         *         "source": "server"
-         *       },
-         *       "model_config": {
-         *         "awsAuthType": "assumedRole",
-         *         "awsRegion": "us-east-1",
-         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
-         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
-         *       },
-         *       "masked_api_key": null,
-         *       "usage_limits": null,
-         *       "rate_limits": [],
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "expires_at": null
-         *     }
-         */
-        VirtualKey: {
-            id: string;
-            /** @constant */
-            object: "virtual-key";
-            slug: string;
-            name: string;
-            note: string | null;
-            ai_provider_name: string;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "exhausted";
-            /** @enum {string} */
-            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-            region: string | null;
-            allowed_models: string[] | null;
-            allowed_regions: string[] | null;
-            endpoint: string | null;
-            attribution: {
-                request_metadata: {
-                    [key: string]: string;
-                };
-                session_tags: {
-                    [key: string]: string;
-                };
-                session_name: string | null;
-            } | null;
-            credential: {
-                /** @enum {string} */
-                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-                access_key_hint?: string;
-                is_temporary?: boolean;
-                role_arn?: string;
-                /** @description Stands in the role's trust policy. */
-                external_id?: string;
-                session_name?: string;
-                tags?: {
-                    [key: string]: string;
-                };
-                duration_seconds?: number;
-                /** @enum {string} */
-                source?: "server" | "own_keys" | "virtual_key";
-                /** @enum {string} */
-                term?: "long-term" | "short-term" | "unknown";
-                /** Format: date-time */
-                expires_at?: string;
-                base_url?: string;
-            };
-            /** @description Portkey's names of what of the credential is no secret. */
-            model_config: {
-                [key: string]: string;
-            };
-            masked_api_key: string | null;
-            usage_limits: {
-                /** @description Of the budget: see /v1/budgets. */
-                id: string;
-                /** @enum {string} */
-                type: "cost" | "tokens";
-                credit_limit: number;
-                periodic_reset: ("daily" | "weekly" | "monthly") | null;
-                periodic_reset_days: number | null;
-                next_usage_reset_at: string | null;
-                alert_threshold: number | null;
-                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-                alert_url: string | null;
-            } | null;
-            rate_limits: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[];
-            workspace_id: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            expires_at: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "virtual-key",
-         *       "slug": "bedrock-production",
-         *       "name": "Bedrock production",
-         *       "note": null,
-         *       "ai_provider_name": "bedrock",
-         *       "status": "active",
-         *       "kind": "assumed_role",
-         *       "region": "us-east-1",
-         *       "allowed_models": [
-         *         "anthropic.claude-*",
-         *         "amazon.nova-*"
-         *       ],
-         *       "allowed_regions": null,
-         *       "endpoint": null,
-         *       "attribution": {
-         *         "request_metadata": {
-         *           "team": "metadata.team",
-         *           "adit-key": "key"
-         *         },
-         *         "session_tags": {
-         *           "project": "project"
-         *         },
-         *         "session_name": "key"
-         *       },
-         *       "credential": {
-         *         "kind": "assumed_role",
-         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
-         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
-         *         "source": "server"
-         *       },
-         *       "model_config": {
-         *         "awsAuthType": "assumedRole",
-         *         "awsRegion": "us-east-1",
-         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
-         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
-         *       },
-         *       "masked_api_key": null,
-         *       "usage_limits": null,
-         *       "rate_limits": [],
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "expires_at": null,
-         *       "success": true,
-         *       "data": {
-         *         "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *         "slug": "bedrock-production"
-         *       },
-         *       "warnings": []
-         *     }
-         */
-        VirtualKeySaved: {
-            id: string;
-            /** @constant */
-            object: "virtual-key";
-            slug: string;
-            name: string;
-            note: string | null;
-            ai_provider_name: string;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "exhausted";
-            /** @enum {string} */
-            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-            region: string | null;
-            allowed_models: string[] | null;
-            allowed_regions: string[] | null;
-            endpoint: string | null;
-            attribution: {
-                request_metadata: {
-                    [key: string]: string;
-                };
-                session_tags: {
-                    [key: string]: string;
-                };
-                session_name: string | null;
-            } | null;
-            credential: {
-                /** @enum {string} */
-                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
-                access_key_hint?: string;
-                is_temporary?: boolean;
-                role_arn?: string;
-                /** @description Stands in the role's trust policy. */
-                external_id?: string;
-                session_name?: string;
-                tags?: {
-                    [key: string]: string;
-                };
-                duration_seconds?: number;
-                /** @enum {string} */
-                source?: "server" | "own_keys" | "virtual_key";
-                /** @enum {string} */
-                term?: "long-term" | "short-term" | "unknown";
-                /** Format: date-time */
-                expires_at?: string;
-                base_url?: string;
-            };
-            /** @description Portkey's names of what of the credential is no secret. */
-            model_config: {
-                [key: string]: string;
-            };
-            masked_api_key: string | null;
-            usage_limits: {
-                /** @description Of the budget: see /v1/budgets. */
-                id: string;
-                /** @enum {string} */
-                type: "cost" | "tokens";
-                credit_limit: number;
-                periodic_reset: ("daily" | "weekly" | "monthly") | null;
-                periodic_reset_days: number | null;
-                next_usage_reset_at: string | null;
-                alert_threshold: number | null;
-                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-                alert_url: string | null;
-            } | null;
-            rate_limits: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[];
-            workspace_id: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            expires_at: string | null;
-            /** @constant */
-            success: true;
-            data: {
-                id: string;
-                slug: string;
-            };
-            /** @description What its owner should know. */
-            warnings: string[];
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "virtual-key",
-         *           "slug": "bedrock-production",
-         *           "name": "Bedrock production",
-         *           "note": null,
-         *           "ai_provider_name": "bedrock",
-         *           "status": "active",
-         *           "kind": "assumed_role",
-         *           "region": "us-east-1",
-         *           "allowed_models": [
-         *             "anthropic.claude-*",
-         *             "amazon.nova-*"
-         *           ],
-         *           "allowed_regions": null,
-         *           "endpoint": null,
-         *           "attribution": {
-         *             "request_metadata": {
-         *               "team": "metadata.team",
-         *               "adit-key": "key"
-         *             },
-         *             "session_tags": {
-         *               "project": "project"
-         *             },
-         *             "session_name": "key"
-         *           },
-         *           "credential": {
-         *             "kind": "assumed_role",
-         *             "role_arn": "arn:aws:iam::123456789012:role/Adit",
-         *             "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
-         *             "source": "server"
-         *           },
-         *           "model_config": {
-         *             "awsAuthType": "assumedRole",
-         *             "awsRegion": "us-east-1",
-         *             "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
-         *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
-         *           },
-         *           "masked_api_key": null,
-         *           "usage_limits": null,
-         *           "rate_limits": [],
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *           "expires_at": null
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        VirtualKeyList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["VirtualKey"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "permission_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
-         *       "trust_policy": null
-         *     }
-         */
-        VirtualKeyPolicies: {
-            /** @description The least that Adit needs, as JSON to paste into IAM. */
-            permission_policy: string;
-            /** @description Of the role that is assumed; null for other kinds. */
-            trust_policy: string | null;
-        };
-        /**
-         * @example {
-         *       "model": "amazon.nova-micro-v1:0"
-         *     }
-         */
-        VirtualKeyTestRequest: {
-            /** @description Asked for one token, which costs what AWS charges for it, within limits and in the log. */
-            model?: string;
-            /** @description Default: the virtual key's own, else the server's. */
-            region?: string;
-            /** @description True: server-sent events, `stage` for each stage as it ends and `result` with all of them. */
-            stream?: boolean;
-        };
-        /**
-         * @example {
-         *       "object": "virtual-key.test",
-         *       "ok": false,
-         *       "region": "us-east-1",
-         *       "stages": [
-         *         {
-         *           "stage": "shape",
-         *           "status": "ok",
-         *           "message": "A key pair for us-east-1."
-         *         },
-         *         {
-         *           "stage": "identity",
-         *           "status": "failed",
-         *           "message": "Asking STS for the caller's identity failed: The security token included in the request is invalid.",
-         *           "code": "UnrecognizedClientException",
-         *           "remedy": "Check the access key id.",
-         *           "aws": {
-         *             "type": "InvalidClientTokenId",
-         *             "message": "The security token included in the request is invalid."
-         *           }
-         *         }
-         *       ]
-         *     }
-         */
-        VirtualKeyTestResult: {
-            /** @constant */
-            object: "virtual-key.test";
-            ok: boolean;
-            region: string | null;
-            stages: {
-                /** @enum {string} */
-                stage: "shape" | "identity" | "models" | "profiles" | "call";
-                /** @enum {string} */
-                status: "ok" | "failed" | "skipped";
-                message: string;
-                /** @description Of docs/errors.md, where it failed. */
-                code?: string;
-                remedy?: string;
-                aws?: {
-                    type: string;
-                    message: string;
-                    request_id?: string;
-                };
-            }[];
-        };
-        /**
-         * @example {
-         *       "name": "Billing service",
-         *       "scopes": [
-         *         "completions.write"
-         *       ],
-         *       "defaults": {
-         *         "metadata": {
-         *           "team": "billing"
-         *         }
-         *       }
-         *     }
-         */
-        ApiKeyCreate: {
-            name: string;
-            /** @description What the key may do, such as completions.write or virtual_keys.*. */
-            scopes: string[];
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            /** @description The person it belongs to: a must for keys of the kind user. */
-            user_id?: string;
-            /** @description As in the path. */
-            type?: string;
-            /** @description As in the path. */
-            "sub-type"?: string;
-            defaults?: {
-                metadata?: {
-                    [key: string]: string;
-                } | null;
-                /** @description Slug of the config where a request names none. */
-                config_id?: string | null;
-                allow_config_override?: boolean;
-                /** @description Slug of the virtual key where a request brings no credential. */
-                virtual_key?: string | null;
-                allow_credential_override?: boolean;
-            };
-            allowed_models?: string[] | null;
-            /** @description Slugs; null: all of the project's. */
-            allowed_virtual_keys?: string[] | null;
-            allowed_regions?: string[] | null;
-            /** @description Addresses or networks that callers come from. */
-            allowed_addresses?: string[] | null;
-            expires_at?: string | null;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-        };
-        /**
-         * @example {
-         *       "allowed_models": [
-         *         "amazon.nova-*"
-         *       ]
-         *     }
-         */
-        ApiKeyUpdate: {
-            /** @description As in the path. */
-            id?: string;
-            name?: string;
-            scopes?: string[];
-            /** @enum {string} */
-            status?: "active" | "disabled";
-            defaults?: {
-                metadata?: {
-                    [key: string]: string;
-                } | null;
-                /** @description Slug of the config where a request names none. */
-                config_id?: string | null;
-                allow_config_override?: boolean;
-                /** @description Slug of the virtual key where a request brings no credential. */
-                virtual_key?: string | null;
-                allow_credential_override?: boolean;
-            };
-            allowed_models?: string[] | null;
-            /** @description Slugs; null: all of the project's. */
-            allowed_virtual_keys?: string[] | null;
-            allowed_regions?: string[] | null;
-            /** @description Addresses or networks that callers come from. */
-            allowed_addresses?: string[] | null;
-            expires_at?: string | null;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-            /** @description True: the count of `usage_limits` begins anew. */
-            reset_usage?: boolean | 0 | 1;
-        };
-        /**
-         * @example {
-         *       "overlap_seconds": 3600
-         *     }
-         */
-        ApiKeyRotate: {
-            /** @description For how long the keys before count on; default 86400. */
-            overlap_seconds?: number;
-        };
-        /**
-         * @example {
-         *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "api-key",
-         *       "name": "Billing service",
-         *       "type": "workspace-service",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "user_id": null,
-         *       "status": "active",
-         *       "scopes": [
-         *         "completions.write"
-         *       ],
-         *       "allowed_models": null,
-         *       "allowed_virtual_keys": null,
-         *       "allowed_regions": null,
-         *       "allowed_addresses": null,
-         *       "defaults": {
-         *         "metadata": {
-         *           "team": "billing"
-         *         },
-         *         "config_id": null,
-         *         "allow_config_override": true,
-         *         "virtual_key": null,
-         *         "allow_credential_override": true
-         *       },
-         *       "usage_limits": null,
-         *       "rate_limits": [],
-         *       "expires_at": null,
-         *       "last_used_at": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        ApiKeyEntry: {
-            id: string;
-            /** @constant */
-            object: "api-key";
-            name: string;
-            /** @enum {string} */
-            type: "workspace-service" | "workspace-user";
-            workspace_id: string;
-            user_id: string | null;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "exhausted";
-            scopes: string[];
-            allowed_models: string[] | null;
-            allowed_virtual_keys: string[] | null;
-            allowed_regions: string[] | null;
-            allowed_addresses: string[] | null;
-            defaults: {
-                metadata: {
-                    [key: string]: string;
-                } | null;
-                config_id: string | null;
-                allow_config_override: boolean;
-                virtual_key: string | null;
-                allow_credential_override: boolean;
-            };
-            usage_limits: {
-                /** @description Of the budget: see /v1/budgets. */
-                id: string;
-                /** @enum {string} */
-                type: "cost" | "tokens";
-                credit_limit: number;
-                periodic_reset: ("daily" | "weekly" | "monthly") | null;
-                periodic_reset_days: number | null;
-                next_usage_reset_at: string | null;
-                alert_threshold: number | null;
-                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-                alert_url: string | null;
-            } | null;
-            rate_limits: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[];
-            expires_at: string | null;
-            /** @description Some minutes behind. */
-            last_used_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
         };
         /**
          * @example {
@@ -3454,6 +2291,77 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "Billing service",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         }
+         *       }
+         *     }
+         */
+        ApiKeyCreate: {
+            name: string;
+            /** @description What the key may do, such as completions.write or virtual_keys.*. */
+            scopes: string[];
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description The person it belongs to: a must for keys of the kind user. */
+            user_id?: string;
+            /** @description As in the path. */
+            type?: string;
+            /** @description As in the path. */
+            "sub-type"?: string;
+            defaults?: {
+                metadata?: {
+                    [key: string]: string;
+                } | null;
+                /** @description Slug of the config where a request names none. */
+                config_id?: string | null;
+                allow_config_override?: boolean;
+                /** @description Slug of the virtual key where a request brings no credential. */
+                virtual_key?: string | null;
+                allow_credential_override?: boolean;
+            };
+            allowed_models?: string[] | null;
+            /** @description Slugs; null: all of the project's. */
+            allowed_virtual_keys?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description Addresses or networks that callers come from. */
+            allowed_addresses?: string[] | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+        };
+        /**
+         * @example {
          *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "object": "api-key",
          *       "name": "Billing service",
@@ -3543,6 +2451,92 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "api-key",
+         *       "name": "Billing service",
+         *       "type": "workspace-service",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "user_id": null,
+         *       "status": "active",
+         *       "scopes": [
+         *         "completions.write"
+         *       ],
+         *       "allowed_models": null,
+         *       "allowed_virtual_keys": null,
+         *       "allowed_regions": null,
+         *       "allowed_addresses": null,
+         *       "defaults": {
+         *         "metadata": {
+         *           "team": "billing"
+         *         },
+         *         "config_id": null,
+         *         "allow_config_override": true,
+         *         "virtual_key": null,
+         *         "allow_credential_override": true
+         *       },
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "expires_at": null,
+         *       "last_used_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        ApiKeyEntry: {
+            id: string;
+            /** @constant */
+            object: "api-key";
+            name: string;
+            /** @enum {string} */
+            type: "workspace-service" | "workspace-user";
+            workspace_id: string;
+            user_id: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            scopes: string[];
+            allowed_models: string[] | null;
+            allowed_virtual_keys: string[] | null;
+            allowed_regions: string[] | null;
+            allowed_addresses: string[] | null;
+            defaults: {
+                metadata: {
+                    [key: string]: string;
+                } | null;
+                config_id: string | null;
+                allow_config_override: boolean;
+                virtual_key: string | null;
+                allow_credential_override: boolean;
+            };
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
+                alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[];
+            expires_at: string | null;
+            /** @description Some minutes behind. */
+            last_used_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
          *       "object": "list",
          *       "success": true,
          *       "total": 1,
@@ -3597,332 +2591,74 @@ export interface components {
         };
         /**
          * @example {
-         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "key-pair",
-         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
-         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "status": "active",
-         *       "created_at": "2026-11-25T08:30:00.000Z"
+         *       "overlap_seconds": 3600
          *     }
          */
-        KeyPair: {
-            id: string;
-            /** @constant */
-            object: "key-pair";
-            access_key_id: string;
-            api_key_id: string;
-            /** @enum {string} */
-            status: "active" | "disabled";
-            /** Format: date-time */
-            created_at: string;
+        ApiKeyRotate: {
+            /** @description For how long the keys before count on; default 86400. */
+            overlap_seconds?: number;
         };
         /**
          * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "key-pair",
-         *           "access_key_id": "ADITABCDEFGHIJKLMNOP",
-         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "status": "active",
-         *           "created_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "allowed_models": [
+         *         "amazon.nova-*"
+         *       ]
          *     }
          */
-        KeyPairList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["KeyPair"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "status": "disabled"
-         *     }
-         */
-        KeyPairUpdate: {
-            /** @enum {string} */
-            status: "active" | "disabled";
-        };
-        /**
-         * @example {
-         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "key-pair",
-         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
-         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "status": "active",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "secret_access_key": "..."
-         *     }
-         */
-        KeyPairCreated: {
-            id: string;
-            /** @constant */
-            object: "key-pair";
-            access_key_id: string;
-            api_key_id: string;
-            /** @enum {string} */
-            status: "active" | "disabled";
-            /** Format: date-time */
-            created_at: string;
-            /** @description Shown this once. Null where an Idempotency-Key asked for the answer again. */
-            secret_access_key: string | null;
-        };
-        /**
-         * @example {
-         *       "name": "Billing",
-         *       "slug": "billing"
-         *     }
-         */
-        ProjectCreate: {
-            name: string;
-            /** @description Made from the name where it is absent. */
-            slug?: string;
-            description?: string;
-        };
-        /**
-         * @example {
-         *       "description": "Invoices and reminders"
-         *     }
-         */
-        ProjectUpdate: {
+        ApiKeyUpdate: {
+            /** @description As in the path. */
+            id?: string;
             name?: string;
-            description?: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "workspace",
-         *       "slug": "billing",
-         *       "name": "Billing",
-         *       "description": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        Project: {
-            id: string;
-            /** @constant */
-            object: "workspace";
-            slug: string;
-            name: string;
-            description: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "workspace",
-         *           "slug": "billing",
-         *           "name": "Billing",
-         *           "description": null,
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        ProjectList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["Project"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "email": "ada@example.com",
-         *       "name": "Ada",
-         *       "projects": {
-         *         "prj_00000000-0000-7000-8000-000000000000": "member"
-         *       }
-         *     }
-         */
-        PersonCreate: {
-            email: string;
-            name: string;
-            /**
-             * @description In the whole gateway: an admin is one in every project. Default member.
-             * @enum {string}
-             */
-            role?: "admin" | "member" | "viewer";
-            /** @description Without one they cannot sign in yet. */
-            password?: string;
-            /** @description Roles by the project's id. */
-            projects?: {
-                [key: string]: "admin" | "member" | "viewer";
+            scopes?: string[];
+            /** @enum {string} */
+            status?: "active" | "disabled";
+            defaults?: {
+                metadata?: {
+                    [key: string]: string;
+                } | null;
+                /** @description Slug of the config where a request names none. */
+                config_id?: string | null;
+                allow_config_override?: boolean;
+                /** @description Slug of the virtual key where a request brings no credential. */
+                virtual_key?: string | null;
+                allow_credential_override?: boolean;
             };
-        };
-        /**
-         * @example {
-         *       "role": "viewer"
-         *     }
-         */
-        PersonUpdate: {
-            name?: string;
-            /** @enum {string} */
-            role?: "admin" | "member" | "viewer";
-            disabled?: boolean;
-            password?: string;
-        };
-        /**
-         * @example {
-         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "user",
-         *       "email": "ada@example.com",
-         *       "name": "Ada",
-         *       "role": "member",
-         *       "status": "active",
-         *       "has_password": true,
-         *       "projects": {
-         *         "prj_00000000-0000-7000-8000-000000000000": "member"
-         *       },
-         *       "last_sign_in_at": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        Person: {
-            id: string;
-            /** @constant */
-            object: "user";
-            email: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "member" | "viewer";
-            /** @enum {string} */
-            status: "active" | "disabled" | "locked";
-            has_password: boolean;
-            projects: {
-                [key: string]: "admin" | "member" | "viewer";
-            };
-            last_sign_in_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "user",
-         *           "email": "ada@example.com",
-         *           "name": "Ada",
-         *           "role": "member",
-         *           "status": "active",
-         *           "has_password": true,
-         *           "projects": {
-         *             "prj_00000000-0000-7000-8000-000000000000": "member"
-         *           },
-         *           "last_sign_in_at": null,
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        PersonList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["Person"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "workspace-user",
-         *       "email": "ada@example.com",
-         *       "name": "Ada",
-         *       "role": "member"
-         *     }
-         */
-        ProjectMember: {
-            id: string;
-            /** @constant */
-            object: "workspace-user";
-            email: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "member" | "viewer";
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "workspace-user",
-         *           "email": "ada@example.com",
-         *           "name": "Ada",
-         *           "role": "member"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        ProjectMemberList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["ProjectMember"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "role": "admin"
-         *     }
-         */
-        ProjectMemberUpdate: {
-            /** @enum {string} */
-            role: "admin" | "member" | "viewer";
+            allowed_models?: string[] | null;
+            /** @description Slugs; null: all of the project's. */
+            allowed_virtual_keys?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description Addresses or networks that callers come from. */
+            allowed_addresses?: string[] | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
         };
         AuditEntry: {
             id: string;
@@ -3989,6 +2725,261 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "budget",
+         *       "name": "Research",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "scope_value": null,
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly",
+         *       "period_days": null,
+         *       "period_from": null,
+         *       "alert_percents": [
+         *         80
+         *       ],
+         *       "alert_url": "https://hooks.example.com/...",
+         *       "unknown_price": "block"
+         *     }
+         */
+        Budget: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "budget";
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars as a decimal, exact; or tokens. */
+            amount: string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            period_days: number | null;
+            period_from: string | null;
+            alert_percents: number[];
+            /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+            alert_url: string | null;
+            /** @enum {string} */
+            unknown_price: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "name": "Research",
+         *       "scope": "metadata",
+         *       "scope_id": "team",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "period": "monthly"
+         *     }
+         */
+        BudgetCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens";
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "total" | "daily" | "weekly" | "monthly" | "days";
+            /** @description For the period `days`: how many. */
+            period_days?: number | null;
+            /** @description For `days`: a moment at which a window begins. Default: the beginning of this day in UTC. */
+            period_from?: string | null;
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            /** @description Where alerts are posted; its origin is in ADIT_CUSTOM_HOSTS. It is sealed: its origin and `/...` are shown, and let it be where they are sent back. */
+            alert_url?: string;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "budget",
+         *           "name": "Research",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "metadata",
+         *           "scope_id": "team",
+         *           "scope_value": null,
+         *           "unit": "cost",
+         *           "amount": "250",
+         *           "period": "monthly",
+         *           "period_days": null,
+         *           "period_from": null,
+         *           "alert_percents": [
+         *             80
+         *           ],
+         *           "alert_url": "https://hooks.example.com/...",
+         *           "unknown_price": "block"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "bud_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        BudgetList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Budget"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "amount": "300"
+         *     }
+         */
+        BudgetUpdate: {
+            name?: string;
+            /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+            amount?: number | string;
+            /** @description Whole percents of the budget, 1 to 100: at each an alert goes to `alert_url`, once in a period. */
+            alert_percents?: number[];
+            alert_url?: string | null;
+            /**
+             * @description What becomes of calls whose price is not known, for budgets of cost. Default: block.
+             * @enum {string}
+             */
+            unknown_price?: "block" | "allow";
+        };
+        /**
+         * @example {
+         *       "object": "analytics-summary",
+         *       "total": 40,
+         *       "asked": 100,
+         *       "rate": 40,
+         *       "saved_ms": 21000
+         *     }
+         */
+        CacheSummary: {
+            /** @constant */
+            object: "analytics-summary";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "config",
+         *       "name": "Main",
+         *       "slug": "pc-main-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "is_default": 0,
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "config": {
+         *         "retry": {
+         *           "attempts": 3
+         *         }
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "config",
+         *         "name": "Main",
+         *         "slug": "pc-main-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "is_default": 0,
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "config": {
+         *           "retry": {
+         *             "attempts": 3
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        Config: {
+            id: string;
+            /** @constant */
+            object: "config";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            is_default: 0 | 1;
+            /** @enum {string} */
+            status: "active" | "inactive";
+            version: number;
+            version_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "config";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                is_default: 0 | 1;
+                /** @enum {string} */
+                status: "active" | "inactive";
+                version: number;
+                version_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
+                config: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @example {
          *       "name": "Main",
          *       "config": {
          *         "strategy": {
@@ -4015,29 +3006,6 @@ export interface components {
             isDefault?: boolean | 0 | 1;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "name": "Main, with retries",
-         *       "config": {
-         *         "retry": {
-         *           "attempts": 3
-         *         }
-         *       }
-         *     }
-         */
-        ConfigUpdate: {
-            /** @description As in the path. */
-            slug?: string;
-            name?: string;
-            /** @description The config: docs/configs.md, and its JSON schema at /v1/configs/schema. As an object, or as JSON text. */
-            config?: {
-                [key: string]: unknown;
-            } | string;
-            /** @enum {string} */
-            status?: "active" | "inactive";
-            is_default?: boolean | 0 | 1;
-            isDefault?: boolean | 0 | 1;
         };
         ConfigEntry: {
             id: string;
@@ -4128,90 +3096,6 @@ export interface components {
          *             "attempts": 3
          *           }
          *         }
-         *       }
-         *     }
-         */
-        Config: {
-            id: string;
-            /** @constant */
-            object: "config";
-            name: string;
-            slug: string;
-            workspace_id: string;
-            is_default: 0 | 1;
-            /** @enum {string} */
-            status: "active" | "inactive";
-            version: number;
-            version_id: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
-            config: {
-                [key: string]: unknown;
-            };
-            /** @constant */
-            success: true;
-            /** @description The same again, where Portkey's documents have it. */
-            data: {
-                id: string;
-                /** @constant */
-                object: "config";
-                name: string;
-                slug: string;
-                workspace_id: string;
-                is_default: 0 | 1;
-                /** @enum {string} */
-                status: "active" | "inactive";
-                version: number;
-                version_id: string;
-                /** Format: date-time */
-                created_at: string;
-                /** Format: date-time */
-                last_updated_at: string;
-                /** @description The config itself: docs/configs.md, and its JSON schema at /v1/configs/schema. */
-                config: {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        /**
-         * @example {
-         *       "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "config",
-         *       "name": "Main",
-         *       "slug": "pc-main-1f2e3d",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "is_default": 0,
-         *       "status": "active",
-         *       "version": 1,
-         *       "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "config": {
-         *         "retry": {
-         *           "attempts": 3
-         *         }
-         *       },
-         *       "success": true,
-         *       "data": {
-         *         "id": "pc_01890a5d-ac96-774b-bcce-b302099a8057",
-         *         "object": "config",
-         *         "name": "Main",
-         *         "slug": "pc-main-1f2e3d",
-         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *         "is_default": 0,
-         *         "status": "active",
-         *         "version": 1,
-         *         "version_id": "pcv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *         "created_at": "2026-11-25T08:30:00.000Z",
-         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *         "config": {
-         *           "retry": {
-         *             "attempts": 3
-         *           }
-         *         }
          *       },
          *       "dropped": []
          *     }
@@ -4265,6 +3149,29 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "Main, with retries",
+         *       "config": {
+         *         "retry": {
+         *           "attempts": 3
+         *         }
+         *       }
+         *     }
+         */
+        ConfigUpdate: {
+            /** @description As in the path. */
+            slug?: string;
+            name?: string;
+            /** @description The config: docs/configs.md, and its JSON schema at /v1/configs/schema. As an object, or as JSON text. */
+            config?: {
+                [key: string]: unknown;
+            } | string;
+            /** @enum {string} */
+            status?: "active" | "inactive";
+            is_default?: boolean | 0 | 1;
+            isDefault?: boolean | 0 | 1;
+        };
+        /**
+         * @example {
          *       "object": "list",
          *       "success": true,
          *       "total": 1,
@@ -4309,61 +3216,691 @@ export interface components {
         };
         /**
          * @example {
-         *       "type": "object"
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "access_key": "AKIAIOSFODNN7EXAMPLE",
+         *         "secret_access_key": "..."
+         *       }
          *     }
          */
-        JsonSchema: {
+        ConnectionCheck: {
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+        } & {
             [key: string]: unknown;
         };
         /**
          * @example {
-         *       "config": {
-         *         "strategy": {
-         *           "mode": "fallback"
-         *         },
-         *         "targets": [
-         *           {
-         *             "virtual_key": "bedrock-production"
-         *           },
-         *           {
-         *             "aws_region": "us-west-2"
-         *           }
-         *         ]
-         *       },
-         *       "request": {
-         *         "body": {
-         *           "model": "amazon.nova-lite-v1:0"
-         *         },
-         *         "metadata": {
-         *           "team": "billing"
-         *         }
+         *       "type": "connection_status",
+         *       "connection_status": {
+         *         "status": "succeeded",
+         *         "message": null
          *       }
          *     }
          */
-        DryRunRequest: {
-            /** @description The config, or the slug of a saved one. */
-            config: string | {
+        ConnectionStatus: {
+            /** @constant */
+            type: "connection_status";
+            connection_status: {
+                /** @enum {string} */
+                status: "succeeded" | "failed";
+                message: string | null;
+                /** @enum {string} */
+                cause?: "request_format" | "connection_spec" | "signature" | "credential" | "permission" | "model_not_in_region" | "request" | "quota" | "network" | "aws";
+                remedy?: string;
+                aws_request_id?: string;
+            };
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Connector: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
                 [key: string]: unknown;
             };
-            /** @description What is known of the request: conditions, sticky draws and parameters look at it. */
-            request?: {
-                /** @description Default /v1/chat/completions. */
-                path?: string;
-                headers?: {
-                    [key: string]: string;
-                };
-                /** @description In the stead of the header. */
-                metadata?: {
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        /**
+         * @example {
+         *       "type": "catalog",
+         *       "catalog": {
+         *         "streams": [
+         *           {
+         *             "name": "summaries",
+         *             "action": "create",
+         *             "json_schema": {
+         *               "type": "object"
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ConnectorCatalog: {
+            /** @constant */
+            type: "catalog";
+            catalog: {
+                streams: {
                     [key: string]: unknown;
+                }[];
+            };
+        };
+        /**
+         * @example {
+         *       "name": "Summaries",
+         *       "slug": "summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorCreate: {
+            name: string;
+            /** @description By what it is called; made from the name where it is absent. */
+            slug?: string;
+            connection_spec: {
+                /**
+                 * Access Key ID
+                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
+                 */
+                access_key?: string;
+                /**
+                 * Secret Access Key
+                 * @description Shown once by AWS, when the access key is made. Never shown again here.
+                 */
+                secret_access_key?: string;
+                /**
+                 * Session Token
+                 * @description Beside temporary keys. Adit's own field.
+                 */
+                session_token?: string;
+                /**
+                 * Bedrock API Key
+                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
+                 */
+                api_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                /**
+                 * Request Format
+                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
+                 */
+                request_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
                 };
-                body?: {
-                    [key: string]: unknown;
+                /**
+                 * Response Format
+                 * @description A sample of the model's answer.
+                 */
+                response_format?: string | {
+                    [key: string]: components["schemas"]["Json"];
                 };
             };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds until the answer is there or its stream begins. */
+            request_timeout?: number;
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
-        Plan: unknown;
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "object": "connector",
+         *           "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "summaries",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "name": "Summaries",
+         *           "connection_spec": {
+         *             "region": "us-east-1",
+         *             "model_id": "amazon.nova-lite-v1:0",
+         *             "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           "input_schema": [
+         *             {
+         *               "name": "messages.0.content.0.text",
+         *               "value": "Summarise: {{doc}}",
+         *               "value_type": "dynamic"
+         *             }
+         *           ],
+         *           "output_schema": [
+         *             {
+         *               "name": "summary",
+         *               "type": "string",
+         *               "path": "$.output.message.content[*].text"
+         *             }
+         *           ],
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "con_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ConnectorList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Connector"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "maker": "Amazon",
+         *           "model_ids": [
+         *             "amazon.nova-lite-v1:0"
+         *           ],
+         *           "request_format": {},
+         *           "response_format": {}
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectorSamples: {
+            /** @constant */
+            object: "list";
+            data: {
+                maker: string;
+                model_ids: string[];
+                request_format: {
+                    [key: string]: unknown;
+                };
+                response_format: {
+                    [key: string]: unknown;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "object": "connector",
+         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "summaries",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Summaries",
+         *       "connection_spec": {
+         *         "region": "us-east-1",
+         *         "model_id": "amazon.nova-lite-v1:0",
+         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
+         *         "virtual_key": "bedrock-production"
+         *       },
+         *       "input_schema": [
+         *         {
+         *           "name": "messages.0.content.0.text",
+         *           "value": "Summarise: {{doc}}",
+         *           "value_type": "dynamic"
+         *         }
+         *       ],
+         *       "output_schema": [
+         *         {
+         *           "name": "summary",
+         *           "type": "string",
+         *           "path": "$.output.message.content[*].text"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        ConnectorSaved: {
+            /** @constant */
+            object: "connector";
+            id: string;
+            slug: string;
+            workspace_id: string;
+            name: string;
+            connection_spec: {
+                /** @description The end of the access key's id: nothing of a secret is shown. */
+                access_key?: string;
+                /**
+                 * Role ARN
+                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
+                 */
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                /** @description Of the connector's own credential. */
+                credential_kind?: string;
+                /**
+                 * Virtual Key
+                 * @description The slug of a stored credential, in place of one here. Adit's own field.
+                 */
+                virtual_key?: string;
+                /**
+                 * Region
+                 * @description Such as us-east-1. An ARN's own region goes before it.
+                 */
+                region?: string;
+                /**
+                 * Inference Profile ARN
+                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
+                 */
+                inference_profile?: string;
+                /**
+                 * Model ID
+                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
+                 */
+                model_id?: string;
+                request_format?: string;
+                response_format?: string;
+            };
+            input_schema: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[];
+            output_schema: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description Milliseconds. */
+            request_timeout?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "type": "connector_spec",
+         *       "connector_spec": {
+         *         "connector_query_type": "ai_ml"
+         *       }
+         *     }
+         */
+        ConnectorSpec: {
+            /** @constant */
+            type: "connector_spec";
+            /** @description AI Squared's, with JSON schema of draft 7. */
+            connector_spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @example {
+         *       "connection_spec": {
+         *         "model_id": "amazon.nova-pro-v1:0",
+         *         "region": null
+         *       }
+         *     }
+         */
+        ConnectorUpdate: {
+            name?: string;
+            connection_spec?: {
+                access_key?: string | null;
+                secret_access_key?: string | null;
+                session_token?: string | null;
+                api_key?: string | null;
+                role_arn?: string | null;
+                virtual_key?: string | null;
+                region?: string | null;
+                inference_profile?: string | null;
+                model_id?: string | null;
+                request_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+                response_format?: (string | {
+                    [key: string]: components["schemas"]["Json"];
+                }) | null;
+            };
+            input_schema?: {
+                /** @description The place in the request format: messages.0.content */
+                name: string;
+                /**
+                 * @description Absent: the value keeps its own type.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
+                value: components["schemas"]["Json"];
+                /**
+                 * @default static
+                 * @enum {string}
+                 */
+                value_type: "static" | "dynamic";
+                /** @description What stands in where data has none. Adit's own field. */
+                default?: components["schemas"]["Json"];
+            }[] | null;
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[] | null;
+            request_timeout?: number | null;
+        };
+        /**
+         * @example {
+         *       "success": true,
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "deleted": true
+         *     }
+         */
+        Deleted: {
+            /** @constant */
+            success: true;
+            id: string;
+            /** @constant */
+            deleted: true;
+        };
         /**
          * @example {
          *       "object": "config.dry_run",
@@ -4423,165 +3960,358 @@ export interface components {
         };
         /**
          * @example {
-         *       "filters": {
-         *         "time_of_generation_min": "2026-11-25T08:30:00.000Z"
+         *       "config": {
+         *         "strategy": {
+         *           "mode": "fallback"
+         *         },
+         *         "targets": [
+         *           {
+         *             "virtual_key": "bedrock-production"
+         *           },
+         *           {
+         *             "aws_region": "us-west-2"
+         *           }
+         *         ]
          *       },
-         *       "requested_data": [
-         *         "id",
-         *         "request",
-         *         "response",
-         *         "cost"
+         *       "request": {
+         *         "body": {
+         *           "model": "amazon.nova-lite-v1:0"
+         *         },
+         *         "metadata": {
+         *           "team": "billing"
+         *         }
+         *       }
+         *     }
+         */
+        DryRunRequest: {
+            /** @description The config, or the slug of a saved one. */
+            config: string | {
+                [key: string]: unknown;
+            };
+            /** @description What is known of the request: conditions, sticky draws and parameters look at it. */
+            request?: {
+                /** @description Default /v1/chat/completions. */
+                path?: string;
+                headers?: {
+                    [key: string]: string;
+                };
+                /** @description In the stead of the header. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                body?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "value": 5,
+         *       "weight": 1,
+         *       "metadata": {
+         *         "by": "ada"
+         *       }
+         *     }
+         */
+        FeedbackCreate: ({
+            trace_id?: string;
+            traceID?: string;
+            traceId?: string;
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        })[] | {
+            [key: string]: {
+                trace_id?: string;
+                traceID?: string;
+                traceId?: string;
+                value: number;
+                /** @default 1 */
+                weight: number;
+                /** @default {} */
+                metadata: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+        } | ({
+            trace_id?: string;
+            traceID?: string;
+            traceId?: string;
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        });
+        /**
+         * @example {
+         *       "status": "success",
+         *       "success": true,
+         *       "message": "Feedback successfully saved",
+         *       "feedback_ids": [
+         *         "fb_01890a5d-ac96-774b-bcce-b302099a8057"
          *       ]
          *     }
          */
-        LogsExportCreate: {
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            filters?: {
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
-                 */
-                time_of_generation_min?: string;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
-                 */
-                time_of_generation_max?: string;
-                total_units_min?: number | string;
-                total_units_max?: number | string;
-                /** @description Cents. */
-                cost_min?: number | string;
-                cost_max?: number | string;
-                prompt_token_min?: number | string;
-                prompt_token_max?: number | string;
-                completion_token_min?: number | string;
-                completion_token_max?: number | string;
-                status_code?: (string | string[]) | number;
-                metadata?: string | {
-                    [key: string]: string;
-                };
-                ai_model?: string | string[];
-                /** @description As `bedrock__MODEL`. */
-                ai_org_model?: string | string[];
-                virtual_keys?: string | string[];
-                configs?: string | string[];
-                api_key_ids?: string | string[];
-                trace_id?: string;
-                prompt_slug?: string | string[];
-                workspace_slug?: string;
-                /** @description The most calls that are exported; 50,000 at most. */
-                page_size?: number | string;
-                current_page?: number | string;
-            };
-            /**
-             * @default [
-             *       "id",
-             *       "trace_id",
-             *       "created_at",
-             *       "ai_model",
-             *       "total_units",
-             *       "cost"
-             *     ]
-             */
-            requested_data: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
-            description?: string;
-            export_id?: string;
-        };
-        /**
-         * @example {
-         *       "description": "November"
-         *     }
-         */
-        LogsExportUpdate: {
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            filters?: {
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
-                 */
-                time_of_generation_min?: string;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
-                 */
-                time_of_generation_max?: string;
-                total_units_min?: number | string;
-                total_units_max?: number | string;
-                /** @description Cents. */
-                cost_min?: number | string;
-                cost_max?: number | string;
-                prompt_token_min?: number | string;
-                prompt_token_max?: number | string;
-                completion_token_min?: number | string;
-                completion_token_max?: number | string;
-                status_code?: (string | string[]) | number;
-                metadata?: string | {
-                    [key: string]: string;
-                };
-                ai_model?: string | string[];
-                /** @description As `bedrock__MODEL`. */
-                ai_org_model?: string | string[];
-                virtual_keys?: string | string[];
-                configs?: string | string[];
-                api_key_ids?: string | string[];
-                trace_id?: string;
-                prompt_slug?: string | string[];
-                workspace_slug?: string;
-                /** @description The most calls that are exported; 50,000 at most. */
-                page_size?: number | string;
-                current_page?: number | string;
-            };
-            requested_data?: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
-            description?: string;
-            export_id?: string;
-        };
-        /**
-         * @example {
-         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "total": 1200,
-         *       "object": "export",
-         *       "success": true
-         *     }
-         */
-        LogsExportMade: {
-            id: string;
-            total: number;
+        FeedbackSaved: {
             /** @constant */
-            object: "export";
+            status: "success";
             /** @constant */
             success: true;
+            message: string;
+            feedback_ids: string[];
         };
         /**
          * @example {
-         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "export",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "status": "draft",
-         *       "filters": {},
-         *       "requested_data": [
-         *         "id"
-         *       ],
-         *       "description": null,
-         *       "total_records": 1200,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *       "value": -2
          *     }
          */
-        LogsExport: {
-            id: string;
-            /** @constant */
-            object: "export";
-            workspace_id: string;
-            /** @enum {string} */
-            status: "draft" | "success" | "stopped";
-            filters: {
+        FeedbackUpdate: {
+            value: number;
+            /** @default 1 */
+            weight: number;
+            /** @default {} */
+            metadata: {
                 [key: string]: unknown;
             };
-            requested_data: string[];
-            description: string | null;
-            total_records: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "guardrail",
+         *       "name": "No cards",
+         *       "slug": "pg-no-cards-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "active",
+         *       "version": 1,
+         *       "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "owner_id": null,
+         *       "updated_by": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       },
+         *       "success": true,
+         *       "data": {
+         *         "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "object": "guardrail",
+         *         "name": "No cards",
+         *         "slug": "pg-no-cards-1f2e3d",
+         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *         "status": "active",
+         *         "version": 1,
+         *         "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *         "owner_id": null,
+         *         "updated_by": null,
+         *         "created_at": "2026-11-25T08:30:00.000Z",
+         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *         "checks": [
+         *           {
+         *             "id": "default.pii",
+         *             "parameters": {
+         *               "categories": [
+         *                 "CREDIT_CARD"
+         *               ]
+         *             }
+         *           }
+         *         ],
+         *         "actions": {
+         *           "deny": true
+         *         }
+         *       }
+         *     }
+         */
+        Guardrail: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @description Values of webhooks' headers are shown as `***`. */
+            checks: {
+                [key: string]: unknown;
+            }[];
+            actions: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            success: true;
+            /** @description The same again, where Portkey's documents have it. */
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail";
+                name: string;
+                slug: string;
+                workspace_id: string;
+                /** @enum {string} */
+                status: "active" | "archived";
+                version: number;
+                version_id: string;
+                owner_id: string | null;
+                updated_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                last_updated_at: string;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "default.wordCount",
+         *           "object": "guardrail_check",
+         *           "parameters": {
+         *             "type": "object",
+         *             "properties": {
+         *               "maxWords": {
+         *                 "type": "number"
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "default.wordCount",
+         *       "last_id": "default.wordCount"
+         *     }
+         */
+        GuardrailChecks: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "guardrail_check";
+                /** @description JSON schema (2020-12) of its parameters. */
+                parameters: {
+                    [key: string]: unknown;
+                };
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "No cards",
+         *       "checks": [
+         *         {
+         *           "id": "default.pii",
+         *           "parameters": {
+         *             "categories": [
+         *               "CREDIT_CARD"
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "actions": {
+         *         "deny": true
+         *       }
+         *     }
+         */
+        GuardrailCreate: {
+            name: string;
+            /** @description `pg-...`; made from the name where it is absent. */
+            slug?: string;
+            checks: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description Portkey's; of no meaning here. */
+            organisation_id?: string;
+        };
+        GuardrailEntry: {
+            id: string;
+            /** @constant */
+            object: "guardrail";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            /** @enum {string} */
+            status: "active" | "archived";
+            version: number;
+            version_id: string;
+            owner_id: string | null;
+            updated_by: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -4594,93 +4324,242 @@ export interface components {
          *       "total": 1,
          *       "data": [
          *         {
-         *           "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "export",
+         *           "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "guardrail",
+         *           "name": "No cards",
+         *           "slug": "pg-no-cards-1f2e3d",
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "status": "draft",
-         *           "filters": {},
-         *           "requested_data": [
-         *             "id"
-         *           ],
-         *           "description": null,
-         *           "total_records": 1200,
+         *           "status": "active",
+         *           "version": 1,
+         *           "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "owner_id": null,
+         *           "updated_by": null,
          *           "created_at": "2026-11-25T08:30:00.000Z",
          *           "last_updated_at": "2026-11-25T08:30:00.000Z"
          *         }
          *       ],
          *       "has_more": false,
-         *       "first_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "first_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057"
          *     }
          */
-        LogsExportList: {
+        GuardrailList: {
             /** @constant */
             object: "list";
             /** @constant */
             success: true;
             total: number;
-            data: components["schemas"]["LogsExport"][];
+            data: components["schemas"]["GuardrailEntry"][];
             has_more: boolean;
             first_id: string | null;
             last_id: string | null;
         };
         /**
          * @example {
-         *       "message": "Export started",
-         *       "object": "export",
-         *       "success": true
+         *       "actions": {
+         *         "deny": false
+         *       }
          *     }
          */
-        LogsExportTold: {
-            message: string;
-            /** @constant */
-            object: "export";
-            /** @constant */
-            success: true;
-        };
-        /**
-         * @example {
-         *       "signed_url": "http://127.0.0.1:8787/v1/logs/exports/exp_01890a5d-ac96-774b-bcce-b302099a8057/file?token=..."
-         *     }
-         */
-        LogsExportDownload: {
-            signed_url: string;
-        };
-        /**
-         * @example {
-         *       "name": "Throttled",
-         *       "query": "status=429"
-         *     }
-         */
-        LogViewSave: {
+        GuardrailUpdate: {
+            name?: string;
+            checks?: ({
+                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
+                id: string;
+                parameters?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                is_enabled?: boolean;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description What its verdict leads to. */
+            actions?: {
+                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
+                deny?: boolean;
+                /** @description True: nobody waits for it, and only the log says what it found. */
+                async?: boolean;
+                sequential?: boolean;
+                on_success?: {
+                    [key: string]: unknown;
+                };
+                on_fail?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `archived`: switched off; calls that name it are refused.
+             * @enum {string}
+             */
+            status?: "active" | "archived";
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
-            name: string;
-            /** @description What stands behind `?` of GET /v1/logs, such as status=429. */
-            query: string;
+            organisation_id?: string;
         };
         /**
          * @example {
-         *       "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "log-view",
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version": 1,
+         *           "checks": [
+         *             {
+         *               "id": "default.pii",
+         *               "parameters": {
+         *                 "categories": [
+         *                   "CREDIT_CARD"
+         *                 ]
+         *               }
+         *             }
+         *           ],
+         *           "actions": {
+         *             "deny": true
+         *           },
+         *           "created_by": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        GuardrailVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                version: number;
+                /** @description Values of webhooks' headers are shown as `***`. */
+                checks: {
+                    [key: string]: unknown;
+                }[];
+                actions: {
+                    [key: string]: unknown;
+                };
+                created_by: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "data": [
+         *         {
+         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *           "type": "message",
+         *           "role": "user",
+         *           "status": "completed",
+         *           "content": [
+         *             {
+         *               "type": "input_text",
+         *               "text": "Good morning"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "first_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "last_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
+         *       "has_more": false
+         *     }
+         */
+        InputItemList: {
+            /** @constant */
+            object: "list";
+            /** @description OpenAI's items: messages, calls and their outputs, reasoning. */
+            data: unknown[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "integration",
+         *       "slug": "bedrock-main",
+         *       "name": "Bedrock",
+         *       "description": null,
+         *       "ai_provider_id": "bedrock",
+         *       "type": "workspace",
+         *       "status": "active",
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "name": "Throttled",
-         *       "query": "status=429",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       },
          *       "created_at": "2026-11-25T08:30:00.000Z",
          *       "last_updated_at": "2026-11-25T08:30:00.000Z"
          *     }
          */
-        LogView: {
+        Integration: {
             id: string;
             /** @constant */
-            object: "log-view";
-            workspace_id: string;
+            object: "integration";
+            slug: string;
             name: string;
-            query: string;
+            description: string | null;
+            ai_provider_id: string;
+            /** @constant */
+            type: "workspace";
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired";
+            workspace_id: string;
+            /** @description What of the credential is no secret. */
+            configurations: {
+                [key: string]: string;
+            };
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "name": "Bedrock",
+         *       "ai_provider_id": "bedrock",
+         *       "slug": "bedrock-main",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       }
+         *     }
+         */
+        IntegrationCreate: {
+            name: string;
+            /** @description `bedrock`, or `openai` for a host that speaks OpenAI's API. */
+            ai_provider_id: string;
+            slug?: string;
+            /** @description A Bedrock API key, or the key of an OpenAI-compatible host. */
+            key?: string;
+            description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
+            configurations?: {
+                /** @enum {string} */
+                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+                aws_region?: string;
+                aws_access_key_id?: string;
+                aws_secret_access_key?: string;
+                aws_role_arn?: string;
+                aws_external_id?: string;
+                custom_host?: string;
+            } & {
+                [key: string]: unknown;
+            };
         };
         /**
          * @example {
@@ -4689,30 +4568,252 @@ export interface components {
          *       "total": 1,
          *       "data": [
          *         {
-         *           "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "log-view",
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "integration",
+         *           "slug": "bedrock-main",
+         *           "name": "Bedrock",
+         *           "description": null,
+         *           "ai_provider_id": "bedrock",
+         *           "type": "workspace",
+         *           "status": "active",
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "name": "Throttled",
-         *           "query": "status=429",
+         *           "configurations": {
+         *             "aws_auth_type": "serviceRole",
+         *             "aws_region": "us-east-1"
+         *           },
          *           "created_at": "2026-11-25T08:30:00.000Z",
          *           "last_updated_at": "2026-11-25T08:30:00.000Z"
          *         }
          *       ],
          *       "has_more": false,
-         *       "first_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
          *     }
          */
-        LogViewList: {
+        IntegrationList: {
             /** @constant */
             object: "list";
             /** @constant */
             success: true;
             total: number;
-            data: components["schemas"]["LogView"][];
+            data: components["schemas"]["Integration"][];
             has_more: boolean;
             first_id: string | null;
             last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "integration",
+         *       "slug": "bedrock-main",
+         *       "name": "Bedrock",
+         *       "description": null,
+         *       "ai_provider_id": "bedrock",
+         *       "type": "workspace",
+         *       "status": "active",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "configurations": {
+         *         "aws_auth_type": "serviceRole",
+         *         "aws_region": "us-east-1"
+         *       },
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
+         *     }
+         */
+        IntegrationSaved: {
+            id: string;
+            /** @constant */
+            object: "integration";
+            slug: string;
+            name: string;
+            description: string | null;
+            ai_provider_id: string;
+            /** @constant */
+            type: "workspace";
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired";
+            workspace_id: string;
+            /** @description What of the credential is no secret. */
+            configurations: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "description": "For everybody"
+         *     }
+         */
+        IntegrationUpdate: {
+            name?: string;
+            key?: string;
+            description?: string | null;
+            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
+            configurations?: {
+                /** @enum {string} */
+                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+                aws_region?: string;
+                aws_access_key_id?: string;
+                aws_secret_access_key?: string;
+                aws_role_arn?: string;
+                aws_external_id?: string;
+                custom_host?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        };
+        Json: unknown;
+        /**
+         * @example {
+         *       "type": "object"
+         *     }
+         */
+        JsonSchema: {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "key-pair",
+         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        KeyPair: {
+            id: string;
+            /** @constant */
+            object: "key-pair";
+            access_key_id: string;
+            api_key_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled";
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "key-pair",
+         *       "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *       "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "secret_access_key": "..."
+         *     }
+         */
+        KeyPairCreated: {
+            id: string;
+            /** @constant */
+            object: "key-pair";
+            access_key_id: string;
+            api_key_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled";
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shown this once. Null where an Idempotency-Key asked for the answer again. */
+            secret_access_key: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "key-pair",
+         *           "access_key_id": "ADITABCDEFGHIJKLMNOP",
+         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "akp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        KeyPairList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["KeyPair"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "status": "disabled"
+         *     }
+         */
+        KeyPairUpdate: {
+            /** @enum {string} */
+            status: "active" | "disabled";
+        };
+        /**
+         * @example {
+         *       "object": "limit.usage",
+         *       "id": "bud_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "unit": "cost",
+         *       "amount": "250",
+         *       "window_start": "2026-11-01T00:00:00.000Z",
+         *       "window_end": "2026-12-01T00:00:00.000Z",
+         *       "has_more": false,
+         *       "counts": [
+         *         {
+         *           "value": "genomics",
+         *           "settled": "12.5034",
+         *           "beyond_bounds": "0",
+         *           "held": "0.12",
+         *           "unconfirmed": "0",
+         *           "remaining": "237.3766",
+         *           "unpriced_calls": 0
+         *         }
+         *       ]
+         *     }
+         */
+        LimitUsage: {
+            /** @constant */
+            object: "limit.usage";
+            id: string;
+            /** @enum {string} */
+            unit: "cost" | "tokens" | "requests";
+            amount: string;
+            /** @description Null for a budget without an end. */
+            window_start: string | null;
+            window_end: string | null;
+            /** @description True: there are more values than are shown, each with less used. */
+            has_more: boolean;
+            counts: {
+                /** @description The metadata value that is counted; null where there is one count. */
+                value: string | null;
+                /** @description What calls have used. */
+                settled: string;
+                /** @description The part of it that was billed beyond what was reserved. */
+                beyond_bounds: string;
+                /** @description Reserved by calls under way, or idle in a gateway. */
+                held: string;
+                /** @description What gateways held that have died: it counts as spent. */
+                unconfirmed: string;
+                remaining: string;
+                /** @description Calls whose cost is not known: in none of these figures. */
+                unpriced_calls: number;
+            }[];
         };
         /**
          * @example {
@@ -4816,79 +4917,6 @@ export interface components {
             response_time: number;
             first_byte_ms: number | null;
             first_token_ms: number | null;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "data": [
-         *         {
-         *           "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "log",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "span_id": null,
-         *           "span_name": null,
-         *           "parent_span_id": null,
-         *           "metadata": {
-         *             "team": "red"
-         *           },
-         *           "request_method": "POST",
-         *           "request_url": "/v1/chat/completions",
-         *           "dialect": "openai-chat",
-         *           "stream": false,
-         *           "client": "OpenAI/JS 7.55.0",
-         *           "response_status_code": 200,
-         *           "is_success": true,
-         *           "error": null,
-         *           "stop_reason": "end_turn",
-         *           "ai_org": "bedrock",
-         *           "ai_model": "us.amazon.nova-lite-v1:0",
-         *           "model": "amazon.nova-lite-v1:0",
-         *           "model_used": "us.amazon.nova-lite-v1:0",
-         *           "route": "converse",
-         *           "region": "us-east-1",
-         *           "credential": "virtual key prod",
-         *           "config": null,
-         *           "prompt": null,
-         *           "target": "config",
-         *           "tier": "standard",
-         *           "aws_request_id": "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
-         *           "attempt_count": 1,
-         *           "cache_status": null,
-         *           "req_units": 100,
-         *           "res_units": 50,
-         *           "total_units": 150,
-         *           "cost": "0.000018",
-         *           "cost_is_estimate": false,
-         *           "response_time": 640,
-         *           "first_byte_ms": 611,
-         *           "first_token_ms": null
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "scanned": null,
-         *       "scanned_to": null
-         *     }
-         */
-        LogList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            data: components["schemas"]["Log"][];
-            has_more: boolean;
-            first_id: string | null;
-            /** @description `after` of the next page; of a search, also where it has found nothing so far. */
-            last_id: string | null;
-            /** @description Calls that were read for this page, where no index gave them; null where one did. */
-            scanned: number | null;
-            /** @description Arrival of the oldest of those: how far the window has been read. */
-            scanned_to: string | null;
         };
         /**
          * @example {
@@ -5171,6 +5199,79 @@ export interface components {
         };
         /**
          * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "data": [
+         *         {
+         *           "id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "log",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "api_key_id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "span_id": null,
+         *           "span_name": null,
+         *           "parent_span_id": null,
+         *           "metadata": {
+         *             "team": "red"
+         *           },
+         *           "request_method": "POST",
+         *           "request_url": "/v1/chat/completions",
+         *           "dialect": "openai-chat",
+         *           "stream": false,
+         *           "client": "OpenAI/JS 7.55.0",
+         *           "response_status_code": 200,
+         *           "is_success": true,
+         *           "error": null,
+         *           "stop_reason": "end_turn",
+         *           "ai_org": "bedrock",
+         *           "ai_model": "us.amazon.nova-lite-v1:0",
+         *           "model": "amazon.nova-lite-v1:0",
+         *           "model_used": "us.amazon.nova-lite-v1:0",
+         *           "route": "converse",
+         *           "region": "us-east-1",
+         *           "credential": "virtual key prod",
+         *           "config": null,
+         *           "prompt": null,
+         *           "target": "config",
+         *           "tier": "standard",
+         *           "aws_request_id": "5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *           "attempt_count": 1,
+         *           "cache_status": null,
+         *           "req_units": 100,
+         *           "res_units": 50,
+         *           "total_units": 150,
+         *           "cost": "0.000018",
+         *           "cost_is_estimate": false,
+         *           "response_time": 640,
+         *           "first_byte_ms": 611,
+         *           "first_token_ms": null
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "scanned": null,
+         *       "scanned_to": null
+         *     }
+         */
+        LogList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            data: components["schemas"]["Log"][];
+            has_more: boolean;
+            first_id: string | null;
+            /** @description `after` of the next page; of a search, also where it has found nothing so far. */
+            last_id: string | null;
+            /** @description Calls that were read for this page, where no index gave them; null where one did. */
+            scanned: number | null;
+            /** @description Arrival of the oldest of those: how far the window has been read. */
+            scanned_to: string | null;
+        };
+        /**
+         * @example {
          *       "model": "us.amazon.nova-pro-v1:0",
          *       "body": {
          *         "temperature": 0
@@ -5238,6 +5339,122 @@ export interface components {
             }[];
             /** @description What could not be as it was. */
             notes: string[];
+        };
+        /**
+         * @example {
+         *       "content": "errors",
+         *       "sample_percent": 10,
+         *       "content_days": 30,
+         *       "record_days": null,
+         *       "most_content_bytes": 10000000000,
+         *       "drain_streams": false
+         *     }
+         */
+        LogSettings: {
+            /**
+             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @enum {string}
+             */
+            content: "all" | "sampled" | "errors" | "none";
+            /** @description Of `sampled`. */
+            sample_percent: number;
+            content_days: number;
+            /** @description Null: for ever. */
+            record_days: number | null;
+            /** @description Compressed; the oldest goes first. Null: no bound. */
+            most_content_bytes: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams: boolean;
+        };
+        /**
+         * @example {
+         *       "content": "all",
+         *       "content_days": 7
+         *     }
+         */
+        LogSettingsUpdate: {
+            /**
+             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @enum {string}
+             */
+            content?: "all" | "sampled" | "errors" | "none";
+            /** @description Of `sampled`. */
+            sample_percent?: number;
+            content_days?: number;
+            /** @description Null: for ever. */
+            record_days?: number | null;
+            /** @description Compressed; the oldest goes first. Null: no bound. */
+            most_content_bytes?: number | null;
+            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
+            drain_streams?: boolean;
+        };
+        /**
+         * @example {
+         *       "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "log-view",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "name": "Throttled",
+         *       "query": "status=429",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        LogView: {
+            id: string;
+            /** @constant */
+            object: "log-view";
+            workspace_id: string;
+            name: string;
+            query: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "log-view",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "name": "Throttled",
+         *           "query": "status=429",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "lv_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        LogViewList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["LogView"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Throttled",
+         *       "query": "status=429"
+         *     }
+         */
+        LogViewSave: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            name: string;
+            /** @description What stands behind `?` of GET /v1/logs, such as status=429. */
+            query: string;
         };
         /**
          * @example {
@@ -5348,1319 +5565,112 @@ export interface components {
         };
         /**
          * @example {
-         *       "content": "errors",
-         *       "sample_percent": 10,
-         *       "content_days": 30,
-         *       "record_days": null,
-         *       "most_content_bytes": 10000000000,
-         *       "drain_streams": false
+         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "export",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "draft",
+         *       "filters": {},
+         *       "requested_data": [
+         *         "id"
+         *       ],
+         *       "description": null,
+         *       "total_records": 1200,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
          *     }
          */
-        LogSettings: {
-            /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
-             * @enum {string}
-             */
-            content: "all" | "sampled" | "errors" | "none";
-            /** @description Of `sampled`. */
-            sample_percent: number;
-            content_days: number;
-            /** @description Null: for ever. */
-            record_days: number | null;
-            /** @description Compressed; the oldest goes first. Null: no bound. */
-            most_content_bytes: number | null;
-            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
-            drain_streams: boolean;
-        };
-        /**
-         * @example {
-         *       "content": "all",
-         *       "content_days": 7
-         *     }
-         */
-        LogSettingsUpdate: {
-            /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
-             * @enum {string}
-             */
-            content?: "all" | "sampled" | "errors" | "none";
-            /** @description Of `sampled`. */
-            sample_percent?: number;
-            content_days?: number;
-            /** @description Null: for ever. */
-            record_days?: number | null;
-            /** @description Compressed; the oldest goes first. Null: no bound. */
-            most_content_bytes?: number | null;
-            /** @description True: a stream that its caller leaves is read to its end, for its true cost. AWS bills that end too. */
-            drain_streams?: boolean;
-        };
-        /**
-         * @example {
-         *       "trace_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "value": 5,
-         *       "weight": 1,
-         *       "metadata": {
-         *         "by": "ada"
-         *       }
-         *     }
-         */
-        FeedbackCreate: ({
-            trace_id?: string;
-            traceID?: string;
-            traceId?: string;
-            value: number;
-            /** @default 1 */
-            weight: number;
-            /** @default {} */
-            metadata: {
+        LogsExport: {
+            id: string;
+            /** @constant */
+            object: "export";
+            workspace_id: string;
+            /** @enum {string} */
+            status: "draft" | "success" | "stopped";
+            filters: {
                 [key: string]: unknown;
             };
-        } & {
-            [key: string]: unknown;
-        })[] | {
-            [key: string]: {
+            requested_data: string[];
+            description: string | null;
+            total_records: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "filters": {
+         *         "time_of_generation_min": "2026-11-25T08:30:00.000Z"
+         *       },
+         *       "requested_data": [
+         *         "id",
+         *         "request",
+         *         "response",
+         *         "cost"
+         *       ]
+         *     }
+         */
+        LogsExportCreate: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            filters?: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_min?: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_max?: string;
+                total_units_min?: number | string;
+                total_units_max?: number | string;
+                /** @description Cents. */
+                cost_min?: number | string;
+                cost_max?: number | string;
+                prompt_token_min?: number | string;
+                prompt_token_max?: number | string;
+                completion_token_min?: number | string;
+                completion_token_max?: number | string;
+                status_code?: (string | string[]) | number;
+                metadata?: string | {
+                    [key: string]: string;
+                };
+                ai_model?: string | string[];
+                /** @description As `bedrock__MODEL`. */
+                ai_org_model?: string | string[];
+                virtual_keys?: string | string[];
+                configs?: string | string[];
+                api_key_ids?: string | string[];
                 trace_id?: string;
-                traceID?: string;
-                traceId?: string;
-                value: number;
-                /** @default 1 */
-                weight: number;
-                /** @default {} */
-                metadata: {
-                    [key: string]: unknown;
-                };
-            } & {
-                [key: string]: unknown;
-            };
-        } | ({
-            trace_id?: string;
-            traceID?: string;
-            traceId?: string;
-            value: number;
-            /** @default 1 */
-            weight: number;
-            /** @default {} */
-            metadata: {
-                [key: string]: unknown;
-            };
-        } & {
-            [key: string]: unknown;
-        });
-        /**
-         * @example {
-         *       "value": -2
-         *     }
-         */
-        FeedbackUpdate: {
-            value: number;
-            /** @default 1 */
-            weight: number;
-            /** @default {} */
-            metadata: {
-                [key: string]: unknown;
-            };
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * @example {
-         *       "status": "success",
-         *       "success": true,
-         *       "message": "Feedback successfully saved",
-         *       "feedback_ids": [
-         *         "fb_01890a5d-ac96-774b-bcce-b302099a8057"
-         *       ]
-         *     }
-         */
-        FeedbackSaved: {
-            /** @constant */
-            status: "success";
-            /** @constant */
-            success: true;
-            message: string;
-            feedback_ids: string[];
-        };
-        Json: unknown;
-        /**
-         * @example {
-         *       "name": "Summaries",
-         *       "slug": "summaries",
-         *       "connection_spec": {
-         *         "region": "us-east-1",
-         *         "model_id": "amazon.nova-lite-v1:0",
-         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
-         *         "virtual_key": "bedrock-production"
-         *       },
-         *       "input_schema": [
-         *         {
-         *           "name": "messages.0.content.0.text",
-         *           "value": "Summarise: {{doc}}",
-         *           "value_type": "dynamic"
-         *         }
-         *       ],
-         *       "output_schema": [
-         *         {
-         *           "name": "summary",
-         *           "type": "string",
-         *           "path": "$.output.message.content[*].text"
-         *         }
-         *       ]
-         *     }
-         */
-        ConnectorCreate: {
-            name: string;
-            /** @description By what it is called; made from the name where it is absent. */
-            slug?: string;
-            connection_spec: {
-                /**
-                 * Access Key ID
-                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
-                 */
-                access_key?: string;
-                /**
-                 * Secret Access Key
-                 * @description Shown once by AWS, when the access key is made. Never shown again here.
-                 */
-                secret_access_key?: string;
-                /**
-                 * Session Token
-                 * @description Beside temporary keys. Adit's own field.
-                 */
-                session_token?: string;
-                /**
-                 * Bedrock API Key
-                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
-                 */
-                api_key?: string;
-                /**
-                 * Role ARN
-                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
-                 */
-                role_arn?: string;
-                /**
-                 * Virtual Key
-                 * @description The slug of a stored credential, in place of one here. Adit's own field.
-                 */
-                virtual_key?: string;
-                /**
-                 * Region
-                 * @description Such as us-east-1. An ARN's own region goes before it.
-                 */
-                region?: string;
-                /**
-                 * Inference Profile ARN
-                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
-                 */
-                inference_profile?: string;
-                /**
-                 * Model ID
-                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
-                 */
-                model_id?: string;
-                /**
-                 * Request Format
-                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
-                 */
-                request_format?: string | {
-                    [key: string]: components["schemas"]["Json"];
-                };
-                /**
-                 * Response Format
-                 * @description A sample of the model's answer.
-                 */
-                response_format?: string | {
-                    [key: string]: components["schemas"]["Json"];
-                };
-            };
-            input_schema?: {
-                /** @description The place in the request format: messages.0.content */
-                name: string;
-                /**
-                 * @description Absent: the value keeps its own type.
-                 * @enum {string}
-                 */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
-                value: components["schemas"]["Json"];
-                /**
-                 * @default static
-                 * @enum {string}
-                 */
-                value_type: "static" | "dynamic";
-                /** @description What stands in where data has none. Adit's own field. */
-                default?: components["schemas"]["Json"];
-            }[];
-            output_schema?: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[];
-            /** @description Milliseconds until the answer is there or its stream begins. */
-            request_timeout?: number;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "connection_spec": {
-         *         "model_id": "amazon.nova-pro-v1:0",
-         *         "region": null
-         *       }
-         *     }
-         */
-        ConnectorUpdate: {
-            name?: string;
-            connection_spec?: {
-                access_key?: string | null;
-                secret_access_key?: string | null;
-                session_token?: string | null;
-                api_key?: string | null;
-                role_arn?: string | null;
-                virtual_key?: string | null;
-                region?: string | null;
-                inference_profile?: string | null;
-                model_id?: string | null;
-                request_format?: (string | {
-                    [key: string]: components["schemas"]["Json"];
-                }) | null;
-                response_format?: (string | {
-                    [key: string]: components["schemas"]["Json"];
-                }) | null;
-            };
-            input_schema?: {
-                /** @description The place in the request format: messages.0.content */
-                name: string;
-                /**
-                 * @description Absent: the value keeps its own type.
-                 * @enum {string}
-                 */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
-                value: components["schemas"]["Json"];
-                /**
-                 * @default static
-                 * @enum {string}
-                 */
-                value_type: "static" | "dynamic";
-                /** @description What stands in where data has none. Adit's own field. */
-                default?: components["schemas"]["Json"];
-            }[] | null;
-            output_schema?: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[] | null;
-            request_timeout?: number | null;
-        };
-        /**
-         * @example {
-         *       "connection_spec": {
-         *         "region": "us-east-1",
-         *         "model_id": "amazon.nova-lite-v1:0",
-         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
-         *         "access_key": "AKIAIOSFODNN7EXAMPLE",
-         *         "secret_access_key": "..."
-         *       }
-         *     }
-         */
-        ConnectionCheck: {
-            connection_spec: {
-                /**
-                 * Access Key ID
-                 * @description Of an IAM user: IAM > Users > Security credentials > Access keys.
-                 */
-                access_key?: string;
-                /**
-                 * Secret Access Key
-                 * @description Shown once by AWS, when the access key is made. Never shown again here.
-                 */
-                secret_access_key?: string;
-                /**
-                 * Session Token
-                 * @description Beside temporary keys. Adit's own field.
-                 */
-                session_token?: string;
-                /**
-                 * Bedrock API Key
-                 * @description In place of the keys: Bedrock > API keys. Adit's own field.
-                 */
-                api_key?: string;
-                /**
-                 * Role ARN
-                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
-                 */
-                role_arn?: string;
-                /**
-                 * Virtual Key
-                 * @description The slug of a stored credential, in place of one here. Adit's own field.
-                 */
-                virtual_key?: string;
-                /**
-                 * Region
-                 * @description Such as us-east-1. An ARN's own region goes before it.
-                 */
-                region?: string;
-                /**
-                 * Inference Profile ARN
-                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
-                 */
-                inference_profile?: string;
-                /**
-                 * Model ID
-                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
-                 */
-                model_id?: string;
-                /**
-                 * Request Format
-                 * @description A request in the model's own JSON. GET /v1/connectors/samples has one for each model.
-                 */
-                request_format?: string | {
-                    [key: string]: components["schemas"]["Json"];
-                };
-                /**
-                 * Response Format
-                 * @description A sample of the model's answer.
-                 */
-                response_format?: string | {
-                    [key: string]: components["schemas"]["Json"];
-                };
-            };
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * @example {
-         *       "object": "connector",
-         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "summaries",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "name": "Summaries",
-         *       "connection_spec": {
-         *         "region": "us-east-1",
-         *         "model_id": "amazon.nova-lite-v1:0",
-         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
-         *         "virtual_key": "bedrock-production"
-         *       },
-         *       "input_schema": [
-         *         {
-         *           "name": "messages.0.content.0.text",
-         *           "value": "Summarise: {{doc}}",
-         *           "value_type": "dynamic"
-         *         }
-         *       ],
-         *       "output_schema": [
-         *         {
-         *           "name": "summary",
-         *           "type": "string",
-         *           "path": "$.output.message.content[*].text"
-         *         }
-         *       ],
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        Connector: {
-            /** @constant */
-            object: "connector";
-            id: string;
-            slug: string;
-            workspace_id: string;
-            name: string;
-            connection_spec: {
-                /** @description The end of the access key's id: nothing of a secret is shown. */
-                access_key?: string;
-                /**
-                 * Role ARN
-                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
-                 */
-                role_arn?: string;
-                /** @description Stands in the role's trust policy. */
-                external_id?: string;
-                /** @description Of the connector's own credential. */
-                credential_kind?: string;
-                /**
-                 * Virtual Key
-                 * @description The slug of a stored credential, in place of one here. Adit's own field.
-                 */
-                virtual_key?: string;
-                /**
-                 * Region
-                 * @description Such as us-east-1. An ARN's own region goes before it.
-                 */
-                region?: string;
-                /**
-                 * Inference Profile ARN
-                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
-                 */
-                inference_profile?: string;
-                /**
-                 * Model ID
-                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
-                 */
-                model_id?: string;
-                request_format?: string;
-                response_format?: string;
-            };
-            input_schema: {
-                /** @description The place in the request format: messages.0.content */
-                name: string;
-                /**
-                 * @description Absent: the value keeps its own type.
-                 * @enum {string}
-                 */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
-                value: components["schemas"]["Json"];
-                /**
-                 * @default static
-                 * @enum {string}
-                 */
-                value_type: "static" | "dynamic";
-                /** @description What stands in where data has none. Adit's own field. */
-                default?: components["schemas"]["Json"];
-            }[];
-            output_schema: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[];
-            /** @description Milliseconds. */
-            request_timeout?: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "object": "connector",
-         *           "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "slug": "summaries",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "name": "Summaries",
-         *           "connection_spec": {
-         *             "region": "us-east-1",
-         *             "model_id": "amazon.nova-lite-v1:0",
-         *             "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
-         *             "virtual_key": "bedrock-production"
-         *           },
-         *           "input_schema": [
-         *             {
-         *               "name": "messages.0.content.0.text",
-         *               "value": "Summarise: {{doc}}",
-         *               "value_type": "dynamic"
-         *             }
-         *           ],
-         *           "output_schema": [
-         *             {
-         *               "name": "summary",
-         *               "type": "string",
-         *               "path": "$.output.message.content[*].text"
-         *             }
-         *           ],
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "con_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        ConnectorList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["Connector"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "object": "connector",
-         *       "id": "con_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "summaries",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "name": "Summaries",
-         *       "connection_spec": {
-         *         "region": "us-east-1",
-         *         "model_id": "amazon.nova-lite-v1:0",
-         *         "request_format": "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hello\"}]}]}",
-         *         "virtual_key": "bedrock-production"
-         *       },
-         *       "input_schema": [
-         *         {
-         *           "name": "messages.0.content.0.text",
-         *           "value": "Summarise: {{doc}}",
-         *           "value_type": "dynamic"
-         *         }
-         *       ],
-         *       "output_schema": [
-         *         {
-         *           "name": "summary",
-         *           "type": "string",
-         *           "path": "$.output.message.content[*].text"
-         *         }
-         *       ],
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "success": true,
-         *       "warnings": []
-         *     }
-         */
-        ConnectorSaved: {
-            /** @constant */
-            object: "connector";
-            id: string;
-            slug: string;
-            workspace_id: string;
-            name: string;
-            connection_spec: {
-                /** @description The end of the access key's id: nothing of a secret is shown. */
-                access_key?: string;
-                /**
-                 * Role ARN
-                 * @description A role to assume, with the keys here or the server's own identity. Adit's own field.
-                 */
-                role_arn?: string;
-                /** @description Stands in the role's trust policy. */
-                external_id?: string;
-                /** @description Of the connector's own credential. */
-                credential_kind?: string;
-                /**
-                 * Virtual Key
-                 * @description The slug of a stored credential, in place of one here. Adit's own field.
-                 */
-                virtual_key?: string;
-                /**
-                 * Region
-                 * @description Such as us-east-1. An ARN's own region goes before it.
-                 */
-                region?: string;
-                /**
-                 * Inference Profile ARN
-                 * @description Bedrock > Infer > Cross-region inference: the profile's ARN or id. Called in place of the model where it is given.
-                 */
-                inference_profile?: string;
-                /**
-                 * Model ID
-                 * @description Bedrock > Discover > Model catalog: the model's page names it, such as amazon.nova-lite-v1:0.
-                 */
-                model_id?: string;
-                request_format?: string;
-                response_format?: string;
-            };
-            input_schema: {
-                /** @description The place in the request format: messages.0.content */
-                name: string;
-                /**
-                 * @description Absent: the value keeps its own type.
-                 * @enum {string}
-                 */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description The value; with dynamic the name of it in data. {{name}} in a text stands for data's value. */
-                value: components["schemas"]["Json"];
-                /**
-                 * @default static
-                 * @enum {string}
-                 */
-                value_type: "static" | "dynamic";
-                /** @description What stands in where data has none. Adit's own field. */
-                default?: components["schemas"]["Json"];
-            }[];
-            output_schema: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[];
-            /** @description Milliseconds. */
-            request_timeout?: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @constant */
-            success: true;
-            warnings: string[];
-        };
-        /**
-         * @example {
-         *       "type": "connector_spec",
-         *       "connector_spec": {
-         *         "connector_query_type": "ai_ml"
-         *       }
-         *     }
-         */
-        ConnectorSpec: {
-            /** @constant */
-            type: "connector_spec";
-            /** @description AI Squared's, with JSON schema of draft 7. */
-            connector_spec: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "data": [
-         *         {
-         *           "maker": "Amazon",
-         *           "model_ids": [
-         *             "amazon.nova-lite-v1:0"
-         *           ],
-         *           "request_format": {},
-         *           "response_format": {}
-         *         }
-         *       ]
-         *     }
-         */
-        ConnectorSamples: {
-            /** @constant */
-            object: "list";
-            data: {
-                maker: string;
-                model_ids: string[];
-                request_format: {
-                    [key: string]: unknown;
-                };
-                response_format: {
-                    [key: string]: unknown;
-                };
-            }[];
-        };
-        /**
-         * @example {
-         *       "type": "connection_status",
-         *       "connection_status": {
-         *         "status": "succeeded",
-         *         "message": null
-         *       }
-         *     }
-         */
-        ConnectionStatus: {
-            /** @constant */
-            type: "connection_status";
-            connection_status: {
-                /** @enum {string} */
-                status: "succeeded" | "failed";
-                message: string | null;
-                /** @enum {string} */
-                cause?: "request_format" | "connection_spec" | "signature" | "credential" | "permission" | "model_not_in_region" | "request" | "quota" | "network" | "aws";
-                remedy?: string;
-                aws_request_id?: string;
-            };
-        };
-        /**
-         * @example {
-         *       "type": "catalog",
-         *       "catalog": {
-         *         "streams": [
-         *           {
-         *             "name": "summaries",
-         *             "action": "create",
-         *             "json_schema": {
-         *               "type": "object"
-         *             }
-         *           }
-         *         ]
-         *       }
-         *     }
-         */
-        ConnectorCatalog: {
-            /** @constant */
-            type: "catalog";
-            catalog: {
-                streams: {
-                    [key: string]: unknown;
-                }[];
-            };
-        };
-        ConnectorInvocation: {
-            /** @description The model's own JSON: sent as it is, without values and data. */
-            body?: Record<string, never>;
-            /** @description Values by their place in the request format. */
-            values?: Record<string, never>;
-            /** @description What dynamic fields and `{{names}}` stand for. */
-            data?: Record<string, never>;
-            /** @description In place of the connector's own. */
-            output_schema?: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[];
-            /** @description For invoke: the model's chunks as server-sent events. */
-            stream?: boolean;
-        };
-        ConnectorAnswer: {
-            /** @description Values of the output schema by their names; null where the answer has none. */
-            output: {
-                [key: string]: unknown;
-            };
-            output_faults: {
-                name: string;
-                path: string;
-                message: string;
-            }[];
-            /** @description The model's own JSON. */
-            data: components["schemas"]["Json"];
-        } | components["schemas"]["Json"];
-        ConnectorRecords: ({
-            /** @constant */
-            type: "record";
-            record: {
-                data: components["schemas"]["Json"];
-                /** @description Seconds since 1970. */
-                emitted_at: number;
-            };
-        } | {
-            /** @constant */
-            type: "log";
-            log: {
-                /** @enum {string} */
-                level: "warn" | "error";
-                name: string;
-                message: string;
-            } & {
-                [key: string]: unknown;
-            };
-        })[];
-        ConnectorFailure: {
-            /** @constant */
-            type: "log";
-            log: {
-                /** @enum {string} */
-                level: "warn" | "error";
-                name: string;
-                message: string;
-            } & {
-                [key: string]: unknown;
-            };
-        }[];
-        /**
-         * @example {
-         *       "name": "No cards",
-         *       "checks": [
-         *         {
-         *           "id": "default.pii",
-         *           "parameters": {
-         *             "categories": [
-         *               "CREDIT_CARD"
-         *             ]
-         *           }
-         *         }
-         *       ],
-         *       "actions": {
-         *         "deny": true
-         *       }
-         *     }
-         */
-        GuardrailCreate: {
-            name: string;
-            /** @description `pg-...`; made from the name where it is absent. */
-            slug?: string;
-            checks: ({
-                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
-                id: string;
-                parameters?: {
-                    [key: string]: unknown;
-                };
-                name?: string;
-                is_enabled?: boolean;
-            } & {
-                [key: string]: unknown;
-            })[];
-            /** @description What its verdict leads to. */
-            actions?: {
-                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
-                deny?: boolean;
-                /** @description True: nobody waits for it, and only the log says what it found. */
-                async?: boolean;
-                sequential?: boolean;
-                on_success?: {
-                    [key: string]: unknown;
-                };
-                on_fail?: {
-                    [key: string]: unknown;
-                };
-            } & {
-                [key: string]: unknown;
-            };
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            /** @description Portkey's; of no meaning here. */
-            organisation_id?: string;
-        };
-        /**
-         * @example {
-         *       "actions": {
-         *         "deny": false
-         *       }
-         *     }
-         */
-        GuardrailUpdate: {
-            name?: string;
-            checks?: ({
-                /** @description Such as `default.regexMatch`; without a prefix it is one of `default`. */
-                id: string;
-                parameters?: {
-                    [key: string]: unknown;
-                };
-                name?: string;
-                is_enabled?: boolean;
-            } & {
-                [key: string]: unknown;
-            })[];
-            /** @description What its verdict leads to. */
-            actions?: {
-                /** @description True: what fails is refused with 446. Default: it is told of with 246. */
-                deny?: boolean;
-                /** @description True: nobody waits for it, and only the log says what it found. */
-                async?: boolean;
-                sequential?: boolean;
-                on_success?: {
-                    [key: string]: unknown;
-                };
-                on_fail?: {
-                    [key: string]: unknown;
-                };
-            } & {
-                [key: string]: unknown;
+                prompt_slug?: string | string[];
+                workspace_slug?: string;
+                /** @description The most calls that are exported; 50,000 at most. */
+                page_size?: number | string;
+                current_page?: number | string;
             };
             /**
-             * @description `archived`: switched off; calls that name it are refused.
-             * @enum {string}
+             * @default [
+             *       "id",
+             *       "trace_id",
+             *       "created_at",
+             *       "ai_model",
+             *       "total_units",
+             *       "cost"
+             *     ]
              */
-            status?: "active" | "archived";
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            organisation_id?: string;
-        };
-        GuardrailEntry: {
-            id: string;
-            /** @constant */
-            object: "guardrail";
-            name: string;
-            slug: string;
-            workspace_id: string;
-            /** @enum {string} */
-            status: "active" | "archived";
-            version: number;
-            version_id: string;
-            owner_id: string | null;
-            updated_by: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "guardrail",
-         *           "name": "No cards",
-         *           "slug": "pg-no-cards-1f2e3d",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "status": "active",
-         *           "version": 1,
-         *           "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *           "owner_id": null,
-         *           "updated_by": null,
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "pg_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        GuardrailList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["GuardrailEntry"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "guardrail",
-         *       "name": "No cards",
-         *       "slug": "pg-no-cards-1f2e3d",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "status": "active",
-         *       "version": 1,
-         *       "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "owner_id": null,
-         *       "updated_by": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "checks": [
-         *         {
-         *           "id": "default.pii",
-         *           "parameters": {
-         *             "categories": [
-         *               "CREDIT_CARD"
-         *             ]
-         *           }
-         *         }
-         *       ],
-         *       "actions": {
-         *         "deny": true
-         *       },
-         *       "success": true,
-         *       "data": {
-         *         "id": "pg_01890a5d-ac96-774b-bcce-b302099a8057",
-         *         "object": "guardrail",
-         *         "name": "No cards",
-         *         "slug": "pg-no-cards-1f2e3d",
-         *         "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *         "status": "active",
-         *         "version": 1,
-         *         "version_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *         "owner_id": null,
-         *         "updated_by": null,
-         *         "created_at": "2026-11-25T08:30:00.000Z",
-         *         "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *         "checks": [
-         *           {
-         *             "id": "default.pii",
-         *             "parameters": {
-         *               "categories": [
-         *                 "CREDIT_CARD"
-         *               ]
-         *             }
-         *           }
-         *         ],
-         *         "actions": {
-         *           "deny": true
-         *         }
-         *       }
-         *     }
-         */
-        Guardrail: {
-            id: string;
-            /** @constant */
-            object: "guardrail";
-            name: string;
-            slug: string;
-            workspace_id: string;
-            /** @enum {string} */
-            status: "active" | "archived";
-            version: number;
-            version_id: string;
-            owner_id: string | null;
-            updated_by: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @description Values of webhooks' headers are shown as `***`. */
-            checks: {
-                [key: string]: unknown;
-            }[];
-            actions: {
-                [key: string]: unknown;
-            };
-            /** @constant */
-            success: true;
-            /** @description The same again, where Portkey's documents have it. */
-            data: {
-                id: string;
-                /** @constant */
-                object: "guardrail";
-                name: string;
-                slug: string;
-                workspace_id: string;
-                /** @enum {string} */
-                status: "active" | "archived";
-                version: number;
-                version_id: string;
-                owner_id: string | null;
-                updated_by: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /** Format: date-time */
-                last_updated_at: string;
-                /** @description Values of webhooks' headers are shown as `***`. */
-                checks: {
-                    [key: string]: unknown;
-                }[];
-                actions: {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *           "version": 1,
-         *           "checks": [
-         *             {
-         *               "id": "default.pii",
-         *               "parameters": {
-         *                 "categories": [
-         *                   "CREDIT_CARD"
-         *                 ]
-         *               }
-         *             }
-         *           ],
-         *           "actions": {
-         *             "deny": true
-         *           },
-         *           "created_by": null,
-         *           "created_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "last_id": "pgv_01890a5d-ac96-774b-bcce-b302099a8058"
-         *     }
-         */
-        GuardrailVersions: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: {
-                id: string;
-                version: number;
-                /** @description Values of webhooks' headers are shown as `***`. */
-                checks: {
-                    [key: string]: unknown;
-                }[];
-                actions: {
-                    [key: string]: unknown;
-                };
-                created_by: string | null;
-                /** Format: date-time */
-                created_at: string;
-            }[];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "default.wordCount",
-         *           "object": "guardrail_check",
-         *           "parameters": {
-         *             "type": "object",
-         *             "properties": {
-         *               "maxWords": {
-         *                 "type": "number"
-         *               }
-         *             }
-         *           }
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "default.wordCount",
-         *       "last_id": "default.wordCount"
-         *     }
-         */
-        GuardrailChecks: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: {
-                id: string;
-                /** @constant */
-                object: "guardrail_check";
-                /** @description JSON schema (2020-12) of its parameters. */
-                parameters: {
-                    [key: string]: unknown;
-                };
-            }[];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "name": "Bedrock",
-         *       "ai_provider_id": "bedrock",
-         *       "slug": "bedrock-main",
-         *       "configurations": {
-         *         "aws_auth_type": "serviceRole",
-         *         "aws_region": "us-east-1"
-         *       }
-         *     }
-         */
-        IntegrationCreate: {
-            name: string;
-            /** @description `bedrock`, or `openai` for a host that speaks OpenAI's API. */
-            ai_provider_id: string;
-            slug?: string;
-            /** @description A Bedrock API key, or the key of an OpenAI-compatible host. */
-            key?: string;
+            requested_data: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
             description?: string;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
-            configurations?: {
-                /** @enum {string} */
-                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
-                aws_region?: string;
-                aws_access_key_id?: string;
-                aws_secret_access_key?: string;
-                aws_role_arn?: string;
-                aws_external_id?: string;
-                custom_host?: string;
-            } & {
-                [key: string]: unknown;
-            };
+            export_id?: string;
         };
         /**
          * @example {
-         *       "description": "For everybody"
+         *       "signed_url": "http://127.0.0.1:8787/v1/logs/exports/exp_01890a5d-ac96-774b-bcce-b302099a8057/file?token=..."
          *     }
          */
-        IntegrationUpdate: {
-            name?: string;
-            key?: string;
-            description?: string | null;
-            /** @description The credential, by Portkey's names or any of docs/credentials.md. */
-            configurations?: {
-                /** @enum {string} */
-                aws_auth_type?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
-                aws_region?: string;
-                aws_access_key_id?: string;
-                aws_secret_access_key?: string;
-                aws_role_arn?: string;
-                aws_external_id?: string;
-                custom_host?: string;
-            } & {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "integration",
-         *       "slug": "bedrock-main",
-         *       "name": "Bedrock",
-         *       "description": null,
-         *       "ai_provider_id": "bedrock",
-         *       "type": "workspace",
-         *       "status": "active",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "configurations": {
-         *         "aws_auth_type": "serviceRole",
-         *         "aws_region": "us-east-1"
-         *       },
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        Integration: {
-            id: string;
-            /** @constant */
-            object: "integration";
-            slug: string;
-            name: string;
-            description: string | null;
-            ai_provider_id: string;
-            /** @constant */
-            type: "workspace";
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired";
-            workspace_id: string;
-            /** @description What of the credential is no secret. */
-            configurations: {
-                [key: string]: string;
-            };
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "integration",
-         *       "slug": "bedrock-main",
-         *       "name": "Bedrock",
-         *       "description": null,
-         *       "ai_provider_id": "bedrock",
-         *       "type": "workspace",
-         *       "status": "active",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "configurations": {
-         *         "aws_auth_type": "serviceRole",
-         *         "aws_region": "us-east-1"
-         *       },
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "success": true,
-         *       "warnings": []
-         *     }
-         */
-        IntegrationSaved: {
-            id: string;
-            /** @constant */
-            object: "integration";
-            slug: string;
-            name: string;
-            description: string | null;
-            ai_provider_id: string;
-            /** @constant */
-            type: "workspace";
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired";
-            workspace_id: string;
-            /** @description What of the credential is no secret. */
-            configurations: {
-                [key: string]: string;
-            };
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @constant */
-            success: true;
-            /** @description What its owner should know. */
-            warnings: string[];
+        LogsExportDownload: {
+            signed_url: string;
         };
         /**
          * @example {
@@ -6669,58 +5679,117 @@ export interface components {
          *       "total": 1,
          *       "data": [
          *         {
-         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "integration",
-         *           "slug": "bedrock-main",
-         *           "name": "Bedrock",
-         *           "description": null,
-         *           "ai_provider_id": "bedrock",
-         *           "type": "workspace",
-         *           "status": "active",
+         *           "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "export",
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "configurations": {
-         *             "aws_auth_type": "serviceRole",
-         *             "aws_region": "us-east-1"
-         *           },
+         *           "status": "draft",
+         *           "filters": {},
+         *           "requested_data": [
+         *             "id"
+         *           ],
+         *           "description": null,
+         *           "total_records": 1200,
          *           "created_at": "2026-11-25T08:30:00.000Z",
          *           "last_updated_at": "2026-11-25T08:30:00.000Z"
          *         }
          *       ],
          *       "has_more": false,
-         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "first_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "exp_01890a5d-ac96-774b-bcce-b302099a8057"
          *     }
          */
-        IntegrationList: {
+        LogsExportList: {
             /** @constant */
             object: "list";
             /** @constant */
             success: true;
             total: number;
-            data: components["schemas"]["Integration"][];
+            data: components["schemas"]["LogsExport"][];
             has_more: boolean;
             first_id: string | null;
             last_id: string | null;
         };
         /**
          * @example {
-         *       "allow_all_models": false,
-         *       "models": [
-         *         {
-         *           "slug": "amazon.nova-lite-v1:0",
-         *           "enabled": true
-         *         }
-         *       ]
+         *       "id": "exp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "total": 1200,
+         *       "object": "export",
+         *       "success": true
          *     }
          */
-        ModelAccessUpdate: {
-            allow_all_models?: boolean;
-            /** @description Those that are enabled are allowed beside the ones before. */
-            models?: {
-                slug: string;
-                enabled: boolean;
-            }[];
+        LogsExportMade: {
+            id: string;
+            total: number;
+            /** @constant */
+            object: "export";
+            /** @constant */
+            success: true;
         };
+        /**
+         * @example {
+         *       "message": "Export started",
+         *       "object": "export",
+         *       "success": true
+         *     }
+         */
+        LogsExportTold: {
+            message: string;
+            /** @constant */
+            object: "export";
+            /** @constant */
+            success: true;
+        };
+        /**
+         * @example {
+         *       "description": "November"
+         *     }
+         */
+        LogsExportUpdate: {
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            filters?: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_min?: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+                 */
+                time_of_generation_max?: string;
+                total_units_min?: number | string;
+                total_units_max?: number | string;
+                /** @description Cents. */
+                cost_min?: number | string;
+                cost_max?: number | string;
+                prompt_token_min?: number | string;
+                prompt_token_max?: number | string;
+                completion_token_min?: number | string;
+                completion_token_max?: number | string;
+                status_code?: (string | string[]) | number;
+                metadata?: string | {
+                    [key: string]: string;
+                };
+                ai_model?: string | string[];
+                /** @description As `bedrock__MODEL`. */
+                ai_org_model?: string | string[];
+                virtual_keys?: string | string[];
+                configs?: string | string[];
+                api_key_ids?: string | string[];
+                trace_id?: string;
+                prompt_slug?: string | string[];
+                workspace_slug?: string;
+                /** @description The most calls that are exported; 50,000 at most. */
+                page_size?: number | string;
+                current_page?: number | string;
+            };
+            requested_data?: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
+            description?: string;
+            export_id?: string;
+        };
+        /** @example adit_calls_total{...} 12 */
+        Metrics: string;
         /**
          * @example {
          *       "object": "list",
@@ -6749,294 +5818,22 @@ export interface components {
         };
         /**
          * @example {
-         *       "workspaces": [
+         *       "allow_all_models": false,
+         *       "models": [
          *         {
-         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "slug": "amazon.nova-lite-v1:0",
          *           "enabled": true
          *         }
          *       ]
          *     }
          */
-        WorkspaceAccessUpdate: {
-            workspaces: {
-                id: string;
-                /** @default true */
+        ModelAccessUpdate: {
+            allow_all_models?: boolean;
+            /** @description Those that are enabled are allowed beside the ones before. */
+            models?: {
+                slug: string;
                 enabled: boolean;
             }[];
-            /** @description Portkey's; there is one project anyway. */
-            override_existing_workspace_access?: boolean;
-            /** @description The same, as its SDK spells it. */
-            override_existing_workspaces_access?: boolean;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "workspaces": [
-         *         {
-         *           "id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "enabled": true
-         *         }
-         *       ]
-         *     }
-         */
-        WorkspaceAccess: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            workspaces: {
-                id: string;
-                enabled: boolean;
-            }[];
-        };
-        /**
-         * @example {
-         *       "name": "Bedrock for billing",
-         *       "integration_id": "bedrock-main",
-         *       "slug": "bedrock-billing"
-         *     }
-         */
-        ProviderCreate: {
-            name: string;
-            /** @description Slug or id of the integration whose credential it gets a copy of. */
-            integration_id: string;
-            slug?: string;
-            note?: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, such as 2027-01-31T00:00:00Z.
-             */
-            expires_at?: string;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "note": "Until the end of the year"
-         *     }
-         */
-        ProviderUpdate: {
-            name?: string;
-            note?: string | null;
-            expires_at?: string | null;
-            /** @description The key's budget (docs/limits.md); null: none. */
-            usage_limits?: {
-                /**
-                 * @description Default: cost.
-                 * @enum {string}
-                 */
-                type?: "cost" | "tokens";
-                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
-                credit_limit: number | string;
-                /** @description Null: never. */
-                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
-                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
-                periodic_reset_days?: number | null;
-                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
-                next_usage_reset_at?: string | null;
-                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
-                alert_threshold?: number | string | null;
-                alert_url?: string | null;
-            } | null;
-            /** @description All of the key's rate limits (docs/limits.md); null: none. */
-            rate_limits?: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[] | null;
-            /** @description True: the count of `usage_limits` begins anew. */
-            reset_usage?: boolean | 0 | 1;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "provider",
-         *       "slug": "bedrock-billing",
-         *       "name": "Bedrock for billing",
-         *       "note": null,
-         *       "ai_provider_id": "bedrock",
-         *       "integration_id": "bedrock-billing",
-         *       "status": "active",
-         *       "usage_limits": null,
-         *       "rate_limits": [],
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "expires_at": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        Provider: {
-            id: string;
-            /** @constant */
-            object: "provider";
-            slug: string;
-            name: string;
-            note: string | null;
-            ai_provider_id: string;
-            integration_id: string;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "exhausted";
-            usage_limits: {
-                /** @description Of the budget: see /v1/budgets. */
-                id: string;
-                /** @enum {string} */
-                type: "cost" | "tokens";
-                credit_limit: number;
-                periodic_reset: ("daily" | "weekly" | "monthly") | null;
-                periodic_reset_days: number | null;
-                next_usage_reset_at: string | null;
-                alert_threshold: number | null;
-                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-                alert_url: string | null;
-            } | null;
-            rate_limits: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[];
-            workspace_id: string;
-            expires_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "provider",
-         *       "slug": "bedrock-billing",
-         *       "name": "Bedrock for billing",
-         *       "note": null,
-         *       "ai_provider_id": "bedrock",
-         *       "integration_id": "bedrock-billing",
-         *       "status": "active",
-         *       "usage_limits": null,
-         *       "rate_limits": [],
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "expires_at": null,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "success": true,
-         *       "warnings": []
-         *     }
-         */
-        ProviderSaved: {
-            id: string;
-            /** @constant */
-            object: "provider";
-            slug: string;
-            name: string;
-            note: string | null;
-            ai_provider_id: string;
-            integration_id: string;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "exhausted";
-            usage_limits: {
-                /** @description Of the budget: see /v1/budgets. */
-                id: string;
-                /** @enum {string} */
-                type: "cost" | "tokens";
-                credit_limit: number;
-                periodic_reset: ("daily" | "weekly" | "monthly") | null;
-                periodic_reset_days: number | null;
-                next_usage_reset_at: string | null;
-                alert_threshold: number | null;
-                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
-                alert_url: string | null;
-            } | null;
-            rate_limits: {
-                /** @enum {string} */
-                type: "requests" | "tokens";
-                /** @enum {string} */
-                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
-                value: number;
-            }[];
-            workspace_id: string;
-            expires_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            /** @constant */
-            success: true;
-            /** @description What its owner should know. */
-            warnings: string[];
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "provider",
-         *           "slug": "bedrock-billing",
-         *           "name": "Bedrock for billing",
-         *           "note": null,
-         *           "ai_provider_id": "bedrock",
-         *           "integration_id": "bedrock-billing",
-         *           "status": "active",
-         *           "usage_limits": null,
-         *           "rate_limits": [],
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "expires_at": null,
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        ProviderList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["Provider"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
         };
         /**
          * @example {
@@ -7141,8 +5938,118 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @example adit_calls_total{...} 12 */
-        Metrics: string;
+        /**
+         * @example {
+         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "user",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "member",
+         *       "status": "active",
+         *       "has_password": true,
+         *       "projects": {
+         *         "prj_00000000-0000-7000-8000-000000000000": "member"
+         *       },
+         *       "last_sign_in_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        Person: {
+            id: string;
+            /** @constant */
+            object: "user";
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+            /** @enum {string} */
+            status: "active" | "disabled" | "locked";
+            has_password: boolean;
+            projects: {
+                [key: string]: "admin" | "member" | "viewer";
+            };
+            last_sign_in_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "projects": {
+         *         "prj_00000000-0000-7000-8000-000000000000": "member"
+         *       }
+         *     }
+         */
+        PersonCreate: {
+            email: string;
+            name: string;
+            /**
+             * @description In the whole gateway: an admin is one in every project. Default member.
+             * @enum {string}
+             */
+            role?: "admin" | "member" | "viewer";
+            /** @description Without one they cannot sign in yet. */
+            password?: string;
+            /** @description Roles by the project's id. */
+            projects?: {
+                [key: string]: "admin" | "member" | "viewer";
+            };
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "user",
+         *           "email": "ada@example.com",
+         *           "name": "Ada",
+         *           "role": "member",
+         *           "status": "active",
+         *           "has_password": true,
+         *           "projects": {
+         *             "prj_00000000-0000-7000-8000-000000000000": "member"
+         *           },
+         *           "last_sign_in_at": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PersonList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["Person"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "role": "viewer"
+         *     }
+         */
+        PersonUpdate: {
+            name?: string;
+            /** @enum {string} */
+            role?: "admin" | "member" | "viewer";
+            disabled?: boolean;
+            password?: string;
+        };
+        Plan: unknown;
         /**
          * @example {
          *       "object": "prices",
@@ -7230,340 +6137,22 @@ export interface components {
         };
         /**
          * @example {
-         *       "object": "trace",
-         *       "id": "4bf92f3577b34da6a3ce929d0e0e4736",
-         *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-         *       "started_at": "2026-11-25T08:30:00.000Z",
-         *       "duration_ms": 812,
-         *       "call_count": 1,
-         *       "is_partial": false,
-         *       "spans": [
-         *         {
-         *           "span_id": "9f86d081884c7d65",
-         *           "parent_span_id": "00f067aa0ba902b7",
-         *           "depth": 0,
-         *           "name": "POST /v1/chat/completions",
-         *           "kind": "server",
-         *           "started_at": "2026-11-25T08:30:00.000Z",
-         *           "duration_ms": 812,
-         *           "is_error": false,
-         *           "attributes": {
-         *             "http.request.method": "POST",
-         *             "http.response.status_code": 200
-         *           },
-         *           "events": [],
-         *           "log_id": "req_01890a5d-ac96-774b-bcce-b302099a8057"
-         *         }
-         *       ]
-         *     }
-         */
-        Trace: {
-            /** @constant */
-            object: "trace";
-            /** @description As the caller named it. */
-            id: string;
-            /** @description 32 hexadecimal digits, as collectors know it. */
-            trace_id: string;
-            /** Format: date-time */
-            started_at: string;
-            duration_ms: number;
-            call_count: number;
-            /** @description True where there are older calls that are not shown. */
-            is_partial: boolean;
-            /** @description In the order of the tree: each behind its parent. */
-            spans: {
-                /** @description 16 hexadecimal digits. */
-                span_id: string;
-                /** @description May be of a span that passed by the gateway: the caller's own. */
-                parent_span_id: string | null;
-                /** @description 0: its parent is not among the spans, or it has none. */
-                depth: number;
-                name: string;
-                /** @enum {string} */
-                kind: "server" | "client" | "internal";
-                /** Format: date-time */
-                started_at: string;
-                duration_ms: number;
-                is_error: boolean;
-                /** @description OpenTelemetry's names, and Adit's own under `adit.`. */
-                attributes: {
-                    [key: string]: string | number | boolean | string[];
-                };
-                events: {
-                    name: string;
-                    /** Format: date-time */
-                    at: string;
-                }[];
-                /** @description The call that it is a part of. */
-                log_id: string;
-            }[];
-        };
-        /**
-         * @example {
-         *       "name": "Tone",
-         *       "string": "Be {{mood}}."
-         *     }
-         */
-        PromptPartialCreate: {
-            name: string;
-            /** @description Made from the name where it is absent. */
-            slug?: string;
-            /** @description The piece of a template: docs/prompts.md. */
-            string: string;
-            version_description?: string;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "string": "Be {{mood}} and brief."
-         *     }
-         */
-        PromptPartialUpdate: {
-            name?: string;
-            string?: string;
-            /** @description What is new in this version. */
-            description?: string;
-            /** @description The same. */
-            version_description?: string;
-            /** @constant */
-            status?: "active";
-        };
-        /**
-         * @example {
-         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "pp-tone-1f2e3d",
-         *       "object": "prompt_partial",
-         *       "version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
-         *     }
-         */
-        PromptPartialMade: {
-            id: string;
-            slug: string;
-            /** @constant */
-            object: "prompt_partial";
-            version_id: string;
-        };
-        /**
-         * @example {
-         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "pp-tone-1f2e3d",
-         *       "object": "prompt_partial",
-         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "version": 2
-         *     }
-         */
-        PromptPartialChanged: {
-            id: string;
-            slug: string;
-            /** @constant */
-            object: "prompt_partial";
-            /** @description Of the newest version. */
-            prompt_partial_version_id: string;
-            version: number;
-        };
-        PromptPartialEntry: {
-            id: string;
-            slug: string;
-            /** @constant */
-            object: "prompt_partial";
-            name: string;
-            workspace_id: string;
-            /** @constant */
-            status: "active";
-            published_version: number;
-            latest_version: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "slug": "pp-tone-1f2e3d",
-         *           "object": "prompt_partial",
-         *           "name": "Tone",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "status": "active",
-         *           "published_version": 1,
-         *           "latest_version": 1,
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        PromptPartialList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["PromptPartialEntry"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "pp-tone-1f2e3d",
-         *       "object": "prompt_partial",
-         *       "name": "Tone",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "status": "active",
-         *       "published_version": 1,
-         *       "latest_version": 1,
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
-         *       "string": "Be {{mood}}.",
-         *       "version": 1,
-         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "version_status": "active",
-         *       "version_description": null,
-         *       "version_created_by": null,
-         *       "version_created_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        PromptPartial: {
-            id: string;
-            slug: string;
-            /** @constant */
-            object: "prompt_partial";
-            name: string;
-            workspace_id: string;
-            /** @constant */
-            status: "active";
-            published_version: number;
-            latest_version: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-            string: string;
-            version: number;
-            prompt_partial_version_id: string;
-            /**
-             * @description active: published.
-             * @enum {string}
-             */
-            version_status: "active" | "archived";
-            version_description: string | null;
-            version_created_by: string | null;
-            /** Format: date-time */
-            version_created_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *           "object": "prompt_partial_version",
-         *           "string": "Be {{mood}}.",
-         *           "version": 1,
-         *           "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *           "version_status": "active",
-         *           "version_description": null,
-         *           "version_created_by": null,
-         *           "version_created_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "last_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
-         *     }
-         */
-        PromptPartialVersions: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: {
-                id: string;
-                /** @constant */
-                object: "prompt_partial_version";
-                string: string;
-                version: number;
-                prompt_partial_version_id: string;
-                /**
-                 * @description active: published.
-                 * @enum {string}
-                 */
-                version_status: "active" | "archived";
-                version_description: string | null;
-                version_created_by: string | null;
-                /** Format: date-time */
-                version_created_at: string;
-            }[];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "name": "canary",
-         *       "description": "For a tenth of the calls",
-         *       "color_code": "#FFAA00"
-         *     }
-         */
-        PromptLabelCreate: {
-            name: string;
-            description?: string;
-            color_code?: string;
-            /** @description Of no effect: a label is of a project. */
-            organisation_id?: string;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "description": "For a fifth of the calls"
-         *     }
-         */
-        PromptLabelUpdate: {
-            name?: string;
-            description?: string;
-            color_code?: string;
-        };
-        /**
-         * @example {
-         *       "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "label",
-         *       "name": "canary",
-         *       "description": "For a tenth of the calls",
-         *       "color_code": "#FFAA00",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "is_universal": false,
-         *       "status": "active",
+         *       "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "workspace",
+         *       "slug": "billing",
+         *       "name": "Billing",
+         *       "description": null,
          *       "created_at": "2026-11-25T08:30:00.000Z",
          *       "last_updated_at": "2026-11-25T08:30:00.000Z"
          *     }
          */
-        PromptLabel: {
+        Project: {
             id: string;
             /** @constant */
-            object: "label";
+            object: "workspace";
+            slug: string;
             name: string;
             description: string | null;
-            color_code: string | null;
-            workspace_id: string | null;
-            /** @description True: of every project, and not to be changed. */
-            is_universal: boolean;
-            /** @constant */
-            status: "active";
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -7571,262 +6160,15 @@ export interface components {
         };
         /**
          * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "label",
-         *           "name": "canary",
-         *           "description": "For a tenth of the calls",
-         *           "color_code": "#FFAA00",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "is_universal": false,
-         *           "status": "active",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "name": "Billing",
+         *       "slug": "billing"
          *     }
          */
-        PromptLabelList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["PromptLabel"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "name": "Support"
-         *     }
-         */
-        PromptCollectionCreate: {
-            name: string;
-            /** @description Id or slug of the collection that it lies in. */
-            parent_collection_id?: string | null;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "name": "Support and sales"
-         *     }
-         */
-        PromptCollectionUpdate: {
-            name?: string;
-        };
-        /**
-         * @example {
-         *       "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "object": "collection",
-         *       "name": "Support",
-         *       "slug": "support-1f2e3d",
-         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *       "parent_collection_id": null,
-         *       "status": "active",
-         *       "created_at": "2026-11-25T08:30:00.000Z",
-         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *     }
-         */
-        PromptCollection: {
-            id: string;
-            /** @constant */
-            object: "collection";
-            name: string;
-            slug: string;
-            workspace_id: string;
-            parent_collection_id: string | null;
-            /** @constant */
-            status: "active";
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "success": true,
-         *       "total": 1,
-         *       "data": [
-         *         {
-         *           "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "object": "collection",
-         *           "name": "Support",
-         *           "slug": "support-1f2e3d",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "parent_collection_id": null,
-         *           "status": "active",
-         *           "created_at": "2026-11-25T08:30:00.000Z",
-         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
-         *         }
-         *       ],
-         *       "has_more": false,
-         *       "first_id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "col_01890a5d-ac96-774b-bcce-b302099a8057"
-         *     }
-         */
-        PromptCollectionList: {
-            /** @constant */
-            object: "list";
-            /** @constant */
-            success: true;
-            total: number;
-            data: components["schemas"]["PromptCollection"][];
-            has_more: boolean;
-            first_id: string | null;
-            last_id: string | null;
-        };
-        /**
-         * @example {
-         *       "name": "Welcome",
-         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
-         *       "parameters": {
-         *         "max_tokens": 200
-         *       },
-         *       "model": "us.amazon.nova-lite-v1:0",
-         *       "virtual_key": "bedrock-production"
-         *     }
-         */
-        PromptCreate: {
+        ProjectCreate: {
             name: string;
             /** @description Made from the name where it is absent. */
             slug?: string;
-            /** @description Id or slug of the collection. */
-            collection_id?: string | null;
-            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
-            string: string | {
-                [key: string]: unknown;
-            }[];
-            /** @description Parameters of chat completions. */
-            parameters?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
-            model?: string | null;
-            /** @description Slug of the virtual key that it is called by. */
-            virtual_key?: string | null;
-            functions?: {
-                [key: string]: unknown;
-            }[] | null;
-            tools?: {
-                [key: string]: unknown;
-            }[] | null;
-            tool_choice?: (string | {
-                [key: string]: unknown;
-            }) | null;
-            /** @description Notes of your own. */
-            template_metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description 1: the template is JSON only once it is filled. */
-            is_raw_template?: boolean | 0 | 1;
-            /** @description What is new in this version. */
-            version_description?: string;
-            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
-            workspace_id?: string;
-        };
-        /**
-         * @example {
-         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
-         *       "version_description": "Shorter"
-         *     }
-         */
-        PromptUpdate: {
-            name?: string;
-            /** @description Id or slug of the collection. */
-            collection_id?: string | null;
-            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
-            string?: string | {
-                [key: string]: unknown;
-            }[];
-            /** @description Parameters of chat completions. */
-            parameters?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
-            model?: string | null;
-            /** @description Slug of the virtual key that it is called by. */
-            virtual_key?: string | null;
-            functions?: {
-                [key: string]: unknown;
-            }[] | null;
-            tools?: {
-                [key: string]: unknown;
-            }[] | null;
-            tool_choice?: (string | {
-                [key: string]: unknown;
-            }) | null;
-            /** @description Notes of your own. */
-            template_metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description 1: the template is JSON only once it is filled. */
-            is_raw_template?: boolean | 0 | 1;
-            /** @description What is new in this version. */
-            version_description?: string;
-            /** @description Of no effect: what the body does not name stays as it is. */
-            patch?: boolean;
-        };
-        /**
-         * @example {
-         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "pp-welcome-1f2e3d",
-         *       "object": "prompt",
-         *       "version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058"
-         *     }
-         */
-        PromptMade: {
-            id: string;
-            slug: string;
-            version_id: string;
-            /** @constant */
-            object: "prompt";
-        };
-        /**
-         * @example {
-         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "slug": "pp-welcome-1f2e3d",
-         *       "object": "prompt",
-         *       "prompt_version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
-         *       "prompt_version": 2
-         *     }
-         */
-        PromptChanged: {
-            id: string;
-            slug: string;
-            /** @description Of the newest version. */
-            prompt_version_id: string;
-            prompt_version: number;
-            /** @constant */
-            object: "prompt";
-        };
-        PromptEntry: {
-            id: string;
-            /** @constant */
-            object: "prompt";
-            name: string;
-            slug: string;
-            workspace_id: string;
-            collection_id: string | null;
-            model: string | null;
-            /** @constant */
-            status: "active";
-            published_version: number;
-            latest_version: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_updated_at: string;
+            description?: string;
         };
         /**
          * @example {
@@ -7835,35 +6177,96 @@ export interface components {
          *       "total": 1,
          *       "data": [
          *         {
-         *           "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *           "slug": "pp-welcome-1f2e3d",
-         *           "object": "prompt",
-         *           "name": "Welcome",
-         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
-         *           "collection_id": null,
-         *           "model": "us.amazon.nova-lite-v1:0",
-         *           "status": "active",
-         *           "published_version": 1,
-         *           "latest_version": 1,
+         *           "id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "workspace",
+         *           "slug": "billing",
+         *           "name": "Billing",
+         *           "description": null,
          *           "created_at": "2026-11-25T08:30:00.000Z",
          *           "last_updated_at": "2026-11-25T08:30:00.000Z"
          *         }
          *       ],
          *       "has_more": false,
-         *       "first_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
-         *       "last_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "first_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "prj_01890a5d-ac96-774b-bcce-b302099a8057"
          *     }
          */
-        PromptList: {
+        ProjectList: {
             /** @constant */
             object: "list";
             /** @constant */
             success: true;
             total: number;
-            data: components["schemas"]["PromptEntry"][];
+            data: components["schemas"]["Project"][];
             has_more: boolean;
             first_id: string | null;
             last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "workspace-user",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "member"
+         *     }
+         */
+        ProjectMember: {
+            id: string;
+            /** @constant */
+            object: "workspace-user";
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "workspace-user",
+         *           "email": "ada@example.com",
+         *           "name": "Ada",
+         *           "role": "member"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "psn_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ProjectMemberList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["ProjectMember"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        ProjectMemberUpdate: {
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+        };
+        /**
+         * @example {
+         *       "description": "Invoices and reminders"
+         *     }
+         */
+        ProjectUpdate: {
+            name?: string;
+            description?: string | null;
         };
         /**
          * @example {
@@ -7951,6 +6354,620 @@ export interface components {
             prompt_version_created_by: string | null;
             /** Format: date-time */
             prompt_version_created_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-welcome-1f2e3d",
+         *       "object": "prompt",
+         *       "prompt_version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "prompt_version": 2
+         *     }
+         */
+        PromptChanged: {
+            id: string;
+            slug: string;
+            /** @description Of the newest version. */
+            prompt_version_id: string;
+            prompt_version: number;
+            /** @constant */
+            object: "prompt";
+        };
+        /**
+         * @example {
+         *       "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "collection",
+         *       "name": "Support",
+         *       "slug": "support-1f2e3d",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "parent_collection_id": null,
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptCollection: {
+            id: string;
+            /** @constant */
+            object: "collection";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            parent_collection_id: string | null;
+            /** @constant */
+            status: "active";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "name": "Support"
+         *     }
+         */
+        PromptCollectionCreate: {
+            name: string;
+            /** @description Id or slug of the collection that it lies in. */
+            parent_collection_id?: string | null;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "collection",
+         *           "name": "Support",
+         *           "slug": "support-1f2e3d",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "parent_collection_id": null,
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "col_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "col_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptCollectionList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptCollection"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Support and sales"
+         *     }
+         */
+        PromptCollectionUpdate: {
+            name?: string;
+        };
+        /**
+         * @example {
+         *       "name": "Welcome",
+         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *       "parameters": {
+         *         "max_tokens": 200
+         *       },
+         *       "model": "us.amazon.nova-lite-v1:0",
+         *       "virtual_key": "bedrock-production"
+         *     }
+         */
+        PromptCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description Id or slug of the collection. */
+            collection_id?: string | null;
+            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
+            string: string | {
+                [key: string]: unknown;
+            }[];
+            /** @description Parameters of chat completions. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
+            model?: string | null;
+            /** @description Slug of the virtual key that it is called by. */
+            virtual_key?: string | null;
+            functions?: {
+                [key: string]: unknown;
+            }[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Notes of your own. */
+            template_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1: the template is JSON only once it is filled. */
+            is_raw_template?: boolean | 0 | 1;
+            /** @description What is new in this version. */
+            version_description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "success": true,
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptDone: {
+            /** @constant */
+            success: true;
+            id: string;
+        };
+        PromptEntry: {
+            id: string;
+            /** @constant */
+            object: "prompt";
+            name: string;
+            slug: string;
+            workspace_id: string;
+            collection_id: string | null;
+            model: string | null;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "label",
+         *       "name": "canary",
+         *       "description": "For a tenth of the calls",
+         *       "color_code": "#FFAA00",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "is_universal": false,
+         *       "status": "active",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptLabel: {
+            id: string;
+            /** @constant */
+            object: "label";
+            name: string;
+            description: string | null;
+            color_code: string | null;
+            workspace_id: string | null;
+            /** @description True: of every project, and not to be changed. */
+            is_universal: boolean;
+            /** @constant */
+            status: "active";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "name": "canary",
+         *       "description": "For a tenth of the calls",
+         *       "color_code": "#FFAA00"
+         *     }
+         */
+        PromptLabelCreate: {
+            name: string;
+            description?: string;
+            color_code?: string;
+            /** @description Of no effect: a label is of a project. */
+            organisation_id?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "label",
+         *           "name": "canary",
+         *           "description": "For a tenth of the calls",
+         *           "color_code": "#FFAA00",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "is_universal": false,
+         *           "status": "active",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "lbl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptLabelList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptLabel"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "description": "For a fifth of the calls"
+         *     }
+         */
+        PromptLabelUpdate: {
+            name?: string;
+            description?: string;
+            color_code?: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "pp-welcome-1f2e3d",
+         *           "object": "prompt",
+         *           "name": "Welcome",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "collection_id": null,
+         *           "model": "us.amazon.nova-lite-v1:0",
+         *           "status": "active",
+         *           "published_version": 1,
+         *           "latest_version": 1,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-welcome-1f2e3d",
+         *       "object": "prompt",
+         *       "version_id": "ppv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptMade: {
+            id: string;
+            slug: string;
+            version_id: string;
+            /** @constant */
+            object: "prompt";
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "name": "Tone",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "status": "active",
+         *       "published_version": 1,
+         *       "latest_version": 1,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "string": "Be {{mood}}.",
+         *       "version": 1,
+         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "version_status": "active",
+         *       "version_description": null,
+         *       "version_created_by": null,
+         *       "version_created_at": "2026-11-25T08:30:00.000Z"
+         *     }
+         */
+        PromptPartial: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            name: string;
+            workspace_id: string;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            string: string;
+            version: number;
+            prompt_partial_version_id: string;
+            /**
+             * @description active: published.
+             * @enum {string}
+             */
+            version_status: "active" | "archived";
+            version_description: string | null;
+            version_created_by: string | null;
+            /** Format: date-time */
+            version_created_at: string;
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "version": 2
+         *     }
+         */
+        PromptPartialChanged: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            /** @description Of the newest version. */
+            prompt_partial_version_id: string;
+            version: number;
+        };
+        /**
+         * @example {
+         *       "name": "Tone",
+         *       "string": "Be {{mood}}."
+         *     }
+         */
+        PromptPartialCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description The piece of a template: docs/prompts.md. */
+            string: string;
+            version_description?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        PromptPartialEntry: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            name: string;
+            workspace_id: string;
+            /** @constant */
+            status: "active";
+            published_version: number;
+            latest_version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "slug": "pp-tone-1f2e3d",
+         *           "object": "prompt_partial",
+         *           "name": "Tone",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "status": "active",
+         *           "published_version": 1,
+         *           "latest_version": 1,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "prt_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        PromptPartialList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["PromptPartialEntry"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "prt_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "slug": "pp-tone-1f2e3d",
+         *       "object": "prompt_partial",
+         *       "version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptPartialMade: {
+            id: string;
+            slug: string;
+            /** @constant */
+            object: "prompt_partial";
+            version_id: string;
+        };
+        /**
+         * @example {
+         *       "string": "Be {{mood}} and brief."
+         *     }
+         */
+        PromptPartialUpdate: {
+            name?: string;
+            string?: string;
+            /** @description What is new in this version. */
+            description?: string;
+            /** @description The same. */
+            version_description?: string;
+            /** @constant */
+            status?: "active";
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "object": "prompt_partial_version",
+         *           "string": "Be {{mood}}.",
+         *           "version": 1,
+         *           "prompt_partial_version_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *           "version_status": "active",
+         *           "version_description": null,
+         *           "version_created_by": null,
+         *           "version_created_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058",
+         *       "last_id": "prtv_01890a5d-ac96-774b-bcce-b302099a8058"
+         *     }
+         */
+        PromptPartialVersions: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: {
+                id: string;
+                /** @constant */
+                object: "prompt_partial_version";
+                string: string;
+                version: number;
+                prompt_partial_version_id: string;
+                /**
+                 * @description active: published.
+                 * @enum {string}
+                 */
+                version_status: "active" | "archived";
+                version_description: string | null;
+                version_created_by: string | null;
+                /** Format: date-time */
+                version_created_at: string;
+            }[];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "variables": {
+         *         "name": "Ada"
+         *       },
+         *       "temperature": 0.2
+         *     }
+         */
+        PromptRender: {
+            variables?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description As in the path: Portkey's SDK sends it twice. */
+            promptID?: string;
+            /** @description The same. */
+            prompt_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "string": "[{\"role\":\"user\",\"content\":\"Greet {{name}}.\"}]",
+         *       "version_description": "Shorter"
+         *     }
+         */
+        PromptUpdate: {
+            name?: string;
+            /** @description Id or slug of the collection. */
+            collection_id?: string | null;
+            /** @description The template: docs/prompts.md. JSON text of messages, the messages themselves, or the text of one message. */
+            string?: string | {
+                [key: string]: unknown;
+            }[];
+            /** @description Parameters of chat completions. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `ID`, `@slug/ID` ...: docs/models.md. */
+            model?: string | null;
+            /** @description Slug of the virtual key that it is called by. */
+            virtual_key?: string | null;
+            functions?: {
+                [key: string]: unknown;
+            }[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Notes of your own. */
+            template_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1: the template is JSON only once it is filled. */
+            is_raw_template?: boolean | 0 | 1;
+            /** @description What is new in this version. */
+            version_description?: string;
+            /** @description Of no effect: what the body does not name stays as it is. */
+            patch?: boolean;
+        };
+        /**
+         * @example {
+         *       "version": 2
+         *     }
+         */
+        PromptVersionChoice: {
+            version: number;
+        };
+        /**
+         * @example {
+         *       "label_id": "lbl_00000000-0000-7000-8000-000000000002"
+         *     }
+         */
+        PromptVersionUpdate: {
+            /** @description Id or name of the label that is to point here; null: none does. */
+            label_id: string | null;
         };
         /**
          * @example {
@@ -8042,50 +7059,361 @@ export interface components {
         };
         /**
          * @example {
-         *       "label_id": "lbl_00000000-0000-7000-8000-000000000002"
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "provider",
+         *       "slug": "bedrock-billing",
+         *       "name": "Bedrock for billing",
+         *       "note": null,
+         *       "ai_provider_id": "bedrock",
+         *       "integration_id": "bedrock-billing",
+         *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "expires_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z"
          *     }
          */
-        PromptVersionUpdate: {
-            /** @description Id or name of the label that is to point here; null: none does. */
-            label_id: string | null;
+        Provider: {
+            id: string;
+            /** @constant */
+            object: "provider";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_id: string;
+            integration_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
+                alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[];
+            workspace_id: string;
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
         };
         /**
          * @example {
-         *       "version": 2
+         *       "name": "Bedrock for billing",
+         *       "integration_id": "bedrock-main",
+         *       "slug": "bedrock-billing"
          *     }
          */
-        PromptVersionChoice: {
-            version: number;
+        ProviderCreate: {
+            name: string;
+            /** @description Slug or id of the integration whose credential it gets a copy of. */
+            integration_id: string;
+            slug?: string;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, such as 2027-01-31T00:00:00Z.
+             */
+            expires_at?: string;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
         };
         /**
          * @example {
+         *       "object": "list",
          *       "success": true,
-         *       "id": "pp_01890a5d-ac96-774b-bcce-b302099a8057"
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "provider",
+         *           "slug": "bedrock-billing",
+         *           "name": "Bedrock for billing",
+         *           "note": null,
+         *           "ai_provider_id": "bedrock",
+         *           "integration_id": "bedrock-billing",
+         *           "status": "active",
+         *           "usage_limits": null,
+         *           "rate_limits": [],
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "expires_at": null,
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
          *     }
          */
-        PromptDone: {
+        ProviderList: {
+            /** @constant */
+            object: "list";
             /** @constant */
             success: true;
-            id: string;
+            total: number;
+            data: components["schemas"]["Provider"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
         };
         /**
          * @example {
-         *       "variables": {
-         *         "name": "Ada"
-         *       },
-         *       "temperature": 0.2
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "provider",
+         *       "slug": "bedrock-billing",
+         *       "name": "Bedrock for billing",
+         *       "note": null,
+         *       "ai_provider_id": "bedrock",
+         *       "integration_id": "bedrock-billing",
+         *       "status": "active",
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "expires_at": null,
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "success": true,
+         *       "warnings": []
          *     }
          */
-        PromptRender: {
-            variables?: {
-                [key: string]: unknown;
+        ProviderSaved: {
+            id: string;
+            /** @constant */
+            object: "provider";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_id: string;
+            integration_id: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
+                alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+                alert_url: string | null;
             } | null;
-            /** @description As in the path: Portkey's SDK sends it twice. */
-            promptID?: string;
-            /** @description The same. */
-            prompt_id?: string;
-        } & {
-            [key: string]: unknown;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[];
+            workspace_id: string;
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            success: true;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "note": "Until the end of the year"
+         *     }
+         */
+        ProviderUpdate: {
+            name?: string;
+            note?: string | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "rate-limit",
+         *       "name": "Everybody",
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "scope": "project",
+         *       "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "scope_value": null,
+         *       "unit": "requests",
+         *       "amount": "600",
+         *       "period": "minute"
+         *     }
+         */
+        RateLimit: {
+            id: string;
+            name: string;
+            workspace_id: string;
+            /** @enum {string} */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            scope_id: string;
+            scope_value: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            /** @constant */
+            object: "rate-limit";
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            amount: string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day" | "week";
+        };
+        /**
+         * @example {
+         *       "name": "Everybody",
+         *       "scope": "project",
+         *       "unit": "requests",
+         *       "amount": 600,
+         *       "period": "minute"
+         *     }
+         */
+        RateLimitCreate: {
+            name: string;
+            /**
+             * @description Whom it concerns.
+             * @enum {string}
+             */
+            scope: "gateway_key" | "virtual_key" | "project" | "metadata";
+            /** @description Id of the gateway key; id or slug of the virtual key; name of the metadata field. Absent for the project itself. */
+            scope_id?: string;
+            /** @description For `metadata`: the field's value. Absent: each value has a count of its own. */
+            scope_value?: string;
+            /** @enum {string} */
+            unit: "requests" | "tokens";
+            /** @description Requests or tokens. */
+            amount: number | string;
+            /** @enum {string} */
+            period: "second" | "minute" | "hour" | "day" | "week";
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "rate-limit",
+         *           "name": "Everybody",
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "scope": "project",
+         *           "scope_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "scope_value": null,
+         *           "unit": "requests",
+         *           "amount": "600",
+         *           "period": "minute"
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "rl_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        RateLimitList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["RateLimit"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "amount": 1200
+         *     }
+         */
+        RateLimitUpdate: {
+            name?: string;
+            /** @description Requests or tokens. */
+            amount?: number | string;
         };
         /**
          * @example {
@@ -8112,6 +7440,20 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * @example {
+         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
+         *       "object": "response",
+         *       "deleted": true
+         *     }
+         */
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
         };
         /**
          * @description OpenAI's response, as it was answered.
@@ -8160,48 +7502,73 @@ export interface components {
         };
         /**
          * @example {
-         *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
-         *       "object": "response",
-         *       "deleted": true
-         *     }
-         */
-        ResponseDeleted: {
-            id: string;
-            /** @constant */
-            object: "response";
-            /** @constant */
-            deleted: true;
-        };
-        /**
-         * @example {
-         *       "object": "list",
-         *       "data": [
+         *       "object": "trace",
+         *       "id": "4bf92f3577b34da6a3ce929d0e0e4736",
+         *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+         *       "started_at": "2026-11-25T08:30:00.000Z",
+         *       "duration_ms": 812,
+         *       "call_count": 1,
+         *       "is_partial": false,
+         *       "spans": [
          *         {
-         *           "id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
-         *           "type": "message",
-         *           "role": "user",
-         *           "status": "completed",
-         *           "content": [
-         *             {
-         *               "type": "input_text",
-         *               "text": "Good morning"
-         *             }
-         *           ]
+         *           "span_id": "9f86d081884c7d65",
+         *           "parent_span_id": "00f067aa0ba902b7",
+         *           "depth": 0,
+         *           "name": "POST /v1/chat/completions",
+         *           "kind": "server",
+         *           "started_at": "2026-11-25T08:30:00.000Z",
+         *           "duration_ms": 812,
+         *           "is_error": false,
+         *           "attributes": {
+         *             "http.request.method": "POST",
+         *             "http.response.status_code": 200
+         *           },
+         *           "events": [],
+         *           "log_id": "req_01890a5d-ac96-774b-bcce-b302099a8057"
          *         }
-         *       ],
-         *       "first_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
-         *       "last_id": "msg_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e_in_0",
-         *       "has_more": false
+         *       ]
          *     }
          */
-        InputItemList: {
+        Trace: {
             /** @constant */
-            object: "list";
-            /** @description OpenAI's items: messages, calls and their outputs, reasoning. */
-            data: unknown[];
-            first_id: string | null;
-            last_id: string | null;
-            has_more: boolean;
+            object: "trace";
+            /** @description As the caller named it. */
+            id: string;
+            /** @description 32 hexadecimal digits, as collectors know it. */
+            trace_id: string;
+            /** Format: date-time */
+            started_at: string;
+            duration_ms: number;
+            call_count: number;
+            /** @description True where there are older calls that are not shown. */
+            is_partial: boolean;
+            /** @description In the order of the tree: each behind its parent. */
+            spans: {
+                /** @description 16 hexadecimal digits. */
+                span_id: string;
+                /** @description May be of a span that passed by the gateway: the caller's own. */
+                parent_span_id: string | null;
+                /** @description 0: its parent is not among the spans, or it has none. */
+                depth: number;
+                name: string;
+                /** @enum {string} */
+                kind: "server" | "client" | "internal";
+                /** Format: date-time */
+                started_at: string;
+                duration_ms: number;
+                is_error: boolean;
+                /** @description OpenTelemetry's names, and Adit's own under `adit.`. */
+                attributes: {
+                    [key: string]: string | number | boolean | string[];
+                };
+                events: {
+                    name: string;
+                    /** Format: date-time */
+                    at: string;
+                }[];
+                /** @description The call that it is a part of. */
+                log_id: string;
+            }[];
         };
         /**
          * @example {
@@ -8251,6 +7618,639 @@ export interface components {
             to: string;
             /** @description Data keys that were wrapped anew in this run. */
             rewrapped: number;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "virtual-key",
+         *       "slug": "bedrock-production",
+         *       "name": "Bedrock production",
+         *       "note": null,
+         *       "ai_provider_name": "bedrock",
+         *       "status": "active",
+         *       "kind": "assumed_role",
+         *       "region": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ],
+         *       "allowed_regions": null,
+         *       "endpoint": null,
+         *       "attribution": {
+         *         "request_metadata": {
+         *           "team": "metadata.team",
+         *           "adit-key": "key"
+         *         },
+         *         "session_tags": {
+         *           "project": "project"
+         *         },
+         *         "session_name": "key"
+         *       },
+         *       "credential": {
+         *         "kind": "assumed_role",
+         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *         "source": "server"
+         *       },
+         *       "model_config": {
+         *         "awsAuthType": "assumedRole",
+         *         "awsRegion": "us-east-1",
+         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *       },
+         *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "expires_at": null
+         *     }
+         */
+        VirtualKey: {
+            id: string;
+            /** @constant */
+            object: "virtual-key";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_name: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            /** @enum {string} */
+            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            region: string | null;
+            allowed_models: string[] | null;
+            allowed_regions: string[] | null;
+            endpoint: string | null;
+            attribution: {
+                request_metadata: {
+                    [key: string]: string;
+                };
+                session_tags: {
+                    [key: string]: string;
+                };
+                session_name: string | null;
+            } | null;
+            credential: {
+                /** @enum {string} */
+                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+                access_key_hint?: string;
+                is_temporary?: boolean;
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                session_name?: string;
+                tags?: {
+                    [key: string]: string;
+                };
+                duration_seconds?: number;
+                /** @enum {string} */
+                source?: "server" | "own_keys" | "virtual_key";
+                /** @enum {string} */
+                term?: "long-term" | "short-term" | "unknown";
+                /** Format: date-time */
+                expires_at?: string;
+                base_url?: string;
+            };
+            /** @description Portkey's names of what of the credential is no secret. */
+            model_config: {
+                [key: string]: string;
+            };
+            masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
+                alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[];
+            workspace_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            expires_at: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Bedrock production",
+         *       "slug": "bedrock-production",
+         *       "provider": "bedrock",
+         *       "awsAuthType": "assumedRole",
+         *       "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *       "awsRegion": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ]
+         *     }
+         */
+        VirtualKeyCreate: {
+            name: string;
+            /** @description Made from the name where it is absent. */
+            slug?: string;
+            /** @description `bedrock` by default; `openai` for a host that speaks OpenAI's API. */
+            provider?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
+            note?: string | null;
+            /**
+             * @description Found from the credential where it is absent.
+             * @enum {string}
+             */
+            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description The parts of the credential by any of their names in docs/credentials.md. */
+            credential?: {
+                [key: string]: unknown;
+            };
+            region?: string | null;
+            /** @description Ids or ARNs in which * stands for any text; null: every model. */
+            allowed_models?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            endpoint?: string | null;
+            /** @description What calls tell AWS of whom they are for. */
+            attribution?: {
+                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
+                request_metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Session tags of the role that is assumed. */
+                session_tags?: {
+                    [key: string]: string;
+                };
+                /** @description The session's name; for a role. */
+                session_name?: string | null;
+            } | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
+            key?: string;
+            /** @enum {string} */
+            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+            awsAccessKeyId?: string;
+            awsSecretAccessKey?: string;
+            awsSessionToken?: string;
+            awsRegion?: string;
+            awsRoleArn?: string;
+            awsExternalId?: string;
+            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
+            custom_host?: string;
+            /** @description The same, as Portkey's documents spell it. */
+            customHost?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "data": [
+         *         {
+         *           "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *           "object": "virtual-key",
+         *           "slug": "bedrock-production",
+         *           "name": "Bedrock production",
+         *           "note": null,
+         *           "ai_provider_name": "bedrock",
+         *           "status": "active",
+         *           "kind": "assumed_role",
+         *           "region": "us-east-1",
+         *           "allowed_models": [
+         *             "anthropic.claude-*",
+         *             "amazon.nova-*"
+         *           ],
+         *           "allowed_regions": null,
+         *           "endpoint": null,
+         *           "attribution": {
+         *             "request_metadata": {
+         *               "team": "metadata.team",
+         *               "adit-key": "key"
+         *             },
+         *             "session_tags": {
+         *               "project": "project"
+         *             },
+         *             "session_name": "key"
+         *           },
+         *           "credential": {
+         *             "kind": "assumed_role",
+         *             "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *             "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *             "source": "server"
+         *           },
+         *           "model_config": {
+         *             "awsAuthType": "assumedRole",
+         *             "awsRegion": "us-east-1",
+         *             "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *           },
+         *           "masked_api_key": null,
+         *           "usage_limits": null,
+         *           "rate_limits": [],
+         *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "created_at": "2026-11-25T08:30:00.000Z",
+         *           "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *           "expires_at": null
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "first_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "last_id": "vk_01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        VirtualKeyList: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            data: components["schemas"]["VirtualKey"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /**
+         * @example {
+         *       "permission_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+         *       "trust_policy": null
+         *     }
+         */
+        VirtualKeyPolicies: {
+            /** @description The least that Adit needs, as JSON to paste into IAM. */
+            permission_policy: string;
+            /** @description Of the role that is assumed; null for other kinds. */
+            trust_policy: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "object": "virtual-key",
+         *       "slug": "bedrock-production",
+         *       "name": "Bedrock production",
+         *       "note": null,
+         *       "ai_provider_name": "bedrock",
+         *       "status": "active",
+         *       "kind": "assumed_role",
+         *       "region": "us-east-1",
+         *       "allowed_models": [
+         *         "anthropic.claude-*",
+         *         "amazon.nova-*"
+         *       ],
+         *       "allowed_regions": null,
+         *       "endpoint": null,
+         *       "attribution": {
+         *         "request_metadata": {
+         *           "team": "metadata.team",
+         *           "adit-key": "key"
+         *         },
+         *         "session_tags": {
+         *           "project": "project"
+         *         },
+         *         "session_name": "key"
+         *       },
+         *       "credential": {
+         *         "kind": "assumed_role",
+         *         "role_arn": "arn:aws:iam::123456789012:role/Adit",
+         *         "external_id": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
+         *         "source": "server"
+         *       },
+         *       "model_config": {
+         *         "awsAuthType": "assumedRole",
+         *         "awsRegion": "us-east-1",
+         *         "awsRoleArn": "arn:aws:iam::123456789012:role/Adit",
+         *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
+         *       },
+         *       "masked_api_key": null,
+         *       "usage_limits": null,
+         *       "rate_limits": [],
+         *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
+         *       "created_at": "2026-11-25T08:30:00.000Z",
+         *       "last_updated_at": "2026-11-25T08:30:00.000Z",
+         *       "expires_at": null,
+         *       "success": true,
+         *       "data": {
+         *         "id": "vk_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "slug": "bedrock-production"
+         *       },
+         *       "warnings": []
+         *     }
+         */
+        VirtualKeySaved: {
+            id: string;
+            /** @constant */
+            object: "virtual-key";
+            slug: string;
+            name: string;
+            note: string | null;
+            ai_provider_name: string;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "exhausted";
+            /** @enum {string} */
+            kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            region: string | null;
+            allowed_models: string[] | null;
+            allowed_regions: string[] | null;
+            endpoint: string | null;
+            attribution: {
+                request_metadata: {
+                    [key: string]: string;
+                };
+                session_tags: {
+                    [key: string]: string;
+                };
+                session_name: string | null;
+            } | null;
+            credential: {
+                /** @enum {string} */
+                kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+                access_key_hint?: string;
+                is_temporary?: boolean;
+                role_arn?: string;
+                /** @description Stands in the role's trust policy. */
+                external_id?: string;
+                session_name?: string;
+                tags?: {
+                    [key: string]: string;
+                };
+                duration_seconds?: number;
+                /** @enum {string} */
+                source?: "server" | "own_keys" | "virtual_key";
+                /** @enum {string} */
+                term?: "long-term" | "short-term" | "unknown";
+                /** Format: date-time */
+                expires_at?: string;
+                base_url?: string;
+            };
+            /** @description Portkey's names of what of the credential is no secret. */
+            model_config: {
+                [key: string]: string;
+            };
+            masked_api_key: string | null;
+            usage_limits: {
+                /** @description Of the budget: see /v1/budgets. */
+                id: string;
+                /** @enum {string} */
+                type: "cost" | "tokens";
+                credit_limit: number;
+                periodic_reset: ("daily" | "weekly" | "monthly") | null;
+                periodic_reset_days: number | null;
+                next_usage_reset_at: string | null;
+                alert_threshold: number | null;
+                /** @description Of an address with a path its origin and `/...`: what follows is shown to nobody. */
+                alert_url: string | null;
+            } | null;
+            rate_limits: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[];
+            workspace_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_updated_at: string;
+            expires_at: string | null;
+            /** @constant */
+            success: true;
+            data: {
+                id: string;
+                slug: string;
+            };
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
+        /**
+         * @example {
+         *       "model": "amazon.nova-micro-v1:0"
+         *     }
+         */
+        VirtualKeyTestRequest: {
+            /** @description Asked for one token, which costs what AWS charges for it, within limits and in the log. */
+            model?: string;
+            /** @description Default: the virtual key's own, else the server's. */
+            region?: string;
+            /** @description True: server-sent events, `stage` for each stage as it ends and `result` with all of them. */
+            stream?: boolean;
+        };
+        /**
+         * @example {
+         *       "object": "virtual-key.test",
+         *       "ok": false,
+         *       "region": "us-east-1",
+         *       "stages": [
+         *         {
+         *           "stage": "shape",
+         *           "status": "ok",
+         *           "message": "A key pair for us-east-1."
+         *         },
+         *         {
+         *           "stage": "identity",
+         *           "status": "failed",
+         *           "message": "Asking STS for the caller's identity failed: The security token included in the request is invalid.",
+         *           "code": "UnrecognizedClientException",
+         *           "remedy": "Check the access key id.",
+         *           "aws": {
+         *             "type": "InvalidClientTokenId",
+         *             "message": "The security token included in the request is invalid."
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        VirtualKeyTestResult: {
+            /** @constant */
+            object: "virtual-key.test";
+            ok: boolean;
+            region: string | null;
+            stages: {
+                /** @enum {string} */
+                stage: "shape" | "identity" | "models" | "profiles" | "call";
+                /** @enum {string} */
+                status: "ok" | "failed" | "skipped";
+                message: string;
+                /** @description Of docs/errors.md, where it failed. */
+                code?: string;
+                remedy?: string;
+                aws?: {
+                    type: string;
+                    message: string;
+                    request_id?: string;
+                };
+            }[];
+        };
+        /**
+         * @example {
+         *       "note": "Rotated in January",
+         *       "awsAccessKeyId": "AKIAIOSFODNN7EXAMPLE",
+         *       "awsSecretAccessKey": "..."
+         *     }
+         */
+        VirtualKeyUpdate: {
+            name?: string;
+            disabled?: boolean;
+            /** @description True: the count of `usage_limits` begins anew. */
+            reset_usage?: boolean | 0 | 1;
+            note?: string | null;
+            /**
+             * @description Found from the credential where it is absent.
+             * @enum {string}
+             */
+            kind?: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description The parts of the credential by any of their names in docs/credentials.md. */
+            credential?: {
+                [key: string]: unknown;
+            };
+            region?: string | null;
+            /** @description Ids or ARNs in which * stands for any text; null: every model. */
+            allowed_models?: string[] | null;
+            allowed_regions?: string[] | null;
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            endpoint?: string | null;
+            /** @description What calls tell AWS of whom they are for. */
+            attribution?: {
+                /** @description Names of Bedrock's requestMetadata, which callers cannot set. */
+                request_metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Session tags of the role that is assumed. */
+                session_tags?: {
+                    [key: string]: string;
+                };
+                /** @description The session's name; for a role. */
+                session_name?: string | null;
+            } | null;
+            expires_at?: string | null;
+            /** @description The key's budget (docs/limits.md); null: none. */
+            usage_limits?: {
+                /**
+                 * @description Default: cost.
+                 * @enum {string}
+                 */
+                type?: "cost" | "tokens";
+                /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
+                credit_limit: number | string;
+                /** @description Null: never. */
+                periodic_reset?: ("daily" | "weekly" | "monthly") | null;
+                /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
+                periodic_reset_days?: number | null;
+                /** @description With `periodic_reset_days`: when it begins anew next. Otherwise the calendar's: as it is shown, or absent. */
+                next_usage_reset_at?: string | null;
+                /** @description As much of it as an alert goes to `alert_url` for; kept as a whole percent, rounded down. */
+                alert_threshold?: number | string | null;
+                alert_url?: string | null;
+            } | null;
+            /** @description All of the key's rate limits (docs/limits.md); null: none. */
+            rate_limits?: {
+                /** @enum {string} */
+                type: "requests" | "tokens";
+                /** @enum {string} */
+                unit: "rps" | "rpm" | "rph" | "rpd" | "rpw";
+                value: number;
+            }[] | null;
+            /** @description Portkey's name of a Bedrock API key, or of the key of an OpenAI-compatible host. */
+            key?: string;
+            /** @enum {string} */
+            awsAuthType?: "accessKey" | "assumedRole" | "serviceRole" | "apiKey";
+            awsAccessKeyId?: string;
+            awsSecretAccessKey?: string;
+            awsSessionToken?: string;
+            awsRegion?: string;
+            awsRoleArn?: string;
+            awsExternalId?: string;
+            /** @description The endpoint, or the base URL of an OpenAI-compatible host. */
+            custom_host?: string;
+            /** @description The same, as Portkey's documents spell it. */
+            customHost?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "object": "list",
+         *       "success": true,
+         *       "total": 1,
+         *       "workspaces": [
+         *         {
+         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        WorkspaceAccess: {
+            /** @constant */
+            object: "list";
+            /** @constant */
+            success: true;
+            total: number;
+            workspaces: {
+                id: string;
+                enabled: boolean;
+            }[];
+        };
+        /**
+         * @example {
+         *       "workspaces": [
+         *         {
+         *           "id": "prj_00000000-0000-7000-8000-000000000000",
+         *           "enabled": true
+         *         }
+         *       ]
+         *     }
+         */
+        WorkspaceAccessUpdate: {
+            workspaces: {
+                id: string;
+                /** @default true */
+                enabled: boolean;
+            }[];
+            /** @description Portkey's; there is one project anyway. */
+            override_existing_workspace_access?: boolean;
+            /** @description The same, as its SDK spells it. */
+            override_existing_workspaces_access?: boolean;
         };
     };
     responses: {

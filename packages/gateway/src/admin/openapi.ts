@@ -77,7 +77,8 @@ function componentSchemas(operations: readonly DescribedRoute[]): JsonObject {
     const own = withoutOwnIds(schema as JsonObject);
     return [id, examples.has(id) ? { ...own, examples: examples.get(id) ?? [] } : own];
   });
-  return Object.fromEntries(whole);
+  // Not in the order in which files happened to be loaded.
+  return Object.fromEntries(whole.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** In the document a shape's place is its name. */

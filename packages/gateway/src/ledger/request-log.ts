@@ -5,6 +5,7 @@ import type { Incoming, Reply } from "../http/route.ts";
 import type { HookFacts } from "../guardrails/hook-result.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { BatchedOutput } from "./batched-output.ts";
+import { isBrokenOff } from "./call-cost.ts";
 import { callerPairs, callerText } from "./caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { JsonLine } from "./json-line.ts";
@@ -99,7 +100,8 @@ function addFacts(line: JsonLine, facts: RequestFacts): void {
   line.text("cache", facts.cacheStatus);
   line.text("stopReason", cut(facts.stopReason));
   line.json("prompt", facts.prompts?.of(facts.target));
-  line.json("usage", figuresOf(facts.usage ?? facts.unwanted?.at(-1)?.usage));
+  // What a stream had told when it broke is no figure of the call.
+  if (!isBrokenOff(facts)) line.json("usage", figuresOf(facts.usage ?? facts.unwanted?.at(-1)?.usage));
   line.json("limits", facts.limitFlags);
   line.json("dropped", paths(facts.dropped));
   line.json("guardrails", waitedFor(facts.guardrails));
