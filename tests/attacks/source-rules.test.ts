@@ -75,10 +75,12 @@ test("a secret is opened by these alone", () => {
     "packages/gateway/src/admin/operations/api-keys.ts",
     "packages/gateway/src/cli/apply.ts",
     "packages/gateway/src/cli/objects.ts",
-    // The headers of a saved guardrail's webhooks, for the call of the webhook.
-    "packages/gateway/src/guardrails/header-secrets.ts",
+    // Addresses and headers of a saved guardrail's webhooks, for the call of the webhook.
+    "packages/gateway/src/guardrails/webhook-secrets.ts",
     // The headers that the operator set for the collector of traces, for the collector alone.
     "packages/gateway/src/ledger/traces/exporter.ts",
+    // The address of alerts, for the alert alone.
+    "packages/gateway/src/limits/alert-address.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/credential-sources.ts",
     // The database's address, with its password, for the database alone.
@@ -98,8 +100,10 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
   expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
     // For who checks signatures that callers make.
     "packages/gateway/src/access/key-pairs.ts",
-    // The headers of webhooks, for who calls them.
+    // Addresses and headers of webhooks, for who calls them.
     "packages/gateway/src/guardrails/saved-guardrails.ts",
+    // The address of alerts, for who sends them.
+    "packages/gateway/src/limits/alert-address.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",

@@ -73,8 +73,7 @@ function onlyOneLike(place: SecretPlace, secrets: SecretFields): Secret | undefi
   const found = Object.keys(secrets)
     .filter((field) => nameOf(field) === nameOf(place.field))
     .flatMap((field) => keptOf({ ...place, field }, secrets) ?? []);
-  const [first] = found;
-  return found.every((each) => each.reveal() === first?.reveal()) ? first : undefined;
+  return new Set(found.map((each) => each.reveal())).size === 1 ? found[0] : undefined;
 }
 
 /** An address of another origin is another: what is shown must lead where what is kept leads. */
