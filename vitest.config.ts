@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { SlowestFirst } from "./tests/support/slowest-first.ts";
@@ -25,8 +26,8 @@ export default defineConfig({
   resolve: { conditions: ownSources },
   ssr: { resolve: { conditions: ownSources, externalConditions: ownSources } },
   test: {
-    // Vitest leaves a core free, which is half of a machine with two.
-    maxWorkers: "100%",
+    // A third of their time tests wait: for databases, browsers, other processes and the clock.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // No measure of speed: only what hangs comes near them, on a machine that is busy with something else too.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -3417,19 +3417,6 @@ export interface components {
             /** Format: date-time */
             last_updated_at: string;
         };
-        ConnectorAnswer: {
-            /** @description Values of the output schema by their names; null where the answer has none. */
-            output: {
-                [key: string]: unknown;
-            };
-            output_faults: {
-                name: string;
-                path: string;
-                message: string;
-            }[];
-            /** @description The model's own JSON. */
-            data: components["schemas"]["Json"];
-        } | components["schemas"]["Json"];
         /**
          * @example {
          *       "type": "catalog",
@@ -3576,36 +3563,6 @@ export interface components {
             /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
             workspace_id?: string;
         };
-        ConnectorFailure: {
-            /** @constant */
-            type: "log";
-            log: {
-                /** @enum {string} */
-                level: "warn" | "error";
-                name: string;
-                message: string;
-            } & {
-                [key: string]: unknown;
-            };
-        }[];
-        ConnectorInvocation: {
-            /** @description The model's own JSON: sent as it is, without values and data. */
-            body?: Record<string, never>;
-            /** @description Values by their place in the request format. */
-            values?: Record<string, never>;
-            /** @description What dynamic fields and `{{names}}` stand for. */
-            data?: Record<string, never>;
-            /** @description In place of the connector's own. */
-            output_schema?: {
-                name: string;
-                /** @enum {string} */
-                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
-                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
-                path: string;
-            }[];
-            /** @description For invoke: the model's chunks as server-sent events. */
-            stream?: boolean;
-        };
         /**
          * @example {
          *       "object": "list",
@@ -3658,26 +3615,6 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
         };
-        ConnectorRecords: ({
-            /** @constant */
-            type: "record";
-            record: {
-                data: components["schemas"]["Json"];
-                /** @description Seconds since 1970. */
-                emitted_at: number;
-            };
-        } | {
-            /** @constant */
-            type: "log";
-            log: {
-                /** @enum {string} */
-                level: "warn" | "error";
-                name: string;
-                message: string;
-            } & {
-                [key: string]: unknown;
-            };
-        })[];
         /**
          * @example {
          *       "object": "list",

@@ -27,7 +27,7 @@ export function openApiDocument(operations: readonly DescribedRoute[], version: 
     security: [{ bearer: [] }, { header: [] }, { session: [] }],
     paths,
     components: {
-      schemas: componentSchemas(operations),
+      schemas: usedIn(paths, componentSchemas(operations)),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "The admin key, or a gateway key with the scope." },
         header: { type: "apiKey", in: "header", name: "x-adit-api-key" },
@@ -63,7 +63,7 @@ const errorResponse: JsonObject = {
 };
 
 /** Each named shape as it is on the wire: what is read, as it is sent; what is shown, as it is. */
-function componentSchemas(operations: readonly DescribedRoute[]): JsonObject {
+function componentSchemas(operations: readonly DescribedRoute[]): Record<string, JsonObject> {
   // A shape that zod has no words for says its own.
   const { schemas: made } = z.toJSONSchema(schemas, { io: "input", uri: reference, unrepresentable: "any" });
   // zod leaves out the examples of what it turns into something else, since they could be of either form: these are of the one that is sent.
@@ -77,8 +77,24 @@ function componentSchemas(operations: readonly DescribedRoute[]): JsonObject {
     const own = withoutOwnIds(schema as JsonObject);
     return [id, examples.has(id) ? { ...own, examples: examples.get(id) ?? [] } : own];
   });
-  // Not in the order in which files happened to be loaded.
-  return Object.fromEntries(whole.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(whole);
+}
+
+const referred = /"#\/components\/schemas\/([^"]+)"/g;
+
+/** The shapes that paths lead to, by their names: which others there are, and in what order, depends on what has been loaded. */
+function usedIn(paths: JsonObject, shapes: Readonly<Record<string, JsonObject>>): JsonObject {
+  const used = new Set<string>();
+  const open: JsonObject[] = [paths];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const [, id = ""] of JSON.stringify(next).matchAll(referred)) {
+      const shape = shapes[id];
+      if (shape === undefined || used.has(id)) continue;
+      used.add(id);
+      open.push(shape);
+    }
+  }
+  return Object.fromEntries([...used].toSorted().map((id) => [id, shapes[id] ?? {}]));
 }
 
 /** In the document a shape's place is its name. */
