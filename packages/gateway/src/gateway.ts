@@ -227,7 +227,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       prices: ledger.prices.current,
       metricsText: () => ledger.metricsText(),
       // A store that is away is told by whoever asks it next.
-      drain: () => ledger.drain().catch(() => {}),
+      drain: () => ledger.drain(),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

@@ -81,7 +81,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
           });
         }
         // Calls that have just ended are meant too.
-        await drain();
+        await drain().catch(notYetThere);
         const contentOnly = query.content_only === "true";
         const deleted = await deleteByMetadata(parts.store, { projectId, metadata, contentOnly });
         const change = { projectId, actor, action: "logs.delete", objectKind: "logs", objectId: projectId };
@@ -92,6 +92,18 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
       },
     }),
   ];
+}
+
+/** What comes into the database later would stay there. */
+function notYetThere(cause: unknown): never {
+  throw new AditError(
+    "store_unavailable",
+    "Calls that have just ended are not in the database yet: nothing was deleted.",
+    {
+      cause,
+      retryAfterSeconds: 1,
+    },
+  );
 }
 
 function viewOf(settings: LogSettings) {

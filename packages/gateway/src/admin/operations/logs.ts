@@ -44,7 +44,7 @@ export interface LogTools {
   prices: () => PriceTable;
   /** In Prometheus's format. */
   metricsText: () => string;
-  /** Resolves when the calls that have ended here are in the database, as far as it takes them. */
+  /** Resolves when the calls that have ended here are in the database; rejects where it does not take them at present. */
   drain: () => Promise<void>;
 }
 
@@ -181,7 +181,7 @@ export async function recordOf(
   const id = call.parameters["log"] ?? "";
   const find = (): Promise<CallRecord | undefined> => findCall(call.parts.store, id);
   // Whoever asks right behind the call need not wait for the next batch.
-  const record = (await find()) ?? (await drain().then(find));
+  const record = (await find()) ?? (await drain().then(find, find));
   if (record === undefined) {
     throw new AditError("not_found", "There is no log of this id.", {
       param: "log",
