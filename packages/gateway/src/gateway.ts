@@ -228,6 +228,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       metricsText: () => ledger.metricsText(),
       // A store that is away is told by whoever asks it next.
       drain: () => ledger.drain(),
+      searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

@@ -7,10 +7,9 @@ import { AditError } from "@adit/bedrock";
 import { sql, type ExpressionBuilder, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
 import type { Database, Store } from "../store/store.ts";
-import type { Row, Tables } from "../store/tables.ts";
+import type { Tables } from "../store/tables.ts";
 import {
   hashOfDrive,
-  hasPairs,
   indexOf,
   isDriven,
   matches,
@@ -21,6 +20,8 @@ import {
 } from "./call-filter.ts";
 import { hashOf, markOf, mostSeqsBehind, seqAt, seqOfId, stretchMs, timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
+import { ChunkContents } from "./chunk-contents.ts";
+import { PageFilling, type Driven } from "./page-filling.ts";
 
 export interface CallPage {
   limit: number;
@@ -34,6 +35,8 @@ export interface CallSearch {
   filter: CallFilter;
   /** Stands somewhere in the record, in any case of letters. */
   text?: string | undefined;
+  /** True: or in what is kept of its content. */
+  inContent?: boolean;
   /** True once nobody waits for it any more. */
   isOver?: () => boolean;
 }
@@ -47,15 +50,13 @@ export interface FoundCalls {
   scanned: number | undefined;
   /** Arrival of the oldest call that was read. */
   scannedTo: number | undefined;
+  /** Of the calls that were read and that the filter means, those of which no content is kept; undefined where none was looked at. */
+  withoutContent: number | undefined;
 }
 
 type Reading = Pick<Store, "engine" | "read">;
-type Position = Pick<Row<"calls">, "callSeq" | "id">;
-/** A call in the order of the index; its record where it is one that is meant. */
-type Driven = Position & { record: string | null };
 
-/** Calls that are read through at most for one answer, and at once. */
-const mostScanned = 20_000;
+/** Calls that are read through at once. */
 const scanRows = 500;
 
 /**
@@ -70,60 +71,20 @@ export async function searchCalls(store: Reading, search: CallSearch, page: Call
   for (;;) {
     const most = isScan ? scanRows : page.limit + (page.offset ?? 0) + 1;
     const rows = await rowsAfter(store, plan, { start, most });
-    const isFull = filling.take(rows);
-    if (isFull || rows.length < most) return filling.found(isFull, isScan);
-    if (filling.count >= mostScanned || search.isOver?.() === true) return filling.found(true, isScan);
+    const isFull =
+      search.inContent === true ? await filling.takeReading(rows, await contentsOf(store, rows)) : filling.take(rows);
+    if (isFull || rows.length < most) return filling.found(isFull, { plan, search });
+    if (filling.isSpent) return filling.found(true, { plan, search });
     start = rows.at(-1)?.callSeq;
     await nextTurn();
   }
 }
 
-/** A page that is being filled from the rows that are read for it. */
-class PageFilling {
-  readonly #limit: number;
-  readonly #filter: CallFilter;
-  readonly #wanted: string | undefined;
-  readonly #records: CallRecord[] = [];
-  #skip: number;
-  #last: Position | undefined;
-  /** Rows that were taken. */
-  count = 0;
-
-  constructor({ limit, offset = 0 }: CallPage, { filter, text }: CallSearch) {
-    this.#limit = limit;
-    this.#filter = filter;
-    this.#skip = offset;
-    this.#wanted = text?.toLowerCase();
-  }
-
-  /** True where the page is full and there is a row behind it. */
-  take(rows: readonly Driven[]): boolean {
-    for (const row of rows) {
-      if (this.#records.length === this.#limit) return true;
-      this.count += 1;
-      this.#last = row;
-      if (row.record === null || !this.#hasText(row.record)) continue;
-      const record = JSON.parse(row.record) as CallRecord;
-      if (!hasPairs(record, this.#filter)) continue;
-      if (this.#skip > 0) this.#skip -= 1;
-      else this.#records.push(record);
-    }
-    return false;
-  }
-
-  found(hasMore: boolean, isScan: boolean): FoundCalls {
-    return {
-      records: this.#records,
-      hasMore,
-      lastId: this.#last?.id,
-      scanned: isScan ? this.count : undefined,
-      scannedTo: isScan && this.#last !== undefined ? timeOfSeq(this.#last.callSeq) : undefined,
-    };
-  }
-
-  #hasText(record: string): boolean {
-    return this.#wanted === undefined || record.toLowerCase().includes(this.#wanted);
-  }
+function contentsOf(store: Reading, rows: readonly Driven[]): Promise<ChunkContents> {
+  return ChunkContents.of(
+    store,
+    rows.filter(({ record }) => record !== null).map(({ id }) => id),
+  );
 }
 
 /** Every call that matches, the newest first, for who reads them all. Ends early where `isOver` says so. */

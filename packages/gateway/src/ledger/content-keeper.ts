@@ -1,18 +1,18 @@
 /** Decides whose content is taken down, and brings it into the database behind the answers: without secrets, and compressed. */
 import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress, constants } from "node:zlib";
+import { brotliCompress, constants } from "node:zlib";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { refusesKeeping } from "../http/refuses-keeping.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "./call-record.ts";
+import { contentOf } from "./chunk-contents.ts";
 import { LogSettingsBook } from "./log-settings.ts";
 
 /** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
 const mostHeldBytes = 256 * 1024 * 1024;
 const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
 
 export interface ContentKeeperOptions {
   now: () => number;
@@ -124,5 +124,5 @@ export async function readContent(store: Pick<Store, "read">, callId: string): P
   const row = await store.read((db) =>
     db.selectFrom("callContents").select("content").where("callId", "=", callId).executeTakeFirst(),
   );
-  return row === undefined ? undefined : (JSON.parse((await decompress(row.content)).toString()) as KeptContent);
+  return row === undefined ? undefined : (await contentOf(row.content)).kept;
 }

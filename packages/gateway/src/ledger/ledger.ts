@@ -9,6 +9,7 @@ import type { ContentTap, Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
 import { ContentKeeper } from "./content-keeper.ts";
+import { contentSearchOn, type ContentSearch } from "./content-search.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
 import { guardrailCostOf, guardrailCostShown } from "./guardrail-cost.ts";
@@ -52,6 +53,7 @@ export class Ledger {
   readonly #traces: TraceExporter | undefined;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
+  #contentSearch: ContentSearch | undefined;
   readonly #lateIds = new UuidV7Source();
   #lost = 0;
 
@@ -87,6 +89,7 @@ export class Ledger {
       ...(traces !== undefined && { onAdded: (records: readonly CallRecord[]) => traces.take(records) }),
     });
     await this.#contents.attach(store);
+    this.#contentSearch ??= contentSearchOn(store);
     await this.prices.follow(store, onFault);
     this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
   }
@@ -97,6 +100,12 @@ export class Ledger {
     return canHaveThread
       ? new TakerThread({ ...common, location: store.location })
       : new RecordTaker({ ...common, store });
+  }
+
+  /** What reads content through. @throws AditError `store_unavailable` where the store is not there yet */
+  get contentSearch(): ContentSearch {
+    if (this.#contentSearch !== undefined) return this.#contentSearch;
+    throw new AditError("store_unavailable", "The gateway's store does not answer.", { retryAfterSeconds: 1 });
   }
 
   /** For Prometheus: of this process alone. */
@@ -196,6 +205,7 @@ export class Ledger {
   }
 
   async close(): Promise<void> {
+    await this.#contentSearch?.close();
     await this.#retention?.close();
     await this.#contents.drain();
     await this.#filler?.close();

@@ -5,15 +5,17 @@ import type { Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
 import { explain } from "../../ledger/explain.ts";
-import { findCall, searchCalls } from "../../ledger/call-search.ts";
+import { findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/call-search.ts";
 import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
 import { csvLine } from "../../ledger/spreadsheet.ts";
 import { readContent } from "../../ledger/content-keeper.ts";
+import type { ContentSearch } from "../../ledger/content-search.ts";
 import { tailCalls } from "../../ledger/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
+import { checkRight } from "../rights.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
@@ -33,6 +35,7 @@ import { momentOf, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "logs";
 const path = "/v1/logs";
+const readingOne = reading("logs");
 const usual = 50;
 /** Pages by number are passed over row by row: further back leads the cursor. */
 const mostPassedOver = 10_000;
@@ -46,6 +49,7 @@ export interface LogTools {
   metricsText: () => string;
   /** Resolves when the calls that have ended here are in the database; rejects where it does not take them at present. */
   drain: () => Promise<void>;
+  searchContent: ContentSearch["find"];
 }
 
 export function logOperations(tools: LogTools) {
@@ -60,25 +64,20 @@ export function logOperations(tools: LogTools) {
       query: logsQuery,
       answer: logList,
       // Poured, for it ends with its caller: a window may be read through for seconds.
-      run: async ({ query, parts, project }) => {
+      run: async ({ query, parts, principal, project }) => {
         const filter = filterOf(query, await project());
-        const limit = query.limit ?? query.page_size ?? usual;
-        const offset = (query.current_page ?? 0) * limit;
-        if (offset > mostPassedOver) throw tooFar();
+        const inContent = query.search_content === "true";
+        if (inContent && query.search === undefined) throw noText();
+        // What is found tells what was said.
+        if (inContent) checkRight(principal, readingOne, filter.projectId);
+        const page = pageOf(query);
         return {
           pour: async (reply, signal) => {
-            const search = { filter, text: query.search, isOver: () => signal.aborted };
-            const found = await searchCalls(parts.store, search, { limit, after: query.after, offset });
-            reply.send(200, {
-              object: "list",
-              success: true,
-              data: found.records.map(logView),
-              has_more: found.hasMore,
-              first_id: found.records[0]?.id ?? null,
-              last_id: found.lastId ?? null,
-              scanned: found.scanned ?? null,
-              scanned_to: found.scannedTo === undefined ? null : momentOf(found.scannedTo),
-            });
+            const search = { filter, text: query.search };
+            const found = inContent
+              ? await tools.searchContent({ ...search, inContent }, page, signal)
+              : await searchCalls(parts.store, { ...search, isOver: () => signal.aborted }, page);
+            reply.send(200, foundView(found));
           },
         };
       },
@@ -147,7 +146,7 @@ export function logOperations(tools: LogTools) {
       path: `${path}/{log}`,
       tag,
       summary: "All that is known of one call.",
-      need: reading("logs"),
+      need: readingOne,
       answer: logDetail,
       run: async (call) => {
         const record = await recordOf(call, tools);
@@ -173,6 +172,28 @@ export function logOperations(tools: LogTools) {
   ];
 }
 
+/** @throws AditError `invalid_request` */
+function pageOf(query: z.output<typeof logsQuery>): CallPage {
+  const limit = query.limit ?? query.page_size ?? usual;
+  const offset = (query.current_page ?? 0) * limit;
+  if (offset > mostPassedOver) throw tooFar();
+  return { limit, after: query.after, offset };
+}
+
+function foundView({ records, hasMore, lastId, ...read }: FoundCalls) {
+  return {
+    object: "list",
+    success: true,
+    data: records.map(logView),
+    has_more: hasMore,
+    first_id: records[0]?.id ?? null,
+    last_id: lastId ?? null,
+    scanned: read.scanned ?? null,
+    scanned_to: read.scannedTo === undefined ? null : momentOf(read.scannedTo),
+    scanned_without_content: read.withoutContent ?? null,
+  };
+}
+
 /** By its id, in whatever project the caller has the right. @throws AditError `not_found`, `forbidden` */
 export async function recordOf(
   call: Pick<Call<unknown, unknown>, "parameters" | "parts" | "checkRight">,
@@ -194,6 +215,13 @@ export async function recordOf(
 
 function feedbackView({ id, value, weight, metadata, createdAt }: Feedback): object {
   return { id, value, weight, metadata, created_at: momentOf(createdAt) };
+}
+
+function noText(): AditError {
+  return new AditError("invalid_request", "search_content: there is no text to be looked for.", {
+    param: "search_content",
+    remedy: "Name the text in search.",
+  });
 }
 
 function tooFar(): AditError {

@@ -15,6 +15,12 @@ export const logsQuery = z.strictObject({
     .max(200)
     .optional()
     .describe("Text anywhere in the records: the window is read through, some 20,000 calls for one answer."),
+  search_content: z
+    .enum(["true", "false"])
+    .optional()
+    .describe(
+      "true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list.",
+    ),
 });
 
 export const tailQuery = z.strictObject(filterQuery);
@@ -135,6 +141,12 @@ export const logList = named(
       .nullable()
       .describe("Calls that were read for this page, where no index gave them; null where one did."),
     scanned_to: moment.nullable().describe("Arrival of the oldest of those: how far the window has been read."),
+    scanned_without_content: z
+      .int()
+      .nullable()
+      .describe(
+        "Calls among them that the other filters mean, of which no content is kept; null without search_content.",
+      ),
   }),
   {
     object: "list",
@@ -145,6 +157,7 @@ export const logList = named(
     last_id: exampleLog.id,
     scanned: null,
     scanned_to: null,
+    scanned_without_content: null,
   },
 );
 

@@ -1,0 +1,145 @@
+/** Searches in kept content against a second way of computing: all of it in memory, filtered there. */
+import { brotliCompressSync } from "node:zlib";
+import { beforeEach, expect, test } from "vitest";
+import type { Store } from "../store/store.ts";
+import { onBothEngines } from "../store/testing/engines.ts";
+import type { CallRecord } from "./call-record.ts";
+import { addCalls } from "./call-rows.ts";
+import { searchCalls, type CallSearch, type FoundCalls } from "./call-search.ts";
+import { contentSearchOn } from "./content-search.ts";
+import { mostContentBytes } from "./page-filling.ts";
+import { keepContents, type Said } from "./testing/contents.ts";
+import { recordWith } from "./testing/records.ts";
+
+const projectId = "prj_1";
+const begin = Date.UTC(2026, 10, 1);
+const never = new AbortController().signal;
+
+/** 1,200 calls, more than are read at once: of every third nothing is kept, every fortieth says the word, one has it in its record. */
+const calls: (Said & { isKept: boolean })[] = Array.from({ length: 1_200 }, (_, index) => ({
+  record: recordWith({
+    projectId: index % 7 === 0 ? "prj_2" : projectId,
+    at: begin + Math.floor(index / 3) * 1_000,
+    region: index % 2 === 0 ? "us-east-1" : "eu-west-1",
+    ...(index === 601 && { client: "The Lighthouse/1.0" }),
+  }),
+  asked: JSON.stringify({
+    messages: [{ role: "user", content: `${index} ${index % 40 === 0 ? "LightHouse" : "sea"}` }],
+  }),
+  isKept: index % 3 !== 0,
+}));
+
+const newestFirst = calls.toSorted(({ record: one }, { record: two }) => two.at - one.at || (two.id < one.id ? -1 : 1));
+const says = ({ record, asked, isKept }: (typeof calls)[number]): boolean =>
+  (isKept && asked.includes("LightHouse")) || record.client === "The Lighthouse/1.0";
+
+onBothEngines((house) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await house.open();
+    const written = calls.map(({ record }) => ({ record, text: JSON.stringify(record) }));
+    await addCalls(store, written.slice(0, 600));
+    await addCalls(store, written.slice(600));
+    await keepContents(
+      store,
+      calls.filter(({ isKept }) => isKept),
+    );
+  });
+
+  const everyPage = async (search: Omit<CallSearch, "isOver">, limit: number): Promise<FoundCalls[]> => {
+    const { find } = contentSearchOn(store);
+    const pages: FoundCalls[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await find(search, { limit, after }, never);
+      pages.push(page);
+      if (!page.hasMore) return pages;
+      after = page.lastId;
+    }
+  };
+  const idsOf = (pages: readonly FoundCalls[]): string[] =>
+    pages.flatMap(({ records }: { records: CallRecord[] }) => records.map(({ id }) => id));
+  const search = { text: "LIGHThouse", inContent: true };
+
+  test("page by page it finds what is said and what the record holds, in order, and nothing twice", async () => {
+    for (const filter of [
+      { projectId },
+      { projectId: "prj_2" },
+      { projectId, regions: ["us-east-1"], to: begin + 200_000 },
+    ]) {
+      const meant = newestFirst.filter(
+        ({ record }) =>
+          record.projectId === filter.projectId &&
+          record.at < (filter.to ?? Infinity) &&
+          (filter.regions ?? [record.region]).includes(record.region),
+      );
+      const expected = meant.filter(says).map(({ record }) => record.id);
+      expect(expected.length).toBeGreaterThan(1);
+      for (const limit of [1, 4, 100]) {
+        const pages = await everyPage({ ...search, filter }, limit);
+        expect(idsOf(pages)).toEqual(expected);
+        const [read, without] = [sum(pages, "scanned"), sum(pages, "withoutContent")];
+        expect([read >= meant.length, without]).toEqual([true, meant.filter(({ isKept }) => !isKept).length]);
+      }
+    }
+  });
+
+  test("without the wish nothing of it is looked at", async () => {
+    const { records, withoutContent } = await searchCalls(store, { filter: { projectId }, text: "sea" }, { limit: 10 });
+    expect([records, withoutContent]).toEqual([[], undefined]);
+    const inRecords = await searchCalls(store, { filter: { projectId }, text: "lighthouse" }, { limit: 10 });
+    expect(inRecords.records.map(({ client }) => client)).toEqual(["The Lighthouse/1.0"]);
+  });
+
+  test("an answer ends when so many bytes have been read, and the next goes on behind it", async () => {
+    const filter = { projectId: "prj_large" };
+    const bulky = Array.from({ length: 12 }, (_, index) => ({
+      record: recordWith({ ...filter, at: begin + index * 1_000 }),
+      asked: `${index === 0 ? "the oldest" : ""} ${"x".repeat(mostContentBytes / 8)}`,
+    }));
+    await addCalls(
+      store,
+      bulky.map(({ record }) => ({ record, text: JSON.stringify(record) })),
+    );
+    await keepContents(store, bulky);
+    const pages = await everyPage({ filter, text: "the oldest", inContent: true }, 10);
+    expect(pages.map(({ scanned, scannedTo }) => [scanned, scannedTo])).toEqual([
+      [8, begin + 4_000],
+      [4, begin],
+    ]);
+    expect(idsOf(pages)).toEqual([bulky[0]?.record.id]);
+  });
+
+  test("who leaves ends it at the call that is looked at", async () => {
+    let looked = 0;
+    const isOver = (): boolean => (looked += 1) > 5;
+    const found = await searchCalls(store, { ...search, filter: { projectId }, isOver }, { limit: 10 });
+    expect(found).toMatchObject({ hasMore: true, scanned: 5 });
+    const expected = newestFirst.filter(({ record }) => record.projectId === projectId);
+    expect(found.lastId).toBe(expected[4]?.record.id);
+  });
+
+  test("content that goes while it is looked for is passed over", async () => {
+    const found = contentSearchOn(store).find({ ...search, filter: { projectId } }, { limit: 100 }, never);
+    await store.write(({ db }) => db.deleteFrom("callContents").execute());
+    expect((await found).hasMore).toBe(false);
+  });
+
+  test("what cannot be read is no empty page", async () => {
+    const row = {
+      callId: calls[1]?.record.id ?? "",
+      projectId,
+      at: begin,
+      storedBytes: 3,
+      content: brotliCompressSync("{"),
+    };
+    await store.write(async ({ db }) => {
+      await db.deleteFrom("callContents").where("callId", "=", row.callId).execute();
+      await db.insertInto("callContents").values(row).execute();
+    });
+    await expect(everyPage({ ...search, filter: { projectId } }, 100)).rejects.toThrow();
+  });
+});
+
+function sum(pages: readonly FoundCalls[], name: "scanned" | "withoutContent"): number {
+  return pages.reduce((all, page) => all + (page[name] ?? Number.NaN), 0);
+}
