@@ -138,6 +138,55 @@ onBothEngines((control) => {
     expect(kept.request.text?.length).toBe(1024 * 1024);
   });
 
+  test("what was said is found by who may read it: as asked and as answered, of a stream too, and no secret", async () => {
+    await set({ content: "all" });
+    const word = 'Bartholomew\'s "lantern"';
+    const whole = await chat({ messages: [{ role: "user", content: `Whose is ${word}?` }] });
+    const streamed = await chat({ messages: [{ role: "user", content: `Echo ${word}` }], stream: true });
+    const secret = await chat({ messages: [{ role: "user", content: "hello" }], api_key: canary });
+    for (const { id } of [whole, streamed, secret]) await withContent(id);
+    interface Found {
+      data: { id: string }[];
+      has_more: boolean;
+      scanned: number | null;
+      scanned_to: string | null;
+      scanned_without_content: number | null;
+      error: { code: string; param: string };
+    }
+    const search = async (text: string, more = "&search_content=true", key = adminKey) =>
+      control().ask<Found>("GET", `/v1/logs?search=${encodeURIComponent(text)}${more}`, undefined, {
+        authorization: `Bearer ${key}`,
+      });
+    const found = (await search(word.toUpperCase())).body;
+    expect(found.data.map(({ id }) => id)).toEqual([streamed.id, whole.id]);
+    const all = (await control().ask<Found>("GET", "/v1/logs?limit=100")).body;
+    expect(found).toMatchObject({ has_more: false, scanned: all.data.length });
+    expect(all).toMatchObject({ scanned: null, scanned_without_content: null });
+    // Of those that tests before this one made.
+    expect(found.scanned_without_content).toBeGreaterThan(0);
+    expect((await search(word, "")).body).toMatchObject({ data: [], scanned_without_content: null });
+    expect((await search(canary)).body.data).toEqual([]);
+    expect((await search("[secret]")).body.data.map(({ id }) => id)).toContain(secret.id);
+    // What the model said in pieces is found as a whole.
+    const said = [...streamed.text.matchAll(/"content":"((?:[^"\\]|\\.)*)"/g)].map(([, piece]) => piece).join("");
+    expect(said.length).toBeGreaterThan(20);
+    expect((await search((JSON.parse(`"${said}"`) as string).slice(0, 200))).body.data.map(({ id }) => id)).toContain(
+      streamed.id,
+    );
+
+    const keyWith = async (scopes: string[]): Promise<string> => {
+      const made = { name: scopes.join(" "), scopes };
+      return (await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", made)).body.key;
+    };
+    const lists = await keyWith(["logs.list"]);
+    expect((await search(word, "", lists)).status).toBe(200);
+    expect(await search(word, undefined, lists)).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } });
+    expect((await search(word, undefined, await keyWith(["logs.list", "logs.read"]))).body.data).toHaveLength(2);
+    const nothing = await control().ask<Found>("GET", "/v1/logs?search_content=true");
+    expect([nothing.status, nothing.body.error.param]).toEqual([400, "search_content"]);
+    expect((await search(word, "&search_content=true&after=zzz")).status).toBe(400);
+  });
+
   test("a person's data goes by metadata: content alone, or all", async () => {
     await set({ content: "all" });
     const ada = { "x-adit-metadata": '{"_user":"ada"}' };

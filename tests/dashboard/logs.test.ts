@@ -153,6 +153,43 @@ withDashboard("logs", (dashboard) => {
     expect([...faults, ...other.faults]).toEqual([]);
   });
 
+  test("what was said is searched for too, goes on by itself, says how far, and may be stopped", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { id } = await call(control, furnished, asked("Where does the cormorant nest?"));
+    await expect
+      .poll(async () => (await control.ask<{ content: unknown }>("GET", `/v1/logs/${id}`)).body.content, {
+        timeout: patienceMs,
+      })
+      .toBeTruthy();
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/logs?search=CORMORANT`);
+    await page.getByText("No call fits").waitFor();
+    await page.getByRole("checkbox", { name: "Search in requests and answers too" }).check();
+    await page.locator(`.row-link[href*="${id}"]`).waitFor();
+    await page.getByText(/calls were read through, back to .*; no content is kept of \d+ of them/).waitFor();
+
+    // Answers that found nothing so far: it asks on, until it is stopped.
+    const found = await control.ask<{ data: Record<string, unknown>[] }>("GET", "/v1/logs?limit=1");
+    let asks = 0;
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route("**/v1/logs?*search_content=true*", async (route) => {
+      asks += 1;
+      if (asks > 3) await held;
+      const scan = { scanned: 1_000, scanned_to: "2026-01-01T00:00:00.000Z", scanned_without_content: 10 };
+      await route.fulfill({ json: { ...found.body, data: [], has_more: true, last_id: id, ...scan } }).catch(() => {});
+    });
+    await openPage(page, `${url}/logs?search=heron&content=true`);
+    await page.getByText("3,000 calls were read through").waitFor();
+    await page.getByText("no content is kept of 30 of them").waitFor();
+    await page.getByRole("button", { name: "Stop searching" }).click();
+    await page.getByRole("button", { name: "Show more" }).waitFor();
+    release();
+    expect(asks).toBe(4);
+    expect(faults).toEqual([]);
+  });
+
   test("ten thousand rows are scrolled through with few of them in the page, wide and narrow", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();

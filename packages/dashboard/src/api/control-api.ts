@@ -5189,7 +5189,8 @@ export interface components {
          *       "first_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "scanned": null,
-         *       "scanned_to": null
+         *       "scanned_to": null,
+         *       "scanned_without_content": null
          *     }
          */
         LogList: {
@@ -5206,6 +5207,8 @@ export interface components {
             scanned: number | null;
             /** @description Arrival of the oldest of those: how far the window has been read. */
             scanned_to: string | null;
+            /** @description Calls among them that the other filters mean, of which no content is kept; null without search_content. */
+            scanned_without_content: number | null;
         };
         /**
          * @example {
@@ -12270,6 +12273,8 @@ export interface operations {
                 page_size?: number;
                 /** @description Text anywhere in the records: the window is read through, some 20,000 calls for one answer. */
                 search?: string;
+                /** @description true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list. */
+                search_content?: "true" | "false";
             };
             header?: never;
             path?: never;

@@ -1,5 +1,5 @@
 /** Lists that come in pages. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 
 export interface ListPage<Entry> {
   data: Entry[];
@@ -16,15 +16,19 @@ export interface LongList<Entry> {
   hasMore: boolean;
   isLoading: boolean;
   more: () => void;
+  /** Gives up what is being loaded. */
+  stop: () => void;
 }
 
 export function useLongList<Entry>(
   queryKey: readonly unknown[],
-  read: (after: string | undefined) => Promise<ListPage<Entry>>,
+  read: (after: string | undefined, signal: () => AbortSignal) => Promise<ListPage<Entry>>,
 ): LongList<Entry> {
+  const queries = useQueryClient();
   const query = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam }) => read(pageParam),
+    // Asked for its signal, a question is broken off when nobody shows its answer any more.
+    queryFn: (context) => read(context.pageParam, () => context.signal),
     initialPageParam: undefined as string | undefined,
     refetchOnMount: "always",
     getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
@@ -37,5 +41,6 @@ export function useLongList<Entry>(
     hasMore: query.hasNextPage,
     isLoading: query.isFetchingNextPage,
     more: () => void query.fetchNextPage(),
+    stop: () => void queries.cancelQueries({ queryKey }),
   };
 }

@@ -49,6 +49,12 @@ export function LogFilters() {
           onChange={(to) => set({ to: momentIn(to) })}
         />
       </div>
+      <CheckField
+        label="Search in requests and answers too"
+        hint="Where a project keeps them, and as they are kept: without secrets. The calls are read through, the newest first; one of which nothing is kept is found by its record alone."
+        checked={filter.content === "true"}
+        onChange={(isWanted) => set({ content: isWanted ? "true" : undefined })}
+      />
       <details className="more-fields" open={moreNames.some((name) => filter[name] !== undefined)}>
         <summary>More filters, columns, views</summary>
         <div className="stack">

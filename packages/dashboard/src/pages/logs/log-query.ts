@@ -11,6 +11,8 @@ export interface LogFilter {
   trace?: string | undefined;
   metadata?: string | undefined;
   search?: string | undefined;
+  /** `true`: `search` looks into what is kept of requests and answers too. */
+  content?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
   costMin?: string | undefined;
@@ -27,6 +29,7 @@ export const filterNames = [
   "trace",
   "metadata",
   "search",
+  "content",
   "from",
   "to",
   "costMin",
@@ -64,6 +67,14 @@ export function queryOf(filter: LogFilter, projectId: string) {
   };
 }
 
+/** What of it `/v1/logs` alone takes. */
+export function searchOf({ search, content }: LogFilter) {
+  return {
+    ...(search !== undefined && { search }),
+    ...(search !== undefined && content === "true" && { search_content: "true" as const }),
+  };
+}
+
 /** Members of the API's query that a field of the page stands for. */
 const fieldOf: Readonly<Record<string, Exclude<keyof LogFilter, "columns">>> = {
   model: "model",
@@ -75,6 +86,7 @@ const fieldOf: Readonly<Record<string, Exclude<keyof LogFilter, "columns">>> = {
   trace_id: "trace",
   metadata: "metadata",
   search: "search",
+  search_content: "content",
   from: "from",
   to: "to",
   cost_min: "costMin",

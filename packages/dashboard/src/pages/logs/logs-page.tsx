@@ -1,10 +1,10 @@
 /** Calls, the newest first: found, followed live, opened. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { answerOf, useControl, type Control } from "../../api/control.ts";
+import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { eventsOf } from "../../api/server-events.ts";
 import { Button } from "../../controls/button.tsx";
-import { useLongList } from "../../controls/lists.ts";
+import { useLongList, type LongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { countOf, Moment } from "../../controls/show.tsx";
 import { Await, Callout, EmptyState, ErrorPanel } from "../../controls/states.tsx";
@@ -14,7 +14,7 @@ import { useProject } from "../../session/project.ts";
 import { useSignedIn } from "../../session/session.ts";
 import type { Log } from "./log-columns.tsx";
 import { LogFilters, shownColumns } from "./log-filters.tsx";
-import { filterNames, queryOf, type LogFilter } from "./log-query.ts";
+import { filterNames, queryOf, searchOf, type LogFilter } from "./log-query.ts";
 
 export function LogsPage() {
   const session = useSignedIn();
@@ -46,25 +46,30 @@ export function LogsPage() {
   );
 }
 
+/** So many calls are shown at first, and more of them each time. */
+const pageCalls = 50;
+
+interface Progress {
+  count: number;
+  to: string;
+  /** Calls of which no content is kept; null where none was looked at. */
+  withoutContent: number | null;
+}
+
 function Found({ filter: given }: { filter: LogFilter }) {
   const control = useControl();
   const { project } = useProject();
   const navigate = useNavigate({ from: "/logs" });
-  const { columns, search, ...filter } = useDelayed(given);
-  const [scanned, setScanned] = useState<{ count: number; to: string }>();
-  const list = useLongList(["logs", project.id, filter, search], async (after) => {
-    const query = {
-      ...queryOf(filter, project.id),
-      limit: 50,
-      ...(search !== undefined && { search }),
-      ...(after !== undefined && { after }),
-    };
-    const found = await answerOf(control.api.GET("/v1/logs", { params: { query } }));
-    setScanned(
-      found.scanned === null || found.scanned_to === null ? undefined : { count: found.scanned, to: found.scanned_to },
-    );
+  const { columns, search, content, ...filter } = useDelayed(given);
+  const [progress, setProgress] = useState<Progress>();
+  const asked = { ...queryOf(filter, project.id), ...searchOf({ search, content }) };
+  const list = useLongList(["logs", asked], async (after, signal) => {
+    const query = { ...asked, limit: pageCalls, ...(after !== undefined && { after }) };
+    const found = await answerOf(control.api.GET("/v1/logs", { params: { query }, signal: signal() }));
+    setProgress((before) => progressWith(after === undefined ? undefined : before, found));
     return found;
   });
+  const reading = useReadOn(list, JSON.stringify(asked), "search_content" in asked);
   const isFiltered = filterNames.some((name) => name !== "columns" && given[name] !== undefined);
   return (
     <Await query={list} what="calls">
@@ -90,17 +95,65 @@ function Found({ filter: given }: { filter: LogFilter }) {
         ) : (
           <>
             <Table caption="Calls" columns={shownColumns(columns)} rows={entries} keyOf={({ id }) => id} />
-            {scanned !== undefined && (
-              <p className="hint">
-                {countOf(scanned.count)} calls were read through, back to <Moment at={scanned.to} />.
-              </p>
+            {progress !== undefined && <Scanned progress={progress} />}
+            {reading.isOn ? (
+              <div className="bar" role="status">
+                <span className="loading-line soft">
+                  <span className="spinner" aria-hidden="true" /> Searching on: {countOf(entries.length)} found so far.
+                </span>
+                <Button icon="cross" onClick={reading.stop}>
+                  Stop searching
+                </Button>
+              </div>
+            ) : (
+              <More shown={entries.length} hasMore={list.hasMore} isLoading={list.isLoading} onMore={reading.more} />
             )}
-            <More shown={entries.length} hasMore={list.hasMore} isLoading={list.isLoading} onMore={list.more} />
           </>
         )
       }
     </Await>
   );
+}
+
+function progressWith(before: Progress | undefined, page: Schemas["LogList"]): Progress | undefined {
+  const { scanned, scanned_to: to, scanned_without_content: without } = page;
+  if (scanned === null || to === null) return before;
+  return {
+    count: (before?.count ?? 0) + scanned,
+    to,
+    withoutContent: without === null ? null : (before?.withoutContent ?? 0) + without,
+  };
+}
+
+function Scanned({ progress: { count, to, withoutContent } }: { progress: Progress }) {
+  return (
+    <p className="hint">
+      {countOf(count)} calls were read through, back to <Moment at={to} />
+      {withoutContent !== null && <>; no content is kept of {countOf(withoutContent)} of them</>}.
+    </p>
+  );
+}
+
+/** A search in content is answered piece by piece: it goes on by itself until a page is full, and may be stopped. */
+function useReadOn(list: LongList<Log>, asked: string, isWanted: boolean) {
+  const [most, setMost] = useState(pageCalls);
+  useEffect(() => setMost(pageCalls), [asked]);
+  const shown = list.data?.entries.length ?? 0;
+  const isOn = isWanted && list.hasMore && list.error === null && shown < most;
+  useEffect(() => {
+    if (isOn && !list.isLoading) list.more();
+  });
+  return {
+    isOn,
+    stop: () => {
+      setMost(0);
+      list.stop();
+    },
+    more: () => {
+      setMost(shown + pageCalls);
+      if (!isWanted) list.more();
+    },
+  };
 }
 
 const mostLive = 200;

@@ -10,7 +10,7 @@ import { TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import { filterOf, queryOf, type LogFilter } from "./log-query.ts";
+import { filterOf, queryOf, searchOf, type LogFilter } from "./log-query.ts";
 
 type View = Schemas["LogView"];
 
@@ -83,7 +83,7 @@ function SaveView({ filter }: { filter: LogFilter }) {
   const [name, setName] = useState("");
   const { run, error, isBusy } = useAct(async () => {
     const { workspace_id, ...asked } = queryOf(filter, project.id);
-    const query = new URLSearchParams({ ...asked, ...(filter.search !== undefined && { search: filter.search }) });
+    const query = new URLSearchParams({ ...asked, ...searchOf(filter) });
     await answerOf(control.api.POST("/v1/logs/views", { body: { name, query: query.toString(), workspace_id } }));
     say(`${name} is saved for everybody in the project.`);
     setName("");
