@@ -14,6 +14,8 @@ interface Cause {
 }
 
 const nova = "us.amazon.nova-lite-v1:0";
+const haiku = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+const canary = "CANARYwordsxQ7vR2mK9pL4wT8zB3nH6wJalrXU";
 const opus = "us.anthropic.claude-opus-4-1-20250805-v1:0";
 
 /** A webhook that takes its time. */
@@ -171,6 +173,75 @@ onBothEngines(
       ).toContain(id);
       const cause = causes.find((one) => one.id === id);
       expect(cause?.evidence.length).toBeGreaterThan(0);
+    });
+
+    test.each<[door: string, body: object]>([
+      ["/v1/chat/completions", { model: nova, stream: true, messages: [{ role: "user", content: "Good morning" }] }],
+      [
+        "/v1/messages",
+        { model: haiku, stream: true, max_tokens: 50, messages: [{ role: "user", content: "Good morning" }] },
+      ],
+      ["/v1/responses", { model: nova, stream: true, input: "Good morning" }],
+      [`/model/${nova}/converse-stream`, { messages: [{ role: "user", content: [{ text: "Good morning" }] }] }],
+      [
+        `/model/${nova}/invoke-with-response-stream`,
+        { messages: [{ role: "user", content: [{ text: "Good morning" }] }] },
+      ],
+    ])(
+      "what AWS says in the middle of a stream is in the record, the attempt and the cause: %s",
+      async (path, body) => {
+        const message = `Too many tokens per day, says ${canary}, please wait before trying again.`;
+        control().emulator.faultNext({ kind: "exception", type: "throttlingException", frame: 2, message });
+        const answer = await fetch(`${new URL(control().baseUrl).origin}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+          body: JSON.stringify(body),
+        });
+        expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("Too many tokens per day")]);
+        const id = answer.headers.get("x-adit-request-id") ?? "";
+        const [cause] = await explained(id);
+        expect(cause).toMatchObject({ id: "daily-quota", about: "failure" });
+        expect(cause?.evidence).toEqual(
+          expect.arrayContaining(["AWS's name: ThrottlingException", "AWS's words are about: daily-quota"]),
+        );
+        const { body: log } = await control().ask<object>("GET", `/v1/logs/${id}`);
+        const failure = { error: "ThrottlingException", aws_error: "ThrottlingException", aws_reason: "daily-quota" };
+        expect(log).toMatchObject({
+          ...failure,
+          is_success: false,
+          attempts: [{ error: null, stream_failure: failure }],
+        });
+        // The words may quote what was asked: no record has them.
+        expect(JSON.stringify(log)).not.toContain(canary);
+      },
+    );
+
+    test("an error frame, and a stream that is cut, are named in the attempt", async () => {
+      const broken = async (fault: Fault): Promise<unknown> => {
+        control().emulator.faultNext(fault);
+        const response = await fetch(`${control().baseUrl}/chat/completions`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+          body: JSON.stringify({ model: nova, stream: true, messages: [{ role: "user", content: "Good morning" }] }),
+        });
+        await response.text();
+        const id = response.headers.get("x-adit-request-id") ?? "";
+        await explained(id);
+        const { attempts } = (await control().ask<{ attempts: { stream_failure: unknown }[] }>("GET", `/v1/logs/${id}`))
+          .body;
+        return attempts.at(-1)?.stream_failure;
+      };
+      expect(
+        await broken({ kind: "error-frame", code: "InternalFailure", message: "It failed.", frame: 2 }),
+      ).toMatchObject({
+        aws_error: "InternalFailure",
+        aws_reason: null,
+      });
+      expect(await broken({ kind: "cut", frame: 2 })).toEqual({
+        error: "truncated_stream",
+        aws_error: null,
+        aws_reason: null,
+      });
     });
 
     test("access that is denied comes with the policy to paste, throttling with a config", async () => {

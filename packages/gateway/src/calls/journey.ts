@@ -8,7 +8,7 @@ import {
 } from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { throwAway, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteStreamFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
@@ -189,7 +189,7 @@ export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: u
     throw thrown;
   }
   const error = asAditError(thrown);
-  facts.streamError = error.code;
+  noteStreamFailure(facts, error);
   return error;
 }
 

@@ -12,7 +12,7 @@ import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { noteStreamFailure, type RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
@@ -101,7 +101,7 @@ async function pumped(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    facts.streamError = failure.code;
+    noteStreamFailure(facts, failure);
     if (guard === undefined) writer.fail(failure, withVendorFields);
     else guard.fail(failure);
     return failure;
@@ -165,7 +165,7 @@ export async function passStream(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    facts.streamError = failure.code;
+    noteStreamFailure(facts, failure);
     if (guard === undefined) events.write(dialect.errorEvent(failure, withVendorFields, requestId));
     else guard.fail(failure);
     return failure;

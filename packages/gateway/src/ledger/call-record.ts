@@ -35,8 +35,20 @@ export interface AttemptOfCall {
   awsRequestId: string | undefined;
   /** Code of the error table; absent for a success. */
   error: string | undefined;
+  /** How its stream failed after it had begun; absent where it did not. */
+  broken?: StreamFailure;
   /** Of an answer that guardrails threw away: what it used, and its part of the call's cost. */
   unwanted?: { usage: object | undefined; units: CallUnits; cost: CallCost };
+}
+
+/** What ended a stream in its middle. */
+export interface StreamFailure {
+  /** Code of the error table. */
+  error: string;
+  /** AWS's own name of it; absent where AWS did not say it. */
+  awsError: string | undefined;
+  /** What AWS's words are about, where they tell more. */
+  reason: RefusalReason | undefined;
 }
 
 /** Milliseconds from the request's arrival, but for `settle`. */

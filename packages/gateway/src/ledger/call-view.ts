@@ -1,7 +1,7 @@
 /** A call as the control API shows it: Portkey's names where it has one. */
 import { dollarsOf } from "@adit/bedrock";
 import type { KeptContent, KeptText } from "./call-content.ts";
-import type { AttemptOfCall, CallRecord, CallTimings, CallUnits } from "./call-record.ts";
+import type { AttemptOfCall, CallRecord, CallTimings, CallUnits, StreamFailure } from "./call-record.ts";
 
 export interface LogView {
   id: string;
@@ -123,8 +123,13 @@ function attemptView(attempt: AttemptOfCall) {
     status: attempt.status ?? null,
     aws_request_id: attempt.awsRequestId ?? null,
     error: attempt.error ?? null,
+    stream_failure: attempt.broken === undefined ? null : brokenView(attempt.broken),
     thrown_away: attempt.unwanted === undefined ? null : unwantedView(attempt.unwanted),
   };
+}
+
+function brokenView({ error, awsError, reason }: StreamFailure) {
+  return { error, aws_error: awsError ?? null, aws_reason: reason ?? null };
 }
 
 function unwantedView({ usage, units, cost }: NonNullable<AttemptOfCall["unwanted"]>) {

@@ -1,5 +1,5 @@
 /** The record of a call from what was learned of it. Pure, but for the clock that is passed in. */
-import { AditError, type AwsRefusal, type PriceTable } from "@adit/bedrock";
+import { AditError, type AwsRefusal, type ErrorCode, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../http/route.ts";
@@ -15,6 +15,15 @@ import type { RequestFacts } from "./request-facts.ts";
 const mostPaths = 100;
 const mostAttempts = 100;
 const none = {};
+/** Ends of a stream that are the provider's without its words; others, such as a guardrail's, are the gateway's or the caller's. */
+const ownEnds: ReadonlySet<string> = new Set<ErrorCode>([
+  "truncated_stream",
+  "corrupt_stream",
+  "upstream_reset",
+  "idle_timeout",
+  "provider_error",
+  "malformed_model_output",
+]);
 const noAttempts: readonly AttemptOfCall[] = [];
 
 /** A call that has come to its end: the last bytes of its answer are about to leave, or its connection is gone. */
@@ -30,7 +39,8 @@ export interface EndedCall {
 export function recordOfCall(call: EndedCall, table: PriceTable): { record: CallRecord; priced: PricedCall } {
   const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
-  const failure: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
+  const thrown: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
+  const failure = facts.streamFailure ?? thrown;
   const aws: Partial<AwsRefusal> = failure.aws ?? none;
   const trace: Partial<Trace> = facts.trace ?? none;
   const error = errorOf(call, failure);
@@ -99,7 +109,21 @@ export function projectIdOf(principal: Principal, { projectId }: RequestFacts): 
   return projectId ?? (principal.kind === "person" ? defaultProjectId : projectOf(principal));
 }
 
+/** The last transmission is the one whose stream was passed on. */
 function attemptsOf(facts: RequestFacts, table: PriceTable): readonly AttemptOfCall[] | undefined {
+  const tries = pricedTries(facts, table);
+  const { streamFailure } = facts;
+  const last = tries?.at(-1);
+  // One that had failed itself was no stream.
+  if (streamFailure === undefined || tries === undefined || last === undefined || last.error !== undefined)
+    return tries;
+  const { code: error, aws } = streamFailure;
+  if (aws === undefined && !ownEnds.has(error)) return tries;
+  const broken = { error, awsError: callerText(aws?.type), reason: refusalReasonOf(streamFailure) };
+  return [...tries.slice(0, -1), { ...last, broken }];
+}
+
+function pricedTries(facts: RequestFacts, table: PriceTable): readonly AttemptOfCall[] | undefined {
   const { tries, unwanted } = facts;
   if (tries === undefined || unwanted === undefined) return tries;
   return tries.map((attempt, index) => {

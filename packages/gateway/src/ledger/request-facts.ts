@@ -1,5 +1,5 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
-import type { JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { AditError, JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../cache/cached-call.ts";
 import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../guardrails/hook-result.ts";
@@ -56,6 +56,8 @@ export interface RequestFacts {
   stopReason: string | undefined;
   /** Code of the error that ended a stream after its status line. */
   streamError: string | undefined;
+  /** That error itself: AWS's name of it, and what AWS says. */
+  streamFailure: AditError | undefined;
   /** The provider's stream, once it is passed on to the caller. */
   upstream: { resume(): void } | undefined;
   /** Names in a stream that this version does not know: they were kept or passed over, and are never fatal. */
@@ -119,6 +121,12 @@ export function throwAway(facts: RequestFacts): void {
   facts.stopReason = undefined;
 }
 
+/** The stream has ended so, after its status line. */
+export function noteStreamFailure(facts: RequestFacts, failure: AditError): void {
+  facts.streamError = failure.code;
+  facts.streamFailure = failure;
+}
+
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */
 export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
   return {
@@ -146,6 +154,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     structuredOutput: undefined,
     stopReason: undefined,
     streamError: undefined,
+    streamFailure: undefined,
     upstream: undefined,
     unfamiliar: undefined,
     usage: undefined,

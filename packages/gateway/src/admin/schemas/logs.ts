@@ -187,6 +187,10 @@ const attempt = z.strictObject({
   status: maybeCount,
   aws_request_id: maybe,
   error: maybe,
+  stream_failure: z
+    .strictObject({ error: z.string(), aws_error: maybe, aws_reason: maybe })
+    .nullable()
+    .describe("What ended its stream after it had begun: the code, AWS's name of it, what AWS's words are about."),
   thrown_away: z
     .strictObject({ usage: z.looseObject({}).nullable(), units, cost: maybe })
     .nullable()
