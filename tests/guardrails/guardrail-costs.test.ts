@@ -36,7 +36,13 @@ onBothEngines((control) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
   };
 
-  async function newBudget(): Promise<{ key: string; settled: () => Promise<number> }> {
+  interface Budgeted {
+    key: string;
+    settled: () => Promise<number>;
+    unpriced: () => Promise<number>;
+  }
+
+  async function newBudget(terms: object = {}): Promise<Budgeted> {
     const made = await control().ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", {
       name: "guarded",
       scopes: ["completions.write"],
@@ -48,14 +54,20 @@ onBothEngines((control) => {
       unit: "cost",
       amount: 100,
       period: "total",
+      ...terms,
     });
+    interface Count {
+      settled: string;
+      unpriced_calls: number;
+    }
+    const count = async (): Promise<Count | undefined> => {
+      const path = `/v1/budgets/${budget.body.id}/usage`;
+      return (await control().ask<{ counts: Count[] }>("GET", path)).body.counts[0];
+    };
     return {
       key: made.body.key,
-      settled: async () => {
-        const path = `/v1/budgets/${budget.body.id}/usage`;
-        const { body } = await control().ask<{ counts: { settled: string }[] }>("GET", path);
-        return nano(body.counts[0]?.settled ?? "0");
-      },
+      settled: async () => nano((await count())?.settled ?? "0"),
+      unpriced: async () => (await count())?.unpriced_calls ?? 0,
     };
   }
 
@@ -133,15 +145,90 @@ onBothEngines((control) => {
     expect(native).toMatchObject({ cost: "0.000007", cost_parts: { "guardrail.promptAttack.textUnits": "0.000007" } });
   });
 
-  test("what has no price is not known: the record says what is missing, the budget counts the rest and is flagged", async () => {
+  test("what has no price is not known: the record says what is missing; a budget that allows it counts the rest and says so", async () => {
     await pricedBy(undefined);
-    const { key, settled } = await newBudget();
+    const { key, settled, unpriced } = await newBudget({ unknown_price: "allow" });
     const plain = await call(key, {});
     const guarded = await call(key, { input_guardrails: [judged] });
     expect(guarded.cost).toBeNull();
     expect(guarded.cost_missing).toContain("guardrail.contentPolicyUnits");
     expect(guarded.cost_parts).toEqual(plain.cost_parts);
     expect(guarded.limit_flags).toEqual(["unknown_price"]);
-    await until(async () => (await settled()) === 2 * nano(plain.cost));
+    await until(async () => (await settled()) === 2 * nano(plain.cost) && (await unpriced()) === 1);
+  });
+
+  test("what has no price is refused by a budget that blocks it, before anything is asked of AWS", async () => {
+    await pricedBy(undefined);
+    const { key, settled } = await newBudget();
+    const before = control().emulator.requests.length;
+    for (const config of [
+      { input_guardrails: [judged] },
+      { output_guardrails: [{ ...judged, deny: false, async: true }] },
+      { override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1" } } },
+    ]) {
+      expect((await call(key, config)).response_status_code).toBe(412);
+    }
+    expect(control().emulator.requests.length).toBe(before);
+    expect(await settled()).toBe(0);
+  });
+
+  test.each([
+    ["whole", false],
+    ["streamed", true],
+  ])("of a check that ends after the call, %s: once, at its true cost, in the call's budget", async (_name, stream) => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    const plain = await call(key, {}, { stream });
+    control().emulator.faultNext({ kind: "delay", operation: "ApplyGuardrail", ms: 700 });
+    const config = { input_guardrails: [{ "bedrock.guard": guard, async: true }] };
+    const guarded = await call(key, config, { stream });
+    const model = nano(plain.cost);
+    // It is charged without it at first, and nobody waited.
+    await until(async () => (await settled()) >= 2 * model);
+    await until(async () => (await settled()) === 2 * model + ofOne);
+    const path = `/v1/logs/${guarded.id}`;
+    await until(async () => nano((await control().ask<Entry>("GET", path)).body.cost) === model + ofOne);
+    // Nothing comes after it.
+    await call(key, {}, { stream });
+    await until(async () => (await settled()) === 3 * model + ofOne);
+  });
+
+  test("what checks can cost is reserved: a budget that they would exceed refuses the call, and nothing is asked of AWS", async () => {
+    await pricedBy(own);
+    const text = "word ".repeat(20_000);
+    const plain = await newBudget();
+    const model = nano((await call(plain.key, {}, { text })).cost);
+    // A hundred units to each policy, of which the model's own price knows nothing.
+    const units = Math.floor(text.length / 1_000);
+    const amount = ((ofOne * units * 0.9) / 1e9).toFixed(9);
+    for (const config of [
+      { input_guardrails: [judged] },
+      { input_guardrails: [{ "bedrock.guard": guard, async: true }] },
+      { override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1" } } },
+    ]) {
+      const { key, settled } = await newBudget({ amount });
+      expect((await call(key, {}, { text })).response_status_code).toBe(200);
+      const before = control().emulator.requests.length;
+      expect((await call(key, config, { text })).response_status_code).toBe(412);
+      expect(control().emulator.requests.length).toBe(before);
+      await until(async () => (await settled()) === model);
+    }
+  });
+
+  test("what AWS's own guardrail in the call used is charged as its trace tells, and by the most that it was shown where there is none", async () => {
+    await pricedBy(own);
+    const config = (trace: string) => ({
+      override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace } },
+    });
+    const { key, settled } = await newBudget();
+    const model = nano((await call(key, {})).cost);
+    const traced = await call(key, config("enabled"));
+    const inCall = nano(traced.cost) - model;
+    expect(inCall).toBeGreaterThan(0);
+    expect(inCall % 50_000).toBe(0);
+    await until(async () => (await settled()) === model + nano(traced.cost));
+    const untold = await call(key, config("disabled"));
+    expect(untold.limit_flags).toEqual(["by_bound"]);
+    await until(async () => (await settled()) >= model + nano(traced.cost) + model + inCall);
   });
 });

@@ -7,7 +7,8 @@ import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/r
 import type { LimitCharge } from "../../packages/gateway/src/limits/limit.ts";
 import type { Limits } from "../../packages/gateway/src/limits/limits.ts";
 import type { Target } from "../../packages/gateway/src/routing/plan.ts";
-import { CallHold, type HeldCall } from "../../packages/gateway/src/calls/call-hold.ts";
+import type { HeldCall } from "../../packages/gateway/src/calls/call-bounds.ts";
+import { CallHold } from "../../packages/gateway/src/calls/call-hold.ts";
 
 const prices = shippedPrices();
 const claude = "us.anthropic.claude-sonnet-4-6";
@@ -32,7 +33,11 @@ async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined>
     facts,
     text: "{}",
   } as unknown as HeldCall;
-  const hold = new CallHold({ limits, prices, defaultMaxTokens: undefined, modelBehind: () => undefined }, call);
+  const hooksOf = () => ({ before: [], after: [] });
+  const hold = new CallHold(
+    { limits, prices, defaultMaxTokens: undefined, modelBehind: () => undefined, hooksOf },
+    call,
+  );
   await hold.begin();
   await hold.enter(call.asked.plan as Target);
   hold.noteAttempt({ number: 1 });

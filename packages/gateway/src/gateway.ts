@@ -149,6 +149,7 @@ function newModelCalls(
       defaultMaxTokens: settings.defaultMaxTokens,
       client,
       standIn: () => standIn,
+      findGuardrail: routing.findGuardrail,
     }),
     standIn: () => standIn,
     random: Math.random,

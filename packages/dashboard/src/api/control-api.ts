@@ -5026,6 +5026,12 @@ export interface components {
                 status: number | null;
                 aws_request_id: string | null;
                 error: string | null;
+                /** @description What ended its stream after it had begun: the code, AWS's name of it, what AWS's words are about. */
+                stream_failure: {
+                    error: string;
+                    aws_error: string | null;
+                    aws_reason: string | null;
+                } | null;
                 /** @description Of an answer that guardrails kept back: what it used, and its part of the call's cost. */
                 thrown_away: {
                     usage: {

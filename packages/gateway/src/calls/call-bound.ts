@@ -5,11 +5,13 @@ import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { tierAsked } from "../ledger/tier-asked.ts";
 import { boundOf } from "../limits/bound.ts";
+import { sum } from "../limits/charge-sums.ts";
 import type { LimitCharge } from "../limits/limit.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { sizeOfCall, type SizedCall, type SizeTools } from "./call-size.ts";
+import { answeredSize, askedSize, asksForGuardrail, inCallBound, type JudgedCall } from "./guardrail-bound.ts";
 import { nativeOperation } from "./native-path.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 
@@ -49,7 +51,24 @@ export function boundAt(content: CallContent, target: Target, tools: BoundTools)
   const tiers: readonly PriceTier[] = sent.tier === "standard" ? ["standard"] : ["standard", sent.tier];
   const places = tiers.map((tier) => placeOf(target, { foundationModel, tier }));
   const bound = boundOf(size, places, prices);
-  return target.provider === "bedrock" ? bound : { ...bound, costNano: undefined };
+  if (target.provider !== "bedrock") return { ...bound, costNano: undefined };
+  if (!hasGuardrailInCall(content, target)) return bound;
+  const judged = { asked: askedSize(sent), answered: answeredSize(bound.outputTokens) };
+  return sum(bound, inCallBound(judged, target.region, prices));
+}
+
+/** True where AWS judges within the call. */
+export function hasGuardrailInCall({ body, dialect, headers }: CallContent, { overrideParams }: Target): boolean {
+  if (asksForGuardrail(body) || asksForGuardrail(overrideParams)) return true;
+  return dialect === "bedrock" && headers.raw("x-amzn-bedrock-guardrailidentifier") !== undefined;
+}
+
+/** What the guardrails of a call may be shown at a target. */
+export function judgedAt(content: CallContent, target: Target, tools: BoundTools): JudgedCall {
+  const sent = contentAt(content, target);
+  const place = placeOf(target, { foundationModel: tools.foundationModel, tier: "standard" });
+  const { outputTokens } = boundOf(sizeOfCall(sent, target, tools), [place], tools.prices);
+  return { asked: askedSize(sent), answered: answeredSize(outputTokens) };
 }
 
 /** Where a call to the target is priced. */

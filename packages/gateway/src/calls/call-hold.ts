@@ -1,48 +1,28 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord, type PriceTable } from "@adit/bedrock";
+import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Reply } from "../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
 import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
-import { guardrailCostOf } from "../ledger/guardrail-cost.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
 import { chargeOf } from "../limits/charge.ts";
+import { nothingUsed, orBound, sum } from "../limits/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../limits/limits.ts";
 import { notRetried } from "../limits/refusal.ts";
 import type { Reservation } from "../limits/reservation.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
-import { boundAt, contentOf, type CallContent } from "./call-bound.ts";
+import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
+import { GuardrailHold } from "./guardrail-hold.ts";
 
-export interface HeldCall {
-  incoming: Incoming;
-  principal: Principal;
-  asked: Interpretation;
-  facts: RequestFacts;
-  /** The body as the caller sent it, or as a connector made it. */
-  text: Buffer | string;
-}
-
-export interface HoldTools {
+export interface HoldTools extends BoundsTools {
   limits: Limits;
-  prices: PriceTable;
-  /** `ADIT_DEFAULT_MAX_TOKENS`. */
-  defaultMaxTokens: number | undefined;
-  /** The model behind a target whose name does not tell it. */
-  modelBehind: (target: Target) => Promise<string> | undefined;
 }
-
-type Bounded = LimitCharge | Promise<LimitCharge>;
-
-const nothing: LimitCharge = { tokens: 0, costNano: 0n };
 
 export class CallHold {
   readonly #tools: HoldTools;
   readonly #call: HeldCall;
-  /** Models behind targets whose names do not tell them. */
-  #behind: Map<Target, string> | undefined;
-  #content: CallContent | undefined;
+  readonly #bounds: CallBounds;
   /** Of the key's, the project's and the metadata's limits: for the whole call. */
   #ofCall: Reservation | undefined;
   /** Of the limits of the virtual key at the target. */
@@ -62,12 +42,14 @@ export class CallHold {
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
   #isOver = false;
-  /** Of the calls of guardrail checks, those that limits have been charged for. */
-  #guardrailsCounted = 0;
+  #guardrails: GuardrailHold | undefined;
+  /** Had a transmission that may have been billed, and is settled: what comes late is charged to it. */
+  #lost: Reservation | undefined;
 
   constructor(tools: HoldTools, call: HeldCall) {
     this.#tools = tools;
     this.#call = call;
+    this.#bounds = new CallBounds(tools, call);
   }
 
   /**
@@ -78,7 +60,7 @@ export class CallHold {
     const { principal, asked } = this.#call;
     // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
     const isPatient = principal.kind === "admin_key";
-    const bound = (): Bounded => this.#boundAt(targetsOf(asked.plan));
+    const bound = (): Bounded => this.#bounds.at(targetsOf(asked.plan));
     const reserving = this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient);
     if (reserving instanceof Promise) {
       return reserving.then((reserved) => {
@@ -144,7 +126,7 @@ export class CallHold {
     if (target === undefined) return undefined;
     const held = [this.#ofCall, this.#ofTarget].filter((each) => each !== undefined);
     try {
-      const refusal = await this.#tools.limits.reserveMore(held, this.#boundOf(target));
+      const refusal = await this.#tools.limits.reserveMore(held, this.#bounds.of(target));
       if (refusal === undefined) this.#covered += 1;
       else this.#refusal = refusal;
       return refusal?.error;
@@ -165,19 +147,22 @@ export class CallHold {
     }
     if (this.#isPerhapsBilled(error)) this.#unclear = Math.min(this.#unclear + 1, this.#covered);
     const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
-    void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothing));
+    void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothingUsed));
     this.#ofTarget = undefined;
     if (lost === undefined) return;
     this.#note(["by_bound"]);
     void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
+    this.#lost = this.#ofCall;
     this.#ofCall = undefined;
   }
 
   /** An answer that its guardrails keep from the caller has been billed all the same. */
   #chargeUnwanted(target: Target): void {
-    const used = this.#withGuardrails(orBound(this.#allUsedAt(target), this.#boundOf(target)), target);
+    const ofModel = this.#withGuardrailInCall(orBound(this.#allUsedAt(target), this.#bounds.of(target)), target);
+    const used = this.#withGuardrails(ofModel, target);
     void this.#end(this.#ofTarget, used);
     void this.#end(this.#ofCall, used);
+    this.#lost = this.#ofCall;
     this.#ofTarget = undefined;
     this.#ofCall = undefined;
   }
@@ -190,12 +175,24 @@ export class CallHold {
     if (this.#isOver) return undefined;
     this.#isOver = true;
     const target = this.#target;
-    const ofModel = target === undefined || isFromCache(this.#call.facts) ? undefined : this.#allUsedAt(target);
+    const isAnswered = target !== undefined && !isFromCache(this.#call.facts);
+    const ofModel = isAnswered ? this.#withGuardrailInCall(this.#allUsedAt(target), target) : undefined;
     const used = this.#withGuardrails(ofModel, target);
-    const ofTarget = this.#end(this.#ofTarget, used);
-    const ofCall = this.#end(this.#ofCall, used ?? (this.#wasSent ? nothing : undefined));
+    const kept = this.#guardrails?.isPending === true ? this.#bounds.ofLateChecks() : undefined;
+    const ofTarget = this.#end(this.#ofTarget, used ?? (kept && nothingUsed), kept);
+    const ofCall = this.#end(
+      this.#ofCall,
+      used ?? (this.#wasSent || kept !== undefined ? nothingUsed : undefined),
+      kept,
+    );
+    this.#guardrails?.end([this.#ofTarget, this.#ofCall ?? this.#lost].filter((each) => each !== undefined));
     if (ofTarget === undefined && ofCall === undefined) return undefined;
     return this.#timed(Promise.all([ofTarget, ofCall]));
+  }
+
+  /** What guardrails ask of Bedrock for the call. */
+  get guardrails(): GuardrailHold {
+    return (this.#guardrails ??= new GuardrailHold(this.#tools.prices));
   }
 
   /** For the trace: how long the end of the call waited for its limits. */
@@ -221,7 +218,7 @@ export class CallHold {
       await this.begin();
     }
     if (virtualKeyId === undefined) return;
-    const bound = (): Bounded => this.#boundAt([target]);
+    const bound = (): Bounded => this.#bounds.at([target]);
     this.#ofTarget = this.#granted(await this.#tools.limits.reserve({ virtualKeyId }, bound));
   }
 
@@ -232,9 +229,13 @@ export class CallHold {
   }
 
   /** Settles with what was used; without that gives back, as if there had been no request. */
-  #end(reservation: Reservation | undefined, used: LimitCharge | undefined): Promise<unknown> | undefined {
+  #end(
+    reservation: Reservation | undefined,
+    used: LimitCharge | undefined,
+    kept?: LimitCharge,
+  ): Promise<unknown> | undefined {
     if (used === undefined) return reservation?.release();
-    const settlement = reservation?.settle(used);
+    const settlement = reservation?.settle(used, kept);
     if (settlement === undefined) return undefined;
     if (settlement.flags.length > 0) this.#note(settlement.flags.map(({ flag }) => flag));
     return settlement.done;
@@ -258,8 +259,8 @@ export class CallHold {
 
   /** The most that the transmissions may have cost of which that is not known. */
   #lostAt(target: Target): LimitCharge {
-    const bound = this.#boundOf(target);
-    return Array.from({ length: this.#unclear }, () => bound).reduce(sum, nothing);
+    const bound = this.#bounds.of(target);
+    return Array.from({ length: this.#unclear }, () => bound).reduce(sum, nothingUsed);
   }
 
   /** With what earlier transmissions may have cost; where there were some, what is not told counts by its bound. */
@@ -267,59 +268,38 @@ export class CallHold {
     const used = this.#usedAt(target);
     if (this.#unclear === 0) return used;
     this.#note(["by_bound"]);
-    return sum(orBound(used, this.#boundOf(target)), this.#lostAt(target));
+    return sum(orBound(used, this.#bounds.of(target)), this.#lostAt(target));
   }
 
   /** What the answer told, as the ledger prices it. A stream that broke before its end has told the beginning alone. */
   #usedAt(target: Target): LimitCharge {
     const { facts } = this.#call;
-    facts.baseModel ??= this.#behind?.get(target);
+    facts.baseModel ??= this.#bounds.modelBehind(target);
     const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
     const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
     return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
   }
 
-  /** With what guardrail checks cost that is not counted yet. What has no price is in no sum, and flagged. */
+  /** With what guardrails cost that is not counted yet. What has no price is in no sum, and flagged. */
   #withGuardrails(used: LimitCharge, target: Target | undefined): LimitCharge;
   #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined;
   #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined {
-    const { guardrailUse } = this.#call.facts;
-    if (guardrailUse === undefined || guardrailUse.length === this.#guardrailsCounted) return used;
-    const uses = guardrailUse.slice(this.#guardrailsCounted);
-    this.#guardrailsCounted += uses.length;
-    const { knownNano, missing } = guardrailCostOf(uses, this.#tools.prices);
-    if (missing.length > 0) this.#note(["unknown_price"]);
+    const more = this.#guardrails?.take();
+    if (more === undefined) return used;
     const isByBound = used !== undefined && (used.tokens === undefined || used.costNano === undefined);
     if (isByBound) this.#note(["by_bound"]);
-    const ofModel = isByBound && target !== undefined ? orBound(used, this.#boundOf(target)) : (used ?? nothing);
-    return sum(ofModel, { tokens: 0, costNano: knownNano });
+    const ofModel = isByBound && target !== undefined ? orBound(used, this.#bounds.of(target)) : (used ?? nothingUsed);
+    return sum(ofModel, more);
   }
 
-  #boundAt(targets: readonly Target[]): Bounded {
-    let finding: Promise<unknown>[] | undefined;
-    for (const target of targets) {
-      const model = this.#behind?.has(target) === true ? undefined : this.#tools.modelBehind(target);
-      if (model === undefined) continue;
-      (finding ??= []).push(model.then((id) => (this.#behind ??= new Map()).set(target, id)));
-    }
-    return finding === undefined ? this.#dearestAt(targets) : Promise.all(finding).then(() => this.#dearestAt(targets));
-  }
-
-  #dearestAt(targets: readonly Target[]): LimitCharge {
-    const [only] = targets;
-    if (only !== undefined && targets.length === 1) return this.#boundOf(only);
-    return targets.map((target) => this.#boundOf(target)).reduce(larger, nothing);
-  }
-
-  #boundOf(target: Target): LimitCharge {
-    const { prices, defaultMaxTokens } = this.#tools;
-    const foundationModel = this.#behind?.get(target);
-    return boundAt(this.#contentOfCall(), target, { prices, defaultMaxTokens, foundationModel });
-  }
-
-  #contentOfCall(): CallContent {
-    const { incoming, asked, facts, text } = this.#call;
-    return (this.#content ??= contentOf(incoming, asked, facts.dialect, text));
+  /** What AWS's guardrail in the call used is told by a trace alone: without it counts what it was shown, at the most. */
+  #withGuardrailInCall(used: LimitCharge, target: Target): LimitCharge {
+    const { facts } = this.#call;
+    if (isFreeOfCharge(facts) || this.#guardrails?.isInCallTold === true) return used;
+    const inCall = this.#bounds.ofGuardrailInCall(target, facts);
+    if (inCall === undefined) return used;
+    this.#note(["by_bound"]);
+    return sum(used, inCall);
   }
 }
 
@@ -345,27 +325,4 @@ function targetsOf(plan: Plan): Target[] {
 
 function isDenied(error: unknown): boolean {
   return AditError.isInstance(error) && error.code === "guardrail_denied";
-}
-
-function sum(one: LimitCharge, other: LimitCharge): LimitCharge {
-  return combined(one, other, (first, second) => first + second);
-}
-
-function larger(one: LimitCharge, other: LimitCharge): LimitCharge {
-  return combined(one, other, (first, second) => (first > second ? first : second));
-}
-
-/** Unknown where either is. */
-function combined(one: LimitCharge, other: LimitCharge, by: (first: bigint, second: bigint) => bigint): LimitCharge {
-  return {
-    tokens:
-      one.tokens === undefined || other.tokens === undefined
-        ? undefined
-        : Number(by(BigInt(one.tokens), BigInt(other.tokens))),
-    costNano: one.costNano === undefined || other.costNano === undefined ? undefined : by(one.costNano, other.costNano),
-  };
-}
-
-function orBound(used: LimitCharge, bound: LimitCharge): LimitCharge {
-  return { tokens: used.tokens ?? bound.tokens, costNano: used.costNano ?? bound.costNano };
 }

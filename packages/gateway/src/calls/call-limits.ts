@@ -4,8 +4,11 @@
  */
 import { AditError, factsOfTarget, parseModelArn, type BedrockClient, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
+import { findHooks, writtenHooks, type FoundHooks } from "../guardrails/find-hooks.ts";
+import type { TargetHooks } from "../guardrails/hook.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { FindGuardrail } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { signerOf, type SignerDependencies } from "./bedrock-target.ts";
@@ -17,6 +20,7 @@ export interface CallLimitsOptions extends SignerDependencies {
   prices: () => PriceTable;
   defaultMaxTokens: number | undefined;
   client: BedrockClient;
+  findGuardrail: FindGuardrail;
 }
 
 export class CallLimits {
@@ -46,9 +50,16 @@ export class CallLimits {
       prices: prices(),
       defaultMaxTokens,
       modelBehind: (target: Target) => this.#modelBehind(target),
+      hooksOf: (hooks: TargetHooks, caller: Principal) => writtenHooks(hooks) ?? this.#savedHooks(hooks, caller),
     };
     facts.hold = new CallHold(tools, { incoming, principal, asked, facts, text });
     return facts.hold.begin();
+  }
+
+  /** A guardrail that is not there fails the target that names it, once the call comes to it. */
+  async #savedHooks(hooks: TargetHooks, principal: Principal): Promise<FoundHooks | undefined> {
+    if (principal.kind === "person") return undefined;
+    return findHooks(hooks, principal, this.#options.findGuardrail).catch(() => undefined);
   }
 
   /** AWS is asked only for what stands behind an application inference profile: its name tells nothing. */

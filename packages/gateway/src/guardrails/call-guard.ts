@@ -1,18 +1,13 @@
 /** The guardrails of one target in one call: before the request goes out, and after the answer has come. */
 import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
 import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
+import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerTexts, requestTexts } from "./message-text.ts";
 import { PieceJudge, type Holding } from "./piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
 import { runHook, type Judged, type Now } from "./run-hook.ts";
-
-/** The hooks of a target, found and ready. */
-export interface FoundHooks {
-  before: readonly Hook[];
-  after: readonly Hook[];
-}
 
 export interface GuardedRequest {
   type: RequestType;

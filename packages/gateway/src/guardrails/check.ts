@@ -91,6 +91,8 @@ export interface ReadyCheck {
   changes?: boolean;
   /** True for a check that asks somebody: it takes its time, and is made after those that do not. */
   asks?: boolean;
+  /** What AWS bills for it: units of each policy of a guardrail, or units of these names; absent: nothing. */
+  bills?: "policies" | readonly string[];
   /** An address that it calls: refused before anything is sent, where the operator has not listed it. */
   host?: string;
   /** Slug of a virtual key that it calls by. */

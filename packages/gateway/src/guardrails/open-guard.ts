@@ -11,10 +11,11 @@ import { sessionFor } from "../routing/attributed-call.ts";
 import { metadataOf } from "../routing/metadata.ts";
 import type { Target } from "../routing/plan.ts";
 import type { BackgroundChecks } from "./background-checks.ts";
-import { CallGuard, type FoundHooks, type GuardedRequest } from "./call-guard.ts";
+import { CallGuard, type GuardedRequest } from "./call-guard.ts";
 import { checkToolsOf, type CheckSigner } from "./check-tools.ts";
 import type { BedrockOptions } from "./check.ts";
-import type { Hook, HookSource, TargetHooks } from "./hook.ts";
+import { findHooks } from "./find-hooks.ts";
+import type { Hook, TargetHooks } from "./hook.ts";
 import type { GuardrailUse } from "./guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact, HookFacts } from "./hook-result.ts";
 import { checkCalledHost } from "./called-host.ts";
@@ -55,10 +56,7 @@ export interface GuardedCall {
 /** Rejects with AditError: `not_stored`, `custom_host_not_allowed`, `forbidden`. */
 export async function openGuard(call: GuardedCall, deps: GuardDependencies): Promise<CallGuard> {
   const { hooks, request, incoming, facts, principal } = call;
-  const found: FoundHooks = {
-    before: await hooksOf(hooks.before, principal, deps.routing),
-    after: await hooksOf(hooks.after, principal, deps.routing),
-  };
+  const found = await findHooks(hooks, principal, deps.routing.findGuardrail);
   for (const hook of [...found.before, ...found.after]) await checkReach(hook, call, deps);
   const tools = checkToolsOf({
     client: deps.client,
@@ -66,6 +64,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),
     onUsed: (use) => {
+      facts.hold?.guardrails.add(use);
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use });
       else (facts.guardrailUse ??= []).push(use);
     },
@@ -85,24 +84,15 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found));
       else note(found);
     },
-    onPending: (work) => deps.guardrails.background.add(work),
+    onPending: (work) => {
+      facts.hold?.guardrails.waitFor(work);
+      deps.guardrails.background.add(work);
+    },
   });
 }
 
 function lateOf({ checks, feedback }: HookFacts): LateGuardrails {
   return { guardrails: checks, ...(feedback !== undefined && { feedback: [feedback] }) };
-}
-
-async function hooksOf(
-  sources: readonly HookSource[],
-  principal: CallerPrincipal,
-  { findGuardrail }: RoutingDependencies,
-): Promise<Hook[]> {
-  const found: Hook[] = [];
-  for (const source of sources) {
-    found.push(source.kind === "inline" ? source.hook : await findGuardrail(source.slug, principal));
-  }
-  return found;
 }
 
 /** Hosts, virtual keys and regions that checks would call by: a fault of the config's is no fault of the text's, and is told at once. */

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { findingsIn } from "./checks/bedrock-guard.ts";
+import { guardrailUnitsIn } from "./guardrail-use.ts";
 import type { GuardrailFact } from "./hook-result.ts";
 
 /** The name of such a check, which Portkey has not. */
@@ -16,6 +17,29 @@ export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): vo
     ...factsOf(guardrail["outputAssessments"], "after_request"),
   ];
   if (found.length > 0) (facts.guardrails ??= []).push(...found);
+  noteUse(facts, guardrail);
+}
+
+/** What it used, where the trace tells. */
+function noteUse(facts: RequestFacts, { inputAssessment, outputAssessments }: JsonObject): void {
+  const told = [inputAssessment, outputAssessments].flatMap(assessmentsIn).flatMap((assessment) => {
+    const metrics = assessment["invocationMetrics"];
+    const units = isJsonObject(metrics) ? guardrailUnitsIn(metrics["usage"]) : undefined;
+    return units === undefined ? [] : [{ region: facts.region ?? "", units }];
+  });
+  if (told.length === 0 || facts.route === "emulator") return;
+  (facts.guardrailUse ??= []).push(...told);
+  const guardrails = facts.hold?.guardrails;
+  if (guardrails === undefined) return;
+  guardrails.isInCallTold = true;
+  for (const use of told) guardrails.add(use);
+}
+
+/** By the guardrail's id: an assessment, or a list of them. */
+function assessmentsIn(given: JsonValue | undefined): JsonObject[] {
+  return isJsonObject(given)
+    ? Object.values(given).flatMap((each) => (Array.isArray(each) ? each : [each ?? null]).filter(isJsonObject))
+    : [];
 }
 
 /** By the guardrail's id: an assessment, or a list of them. */

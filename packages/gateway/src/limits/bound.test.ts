@@ -67,7 +67,12 @@ describe("the bound of a call", () => {
       [{ model: "acme.model-v9", region: "us-east-1" }],
       table,
     );
-    expect(bound).toEqual({ tokens: 10 + 4_096 + 128_000, costNano: undefined, missing: ["input", "output"] });
+    expect(bound).toEqual({
+      tokens: 10 + 4_096 + 128_000,
+      outputTokens: 128_000,
+      costNano: undefined,
+      missing: ["input", "output"],
+    });
   });
 });
 

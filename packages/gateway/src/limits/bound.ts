@@ -20,6 +20,8 @@ export interface CallSize {
 
 export interface CallBound extends LimitCharge {
   tokens: number;
+  /** Of these, what the model may write. */
+  outputTokens: number;
   /** What is missing for the cost; empty where it is known. */
   missing: readonly string[];
 }
@@ -54,6 +56,7 @@ export function boundOf(size: CallSize, places: readonly PricePlace[], table: Pr
   );
   return {
     tokens: inputTokens + outputTokens,
+    outputTokens,
     costNano: cost.known ? cost.total : undefined,
     missing: cost.known ? [] : cost.missing,
   };

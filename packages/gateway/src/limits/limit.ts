@@ -68,4 +68,6 @@ export interface LimitCharge {
   /** Input, cache and output. */
   tokens: number | undefined;
   costNano: bigint | undefined;
+  /** True: some of it has no price, and is not in `costNano`. */
+  isPartial?: boolean;
 }

@@ -167,11 +167,12 @@ export class Limits {
     for (const { limit, bucket } of counted) {
       const counter = this.#counters.of(limit, bucket, now);
       const amount = amountOf(limit, most);
-      if (amount === undefined && limit.kind === "budget" && limit.unknownPrice === "block") {
+      const isPartial = most.isPartial === true && limit.unit === "cost";
+      if ((amount === undefined || isPartial) && limit.kind === "budget" && limit.unknownPrice === "block") {
         const counters = counted.map((each) => this.#counters.of(each.limit, each.bucket, now));
         return this.#refuse(counters, limit, unknownPrice(limit));
       }
-      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined });
+      holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined, isPartial });
     }
     const taking = this.#takeAll(holds);
     return taking instanceof Promise

@@ -10,6 +10,8 @@ export interface Hold {
   amount: bigint;
   /** True: the bound is not known, and the limit lets such calls pass. */
   readonly isUnknown: boolean;
+  /** True: a part of the bound is not known, and the limit lets such calls pass. */
+  readonly isPartial: boolean;
 }
 
 /** How a limit took a settlement, where it was not as foreseen. */
@@ -50,7 +52,7 @@ export class Reservation {
 
   /** Limits that let the call pass though its price is not known. */
   get unpriced(): readonly Limit[] {
-    return this.holds.filter((hold) => hold.isUnknown).map((hold) => hold.counter.limit);
+    return this.holds.filter(isUnpriced).map((hold) => hold.counter.limit);
   }
 
   /** `x-ratelimit-...` and `x-adit-budget-...`, as of now. */
@@ -69,11 +71,14 @@ export class Reservation {
       this.#clock.now(),
       put,
     );
-    if (holds.some((hold) => hold.isUnknown)) put("x-adit-budget-unknown-price", "allowed");
+    if (holds.some(isUnpriced)) put("x-adit-budget-unknown-price", "allowed");
   }
 
-  /** What the call used. Where that is not known its bound counts. A second time does nothing. */
-  settle(actual: LimitCharge): Settlement {
+  /**
+   * What the call used. Where that is not known its bound counts. A second time does nothing. Of what is left, `kept` stays reserved for
+   * what comes late.
+   */
+  settle(actual: LimitCharge, kept?: LimitCharge): Settlement {
     if (!this.#isOpen) return alreadySettled;
     this.#isOpen = false;
     let flags: SettlementFlag[] | undefined;
@@ -81,20 +86,42 @@ export class Reservation {
     for (const hold of this.holds) {
       const { counter, amount } = hold;
       const used = amountOf(counter.limit, actual);
-      const flag = flagOf(hold, used);
+      const flag = isPartOf(hold, actual) ? "unknown_price" : flagOf(hold, used);
       if (flag !== undefined) (flags ??= []).push({ limit: counter.limit, flag });
       if (flag === "unknown_price") counter.countUnpriced();
-      const told = counter.settle(amount, used ?? amount);
+      hold.amount = keptOf(hold, used, kept);
+      const told = counter.settle(amount - hold.amount, used ?? amount - hold.amount);
       if (told !== undefined) (telling ??= []).push(told);
     }
     return { flags: flags ?? noFlags, done: telling === undefined ? undefined : Promise.all(telling) };
+  }
+
+  /** What comes after the call has been settled: it counts at once, out of what was kept for it. */
+  addLate({ costNano, isPartial }: LimitCharge): void {
+    for (const hold of this.holds) {
+      const { counter, amount } = hold;
+      if (counter.limit.unit !== "cost") continue;
+      if (isPartial === true) counter.countUnpriced();
+      const used = costNano ?? 0n;
+      const covered = used < amount ? used : amount;
+      hold.amount -= covered;
+      void counter.settle(covered, used);
+    }
+  }
+
+  /** Nothing more can come: what was kept for it is free. Resolves as a settlement's `done`. */
+  endLate(): Promise<unknown> | undefined {
+    const kept = this.holds.filter(({ amount }) => amount > 0n);
+    const telling = freed(kept);
+    for (const hold of kept) hold.amount = 0n;
+    return telling;
   }
 
   /** The call was not made: it counts as no request either. Resolves as a settlement's `done`. */
   release(): Promise<unknown> | undefined {
     if (!this.#isOpen) return undefined;
     this.#isOpen = false;
-    return freed(this.holds);
+    return this.endLate();
   }
 }
 
@@ -106,6 +133,23 @@ export function freed(holds: readonly Hold[]): Promise<unknown> | undefined {
     if (told !== undefined) (telling ??= []).push(told);
   }
   return telling === undefined ? undefined : Promise.all(telling);
+}
+
+function isUnpriced({ isUnknown, isPartial }: Hold): boolean {
+  return isUnknown || isPartial;
+}
+
+/** True where a part of what a budget of cost is to count has no price. */
+function isPartOf({ counter }: Hold, { isPartial }: LimitCharge): boolean {
+  return isPartial === true && counter.limit.unit === "cost";
+}
+
+/** Of what is reserved beyond what was used. */
+function keptOf({ counter, amount }: Hold, used: bigint | undefined, kept: LimitCharge | undefined): bigint {
+  if (kept === undefined || used === undefined || counter.limit.unit !== "cost") return 0n;
+  const left = amount > used ? amount - used : 0n;
+  const wanted = kept.costNano ?? 0n;
+  return wanted < left ? wanted : left;
 }
 
 function flagOf({ amount, isUnknown }: Hold, used: bigint | undefined): SettlementFlag["flag"] | undefined {

@@ -24,6 +24,7 @@ export const guard = kind(
     return {
       grasp: "whole",
       asks: true,
+      bills: "policies",
       virtualKey,
       region,
       changes: redact === true,
@@ -123,6 +124,7 @@ export const guardrailChecks = kind(
     return {
       grasp: "whole",
       asks: true,
+      bills: Object.keys(checks).map((name) => `${name}.textUnits`),
       virtualKey,
       region,
       judge: withText(async (texts, { phase, tools }) => {

@@ -1,0 +1,29 @@
+/** Charges put together. Unknown where either is. Pure. */
+import type { LimitCharge } from "./limit.ts";
+
+export const nothingUsed: LimitCharge = { tokens: 0, costNano: 0n };
+
+export function sum(one: LimitCharge, other: LimitCharge): LimitCharge {
+  return combined(one, other, (first, second) => first + second);
+}
+
+export function larger(one: LimitCharge, other: LimitCharge): LimitCharge {
+  return combined(one, other, (first, second) => (first > second ? first : second));
+}
+
+/** What is not known counts by its bound. */
+export function orBound(used: LimitCharge, bound: LimitCharge): LimitCharge {
+  return { ...used, tokens: used.tokens ?? bound.tokens, costNano: used.costNano ?? bound.costNano };
+}
+
+function combined(one: LimitCharge, other: LimitCharge, by: (first: bigint, second: bigint) => bigint): LimitCharge {
+  const isPartial = one.isPartial === true || other.isPartial === true;
+  return {
+    tokens:
+      one.tokens === undefined || other.tokens === undefined
+        ? undefined
+        : Number(by(BigInt(one.tokens), BigInt(other.tokens))),
+    costNano: one.costNano === undefined || other.costNano === undefined ? undefined : by(one.costNano, other.costNano),
+    ...(isPartial && { isPartial }),
+  };
+}
