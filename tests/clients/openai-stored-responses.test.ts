@@ -21,6 +21,8 @@ const weather: OpenAI.Responses.FunctionTool = {
   strict: false,
 };
 
+const notFound = { status: 400, code: "previous_response_not_found", param: "previous_response_id" };
+
 onBothEngines(
   (control) => {
     let ours: OpenAI;
@@ -251,6 +253,7 @@ onBothEngines(
       control().emulator.clearRequests();
       const goingOn = ours.responses.create({ model: nova, input: "Three", previous_response_id: second.id });
       await expect(goingOn).rejects.toThrow(new RegExp(`${second.id} goes on from ${first.id}, which is not stored`));
+      await expect(goingOn).rejects.toMatchObject(notFound);
       await expect(ours.responses.inputItems.list(second.id)).rejects.toThrow(/not stored any more/);
       expect(control().emulator.requests).toEqual([]);
     });
@@ -272,15 +275,64 @@ onBothEngines(
             () => undefined,
             (thrown: unknown) => thrown as InstanceType<typeof OpenAI.APIError>,
           );
-          expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+          // OpenAI's own status and code for what a request goes on from.
+          if (error?.code === "previous_response_not_found") expect(error).toMatchObject(notFound);
+          else expect(error).toBeInstanceOf(OpenAI.NotFoundError);
           words.push(error!.message.replaceAll(name, "ID"));
         }
         return words;
       };
       control().emulator.clearRequests();
-      expect(await wordsFor(id)).toEqual(await wordsFor("resp_00000000-0000-4000-8000-000000000000"));
+      const words = await wordsFor(id);
+      expect(words).toEqual(await wordsFor("resp_00000000-0000-4000-8000-000000000000"));
+      expect(words.slice(4)).toEqual(
+        Array(2).fill(expect.stringContaining("Previous response with id 'ID' not found.")),
+      );
       expect(control().emulator.requests).toEqual([]);
       expect((await ours.responses.retrieve(id)).output_text).toContain("A secret of ours");
+    });
+
+    test("items by reference are those of stored responses, as the AI SDK's provider sends them", async () => {
+      const first = await ours.responses.create({ model: nova, input: "The word is heron.", store: true });
+      const [output] = first.output;
+      const { data: inputs } = await ours.responses.inputItems.list(first.id);
+      const reference = (id: string) => ({ type: "item_reference" as const, id });
+      control().emulator.clearRequests();
+      const input = [
+        reference(inputs[0]?.id ?? ""),
+        { id: output?.id ?? "" },
+        { role: "user", content: "Which word?" },
+      ];
+      const second = await ours.responses.create({ model: nova, input: input as never, store: true });
+      expect(sentMessages()).toMatchObject([
+        { role: "user", content: [{ text: "The word is heron." }] },
+        { role: "assistant", content: [{ text: first.output_text }] },
+        { role: "user", content: [{ text: "Which word?" }] },
+      ]);
+      // What was referred to is a part of what is stored, and is counted as it was sent.
+      const { data: kept } = await ours.responses.inputItems.list(second.id, { order: "asc" });
+      expect(kept.map(({ type }) => type)).toEqual(["message", "message", "message"]);
+      // Of another tenant, of a response that is gone, or of none: the error that says what to do.
+      const tries = async (client: OpenAI, id: string): Promise<void> => {
+        const asked = client.responses.create({ model: nova, input: [reference(id)] });
+        await expect(asked).rejects.toMatchObject({ status: 400, param: "input[0]" });
+        await expect(asked).rejects.toThrow(/refers to an item by its id/);
+      };
+      await tries(theirs, output?.id ?? "");
+      await ours.responses.delete(first.id);
+      for (const id of [output?.id ?? "", "msg_1", "fc_resp_1_0", "msg_' or 1=1_0"]) await tries(ours, id);
+    });
+
+    test("who deletes a response is in the audit log, and nothing of what stood in it", async () => {
+      const { id } = await ours.responses.create({ model: nova, input: "A cormorant nests here", store: true });
+      await ours.responses.delete(id);
+      await expect(ours.responses.delete(id)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      const query = `/v1/audit-logs?action=response.delete&object_id=${id}`;
+      const { body } = await control().ask<{ data: Record<string, unknown>[] }>("GET", query);
+      expect(body.data).toHaveLength(1);
+      expect(body.data[0]).toMatchObject({ action: "response.delete" });
+      expect(JSON.stringify(body.data)).toContain("gateway_key");
+      expect(JSON.stringify(body.data)).not.toContain("cormorant");
     });
 
     test("what is not served is refused by name", async () => {
@@ -293,7 +345,7 @@ onBothEngines(
       for (const odd of ["", "resp_\0", "x".repeat(10_000), "resp_1' or '1'='1"]) {
         await expect(
           ours.responses.create({ model: nova, input: "One", previous_response_id: odd, store: true }),
-        ).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+        ).rejects.toMatchObject(notFound);
       }
       await expect(
         ours.responses.create({ model: nova, input: "One", previous_response_id: 5 as unknown as string }),

@@ -388,6 +388,16 @@ export const errorTable = {
     [invalid, "not_found", "not_found_error"],
     ["Nothing is served at this path.", "See /docs/ for the paths."],
   ),
+  // OpenAI's own code and status.
+  previous_response_not_found: row(
+    400,
+    false,
+    [invalid, "previous_response_not_found", invalid],
+    [
+      "The response that the request goes on from is not stored here, or a response before it is not.",
+      "Send the earlier items in input, each output item as it came.",
+    ],
+  ),
   already_exists: row(
     409,
     false,

@@ -50,9 +50,11 @@ export async function beginCall(
   const prompted =
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
   if (prompted !== undefined) facts.prompts = prompted.used;
-  const turn = asksForTurn(written)
-    ? await beginning.turns?.open({ incoming, reply, principal, written, bytes })
-    : undefined;
+  const { turns } = beginning;
+  const turn =
+    turns !== undefined && asksForTurn(written)
+      ? await turns.open({ incoming, reply, principal, written, bytes })
+      : undefined;
   const body = prompted?.body ?? turn?.body ?? written;
   const interpreting = interpret({
     headers: incoming.headers,

@@ -12,7 +12,7 @@ import {
 } from "@adit/bedrock";
 import type { Route } from "../http/route.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
-import { noSuchResponse } from "../responses/stored-responses.ts";
+import { noPreviousResponse } from "../responses/stored-responses.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 
@@ -31,10 +31,10 @@ export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Ro
   return modelRoute("/v1/responses", response, { ...deps, turns });
 }
 
-/** What is stored here has been put into the input by now. @throws AditError `not_found` */
+/** What is stored here has been put into the input by now. @throws AditError `previous_response_not_found` */
 function checkPrevious(body: JsonObject): JsonObject {
   const previous = body["previous_response_id"];
-  if (typeof previous === "string") throw noSuchResponse(previous, "previous_response_id");
+  if (typeof previous === "string") throw noPreviousResponse(previous);
   return body;
 }
 

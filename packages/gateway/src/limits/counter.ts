@@ -44,6 +44,8 @@ export class Counter {
   #waiting: Ask[] = [];
   #looking: NodeJS.Timeout | undefined;
   #isReporting = false;
+  /** Calls under way that it counts, also those that reserve nothing of it. */
+  #calls = 0;
   /** Resolved by the next report that begins from now on. */
   #listeners: (() => void)[] = [];
   /** What the next report is for, besides asks. */
@@ -97,8 +99,18 @@ export class Counter {
 
   /** True where nobody waits, nothing is under way and the pool knows all: then it can be let go. */
   get isDone(): boolean {
-    if (this.#isReporting || this.#waiting.length > 0 || this.#lease.reserved > 0n) return false;
+    if (this.#isReporting || this.#waiting.length > 0 || this.#calls > 0 || this.#lease.reserved > 0n) return false;
     return this.isPast || (this.#lease.idle === 0n && !this.#lease.isDirty && this.#due === "nothing");
+  }
+
+  /** A call that it counts has begun: what the call comes to must be told, though nothing may be reserved for it. */
+  enter(): void {
+    this.#calls += 1;
+  }
+
+  /** The call is over, and has been settled. */
+  leave(): void {
+    this.#calls -= 1;
   }
 
   /** True where the request cannot fit, whatever others give back: what is settled only grows. */

@@ -39,10 +39,13 @@ export class Reservation {
   readonly holds: readonly Hold[];
   readonly #clock: { now: () => number };
   #isOpen = true;
+  /** False once nothing can come any more. */
+  #isHeld = true;
 
   constructor(holds: readonly Hold[], clock: { now: () => number }) {
     this.holds = holds;
     this.#clock = clock;
+    for (const { counter } of holds) counter.enter();
   }
 
   /** False once it is settled or released. */
@@ -93,6 +96,7 @@ export class Reservation {
       const told = counter.settle(amount - hold.amount, used ?? amount - hold.amount);
       if (told !== undefined) (telling ??= []).push(told);
     }
+    if (kept === undefined) this.#leave();
     return { flags: flags ?? noFlags, done: telling === undefined ? undefined : Promise.all(telling) };
   }
 
@@ -114,7 +118,14 @@ export class Reservation {
     const kept = this.holds.filter(({ amount }) => amount > 0n);
     const telling = freed(kept);
     for (const hold of kept) hold.amount = 0n;
+    this.#leave();
     return telling;
+  }
+
+  #leave(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    for (const { counter } of this.holds) counter.leave();
   }
 
   /** The call was not made: it counts as no request either. Resolves as a settlement's `done`. */

@@ -18,6 +18,35 @@ export function itemsOf(input: JsonValue | undefined): JsonValue[] | undefined {
   return Array.isArray(input) ? input : undefined;
 }
 
+/** Ids of items that an input refers to in place of holding them; undefined where it refers to none. */
+export function referencesIn(input: JsonValue | undefined): string[] | undefined {
+  if (!Array.isArray(input)) return undefined;
+  let ids: string[] | undefined;
+  for (const item of input) if (isReference(item)) (ids ??= []).push(item.id);
+  return ids;
+}
+
+/** The input with the items that are found in the places of what refers to them, and which places those are. */
+export function withReferenced(
+  input: readonly JsonValue[],
+  found: ReadonlyMap<string, JsonObject>,
+): { input: JsonValue[]; places: Set<number> } {
+  const places = new Set<number>();
+  const whole = input.map((item, index) => {
+    const referenced = isReference(item) ? found.get(item.id) : undefined;
+    if (referenced !== undefined) places.add(index);
+    return referenced ?? item;
+  });
+  return { input: whole, places };
+}
+
+/** OpenAI's own reading: what has an id, and neither type nor role, is a reference too. */
+function isReference(item: JsonValue): item is JsonObject & { id: string } {
+  if (!isJsonObject(item) || typeof item["id"] !== "string") return false;
+  const type = item["type"] ?? null;
+  return type === "item_reference" || (type === null && item["role"] === undefined);
+}
+
 /** The items in OpenAI's whole form. Ids that the caller gave stay; the others are made from the response's own. */
 export function storedItems(items: readonly JsonValue[], responseId: string): JsonValue[] {
   const own = responseId.replace(/^resp_/, "");

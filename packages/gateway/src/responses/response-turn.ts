@@ -19,6 +19,8 @@ export interface TurnOptions {
   /** Of the request, as it came. */
   written: JsonObject;
   bytes: Buffer;
+  /** Places in `written`'s input that held references to stored items, which are there now; undefined: none did. */
+  referenced?: ReadonlySet<number>;
   /** Undefined: it goes on from none. */
   previous: ConversationEnd | undefined;
   earlier: readonly JsonValue[];
@@ -65,7 +67,8 @@ export class ResponseTurn {
 
   /** The body as text, for whoever counts what is sent; undefined where it is as it came. */
   text(): string | undefined {
-    return this.body === this.#options.written ? undefined : JSON.stringify(this.body);
+    const { written, referenced } = this.#options;
+    return this.body === written && referenced === undefined ? undefined : JSON.stringify(this.body);
   }
 
   /**
@@ -74,11 +77,16 @@ export class ResponseTurn {
    */
   forOthers(body: JsonObject): { body: JsonObject; dropped: string[] } {
     const { input } = body;
-    if (this.earlierCount === 0 || !Array.isArray(input)) return { body, dropped: [] };
-    const isLeft = (item: JsonValue, index: number): boolean => index < this.earlierCount && isOwnReasoning(item);
+    const { earlierCount } = this;
+    const { referenced } = this.#options;
+    if ((earlierCount === 0 && referenced === undefined) || !Array.isArray(input)) return { body, dropped: [] };
+    const isLeft = (item: JsonValue, index: number): boolean =>
+      (index < earlierCount || referenced?.has(index - earlierCount) === true) && isOwnReasoning(item);
+    const nameOf = (index: number): string =>
+      index < earlierCount ? `previous_response_id[${index}]` : `input[${index - earlierCount}]`;
     return {
       body: { ...body, input: input.filter((item, index) => !isLeft(item, index)) },
-      dropped: input.flatMap((item, index) => (isLeft(item, index) ? [`previous_response_id[${index}]`] : [])),
+      dropped: input.flatMap((item, index) => (isLeft(item, index) ? [nameOf(index)] : [])),
     };
   }
 

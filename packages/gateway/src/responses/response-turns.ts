@@ -3,8 +3,9 @@ import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
-import { ResponseTurn, type TurnOwner } from "./response-turn.ts";
-import { findEnd, isResponseId, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
+import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
+import { ResponseTurn, type TurnOptions, type TurnOwner } from "./response-turn.ts";
+import { findEnd, isResponseId, itemsById, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
 
 /** A conversation of so many responses ends there: each turn sends all of it to the model. */
 const mostTurns = 1_000;
@@ -30,7 +31,11 @@ export interface TurnRequest {
 
 /** False for a request that surely stores nothing, and goes on from nothing. */
 export function asksForTurn(written: JsonObject): boolean {
-  return written["store"] === true || typeof written["previous_response_id"] === "string";
+  return (
+    written["store"] === true ||
+    typeof written["previous_response_id"] === "string" ||
+    referencesIn(written["input"]) !== undefined
+  );
 }
 
 export class ResponseTurns {
@@ -42,7 +47,7 @@ export class ResponseTurns {
 
   /**
    * Undefined for a request that stores nothing and goes on from nothing that is stored here.
-   * @returns rejects with AditError `store_unavailable`; `not_found` where a part of the conversation is gone; `body_too_large`, `invalid_request`
+   * @returns rejects with AditError `store_unavailable`; `previous_response_not_found` where a part of the conversation is gone; `body_too_large`, `invalid_request`
    * for one that is too long.
    */
   async open(request: TurnRequest): Promise<ResponseTurn | undefined> {
@@ -55,18 +60,39 @@ export class ResponseTurns {
       // What it goes on from is somebody else's to keep, and so is this.
       (written["conversation"] ?? null) === null &&
       this.#options.mayStore(incoming, principal);
-    if (previousId === undefined && !stores) return undefined;
+    const references = referencesIn(written["input"]);
+    if (previousId === undefined && !stores && references === undefined) return undefined;
     const owner: TurnOwner = {
       projectId: projectOf(principal),
       keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
       callId: incoming.id,
       at: incoming.receivedAt,
     };
-    return this.#open({ reply, owner, written, bytes, stores }, previousId);
+    const referenced = references === undefined ? undefined : await this.#withReferenced(written, references, owner);
+    // What nobody here knows a target may.
+    if (referenced === undefined && previousId === undefined && !stores) return undefined;
+    return this.#open({ reply, owner, written, bytes, stores, ...referenced }, previousId);
+  }
+
+  /** Undefined where none of them is stored here. @throws AditError `body_too_large` */
+  async #withReferenced(
+    written: JsonObject,
+    references: readonly string[],
+    { projectId }: TurnOwner,
+  ): Promise<{ written: JsonObject; referenced: ReadonlySet<number> } | undefined> {
+    const found = await itemsById(await this.#options.store(), projectId, references);
+    if (found.size === 0) return undefined;
+    const { input, places } = withReferenced(itemsOf(written["input"]) ?? [], found);
+    const { mostBytes } = this.#options;
+    if (Buffer.byteLength(JSON.stringify(input)) > mostBytes) {
+      const words = `With the items that it refers to, input is longer than the ${mostBytes} bytes that a request may have.`;
+      throw new AditError("body_too_large", words, { param: "input", remedy: "Refer to fewer items." });
+    }
+    return { written: { ...written, input }, referenced: places };
   }
 
   async #open(
-    asked: { reply: Reply; owner: TurnOwner; written: JsonObject; bytes: Buffer; stores: boolean },
+    asked: Pick<TurnOptions, "reply" | "owner" | "written" | "bytes" | "stores" | "referenced">,
     previousId: string | undefined,
   ): Promise<ResponseTurn | undefined> {
     const { onFault } = this.#options;
@@ -74,7 +100,7 @@ export class ResponseTurns {
     const { projectId } = asked.owner;
     if (previousId === undefined) {
       // What could not be stored is told before a model is paid for it.
-      await store.check();
+      if (asked.stores) await store.check();
       return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
     }
     const previous = isResponseId(previousId) ? await findEnd(store, projectId, previousId) : undefined;

@@ -2,8 +2,9 @@
 import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
-import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { sql } from "kysely";
+import { recordChange, type Actor } from "../store/audit.ts";
 import type { StoreAccess } from "../store/within.ts";
 
 const compress = promisify(brotliCompress);
@@ -98,6 +99,14 @@ export async function findResponse(
   projectId: string,
   id: string,
 ): Promise<JsonObject | undefined> {
+  return (await keptForm(store, projectId, id))?.response;
+}
+
+async function keptForm(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  id: string,
+): Promise<KeptForm | undefined> {
   const row = await store.read((db) =>
     db
       .selectFrom("storedResponses")
@@ -106,7 +115,7 @@ export async function findResponse(
       .where("id", "=", id)
       .executeTakeFirst(),
   );
-  return row === undefined ? undefined : (await unpacked(row.content)).response;
+  return row === undefined ? undefined : unpacked(row.content);
 }
 
 /** Undefined where the project has none of this id. */
@@ -128,14 +137,14 @@ export async function findEnd(
 
 /**
  * The items of a conversation in their order: of each response its input, then its output.
- * @throws AditError `not_found` where an earlier response is not kept any more
+ * @throws AditError `previous_response_not_found` where an earlier response is not kept any more
  */
 export async function itemsUpTo(
   store: Pick<StoreAccess, "read">,
   projectId: string,
   end: Pick<ConversationEnd, "id" | "turn">,
 ): Promise<JsonValue[]> {
-  const { earlier, last } = await partsUpTo(store, projectId, end);
+  const { earlier, last } = await partsUpTo(store, projectId, end).catch(asPrevious);
   const { response, input } = last;
   return [...earlier, ...input, ...outputOf(response)];
 }
@@ -195,12 +204,49 @@ async function unpacked(content: Uint8Array): Promise<KeptForm> {
   return JSON.parse((await decompress(content)).toString()) as KeptForm;
 }
 
-/** True where there was one. Responses that go on from it stay, and can be gone on from no more. */
-export async function removeResponse(store: StoreAccess, projectId: string, id: string): Promise<boolean> {
-  const { numDeletedRows } = await store.write(({ db }) =>
-    db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "=", id).executeTakeFirst(),
-  );
-  return numDeletedRows > 0n;
+/** Of this gateway's items the ids hold the id of their response: `msg_RESPONSE_0`, and of its input `msg_RESPONSE_in_0`. */
+const ownItem = /^[a-z_]+?_([\w.:-]{1,200}?)(?:_in)?_\d+$/;
+/** References that are followed in one request. */
+const mostReferences = 1_000;
+
+/** Items of stored responses by their ids, as far as they are stored. */
+export async function itemsById(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+  ids: readonly string[],
+): Promise<Map<string, JsonObject>> {
+  const wanted = new Set(ids.slice(0, mostReferences));
+  const responses = new Set([...wanted].flatMap((id) => ownItem.exec(id)?.[1] ?? []).map((own) => `resp_${own}`));
+  const found = new Map<string, JsonObject>();
+  // One after the other: a conversation may be long.
+  for (const responseId of responses) {
+    const kept = await keptForm(store, projectId, responseId);
+    for (const item of kept === undefined ? [] : [...kept.input, ...outputOf(kept.response)]) {
+      if (isJsonObject(item) && typeof item["id"] === "string" && wanted.has(item["id"])) found.set(item["id"], item);
+    }
+  }
+  return found;
+}
+
+/**
+ * True where there was one. Responses that go on from it stay, and can be gone on from no more. The audit log says who took it away, and
+ * not what stood in it.
+ */
+export async function removeResponse(
+  store: StoreAccess,
+  { projectId, id, actor }: { projectId: string; id: string; actor: Actor },
+): Promise<boolean> {
+  return store.write(async (writing) => {
+    const { numDeletedRows } = await writing.db
+      .deleteFrom("storedResponses")
+      .where("projectId", "=", projectId)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return false;
+    const change = { actor, action: "response.delete", projectId, objectKind: "response", objectId: id };
+    await recordChange(writing, change, store.clock);
+    return true;
+  });
 }
 
 /** The same words for an id that nobody has, and for one that another project has. */
@@ -212,9 +258,23 @@ export function noSuchResponse(id: string, param = "response_id"): AditError {
   });
 }
 
+/** Where it stands in a request that goes on from it. */
+export function noPreviousResponse(id: string): AditError {
+  return new AditError("previous_response_not_found", `Previous response with id '${id.slice(0, 100)}' not found.`, {
+    param: "previous_response_id",
+    remedy: noSuchResponse(id).remedy,
+  });
+}
+
+function asPrevious(error: unknown): never {
+  if (!AditError.isInstance(error) || error.code !== "not_found") throw error;
+  const { message, remedy } = error;
+  throw new AditError("previous_response_not_found", message, { param: "previous_response_id", remedy });
+}
+
 function isBroken(id: string, missing: string): AditError {
   return new AditError("not_found", `The response ${id} goes on from ${missing}, which is not stored any more.`, {
-    param: "previous_response_id",
+    param: "response_id",
     remedy: "Send the earlier items in input, each output item as it came.",
   });
 }

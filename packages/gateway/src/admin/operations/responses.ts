@@ -52,7 +52,8 @@ export function responseOperations() {
       run: async (call) => {
         const projectId = await call.project();
         const id = idIn(call);
-        if (!(await removeResponse(call.parts.store, projectId, id))) throw noSuchResponse(id);
+        const { actor, parts } = call;
+        if (!(await removeResponse(parts.store, { projectId, id, actor }))) throw noSuchResponse(id);
         return { body: { id, object: "response", deleted: true } };
       },
     }),
