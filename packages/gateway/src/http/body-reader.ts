@@ -116,6 +116,7 @@ export class BodyReader implements Ticking {
     this.#isWhole = true;
     const [first] = this.#chunks;
     this.#resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes));
+    this.#chunks.length = 0;
   }
 
   #leave(): void {
