@@ -39,8 +39,7 @@ export interface EndedCall {
 export function recordOfCall(call: EndedCall, table: PriceTable): { record: CallRecord; priced: PricedCall } {
   const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
-  const thrown: Partial<AditError> = AditError.isInstance(incoming.error) ? incoming.error : none;
-  const failure = facts.streamFailure ?? thrown;
+  const failure = failureOf(call);
   const aws: Partial<AwsRefusal> = failure.aws ?? none;
   const trace: Partial<Trace> = facts.trace ?? none;
   const error = errorOf(call, failure);
@@ -152,6 +151,10 @@ function pathsOf(paths: readonly string[] | undefined): readonly string[] | unde
   return paths === undefined || paths.length === 0
     ? undefined
     : paths.slice(0, mostPaths).map((path) => callerText(path));
+}
+
+function failureOf({ incoming, facts }: EndedCall): Partial<AditError> {
+  return facts.streamFailure ?? (AditError.isInstance(incoming.error) ? incoming.error : none);
 }
 
 function errorOf({ incoming, facts }: EndedCall, failure: Partial<AditError>): string | undefined {

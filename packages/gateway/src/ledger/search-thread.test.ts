@@ -11,7 +11,6 @@ import { keepContents } from "./testing/contents.ts";
 import { recordWith } from "./testing/records.ts";
 
 const built = resolve(import.meta.dirname, "../../dist/ledger/search-thread.js");
-const testBuilt = test.skipIf(!existsSync(built));
 
 const begin = Date.UTC(2026, 10, 1);
 const filter = { projectId: "prj_1" };
@@ -51,20 +50,23 @@ onBothEngines((house) => {
     await thread.close();
   });
 
-  testBuilt("it finds what is said, page by page, and searches side by side have their own answers", async () => {
-    const ids = [30, 20, 10, 0].map((index) => records[index]?.id);
-    const [first, none] = await Promise.all([
-      thread.find(search, { limit: 2 }, never),
-      thread.find({ ...search, text: "a song" }, { limit: 2 }, never),
-    ]);
-    expect(first.records.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    expect(none).toMatchObject({ records: [], hasMore: false, scanned: 40, withoutContent: 0, scannedTo: begin });
-    const second = await thread.find(search, { limit: 2, after: first.lastId }, never);
-    expect(second.records.map(({ id }) => id)).toEqual(ids.slice(2));
-    expect(workers).toHaveLength(1);
-  });
+  test.skipIf(!existsSync(built))(
+    "it finds what is said, page by page, and searches side by side have their own answers",
+    async () => {
+      const ids = [30, 20, 10, 0].map((index) => records[index]?.id);
+      const [first, none] = await Promise.all([
+        thread.find(search, { limit: 2 }, never),
+        thread.find({ ...search, text: "a song" }, { limit: 2 }, never),
+      ]);
+      expect(first.records.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+      expect(none).toMatchObject({ records: [], hasMore: false, scanned: 40, withoutContent: 0, scannedTo: begin });
+      const second = await thread.find(search, { limit: 2, after: first.lastId }, never);
+      expect(second.records.map(({ id }) => id)).toEqual(ids.slice(2));
+      expect(workers).toHaveLength(1);
+    },
+  );
 
-  testBuilt("who has left is not searched for", async () => {
+  test.skipIf(!existsSync(built))("who has left is not searched for", async () => {
     const leaving = new AbortController();
     const found = thread.find({ ...search, text: "a song" }, { limit: 2 }, leaving.signal);
     leaving.abort();
@@ -73,7 +75,7 @@ onBothEngines((house) => {
     expect(await found).toMatchObject({ records: [], hasMore: true });
   });
 
-  testBuilt("what is wrong is said as it is said here", async () => {
+  test.skipIf(!existsSync(built))("what is wrong is said as it is said here", async () => {
     await expect(thread.find(search, { limit: 2, after: "zzz" }, never)).rejects.toMatchObject({
       code: "invalid_request",
       param: "after",
@@ -81,16 +83,19 @@ onBothEngines((house) => {
     });
   });
 
-  testBuilt("a thread that ends breaks its searches off, and the next begins it anew", async () => {
-    const broken = thread.find(search, { limit: 2 }, never);
-    await expect.poll(() => workers.length, { timeout: 20_000 }).toBe(1);
-    await workers[0]?.terminate();
-    await expect(broken).rejects.toMatchObject({ code: "store_unavailable" });
-    expect((await thread.find(search, { limit: 10 }, never)).records).toHaveLength(4);
-    expect(workers).toHaveLength(2);
-  });
+  test.skipIf(!existsSync(built))(
+    "a thread that ends breaks its searches off, and the next begins it anew",
+    async () => {
+      const broken = thread.find(search, { limit: 2 }, never);
+      await expect.poll(() => workers.length, { timeout: 20_000 }).toBe(1);
+      await workers[0]?.terminate();
+      await expect(broken).rejects.toMatchObject({ code: "store_unavailable" });
+      expect((await thread.find(search, { limit: 10 }, never)).records).toHaveLength(4);
+      expect(workers).toHaveLength(2);
+    },
+  );
 
-  testBuilt("it ends when nobody searches, and is there again", async () => {
+  test.skipIf(!existsSync(built))("it ends when nobody searches, and is there again", async () => {
     const idle = await threadWith({ idleMs: 1 });
     await idle.find(search, { limit: 2 }, never);
     await expect.poll(() => workers.map(({ threadId }) => threadId), { timeout: 20_000 }).toEqual([-1]);

@@ -21,12 +21,7 @@ export function LogFilters() {
     <div className="stack">
       <div className="filters">
         <div className="grow">
-          <TextField
-            label="Search in the records"
-            type="search"
-            placeholder="an id, an error, a word"
-            {...text("search")}
-          />
+          <TextField label="Search in the records" type="search" placeholder="an id, a word" {...text("search")} />
         </div>
         <TextField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
         <SelectField label="Status" {...text("status")}>
@@ -49,12 +44,7 @@ export function LogFilters() {
           onChange={(to) => set({ to: momentIn(to) })}
         />
       </div>
-      <CheckField
-        label="Search in requests and answers too"
-        hint="Where a project keeps them, and as they are kept: without secrets. The calls are read through, the newest first; one of which nothing is kept is found by its record alone."
-        checked={filter.content === "true"}
-        onChange={(isWanted) => set({ content: isWanted ? "true" : undefined })}
-      />
+      <ContentChoice content={filter.content} onChange={(content) => set({ content })} />
       <details className="more-fields" open={moreNames.some((name) => filter[name] !== undefined)}>
         <summary>More filters, columns, views</summary>
         <div className="stack">
@@ -72,6 +62,23 @@ export function LogFilters() {
         </div>
       </details>
     </div>
+  );
+}
+
+function ContentChoice({
+  content,
+  onChange,
+}: {
+  content: string | undefined;
+  onChange: (content: string | undefined) => void;
+}) {
+  return (
+    <CheckField
+      label="Search in requests and answers too"
+      hint="Where a project keeps them, and as they are kept: without secrets. The calls are read through, the newest first; one of which nothing is kept is found by its record alone."
+      checked={content === "true"}
+      onChange={(isWanted) => onChange(isWanted ? "true" : undefined)}
+    />
   );
 }
 
