@@ -1,5 +1,5 @@
 /** Saved guardrails: made, named by configs, changed, taken away; their webhooks' keys are shown to nobody. */
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Portkey } from "portkey-ai";
 import { afterAll, expect, test } from "vitest";
@@ -22,16 +22,22 @@ const canary = "CANARYwebhookKey7Q2mK9pL4wT8zB3nH6";
 /** A webhook that lets through whoever brings the key, and remembers what it was sent. */
 const keysSeen: (string | undefined)[] = [];
 const pathsSeen: (string | undefined)[] = [];
-const webhook = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   keysSeen.push(request.headers["x-webhook-key"] as string | undefined);
   pathsSeen.push(request.url);
   request.resume();
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify({ verdict: request.headers["x-webhook-key"] === canary }));
-});
-await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
-afterAll(() => new Promise((resolve) => webhook.close(resolve)));
-const webhookOrigin = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+};
+async function listening(): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const webhookOrigin = await listening();
+/** Allowed too, and not who the key is for. */
+const otherOrigin = await listening();
 const webhookURL = `${webhookOrigin}/check`;
 const hiddenURL = `${webhookOrigin}/...`;
 const secretURL = `${webhookURL}/${canary}?token=${canary}`;
@@ -190,11 +196,21 @@ onBothEngines(
       const thief = await ask<Refused>("POST", "/v1/guardrails", hidden);
       expect(thief.body.error).toMatchObject({ code: "invalid_value", param: "checks[0].parameters.webhookURL" });
 
+      const led = await ask<Refused>("PUT", "/v1/guardrails/pg-hook", { checks: [check("***", otherOrigin)] });
+      expect(led.status).toBe(400);
+      expect(led.body.error).toMatchObject({
+        param: "checks[0].parameters.headers.x-webhook-key",
+        message: expect.stringContaining("Write the value again") as string,
+      });
+      const seenBefore = pathsSeen.length;
+      expect((await chat(config)).status).toBe(200);
+      expect([pathsSeen.slice(seenBefore), keysSeen.at(-1)]).toEqual([["/check"], canary]);
+
       const audit = await ask("GET", "/v1/audit-logs");
       const versions = await ask("GET", "/v1/guardrails/pg-hook/versions");
       expect(JSON.stringify([made, read, again, audit, versions, log])).not.toContain(canary);
       for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
     });
   },
-  { ADIT_CUSTOM_HOSTS: webhookOrigin },
+  { ADIT_CUSTOM_HOSTS: `${webhookOrigin},${otherOrigin}` },
 );

@@ -16,7 +16,7 @@ import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
 import { configsNaming } from "./used-guardrails.ts";
-import { joinSecrets, missingSecret, splitSecrets } from "./webhook-secrets.ts";
+import { guardrailSecrets } from "./webhook-secrets.ts";
 
 export interface SavedGuardrail extends WrittenGuardrail {
   id: string;
@@ -144,7 +144,7 @@ export class SavedGuardrails {
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
-    const { shown, secrets } = splitSecrets(input);
+    const { shown, secrets } = guardrailSecrets.split(input);
     checkWhole(shown, secrets);
     const id = newId("pg", now);
     const by = actor.id ?? null;
@@ -172,7 +172,7 @@ export class SavedGuardrails {
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
       if (patch.checks !== undefined) checkWhole(shown, secrets);
-      readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
+      readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("guardrails")
@@ -217,9 +217,9 @@ export class SavedGuardrails {
     written: WrittenGuardrail,
   ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
     const place = placeOf(versionId);
-    const { shown, secrets } = splitSecrets(written, {
+    const { shown, secrets } = guardrailSecrets.split(written, {
+      shown: { checks, actions },
       secrets: (await this.#vault.unseal(place)) ?? {},
-      checks: checks.length,
     });
     const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
     return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
@@ -242,7 +242,9 @@ export class SavedGuardrails {
     const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
     // The hosts are looked at when they are called: what the operator lists may change.
     const hook =
-      missingSecret(shown, secrets) === undefined ? readSaved(joinSecrets(shown, secrets), slug, undefined) : undefined;
+      guardrailSecrets.missing(shown, secrets) === undefined
+        ? readSaved(guardrailSecrets.join(shown, secrets), slug, undefined)
+        : undefined;
     return { hook, guardrailId: row.id, projectId: row.projectId };
   }
 }
@@ -300,12 +302,13 @@ function placeOf(versionId: string): RecordPlace {
 
 /** What stands for a kept secret must stand for one. @throws AditError `invalid_request` */
 function checkWhole(shown: WrittenGuardrail, secrets: SecretFields): void {
-  const param = missingSecret(shown, secrets);
+  const param = guardrailSecrets.missing(shown, secrets);
   if (param === undefined) return;
-  throw new AditError("invalid_request", `${param} stands for a value that is kept, and it is not known for which.`, {
-    param,
-    remedy: "Write it whole.",
-  });
+  throw new AditError(
+    "invalid_request",
+    `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
+    { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
+  );
 }
 
 /** @throws AditError `invalid_request` */

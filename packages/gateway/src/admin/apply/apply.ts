@@ -118,7 +118,9 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
     ...(isSame ? [] : ["credential"]),
   ];
   if (fields.length === 0) return step("keep", "virtual key", label);
-  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(!isSame && parted) };
+  // To another endpoint goes no secret that is not given again, as the file does.
+  const isGiven = !isSame || fields.includes("endpoint");
+  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(isGiven && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
 }
