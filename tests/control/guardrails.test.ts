@@ -211,6 +211,70 @@ onBothEngines(
       expect(JSON.stringify([made, read, again, audit, versions, log])).not.toContain(canary);
       for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
     });
+
+    test("nor are those of a webhook that a saved config writes out, in any of its forms and places", async () => {
+      const { ask, log, dataDir } = control();
+      const hook = (key: string, address: string) => ({ webhookURL: address, headers: { "x-webhook-key": key } });
+      const configOf = (key: string, address: string) => ({
+        targets: [
+          { inputGuardrails: [{ "default.webhook": hook(key, address), deny: true }] },
+          {
+            strategy: { mode: "single" },
+            targets: [
+              {
+                after_request_hooks: [
+                  { type: "guardrail", id: "h", checks: [{ id: "default.webhook", parameters: hook(key, address) }] },
+                ],
+              },
+            ],
+          },
+        ],
+        strategy: { mode: "fallback" },
+      });
+      interface Saved {
+        version: number;
+        config: object;
+      }
+      const path = "/v1/configs/pc-hooked";
+      const whole = configOf(canary, secretURL);
+      const made = await ask<Saved>("POST", "/v1/configs", { name: "Hooked", slug: "pc-hooked", config: whole });
+      expect(made.status, JSON.stringify(made.body)).toBe(200);
+      const header = { "x-portkey-config": "pc-hooked" };
+      const called = async () => {
+        const { status } = await chat(header);
+        return [status, keysSeen.at(-1), pathsSeen.at(-1)];
+      };
+      const used = [200, canary, `/check/${canary}?token=${canary}`];
+      expect(await called()).toEqual(used);
+
+      const read = await ask<Saved>("GET", path);
+      expect(read.body.config).toEqual(configOf("***", hiddenURL));
+      expect((await ask<Saved>("PUT", path, { config: read.body.config })).body.version).toBe(1);
+      expect((await ask<Saved>("PUT", path, { name: "Of another name" })).body.version).toBe(1);
+      expect(await called()).toEqual(used);
+      // Nothing of it goes to another origin.
+      const first = "config.targets[0].inputGuardrails[0].default.webhook";
+      for (const [address, param] of [
+        [otherOrigin, `${first}.headers.x-webhook-key`],
+        [`${otherOrigin}/...`, `${first}.webhookURL`],
+      ] as const) {
+        const led = await ask<Refused>("PUT", path, { config: configOf("***", address) });
+        expect([led.status, led.body.error.code, led.body.error.param]).toEqual([400, "invalid_config", param]);
+      }
+      expect(await called()).toEqual(used);
+      // A header of any name is the webhook's own matter; a credential beside it is not.
+      const named = { "default.webhook": { webhookURL, headers: { authorization: canary } } };
+      const beside = { api_key: "sk-canary", input_guardrails: [named] };
+      const taken = { name: "Named", slug: "pc-named", config: { input_guardrails: [named] } };
+      expect((await ask("POST", "/v1/configs", taken)).status).toBe(200);
+      const refused = await ask<Refused>("POST", "/v1/configs", { name: "Beside", config: beside });
+      expect(refused.body.error.param).toBe("config.api_key");
+
+      const dryRun = await ask("POST", "/v1/configs/dry-run", { config: "pc-hooked", request: { messages: [] } });
+      const [audit, versions] = [await ask("GET", "/v1/audit-logs"), await ask("GET", `${path}/versions`)];
+      expect(JSON.stringify([made, read, dryRun, audit, versions, log])).not.toContain(canary);
+      for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
+    });
   },
   { ADIT_CUSTOM_HOSTS: `${webhookOrigin},${otherOrigin}` },
 );

@@ -197,7 +197,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     }),
     people: new People(store),
     projects: new Projects(store),
-    configs: new SavedConfigs(store),
+    configs: new SavedConfigs({ store, vault }),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
     prompts: new Prompts(store),
     partials: new PromptPartials(store),

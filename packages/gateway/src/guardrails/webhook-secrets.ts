@@ -10,6 +10,9 @@ const mask = "***";
 /** The parameters that hold an address. */
 const addresses = ["webhookURL", "logURL"] as const;
 
+/** An error names no more of a name. */
+const longestTold = 64;
+
 /** Where a check's parameters stand. */
 interface ParametersPlace {
   /** Tells them from the document's others, in the vault too. */
@@ -128,7 +131,43 @@ export const guardrailSecrets = new WebhookSecrets<WrittenGuardrail>(({ checks, 
   actions,
 }));
 
-/** No header's name has a space in it. */
+/** Of a config, whose nodes write guardrails out: their places tell them apart. */
+export const configSecrets = new WebhookSecrets<JsonObject>((config, change) =>
+  changedBelow(config, { key: "config", path: "config" }, change),
+);
+
+/** A config without the headers of its webhooks, which are no secrets in the wrong place. */
+export function withoutHeaders(config: JsonObject): JsonObject {
+  return changedBelow(config, { key: "config", path: "config" }, ({ headers: _headers, ...rest }) => rest);
+}
+
+/** Told by their addresses, wherever they stand: none is missed that a node writes by another of its names. */
+function changedBelow(object: JsonObject, place: ParametersPlace, change: Change): JsonObject {
+  const changed: JsonObject = {};
+  for (const [name, value] of Object.entries(object)) {
+    const below = { key: `${place.key}.${name}`, path: `${place.path}.${name.slice(0, longestTold)}` };
+    // defineProperty: a key such as "__proto__" stays a plain key.
+    Object.defineProperty(changed, name, {
+      value: changedValue(value, below, change),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return addresses.some((name) => typeof object[name] === "string") ? change(changed, place) : changed;
+}
+
+function changedValue(value: JsonValue | undefined, place: ParametersPlace, change: Change): JsonValue | undefined {
+  if (Array.isArray(value)) {
+    return value.map((entry, index) => {
+      const below = { key: `${place.key}[${index}]`, path: `${place.path}[${index}]` };
+      return changedValue(entry, below, change) ?? null;
+    });
+  }
+  return isJsonObject(value) ? changedBelow(value, place, change) : value;
+}
+
+/** The name of a secret in the vault. That of a header has no space in it, and that of an address is known. */
 function fieldOf({ key, name }: Pick<SecretPlace, "key" | "name">): string {
   return `${key} ${name}`;
 }

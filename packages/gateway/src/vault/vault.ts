@@ -14,7 +14,7 @@ import { rotateMasterKey, type RotationReport } from "./rotation.ts";
 
 /** What a sealed record belongs to. */
 export interface RecordPlace {
-  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "budget" | "hash_key";
+  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "config_version" | "budget" | "hash_key";
   id: string;
 }
 
