@@ -21,7 +21,7 @@ import { guardrailSecrets } from "./webhook-secrets.ts";
 export interface SavedGuardrail extends WrittenGuardrail {
   id: string;
   projectId: string;
-  /** Unique in the whole store; begins with `pg-`. */
+  /** Unique in the project; begins with `pg-`. */
   slug: string;
   name: string;
   disabled: boolean;
@@ -61,12 +61,11 @@ interface GuardrailDependencies {
   customHosts: ReadonlySet<string>;
 }
 
-/** A guardrail that is ready to run, with where it belongs. */
+/** A guardrail that is ready to run. */
 interface Ready {
   /** Undefined where a secret of it is missing. */
   hook: Hook | undefined;
   guardrailId: string;
-  projectId: string;
 }
 
 export class SavedGuardrails {
@@ -82,7 +81,7 @@ export class SavedGuardrails {
     this.#vault = vault;
     this.#customHosts = customHosts;
     const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load(slug) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
 
   /** The same guardrails, seen and changed as parts of a transaction. */
@@ -95,9 +94,8 @@ export class SavedGuardrails {
    * for before. @throws AditError `not_stored` where a secret of it is missing.
    */
   async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
-    const found = guardrailSlug.test(slug) ? await this.#ready.get(slug) : undefined;
-    if (found?.projectId !== projectId) return undefined;
-    if (found.hook !== undefined) return found.hook;
+    const found = guardrailSlug.test(slug) ? await this.#ready.get(`${projectId}/${slug}`) : undefined;
+    if (found === undefined || found.hook !== undefined) return found?.hook;
     throw new AditError("not_stored", `The guardrail ${slug} lacks the addresses or the headers of its webhooks.`, {
       param: "config",
       remedy: "Enter them again: an import brings no secrets.",
@@ -235,8 +233,12 @@ export class SavedGuardrails {
     if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
   }
 
-  async #load(slug: string): Promise<Ready | undefined> {
-    const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
+  /** `place`: `PROJECT/SLUG`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", slug = ""] = place.split("/");
+    const row = await this.#store.read((db) =>
+      rows(db).where("projectId", "=", projectId).where("slug", "=", slug).executeTakeFirst(),
+    );
     if (row === undefined || row.disabled !== 0) return undefined;
     const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
     const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
@@ -245,7 +247,7 @@ export class SavedGuardrails {
       guardrailSecrets.missing(shown, secrets) === undefined
         ? readSaved(guardrailSecrets.join(shown, secrets), slug, undefined)
         : undefined;
-    return { hook, guardrailId: row.id, projectId: row.projectId };
+    return { hook, guardrailId: row.id };
   }
 }
 
@@ -327,7 +329,8 @@ function inUse(slug: string, users: readonly string[]): AditError {
 }
 
 function ownWords(error: unknown): unknown {
-  if (isTaken(error)) return new AditError("already_exists", "Another guardrail has this slug.", { param: "slug" });
+  if (isTaken(error))
+    return new AditError("already_exists", "Another guardrail of the project has this slug.", { param: "slug" });
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
   }

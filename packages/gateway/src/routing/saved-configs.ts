@@ -28,7 +28,7 @@ import { slugsOfConfig } from "./named-keys.ts";
 export interface SavedConfig {
   id: string;
   projectId: string;
-  /** Unique in the whole store, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
+  /** Unique in the project, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
   slug: string;
   name: string;
   /** Of a project's configs one may be marked so. A request that names none has the one of its gateway key. */
@@ -72,10 +72,9 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
-/** A config that is ready to steer calls, with where it belongs. */
+/** A config that is ready to steer calls. */
 interface Ready extends IdentifiedConfig {
   configId: string;
-  projectId: string;
   /** False where a secret of its webhooks is missing. */
   isWhole: boolean;
 }
@@ -96,7 +95,7 @@ export class SavedConfigs {
     this.#vault = vault;
     this.#records = recordsOf(store);
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (name) => this.#load((db) => rowByName(db, name)) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
 
   /**
@@ -105,9 +104,8 @@ export class SavedConfigs {
    * @throws AditError `not_stored` where a secret of its webhooks is missing.
    */
   async findConfig(name: string, projectId: string): Promise<IdentifiedConfig | undefined> {
-    const found = isConfigName(name) ? await this.#ready.get(name) : undefined;
-    if (found?.projectId !== projectId) return undefined;
-    if (found.isWhole) return found;
+    const found = isConfigName(name) ? await this.#ready.get(`${projectId}/${name}`) : undefined;
+    if (found === undefined || found.isWhole) return found;
     throw new AditError("not_stored", `The config ${name} lacks the addresses or the headers of its webhooks.`, {
       param: "config",
       remedy: "Enter them again: an import brings no secrets.",
@@ -251,14 +249,16 @@ export class SavedConfigs {
     if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
   }
 
-  async #load(find: (db: Database) => Promise<ConfigRow | undefined>): Promise<Ready | undefined> {
-    const row = await this.#store.read(find);
+  /** `place`: `PROJECT/NAME`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", name = ""] = place.split("/");
+    const row = await this.#store.read((db) => rowByName(db, projectId, name));
     if (row === undefined || row.disabled !== 0) return undefined;
     const shown = JSON.parse(row.config) as JsonObject;
     const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
     const isWhole = configSecrets.missing(shown, secrets) === undefined;
     const { root, dropped, unknown }: Config = readConfig(configSecrets.join(shown, secrets));
-    return { root, dropped, unknown, id: row.versionId, configId: row.id, projectId: row.projectId, isWhole };
+    return { root, dropped, unknown, id: row.versionId, configId: row.id, isWhole };
   }
 }
 
@@ -277,8 +277,9 @@ function rows(db: Database) {
     .select(["configVersions.config", "configVersions.id as versionId"]);
 }
 
-function rowByName(db: Database, name: string): Promise<ConfigRow | undefined> {
+function rowByName(db: Database, projectId: string, name: string): Promise<ConfigRow | undefined> {
   return rows(db)
+    .where("projectId", "=", projectId)
     .where((where) => where.or([where("slug", "=", name), where("configs.id", "=", name)]))
     .executeTakeFirst();
 }
@@ -381,7 +382,7 @@ function checkConfigSlug(given: string): string {
 
 function ownWords(error: unknown): unknown {
   if (isTaken(error)) {
-    return new AditError("already_exists", "Another config has this slug.", { param: "slug" });
+    return new AditError("already_exists", "Another config of the project has this slug.", { param: "slug" });
   }
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });

@@ -10,6 +10,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   drainedStreams,
   limitPeriods,
   storedResponses,
+  slugsOfProjects,
 ];
