@@ -144,6 +144,16 @@ export class Vault {
     };
   }
 
+  /** Names of the master keys that this gateway can open with. */
+  get heldKeys(): string[] {
+    return this.#keyring.ids;
+  }
+
+  /** Reads the key files anew: a rotation may have made one. @throws AditError `invalid_request` where one is no key, or is open to others. */
+  async refresh(): Promise<void> {
+    await this.#keyring.reload();
+  }
+
   /**
    * Goes to the next master key while gateways run.
    * @throws AditError as {@link rotateMasterKey}

@@ -3,6 +3,7 @@ import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { drainedStreams } from "./drained-streams.ts";
+import { gatewaysWords } from "./gateways-words.ts";
 import { guardrailTables } from "./guardrails.ts";
 import { limitPeriods } from "./limit-periods.ts";
 import { limitTables } from "./limits.ts";
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   limitPeriods,
   storedResponses,
   slugsOfProjects,
+  gatewaysWords,
 ];
