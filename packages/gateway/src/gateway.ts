@@ -116,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await listener.stop();
       await modelCalls.guardrails.background.settle();
       for (const part of [ledger, stored, transport]) await part.close();
-      log.flush();
+      await log.flush();
     },
   };
 }
