@@ -63,7 +63,7 @@ it("has no end of waiting where whoever read the lines has left", async () => {
   closeSync(reader);
   for (const line of ["lost\n", "lost too\n"]) {
     output.write(line);
-    await output.flush();
+    await expect(output.flush()).resolves.toBeUndefined();
   }
   closeSync(writer);
 });
