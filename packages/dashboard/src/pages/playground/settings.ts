@@ -1,4 +1,5 @@
 /** What is asked of every column alike, as its fields hold it, and the body and headers that it makes. */
+import { jsonOf } from "../../controls/form-text.ts";
 import type { ChatBody, ChatTurn, Part } from "./chat-call.ts";
 
 export interface Settings {
@@ -73,7 +74,7 @@ export interface ChatCall {
   headers: Record<string, string>;
 }
 
-/** @throws Error that names the field that is no JSON. */
+/** @throws ApiError that names the field that is no JSON. */
 export function callFor(model: string, turns: readonly ChatTurn[], settings: Settings): ChatCall {
   const { credential, config, others } = settings;
   return {
@@ -176,10 +177,5 @@ function numberAs(name: string, text: string): Record<string, number> {
 }
 
 function jsonIn(text: string, field: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new Error(`${field}: ${error instanceof Error ? error.message : "no JSON"}`, { cause: error });
-  }
+  return text.trim() === "" ? undefined : jsonOf(text, field);
 }
