@@ -8,7 +8,6 @@ import { Page } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
 import { bodyOf, newTerms } from "./guardrail-terms.ts";
 
@@ -38,7 +37,7 @@ function NewGuardrail() {
           run();
         }}
       >
-        <GuardrailFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} />
+        <GuardrailFields terms={terms} onChange={setTerms} error={error} />
         {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
         <div className="form-end">
           <Link to="/guardrails" className="button button-plain">

@@ -1,7 +1,6 @@
 /** One prompt: what it says, a run of it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
@@ -9,6 +8,7 @@ import { Uses } from "../../controls/uses.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextField } from "../../controls/field.tsx";
+import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
@@ -18,7 +18,7 @@ import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
-import { contentOf, termsOf, textOf } from "./prompt-terms.ts";
+import { contentOf, termsOf, textOf, type PromptTerms } from "./prompt-terms.ts";
 import { RunPrompt } from "./run-prompt.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -60,10 +60,11 @@ export function PromptPage() {
                   id: "text",
                   label: canChange ? "Change" : "Text",
                   content: canChange ? (
-                    <EditPrompt key={prompt.prompt_version_id} prompt={prompt} />
+                    <EditPrompt prompt={prompt} />
                   ) : (
                     <CodeBlock code={textOf(prompt)} label="what the prompt says" />
                   ),
+                  isKept: true,
                 },
                 ...(canChange ? [{ id: "run", label: "Run and compare", content: <RunPrompt prompt={prompt} /> }] : []),
                 { id: "versions", label: "Versions", content: <Versions prompt={prompt} /> },
@@ -98,8 +99,9 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(prompt.name, prompt));
-  const [collection, setCollection] = useState(prompt.collection_id ?? "");
+  const edited = useEdited({ terms: termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
+  const { terms, collection } = edited.terms;
+  const setTerms = (next: PromptTerms) => edited.setTerms({ terms: next, collection });
   const { run, error, isBusy } = useAct(async () => {
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
@@ -112,6 +114,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
       isNew ? `Saved as version ${version}. It is not published yet.` : "Saved. It says what it said: no new version.",
     );
     await queries.invalidateQueries();
+    edited.accept();
   });
   const fieldError = errorsByField(error);
   return (
@@ -122,6 +125,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
         run();
       }}
     >
+      <EditedGuard edited={edited} isBusy={isBusy} />
       <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
       <Panel title="The change">
         <div className="form-row">
@@ -138,7 +142,12 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
             value={terms.description}
             onChange={(description) => setTerms({ ...terms, description })}
           />
-          <CollectionChoice label="Collection" none="none" value={collection} onChange={setCollection} />
+          <CollectionChoice
+            label="Collection"
+            none="none"
+            value={collection}
+            onChange={(id) => edited.setTerms({ terms, collection: id })}
+          />
         </div>
       </Panel>
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
