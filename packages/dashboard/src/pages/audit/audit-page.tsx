@@ -75,7 +75,6 @@ export function AuditPage() {
 
 /** @param actions Of what is shown: one need not know how they are spelt. */
 function Filters({ actions }: { actions: readonly string[] }) {
-  const people = usePeople();
   const actionsId = useId();
   const filter = useSearch({ from: "/frame/audit" });
   const navigate = useNavigate({ from: "/audit" });
@@ -104,24 +103,7 @@ function Filters({ actions }: { actions: readonly string[] }) {
         value={filter.object ?? ""}
         onChange={(object) => set({ object: orNone(object) })}
       />
-      {people.length === 0 ? (
-        <TextField
-          label="Id of who did it"
-          type="search"
-          placeholder="psn_…"
-          value={filter.actor ?? ""}
-          onChange={(actor) => set({ actor: orNone(actor) })}
-        />
-      ) : (
-        <SelectField label="Who did it" value={filter.actor ?? ""} onChange={(actor) => set({ actor: orNone(actor) })}>
-          <option value="">anybody</option>
-          {withActor(people, filter.actor).map(({ id, name, email }) => (
-            <option key={id} value={id}>
-              {name} {email}
-            </option>
-          ))}
-        </SelectField>
-      )}
+      <WhoField value={filter.actor ?? ""} onChange={(actor) => set({ actor: orNone(actor) })} />
       <TextField
         label="From"
         type="datetime-local"
@@ -138,11 +120,24 @@ function Filters({ actions }: { actions: readonly string[] }) {
   );
 }
 
-/** Who is chosen may be nobody of today. */
-function withActor(people: readonly Pick<Schemas["Person"], "id" | "name" | "email">[], chosen: string | undefined) {
-  return chosen === undefined || people.some(({ id }) => id === chosen)
-    ? people
-    : [...people, { id: chosen, name: chosen, email: "" }];
+/** By name, for who may see the names. */
+function WhoField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const people = usePeople();
+  if (people.length === 0) {
+    return <TextField label="Id of who did it" type="search" placeholder="psn_…" value={value} onChange={onChange} />;
+  }
+  const chosen = value === "" || people.some(({ id }) => id === value) ? undefined : value;
+  return (
+    <SelectField label="Who did it" value={value} onChange={onChange}>
+      <option value="">anybody</option>
+      {people.map(({ id, name, email }) => (
+        <option key={id} value={id}>
+          {name} {email}
+        </option>
+      ))}
+      {chosen !== undefined && <option value={chosen}>{chosen}</option>}
+    </SelectField>
+  );
 }
 
 function Change({ entry }: { entry: Entry }) {

@@ -135,11 +135,7 @@ function EditConfig({ config: saved }: { config: Config }) {
           />
         </div>
       </Panel>
-      {dropped.length > 0 && (
-        <Callout kind="warning">
-          <strong>Saved, and without effect here:</strong> {dropped.join(", ")}
-        </Callout>
-      )}
+      <Dropped names={dropped} />
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
       <div className="form-end">
         <Button type="submit" variant="primary" isBusy={isBusy} disabled={config === undefined}>
@@ -147,5 +143,14 @@ function EditConfig({ config: saved }: { config: Config }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+function Dropped({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <Callout kind="warning">
+      <strong>Saved, and without effect here:</strong> {names.join(", ")}
+    </Callout>
   );
 }

@@ -11,7 +11,7 @@ import { TextDifference } from "../../controls/difference.tsx";
 import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
@@ -114,9 +114,9 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   );
 }
 
-function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
+function Versions({ guardrail: { slug, version: newest } }: { guardrail: Guardrail }) {
   const control = useControl();
-  const { project } = useProject();
+  const { project, canChange } = useProject();
   const params = { path: { slug }, query: { workspace_id: project.id } };
   const query = useQuery({
     queryKey: ["guardrail-versions", project.id, slug],
@@ -129,7 +129,18 @@ function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
           {data.map((version, index) => {
             const before = data[index + 1];
             return (
-              <Panel key={version.id} title={`Version ${version.version}`} lead={<Moment at={version.created_at} />}>
+              <Panel
+                key={version.id}
+                title={`Version ${version.version}`}
+                lead={<Moment at={version.created_at} />}
+                actions={
+                  version.version === newest ? (
+                    <Badge kind="good">in use</Badge>
+                  ) : (
+                    canChange && <Restore slug={slug} version={version} />
+                  )
+                }
+              >
                 <TextDifference
                   before={before === undefined ? undefined : textOf(before)}
                   after={textOf(version)}
@@ -141,6 +152,29 @@ function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
         </div>
       )}
     </Await>
+  );
+}
+
+function Restore({ slug, version }: { slug: string; version: Schemas["GuardrailVersions"]["data"][number] }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  const { run, error, isBusy } = useAct(async () => {
+    const params = { path: { slug }, query: { workspace_id: project.id } };
+    const checks = version.checks.map((check) => ({ ...check, id: String(check["id"]) }));
+    const body = { checks, actions: version.actions };
+    const saved = await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body }));
+    say(`Version ${version.version} is in use again, as version ${saved.version}.`);
+    await queries.invalidateQueries();
+  });
+  return (
+    <>
+      <Button icon="refresh" onClick={run} isBusy={isBusy}>
+        Use it again
+      </Button>
+      {error !== undefined && <ErrorPanel error={error} />}
+    </>
   );
 }
 

@@ -94,14 +94,16 @@ function Summary({ prompt }: { prompt: Prompt }) {
   );
 }
 
+type EditTerms = PromptTerms & { collection: string };
+
 function EditPrompt({ prompt }: { prompt: Prompt }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const edited = useEdited({ terms: termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
-  const { terms, collection } = edited.terms;
-  const setTerms = (next: PromptTerms) => edited.setTerms({ terms: next, collection });
+  const edited = useEdited<EditTerms>({ ...termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
+  const { collection, ...terms } = edited.terms;
+  const set = (part: Partial<EditTerms>) => edited.setTerms({ ...edited.terms, ...part });
   const { run, error, isBusy } = useAct(async () => {
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
@@ -126,30 +128,8 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
       }}
     >
       <EditedGuard edited={edited} isBusy={isBusy} />
-      <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
-      <Panel title="The change">
-        <div className="form-row">
-          <TextField
-            label="Name"
-            required
-            value={terms.name}
-            onChange={(name) => setTerms({ ...terms, name })}
-            error={fieldError("name")}
-          />
-          <TextField
-            label="What is new"
-            isOptional
-            value={terms.description}
-            onChange={(description) => setTerms({ ...terms, description })}
-          />
-          <CollectionChoice
-            label="Collection"
-            none="none"
-            value={collection}
-            onChange={(id) => edited.setTerms({ terms, collection: id })}
-          />
-        </div>
-      </Panel>
+      <PromptFields terms={terms} onChange={set} fieldError={fieldError} />
+      <ChangeFields terms={edited.terms} set={set} nameError={fieldError("name")} />
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
       <div className="form-end">
         <Button type="submit" variant="primary" isBusy={isBusy}>
@@ -157,6 +137,34 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface ChangeFieldsProps {
+  terms: EditTerms;
+  set: (part: Partial<EditTerms>) => void;
+  nameError: string | undefined;
+}
+
+function ChangeFields({ terms, set, nameError }: ChangeFieldsProps) {
+  return (
+    <Panel title="The change">
+      <div className="form-row">
+        <TextField label="Name" required value={terms.name} onChange={(name) => set({ name })} error={nameError} />
+        <TextField
+          label="What is new"
+          isOptional
+          value={terms.description}
+          onChange={(description) => set({ description })}
+        />
+        <CollectionChoice
+          label="Collection"
+          none="none"
+          value={terms.collection}
+          onChange={(collection) => set({ collection })}
+        />
+      </div>
+    </Panel>
   );
 }
 

@@ -77,7 +77,7 @@ function MemberRole({ member }: { member: Member }) {
   const { run, error, isBusy } = useAct(() => setRole(member, wanted));
   return (
     <div className="member-role">
-      <RoleField label={`Role of ${member.name}`} role={wanted} onChange={setWanted} />
+      <RoleField label={`Role of ${member.name}`} role={wanted} onChange={setWanted} isBrief />
       {wanted !== member.role && (
         <Button variant="primary" onClick={run} isBusy={isBusy}>
           Save

@@ -30,7 +30,7 @@ export function usePeople(): readonly Schemas["Person"][] {
 }
 
 /** Names of who did something; for those who may not see them the id stands. */
-export function usePeopleNames(): (actor: Actor) => string {
+export function usePeopleNames(): (actor: Pick<Actor, "kind" | "id">) => string {
   const names = new Map(usePeople().map(({ id, name }) => [id, name]));
   return ({ kind, id }) => (id === null ? undefined : names.get(id)) ?? kindWords[kind] ?? id ?? kind;
 }

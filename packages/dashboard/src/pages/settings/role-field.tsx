@@ -17,13 +17,20 @@ interface RoleFieldProps {
   role: Role;
   onChange: (role: Role) => void;
   isOverAll?: boolean;
+  /** In a table the role alone. */
+  isBrief?: boolean;
 }
 
-export function RoleField({ label, role, onChange, isOverAll = false }: RoleFieldProps) {
+export function RoleField({ label, role, onChange, isOverAll = false, isBrief = false }: RoleFieldProps) {
   const words = isOverAll ? gatewayWords : projectWords;
   const roles: readonly Role[] = isOverAll ? ["member", "admin"] : ["viewer", "member", "admin"];
   return (
-    <SelectField label={label} value={role} hint={words[role]} onChange={(value) => onChange(value as Role)}>
+    <SelectField
+      label={label}
+      value={role}
+      hint={isBrief ? undefined : words[role]}
+      onChange={(value) => onChange(value as Role)}
+    >
       {roles.map((one) => (
         <option key={one}>{one}</option>
       ))}
