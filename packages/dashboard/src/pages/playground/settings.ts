@@ -20,6 +20,8 @@ export interface Settings {
   guardrail: string;
   guardrailVersion: string;
   guardrailTrace: string;
+  guardrailStream: string;
+  region: string;
   route: string;
   tools: string;
   toolChoice: string;
@@ -55,6 +57,8 @@ export const noSettings: Settings = {
   guardrail: "",
   guardrailVersion: "",
   guardrailTrace: "",
+  guardrailStream: "",
+  region: "",
   route: "",
   tools: "",
   toolChoice: "",
@@ -76,7 +80,7 @@ export interface ChatCall {
 
 /** @throws ApiError that names the field that is no JSON. */
 export function callFor(model: string, turns: readonly ChatTurn[], settings: Settings): ChatCall {
-  const { credential, config, others } = settings;
+  const { credential, config, region, others } = settings;
   return {
     body: {
       model,
@@ -90,6 +94,7 @@ export function callFor(model: string, turns: readonly ChatTurn[], settings: Set
     headers: {
       ...(credential !== "" && { "x-adit-virtual-key": credential }),
       ...(config !== "" && { "x-adit-config": config }),
+      ...(region.trim() !== "" && { "x-adit-aws-region": region.trim() }),
       // What AWS says beside OpenAI's fields is in no strict answer.
       ...(wantsMore(settings) && { "x-adit-strict-openai-compliance": "false" }),
     },
@@ -151,7 +156,8 @@ function toolsAndFormat({ tools, toolChoice, format, schema }: Settings): object
 }
 
 function ofBedrock(settings: Settings): object {
-  const { tier, latency, guardrail, guardrailVersion, guardrailTrace, route, modelFields, responsePaths } = settings;
+  const { tier, latency, guardrail, guardrailVersion, guardrailTrace, guardrailStream } = settings;
+  const { route, modelFields, responsePaths } = settings;
   const fields = jsonIn(modelFields, "Fields of the model's own");
   const paths = linesOf(responsePaths);
   return {
@@ -162,6 +168,7 @@ function ofBedrock(settings: Settings): object {
         guardrailIdentifier: guardrail,
         guardrailVersion: guardrailVersion || "DRAFT",
         ...(guardrailTrace !== "" && { trace: guardrailTrace }),
+        ...(guardrailStream !== "" && { streamProcessingMode: guardrailStream }),
       },
     }),
     ...(route === "invoke" && { use_converse: false }),
