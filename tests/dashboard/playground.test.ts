@@ -88,14 +88,14 @@ withDashboard("the playground", (dashboard) => {
     await page.getByLabel("Top k").fill("20");
     await page.getByLabel("Stop at").fill("END\nSTOP");
     await page.getByLabel("Service tier").selectOption("flex");
-    await page.getByLabel("Region").fill("eu-west-1");
+    await page.getByLabel("Region").fill("us-west-2");
     await page.getByLabel("Performance").selectOption("standard");
     await page.getByLabel("Cache point behind the system text").check();
     await page.getByLabel("Cache point behind the question").check();
     await page.getByLabel("Other fields").fill('{"metadata": {"team": "red"}}');
     await send(page, "hello");
     await page.getByText(/^ended by/).waitFor();
-    await page.locator(".chips").getByText("eu-west-1", { exact: true }).waitFor();
+    await page.locator(".chips").getByText("us-west-2", { exact: true }).waitFor();
     const { body } = lastSent(dashboard());
     expect(body).toMatchObject({
       system: [{ text: "You are brief." }, { cachePoint: { type: "default" } }],
