@@ -4,6 +4,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { LeaveGuard } from "../../controls/edited.tsx";
 import { Page } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -37,6 +38,7 @@ function NewGuardrail() {
           run();
         }}
       >
+        <LeaveGuard isUnsaved={terms !== newTerms && !isBusy} />
         <GuardrailFields terms={terms} onChange={setTerms} error={error} />
         {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
         <div className="form-end">
