@@ -15,7 +15,7 @@ export function momentIn(text: string): string | undefined {
   return text === "" ? undefined : new Date(text).toISOString();
 }
 
-/** The same, the other way: what such a field holds, to the minute; empty for a text that is no moment. */
+/** The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. */
 export function localMoment(at: string | null): string {
   const date = new Date(at ?? Number.NaN);
   if (Number.isNaN(date.getTime())) return "";
