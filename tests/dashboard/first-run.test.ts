@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
 import { password, withDashboard } from "./pages.ts";
+import { runCopied } from "./run-copied.ts";
 
 withDashboard("the first run", (dashboard) => {
   test("from the admin key to the first call", async () => {
@@ -35,8 +36,18 @@ withDashboard("the first run", (dashboard) => {
     const snippet = await page.getByRole("region", { name: "the lines for curl" }).innerText();
     await page.getByText("Waiting for a call").waitFor();
 
-    const { status, text } = await callBySnippet(snippet);
-    expect(status, text).toBe(200);
+    // A call that fails has arrived, and is told as what it is.
+    control.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
+    expect((await callBySnippet(snippet)).status).toBe(403);
+    await page.getByText("and it failed with 403").waitFor();
+    expect(await page.getByText("It works.").count()).toBe(0);
+
+    // Every client's lines, as they are copied. Those in Python, and Claude Code's, are for programs that are not here.
+    for (const client of ["OpenAI, Node", "Portkey", "curl"]) {
+      await page.getByRole("tab", { name: client, exact: true }).click();
+      const lines = await page.getByRole("region", { name: `the lines for ${client}` }).innerText();
+      expect(await runCopied(client, lines), client).toContain("Good morning");
+    }
     await page.getByText("It works.").waitFor();
     await page.getByText("First key called").waitFor();
     expect(faults).toEqual([]);
