@@ -9,7 +9,7 @@ interface Choice {
   name: string;
 }
 
-interface ChoiceProps {
+export interface ChoiceProps {
   label: string;
   value: string;
   onChange: (slug: string) => void;
@@ -45,20 +45,19 @@ export function ConfigField(props: ChoiceProps) {
   return <ChoiceField {...props} choices={data?.data ?? []} mark="" />;
 }
 
-function ChoiceField({
-  none,
-  value,
-  choices,
-  mark,
-  ...rest
-}: ChoiceProps & { choices: readonly Choice[]; mark: string }) {
+interface ChoicesProps extends ChoiceProps {
+  choices: readonly Choice[];
+  /** Before the slug, which stands behind the name; undefined: the name alone. */
+  mark: string | undefined;
+}
+
+export function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProps) {
   return (
     <SelectField {...rest} value={value}>
       <option value="">{none}</option>
       {withChosen(choices, value).map(({ slug, name }) => (
         <option key={slug} value={slug}>
-          {name} ({mark}
-          {slug})
+          {mark === undefined ? name : `${name} (${mark}${slug})`}
         </option>
       ))}
     </SelectField>

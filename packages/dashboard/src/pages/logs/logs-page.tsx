@@ -40,6 +40,12 @@ export function LogsPage() {
       }
     >
       <LogFilters />
+      {filter.search !== undefined && (
+        <p className="hint">
+          Words are searched for in the records below, not in what was said. Following and the export go by the other
+          filters alone.
+        </p>
+      )}
       {isLive && <Live filter={filter} />}
       <Found filter={filter} />
     </Page>
