@@ -3,7 +3,7 @@
  * Ends with the line `N passed, N failed`, where a failed check (types, lint, format, layers) counts as one.
  * `npm test -- PATTERN` runs the tests of matching files alone.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,16 +27,27 @@ const checks = [
 let passed = 0;
 let failed = 0;
 
-function step(name, command, args) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
-  const good = result.status === 0;
-  console.log(`${good ? "ok  " : "FAIL"} ${name}`);
-  if (!good) console.log(`${result.stdout}${result.stderr}`);
-  if (good) passed += 1;
-  else failed += 1;
+function step([name, command, args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const keep = (bytes) => (output += bytes);
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", keep);
+    child.on("close", (status) => {
+      const good = status === 0;
+      console.log(`${good ? "ok  " : "FAIL"} ${name}`);
+      if (!good) console.log(output);
+      if (good) passed += 1;
+      else failed += 1;
+      resolve();
+    });
+  });
 }
 
-if (chosen.length === 0) for (const [name, command, args] of checks) step(name, command, args);
+// Most of them use one core: they run side by side.
+if (chosen.length === 0) await Promise.all(checks.map(step));
 
 const recordings = process.env.ADIT_RECORDINGS ?? path.join(root, "..", "shared", "recordings");
 if (!existsSync(recordings)) {
@@ -85,12 +96,12 @@ if (existsSync(report)) {
 if (tests.status !== 0 && failed === 0) failed += 1;
 if (chosen.length === 0 && existsSync(report) && hasChromium) {
   const page = ["scripts/conformance.mjs", "--check", "--report", report];
-  step("docs/conformance.md is what the tests say (npm run conformance)", process.execPath, page);
+  await step(["docs/conformance.md is what the tests say (npm run conformance)", process.execPath, page]);
 }
 rmSync(folder, { recursive: true, force: true });
 
 if (chosen.length === 0 && process.env.ADIT_SKIP_NEWCOMER === undefined) {
-  step("a newcomer's first answer (npm run newcomer)", process.execPath, ["scripts/newcomer.mjs"]);
+  await step(["a newcomer's first answer (npm run newcomer)", process.execPath, ["scripts/newcomer.mjs"]]);
 }
 
 console.log(`${passed} passed, ${failed} failed`);

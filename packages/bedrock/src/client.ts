@@ -345,15 +345,16 @@ function passedOperation(operation: Operation, { accept, contentType }: PassedPa
 /** A stream as its callers hold it: what fails later says where the call went, and no secret. */
 function openStream<Sink>(
   reply: Omit<OpenStreamOf<Sink>, "attempts" | "modelUsed"> & { place: CallPlace | undefined },
-  call: ModelCall,
+  { credentials, region }: ModelCall,
   went: { attempts: AttemptRecord[]; modelUsed: string },
 ): OpenStreamOf<Sink> {
-  reply.place = { region: call.region, credential: call.credentials.label, model: went.modelUsed };
+  reply.place = { region, credential: credentials.label, model: went.modelUsed };
+  // An open stream holds on to no more of its call than that: its body may be large.
   return {
     requestId: reply.requestId,
     attempts: went.attempts,
     modelUsed: went.modelUsed,
-    pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, call)),
+    pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, credentials)),
     pause: () => reply.pause(),
     resume: () => reply.resume(),
     abort: (reason) => reply.abort(reason),
@@ -361,9 +362,9 @@ function openStream<Sink>(
 }
 
 /** What fails in mid-stream may repeat a secret as a refusal may. */
-async function rethrowSafe(error: unknown, call: ModelCall): Promise<never> {
+async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]): Promise<never> {
   if (!AditError.isInstance(error) || error.aws === undefined) throw error;
-  throw errorWithoutSecrets(error, await call.credentials.get());
+  throw errorWithoutSecrets(error, await credentials.get());
 }
 
 function hinted(error: unknown, call: ModelCall): unknown {

@@ -105,6 +105,8 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     this.#call.answeredAt = this.#clock.now();
     this.#restartIdle();
     this.#handler.onHeaders(status, headers);
+    // They have been read. Kept, they are two kilobytes for as long as a stream is open.
+    controller.rawHeaders = null;
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {

@@ -80,7 +80,7 @@ export async function beginCall(
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
   }
-  return { asked, facts, source: asked.body === written ? () => bytes.toString("utf8") : undefined, turn };
+  return { asked, facts, source: asked.body === written ? () => incoming.bodyText() : undefined, turn };
 }
 
 /** The whole of what is sent, for whoever counts it. */

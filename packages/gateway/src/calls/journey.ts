@@ -8,6 +8,7 @@ import {
 } from "@adit/bedrock";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
+import type { AttemptOfCall } from "../ledger/call-record.ts";
 import { throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
@@ -135,8 +136,7 @@ async function tryTarget<Answer>(
 
 /** For the ledger: where this transmission went, and how it ended. */
 function noteAttempt({ facts, credentials }: Journey, made: AttemptRecord): void {
-  facts.tries ??= [];
-  facts.tries.push({
+  const noted: AttemptOfCall = {
     target: facts.target ?? "",
     provider: facts.provider,
     route: facts.route,
@@ -152,7 +152,10 @@ function noteAttempt({ facts, credentials }: Journey, made: AttemptRecord): void
     status: made.status,
     awsRequestId: made.awsRequestId,
     error: made.errorCode,
-  });
+  };
+  // Most calls have one: an array that grows has room for many.
+  if (facts.tries === undefined) facts.tries = [noted];
+  else facts.tries.push(noted);
 }
 
 async function withPatience<T>(

@@ -368,6 +368,7 @@ class ModelCalls<Request> {
   }
 
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
+    way.incoming.letGoOfBody();
     const { guard, turn } = way;
     const events = way.events ?? way.reply.openEvents(guard?.status);
     const sent = turn === undefined ? undefined : sentTo(answer.target, way.asked);

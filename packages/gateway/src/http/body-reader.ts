@@ -53,6 +53,7 @@ export class BodyReader implements Ticking {
   #silentTicks = 0;
   #settled = false;
   #isWhole = false;
+  #body: Buffer | undefined;
   #resolve: (body: Buffer) => void = () => {};
   #reject: (error: AditError) => void = () => {};
 
@@ -66,6 +67,15 @@ export class BodyReader implements Ticking {
   /** True once the last byte was read. */
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** Once it has been read, until it is let go of. */
+  get body(): Buffer | undefined {
+    return this.#body;
+  }
+
+  letGo(): void {
+    this.#body = undefined;
   }
 
   /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
@@ -115,7 +125,11 @@ export class BodyReader implements Ticking {
     if (!this.#settle()) return;
     this.#isWhole = true;
     const [first] = this.#chunks;
-    this.#resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes));
+    this.#body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.#chunks.length = 0;
+    this.#resolve(this.#body);
+    // It would lead to the body.
+    this.#resolve = () => {};
   }
 
   #leave(): void {

@@ -1,5 +1,5 @@
 /** An answer of bytes on its way out, such as AWS's event stream. */
-import type { NodeResponse } from "./node-http.ts";
+import { writeFirst, type NodeResponse } from "./node-http.ts";
 import type { StreamOwner } from "./event-writer.ts";
 import type { ByteWriter } from "./route.ts";
 
@@ -37,10 +37,10 @@ export class ByteStream implements ByteWriter {
       return true;
     }
     if (this.#pending.length === 0) return this.#isReady;
-    this.#headIsSent = true;
     const bytes = this.#taken();
     this.#owner.tap?.answered(bytes);
-    this.#isReady = this.#response.write(bytes);
+    this.#isReady = this.#headIsSent ? this.#response.write(bytes) : writeFirst(this.#response, bytes);
+    this.#headIsSent = true;
     return this.#isReady;
   }
 

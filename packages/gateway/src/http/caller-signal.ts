@@ -11,7 +11,10 @@ export class CallerSignal implements CancelSignal {
   }
 
   addEventListener(_type: "abort", listener: CancelListener): void {
-    if (this.reason === undefined) (this.#listeners ??= []).push(listener);
+    if (this.reason !== undefined) return;
+    // Most have one: an array that grows has room for many.
+    if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   removeEventListener(_type: "abort", listener: CancelListener): void {

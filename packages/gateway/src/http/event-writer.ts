@@ -1,5 +1,5 @@
 /** Server-sent events on their way out. */
-import type { NodeResponse } from "./node-http.ts";
+import { writeFirst, type NodeResponse } from "./node-http.ts";
 import type { ContentTap, EventWriter } from "./route.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
@@ -59,9 +59,9 @@ export class EventStream implements EventWriter, Ticking {
     const text = this.#pending;
     this.#pending = "";
     this.#silentTicks = 0;
-    this.#headIsSent = true;
     this.#owner.tap?.answered(text);
-    this.#isReady = this.#response.write(text);
+    this.#isReady = this.#headIsSent ? this.#response.write(text) : writeFirst(this.#response, text);
+    this.#headIsSent = true;
     return this.#isReady;
   }
 

@@ -84,10 +84,22 @@ export class IncomingRequest implements Incoming {
 
   readBody(content: BodyContent = "json"): Promise<Buffer> {
     if (this.#body !== undefined) return this.#body;
+    if (this.#reader !== undefined) throw new Error("The body was let go of.");
     this.#body = this.#readBody(content);
     const { tap } = this;
     if (tap !== undefined) void this.#body.then((bytes) => tap.asked(bytes), noBody);
     return this.#body;
+  }
+
+  bodyText(): string {
+    const bytes = this.#reader?.body;
+    if (bytes === undefined) throw new Error("The body has not been read, or was let go of.");
+    return bytes.toString("utf8");
+  }
+
+  letGoOfBody(): void {
+    this.#reader?.letGo();
+    this.#body = undefined;
   }
 
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */

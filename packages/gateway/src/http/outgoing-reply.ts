@@ -103,6 +103,7 @@ export class OutgoingReply implements Reply {
     this.header("x-accel-buffering", "no");
     this.#addOwnHeaders(contentType);
     this.#response.writeHead(this.status, this.#headers);
+    this.#headers.length = 0;
   }
 
   /** The connection is gone: nothing is written any more. `status` is what the log shows where no head was sent. */

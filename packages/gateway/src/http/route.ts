@@ -52,6 +52,10 @@ export interface Incoming {
    * `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
    */
   readBody(content?: BodyContent): Promise<Buffer>;
+  /** The body as text, once it has been read. */
+  bodyText(): string;
+  /** The body is not read again: a stream that is open for an hour does not hold on to it. */
+  letGoOfBody(): void;
 }
 
 /**

@@ -6,7 +6,7 @@ import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";
 import type { HopMark } from "./hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import type { Incoming, LeftRequest, Reply, Route, TapContent } from "./route.ts";
+import type { ControlRoute, Incoming, KeyRoute, LeftRequest, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
@@ -110,27 +110,34 @@ export class RouteRunner {
     this.#finish(exchange);
   }
 
-  async #handle(route: Route, { incoming, reply }: Exchange): Promise<void> {
+  /** Who is known at once does not wait a turn of the event loop, and no step of this waits beside the route while that answers. */
+  #handle(route: Route, exchange: Exchange): Promise<void> {
     const { door } = this.#options;
+    const { incoming, reply } = exchange;
     switch (route.access) {
       case "open":
         return route.handle(incoming, reply);
       case "key": {
         const known = door.caller(incoming, route.takesSignatures === true);
-        // Who is known at once does not wait a turn of the event loop.
-        const isWaiting = known instanceof Promise;
-        const caller = isWaiting ? await known : known;
-        if (isWaiting) incoming.admittedAt = this.#options.clock.now();
-        incoming.principal = caller;
-        incoming.tap = this.#options.tapContent?.(incoming, caller);
-        return route.handle(incoming, reply, caller);
+        return known instanceof Promise
+          ? this.#admitLater(route, exchange, known)
+          : this.#callFor(known, route, exchange);
       }
-      case "control": {
-        const principal = await door.principal(incoming);
-        incoming.principal = principal;
-        return route.handle(incoming, reply, principal);
-      }
+      case "control":
+        return controlFor(door.principal(incoming), route, exchange);
     }
+  }
+
+  async #admitLater(route: KeyRoute, exchange: Exchange, known: Promise<CallerPrincipal>): Promise<void> {
+    const caller = await known;
+    exchange.incoming.admittedAt = this.#options.clock.now();
+    return this.#callFor(caller, route, exchange);
+  }
+
+  #callFor(caller: CallerPrincipal, route: KeyRoute, { incoming, reply }: Exchange): Promise<void> {
+    incoming.principal = caller;
+    incoming.tap = this.#options.tapContent?.(incoming, caller);
+    return route.handle(incoming, reply, caller);
   }
 
   #fail(exchange: Exchange, error: unknown): void {
@@ -204,6 +211,16 @@ export class RouteRunner {
     }
     this.#onQuiet?.();
   }
+}
+
+async function controlFor(
+  known: Principal | Promise<Principal>,
+  route: ControlRoute,
+  { incoming, reply }: Exchange,
+): Promise<void> {
+  const principal = await known;
+  incoming.principal = principal;
+  return route.handle(incoming, reply, principal);
 }
 
 /** From now on errors have the form that the route's callers read. */

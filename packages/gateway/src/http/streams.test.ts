@@ -54,6 +54,55 @@ describe("streams", () => {
     client.destroy();
   });
 
+  it("sends the head with the first events, in one piece", async () => {
+    const route = keyRoute("/v1/at-once", async (incoming, reply) => {
+      await incoming.readBody();
+      const writer = reply.openEvents();
+      writer.write("data: a\n\n");
+      writer.flush();
+      await until(() => pieces.length > 0);
+      writer.end();
+    });
+    listener = await listening([route]);
+    const client = new RawClient(listener.port);
+    const pieces: string[] = [];
+    client.socket.on("data", (chunk: Buffer) => pieces.push(chunk.toString()));
+    client.send(post("/v1/at-once"));
+    await until(() => client.received.endsWith("0\r\n\r\n"));
+    expect(pieces[0]).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(pieces[0]).toMatch(/\r\n\r\n9\r\ndata: a\n\n\r\n$/);
+    client.destroy();
+  });
+
+  it("has a body's text until the body is let go of", async () => {
+    const seen: unknown[] = [];
+    const thrownBy = (read: () => unknown): string => {
+      try {
+        return String(read());
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const route = keyRoute("/v1/let-go", async (incoming, reply) => {
+      seen.push(thrownBy(() => incoming.bodyText()));
+      await incoming.readBody();
+      seen.push(
+        thrownBy(() => incoming.bodyText()),
+        await incoming.readBody().then(String),
+      );
+      incoming.letGoOfBody();
+      seen.push(
+        thrownBy(() => incoming.bodyText()),
+        thrownBy(() => incoming.readBody()),
+      );
+      reply.send(200, "");
+    });
+    listener = await listening([route]);
+    await fetch(`${listener.url}/v1/let-go`, { method: "POST", headers: goodHeaders, body: '{"a": 1}' });
+    const gone = "Error: The body has not been read, or was let go of.";
+    expect(seen).toEqual([gone, '{"a": 1}', '{"a": 1}', gone, "Error: The body was let go of."]);
+  });
+
   it("keeps a silent stream alive by comments, never within an event, and ends them with the stream", async () => {
     const held = heldRoute();
     listener = await listening([held.route], { settings: { keepAliveCommentMs: 60 }, limits: { tickMs: 20 } });

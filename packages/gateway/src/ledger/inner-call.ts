@@ -56,6 +56,14 @@ export class InnerIncoming implements Incoming {
     this.tap?.asked(this.#body);
     return Promise.resolve(this.#body);
   }
+
+  bodyText(): string {
+    return this.#body.toString("utf8");
+  }
+
+  letGoOfBody(): void {
+    // Who asks for the call has it too.
+  }
 }
 
 /** Takes an answer in, up to its end. */

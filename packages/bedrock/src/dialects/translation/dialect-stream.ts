@@ -15,6 +15,8 @@ import { escapedOf } from "./event-text.ts";
 import { isMalformed, malformedOutput } from "./malformed-output.ts";
 import { toolKindOf, type ToolKind } from "./tool-kind.ts";
 
+const noEvents: ReadonlyMap<string, number> = new Map();
+
 /** What drives a stream: AWS's events go in, the dialect's text comes out by the writer's own `write`. */
 export interface DialectStreamWriter {
   /** `escapedText` is the inside of a JSON string. */
@@ -61,7 +63,8 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   readonly #notes: TranslationNotes;
   readonly #refusesMalformed: boolean;
   readonly #awaitsAnswer: boolean;
-  readonly #unknownEvents = new Map<string, number>();
+  /** Most streams have none. */
+  #unknownEvents: Map<string, number> | undefined;
   #isStarted = false;
   #isClosed = false;
   #outputCharacters = 0;
@@ -70,7 +73,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   #isAnswered = false;
   /** Escaped text that waits for a structured answer, and the blocks it came from. */
   #heldText = "";
-  readonly #heldBlocks = new Set<number>();
+  #heldBlocks: Set<number> | undefined;
   #stop: MessageStopEvent | undefined;
   #metadata: MetadataEvent | undefined;
 
@@ -126,7 +129,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   }
 
   get unknownEvents(): ReadonlyMap<string, number> {
-    return this.#unknownEvents;
+    return this.#unknownEvents ?? noEvents;
   }
 
   /** How many of the caller's tools were called so far. */
@@ -152,7 +155,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     this.#open();
     if (this.#awaitsAnswer) {
       this.#heldText += escapedText;
-      this.#heldBlocks.add(contentBlockIndex);
+      (this.#heldBlocks ??= new Set()).add(contentBlockIndex);
       this.onTextHeld(contentBlockIndex, escapedText);
     } else {
       this.writeText(contentBlockIndex, escapedText);
@@ -184,6 +187,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
         this.#metadata = event;
         break;
       case "unknown":
+        this.#unknownEvents ??= new Map();
         this.#unknownEvents.set(event.eventType, (this.#unknownEvents.get(event.eventType) ?? 0) + 1);
         break;
     }
@@ -224,10 +228,14 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   }
 
   #releaseHeldText(): void {
+    const blocks = this.#heldBlocks;
+    if (blocks === undefined) {
+      return;
+    }
     if (!this.#isAnswered && this.#heldText !== "") {
-      this.writeHeldText(this.#heldText, this.#heldBlocks);
-    } else if (this.#heldBlocks.size > 0) {
-      this.leaveOutHeldText(this.#heldBlocks);
+      this.writeHeldText(this.#heldText, blocks);
+    } else {
+      this.leaveOutHeldText(blocks);
     }
   }
 

@@ -8,8 +8,9 @@ import { fetchMedia, type FetchedMedia, type FetchMediaOptions } from "./fetch-m
 export function mediaLoader(
   options: Omit<FetchMediaOptions, "params">,
 ): (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>> {
-  const loaded = new Map<string, Promise<ReadonlyMap<string, FetchedMedia>>>();
+  let loaded: Map<string, Promise<ReadonlyMap<string, FetchedMedia>>> | undefined;
   return (urls) => {
+    loaded ??= new Map();
     const key = [...urls.keys()].join("\n");
     const known = loaded.get(key);
     if (known !== undefined) return known;

@@ -33,6 +33,8 @@ export function arriving(headers: Record<string, string>, arrival: Arrival = {})
     error: undefined,
     hasLeft: false,
     readBody: () => Promise.resolve(Buffer.from(body)),
+    bodyText: () => body,
+    letGoOfBody: () => {},
   };
 }
 
