@@ -278,6 +278,10 @@ withDashboard("logs", (dashboard) => {
     await page.getByRole("link", { name: "Billing service" }).click();
     await page.locator(`.row-link[href$="${id}"]`).waitFor();
     expect(await page.getByRole("combobox", { name: "Gateway key" }).inputValue()).toBe(furnished.keyId);
+    // An address that was mistyped is refused in words, and the page stands.
+    await openPage(page, `${url}/logs?from=yesterday`);
+    await page.getByRole("alert").filter({ hasText: "from" }).waitFor();
+    await page.getByRole("searchbox", { name: "Model" }).waitFor();
     expect(faults).toEqual([]);
   });
 });

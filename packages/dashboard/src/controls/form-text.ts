@@ -14,10 +14,10 @@ export function momentIn(text: string): string | undefined {
   return text === "" ? undefined : new Date(text).toISOString();
 }
 
-/** The same, the other way: what such a field holds, to the minute. */
+/** The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. */
 export function localMoment(at: string | null): string {
-  if (at === null) return "";
-  const date = new Date(at);
+  const date = new Date(at ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) return "";
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
