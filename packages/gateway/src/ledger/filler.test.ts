@@ -70,8 +70,10 @@ onBothEngines((house) => {
   test("what is in the database stands in no file, and calls that were deleted do not come back after a kill", async () => {
     const killed = journalHere();
     append(killed, 20);
-    await fillerOf(killed).drain();
+    const filler = fillerOf(killed);
+    await filler.drain();
     expect(await readdir(folder)).toEqual([]);
+    await filler.close();
     const [left = ""] = append(killed, 1);
     const metadata = { team: "red" };
     expect(await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false })).toBe(20);

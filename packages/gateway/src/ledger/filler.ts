@@ -145,8 +145,9 @@ export class Filler {
       closeSync(descriptor);
     }
     // Its owner may live: then it goes on writing there, and shows it.
-    const { mtimeMs } = await stat(path);
-    if (now - mtimeMs < deadAfterMs) return;
+    // Where it is gone, its owner has taken all of it over meanwhile.
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs < deadAfterMs) return;
     this.#leftovers.delete(path);
     await unlink(path).catch(() => {});
   }

@@ -22,8 +22,18 @@ interface SqliteModule {
 }
 
 async function sqliteModule(): Promise<SqliteModule> {
-  const builtIn = process.getBuiltinModule("node:sqlite") as SqliteModule | undefined;
-  return builtIn ?? ((await import("@photostructure/sqlite")) as unknown as SqliteModule);
+  return builtIn() ?? ((await import("@photostructure/sqlite")) as unknown as SqliteModule);
+}
+
+/** Node warns on standard error that it may still change this module: no matter for who runs a gateway, or reads what a command says. */
+function builtIn(): SqliteModule | undefined {
+  const emitWarning: unknown = Reflect.get(process, "emitWarning");
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule("node:sqlite") as SqliteModule | undefined;
+  } finally {
+    Reflect.set(process, "emitWarning", emitWarning);
+  }
 }
 
 export interface SqliteFileOptions {
