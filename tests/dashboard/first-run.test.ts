@@ -1,12 +1,12 @@
 /** The first-run story: a person with a browser and no manual gets from the admin key to the first call that arrives. */
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
-import { password, withDashboard } from "./pages.ts";
+import { openPage, otherHost, password, withDashboard } from "./pages.ts";
 import { runCopied } from "./run-copied.ts";
 
 withDashboard("the first run", (dashboard) => {
   test("from the admin key to the first call", async () => {
-    const { control, open } = dashboard();
+    const { control, open, url } = dashboard();
     const { page, faults } = await open();
     await page.goto(control.gateway.url);
     await page.getByRole("tab", { name: "Admin key" }).click();
@@ -50,6 +50,14 @@ withDashboard("the first run", (dashboard) => {
     }
     await page.getByText("It works.").waitFor();
     await page.getByText("First key called").waitFor();
+
+    // Of another host nothing is known before it was called.
+    const host = { name: "Elsewhere", slug: "elsewhere", kind: "openai_compatible" };
+    const credential = { base_url: `${otherHost}/v1`, api_key: "nobody-took-this" };
+    expect((await control.ask("POST", "/v1/virtual-keys", { ...host, credential })).status).toBe(200);
+    await openPage(page, `${url}/credentials/elsewhere?test=true`);
+    await page.getByText("It is stored, and not tried yet.").waitFor();
+    expect(await page.getByText("It works").count()).toBe(0);
     expect(faults).toEqual([]);
   });
 });
