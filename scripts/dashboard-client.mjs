@@ -33,8 +33,8 @@ async function main() {
   run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b", "packages/gateway"]);
   const gateway = path.join(root, "packages", "gateway", "dist", "admin");
   const { openApiDocument } = await import(pathToFileURL(path.join(gateway, "openapi.js")).href);
-  const { allOperations } = await import(pathToFileURL(path.join(gateway, "operations", "all.js")).href);
-  writeFileSync(clientFile, await clientText(openApiDocument(allOperations({}), "0")));
+  const { describedRoutes } = await import(pathToFileURL(path.join(gateway, "described-routes.js")).href);
+  writeFileSync(clientFile, await clientText(openApiDocument(describedRoutes({}), "0")));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -104,6 +104,8 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
     "packages/gateway/src/guardrails/saved-guardrails.ts",
     // The address of alerts, for who sends them.
     "packages/gateway/src/limits/alert-address.ts",
+    // Those of webhooks that a saved config writes out.
+    "packages/gateway/src/routing/saved-configs.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",

@@ -68,12 +68,19 @@ test("a rotation to another variable waits for word that running gateways hold b
   const dataDir = join(folder, "data");
   await runHere(["keys", "create", "app"], { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: first ?? "" });
   const store = await Store.open({ file: join(dataDir, "adit.db") });
-  const alive = { id: "gateway", seenAt: Date.now() };
+  const alive = { id: "gateway", seenAt: Date.now(), name: "host-1 (process 7)", masterKeys: '["mk_0"]' };
   await store.write(({ db }) => db.insertInto("limitHolders").values(alive).execute());
   const both = { ADIT_DATA_DIR: dataDir, ADIT_MASTER_KEY: second ?? "", ADIT_MASTER_KEY_OLD: first ?? "" };
   const refused = await runHere(["vault", "rotate"], both);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("A gateway runs on this store") });
-  const rotated = await runHere(["vault", "rotate", "--force"], both);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("host-1 (process 7), last heard of") });
+  const keyId = /master key (mk_\w+)/.exec(refused.stderr)?.[1];
+  await store.write(({ db }) =>
+    db
+      .updateTable("limitHolders")
+      .set({ masterKeys: JSON.stringify([keyId]) })
+      .execute(),
+  );
+  const rotated = await runHere(["vault", "rotate"], both);
   expect(rotated).toMatchObject({ code: 0, stderr: expect.stringContaining("Rotated from") });
   const entries = await store.read((db) => db.selectFrom("auditLog").select(["action", "actorKind"]).execute());
   expect(entries).toContainEqual({ action: "vault.rotate", actorKind: "command" });

@@ -1,9 +1,9 @@
 /** Answers held to the word of the document: whatever a test asks, what comes back has the shape that is published. */
-import { connectorCallDescriptions } from "../../packages/gateway/src/admin/connector-call-descriptions.ts";
-import { allOperations, type OperationTools } from "../../packages/gateway/src/admin/operations/all.ts";
+import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
+import type { OperationTools } from "../../packages/gateway/src/admin/operations/all.ts";
 
 // Only the tables are read: nothing behind them is called.
-const operations = [...allOperations({} as OperationTools), ...connectorCallDescriptions]
+const operations = describedRoutes({} as OperationTools)
   .map((operation) => ({ ...operation, form: new RegExp(`^${operation.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) }))
   // A path that says more goes before one with more names in it.
   .toSorted((one, other) => one.path.split("{").length - other.path.split("{").length);

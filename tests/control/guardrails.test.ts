@@ -1,5 +1,5 @@
 /** Saved guardrails: made, named by configs, changed, taken away; their webhooks' keys are shown to nobody. */
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Portkey } from "portkey-ai";
 import { afterAll, expect, test } from "vitest";
@@ -22,16 +22,22 @@ const canary = "CANARYwebhookKey7Q2mK9pL4wT8zB3nH6";
 /** A webhook that lets through whoever brings the key, and remembers what it was sent. */
 const keysSeen: (string | undefined)[] = [];
 const pathsSeen: (string | undefined)[] = [];
-const webhook = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   keysSeen.push(request.headers["x-webhook-key"] as string | undefined);
   pathsSeen.push(request.url);
   request.resume();
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify({ verdict: request.headers["x-webhook-key"] === canary }));
-});
-await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
-afterAll(() => new Promise((resolve) => webhook.close(resolve)));
-const webhookOrigin = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+};
+async function listening(): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const webhookOrigin = await listening();
+/** Allowed too, and not who the key is for. */
+const otherOrigin = await listening();
 const webhookURL = `${webhookOrigin}/check`;
 const hiddenURL = `${webhookOrigin}/...`;
 const secretURL = `${webhookURL}/${canary}?token=${canary}`;
@@ -190,11 +196,85 @@ onBothEngines(
       const thief = await ask<Refused>("POST", "/v1/guardrails", hidden);
       expect(thief.body.error).toMatchObject({ code: "invalid_value", param: "checks[0].parameters.webhookURL" });
 
+      const led = await ask<Refused>("PUT", "/v1/guardrails/pg-hook", { checks: [check("***", otherOrigin)] });
+      expect(led.status).toBe(400);
+      expect(led.body.error).toMatchObject({
+        param: "checks[0].parameters.headers.x-webhook-key",
+        message: expect.stringContaining("Write the value again") as string,
+      });
+      const seenBefore = pathsSeen.length;
+      expect((await chat(config)).status).toBe(200);
+      expect([pathsSeen.slice(seenBefore), keysSeen.at(-1)]).toEqual([["/check"], canary]);
+
       const audit = await ask("GET", "/v1/audit-logs");
       const versions = await ask("GET", "/v1/guardrails/pg-hook/versions");
       expect(JSON.stringify([made, read, again, audit, versions, log])).not.toContain(canary);
       for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
     });
+
+    test("nor are those of a webhook that a saved config writes out, in any of its forms and places", async () => {
+      const { ask, log, dataDir } = control();
+      const hook = (key: string, address: string) => ({ webhookURL: address, headers: { "x-webhook-key": key } });
+      const configOf = (key: string, address: string) => ({
+        targets: [
+          { inputGuardrails: [{ "default.webhook": hook(key, address), deny: true }] },
+          {
+            strategy: { mode: "single" },
+            targets: [
+              {
+                after_request_hooks: [
+                  { type: "guardrail", id: "h", checks: [{ id: "default.webhook", parameters: hook(key, address) }] },
+                ],
+              },
+            ],
+          },
+        ],
+        strategy: { mode: "fallback" },
+      });
+      interface Saved {
+        version: number;
+        config: object;
+      }
+      const path = "/v1/configs/pc-hooked";
+      const whole = configOf(canary, secretURL);
+      const made = await ask<Saved>("POST", "/v1/configs", { name: "Hooked", slug: "pc-hooked", config: whole });
+      expect(made.status, JSON.stringify(made.body)).toBe(200);
+      const header = { "x-portkey-config": "pc-hooked" };
+      const called = async () => {
+        const { status } = await chat(header);
+        return [status, keysSeen.at(-1), pathsSeen.at(-1)];
+      };
+      const used = [200, canary, `/check/${canary}?token=${canary}`];
+      expect(await called()).toEqual(used);
+
+      const read = await ask<Saved>("GET", path);
+      expect(read.body.config).toEqual(configOf("***", hiddenURL));
+      expect((await ask<Saved>("PUT", path, { config: read.body.config })).body.version).toBe(1);
+      expect((await ask<Saved>("PUT", path, { name: "Of another name" })).body.version).toBe(1);
+      expect(await called()).toEqual(used);
+      // Nothing of it goes to another origin.
+      const first = "config.targets[0].inputGuardrails[0].default.webhook";
+      for (const [address, param] of [
+        [otherOrigin, `${first}.headers.x-webhook-key`],
+        [`${otherOrigin}/...`, `${first}.webhookURL`],
+      ] as const) {
+        const led = await ask<Refused>("PUT", path, { config: configOf("***", address) });
+        expect([led.status, led.body.error.code, led.body.error.param]).toEqual([400, "invalid_config", param]);
+      }
+      expect(await called()).toEqual(used);
+      // A header of any name is the webhook's own matter; a credential beside it is not.
+      const named = { "default.webhook": { webhookURL, headers: { authorization: canary } } };
+      const beside = { api_key: "sk-canary", input_guardrails: [named] };
+      const taken = { name: "Named", slug: "pc-named", config: { input_guardrails: [named] } };
+      expect((await ask("POST", "/v1/configs", taken)).status).toBe(200);
+      const refused = await ask<Refused>("POST", "/v1/configs", { name: "Beside", config: beside });
+      expect(refused.body.error.param).toBe("config.api_key");
+
+      const dryRun = await ask("POST", "/v1/configs/dry-run", { config: "pc-hooked", request: { messages: [] } });
+      const [audit, versions] = [await ask("GET", "/v1/audit-logs"), await ask("GET", `${path}/versions`)];
+      expect(JSON.stringify([made, read, dryRun, audit, versions, log])).not.toContain(canary);
+      for (const [file, text] of await filesUnder(dataDir)) expect(text.includes(canary), file).toBe(false);
+    });
   },
-  { ADIT_CUSTOM_HOSTS: webhookOrigin },
+  { ADIT_CUSTOM_HOSTS: `${webhookOrigin},${otherOrigin}` },
 );

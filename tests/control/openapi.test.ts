@@ -6,11 +6,8 @@ import { readApplyFile } from "../../packages/gateway/src/admin/apply/apply-file
 import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin/api-page.ts";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
 import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
-import { allOperations } from "../../packages/gateway/src/admin/operations/all.ts";
-import { connectorCallDescriptions } from "../../packages/gateway/src/admin/connector-call-descriptions.ts";
-import { sessionDescriptions } from "../../packages/gateway/src/admin/session-description.ts";
+import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
 import { sessionRoutes } from "../../packages/gateway/src/access/session-routes.ts";
-import type { DescribedRoute } from "../../packages/gateway/src/admin/operation.ts";
 import {
   connectorCallRoutes,
   type ConnectorCallDependencies,
@@ -20,8 +17,7 @@ import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
 
 // Only the tables are read: nothing behind them is called.
 const options = { version: "1.2.3", maxJsonDepth: 10 } as ControlOptions;
-const operations = allOperations(options);
-const described: DescribedRoute[] = [...operations, ...sessionDescriptions, ...connectorCallDescriptions];
+const described = describedRoutes(options);
 const document = openApiDocument(described, "1.2.3") as {
   openapi: string;
   paths: Record<string, Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>;
@@ -39,6 +35,22 @@ test("every route is in the document, and nothing else", () => {
   ].map(({ method, path }) => `${method} ${path}`);
   expect(written.toSorted()).toEqual(routes.toSorted());
   expect(document.openapi).toBe("3.1.0");
+});
+
+test("the routes of sessions are in it with their shapes: in and out, who asks, one's own password", () => {
+  const shapeOf = (name: string) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
+  const session = document.paths["/v1/session"];
+  expect(session?.["post"]).toMatchObject({
+    security: [],
+    requestBody: { required: true, content: shapeOf("SignIn") },
+    responses: { "200": { content: shapeOf("Session") } },
+  });
+  expect(session?.["get"]).toMatchObject({ responses: { "200": { content: shapeOf("Session") } } });
+  expect(session?.["delete"]).toMatchObject({ responses: { "204": {} } });
+  expect(document.paths["/v1/session/password"]?.["put"]).toMatchObject({
+    requestBody: { content: shapeOf("PasswordChange") },
+    responses: { "204": {} },
+  });
 });
 
 test("ids are unique, and each part of a path is a parameter", () => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { adminKey, type Control } from "../control/control.ts";
 import { callModel, type Furnished } from "./furnish.ts";
 import { listedPages } from "./page-list.ts";
-import { inTwoTabs, makePerson, openPage, password, signIn, turnTo, withDashboard } from "./pages.ts";
+import { elsewhere, inTwoTabs, makePerson, openPage, password, signIn, turnTo, withDashboard } from "./pages.ts";
 
 const evil = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{constructor.constructor('alert(3)')()}}`;
 
@@ -147,6 +147,29 @@ withDashboard("attacks", (dashboard) => {
     // Where the reader was on a page, and nothing else.
     const kept = await page.evaluate<string[]>("Object.keys({ ...localStorage, ...sessionStorage })");
     expect(kept.filter((name) => !name.startsWith("tsr-scroll"))).toEqual([]);
+    // Whoever made the account knows its password: the person takes another.
+    await page.goto(`${url}/credentials`);
+    await page.getByRole("button", { name: /^A admin/ }).click();
+    await page.getByRole("menuitem", { name: "Change your password" }).click();
+    await page.getByLabel("Present password").fill(password);
+    await page.getByLabel("New password").fill(`${password}, but mine`);
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await page.getByText("The password is changed.").waitFor();
+    // The session goes on, in a cookie of its own.
+    await page.goto(`${url}/keys`);
+    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+  });
+
+  test("over plain HTTP from another machine the browser keeps no session, and the page says why", async () => {
+    const { control, url, open } = dashboard();
+    await makePerson(control, { email: "afar@example.com", role: "viewer" });
+    const { page, context } = await open();
+    await page.goto(`${url.replace("127.0.0.1", elsewhere)}/sign-in`);
+    await page.getByLabel("E-mail address").fill("afar@example.com");
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("a browser keeps a session over HTTPS alone").waitFor();
+    expect(await context.cookies()).toEqual([]);
   });
 
   test("the page's policy lets in nothing but the gateway's own files", async () => {

@@ -1,4 +1,4 @@
-/** A config's text and its tree are one: what is changed on one side stands on the other, and what neither knows stays. */
+/** A config's text and its tree are one: what is changed on one side stands on the other, and what neither knows stays. What they name refuses. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { furnish, type Furnished } from "./furnish.ts";
@@ -108,6 +108,37 @@ withDashboard("configs", (dashboard) => {
     await write(page, "{ no JSON");
     await page.getByText("Nothing to draw").waitFor();
     expect(await page.getByRole("button", { name: "Undo" }).isDisabled()).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
+  test("a guardrail is made on its page, named in a config, and refuses", async () => {
+    const { key } = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByLabel("Name", { exact: true }).fill("No secrets");
+    await page.getByLabel("Kind").selectOption("default.contains");
+    await page.getByRole("textbox", { name: "Parameters" }).fill('{"operator": "none", "words": ["Rumpelstiltskin"]}');
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("In configs").waitFor();
+    const slug = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const headers = {
+      authorization: `Bearer ${key}`,
+      "x-adit-config": JSON.stringify({ input_guardrails: [slug] }),
+    };
+    const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] });
+    const ask = async (content: string) =>
+      (await control.ask("POST", "/v1/chat/completions", asked(content), headers)).status;
+    expect(await ask("I am Rumpelstiltskin")).toBe(446);
+    expect(await ask("hello")).toBe(200);
+    await page.getByLabel("What fails").selectOption({ label: "passes, and the caller is told" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    expect(await ask("I am Rumpelstiltskin")).toBe(246);
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByRole("button", { name: "Use it again" }).click();
+    await page.getByText("Version 1 is in use again, as version 3.").waitFor();
+    expect(await ask("I am Rumpelstiltskin")).toBe(446);
     expect(faults).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ withDashboard("the playground", (dashboard) => {
   test("two models answer one question, with their times, and costs as the ledger has them", async () => {
     await stand();
     const { control, url, openAs } = dashboard();
-    const { page, faults } = await openAs("member");
+    const { page, context, faults } = await openAs("member");
     await openPage(page, `${url}/playground`);
     await page.getByRole("button", { name: "Column", exact: true }).click();
     await page.getByRole("region", { name: "Column 2" }).getByLabel("Model").fill("us.amazon.nova-micro-v1:0");
@@ -61,6 +61,13 @@ withDashboard("the playground", (dashboard) => {
       const log = await control.ask<{ cost: string }>("GET", `/v1/logs/${id}`);
       expect(await facts.innerText()).toContain(`cost $${log.body.cost}`);
     }
+    // Another tab gets a text of the person's key too, and takes none away.
+    const other = await context.newPage();
+    await openPage(other, `${url}/playground`);
+    await send(other, "And what is a shaft?");
+    await other.getByText(/^ended by/).waitFor();
+    await send(page, "And a stope?");
+    await page.getByRole("region", { name: "Column 1" }).getByText("ended by stop").nth(1).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -77,12 +84,14 @@ withDashboard("the playground", (dashboard) => {
     await page.getByLabel("Top k").fill("20");
     await page.getByLabel("Stop at").fill("END\nSTOP");
     await page.getByLabel("Service tier").selectOption("flex");
+    await page.getByLabel("Region").fill("us-west-2");
     await page.getByLabel("Performance").selectOption("standard");
     await page.getByLabel("Cache point behind the system text").check();
     await page.getByLabel("Cache point behind the question").check();
     await page.getByLabel("Other fields").fill('{"metadata": {"team": "red"}}');
     await send(page, "hello");
     await page.getByText(/^ended by/).waitFor();
+    await page.locator(".chips").getByText("us-west-2", { exact: true }).waitFor();
     const { body } = lastSent(dashboard());
     expect(body).toMatchObject({
       system: [{ text: "You are brief." }, { cachePoint: { type: "default" } }],

@@ -36,6 +36,22 @@ withDashboard("states", (dashboard) => {
     expect(window.faults).toEqual([]);
   });
 
+  test("an address that names what is not there is told so, and breaks no page", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/logs?project=none-of-mine`);
+    await page.getByText("The project of this address is none of yours").waitFor();
+    await page.getByRole("link", { name: "To a project of yours" }).click();
+    await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+    for (const path of ["/audit?from=soon", "/logs?from=soon&to=2026-13-99"]) {
+      await turnTo(page, `${url}${path}`);
+      // The gateway says what is wrong, and the field to mend it in is there.
+      await page.getByRole("alert").getByText("from").first().waitFor();
+      expect(await page.getByLabel("From").inputValue(), path).toBe("");
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("a page whose data cannot be had says why, and asks again", async () => {
     const { url, openAs } = dashboard();
     const window = await openAs("admin");

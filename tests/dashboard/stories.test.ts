@@ -1,4 +1,5 @@
 /** What people come to the pages for, done as they do it. */
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
 import { openPage, patienceMs, withDashboard } from "./pages.ts";
@@ -240,35 +241,6 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
-  test("a guardrail is made on its page, named in a config, and refuses", async () => {
-    const { key } = await furnished();
-    const { control, url, openAs } = dashboard();
-    const { page, faults } = await openAs("member");
-    await openPage(page, `${url}/guardrails/new`);
-    await page.getByLabel("Name", { exact: true }).fill("No secrets");
-    await page.getByLabel("Kind").selectOption("default.contains");
-    await page.getByRole("textbox", { name: "Parameters" }).fill('{"operator": "none", "words": ["Rumpelstiltskin"]}');
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("In configs").waitFor();
-    const slug = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-    const headers = {
-      authorization: `Bearer ${key}`,
-      "x-adit-config": JSON.stringify({ input_guardrails: [slug] }),
-    };
-    const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content }] });
-    const ask = async (content: string) =>
-      (await control.ask("POST", "/v1/chat/completions", asked(content), headers)).status;
-    expect(await ask("I am Rumpelstiltskin")).toBe(446);
-    expect(await ask("hello")).toBe(200);
-    await page.getByLabel("What fails").selectOption({ label: "passes with 246, and the caller is told" });
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Saved. It counts at once.").waitFor();
-    expect(await ask("I am Rumpelstiltskin")).toBe(246);
-    await page.getByRole("tab", { name: "Versions" }).click();
-    await page.getByText("Version 2").waitFor();
-    expect(faults).toEqual([]);
-  });
-
   test("a prompt is changed, run beside what it was, published, labelled, and called", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();
@@ -286,7 +258,20 @@ withDashboard("stories", (dashboard) => {
       return answer.body.choices[0]?.message.content;
     };
     await openPage(page, `${url}/prompts/pp-welcome`);
-    await page.getByRole("group", { name: "Message 2" }).getByLabel("Text").fill("Say farewell to {{name}}.");
+    const question = page.getByRole("group", { name: "Message 2" }).getByLabel("Text");
+    await question.fill("Not to be saved.");
+    await page.getByRole("link", { name: "Configs" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("heading", { level: 1, name: "Configs" }).waitFor();
+    await openPage(page, `${url}/prompts/pp-welcome`);
+    expect(await question.inputValue()).toBe("Greet {{name}}.");
+    await question.fill("Say farewell to {{name}}.");
+    // What is typed is there still when another part has been looked at.
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByRole("tab", { name: "Change" }).click();
+    await page.getByLabel("Tools").fill("{nope");
+    await page.getByText("This is no JSON.").waitFor();
+    await page.getByLabel("Tools").fill("");
     await page.getByLabel("What is new").fill("A farewell");
     await page.getByRole("button", { name: "Save as a new version" }).click();
     await page.getByText("Saved as version 2. It is not published yet.").waitFor();
@@ -294,10 +279,14 @@ withDashboard("stories", (dashboard) => {
 
     await page.getByRole("tab", { name: "Run and compare" }).click();
     await page.getByLabel("name", { exact: true }).fill("Ann");
+    // Its partial asks for it.
+    await page.getByLabel("mood", { exact: true }).fill("kind");
     await page.getByLabel("Beside the newest, run").selectOption("1");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByText("Say farewell to Ann.").waitFor();
     await page.getByText("Greet Ann.").waitFor();
+    const seen = control.emulator.requests.filter(({ operation }) => operation === "ConverseStream");
+    expect(seen.at(-1)?.body.toString()).toContain("Be kind.");
 
     await page.getByRole("tab", { name: "Versions" }).click();
     const difference = page.getByRole("region", { name: "what version 2 changed" });
@@ -311,6 +300,14 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Publish version 2" }).click();
     await page.getByText("Version 2 is published").waitFor();
     expect(await call("pp-welcome")).toContain("Say farewell to Ann.");
+    const undo = page.getByRole("button", { name: "Undo" });
+    // It stands out from a message's dark ground as the words beside it do.
+    const colourOf = (place: Locator) =>
+      place.evaluate<string, unknown>("(element) => getComputedStyle(element).color");
+    expect(await colourOf(undo)).toBe(await colourOf(undo.locator("..")));
+    await undo.click();
+    await page.getByText("Version 1 is published").waitFor();
+    expect(await call("pp-welcome")).toContain("Greet Ann.");
     expect(faults).toEqual([]);
   });
 

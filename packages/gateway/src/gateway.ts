@@ -48,6 +48,7 @@ import { CredentialSources } from "./routing/credential-sources.ts";
 import type { RoutingDependencies } from "./routing/dependencies.ts";
 import { storedConfigsOf } from "./routing/stored-configs.ts";
 import { storedKeysOf } from "./routing/stored-keys.ts";
+import { SlowPatterns } from "./routing/slow-patterns.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
 import { ownVersion } from "./own-version.ts";
@@ -115,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await listener.stop();
       await modelCalls.guardrails.background.settle();
       for (const part of [ledger, stored, transport]) await part.close();
-      log.flush();
+      await log.flush();
     },
   };
 }
@@ -293,9 +294,9 @@ function storedNames(
 }
 
 /** What routing keeps while the gateway runs. */
-function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "stickyDraws"> {
+function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "slowPatterns" | "stickyDraws"> {
   const now = (): number => clock.now();
-  return { circuits: new Circuits(now), stickyDraws: new StickyDraws(now) };
+  return { circuits: new Circuits(now), slowPatterns: new SlowPatterns(now), stickyDraws: new StickyDraws(now) };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */

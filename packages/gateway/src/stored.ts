@@ -1,4 +1,5 @@
 /** What the gateway keeps, opened behind the listener: whoever needs nothing of it does not wait for it. */
+import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { AditError, type Clock, type CredentialSource, type Environment, type SendSts } from "@adit/bedrock";
 import { GatewayKeys } from "./access/gateway-keys.ts";
@@ -197,7 +198,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     }),
     people: new People(store),
     projects: new Projects(store),
-    configs: new SavedConfigs(store),
+    configs: new SavedConfigs({ store, vault }),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
     prompts: new Prompts(store),
     partials: new PromptPartials(store),
@@ -205,10 +206,24 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
-    limits: await Limits.open({ store, vault }),
+    limits: await openLimits(store, vault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
+}
+
+/** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
+async function openLimits(store: Store, vault: Vault): Promise<Limits> {
+  const name = `${hostname()} (process ${process.pid})`;
+  const limits = await Limits.open({ store, vault, word: () => ({ name, masterKeys: vault.heldKeys }) });
+  store.onChange("master_key", () => {
+    // A key file that cannot be read is told of where it is needed.
+    void vault.refresh().then(
+      () => limits.tell(),
+      () => {},
+    );
+  });
+  return limits;
 }
 
 function isAwayForNow(error: unknown): boolean {

@@ -2100,6 +2100,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks. */
+        get: operations["getSession"];
+        put?: never;
+        /** Sign in: the session comes in a cookie. */
+        post: operations["signIn"];
+        /** Sign out. */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password, with the present one. It ends all of one's sessions, this one too. */
+        put: operations["changeOwnPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call the model. Its own JSON comes back; with `stream` its chunks, as server-sent events.
+         * @description For the admin key, or a gateway key with the scope `completions.write`, whose models, regions, virtual keys and limits hold here too.
+         */
+        post: operations["invokeConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{slug}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call the model. Records come back, as AI Squared has them.
+         * @description For the admin key, or a gateway key with the scope `completions.write`, whose models, regions, virtual keys and limits hold here too.
+         */
+        post: operations["readConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3419,6 +3495,39 @@ export interface components {
         };
         /**
          * @example {
+         *       "output": {
+         *         "summary": "A passage into a mine."
+         *       },
+         *       "output_faults": [],
+         *       "data": {
+         *         "output": {
+         *           "message": {
+         *             "role": "assistant",
+         *             "content": [
+         *               {
+         *                 "text": "A passage into a mine."
+         *               }
+         *             ]
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        ConnectorAnswer: {
+            /** @description Values of the output schema by their names; null where the answer has none. */
+            output: {
+                [key: string]: unknown;
+            };
+            output_faults: {
+                name: string;
+                path: string;
+                message: string;
+            }[];
+            /** @description The model's own JSON. */
+            data: components["schemas"]["Json"];
+        } | components["schemas"]["Json"];
+        /**
+         * @example {
          *       "type": "catalog",
          *       "catalog": {
          *         "streams": [
@@ -3564,6 +3673,59 @@ export interface components {
             workspace_id?: string;
         };
         /**
+         * @example [
+         *       {
+         *         "type": "log",
+         *         "log": {
+         *           "level": "error",
+         *           "name": "AWS:BEDROCK MODEL:RUN_MODEL:EXCEPTION",
+         *           "message": "values.temperature is no place of the request format.",
+         *           "code": "invalid_request"
+         *         }
+         *       }
+         *     ]
+         */
+        ConnectorFailure: {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        }[];
+        /**
+         * @example {
+         *       "values": {
+         *         "inferenceConfig.maxTokens": 200
+         *       },
+         *       "data": {
+         *         "doc": "An adit is a level passage into a mine."
+         *       }
+         *     }
+         */
+        ConnectorInvocation: {
+            /** @description The model's own JSON: sent as it is, without values and data. */
+            body?: Record<string, never>;
+            /** @description Values by their place in the request format. */
+            values?: Record<string, never>;
+            /** @description What dynamic fields and `{{names}}` stand for. */
+            data?: Record<string, never>;
+            /** @description In place of the connector's own. */
+            output_schema?: {
+                name: string;
+                /** @enum {string} */
+                type?: "string" | "number" | "integer" | "float" | "boolean" | "array" | "object" | "other";
+                /** @description JSONPath (RFC 9535) in the model's answer: $.content[?@.type=='text'].text */
+                path: string;
+            }[];
+            /** @description For invoke: the model's chunks as server-sent events. */
+            stream?: boolean;
+        };
+        /**
          * @example {
          *       "object": "list",
          *       "success": true,
@@ -3615,6 +3777,39 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
         };
+        /**
+         * @example [
+         *       {
+         *         "type": "record",
+         *         "record": {
+         *           "data": {
+         *             "summary": "A passage into a mine."
+         *           },
+         *           "emitted_at": 1795600000
+         *         }
+         *       }
+         *     ]
+         */
+        ConnectorRecords: ({
+            /** @constant */
+            type: "record";
+            record: {
+                data: components["schemas"]["Json"];
+                /** @description Seconds since 1970. */
+                emitted_at: number;
+            };
+        } | {
+            /** @constant */
+            type: "log";
+            log: {
+                /** @enum {string} */
+                level: "warn" | "error";
+                name: string;
+                message: string;
+            } & {
+                [key: string]: unknown;
+            };
+        })[];
         /**
          * @example {
          *       "object": "list",
@@ -5877,6 +6072,16 @@ export interface components {
         };
         /**
          * @example {
+         *       "password": "...",
+         *       "new_password": "..."
+         *     }
+         */
+        PasswordChange: {
+            password: string;
+            new_password: string;
+        };
+        /**
+         * @example {
          *       "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "object": "user",
          *       "email": "ada@example.com",
@@ -7393,6 +7598,57 @@ export interface components {
             deleted: true;
         };
         /**
+         * @example {
+         *       "object": "session",
+         *       "kind": "person",
+         *       "person": {
+         *         "id": "psn_01890a5d-ac96-774b-bcce-b302099a8057",
+         *         "email": "ada@example.com",
+         *         "name": "Ada",
+         *         "role": "admin"
+         *       },
+         *       "expires_at": "2026-11-25T08:30:00.000Z",
+         *       "csrf_token": "..."
+         *     }
+         */
+        Session: {
+            /** @constant */
+            object: "session";
+            /** @enum {string} */
+            kind: "admin_key" | "gateway_key" | "person";
+            person?: {
+                id: string;
+                email: string;
+                name: string;
+                /** @enum {string} */
+                role: "admin" | "member" | "viewer";
+                /** @description Roles by the projects' ids. */
+                projects?: {
+                    [key: string]: "admin" | "member" | "viewer";
+                };
+            };
+            key?: {
+                id: string;
+                name: string;
+                project_id: string;
+                scopes: string[];
+            };
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description Goes into x-adit-csrf-token with each change. */
+            csrf_token?: string;
+        };
+        /**
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "..."
+         *     }
+         */
+        SignIn: {
+            email: string;
+            password: string;
+        };
+        /**
          * @description OpenAI's response, as it was answered.
          * @example {
          *       "id": "resp_5b6b7c0e-6c0e-4a0e-9d0e-1f2a3b4c5d6e",
@@ -7718,7 +7974,7 @@ export interface components {
             /** @description Ids or ARNs in which * stands for any text; null: every model. */
             allowed_models?: string[] | null;
             allowed_regions?: string[] | null;
-            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. A secret that is kept does not follow it to another: give the credential again. */
             endpoint?: string | null;
             /** @description What calls tell AWS of whom they are for. */
             attribution?: {
@@ -8084,7 +8340,7 @@ export interface components {
             /** @description Ids or ARNs in which * stands for any text; null: every model. */
             allowed_models?: string[] | null;
             allowed_regions?: string[] | null;
-            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. */
+            /** @description In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. A secret that is kept does not follow it to another: give the credential again. */
             endpoint?: string | null;
             /** @description What calls tell AWS of whom they are for. */
             attribution?: {
@@ -13513,6 +13769,157 @@ export interface operations {
                 };
             };
             default: components["responses"]["Error"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeOwnPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invokeConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectorInvocation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorAnswer"];
+                    "text/event-stream": components["schemas"]["ConnectorAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectorInvocation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorRecords"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorFailure"];
+                };
+            };
         };
     };
 }

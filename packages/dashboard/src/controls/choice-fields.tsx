@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl } from "../api/control.ts";
 import { useProject } from "../session/project.ts";
 import { SelectField } from "./field.tsx";
+import { everyEntry } from "./lists.ts";
 
 interface Choice {
   slug: string;
@@ -19,31 +20,35 @@ export interface ChoiceProps {
   hint?: string;
 }
 
-const mostChoices = 100;
-
 export function CredentialField(props: ChoiceProps) {
   const control = useControl();
   const { project } = useProject();
   const { data } = useQuery({
-    queryKey: ["credential-choices", project.id],
+    queryKey: ["every-credential", project.id],
     queryFn: () =>
-      answerOf(
-        control.api.GET("/v1/virtual-keys", { params: { query: { workspace_id: project.id, limit: mostChoices } } }),
+      everyEntry((after) =>
+        answerOf(control.api.GET("/v1/virtual-keys", { params: { query: pageOf(project.id, after) } })),
       ),
   });
-  return <ChoiceField {...props} choices={data?.data ?? []} mark="@" />;
+  return <ChoiceField {...props} choices={data ?? []} mark="@" />;
 }
 
 export function ConfigField(props: ChoiceProps) {
   const control = useControl();
   const { project } = useProject();
   const { data } = useQuery({
-    queryKey: ["config-choices", project.id],
+    queryKey: ["every-config", project.id],
     queryFn: () =>
-      answerOf(control.api.GET("/v1/configs", { params: { query: { workspace_id: project.id, limit: mostChoices } } })),
+      everyEntry((after) => answerOf(control.api.GET("/v1/configs", { params: { query: pageOf(project.id, after) } }))),
   });
-  return <ChoiceField {...props} choices={data?.data ?? []} mark="" />;
+  return <ChoiceField {...props} choices={data ?? []} mark="" />;
 }
+
+const pageOf = (workspace_id: string, after: string | undefined) => ({
+  workspace_id,
+  limit: 100,
+  ...(after !== undefined && { after }),
+});
 
 interface ChoicesProps extends ChoiceProps {
   choices: readonly Choice[];
@@ -64,7 +69,7 @@ export function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProp
   );
 }
 
-/** What is chosen may be beyond the first page, or gone: it is shown all the same, and changed by nobody but the reader. */
+/** What is chosen may be gone: it is shown all the same, and changed by nobody but the reader. */
 function withChosen(choices: readonly Choice[], chosen: string): readonly Choice[] {
   return chosen === "" || choices.some(({ slug }) => slug === chosen)
     ? choices

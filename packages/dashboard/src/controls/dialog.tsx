@@ -31,6 +31,8 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
             opener.current = document.activeElement;
           }}
           onCloseAutoFocus={goBack}
+          // React hands it on to the form that the dialog was opened from: that one is not sent.
+          onSubmit={(event) => event.stopPropagation()}
           {...(description === undefined && { "aria-describedby": undefined })}
         >
           <Radix.Title>{title}</Radix.Title>

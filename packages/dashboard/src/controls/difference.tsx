@@ -22,7 +22,8 @@ const mostLines = 2_000;
 
 /** By the longest common lines. */
 export function linesOf(before: string, after: string): Line[] {
-  const [old, young] = [before.split("\n"), after.split("\n")];
+  const textLines = (text: string) => (text === "" ? [] : text.split("\n"));
+  const [old, young] = [textLines(before), textLines(after)];
   let head = 0;
   while (head < old.length && head < young.length && old[head] === young[head]) head += 1;
   let tail = 0;

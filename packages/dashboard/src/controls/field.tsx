@@ -72,6 +72,11 @@ export function TextField({ label, hint, error, isOptional, onChange, ...rest }:
   );
 }
 
+/** A password that is being chosen. */
+export function NewPasswordField(props: FieldProps & Changed<"input">) {
+  return <TextField {...props} type="password" autoComplete="new-password" minLength={12} />;
+}
+
 export function AreaField({ label, hint, error, isOptional, onChange, ...rest }: FieldProps & Changed<"textarea">) {
   return (
     <Field {...{ label, hint, error, isOptional: isOptional ?? false }}>

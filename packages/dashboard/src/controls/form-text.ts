@@ -1,4 +1,5 @@
 /** What fields hold as text, and what the API takes. */
+import { ApiError } from "../api/api-error.ts";
 
 /** A comma or line apart; undefined where there is none. */
 export function listIn(text: string): string[] | undefined {
@@ -32,11 +33,31 @@ export function indented(json: string): string {
 
 /** Why a text is no JSON object; undefined where it is one. */
 export function jsonFault(text: string): string | undefined {
+  const read = tryJson(text);
+  if ("fault" in read) return read.fault;
+  const { value } = read;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "It must be a JSON object.";
+}
+
+/** Why a text is no JSON list; undefined where it is one. */
+export function jsonListFault(text: string): string | undefined {
+  const read = tryJson(text);
+  if ("fault" in read) return read.fault;
+  return Array.isArray(read.value) ? undefined : "It must be a JSON list.";
+}
+
+/** What the JSON of a field means. @throws ApiError that names the field. */
+export function jsonOf(text: string, field: string): unknown {
+  const read = tryJson(text);
+  if ("fault" in read) throw new ApiError(`${field}: ${read.fault}`, { status: 0, code: "invalid_json" });
+  return read.value;
+}
+
+function tryJson(text: string): { value: unknown } | { fault: string } {
   try {
-    const read = JSON.parse(text) as unknown;
-    return typeof read === "object" && read !== null && !Array.isArray(read) ? undefined : "It must be a JSON object.";
+    return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return error instanceof Error ? error.message : "It is no JSON.";
+    return { fault: `This is no JSON. ${error instanceof Error ? error.message : ""}` };
   }
 }
 

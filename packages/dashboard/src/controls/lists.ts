@@ -18,6 +18,9 @@ export interface LongList<Entry> {
   more: () => void;
 }
 
+/** As much of it as a table needs. */
+export type ShownList<Entry> = Pick<LongList<Entry>, "data" | "error" | "refetch" | "hasMore" | "isLoading" | "more">;
+
 export function useLongList<Entry>(
   queryKey: readonly unknown[],
   read: (after: string | undefined) => Promise<ListPage<Entry>>,
@@ -38,4 +41,32 @@ export function useLongList<Entry>(
     isLoading: query.isFetchingNextPage,
     more: () => void query.fetchNextPage(),
   };
+}
+
+/** A list that is there whole, as one that comes in pages. */
+export function wholeList<Entry>(entries: Entry[] | undefined): Omit<ShownList<Entry>, "error" | "refetch"> {
+  return {
+    data: entries && { entries, total: entries.length },
+    hasMore: false,
+    isLoading: false,
+    more: () => {},
+  };
+}
+
+/** Beyond these pages nobody looks through a choice. */
+const mostPages = 50;
+
+/** All entries, page after page: for choices, and for what must know every one. */
+export async function everyEntry<Entry>(
+  read: (after: string | undefined) => Promise<ListPage<Entry>>,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let after: string | undefined;
+  for (let count = 0; count < mostPages; count += 1) {
+    const page = await read(after);
+    entries.push(...page.data);
+    after = page.has_more ? (page.last_id ?? undefined) : undefined;
+    if (after === undefined) break;
+  }
+  return entries;
 }

@@ -2,9 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
+import { useAct } from "./act.ts";
 import { Button } from "./button.tsx";
 import { ConfirmDialog } from "./dialog.tsx";
 import { useSay } from "./messages.tsx";
+import { ErrorPanel } from "./states.tsx";
 
 interface Switching {
   isOff: boolean;
@@ -78,9 +80,13 @@ function SwitchButton({ name, switching: { isOff, set, words }, isAsked, onAsk }
     else say(`${name} is switched on.`);
     await queries.invalidateQueries();
   };
+  const switchOn = useAct(() => turn(false));
   return (
     <>
-      <Button onClick={() => (isOff ? void turn(false) : onAsk("switch"))}>{isOff ? "Switch on" : "Switch off"}</Button>
+      {switchOn.error !== undefined && <ErrorPanel error={switchOn.error} title="It was not switched on" />}
+      <Button isBusy={switchOn.isBusy} onClick={() => (isOff ? switchOn.run() : onAsk("switch"))}>
+        {isOff ? "Switch on" : "Switch off"}
+      </Button>
       <ConfirmDialog
         title={`Switch ${name} off?`}
         verb="Switch off"

@@ -2,7 +2,7 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState, type ReactNode, type Ref } from "react";
 import { Button } from "./button.tsx";
-import type { LongList } from "./lists.ts";
+import type { ShownList } from "./lists.ts";
 import { countOf } from "./show.tsx";
 
 export interface Column<Row> {
@@ -124,6 +124,8 @@ function Gap({ heightPx, columnCount }: { heightPx: number; columnCount: number 
 }
 
 interface MoreProps {
+  /** What is counted, where that is not the rows above. */
+  what?: string;
   shown: number;
   total?: number | undefined;
   hasMore: boolean;
@@ -132,18 +134,18 @@ interface MoreProps {
 }
 
 /** Of a list that comes in pages, once its first is there. */
-export function MoreOf<Entry>({ list }: { list: LongList<Entry> }) {
+export function MoreOf<Entry>({ list }: { list: ShownList<Entry> }) {
   const { data, hasMore, isLoading, more } = list;
   if (data === undefined) return null;
   const { entries, total } = data;
   return <More shown={entries.length} total={total} hasMore={hasMore} isLoading={isLoading} onMore={more} />;
 }
 
-export function More({ shown, total, hasMore, isLoading, onMore }: MoreProps) {
+export function More({ what, shown, total, hasMore, isLoading, onMore }: MoreProps) {
   return (
     <div className="more">
       <span>
-        {countOf(shown)}{" "}
+        {countOf(shown)} {what !== undefined && `${what} `}
         {total === undefined || total === shown ? (hasMore ? "shown" : "in all") : `of ${countOf(total)}`}
       </span>
       {hasMore && (

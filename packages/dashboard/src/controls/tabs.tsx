@@ -6,6 +6,8 @@ export interface Tab {
   id: string;
   label: string;
   content: ReactNode;
+  /** What is typed in it stays, while another part is looked at. */
+  isKept?: boolean;
 }
 
 interface TabsProps {
@@ -26,8 +28,13 @@ export function Tabs({ tabs, label, value, onChange }: TabsProps) {
           </Radix.Trigger>
         ))}
       </Radix.List>
-      {tabs.map(({ id, content }) => (
-        <Radix.Content key={id} value={id} className="tab-content">
+      {tabs.map(({ id, content, isKept }) => (
+        <Radix.Content
+          key={id}
+          value={id}
+          className="tab-content"
+          {...(isKept === true && { forceMount: true as const })}
+        >
           {content}
         </Radix.Content>
       ))}

@@ -4,9 +4,12 @@ import { useEffect, useRef, useState } from "react";
 import adit from "../adit.svg";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { Menu } from "../controls/menu.tsx";
+import { useSay } from "../controls/messages.tsx";
+import { Page } from "../controls/page.tsx";
 import { EmptyState, ErrorPanel, Loading } from "../controls/states.tsx";
 import { useFoundProject, useProjects } from "../session/project.ts";
 import { isGatewayAdmin, useSession, useSignedIn, useSigning } from "../session/session.ts";
+import { OwnPassword } from "./own-password.tsx";
 import { keepTheme, storedTheme, themes } from "./theme.ts";
 
 interface Way {
@@ -110,10 +113,26 @@ function InProject() {
   if (projects.isPending) return <Loading what="your projects" />;
   if (projects.error !== null) return <ErrorPanel error={projects.error} onRetry={() => void projects.refetch()} />;
   if (found !== undefined) return <Outlet key={found.project.id} />;
-  return (
-    <EmptyState icon="person" title="You have no project yet">
-      Everything here belongs to a project. Ask an admin to give you a role in one, under Settings, People.
-    </EmptyState>
+  return projects.data.length === 0 ? (
+    <Page title="No project">
+      <EmptyState icon="person" title="You have no project yet">
+        Everything here belongs to a project. Ask an admin to give you a role in one, under Settings, Members.
+      </EmptyState>
+    </Page>
+  ) : (
+    <Page title="No such project">
+      <EmptyState
+        icon="search"
+        title="The project of this address is none of yours"
+        action={
+          <Link to="/" search={{ project: undefined }}>
+            To a project of yours
+          </Link>
+        }
+      >
+        It may be mistyped or deleted, or you have no role in it: an admin gives one under Settings, Members.
+      </EmptyState>
+    </Page>
   );
 }
 
@@ -153,13 +172,13 @@ function Ways({ title, ways }: { title: string; ways: readonly Way[] }) {
 }
 
 function ProjectMenu() {
-  const projects = useProjects().data?.data ?? [];
+  const projects = useProjects().data ?? [];
   const found = useFoundProject();
   const navigate = useNavigate();
-  if (found === undefined) return null;
+  if (projects.length === 0) return null;
   const entries = projects.map(({ name, slug }) => ({
     label: name,
-    isChosen: slug === found.project.slug,
+    isChosen: slug === found?.project.slug,
     onChoose: () => void navigate({ to: "/", search: { project: slug } }),
   }));
   return (
@@ -169,7 +188,7 @@ function ProjectMenu() {
       trigger={
         <>
           <span>
-            <small>Project</small> {found.project.name}
+            <small>Project</small> {found?.project.name ?? "none of yours"}
           </span>
           <Icon name="down" />
         </>
@@ -193,10 +212,21 @@ function PersonMenu() {
       setTheme(one);
     },
   }));
-  return (
+  const say = useSay();
+  const [isChanging, setIsChanging] = useState(false);
+  const password = { label: "Change your password", onChoose: () => setIsChanging(true) };
+  const entries = [
+    ...themeEntries,
+    ...(session.kind === "person" ? [password] : []),
+    {
+      label: "Sign out",
+      onChoose: () => void signing.out().catch(() => say("You are still signed in: the gateway did not answer.")),
+    },
+  ];
+  const menu = (
     <Menu
       className="side-menu"
-      entries={[...themeEntries, { label: "Sign out", onChoose: () => void signing.out() }]}
+      entries={entries}
       trigger={
         <>
           <Icon name="person" />
@@ -207,5 +237,13 @@ function PersonMenu() {
         </>
       }
     />
+  );
+  return (
+    <>
+      {menu}
+      {session.kind === "person" && (
+        <OwnPassword email={session.person.email} isOpen={isChanging} onClose={() => setIsChanging(false)} />
+      )}
+    </>
   );
 }

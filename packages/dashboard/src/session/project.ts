@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../api/control.ts";
+import { everyEntry } from "../controls/lists.ts";
 import { isAtLeast, roleIn, useSignedIn, type Role } from "./session.ts";
 
 export type Project = Schemas["Project"];
@@ -10,7 +11,12 @@ export function useProjects() {
   const control = useControl();
   return useQuery({
     queryKey: ["projects"],
-    queryFn: () => answerOf(control.api.GET("/v1/projects", { params: { query: { limit: 100 } } })),
+    queryFn: () =>
+      everyEntry((after) =>
+        answerOf(
+          control.api.GET("/v1/projects", { params: { query: { limit: 100, ...(after !== undefined && { after }) } } }),
+        ),
+      ),
     staleTime: 30_000,
   });
 }
@@ -23,13 +29,15 @@ export interface ProjectPlace {
   isAdmin: boolean;
 }
 
-/** Undefined while projects load, and where the person has none. */
+/** Undefined while projects load, where the person has none, and where the address names one that is none of theirs. */
 export function useFoundProject(): ProjectPlace | undefined {
   const session = useSignedIn();
   const { project: slug } = useSearch({ strict: false });
-  const projects = useProjects().data?.data ?? [];
+  const projects = useProjects().data ?? [];
   const project =
-    projects.find((one) => one.slug === slug) ?? projects.find((one) => one.slug === "default") ?? projects[0];
+    slug === undefined
+      ? (projects.find((one) => one.slug === "default") ?? projects[0])
+      : projects.find((one) => one.slug === slug);
   const role = roleIn(session, project?.id);
   if (project === undefined || role === undefined) return undefined;
   return { project, role, canChange: isAtLeast(role, "member"), isAdmin: role === "admin" };

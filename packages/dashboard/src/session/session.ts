@@ -52,7 +52,9 @@ export function useSigning() {
     withPassword: async (email: string, password: string) => {
       control.identity = {};
       await control.ask("POST", "/v1/session", { email, password });
-      await settle();
+      const session = await readSession(control);
+      if (session === null) throw notKept();
+      become(session);
     },
     withAdminKey: async (adminKey: string) => {
       control.identity = { adminKey };
@@ -74,6 +76,15 @@ export function useSigning() {
       become(null);
     },
   };
+}
+
+/** The password was right, and the browser kept no cookie: of another machine it takes the session's over TLS alone. */
+function notKept(): ApiError {
+  const why =
+    location.protocol === "http:"
+      ? "this page comes over plain HTTP, and a browser keeps a session over HTTPS alone. Open the gateway by HTTPS (ADIT_TLS_CERT and ADIT_TLS_KEY, or a proxy that has TLS), or on its own machine by 127.0.0.1. The admin key works here too, for as long as this page stands."
+      : "the browser did not keep the session's cookie. Let it keep cookies of this address.";
+  return new ApiError(`The password is right, but ${why}`, { status: 401, code: "session_not_kept" });
 }
 
 const rank = { viewer: 0, member: 1, admin: 2 } as const;

@@ -35,10 +35,8 @@ export class BackOff {
    * @returns how long this one has to wait, in milliseconds; 0 where it may be made. One that has to wait is not counted.
    */
   begin(name: string, now: number): number {
-    const { longestMs } = this.#rule;
-    const known = this.#entries.get(name);
-    const entry = known === undefined || known.lastAt + 2 * longestMs < now ? { failures: 0, lastAt: now } : known;
-    const waitMs = entry.lastAt + waitAfter(entry.failures, this.#rule) - now;
+    const entry = this.#entryOf(name, now);
+    const waitMs = this.#waitMs(entry, now);
     if (waitMs > 0) return waitMs;
     this.#entries.delete(name);
     this.#entries.set(name, { failures: entry.failures + 1, lastAt: now });
@@ -47,9 +45,29 @@ export class BackOff {
     return 0;
   }
 
+  /** How long the next try has to wait, in milliseconds; 0 where it may be made. Counts nothing. */
+  waitMs(name: string, now: number): number {
+    return Math.max(0, this.#waitMs(this.#entryOf(name, now), now));
+  }
+
+  /** True where nobody has failed. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** The try was none of the failures. */
   undo(name: string): void {
     const entry = this.#entries.get(name);
     if (entry !== undefined) entry.failures = Math.max(0, entry.failures - 1);
+  }
+
+  /** What is long past is forgotten. */
+  #entryOf(name: string, now: number): Entry {
+    const known = this.#entries.get(name);
+    return known === undefined || known.lastAt + 2 * this.#rule.longestMs < now ? { failures: 0, lastAt: now } : known;
+  }
+
+  #waitMs({ lastAt, failures }: Entry, now: number): number {
+    return lastAt + waitAfter(failures, this.#rule) - now;
   }
 }

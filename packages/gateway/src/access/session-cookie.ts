@@ -61,7 +61,9 @@ export function sessionToken(headers: CallerHeaders): Secret | undefined {
       return mark === -1 ? ["", ""] : [pair.slice(0, mark).trim(), pair.slice(mark + 1).trim()];
     }),
   );
-  const token = cookies.get(secureName) ?? cookies.get(plainName) ?? "";
+  // Elsewhere a neighbour under the same domain could set the plain one, and have somebody work in a session of the neighbour's choice.
+  const plain = isOnThisMachine(headers) ? cookies.get(plainName) : undefined;
+  const token = cookies.get(secureName) ?? plain ?? "";
   return token === "" ? undefined : new Secret(token);
 }
 

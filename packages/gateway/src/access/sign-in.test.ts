@@ -195,6 +195,10 @@ describe("at /v1/session", () => {
     expect(behindTls.headers.get("set-cookie")).toMatch(/^__Host-adit_session=.*; Secure$/);
     const who = await fetch(url, { headers: { cookie: cookieOf(behindTls) } });
     expect(who.status).toBe(200);
+    // A neighbour under the same domain can set the plain name, but never the one for this host alone.
+    const tossed = cookieOf(behindTls).replace("__Host-", "");
+    const asNeighbour = await fetch(url, { headers: { cookie: tossed, "x-forwarded-proto": "https" } });
+    expect(asNeighbour.status).toBe(401);
   });
 
   test("C20 a change by cookie wants this page's origin and its token; keys want neither", async () => {

@@ -9,8 +9,7 @@ import { logExportFileRoute } from "./operations/log-exports.ts";
 import type { Store } from "../store/store.ts";
 import { Idempotency } from "./idempotency.ts";
 import type { ControlParts } from "./parts.ts";
-import { connectorCallDescriptions } from "./connector-call-descriptions.ts";
-import { sessionDescriptions } from "./session-description.ts";
+import { describedRoutes } from "./described-routes.ts";
 import { routeOf, type ControlBase, type ControlRoutesOptions } from "./run-operation.ts";
 
 /** What stands on the store, and the store. */
@@ -25,8 +24,6 @@ export interface ControlOptions extends Omit<ControlRoutesOptions, "ready">, Ope
   version: string;
 }
 
-const callDescriptions = [...sessionDescriptions, ...connectorCallDescriptions];
-
 export function controlRoutes(options: ControlOptions): Route[] {
   const operations = allOperations(options);
   let base: ControlBase | undefined;
@@ -36,7 +33,7 @@ export function controlRoutes(options: ControlOptions): Route[] {
   };
   // Made when it is first asked for: most starts serve nobody who reads it.
   let document: ReturnType<typeof openApiDocument> | undefined;
-  const made = () => (document ??= openApiDocument([...operations, ...callDescriptions], options.version));
+  const made = () => (document ??= openApiDocument(describedRoutes(options), options.version));
   return [
     ...operations.map((operation) =>
       routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth, isTls: options.isTls }),

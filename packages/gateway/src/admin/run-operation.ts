@@ -151,7 +151,7 @@ async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
   const outcome = await inTransaction(run, request);
   if ("earlier" in outcome) {
     reply.header("idempotent-replayed", "true");
-    finish(reply, outcome.earlier);
+    finish(run, outcome.earlier);
   } else send(run, outcome.answer);
 }
 
@@ -185,12 +185,13 @@ function give(run: Run, answer: Answer | Poured): Promise<void> | void {
   return answer.pour(run.reply, run.incoming.signal);
 }
 
-function send({ operation, reply }: Run, { body, shows }: Answer): void {
-  if (shows !== undefined) reply.header("etag", etagOf(shows));
-  finish(reply, { status: operation.status, body });
+function send(run: Run, { body, shows }: Answer): void {
+  if (shows !== undefined) run.reply.header("etag", etagOf(shows));
+  finish(run, { status: run.operation.status, body });
 }
 
-function finish(reply: Reply, { status, body }: KeptReply): void {
-  reply.header("cache-control", "private, no-cache");
+/** A program may keep an answer and ask whether it still holds. A browser keeps none: others may sit before it after the sign-out. */
+function finish({ reply, principal }: Run, { status, body }: KeptReply): void {
+  reply.header("cache-control", principal.kind === "person" ? "no-store" : "private, no-cache");
   reply.send(status, body);
 }

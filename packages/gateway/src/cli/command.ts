@@ -59,7 +59,7 @@ const usage = {
       --project SLUG   default
 `,
   vault: `  adit vault rotate  go to a new master key; gateways may run meanwhile
-      --force          they all hold both keys: where these are in variables, nobody else can know
+      --force          without a look at whether they all hold the new key
 `,
 };
 

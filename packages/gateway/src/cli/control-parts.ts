@@ -34,7 +34,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     keyPairs: new KeyPairs(store, vault),
     people: new People(store),
     projects: new Projects(store),
-    configs: new SavedConfigs(store),
+    configs: new SavedConfigs({ store, vault }),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
     prompts: new Prompts(store),
     partials: new PromptPartials(store),

@@ -80,42 +80,12 @@ async function* linesIn(file: string): AsyncGenerator<string> {
   if (rest !== "") yield rest;
 }
 
-/** A gateway says every second or so that it lives. */
-const deadMs = 30_000;
-
-/**
- * Which keys a gateway holds only it knows: one that has not the new key could open nothing that is sealed from now on.
- * @throws AditError `invalid_request` where gateways run, and a rotation is to begin that they must be ready for.
- */
-async function checkGatewaysReady(store: Store): Promise<void> {
-  const { isUnderWay, living } = await store.read(async (db) => ({
-    isUnderWay: (await db.selectFrom("masterKeys").select("id").where("state", "=", "retiring").execute()).length > 0,
-    living: await db
-      .selectFrom("limitHolders")
-      .select("id")
-      .where("seenAt", ">", store.clock.now() - deadMs)
-      .execute(),
-  }));
-  if (isUnderWay || living.length === 0) return;
-  const who = living.length === 1 ? "A gateway runs" : `${living.length} gateways run`;
-  throw new AditError(
-    "invalid_request",
-    `${who} on this store, and what is sealed from now on opens with the new key alone.`,
-    {
-      remedy:
-        "Give every gateway the new key as ADIT_MASTER_KEY and the present one as ADIT_MASTER_KEY_OLD, and start it again; then rotate with --force.",
-    },
-  );
-}
-
 export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Variables): Promise<number> {
   return withStore(variables, async (store, settings) => {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
-    // Key files are found by whoever shares the folder.
-    if (keyring.fromEnvironment !== undefined && !isForced) await checkGatewaysReady(store);
     const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
-    const report = await rotateMasterKey({ store, keyring, onProgress });
+    const report = await rotateMasterKey({ store, keyring, onProgress, isForced });
     await recordRotation(store, report, { kind: "command" });
     const { from, to, rewrapped } = report;
     say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);

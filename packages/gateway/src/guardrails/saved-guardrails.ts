@@ -16,12 +16,12 @@ import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
 import { configsNaming } from "./used-guardrails.ts";
-import { joinSecrets, missingSecret, splitSecrets } from "./webhook-secrets.ts";
+import { guardrailSecrets } from "./webhook-secrets.ts";
 
 export interface SavedGuardrail extends WrittenGuardrail {
   id: string;
   projectId: string;
-  /** Unique in the whole store; begins with `pg-`. */
+  /** Unique in the project; begins with `pg-`. */
   slug: string;
   name: string;
   disabled: boolean;
@@ -61,12 +61,11 @@ interface GuardrailDependencies {
   customHosts: ReadonlySet<string>;
 }
 
-/** A guardrail that is ready to run, with where it belongs. */
+/** A guardrail that is ready to run. */
 interface Ready {
   /** Undefined where a secret of it is missing. */
   hook: Hook | undefined;
   guardrailId: string;
-  projectId: string;
 }
 
 export class SavedGuardrails {
@@ -82,7 +81,7 @@ export class SavedGuardrails {
     this.#vault = vault;
     this.#customHosts = customHosts;
     const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (slug) => this.#load(slug) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
 
   /** The same guardrails, seen and changed as parts of a transaction. */
@@ -95,9 +94,8 @@ export class SavedGuardrails {
    * for before. @throws AditError `not_stored` where a secret of it is missing.
    */
   async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
-    const found = guardrailSlug.test(slug) ? await this.#ready.get(slug) : undefined;
-    if (found?.projectId !== projectId) return undefined;
-    if (found.hook !== undefined) return found.hook;
+    const found = guardrailSlug.test(slug) ? await this.#ready.get(`${projectId}/${slug}`) : undefined;
+    if (found === undefined || found.hook !== undefined) return found?.hook;
     throw new AditError("not_stored", `The guardrail ${slug} lacks the addresses or the headers of its webhooks.`, {
       param: "config",
       remedy: "Enter them again: an import brings no secrets.",
@@ -144,7 +142,7 @@ export class SavedGuardrails {
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
-    const { shown, secrets } = splitSecrets(input);
+    const { shown, secrets } = guardrailSecrets.split(input);
     checkWhole(shown, secrets);
     const id = newId("pg", now);
     const by = actor.id ?? null;
@@ -172,7 +170,7 @@ export class SavedGuardrails {
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
       if (patch.checks !== undefined) checkWhole(shown, secrets);
-      readSaved(joinSecrets(shown, secrets), before.slug, this.#customHosts);
+      readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("guardrails")
@@ -217,9 +215,9 @@ export class SavedGuardrails {
     written: WrittenGuardrail,
   ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
     const place = placeOf(versionId);
-    const { shown, secrets } = splitSecrets(written, {
+    const { shown, secrets } = guardrailSecrets.split(written, {
+      shown: { checks, actions },
       secrets: (await this.#vault.unseal(place)) ?? {},
-      checks: checks.length,
     });
     const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
     return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
@@ -235,15 +233,21 @@ export class SavedGuardrails {
     if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
   }
 
-  async #load(slug: string): Promise<Ready | undefined> {
-    const row = await this.#store.read((db) => rows(db).where("slug", "=", slug).executeTakeFirst());
+  /** `place`: `PROJECT/SLUG`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", slug = ""] = place.split("/");
+    const row = await this.#store.read((db) =>
+      rows(db).where("projectId", "=", projectId).where("slug", "=", slug).executeTakeFirst(),
+    );
     if (row === undefined || row.disabled !== 0) return undefined;
     const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
     const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
     // The hosts are looked at when they are called: what the operator lists may change.
     const hook =
-      missingSecret(shown, secrets) === undefined ? readSaved(joinSecrets(shown, secrets), slug, undefined) : undefined;
-    return { hook, guardrailId: row.id, projectId: row.projectId };
+      guardrailSecrets.missing(shown, secrets) === undefined
+        ? readSaved(guardrailSecrets.join(shown, secrets), slug, undefined)
+        : undefined;
+    return { hook, guardrailId: row.id };
   }
 }
 
@@ -300,12 +304,13 @@ function placeOf(versionId: string): RecordPlace {
 
 /** What stands for a kept secret must stand for one. @throws AditError `invalid_request` */
 function checkWhole(shown: WrittenGuardrail, secrets: SecretFields): void {
-  const param = missingSecret(shown, secrets);
+  const param = guardrailSecrets.missing(shown, secrets);
   if (param === undefined) return;
-  throw new AditError("invalid_request", `${param} stands for a value that is kept, and it is not known for which.`, {
-    param,
-    remedy: "Write it whole.",
-  });
+  throw new AditError(
+    "invalid_request",
+    `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
+    { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
+  );
 }
 
 /** @throws AditError `invalid_request` */
@@ -324,7 +329,8 @@ function inUse(slug: string, users: readonly string[]): AditError {
 }
 
 function ownWords(error: unknown): unknown {
-  if (isTaken(error)) return new AditError("already_exists", "Another guardrail has this slug.", { param: "slug" });
+  if (isTaken(error))
+    return new AditError("already_exists", "Another guardrail of the project has this slug.", { param: "slug" });
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
   }

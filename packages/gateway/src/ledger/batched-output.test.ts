@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { pbkdf2 } from "node:crypto";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { BatchedOutput } from "./batched-output.ts";
 
@@ -35,6 +38,44 @@ it("writes what waits by itself, and takes more after that", async () => {
     const before = written();
     await expect.poll(written).toBe(before + line);
   }
-  output.flushSync();
+  await output.flush();
   expect(written()).toBe("one\ntwo\n");
 });
+
+it("at a stop writes what waits behind what is being written, however long that takes", async () => {
+  const output = new BatchedOutput(descriptor);
+  // The threads that write are at other work: what is handed on first is still to be written when the stop comes.
+  const busy = Array.from({ length: 16 }, () => promisify(pbkdf2)("password", "salt", 40_000, 32, "sha512"));
+  const lines = Array.from({ length: 40 }, (_, index) => `${index} ${"x".repeat(4_000)}\n`);
+  for (const line of lines) output.write(line);
+  await output.flush();
+  expect(written()).toBe(lines.join(""));
+  // A second time there is nothing to wait for.
+  await output.flush();
+  await Promise.all(busy);
+});
+
+it("has no end of waiting where whoever read the lines has left", async () => {
+  const { reader, writer } = pipe();
+  const output = new BatchedOutput(writer);
+  output.write("read\n");
+  await output.flush();
+  closeSync(reader);
+  for (const line of ["lost\n", "lost too\n"]) {
+    output.write(line);
+    await expect(output.flush()).resolves.toBeUndefined();
+  }
+  closeSync(writer);
+});
+
+/** Both ends of a pipe with a name in the file system. */
+function pipe(): { reader: number; writer: number } {
+  const file = path.join(folder, "pipe");
+  execFileSync("mkfifo", [file]);
+  // Opened for both, it waits for no other end.
+  const both = openSync(file, "r+");
+  const writer = openSync(file, "w");
+  const reader = openSync(file, "r");
+  closeSync(both);
+  return { reader, writer };
+}

@@ -20,10 +20,19 @@ export class BatchedOutput implements LogDestination {
   #batch = Buffer.alloc(0);
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** True from when bytes are handed on until all that were are written. */
+  #isWriting = false;
+  #waiting: (() => void)[] = [];
 
   /** `file` is standard output's descriptor unless it says otherwise. */
   constructor(file = 1) {
     this.#output = pino.destination({ dest: file, sync: false, contentMode: "buffer" });
+    this.#output.on("drain", () => this.#rest());
+    this.#output.on("error", (error: NodeJS.ErrnoException) => {
+      this.#rest();
+      // Whoever read the lines has left: pino writes no more of them. Anything else is a fault that nobody handles.
+      if (error.code !== "EPIPE") throw error;
+    });
   }
 
   write(line: string): void {
@@ -33,10 +42,15 @@ export class BatchedOutput implements LogDestination {
     this.#timer ??= setTimeout(() => this.#handOn(), longestWaitMs);
   }
 
-  /** Writes all that waits, before it returns. */
-  flushSync(): void {
+  /** Writes all that waits, behind what is being written: pino's own `flushSync` does not wait for that, and lines changed places. */
+  async flush(): Promise<void> {
     this.#handOn();
-    this.#output.flushSync();
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #rest(): void {
+    this.#isWriting = false;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #begin(mostBytes: number): void {
@@ -49,8 +63,9 @@ export class BatchedOutput implements LogDestination {
     this.#timer = undefined;
     if (this.#length === 0) return;
     const bytes: unknown = this.#batch.subarray(0, this.#length);
-    // The package's types know its other mode alone.
-    this.#output.write(bytes as string);
+    // The package's types know its other mode alone. After EPIPE it says nothing, and writes nothing.
+    const said: boolean | undefined = this.#output.write(bytes as string);
+    this.#isWriting ||= said !== undefined;
     // What was handed on is read later: its bytes are not written over.
     this.#batch = this.#batch.subarray(this.#length);
     this.#length = 0;

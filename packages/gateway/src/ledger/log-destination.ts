@@ -2,6 +2,6 @@
 export interface LogDestination {
   /** Takes lines, each with its line feed. */
   write(lines: string): void;
-  /** Writes out what is buffered, before it returns. */
-  flushSync?: () => void;
+  /** Resolves when all that was taken is written out, in its order. */
+  flush?: () => Promise<void>;
 }

@@ -76,9 +76,9 @@ export class RequestLog {
     this.#logger.error({ reason: error instanceof Error ? error.message : String(error) }, "store");
   }
 
-  /** Writes out what is buffered. */
-  flush(): void {
-    this.#destination.flushSync?.();
+  /** Resolves when all lines are written out. */
+  async flush(): Promise<void> {
+    await this.#destination.flush?.();
   }
 }
 

@@ -1,5 +1,5 @@
 /** The time that limits count by: the database's, so that all gateways agree and no jump of a machine's own clock opens a window. */
-import { sql } from "kysely";
+import { databaseTime } from "../store/database-time.ts";
 import type { Store } from "../store/store.ts";
 
 export interface TimeSource {
@@ -9,18 +9,8 @@ export interface TimeSource {
   steady(): number;
 }
 
-/** PostgreSQL's clock; with SQLite there is one machine, and its clock is the database's. */
 export function timeOfStore(store: Store): TimeSource {
-  return {
-    steady: () => performance.now(),
-    ask: async () => {
-      if (store.engine === "sqlite") return store.clock.now();
-      const { rows } = await store.read((db) =>
-        sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db),
-      );
-      return rows[0]?.now ?? store.clock.now();
-    },
-  };
+  return { steady: () => performance.now(), ask: () => databaseTime(store) };
 }
 
 /** The database's time as it was last told, carried on by the steady clock. */

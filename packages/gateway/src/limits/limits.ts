@@ -1,6 +1,7 @@
 /** Budgets and rate limits as calls meet them: reserve before, settle after. */
 import { randomUUID } from "node:crypto";
 import { AditError } from "@adit/bedrock";
+import type { GatewayWord } from "../store/living-gateways.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Alert } from "./alert-store.ts";
@@ -20,6 +21,8 @@ export interface LimitsOptions {
   store: Store;
   /** Holds the addresses of alerts. */
   vault: Pick<Vault, "unseal">;
+  /** What this gateway says of itself whenever it says that it lives. */
+  word?: () => GatewayWord;
   /** Posts an alert; by `fetch` where it is absent. */
   sendAlert?: SendAlert;
   /** The clocks; the store's where it is absent. */
@@ -55,15 +58,18 @@ export class Limits {
   readonly #pools: PoolStore;
   readonly #counters: Counters;
   readonly #alerts: AlertSender;
+  readonly #word: (() => GatewayWord) | undefined;
   readonly #stopHearing: () => void;
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
   #sweptAt: number;
+  #isClosed = false;
 
   private constructor(time: LimitTime, options: LimitsOptions) {
-    const { store, vault, tickMs = 1_000, termMs = 5_000, sendAlert } = options;
+    const { store, vault, word, tickMs = 1_000, termMs = 5_000, sendAlert } = options;
     this.#time = time;
+    this.#word = word;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
     this.#alerts = new AlertSender({ store, vault }, { now: () => this.now(), send: sendAlert });
@@ -82,7 +88,7 @@ export class Limits {
   static async open(options: LimitsOptions): Promise<Limits> {
     const time = await LimitTime.start(options.time ?? timeOfStore(options.store));
     const limits = new Limits(time, options);
-    await limits.#pools.heartbeat(limits.now());
+    await limits.#pools.heartbeat(limits.now(), options.word?.());
     return limits;
   }
 
@@ -131,8 +137,16 @@ export class Limits {
     return this.#ticking;
   }
 
+  /** Says at once that this gateway lives, and what has changed of what it says of itself. Never rejects. */
+  async tell(): Promise<void> {
+    // What is being said now may be of before the change.
+    await this.#beating;
+    if (!this.#isClosed) await this.#beat();
+  }
+
   /** Gives back what is not used. Calls that are under way keep what they reserved. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await Promise.all([this.#beating, this.#ticking]);
     this.#stopHearing();
@@ -221,7 +235,7 @@ export class Limits {
   #beat(): Promise<void> {
     const beat = async (): Promise<void> => {
       await this.#time.adjust();
-      await this.#pools.heartbeat(this.now());
+      await this.#pools.heartbeat(this.now(), this.#word?.());
     };
     // A store that is away hears of it at the next turn.
     this.#beating ??= beat()

@@ -1,4 +1,5 @@
 /** The pools in the store: a window's row is its lock, and all that gateways tell and ask goes through {@link PoolStore.report}. */
+import type { GatewayWord } from "../store/living-gateways.ts";
 import type { Store, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables.ts";
 import { raiseAlerts, type Alert } from "./alert-store.ts";
@@ -112,13 +113,15 @@ export class PoolStore {
     );
   }
 
-  /** Says that this gateway lives. */
-  async heartbeat(now: number): Promise<void> {
+  /** Says that this gateway lives, and what it says of itself. */
+  async heartbeat(now: number, word: GatewayWord | undefined): Promise<void> {
+    const masterKeys = word === undefined ? null : JSON.stringify(word.masterKeys);
+    const said = { seenAt: now, name: word?.name ?? null, masterKeys };
     await this.#store.write(({ db }) =>
       db
         .insertInto("limitHolders")
-        .values({ id: this.holderId, seenAt: now })
-        .onConflict((conflict) => conflict.column("id").doUpdateSet({ seenAt: now }))
+        .values({ id: this.holderId, ...said })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(said))
         .execute(),
     );
   }

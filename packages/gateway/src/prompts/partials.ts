@@ -16,7 +16,7 @@ import { readTemplate, type Template } from "./template/template.ts";
 export interface PromptPartial {
   id: string;
   projectId: string;
-  /** Unique in the whole store. */
+  /** Unique in the project. */
   slug: string;
   name: string;
   currentVersion: number;
@@ -51,7 +51,6 @@ export interface PartialPatch {
 
 interface Ready {
   id: string;
-  projectId: string;
   template: Template;
 }
 
@@ -64,7 +63,7 @@ export class PromptPartials {
   constructor(store: StoreAccess) {
     this.#store = store;
     const common = { store, kind: "prompt_partial", idOf: ({ id }: Ready) => id, size: mostReady } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (reference) => this.#load(reference) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
 
   within(store: StoreAccess): PromptPartials {
@@ -76,14 +75,12 @@ export class PromptPartials {
    */
   async findTemplate(reference: string, projectId: string): Promise<Template | undefined> {
     const key = referenceKey(reference);
-    const found = key === undefined ? undefined : await this.#ready.get(key);
-    return found?.projectId === projectId ? found.template : undefined;
+    return key === undefined ? undefined : (await this.#ready.get(`${projectId}/${key}`))?.template;
   }
 
   /** By its slug or id. */
   async find(projectId: string, slugOrId: string): Promise<PromptPartial | undefined> {
-    const row = await this.#store.read((db) => rowBy(db, slugOrId));
-    return row?.projectId === projectId ? row : undefined;
+    return this.#store.read((db) => rowBy(db, projectId, slugOrId));
   }
 
   async version(partialId: string, selector: Selector): Promise<PartialVersion | undefined> {
@@ -211,21 +208,24 @@ export class PromptPartials {
     return after;
   }
 
-  async #load(text: string): Promise<Ready | undefined> {
+  /** `place`: `PROJECT/REFERENCE`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", text = ""] = place.split("/");
     const { name, selector } = readReference(text);
     return this.#store.read(async (db) => {
-      const partial = await rowBy(db, name);
+      const partial = await rowBy(db, projectId, name);
       const version = partial === undefined ? undefined : await versionBy(db, partial.id, selector);
       if (partial === undefined || version === undefined) return undefined;
-      return { id: partial.id, projectId: partial.projectId, template: readTemplate(version.template, "string") };
+      return { id: partial.id, template: readTemplate(version.template, "string") };
     });
   }
 }
 
-function rowBy(db: Database, slugOrId: string): Promise<Row<"promptPartials"> | undefined> {
+function rowBy(db: Database, projectId: string, slugOrId: string): Promise<Row<"promptPartials"> | undefined> {
   return db
     .selectFrom("promptPartials")
     .selectAll()
+    .where("projectId", "=", projectId)
     .where((where) => where.or([where("slug", "=", slugOrId), where("id", "=", slugOrId)]))
     .executeTakeFirst();
 }
@@ -308,7 +308,8 @@ function audited(partial: PromptPartial): { projectId: string; objectKind: strin
 }
 
 function ownWords(error: unknown): unknown {
-  if (isTaken(error)) return new AditError("already_exists", "Another partial has this slug.", { param: "slug" });
+  if (isTaken(error))
+    return new AditError("already_exists", "Another partial of the project has this slug.", { param: "slug" });
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
   }

@@ -28,7 +28,7 @@ export function isSameContent(content: PromptContent, other: PromptContent): boo
 export interface Prompt {
   id: string;
   projectId: string;
-  /** Unique in the whole store. */
+  /** Unique in the project. */
   slug: string;
   name: string;
   collectionId: string | undefined;

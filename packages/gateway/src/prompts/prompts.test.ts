@@ -189,7 +189,6 @@ onBothEngines((house) => {
     const { id } = await here.prompts.create(defaultProjectId, { name: "A", slug: "pp-a", content: plain }, actor);
     const as = (slug: string) => here.prompts.create(elsewhere, { name: "A", slug, content: plain }, actor);
     await expect(as(id)).rejects.toMatchObject({ code: "invalid_request", param: "slug" });
-    await expect(as("pp-a")).rejects.toMatchObject({ code: "already_exists", param: "slug" });
     const canary = await here.labels.create(defaultProjectId, { name: "canary" }, actor);
     await expect(here.labels.create(defaultProjectId, { name: canary.id }, actor)).rejects.toMatchObject({
       param: "name",
@@ -203,6 +202,20 @@ onBothEngines((house) => {
     await here.labels.create(elsewhere, { name: "canary" }, actor);
     expect(await here.said("pp-a@canary")).toBe("not_found");
     expect(await here.said("pp-a", elsewhere)).toBe("not_found");
+    const theirs = await as("pp-a");
+    await expect(as("pp-a")).rejects.toMatchObject({ code: "already_exists", param: "slug" });
+    expect((await here.prompts.findReady("pp-a", elsewhere))?.id).toBe(theirs.id);
+    expect((await here.prompts.findReady("pp-a", defaultProjectId))?.id).toBe(id);
+    expect(await here.prompts.findReady(id, elsewhere)).toBeUndefined();
+    expect(await here.prompts.find(elsewhere, id)).toBeUndefined();
+    const template = "x";
+    const partial = await here.partials.create(elsewhere, { name: "P", slug: "pp-p", template }, actor);
+    await here.partials.create(defaultProjectId, { name: "P", slug: "pp-p", template: "y" }, actor);
+    expect(await here.partials.findTemplate(partial.id, defaultProjectId)).toBeUndefined();
+    for (const projectId of [elsewhere, defaultProjectId]) {
+      expect((await here.partials.find(projectId, "pp-p"))?.projectId).toBe(projectId);
+      expect(await here.partials.findTemplate("pp-p", projectId)).toBeDefined();
+    }
   });
 
   test("a change that fails leaves no version behind", async () => {

@@ -49,7 +49,7 @@ export class Prompts {
   constructor(store: StoreAccess) {
     this.#store = store;
     const common = { store, kind: "prompt", idOf: ({ id }: FoundPrompt) => id, size: mostReady } as const;
-    this.#ready = new StoreCache<FoundPrompt>({ ...common, load: (reference) => this.#load(reference) });
+    this.#ready = new StoreCache<FoundPrompt>({ ...common, load: (place) => this.#load(place) });
   }
 
   /** The same prompts, seen and changed as parts of a transaction: see `store/within.ts`. */
@@ -63,14 +63,13 @@ export class Prompts {
    */
   async findReady(reference: string, projectId: string): Promise<FoundPrompt | undefined> {
     const key = referenceKey(reference);
-    const found = key === undefined ? undefined : await this.#ready.get(key);
-    return found?.projectId === projectId ? found : undefined;
+    return key === undefined ? undefined : this.#ready.get(`${projectId}/${key}`);
   }
 
   /** By its slug or id. */
   async find(projectId: string, slugOrId: string): Promise<Prompt | undefined> {
-    const row = await this.#store.read((db) => rowBy(db, slugOrId));
-    return row?.projectId === projectId ? fromRow(row) : undefined;
+    const row = await this.#store.read((db) => rowBy(db, projectId, slugOrId));
+    return row === undefined ? undefined : fromRow(row);
   }
 
   /** Undefined where there is no such version, or no version has the label. */
@@ -258,10 +257,12 @@ export class Prompts {
     return after;
   }
 
-  async #load(text: string): Promise<FoundPrompt | undefined> {
+  /** `place`: `PROJECT/REFERENCE`. */
+  async #load(place: string): Promise<FoundPrompt | undefined> {
+    const [project = "", text = ""] = place.split("/");
     const { name, selector } = readReference(text);
     return this.#store.read(async (db) => {
-      const prompt = await rowBy(db, name);
+      const prompt = await rowBy(db, project, name);
       const version = prompt === undefined ? undefined : await versionBy(db, prompt.id, selector);
       if (prompt === undefined || version === undefined) return undefined;
       const { id, projectId, slug } = prompt;
@@ -271,10 +272,11 @@ export class Prompts {
   }
 }
 
-function rowBy(db: Database, slugOrId: string): Promise<Row<"prompts"> | undefined> {
+function rowBy(db: Database, projectId: string, slugOrId: string): Promise<Row<"prompts"> | undefined> {
   return db
     .selectFrom("prompts")
     .selectAll()
+    .where("projectId", "=", projectId)
     .where((where) => where.or([where("slug", "=", slugOrId), where("id", "=", slugOrId)]))
     .executeTakeFirst();
 }
@@ -315,7 +317,8 @@ function audited(prompt: Prompt): { projectId: string; objectKind: string; objec
 }
 
 function ownWords(error: unknown): unknown {
-  if (isTaken(error)) return new AditError("already_exists", "Another prompt has this slug.", { param: "slug" });
+  if (isTaken(error))
+    return new AditError("already_exists", "Another prompt of the project has this slug.", { param: "slug" });
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project, or no such collection.", { remedy: "Check the ids." });
   }

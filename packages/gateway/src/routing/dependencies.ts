@@ -5,6 +5,7 @@ import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Config } from "./config.ts";
 import type { CredentialSources } from "./credential-sources.ts";
+import type { SlowPatterns } from "./slow-patterns.ts";
 import type { StoredKeys } from "./stored-keys.ts";
 import type { StickyDraws } from "./sticky-draws.ts";
 
@@ -19,6 +20,7 @@ export interface RoutingDependencies {
   findGuardrail: FindGuardrail;
   prompts: PromptSource;
   circuits: Circuits;
+  slowPatterns: SlowPatterns;
   stickyDraws: StickyDraws;
 }
 

@@ -89,11 +89,7 @@ function nameByConditions(strategy: ConfigStrategy, position: Position, maker: P
       if (query(facts)) return then;
     } catch (error) {
       if (!(error instanceof PatternTooSlow)) throw error;
-      throw new AditError("invalid_config", `${path}.conditions[${index}] takes too long on this request.`, {
-        param: `${path}.conditions[${index}].query`,
-        remedy: "Have its $regex ask shorter texts, or write shorter patterns.",
-        cause: error,
-      });
+      throw tooSlow(`${path}.conditions[${index}]`, maker, error);
     }
   }
   if (strategy.default !== undefined) return strategy.default;
@@ -103,6 +99,19 @@ function nameByConditions(strategy: ConfigStrategy, position: Position, maker: P
     `Query router did not resolve to any valid target: no condition of ${path} fits, and it names no default.`,
     { param: `${path}.default`, remedy: "Name a default target, or send what a condition asks for." },
   );
+}
+
+/** Counted: whoever goes on sending such requests is slowed. */
+function tooSlow(path: string, { deps, parts }: PlanMaker, cause: PatternTooSlow): AditError {
+  const waitMs = deps.slowPatterns.note(parts.principal);
+  const details = {
+    param: `${path}.query`,
+    remedy: "Have its $regex ask shorter texts, or write shorter patterns.",
+    cause,
+  };
+  if (waitMs === 0) return new AditError("invalid_config", `${path} takes too long on this request.`, details);
+  const words = `${path} takes too long on this request, as it did for others of this key: it gets less time for now.`;
+  return new AditError("rate_limited", words, { ...details, retryAfterSeconds: waitMs / 1_000 });
 }
 
 function circuitsOf(

@@ -26,12 +26,6 @@ export interface RequestParts {
   configId: string;
 }
 
-/**
- * Steps that the patterns of all conditions may take together: 10 ms of a small machine's, for which all others wait. Each character of a text
- * takes one at least, so this bounds the texts too.
- */
-export const mostPatternSteps = 100_000;
-
 /** Serves one plan. */
 export class PlanMaker {
   readonly deps: RoutingDependencies;
@@ -77,7 +71,7 @@ export class PlanMaker {
       metadata: metadataOf(headers, principal),
       params: fields.body,
       pathname,
-      patience: { steps: mostPatternSteps },
+      patience: { steps: this.deps.slowPatterns.stepsFor(principal) },
     };
     return model === undefined || model === fields.body["model"]
       ? this.#asked

@@ -1,6 +1,8 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
+import { isDeepStrictEqual } from "node:util";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
+import { configSecrets, withoutHeaders } from "../guardrails/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";
 import type { Actor } from "../store/audit.ts";
 import type { ListFilter, ListPage } from "../store/list-page.ts";
@@ -14,6 +16,7 @@ import { VersionedRecords } from "../store/versioned-records.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { newSlugFromName } from "../vault/check-virtual-key.ts";
+import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
 import { isConfigName, isConfigSlug } from "./config-name.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
@@ -25,7 +28,7 @@ import { slugsOfConfig } from "./named-keys.ts";
 export interface SavedConfig {
   id: string;
   projectId: string;
-  /** Unique in the whole store, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
+  /** Unique in the project, and begins with `pc-`: Portkey's clients tell it from a config's JSON by that. */
   slug: string;
   name: string;
   /** Of a project's configs one may be marked so. A request that names none has the one of its gateway key. */
@@ -33,7 +36,7 @@ export interface SavedConfig {
   disabled: boolean;
   version: number;
   versionId: string;
-  /** As it was written. */
+  /** As it was written, but for the addresses and headers of webhooks: of those what may be shown. */
   config: JsonObject;
   createdAt: number;
   updatedAt: number;
@@ -69,36 +72,49 @@ export interface SavedConfigAnswer {
   dropped: readonly string[];
 }
 
-/** A config that is ready to steer calls, with where it belongs. */
+/** A config that is ready to steer calls. */
 interface Ready extends IdentifiedConfig {
   configId: string;
-  projectId: string;
+  /** False where a secret of its webhooks is missing. */
+  isWhole: boolean;
+}
+
+interface ConfigDependencies {
+  store: StoreAccess;
+  vault: Vault;
 }
 
 export class SavedConfigs {
   readonly #store: StoreAccess;
+  readonly #vault: Vault;
   readonly #records: ReturnType<typeof recordsOf>;
   readonly #ready: StoreCache<Ready>;
 
-  constructor(store: StoreAccess) {
+  constructor({ store, vault }: ConfigDependencies) {
     this.#store = store;
+    this.#vault = vault;
     this.#records = recordsOf(store);
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
-    this.#ready = new StoreCache<Ready>({ ...common, load: (name) => this.#load((db) => rowByName(db, name)) });
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
 
   /**
    * The config of this slug or id, ready to steer calls; undefined where the project has none, or it is switched off. From memory, where it
    * was asked for before. Its `id` is another for each version.
+   * @throws AditError `not_stored` where a secret of its webhooks is missing.
    */
   async findConfig(name: string, projectId: string): Promise<IdentifiedConfig | undefined> {
-    const found = isConfigName(name) ? await this.#ready.get(name) : undefined;
-    return found?.projectId === projectId ? found : undefined;
+    const found = isConfigName(name) ? await this.#ready.get(`${projectId}/${name}`) : undefined;
+    if (found === undefined || found.isWhole) return found;
+    throw new AditError("not_stored", `The config ${name} lacks the addresses or the headers of its webhooks.`, {
+      param: "config",
+      remedy: "Enter them again: an import brings no secrets.",
+    });
   }
 
   /** The same configs, seen and changed as parts of a transaction: see {@link within}. */
   within(store: StoreAccess): SavedConfigs {
-    return new SavedConfigs(store);
+    return new SavedConfigs({ store, vault: this.#vault });
   }
 
   /** By its slug, or by its id, which older clients of Portkey's send. */
@@ -135,8 +151,10 @@ export class SavedConfigs {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pc-${newSlugFromName(name)}` : checkConfigSlug(input.slug);
-    checkNoSecrets(input.config);
+    checkNoSecrets(withoutHeaders(input.config));
     const checked = readConfig(input.config);
+    const written = configSecrets.split(input.config);
+    checkWhole(written);
     const id = newId("pc", now);
     try {
       return await this.#store.write(async (writing) => {
@@ -149,7 +167,7 @@ export class SavedConfigs {
           .insertInto("configs")
           .values({ id, projectId, slug, name, ...flags, ...times })
           .execute();
-        await addVersion(writing, { configId: id, version: 1, config: input.config, actor, now });
+        await this.#addVersion(writing, { configId: id, version: 1, ...written, actor, now });
         if (input.isDefault === true) await makeDefault(writing, { id, projectId });
         const saved = await this.#records.record(writing, { id, actor, verb: "create" });
         return { saved, dropped: checked.dropped };
@@ -169,9 +187,11 @@ export class SavedConfigs {
       const before = await this.#records.get(writing.db, id);
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
-      const isNew = JSON.stringify(config) !== JSON.stringify(before.config);
+      const written = patch.config === undefined ? undefined : await this.#compared(before, patch.config);
+      const isNew = written?.isNew === true;
       if (isNew) {
-        checkNoSecrets(config);
+        checkNoSecrets(withoutHeaders(config));
+        checkWhole(written);
         await checkVirtualKeys(writing.db, before.projectId, checked.root);
         await checkGuardrails(writing.db, before.projectId, checked.root);
         await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
@@ -188,7 +208,7 @@ export class SavedConfigs {
         })
         .where("id", "=", id)
         .execute();
-      if (isNew) await addVersion(writing, { configId: id, version, config, actor, now });
+      if (isNew) await this.#addVersion(writing, { configId: id, version, ...written, actor, now });
       if (patch.isDefault === true) await makeDefault(writing, before);
       const saved = await this.#records.record(writing, { id, actor, verb: "update", before });
       return { saved, dropped: checked.dropped };
@@ -200,16 +220,45 @@ export class SavedConfigs {
     await this.#store.write(async (writing) => {
       const before = await this.#records.get(writing.db, id);
       await checkConfigUnused(writing.db, before);
+      const versions = await writing.db.selectFrom("configVersions").select("id").where("configId", "=", id).execute();
+      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
       await writing.db.deleteFrom("configs").where("id", "=", id).execute();
       await this.#records.recordRemoval(writing, before, actor);
     });
   }
 
-  async #load(find: (db: Database) => Promise<ConfigRow | undefined>): Promise<Ready | undefined> {
-    const row = await this.#store.read(find);
+  /** True where a config of this text would be another version: what is sealed is compared, and not given out. */
+  async differs(saved: SavedConfig, config: JsonObject): Promise<boolean> {
+    const { shown, isSealedSo } = await this.#compared(saved, config);
+    return !isSealedSo || !isDeepStrictEqual(shown, saved.config);
+  }
+
+  async #compared({ config, versionId }: SavedConfig, given: JsonObject): Promise<Compared> {
+    const place = placeOf(versionId);
+    const known = { shown: config, secrets: (await this.#vault.unseal(place)) ?? {} };
+    const { shown, secrets } = configSecrets.split(given, known);
+    const isSealedSo = await this.#vault.holds(place, secrets);
+    return { shown, secrets, isSealedSo, isNew: !isSealedSo || JSON.stringify(shown) !== JSON.stringify(config) };
+  }
+
+  async #addVersion(writing: Writing, added: NewVersion): Promise<void> {
+    const { configId, version, shown, secrets, actor, now } = added;
+    const id = newId("pcv", now);
+    const row = { id, configId, version, config: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now };
+    await writing.db.insertInto("configVersions").values(row).execute();
+    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
+  }
+
+  /** `place`: `PROJECT/NAME`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", name = ""] = place.split("/");
+    const row = await this.#store.read((db) => rowByName(db, projectId, name));
     if (row === undefined || row.disabled !== 0) return undefined;
-    const { root, dropped, unknown }: Config = readConfig(JSON.parse(row.config) as JsonObject);
-    return { root, dropped, unknown, id: row.versionId, configId: row.id, projectId: row.projectId };
+    const shown = JSON.parse(row.config) as JsonObject;
+    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
+    const isWhole = configSecrets.missing(shown, secrets) === undefined;
+    const { root, dropped, unknown }: Config = readConfig(configSecrets.join(shown, secrets));
+    return { root, dropped, unknown, id: row.versionId, configId: row.id, isWhole };
   }
 }
 
@@ -228,8 +277,9 @@ function rows(db: Database) {
     .select(["configVersions.config", "configVersions.id as versionId"]);
 }
 
-function rowByName(db: Database, name: string): Promise<ConfigRow | undefined> {
+function rowByName(db: Database, projectId: string, name: string): Promise<ConfigRow | undefined> {
   return rows(db)
+    .where("projectId", "=", projectId)
     .where((where) => where.or([where("slug", "=", name), where("configs.id", "=", name)]))
     .executeTakeFirst();
 }
@@ -255,17 +305,40 @@ function fromRow(row: ConfigRow): SavedConfig {
   };
 }
 
-async function addVersion(
-  { db }: Writing,
-  version: { configId: string; version: number; config: JsonObject; actor: Actor; now: number },
-): Promise<void> {
-  const { now, actor, config, ...rest } = version;
-  const authorId = actor.id ?? null;
-  const text = JSON.stringify(config);
-  await db
-    .insertInto("configVersions")
-    .values({ id: newId("pcv", now), ...rest, config: text, authorId, createdAt: now })
-    .execute();
+/** A config taken apart: what may be shown, and what is sealed. */
+interface Written {
+  shown: JsonObject;
+  secrets: SecretFields;
+}
+
+interface Compared extends Written {
+  /** True where the newest version has these very secrets. */
+  isSealedSo: boolean;
+  /** True where it would be another version. */
+  isNew: boolean;
+}
+
+interface NewVersion extends Written {
+  configId: string;
+  version: number;
+  actor: Actor;
+  now: number;
+}
+
+/** Where the vault keeps the headers and addresses of a version's webhooks. */
+function placeOf(versionId: string): RecordPlace {
+  return { kind: "config_version", id: versionId };
+}
+
+/** What stands for a kept secret must stand for one. @throws AditError `invalid_config` */
+function checkWhole({ shown, secrets }: Written): void {
+  const param = configSecrets.missing(shown, secrets);
+  if (param === undefined) return;
+  throw new AditError(
+    "invalid_config",
+    `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
+    { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
+  );
 }
 
 /** A project has one default: the one before is it no longer. */
@@ -309,7 +382,7 @@ function checkConfigSlug(given: string): string {
 
 function ownWords(error: unknown): unknown {
   if (isTaken(error)) {
-    return new AditError("already_exists", "Another config has this slug.", { param: "slug" });
+    return new AditError("already_exists", "Another config of the project has this slug.", { param: "slug" });
   }
   if (isReferenced(error)) {
     return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });

@@ -356,6 +356,10 @@ export interface LimitLeasesTable {
 export interface LimitHoldersTable {
   id: string;
   seenAt: number;
+  /** What a gateway says of itself; null where it is of an older version. */
+  name: string | null;
+  /** A JSON list. */
+  masterKeys: string | null;
 }
 
 export interface LimitAlertsTable {

@@ -49,6 +49,11 @@ export class Keyring {
     return this.#keys.get(id);
   }
 
+  /** Names of all keys that it holds. */
+  get ids(): string[] {
+    return [...this.#keys.keys()];
+  }
+
   /** The key of the environment; undefined where keys are in files. */
   get fromEnvironment(): MasterKey | undefined {
     return this.#options.masterKey === undefined ? undefined : this.#preferred;

@@ -1,14 +1,17 @@
 /** Rotation of the master key while gateways run: data keys are wrapped anew, record by record; the secrets themselves stay as they are sealed. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
+import { databaseTime } from "../store/database-time.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { promoteKeyFile, readKeyFile, readOrMakeKeyFile } from "./key-file.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MasterKey } from "./master-key.ts";
+import { awaitReady, checkReady } from "./ready-gateways.ts";
 
 const batchRecords = 100;
+const usualPatienceMs = 5_000;
 
 export interface RotationReport {
   from: string;
@@ -22,13 +25,18 @@ export interface RotationOptions {
   keyring: Keyring;
   /** Called after each batch is kept. */
   onProgress?: (rewrapped: number) => void;
+  /** True: without a look at the gateways that run. */
+  isForced?: boolean;
+  /** How long gateways that share the data folder may take to find a new key file. 5 s by default. */
+  patienceMs?: number;
 }
 
 /**
- * Goes from the key that seals now to `ADIT_MASTER_KEY`, or, where keys are in files, to a new file. Every gateway on the database
- * must hold both keys before: by `ADIT_MASTER_KEY_OLD`, or by sharing the data folder. Killed at any point, it goes on where it was
- * when it is started again; until it is done, both keys are needed.
- * @throws AditError `invalid_request` where there is no key to go to, `vault_key_missing` where one is not held.
+ * Goes from the key that seals now to `ADIT_MASTER_KEY`, or, where keys are in files, to a new file. Every gateway that runs on the
+ * database must hold both keys before: by `ADIT_MASTER_KEY_OLD`, or by sharing the data folder. Killed at any point, it goes on where it
+ * was when it is started again; until it is done, both keys are needed.
+ * @throws AditError `invalid_request` where there is no key to go to, `vault_key_missing` where one is not held, `in_use` that names the
+ * gateways that lack the new key: nothing is changed then.
  */
 export async function rotateMasterKey(options: RotationOptions): Promise<RotationReport> {
   const { store, keyring } = options;
@@ -36,8 +44,13 @@ export async function rotateMasterKey(options: RotationOptions): Promise<Rotatio
   const target = retiring === undefined ? await newKey(keyring, current) : current;
   const old = retiring ?? current;
   const isNew = retiring === undefined && old.id !== target.id;
+  if (old.id !== target.id && options.isForced !== true) {
+    // What stands in a gateway's variables it holds from its start.
+    const patienceMs = keyring.fromEnvironment === undefined ? (options.patienceMs ?? usualPatienceMs) : 0;
+    await awaitReady(store, target.id, patienceMs);
+  }
   // Another rotation that began just now has named its own key: this one goes on from there.
-  if (isNew && !(await hand(store, { from: old, to: target }))) return rotateMasterKey(options);
+  if (isNew && !(await hand(options, { from: old, to: target }))) return rotateMasterKey(options);
   const rewrapped = old.id === target.id ? 0 : await rewrapAll(options, { from: old, to: target });
   await settleFiles(options, target);
   return { from: old.id, to: target.id, rewrapped };
@@ -87,7 +100,8 @@ async function newKey(keyring: Keyring, current: MasterKey): Promise<MasterKey> 
 }
 
 /** From now on, what is new is sealed under the new key. False where the old one is no longer the one that seals. */
-async function hand(store: Store, keys: { from: MasterKey; to: MasterKey }): Promise<boolean> {
+async function hand({ store, isForced }: RotationOptions, keys: { from: MasterKey; to: MasterKey }): Promise<boolean> {
+  const now = await databaseTime(store);
   return store.write(async ({ db, changed }) => {
     const { numUpdatedRows } = await db
       .updateTable("masterKeys")
@@ -100,6 +114,7 @@ async function hand(store: Store, keys: { from: MasterKey; to: MasterKey }): Pro
       .insertInto("masterKeys")
       .values({ id: keys.to.id, state: "current", createdAt: store.clock.now() })
       .execute();
+    if (isForced !== true) await checkReady(db, { keyId: keys.to.id, now });
     changed("master_key", keys.to.id);
     return true;
   });

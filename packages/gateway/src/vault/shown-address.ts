@@ -12,3 +12,8 @@ export function shownAddress(address: string): string {
 export function isHiddenAddress(text: string): boolean {
   return URL.canParse(text) && text === `${new URL(text).origin}${hiddenEnd}`;
 }
+
+/** Scheme, host and port: a secret that is kept beside an address was given for these. Undefined for what is no address. */
+export function originOf(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).origin : undefined;
+}

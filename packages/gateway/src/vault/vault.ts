@@ -14,7 +14,7 @@ import { rotateMasterKey, type RotationReport } from "./rotation.ts";
 
 /** What a sealed record belongs to. */
 export interface RecordPlace {
-  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "budget" | "hash_key";
+  kind: "virtual_key" | "access_key_pair" | "guardrail_version" | "config_version" | "budget" | "hash_key";
   id: string;
 }
 
@@ -142,6 +142,16 @@ export class Vault {
         sealedRecords: sealed.get(id) ?? 0,
       })),
     };
+  }
+
+  /** Names of the master keys that this gateway can open with. */
+  get heldKeys(): string[] {
+    return this.#keyring.ids;
+  }
+
+  /** Reads the key files anew: a rotation may have made one. @throws AditError `invalid_request` where one is no key, or is open to others. */
+  async refresh(): Promise<void> {
+    await this.#keyring.reload();
   }
 
   /**

@@ -12,6 +12,7 @@ import { checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
+import { checkKeptSecret } from "./kept-secret.ts";
 import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
@@ -226,6 +227,7 @@ export class VirtualKeys {
     const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
     if (shown.kind === "assumed_role") checkRole(shown, region);
     const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
+    if (read === undefined) checkKeptSecret(before, terms.endpoint);
     const { expiresAt, disabled } = next;
     return { read, terms: { ...terms, expiresAt, disabled, region, credential: shown } };
   }

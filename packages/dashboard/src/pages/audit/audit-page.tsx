@@ -1,11 +1,11 @@
 /** Who changed what: every change, the newest first, with what was there before. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useId, useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { SelectField, TextField } from "../../controls/field.tsx";
 import { localMoment, momentIn } from "../../controls/form-text.ts";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
@@ -15,7 +15,7 @@ import { More } from "../../controls/table.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { useProject } from "../../session/project.ts";
 import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
-import { usePeopleNames } from "../settings/people-names.ts";
+import { usePeople, usePeopleNames } from "../settings/people-names.ts";
 
 type Entry = Schemas["AuditEntry"];
 
@@ -50,7 +50,7 @@ export function AuditPage() {
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
     <Page title="Audit" lead="Every change, the newest first: who, what, before and after. Secrets are in none of it.">
-      <Filters />
+      <Filters actions={[...new Set(list.data?.entries.map(({ action }) => action))].toSorted()} />
       <Await query={list} what="changes">
         {({ entries }) =>
           entries.length === 0 ? (
@@ -73,7 +73,9 @@ export function AuditPage() {
   );
 }
 
-function Filters() {
+/** @param actions Of what is shown: one need not know how they are spelt. */
+function Filters({ actions }: { actions: readonly string[] }) {
+  const actionsId = useId();
   const filter = useSearch({ from: "/frame/audit" });
   const navigate = useNavigate({ from: "/audit" });
   const set = (part: AuditFilter) =>
@@ -84,10 +86,16 @@ function Filters() {
       <TextField
         label="Action"
         type="search"
+        list={actionsId}
         placeholder="virtual_key.update"
         value={filter.action ?? ""}
         onChange={(action) => set({ action: orNone(action) })}
       />
+      <datalist id={actionsId}>
+        {actions.map((action) => (
+          <option key={action} value={action} />
+        ))}
+      </datalist>
       <TextField
         label="Id of the object"
         type="search"
@@ -95,13 +103,7 @@ function Filters() {
         value={filter.object ?? ""}
         onChange={(object) => set({ object: orNone(object) })}
       />
-      <TextField
-        label="Id of who did it"
-        type="search"
-        placeholder="psn_…"
-        value={filter.actor ?? ""}
-        onChange={(actor) => set({ actor: orNone(actor) })}
-      />
+      <WhoField value={filter.actor ?? ""} onChange={(actor) => set({ actor: orNone(actor) })} />
       <TextField
         label="From"
         type="datetime-local"
@@ -115,6 +117,26 @@ function Filters() {
         onChange={(to) => set({ to: momentIn(to) })}
       />
     </div>
+  );
+}
+
+/** By name, for who may see the names. */
+function WhoField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const people = usePeople();
+  if (people.length === 0) {
+    return <TextField label="Id of who did it" type="search" placeholder="psn_…" value={value} onChange={onChange} />;
+  }
+  const chosen = value === "" || people.some(({ id }) => id === value) ? undefined : value;
+  return (
+    <SelectField label="Who did it" value={value} onChange={onChange}>
+      <option value="">anybody</option>
+      {people.map(({ id, name, email }) => (
+        <option key={id} value={id}>
+          {name} {email}
+        </option>
+      ))}
+      {chosen !== undefined && <option value={chosen}>{chosen}</option>}
+    </SelectField>
   );
 }
 
@@ -140,6 +162,14 @@ function Change({ entry }: { entry: Entry }) {
           <p className="error-facts">
             <code>{action}</code>
             <CopyText text={object_id} label="the object's id" />
+            <Link to="/audit" search={(before) => ({ ...before, object: object_id })}>
+              all changes of it
+            </Link>
+            {actor.id !== null && (
+              <Link to="/audit" search={(before) => ({ ...before, actor: actor.id ?? undefined })}>
+                all by {nameOf(actor)}
+              </Link>
+            )}
             {actor.address !== null && <span>from {actor.address}</span>}
             {request_id !== null && <CopyText text={request_id} label="the request's id" />}
           </p>

@@ -6,6 +6,7 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
+import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { CheckField, TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -46,7 +47,8 @@ export function ConfigPage() {
                 {
                   id: "text",
                   label: canChange ? "Change" : "Text and plan",
-                  content: <EditConfig key={config.version_id} config={config} />,
+                  content: <EditConfig config={config} />,
+                  isKept: true,
                 },
                 { id: "versions", label: "Versions", content: <Versions config={config} /> },
               ]}
@@ -74,14 +76,27 @@ function Summary({ config: { slug, status, version, is_default, last_updated_at 
   );
 }
 
+interface Terms {
+  name: string;
+  isDefault: boolean;
+  text: string;
+}
+
+const termsOf = ({ name, is_default, config }: Config): Terms => ({
+  name,
+  isDefault: is_default === 1,
+  text: JSON.stringify(config, undefined, 2),
+});
+
 function EditConfig({ config: saved }: { config: Config }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
   const { project, canChange } = useProject();
-  const [name, setName] = useState(saved.name);
-  const [isDefault, setIsDefault] = useState(saved.is_default === 1);
-  const [text, setText] = useState(() => JSON.stringify(saved.config, undefined, 2));
+  const edited = useEdited(termsOf(saved));
+  const { name, isDefault, text } = edited.terms;
+  const set = (part: Partial<Terms>) => edited.setTerms({ ...edited.terms, ...part });
+  const setText = (next: string) => set({ text: next });
   const [dropped, setDropped] = useState<readonly string[]>([]);
   const config = configIn(text);
   const { run, error, isBusy } = useAct(async () => {
@@ -96,6 +111,7 @@ function EditConfig({ config: saved }: { config: Config }) {
     setDropped(answer.dropped);
     say(isSame ? "Saved." : `Saved as version ${answer.version}. It counts at once.`);
     await queries.invalidateQueries();
+    edited.accept();
   });
   if (!canChange) return <ConfigEditor text={text} onChange={setText} isReadOnly />;
   return (
@@ -106,23 +122,20 @@ function EditConfig({ config: saved }: { config: Config }) {
         run();
       }}
     >
+      <EditedGuard edited={edited} isBusy={isBusy} />
       <ConfigEditor text={text} onChange={setText} />
       <Panel title="Name and use">
         <div className="form-row">
-          <TextField label="Name" required value={name} onChange={setName} />
+          <TextField label="Name" required value={name} onChange={(next) => set({ name: next })} />
           <CheckField
             label="By default"
             hint="For every request of the project that names no config."
             checked={isDefault}
-            onChange={setIsDefault}
+            onChange={(next) => set({ isDefault: next })}
           />
         </div>
       </Panel>
-      {dropped.length > 0 && (
-        <Callout kind="warning">
-          <strong>Saved, and without effect here:</strong> {dropped.join(", ")}
-        </Callout>
-      )}
+      <Dropped names={dropped} />
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
       <div className="form-end">
         <Button type="submit" variant="primary" isBusy={isBusy} disabled={config === undefined}>
@@ -130,5 +143,14 @@ function EditConfig({ config: saved }: { config: Config }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+function Dropped({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <Callout kind="warning">
+      <strong>Saved, and without effect here:</strong> {names.join(", ")}
+    </Callout>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { LeaveGuard } from "../../controls/edited.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
@@ -38,7 +39,7 @@ function NewConfig() {
   });
   const begin = (title: string) => {
     setExample(title);
-    setText(examples.find((one) => one.title === title)?.text ?? text);
+    setText(textOf(title));
   };
   return (
     <Page title="Add a config" back={<Link to="/configs">← Configs</Link>}>
@@ -66,6 +67,7 @@ function NewConfig() {
             </SelectField>
           </div>
         </Panel>
+        <LeaveGuard isUnsaved={text !== textOf(example) && !isBusy} />
         <ConfigEditor text={text} onChange={setText} />
         {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
         <FormEnd isBusy={isBusy} isWhole={config !== undefined} />
@@ -73,6 +75,8 @@ function NewConfig() {
     </Page>
   );
 }
+
+const textOf = (title: string) => examples.find((one) => one.title === title)?.text ?? "";
 
 function FormEnd({ isBusy, isWhole }: { isBusy: boolean; isWhole: boolean }) {
   return (

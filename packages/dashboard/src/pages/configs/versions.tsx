@@ -11,6 +11,7 @@ import { Badge, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import type { Config } from "./config-page.tsx";
+import { usePeopleNames } from "../settings/people-names.ts";
 
 type Version = Schemas["ConfigVersions"]["data"][number];
 
@@ -53,13 +54,14 @@ const textOf = (config: object) => JSON.stringify(config, undefined, 2);
 function VersionPanel({ config, version, before, isNewest }: VersionProps) {
   const { canChange } = useProject();
   const [isOpen, setIsOpen] = useState(isNewest);
+  const nameOf = usePeopleNames();
   return (
     <Panel
       title={`Version ${version.version}`}
       lead={
         <>
           <Moment at={version.created_at} />
-          {version.created_by !== null && ` by ${version.created_by}`}
+          {version.created_by !== null && ` by ${nameOf({ kind: "person", id: version.created_by })}`}
         </>
       }
       actions={

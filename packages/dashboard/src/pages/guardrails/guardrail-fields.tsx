@@ -6,21 +6,31 @@ import { AreaField, CheckField, SelectField, TextField } from "../../controls/fi
 import { jsonFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { useProject } from "../../session/project.ts";
+import { errorsByField, errorsUnder } from "../connectors/field-errors.ts";
 import { firstCheck, type CheckTerms, type GuardrailTerms, type Verdict } from "./guardrail-terms.ts";
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
-  deny: "is refused, with 446",
-  tell: "passes with 246, and the caller is told",
+  deny: "is refused",
+  tell: "passes, and the caller is told",
   note: "passes, and only the log says so",
+};
+
+const verdictHints: Readonly<Record<Verdict, string>> = {
+  deny: "The caller gets the status 446, and the model is not asked or its answer is not given.",
+  tell: "The answer has the status 246, with what failed in hook_results.",
+  note: "It is looked at beside the call, which does not wait for it.",
 };
 
 interface GuardrailFieldsProps {
   terms: GuardrailTerms;
   onChange: (terms: GuardrailTerms) => void;
-  fieldError: (field: string) => string | undefined;
+  /** What the gateway refused. */
+  error: unknown;
 }
 
-export function GuardrailFields({ terms, onChange, fieldError }: GuardrailFieldsProps) {
+export function GuardrailFields({ terms, onChange, error }: GuardrailFieldsProps) {
+  const fieldError = errorsByField(error);
+  const faultUnder = errorsUnder(error);
   const set = (part: Partial<GuardrailTerms>) => onChange({ ...terms, ...part });
   return (
     <>
@@ -37,6 +47,7 @@ export function GuardrailFields({ terms, onChange, fieldError }: GuardrailFields
           <SelectField
             label="What fails"
             value={terms.verdict}
+            hint={verdictHints[terms.verdict]}
             onChange={(verdict) => set({ verdict: verdict as Verdict })}
           >
             {Object.entries(verdictWords).map(([value, words]) => (
@@ -52,6 +63,7 @@ export function GuardrailFields({ terms, onChange, fieldError }: GuardrailFields
           key={index}
           number={index + 1}
           check={check}
+          fault={faultUnder(`checks.${index}`)}
           onChange={(changed) => set({ checks: terms.checks.map((one, at) => (at === index ? changed : one)) })}
           onRemove={
             terms.checks.length === 1
@@ -83,11 +95,12 @@ function useChecks() {
 interface CheckPanelProps {
   number: number;
   check: CheckTerms;
+  fault: string | undefined;
   onChange: (check: CheckTerms) => void;
   onRemove: (() => void) | undefined;
 }
 
-function CheckPanel({ number, check, onChange, onRemove }: CheckPanelProps) {
+function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProps) {
   const known = useChecks().data?.data ?? [];
   const kind = known.find(({ id }) => id === check.id);
   return (
@@ -124,7 +137,7 @@ function CheckPanel({ number, check, onChange, onRemove }: CheckPanelProps) {
             rows={7}
             value={check.parameters}
             onChange={(parameters) => onChange({ ...check, parameters })}
-            error={jsonFault(check.parameters)}
+            error={jsonFault(check.parameters) ?? fault}
             hint="JSON. Values of headers are shown as ***, and stay what they were."
           />
           <CheckField

@@ -1,7 +1,6 @@
 /** One guardrail: its checks, how configs name it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
@@ -9,13 +8,13 @@ import { Uses } from "../../controls/uses.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
+import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { Facts, Moment, Status } from "../../controls/show.tsx";
+import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
 import { bodyOf, termsOf } from "./guardrail-terms.ts";
 
@@ -47,10 +46,11 @@ export function GuardrailPage() {
                   id: "checks",
                   label: canChange ? "Change" : "Checks",
                   content: canChange ? (
-                    <EditGuardrail key={guardrail.version_id} guardrail={guardrail} />
+                    <EditGuardrail guardrail={guardrail} />
                   ) : (
                     <CodeBlock code={textOf(guardrail)} label="the checks" />
                   ),
+                  isKept: true,
                 },
                 { id: "versions", label: "Versions", content: <Versions guardrail={guardrail} /> },
               ]}
@@ -85,12 +85,14 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(guardrail));
+  const edited = useEdited(termsOf(guardrail));
+  const { terms, setTerms } = edited;
   const { run, error, isBusy } = useAct(async () => {
     const params = { path: { slug: guardrail.slug }, query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: bodyOf(terms, guardrail) }));
     say("Saved. It counts at once.");
     await queries.invalidateQueries();
+    edited.accept();
   });
   return (
     <form
@@ -100,7 +102,8 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
         run();
       }}
     >
-      <GuardrailFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} />
+      <EditedGuard edited={edited} isBusy={isBusy} />
+      <GuardrailFields terms={terms} onChange={setTerms} error={error} />
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
       <div className="form-end">
         <Button type="submit" variant="primary" isBusy={isBusy}>
@@ -111,9 +114,9 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   );
 }
 
-function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
+function Versions({ guardrail: { slug, version: newest } }: { guardrail: Guardrail }) {
   const control = useControl();
-  const { project } = useProject();
+  const { project, canChange } = useProject();
   const params = { path: { slug }, query: { workspace_id: project.id } };
   const query = useQuery({
     queryKey: ["guardrail-versions", project.id, slug],
@@ -126,7 +129,18 @@ function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
           {data.map((version, index) => {
             const before = data[index + 1];
             return (
-              <Panel key={version.id} title={`Version ${version.version}`} lead={<Moment at={version.created_at} />}>
+              <Panel
+                key={version.id}
+                title={`Version ${version.version}`}
+                lead={<Moment at={version.created_at} />}
+                actions={
+                  version.version === newest ? (
+                    <Badge kind="good">in use</Badge>
+                  ) : (
+                    canChange && <Restore slug={slug} version={version} />
+                  )
+                }
+              >
                 <TextDifference
                   before={before === undefined ? undefined : textOf(before)}
                   after={textOf(version)}
@@ -138,6 +152,29 @@ function Versions({ guardrail: { slug } }: { guardrail: Guardrail }) {
         </div>
       )}
     </Await>
+  );
+}
+
+function Restore({ slug, version }: { slug: string; version: Schemas["GuardrailVersions"]["data"][number] }) {
+  const control = useControl();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { project } = useProject();
+  const { run, error, isBusy } = useAct(async () => {
+    const params = { path: { slug }, query: { workspace_id: project.id } };
+    const checks = version.checks.map((check) => ({ ...check, id: String(check["id"]) }));
+    const body = { checks, actions: version.actions };
+    const saved = await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body }));
+    say(`Version ${version.version} is in use again, as version ${saved.version}.`);
+    await queries.invalidateQueries();
+  });
+  return (
+    <>
+      <Button icon="refresh" onClick={run} isBusy={isBusy}>
+        Use it again
+      </Button>
+      {error !== undefined && <ErrorPanel error={error} />}
+    </>
   );
 }
 

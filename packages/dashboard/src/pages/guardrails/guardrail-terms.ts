@@ -1,5 +1,6 @@
 /** A guardrail as its form holds it. */
 import type { Schemas } from "../../api/control.ts";
+import { jsonOf } from "../../controls/form-text.ts";
 
 export interface CheckTerms {
   id: string;
@@ -36,17 +37,17 @@ export function termsOf({ name, checks, actions }: Schemas["Guardrail"]): Guardr
   };
 }
 
-/** Members of a check or of the actions that the form does not show stay as they were. @throws Error for parameters that are no JSON */
+/** Members of a check or of the actions that the form does not show stay as they were. @throws ApiError for parameters that are no JSON */
 export function bodyOf(terms: GuardrailTerms, before?: Schemas["Guardrail"]) {
   const { deny: _deny, async: _async, ...otherActions } = before?.actions ?? {};
   return {
     name: terms.name,
-    checks: terms.checks.map(({ id, parameters, isEnabled }) => {
+    checks: terms.checks.map(({ id, parameters, isEnabled }, index) => {
       const { is_enabled: _isEnabled, ...same } = before?.checks.find((check) => check["id"] === id) ?? {};
       return {
         ...same,
         id: id.trim(),
-        parameters: JSON.parse(parameters) as Record<string, unknown>,
+        parameters: jsonOf(parameters, `Parameters of check ${index + 1}`) as Record<string, unknown>,
         ...(!isEnabled && { is_enabled: false }),
       };
     }),

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { LeaveGuard } from "../../controls/edited.tsx";
 import { Page } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
 import { bodyOf, newTerms } from "./guardrail-terms.ts";
 
@@ -38,7 +38,8 @@ function NewGuardrail() {
           run();
         }}
       >
-        <GuardrailFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} />
+        <LeaveGuard isUnsaved={terms !== newTerms && !isBusy} />
+        <GuardrailFields terms={terms} onChange={setTerms} error={error} />
         {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
         <div className="form-end">
           <Link to="/guardrails" className="button button-plain">

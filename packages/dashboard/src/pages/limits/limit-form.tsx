@@ -1,12 +1,9 @@
 /** A budget or a rate limit, new or changed. What it is for and in which unit it counts stays as it was made. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Control } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
+import { DialogForm } from "../../controls/dialog-form.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
-import { useSay } from "../../controls/messages.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import {
@@ -72,44 +69,50 @@ interface LimitFormProps {
 
 export function LimitForm({ kind, limit, onClose }: LimitFormProps) {
   const control = useControl();
-  const queries = useQueryClient();
-  const say = useSay();
   const { project } = useProject();
   const [terms, setTerms] = useState(() => termsOf(kind, limit));
   const set = (part: Partial<Terms>) => setTerms({ ...terms, ...part });
-  const { run, error, isBusy } = useAct(async () => {
+  const save = async () => {
     await (limit === undefined ? create(control, kind, terms, project.id) : update(control, kind, terms, limit.id));
-    say("Saved. It counts at once.");
-    onClose();
-    await queries.invalidateQueries();
-  });
-  const fieldError = errorsByField(error);
+    return "Saved. It counts at once.";
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
+    <DialogForm save={save} onClose={onClose}>
+      {(error) => {
+        const props = { kind, terms, set, fieldError: errorsByField(error) };
+        return (
+          <>
+            <TextField
+              label="Name"
+              required
+              value={terms.name}
+              onChange={(name) => set({ name })}
+              error={props.fieldError("name")}
+            />
+            {limit === undefined && <PlaceFields {...props} />}
+            <AmountFields {...props} />
+          </>
+        );
       }}
-    >
+    </DialogForm>
+  );
+}
+
+function AmountFields({ kind, terms, set, fieldError }: PlaceProps) {
+  const isCost = terms.unit === "cost";
+  return (
+    <>
       <TextField
-        label="Name"
-        required
-        value={terms.name}
-        onChange={(name) => set({ name })}
-        error={fieldError("name")}
-      />
-      {limit === undefined && <PlaceFields {...{ kind, terms, set, fieldError }} />}
-      <TextField
-        label={terms.unit === "cost" ? "Dollars" : `How many ${terms.unit}`}
+        label={isCost ? "Dollars" : `How many ${terms.unit}`}
         required
         inputMode="decimal"
-        placeholder={terms.unit === "cost" ? "10.00" : "100000"}
+        placeholder={isCost ? "10.00" : "100000"}
         value={terms.amount}
         onChange={(amount) => set({ amount })}
         error={fieldError("amount")}
-        hint={terms.unit === "cost" ? "To the nano-dollar, if need be." : undefined}
+        hint={isCost ? "To the nano-dollar, if need be." : undefined}
       />
-      {kind === "budget" && terms.unit === "cost" && (
+      {kind === "budget" && isCost && (
         <SelectField
           label="Calls whose price is not known"
           value={terms.unknownPrice}
@@ -120,14 +123,7 @@ export function LimitForm({ kind, limit, onClose }: LimitFormProps) {
           <option value="allow">go through</option>
         </SelectField>
       )}
-      {error !== undefined && <ErrorPanel error={error} />}
-      <div className="form-end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </>
   );
 }
 

@@ -1,12 +1,8 @@
 /** Budgets and rate limits: what may be used, and what is. */
-import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { Button } from "../../controls/button.tsx";
-import { Dialog } from "../../controls/dialog.tsx";
+import { DialogList } from "../../controls/dialog-form.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
-import { Await, EmptyState } from "../../controls/states.tsx";
-import { MoreOf, Table } from "../../controls/table.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { LimitForm } from "./limit-form.tsx";
@@ -43,42 +39,25 @@ function useLimits(kind: Kind) {
 
 function Limits({ kind }: { kind: Kind }) {
   const { isAdmin } = useProject();
-  const list = useLimits(kind);
-  const [isAdding, setIsAdding] = useState(false);
   const { words, why } = kinds[kind];
-  const add = isAdmin && (
-    <Button variant="primary" icon="plus" onClick={() => setIsAdding(true)}>
-      Add a {words}
-    </Button>
-  );
   return (
-    <>
-      <Await query={list} what={`${words}s`}>
-        {({ entries }) =>
-          entries.length === 0 ? (
-            <EmptyState icon="limits" title={`No ${words} yet`} action={add}>
-              {why}
-            </EmptyState>
-          ) : (
-            <div className="stack">
-              <div className="bar">
-                <p className="soft">All limits that concern a call must have room for it.</p>
-                {add}
-              </div>
-              <Table
-                caption={`${words}s`}
-                columns={columnsOf(kind, isAdmin)}
-                rows={entries}
-                keyOf={({ id, last_updated_at }) => `${id} ${last_updated_at}`}
-              />
-              <MoreOf list={list} />
-            </div>
-          )
-        }
-      </Await>
-      <Dialog title={`Add a ${words}`} isOpen={isAdding} onClose={() => setIsAdding(false)}>
-        <LimitForm kind={kind} onClose={() => setIsAdding(false)} />
-      </Dialog>
-    </>
+    <DialogList
+      list={useLimits(kind)}
+      what={`${words}s`}
+      caption={`${words}s`}
+      columns={columnsOf(kind, isAdmin)}
+      keyOf={({ id, last_updated_at }) => `${id} ${last_updated_at}`}
+      lead="All limits that concern a call must have room for it."
+      add={
+        isAdmin
+          ? {
+              label: `Add a ${words}`,
+              isPrimary: true,
+              form: (onClose) => <LimitForm kind={kind} onClose={onClose} />,
+            }
+          : undefined
+      }
+      empty={{ icon: "limits", title: `No ${words} yet`, words: why }}
+    />
   );
 }

@@ -88,8 +88,16 @@ interface CallOptions {
   onChange: (answer: Answer) => void;
 }
 
-/** @throws ApiError, of the stream too; what was answered by then has been told. */
-export async function callChat({ key, path, body, headers, signal, onChange }: CallOptions): Promise<void> {
+/** @throws ApiError, of the stream and of a stop too; what was answered by then has been told. */
+export async function callChat(options: CallOptions): Promise<void> {
+  try {
+    await callOnce(options);
+  } catch (error) {
+    throw options.signal.aborted ? new ApiError("Stopped.", { status: 0, code: "stopped" }) : error;
+  }
+}
+
+async function callOnce({ key, path, body, headers, signal, onChange }: CallOptions): Promise<void> {
   const beganAt = performance.now();
   const response = await fetch(path ?? "/v1/chat/completions", {
     method: "POST",

@@ -1,8 +1,8 @@
 import { Button } from "../../controls/button.tsx";
-import { CodeBlock, CopyButton } from "../../controls/copy.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Model } from "../models/catalog.ts";
 import { ModelField } from "../models/model-field.tsx";
+import { AnswerBody } from "./answer-body.tsx";
 import { AnswerFacts } from "./answer-facts.tsx";
 import type { Exchange, PlaygroundColumn } from "./columns.ts";
 import type { Asked, ToolResult } from "./conversation.ts";
@@ -66,33 +66,7 @@ function ExchangeView({ exchange: { asked, answer, error }, model, models, isRun
   return (
     <div className="play-exchange">
       <p className="play-asked">{askedText(asked)}</p>
-      {answer.thinking !== "" && (
-        <details className="play-thinking" open={isRunning && answer.text === ""}>
-          <summary>Thinking</summary>
-          <p>{answer.thinking}</p>
-        </details>
-      )}
-      {answer.text !== "" && (
-        <div className="play-answer">
-          <p>{answer.text}</p>
-          <CopyButton text={answer.text} label="the answer" />
-        </div>
-      )}
-      {answer.toolCalls.map((call, index) => (
-        <CodeBlock key={index} code={`${call.name}(${call.arguments})`} label={`the call of ${call.name}`} />
-      ))}
-      {Object.entries(answer.beside).map(([name, value]) => (
-        <details key={name} className="more-fields">
-          <summary>{name}</summary>
-          <CodeBlock code={JSON.stringify(value, undefined, 2)} label={name} />
-        </details>
-      ))}
-      {isRunning && (
-        <p className="loading-line soft" role="status">
-          <span className="spinner" aria-hidden="true" />{" "}
-          {answer.firstMs === undefined ? "Waiting for the first word" : "Answering"}
-        </p>
-      )}
+      <AnswerBody answer={answer} isRunning={isRunning} />
       {error !== undefined && <ErrorPanel error={error} />}
       {answer.totalMs !== undefined && <AnswerFacts answer={answer} model={model} models={models} />}
     </div>

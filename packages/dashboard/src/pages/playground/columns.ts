@@ -91,14 +91,12 @@ export function useColumns(firstModel: string) {
       await callChat({ key: await key(), body, headers, signal, onChange });
       change({ kind: "end", id, error: undefined });
     } catch (error) {
-      change({ kind: "end", id, error: signal.aborted ? new Error("Stopped.") : error });
+      change({ kind: "end", id, error });
     }
   };
   const askThese = async (chosen: readonly PlaygroundColumn[], asked: Asked, settings: Settings) => {
     running.current = new AbortController();
     const { signal } = running.current;
-    // One key for all of them: it is made before they begin.
-    await key().catch(() => {});
     await Promise.all(chosen.map((column) => ask(column, asked, settings, signal)));
   };
   return {

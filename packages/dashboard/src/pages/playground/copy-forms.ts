@@ -63,7 +63,7 @@ console.log(message.content);`;
 
 function awsSdk({ body, headers }: ChatCall, { origin, key }: Place): string {
   const { request, leftOut } = converseForm(body);
-  const written = indented(request).replaceAll(/"bytes": ("[^"]*")/g, '"bytes": Buffer.from($1, "base64")');
+  const written = indented(request).replaceAll(/("source": \{\s*"bytes": )("[^"]*")/g, '$1Buffer.from($2, "base64")');
   const middleware = `client.middlewareStack.add(
   (next) => (args) => {
     Object.assign(args.request.headers, ${JSON.stringify(headers)});
@@ -102,18 +102,18 @@ ${isEmpty(headers) ? "" : hook}${note("#", leftOut)}reply = client.converse(**${
 print(reply["output"]["message"]["content"])`;
 }
 
-/** JSON's texts are Python's too: their escapes mean the same. */
-function pythonLiteral(value: unknown, indent = ""): string {
+/** JSON's texts are Python's too: their escapes mean the same. The bytes of a `source` are base64 here. */
+function pythonLiteral(value: unknown, indent = "", place = ""): string {
   const inner = `${indent}    `;
   if (Array.isArray(value)) return `[${value.map((entry) => pythonLiteral(entry, indent)).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([name, member]) => {
-      const written = name === "bytes" ? `b64decode(${JSON.stringify(member)})` : pythonLiteral(member, inner);
-      return `${inner}${JSON.stringify(name)}: ${written},\n`;
-    });
+    const members = Object.entries(value).map(
+      ([name, member]) => `${inner}${JSON.stringify(name)}: ${pythonLiteral(member, inner, `${place}.${name}`)},\n`,
+    );
     return members.length === 0 ? "{}" : `{\n${members.join("")}${indent}}`;
   }
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return typeof value === "string" && place.endsWith(".source.bytes") ? `b64decode(${text})` : text;
 }

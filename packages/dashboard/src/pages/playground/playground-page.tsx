@@ -62,13 +62,10 @@ function Playground() {
     >
       {copied?.error !== undefined && <ErrorPanel error={copied.error} />}
       <div className="play">
-        <div className="stack">
-          <Composer
-            {...{ isRunning, draft, onChange: setDraft, onStop: stop }}
-            onAsk={(content) => void askAll({ kind: "question", content }, settings)}
-          />
-          <SettingFields settings={settings} onChange={setSettings} />
-        </div>
+        <Composer
+          {...{ isRunning, draft, onChange: setDraft, onStop: stop }}
+          onAsk={(content) => void askAll({ kind: "question", content }, settings)}
+        />
         <div className="play-columns">
           {columns.map((column) => (
             <ColumnView
@@ -84,6 +81,7 @@ function Playground() {
             />
           ))}
         </div>
+        <SettingFields settings={settings} onChange={setSettings} />
       </div>
       <CopyAsDialog call={copied?.call} onClose={() => setCopied(undefined)} />
     </Page>

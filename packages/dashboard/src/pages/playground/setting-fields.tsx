@@ -97,7 +97,11 @@ function Choice({ label, value, choices, onChange, none = "as it comes" }: Choic
 function ThinkingFields(props: FieldsProps) {
   return (
     <div className="form-row form-row-tight">
-      <Choice label="Reasoning effort" choices={["minimal", "low", "medium", "high"]} {...held(props, "effort")} />
+      <Choice
+        label="Reasoning effort"
+        choices={["none", "minimal", "low", "medium", "high", "xhigh", "max"]}
+        {...held(props, "effort")}
+      />
       <Choice
         label="Thinking"
         choices={["adaptive", ["enabled", "by a budget"], ["disabled", "off"]]}
@@ -163,10 +167,26 @@ function BedrockFields(props: FieldsProps) {
           choices={["enabled", "enabled_full", "disabled"]}
           {...held(props, "guardrailTrace")}
         />
+        <Choice
+          label="On its stream"
+          choices={[
+            ["sync", "held back until it is checked"],
+            ["async", "checked behind what is sent"],
+          ]}
+          {...held(props, "guardrailStream")}
+        />
       </div>
       <div className="form-row form-row-tight">
-        <Choice label="Service tier" choices={["default", "flex", "priority"]} {...held(props, "tier")} />
+        <Choice label="Service tier" choices={["default", "flex", "priority", "reserved"]} {...held(props, "tier")} />
         <Choice label="Performance" choices={["standard", "optimized"]} {...held(props, "latency")} />
+        <TextField
+          label="Region"
+          isOptional
+          className="mono"
+          placeholder="us-east-1"
+          hint="Where the credential names none."
+          {...held(props, "region")}
+        />
         <Choice label="Route" choices={["converse", "invoke"]} {...held(props, "route")} />
       </div>
       <CheckField

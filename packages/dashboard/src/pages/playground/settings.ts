@@ -1,4 +1,5 @@
 /** What is asked of every column alike, as its fields hold it, and the body and headers that it makes. */
+import { jsonOf } from "../../controls/form-text.ts";
 import type { ChatBody, ChatTurn, Part } from "./chat-call.ts";
 
 export interface Settings {
@@ -19,6 +20,8 @@ export interface Settings {
   guardrail: string;
   guardrailVersion: string;
   guardrailTrace: string;
+  guardrailStream: string;
+  region: string;
   route: string;
   tools: string;
   toolChoice: string;
@@ -54,6 +57,8 @@ export const noSettings: Settings = {
   guardrail: "",
   guardrailVersion: "",
   guardrailTrace: "",
+  guardrailStream: "",
+  region: "",
   route: "",
   tools: "",
   toolChoice: "",
@@ -73,9 +78,9 @@ export interface ChatCall {
   headers: Record<string, string>;
 }
 
-/** @throws Error that names the field that is no JSON. */
+/** @throws ApiError that names the field that is no JSON. */
 export function callFor(model: string, turns: readonly ChatTurn[], settings: Settings): ChatCall {
-  const { credential, config, others } = settings;
+  const { credential, config, region, others } = settings;
   return {
     body: {
       model,
@@ -89,6 +94,7 @@ export function callFor(model: string, turns: readonly ChatTurn[], settings: Set
     headers: {
       ...(credential !== "" && { "x-adit-virtual-key": credential }),
       ...(config !== "" && { "x-adit-config": config }),
+      ...(region.trim() !== "" && { "x-adit-aws-region": region.trim() }),
       // What AWS says beside OpenAI's fields is in no strict answer.
       ...(wantsMore(settings) && { "x-adit-strict-openai-compliance": "false" }),
     },
@@ -150,7 +156,8 @@ function toolsAndFormat({ tools, toolChoice, format, schema }: Settings): object
 }
 
 function ofBedrock(settings: Settings): object {
-  const { tier, latency, guardrail, guardrailVersion, guardrailTrace, route, modelFields, responsePaths } = settings;
+  const { tier, latency, guardrail, guardrailVersion, guardrailTrace, guardrailStream } = settings;
+  const { route, modelFields, responsePaths } = settings;
   const fields = jsonIn(modelFields, "Fields of the model's own");
   const paths = linesOf(responsePaths);
   return {
@@ -161,6 +168,7 @@ function ofBedrock(settings: Settings): object {
         guardrailIdentifier: guardrail,
         guardrailVersion: guardrailVersion || "DRAFT",
         ...(guardrailTrace !== "" && { trace: guardrailTrace }),
+        ...(guardrailStream !== "" && { streamProcessingMode: guardrailStream }),
       },
     }),
     ...(route === "invoke" && { use_converse: false }),
@@ -176,10 +184,5 @@ function numberAs(name: string, text: string): Record<string, number> {
 }
 
 function jsonIn(text: string, field: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new Error(`${field}: ${error instanceof Error ? error.message : "no JSON"}`, { cause: error });
-  }
+  return text.trim() === "" ? undefined : jsonOf(text, field);
 }

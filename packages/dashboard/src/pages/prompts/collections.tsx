@@ -1,31 +1,29 @@
 /** What prompts lie in, so that a long list of them is found through. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
-import { ConfirmDialog, Dialog } from "../../controls/dialog.tsx";
+import { DialogForm, DialogList, RowActions } from "../../controls/dialog-form.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
-import { useSay } from "../../controls/messages.tsx";
+import { everyEntry, wholeList } from "../../controls/lists.ts";
 import { Moment } from "../../controls/show.tsx";
-import { Await, EmptyState, ErrorPanel } from "../../controls/states.tsx";
-import { Table, type Column } from "../../controls/table.tsx";
+import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 
 type Entry = Schemas["PromptCollection"];
 
-/** As many as a choice can show; a project with more names them by the API. */
-const mostCollections = 100;
-
+/** All of them: where one lies is told by the names of those around it. */
 export function useCollections() {
   const control = useControl();
   const { project } = useProject();
-  const query = { workspace_id: project.id, limit: mostCollections };
   return useQuery({
     queryKey: ["collections", project.id],
-    queryFn: () => answerOf(control.api.GET("/v1/collections", { params: { query } })),
+    queryFn: () =>
+      everyEntry((after) => {
+        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
+        return answerOf(control.api.GET("/v1/collections", { params: { query } }));
+      }),
   });
 }
 
@@ -39,7 +37,7 @@ interface ChoiceProps {
 
 /** One of the collections, by its id; empty: none. */
 export function CollectionChoice({ label, none, value, onChange }: ChoiceProps) {
-  const entries = useCollections().data?.data ?? [];
+  const entries = useCollections().data ?? [];
   return (
     <SelectField label={label} value={value} onChange={onChange}>
       <option value="">{none}</option>
@@ -60,35 +58,25 @@ function pathOf({ name, parent_collection_id }: Entry, entries: readonly Entry[]
 
 export function Collections() {
   const { canChange } = useProject();
-  const [isAdding, setIsAdding] = useState(false);
-  const add = canChange && (
-    <Button icon="plus" onClick={() => setIsAdding(true)}>
-      Add a collection
-    </Button>
-  );
+  const { data, error, refetch } = useCollections();
   return (
-    <>
-      <Await query={useCollections()} what="collections">
-        {({ data }) =>
-          data.length === 0 ? (
-            <EmptyState icon="prompts" title="No collection yet" action={add}>
-              Prompts of one team or purpose lie together in a collection, and the list of prompts shows one at a time.
-            </EmptyState>
-          ) : (
-            <div className="stack">
-              <div className="bar">
-                <p className="soft">A prompt is put into a collection where it is changed.</p>
-                {add}
-              </div>
-              <Table caption="Collections" columns={columnsOf(data, canChange)} rows={data} keyOf={({ id }) => id} />
-            </div>
-          )
-        }
-      </Await>
-      <Dialog title="Add a collection" isOpen={isAdding} onClose={() => setIsAdding(false)}>
-        <CollectionForm onClose={() => setIsAdding(false)} />
-      </Dialog>
-    </>
+    <DialogList
+      list={{ ...wholeList(data), error, refetch }}
+      what="collections"
+      caption="Collections"
+      columns={columnsOf(data ?? [], canChange)}
+      keyOf={({ id }) => id}
+      lead="A prompt is put into a collection where it is changed."
+      add={
+        canChange ? { label: "Add a collection", form: (onClose) => <CollectionForm onClose={onClose} /> } : undefined
+      }
+      empty={{
+        icon: "prompts",
+        title: "No collection yet",
+        words:
+          "Prompts of one team or purpose lie together in a collection, and the list of prompts shows one at a time.",
+      }}
+    />
   );
 }
 
@@ -112,46 +100,27 @@ function columnsOf(entries: readonly Entry[], canChange: boolean): Column<Entry>
 
 function CollectionActions({ entry }: { entry: Entry }) {
   const control = useControl();
-  const queries = useQueryClient();
   const { project } = useProject();
-  const [asked, setAsked] = useState<"rename" | "delete">();
-  const close = () => setAsked(undefined);
   const params = { path: { collection: entry.id }, query: { workspace_id: project.id } };
   return (
-    <span className="actions">
-      <Button variant="quiet" onClick={() => setAsked("rename")} aria-label={`Rename ${entry.name}`}>
-        Rename
-      </Button>
-      <Button variant="quiet" onClick={() => setAsked("delete")} aria-label={`Delete ${entry.name}`}>
-        Delete
-      </Button>
-      <Dialog title={`Rename ${entry.name}`} isOpen={asked === "rename"} onClose={close}>
-        <CollectionForm collection={entry} onClose={close} />
-      </Dialog>
-      <ConfirmDialog
-        title={`Delete ${entry.name}?`}
-        verb="Delete"
-        isOpen={asked === "delete"}
-        onClose={close}
-        run={async () => {
-          await answerOf(control.api.DELETE("/v1/collections/{collection}", { params }));
-          await queries.invalidateQueries();
-        }}
-      >
-        <p>One that a prompt or another collection lies in stays: no prompt is deleted by this.</p>
-      </ConfirmDialog>
-    </span>
+    <RowActions
+      name={entry.name}
+      changeVerb="Rename"
+      change={(onClose) => <CollectionForm collection={entry} onClose={onClose} />}
+      remove={{
+        run: () => answerOf(control.api.DELETE("/v1/collections/{collection}", { params })),
+        words: <p>One that a prompt or another collection lies in stays: no prompt is deleted by this.</p>,
+      }}
+    />
   );
 }
 
 function CollectionForm({ collection, onClose }: { collection?: Entry; onClose: () => void }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const say = useSay();
   const { project } = useProject();
   const [name, setName] = useState(collection?.name ?? "");
   const [parent, setParent] = useState("");
-  const { run, error, isBusy } = useAct(async () => {
+  const save = async () => {
     const query = { workspace_id: project.id };
     if (collection === undefined) {
       const body = { name, ...(parent !== "" && { parent_collection_id: parent }) };
@@ -160,28 +129,18 @@ function CollectionForm({ collection, onClose }: { collection?: Entry; onClose: 
       const params = { path: { collection: collection.id }, query };
       await answerOf(control.api.PUT("/v1/collections/{collection}", { params, body: { name } }));
     }
-    say(`${name} is saved.`);
-    onClose();
-    await queries.invalidateQueries();
-  });
+    return `${name} is saved.`;
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <TextField label="Name" required value={name} onChange={setName} error={errorsByField(error)("name")} />
-      {collection === undefined && (
-        <CollectionChoice label="Lies in" none="no other" value={parent} onChange={setParent} />
+    <DialogForm save={save} onClose={onClose}>
+      {(error) => (
+        <>
+          <TextField label="Name" required value={name} onChange={setName} error={errorsByField(error)("name")} />
+          {collection === undefined && (
+            <CollectionChoice label="Lies in" none="no other" value={parent} onChange={setParent} />
+          )}
+        </>
       )}
-      {error !== undefined && <ErrorPanel error={error} />}
-      <div className="form-end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

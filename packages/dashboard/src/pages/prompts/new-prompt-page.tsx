@@ -4,6 +4,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { LeaveGuard } from "../../controls/edited.tsx";
 import { TextField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
@@ -47,6 +48,7 @@ function NewPrompt() {
           run();
         }}
       >
+        <LeaveGuard isUnsaved={terms !== newTerms && !isBusy} />
         <Panel title="What it is for">
           <TextField
             label="Name"

@@ -2,7 +2,7 @@
 import { Button } from "../../controls/button.tsx";
 import { CredentialField } from "../../controls/choice-fields.tsx";
 import { AreaField, CheckField, SelectField } from "../../controls/field.tsx";
-import { jsonFault } from "../../controls/form-text.ts";
+import { jsonFault, jsonListFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { ModelField } from "../models/model-field.tsx";
 import { messagesIn, templateOf, variablesIn, type MessageRow, type PromptTerms } from "./prompt-terms.ts";
@@ -25,10 +25,15 @@ export function PromptFields({ terms, onChange, fieldError }: PromptFieldsProps)
         {terms.messages === undefined ? (
           <RawFields {...{ terms, set, fieldError }} />
         ) : (
-          <MessageRows rows={terms.messages} onChange={(messages) => set({ messages })} fieldError={fieldError} />
+          <>
+            <MessageRows rows={terms.messages} onChange={(messages) => set({ messages })} fieldError={fieldError} />
+            {fieldError("string") !== undefined && <p className="field-error">{fieldError("string")}</p>}
+          </>
         )}
         <p className="hint">
-          {variables.length === 0 ? "No variable is asked for." : `Asked for: ${variables.join(", ")}.`}
+          {variables.length === 0
+            ? "No variable is asked for."
+            : `Asked for: ${variables.map(({ name }) => name).join(", ")}.`}
         </p>
       </Panel>
       <CallFields {...{ terms, set, fieldError }} />
@@ -160,7 +165,7 @@ function JsonFields({ terms, set, fieldError }: PartProps) {
         rows={5}
         value={terms.tools}
         onChange={(tools) => set({ tools })}
-        error={fieldError("tools")}
+        error={fieldError("tools") ?? (terms.tools.trim() === "" ? undefined : jsonListFault(terms.tools))}
         hint="JSON list, as OpenAI has it."
       />
     </div>

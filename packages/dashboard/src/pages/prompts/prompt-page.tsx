@@ -1,7 +1,6 @@
 /** One prompt: what it says, a run of it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
@@ -9,6 +8,7 @@ import { Uses } from "../../controls/uses.tsx";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextField } from "../../controls/field.tsx";
+import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
@@ -18,7 +18,7 @@ import { useProject } from "../../session/project.ts";
 import { errorsByField } from "../connectors/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
-import { contentOf, termsOf, textOf } from "./prompt-terms.ts";
+import { contentOf, termsOf, textOf, type PromptTerms } from "./prompt-terms.ts";
 import { RunPrompt } from "./run-prompt.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -60,10 +60,11 @@ export function PromptPage() {
                   id: "text",
                   label: canChange ? "Change" : "Text",
                   content: canChange ? (
-                    <EditPrompt key={prompt.prompt_version_id} prompt={prompt} />
+                    <EditPrompt prompt={prompt} />
                   ) : (
                     <CodeBlock code={textOf(prompt)} label="what the prompt says" />
                   ),
+                  isKept: true,
                 },
                 ...(canChange ? [{ id: "run", label: "Run and compare", content: <RunPrompt prompt={prompt} /> }] : []),
                 { id: "versions", label: "Versions", content: <Versions prompt={prompt} /> },
@@ -93,13 +94,16 @@ function Summary({ prompt }: { prompt: Prompt }) {
   );
 }
 
+type EditTerms = PromptTerms & { collection: string };
+
 function EditPrompt({ prompt }: { prompt: Prompt }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(prompt.name, prompt));
-  const [collection, setCollection] = useState(prompt.collection_id ?? "");
+  const edited = useEdited<EditTerms>({ ...termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
+  const { collection, ...terms } = edited.terms;
+  const set = (part: Partial<EditTerms>) => edited.setTerms({ ...edited.terms, ...part });
   const { run, error, isBusy } = useAct(async () => {
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
@@ -112,6 +116,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
       isNew ? `Saved as version ${version}. It is not published yet.` : "Saved. It says what it said: no new version.",
     );
     await queries.invalidateQueries();
+    edited.accept();
   });
   const fieldError = errorsByField(error);
   return (
@@ -122,25 +127,9 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
         run();
       }}
     >
-      <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
-      <Panel title="The change">
-        <div className="form-row">
-          <TextField
-            label="Name"
-            required
-            value={terms.name}
-            onChange={(name) => setTerms({ ...terms, name })}
-            error={fieldError("name")}
-          />
-          <TextField
-            label="What is new"
-            isOptional
-            value={terms.description}
-            onChange={(description) => setTerms({ ...terms, description })}
-          />
-          <CollectionChoice label="Collection" none="none" value={collection} onChange={setCollection} />
-        </div>
-      </Panel>
+      <EditedGuard edited={edited} isBusy={isBusy} />
+      <PromptFields terms={terms} onChange={set} fieldError={fieldError} />
+      <ChangeFields terms={edited.terms} set={set} nameError={fieldError("name")} />
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
       <div className="form-end">
         <Button type="submit" variant="primary" isBusy={isBusy}>
@@ -148,6 +137,34 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface ChangeFieldsProps {
+  terms: EditTerms;
+  set: (part: Partial<EditTerms>) => void;
+  nameError: string | undefined;
+}
+
+function ChangeFields({ terms, set, nameError }: ChangeFieldsProps) {
+  return (
+    <Panel title="The change">
+      <div className="form-row">
+        <TextField label="Name" required value={terms.name} onChange={(name) => set({ name })} error={nameError} />
+        <TextField
+          label="What is new"
+          isOptional
+          value={terms.description}
+          onChange={(description) => set({ description })}
+        />
+        <CollectionChoice
+          label="Collection"
+          none="none"
+          value={terms.collection}
+          onChange={(collection) => set({ collection })}
+        />
+      </div>
+    </Panel>
   );
 }
 

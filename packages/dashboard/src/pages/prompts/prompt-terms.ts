@@ -1,5 +1,6 @@
 /** A prompt's content as its editor holds it. */
 import type { Schemas } from "../../api/control.ts";
+import { jsonOf } from "../../controls/form-text.ts";
 
 export interface MessageRow {
   role: string;
@@ -74,7 +75,7 @@ export function templateOf({ messages, raw }: PromptTerms): string {
   return messages === undefined ? raw : JSON.stringify(messages);
 }
 
-/** As the API takes it; what the form does not show stays as it is. @throws Error for parameters or tools that are no JSON */
+/** As the API takes it; what the form does not show stays as it is. @throws ApiError for parameters or tools that are no JSON */
 export function contentOf(terms: PromptTerms) {
   const { model, virtualKey, parameters, tools, description, isRawTemplate } = terms;
   return {
@@ -82,16 +83,42 @@ export function contentOf(terms: PromptTerms) {
     is_raw_template: isRawTemplate ? (1 as const) : (0 as const),
     model: model.trim() === "" ? null : model.trim(),
     virtual_key: virtualKey === "" ? null : virtualKey,
-    parameters: parameters.trim() === "" ? {} : (JSON.parse(parameters) as Record<string, unknown>),
-    tools: tools.trim() === "" ? null : (JSON.parse(tools) as Record<string, unknown>[]),
+    parameters: parameters.trim() === "" ? {} : (jsonOf(parameters, "Parameters") as Record<string, unknown>),
+    tools: tools.trim() === "" ? null : (jsonOf(tools, "Tools") as Record<string, unknown>[]),
     ...(description.trim() !== "" && { version_description: description.trim() }),
   };
 }
 
-/** What a template asks its caller for: the first names of its tags, but not what partials ask for. */
-export function variablesIn(template: string): string[] {
-  const names = [...template.matchAll(/\{\{\{?\s*[#^&]?\s*([A-Za-z_][\w-]*)/g)].map(([, name = ""]) => name);
-  return [...new Set(names)];
+/** A variable that a template asks its caller for. */
+export interface Asked {
+  name: string;
+  /** It is a list, a flag or an object: a section goes through it, or a member of it is named. */
+  isShaped: boolean;
+}
+
+/** By the first names of the tags, but not what partials ask for. A name inside a section may be of its entries, or the caller's. */
+export function variablesIn(template: string): Asked[] {
+  const asked = new Map<string, boolean>();
+  for (const [, mark, name = "", members] of template.matchAll(/\{\{\{?\s*([#^&]?)\s*([A-Za-z_][\w-]*)(\.\w)?/g)) {
+    const isShaped = mark === "#" || mark === "^" || members !== undefined;
+    asked.set(name, isShaped || asked.get(name) === true);
+  }
+  return [...asked].map(([name, isShaped]) => ({ name, isShaped }));
+}
+
+/** The partials that a template names, `slug` or `slug@version`. */
+export function partialsIn(template: string): string[] {
+  return [...new Set([...template.matchAll(/\{\{>\s*([\w@.-]+)/g)].map(([, name = ""]) => name))];
+}
+
+/** What a field of such a variable means: JSON for one with a shape, where it is JSON. */
+export function valueOf({ isShaped }: Asked, text: string): unknown {
+  if (!isShaped) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** As people compare it: the messages apart, then the rest. */

@@ -1,21 +1,27 @@
 /** A run of two versions with the same variables, side by side. */
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { answerOf, useControl } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { AreaField, SelectField, TextField } from "../../controls/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
+import { useProject } from "../../session/project.ts";
 import { useCatalog } from "../models/catalog.ts";
+import { AnswerBody } from "../playground/answer-body.tsx";
 import { AnswerFacts } from "../playground/answer-facts.tsx";
 import { callChat, emptyAnswer, type Answer } from "../playground/chat-call.ts";
 import { usePlaygroundKey } from "../playground/playground-key.ts";
 import type { Prompt } from "./prompt-page.tsx";
-import { variablesIn } from "./prompt-terms.ts";
+import { partialsIn, valueOf, variablesIn, type Asked } from "./prompt-terms.ts";
 
 interface Run {
   version: string;
   answer: Answer;
   error: unknown;
 }
+
+type Variables = Record<string, unknown>;
 
 /** One run of each version, beside each other. */
 function useRuns(slug: string) {
@@ -25,7 +31,7 @@ function useRuns(slug: string) {
   const stop = useRef(new AbortController());
   const change = (version: string, part: Partial<Run>) =>
     setRuns((before) => before.map((run) => (run.version === version ? { ...run, ...part } : run)));
-  const runOne = async (version: string, variables: Record<string, string>) => {
+  const runOne = async (version: string, variables: Variables) => {
     try {
       await callChat({
         key: await key(),
@@ -39,12 +45,10 @@ function useRuns(slug: string) {
       change(version, { error });
     }
   };
-  const runAll = async (versions: readonly string[], variables: Record<string, string>) => {
+  const runAll = async (versions: readonly string[], variables: Variables) => {
     stop.current = new AbortController();
     setRuns(versions.map((version) => ({ version, answer: emptyAnswer, error: undefined })));
     setIsRunning(true);
-    // One key for all: it is made before they begin.
-    await key().catch(() => {});
     await Promise.all(versions.map((version) => runOne(version, variables)));
     setIsRunning(false);
   };
@@ -53,8 +57,15 @@ function useRuns(slug: string) {
 
 export function RunPrompt({ prompt }: { prompt: Prompt }) {
   const { runs, isRunning, runAll, stop } = useRuns(prompt.slug);
-  const [variables, setVariables] = useState<Record<string, string>>({});
+  const [texts, setTexts] = useState<Record<string, string>>({});
   const [other, setOther] = useState("");
+  const asked = useAsked(prompt, other);
+  const variables = Object.fromEntries(
+    asked.flatMap((one) => {
+      const text = texts[one.name] ?? "";
+      return text === "" ? [] : [[one.name, valueOf(one, text)]];
+    }),
+  );
   return (
     <div className="stack">
       <Panel title="Variables" lead="A real call, with a gateway key of your own that is made for an hour.">
@@ -66,12 +77,12 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
           }}
         >
           <div className="form-row">
-            {variablesIn(prompt.string).map((name) => (
-              <TextField
-                key={name}
-                label={name}
-                value={variables[name] ?? ""}
-                onChange={(value) => setVariables({ ...variables, [name]: value })}
+            {asked.map((one) => (
+              <VariableField
+                key={one.name}
+                asked={one}
+                value={texts[one.name] ?? ""}
+                onChange={(text) => setTexts({ ...texts, [one.name]: text })}
               />
             ))}
             <OtherVersion prompt={prompt} value={other} onChange={setOther} />
@@ -90,6 +101,61 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
         ))}
       </div>
     </div>
+  );
+}
+
+/** Of the newest version and of the one beside it, and of the partials that they name. */
+function useAsked(prompt: Prompt, other: string): Asked[] {
+  const control = useControl();
+  const { project } = useProject();
+  const params = { query: { workspace_id: project.id } };
+  const partialText = async (partial: string) =>
+    (await answerOf(control.api.GET("/v1/prompts/partials/{partial}", { params: { ...params, path: { partial } } })))
+      .string;
+  const versionText = async (version: string) => {
+    const path = { prompt: `${prompt.slug}@${version}` };
+    return (await answerOf(control.api.GET("/v1/prompts/{prompt}", { params: { ...params, path } }))).string;
+  };
+  const { data } = useQuery({
+    queryKey: ["prompt-asks", project.id, prompt.slug, prompt.prompt_version_id, other],
+    queryFn: async () => {
+      const own = other === "" ? prompt.string : `${prompt.string}\n${await versionText(other)}`;
+      return withPartials(own, partialText);
+    },
+  });
+  return variablesIn(data ?? prompt.string);
+}
+
+/** The template, and behind it what its partials say, and theirs, each once. */
+async function withPartials(template: string, textOfPartial: (name: string) => Promise<string>): Promise<string> {
+  const seen = new Set<string>();
+  const texts = [template];
+  for (const text of texts) {
+    const names = partialsIn(text).filter((name) => !seen.has(name));
+    for (const name of names) seen.add(name);
+    // Whichever cannot be read asks for nothing here: the run itself says what is wrong with it.
+    texts.push(...(await Promise.all(names.map((name) => textOfPartial(name).catch(() => "")))));
+  }
+  return texts.join("\n");
+}
+
+interface VariableProps {
+  asked: Asked;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+function VariableField({ asked: { name, isShaped }, value, onChange }: VariableProps) {
+  if (!isShaped) return <TextField label={name} value={value} onChange={onChange} />;
+  return (
+    <AreaField
+      label={name}
+      className="mono"
+      rows={3}
+      value={value}
+      onChange={onChange}
+      hint="JSON: a list, an object, true or false. Other text is taken as it is."
+    />
   );
 }
 
@@ -116,10 +182,10 @@ function OtherVersion({ prompt: { latest_version, published_version }, value, on
 
 function RunView({ run: { version, answer, error }, model }: { run: Run; model: string }) {
   const models = useCatalog().data?.data ?? [];
+  const isRunning = answer.totalMs === undefined && error === undefined;
   return (
     <Panel title={version === "latest" ? "The newest version" : `Version ${version}`}>
-      {answer.text === "" && error === undefined && <p className="soft">Waiting for the first word …</p>}
-      <p className="run-answer">{answer.text}</p>
+      <AnswerBody answer={answer} isRunning={isRunning} />
       {error !== undefined && <ErrorPanel error={error} />}
       {answer.totalMs !== undefined && <AnswerFacts answer={answer} model={model} models={models} />}
     </Panel>

@@ -6,6 +6,7 @@ import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { SelectField } from "../../controls/field.tsx";
+import { everyEntry } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
@@ -90,12 +91,14 @@ function Publish({ prompt, version: { prompt_version: version } }: { prompt: Pro
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const { run, error, isBusy } = useAct(async () => {
+  const publish = async (wanted: number, before?: number) => {
     const params = { path: { prompt: prompt.slug }, query: { workspace_id: project.id } };
-    await answerOf(control.api.PUT("/v1/prompts/{prompt}/makeDefault", { params, body: { version } }));
-    say(`Version ${version} is published: calls that name none get it at once.`);
+    await answerOf(control.api.PUT("/v1/prompts/{prompt}/makeDefault", { params, body: { version: wanted } }));
+    const undo = before === undefined ? undefined : () => publish(before);
+    say(`Version ${wanted} is published: calls that name none get it at once.`, undo);
     await queries.invalidateQueries();
-  });
+  };
+  const { run, error, isBusy } = useAct(() => publish(version, prompt.published_version));
   return (
     <>
       <Button variant="primary" onClick={run} isBusy={isBusy} aria-label={`Publish version ${version}`}>
@@ -111,11 +114,14 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState(version.prompt_version_labels[0]?.name ?? "");
   const labels = useQuery({
     queryKey: ["label-choice", project.id],
     queryFn: () =>
-      answerOf(control.api.GET("/v1/labels", { params: { query: { workspace_id: project.id, limit: 100 } } })),
+      everyEntry((after) => {
+        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
+        return answerOf(control.api.GET("/v1/labels", { params: { query } }));
+      }),
   });
   const { run, error, isBusy } = useAct(async () => {
     const path = { prompt: prompt.slug, version: String(version.prompt_version) };
@@ -142,8 +148,8 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
         onChange={setChosen}
         hint={`Calls name it: ${prompt.slug}@staging.`}
       >
-        <option value="">none</option>
-        {(labels.data?.data ?? []).map(({ id, name }) => (
+        <option value="">none: takes away what points here</option>
+        {(labels.data ?? []).map(({ id, name }) => (
           <option key={id} value={name}>
             {name}
           </option>

@@ -12,6 +12,7 @@ import { Await, EmptyState, ErrorPanel } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { isGatewayAdmin, useSignedIn, type Role } from "../../session/session.ts";
+import { usePeople } from "./people-names.ts";
 import { RoleField } from "./role-field.tsx";
 
 type Member = Schemas["ProjectMember"];
@@ -76,7 +77,7 @@ function MemberRole({ member }: { member: Member }) {
   const { run, error, isBusy } = useAct(() => setRole(member, wanted));
   return (
     <div className="member-role">
-      <RoleField label={`Role of ${member.name}`} role={wanted} onChange={setWanted} />
+      <RoleField label={`Role of ${member.name}`} role={wanted} onChange={setWanted} isBrief />
       {wanted !== member.role && (
         <Button variant="primary" onClick={run} isBusy={isBusy}>
           Save
@@ -115,13 +116,8 @@ function RemoveMember({ member }: { member: Member }) {
 }
 
 function AddMember({ known }: { known: readonly Member[] }) {
-  const control = useControl();
   const setRole = useSetRole();
-  const people = useQuery({
-    queryKey: ["people-names"],
-    queryFn: () => answerOf(control.api.GET("/v1/people", { params: { query: { limit: 100 } } })),
-  });
-  const others = (people.data?.data ?? []).filter(({ id }) => known.every((one) => one.id !== id));
+  const others = usePeople().filter(({ id }) => known.every((one) => one.id !== id));
   const [chosen, setChosen] = useState("");
   const [role, setChosenRole] = useState<Role>("member");
   const person = others.find(({ id }) => id === chosen) ?? others[0];

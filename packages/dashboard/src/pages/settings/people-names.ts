@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { everyEntry } from "../../controls/lists.ts";
 import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
 
 type Actor = Schemas["AuditEntry"]["actor"];
@@ -10,16 +11,26 @@ const kindWords: Readonly<Record<string, string>> = {
   system: "the gateway itself",
 };
 
-/** Names of who did something. Only admins of the gateway may see who is here; for others the id stands. */
-export function usePeopleNames(): (actor: Actor) => string {
+/** Everybody who may sign in. Only admins of the gateway may see who is here; for others it is empty. */
+export function usePeople(): readonly Schemas["Person"][] {
   const control = useControl();
   const session = useSignedIn();
   const people = useQuery({
     queryKey: ["people-names"],
     enabled: isGatewayAdmin(session),
-    queryFn: () => answerOf(control.api.GET("/v1/people", { params: { query: { limit: 100 } } })),
+    queryFn: () =>
+      everyEntry((after) =>
+        answerOf(
+          control.api.GET("/v1/people", { params: { query: { limit: 100, ...(after !== undefined && { after }) } } }),
+        ),
+      ),
     staleTime: 60_000,
   });
-  const names = new Map(people.data?.data.map(({ id, name }) => [id, name]));
+  return people.data ?? [];
+}
+
+/** Names of who did something; for those who may not see them the id stands. */
+export function usePeopleNames(): (actor: Pick<Actor, "kind" | "id">) => string {
+  const names = new Map(usePeople().map(({ id, name }) => [id, name]));
   return ({ kind, id }) => (id === null ? undefined : names.get(id)) ?? kindWords[kind] ?? id ?? kind;
 }

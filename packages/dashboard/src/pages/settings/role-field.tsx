@@ -2,14 +2,14 @@ import { SelectField } from "../../controls/field.tsx";
 import type { Role } from "../../session/session.ts";
 
 const projectWords: Readonly<Record<Role, string>> = {
-  viewer: "viewer: sees, changes nothing",
-  member: "member: credentials, keys, connectors, configs",
-  admin: "admin: all, and who is in the project",
+  viewer: "Sees all but secrets, changes nothing.",
+  member: "Changes credentials, keys, connectors, configs, guardrails and prompts, and calls models here.",
+  admin: "Changes all, and who is in the project, its budgets and limits; sees the audit log.",
 };
 const gatewayWords: Readonly<Record<Role, string>> = {
-  viewer: "viewer: no more than projects give",
-  member: "member: no more than projects give",
-  admin: "admin: all, in every project",
+  viewer: "Has what a role in a project gives, and no more.",
+  member: "Has what a role in a project gives, and no more.",
+  admin: "Changes all in every project, people, projects and the master key.",
 };
 
 interface RoleFieldProps {
@@ -17,19 +17,24 @@ interface RoleFieldProps {
   role: Role;
   onChange: (role: Role) => void;
   isOverAll?: boolean;
+  /** In a table the role alone. */
+  isBrief?: boolean;
 }
 
-export function RoleField({ label, role, onChange, isOverAll = false }: RoleFieldProps) {
+export function RoleField({ label, role, onChange, isOverAll = false, isBrief = false }: RoleFieldProps) {
   const words = isOverAll ? gatewayWords : projectWords;
   const roles: readonly Role[] = isOverAll ? ["member", "admin"] : ["viewer", "member", "admin"];
   return (
-    <SelectField label={label} value={role} onChange={(value) => onChange(value as Role)}>
+    <SelectField
+      label={label}
+      value={role}
+      hint={isBrief ? undefined : words[role]}
+      onChange={(value) => onChange(value as Role)}
+    >
       {roles.map((one) => (
-        <option key={one} value={one}>
-          {words[one]}
-        </option>
+        <option key={one}>{one}</option>
       ))}
-      {!roles.includes(role) && <option value={role}>{words[role]}</option>}
+      {!roles.includes(role) && <option>{role}</option>}
     </SelectField>
   );
 }

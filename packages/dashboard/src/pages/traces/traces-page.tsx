@@ -80,7 +80,16 @@ export function TracesPage() {
           ) : (
             <>
               <Table caption="Traces" columns={columns} rows={tracesOf(entries)} keyOf={({ id }) => id} />
-              <More shown={entries.length} hasMore={list.hasMore} isLoading={list.isLoading} onMore={list.more} />
+              {list.hasMore && (
+                <p className="soft">Of a trace that began before the calls that are read, the later part is counted.</p>
+              )}
+              <More
+                what="calls"
+                shown={entries.length}
+                hasMore={list.hasMore}
+                isLoading={list.isLoading}
+                onMore={list.more}
+              />
             </>
           )
         }

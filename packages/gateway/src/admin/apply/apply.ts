@@ -118,7 +118,9 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
     ...(isSame ? [] : ["credential"]),
   ];
   if (fields.length === 0) return step("keep", "virtual key", label);
-  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(!isSame && parted) };
+  // To another endpoint goes no secret that is not given again, as the file does.
+  const isGiven = !isSame || fields.includes("endpoint");
+  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(isGiven && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
 }
@@ -147,16 +149,19 @@ async function applyConfig(entry: ConfigEntry, place: Place): Promise<ApplyStep>
   const { parts, actor, projectId, projectSlug } = place;
   const { slug, name, default: isDefault } = entry;
   const label = `${projectSlug}/${slug}`;
-  const wanted = { name, config: entry.config as JsonObject, ...(isDefault !== undefined && { isDefault }) };
+  const config = entry.config as JsonObject;
+  const wanted = { name, ...(isDefault !== undefined && { isDefault }) };
   const told = (dropped: readonly string[]) => dropped.map((path) => `${path} has no effect here.`);
   const found = await parts.configs.find(projectId, slug);
   if (found === undefined) {
-    const { dropped } = await parts.configs.create(projectId, { ...wanted, slug }, actor);
+    const { dropped } = await parts.configs.create(projectId, { ...wanted, config, slug }, actor);
     return { ...step("create", "config", label), warnings: told(dropped) };
   }
-  const fields = differing(wanted, found);
+  // The webhooks in it are sealed: what they are is compared where they are kept.
+  const isOther = await parts.configs.differs(found, config);
+  const fields = [...differing(wanted, found), ...(isOther ? ["config"] : [])];
   if (fields.length === 0) return step("keep", "config", label);
-  const { dropped } = await parts.configs.update(found.id, wanted, actor);
+  const { dropped } = await parts.configs.update(found.id, { ...wanted, config }, actor);
   return { ...step("update", "config", label), fields, warnings: told(dropped) };
 }
 

@@ -50,7 +50,13 @@ const terms = {
     .optional()
     .describe("Ids or ARNs in which * stands for any text; null: every model."),
   allowed_regions: texts.nullable().optional(),
-  endpoint: z.string().nullable().optional().describe("In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS."),
+  endpoint: z
+    .string()
+    .nullable()
+    .optional()
+    .describe(
+      "In place of AWS's host; its origin is in ADIT_CUSTOM_HOSTS. A secret that is kept does not follow it to another: give the credential again.",
+    ),
   attribution: attributionIn.nullable().optional().describe("What calls tell AWS of whom they are for."),
   expires_at: momentIn.nullable().optional(),
   ...keyLimitsIn,

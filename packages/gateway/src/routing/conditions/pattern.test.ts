@@ -1,7 +1,7 @@
 /** C18: patterns of callers. The second way of computing is JavaScript's own engine, on patterns and texts where it is quick. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mostPatternSteps } from "../plan-maker.ts";
+import { mostPatternSteps } from "../slow-patterns.ts";
 import { compilePattern, PatternTooSlow } from "./pattern.ts";
 import { PatternFault } from "./pattern-syntax.ts";
 

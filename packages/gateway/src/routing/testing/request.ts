@@ -12,6 +12,7 @@ import { interpretBy, type Interpretation, type InterpretInput } from "../interp
 import type { Plan, Target } from "../plan.ts";
 import { inlineConfig, nothingSaved } from "../request-config.ts";
 import { noKeysStored } from "../stored-keys.ts";
+import { SlowPatterns } from "../slow-patterns.ts";
 import { StickyDraws } from "../sticky-draws.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
@@ -65,6 +66,7 @@ export function routingDependencies(
     findGuardrail: noGuardrailSaved,
     prompts: noPromptsStored,
     circuits: new Circuits(now),
+    slowPatterns: new SlowPatterns(now),
     stickyDraws: new StickyDraws(now),
   };
 }

@@ -3,6 +3,7 @@ import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { drainedStreams } from "./drained-streams.ts";
+import { gatewaysWords } from "./gateways-words.ts";
 import { guardrailTables } from "./guardrails.ts";
 import { limitPeriods } from "./limit-periods.ts";
 import { limitTables } from "./limits.ts";
@@ -10,6 +11,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
@@ -30,4 +32,6 @@ export const migrations: readonly Migration[] = [
   drainedStreams,
   limitPeriods,
   storedResponses,
+  slugsOfProjects,
+  gatewaysWords,
 ];

@@ -6,8 +6,9 @@ export interface Migration {
   name: string;
   /** Statements with `;` between them, in PostgreSQL's words; a table that SQLite is to keep in the tree of its key ends `without rowid`. */
   sql: string;
-  /** Statements that only SQLite needs, in its own words. */
+  /** Statements that only one of the engines needs, in its own words. */
   sqliteSql?: string;
+  postgresSql?: string;
 }
 
 const withoutRowid = / without rowid$/;
@@ -17,7 +18,10 @@ const withoutRowid = / without rowid$/;
  * two of their types have other names there.
  */
 export function statementsOf(migration: Migration, engine: Engine): string[] {
-  if (engine === "postgres") return split(migration.sql).map((statement) => statement.replace(withoutRowid, ""));
+  if (engine === "postgres") {
+    const common = split(migration.sql).map((statement) => statement.replace(withoutRowid, ""));
+    return [...common, ...split(migration.postgresSql ?? "")];
+  }
   const own = split(migration.sql).map((statement) => {
     const typed = statement.replaceAll(/\bbigint\b/g, "integer").replaceAll(/\bbytea\b/g, "blob");
     if (!typed.startsWith("create table")) return typed;
