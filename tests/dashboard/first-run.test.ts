@@ -1,11 +1,12 @@
 /** The first-run story: a person with a browser and no manual gets from the admin key to the first call that arrives. */
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
-import { password, withDashboard } from "./pages.ts";
+import { openPage, otherHost, password, withDashboard } from "./pages.ts";
+import { runCopied } from "./run-copied.ts";
 
 withDashboard("the first run", (dashboard) => {
   test("from the admin key to the first call", async () => {
-    const { control, open } = dashboard();
+    const { control, open, url } = dashboard();
     const { page, faults } = await open();
     await page.goto(control.gateway.url);
     await page.getByRole("tab", { name: "Admin key" }).click();
@@ -35,10 +36,28 @@ withDashboard("the first run", (dashboard) => {
     const snippet = await page.getByRole("region", { name: "the lines for curl" }).innerText();
     await page.getByText("Waiting for a call").waitFor();
 
-    const { status, text } = await callBySnippet(snippet);
-    expect(status, text).toBe(200);
+    // A call that fails has arrived, and is told as what it is.
+    control.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
+    expect((await callBySnippet(snippet)).status).toBe(403);
+    await page.getByText("and it failed with 403").waitFor();
+    expect(await page.getByText("It works.").count()).toBe(0);
+
+    // Every client's lines, as they are copied. Those in Python, and Claude Code's, are for programs that are not here.
+    for (const client of ["OpenAI, Node", "Portkey", "curl"]) {
+      await page.getByRole("tab", { name: client, exact: true }).click();
+      const lines = await page.getByRole("region", { name: `the lines for ${client}` }).innerText();
+      expect(await runCopied(client, lines), client).toContain("Good morning");
+    }
     await page.getByText("It works.").waitFor();
     await page.getByText("First key called").waitFor();
+
+    // Of another host nothing is known before it was called.
+    const host = { name: "Elsewhere", slug: "elsewhere", kind: "openai_compatible" };
+    const credential = { base_url: `${otherHost}/v1`, api_key: "nobody-took-this" };
+    expect((await control.ask("POST", "/v1/virtual-keys", { ...host, credential })).status).toBe(200);
+    await openPage(page, `${url}/credentials/elsewhere?test=true`);
+    await page.getByText("It is stored, and not tried yet.").waitFor();
+    expect(await page.getByText("It works").count()).toBe(0);
     expect(faults).toEqual([]);
   });
 });

@@ -104,6 +104,21 @@ withDashboard("logs", (dashboard) => {
     expect(await page.getByRole("region", { name: "the request of the caller" }).innerText()).toContain("Say it again");
     await page.getByRole("tab", { name: "Gateway and AWS" }).click();
     expect(await page.getByRole("region", { name: "the answer of the attempt 1" }).innerText()).toContain("stopReason");
+    // Whose call it was, by the key's name.
+    await page.getByRole("link", { name: "Billing service" }).waitFor();
+    const streamed = await fetch(`${control.baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${furnished.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ ...asked("Piece by piece"), stream: true }),
+    });
+    await streamed.text();
+    const streamId = streamed.headers.get("x-adit-request-id") ?? "";
+    await isKept(control, streamId);
+    // AWS's frames are bytes; they are told as what they say.
+    await openPage(page, `${url}/logs/${streamId}?tab=aws-0`);
+    const frames = await page.getByRole("region", { name: "the answer of the attempt 1" }).innerText();
+    expect(frames).toMatch(/"type":"messageStart"[\s\S]*"type":"contentBlockDelta"[\s\S]*"stopReason":"end_turn"/);
+    await openPage(page, `${url}/logs/${id}`);
     const body = page.getByLabel("Body");
     await body.fill((await body.inputValue()).replace("Say it again", "Say another thing"));
     await page.getByRole("button", { name: "Send it again" }).click();
@@ -294,6 +309,16 @@ withDashboard("logs", (dashboard) => {
     await page.getByRole("link", { name: "amazon.nova-lite-v1:0" }).click();
     await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
     expect(await page.getByRole("searchbox", { name: "Model" }).inputValue()).toBe("amazon.nova-lite-v1:0");
+    // Of the time that the figures were of.
+    expect(new URL(page.url()).searchParams.get("from")).not.toBeNull();
+    await openPage(page, `${url}/analytics?group=api_key`);
+    await page.getByRole("link", { name: "Billing service" }).click();
+    await page.locator(`.row-link[href$="${id}"]`).waitFor();
+    expect(await page.getByRole("combobox", { name: "Gateway key" }).inputValue()).toBe(furnished.keyId);
+    // An address that was mistyped is refused in words, and the page stands.
+    await openPage(page, `${url}/logs?from=yesterday`);
+    await page.getByRole("alert").filter({ hasText: "from" }).waitFor();
+    await page.getByRole("searchbox", { name: "Model" }).waitFor();
     expect(faults).toEqual([]);
   });
 });

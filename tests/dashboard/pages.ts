@@ -11,6 +11,9 @@ export const browserProgram = (process.env["PATH"] ?? "")
   .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
   .find((file) => existsSync(file));
 
+/** A host that credentials may name, where nobody answers. */
+export const otherHost = "http://127.0.0.1:9";
+
 export const password = "correct horse battery";
 
 /** For a machine that does much else: what has come is gone on with at once. */
@@ -71,7 +74,7 @@ interface OpenDashboard extends Dashboard {
 
 async function openDashboard(variables: Record<string, string>): Promise<OpenDashboard> {
   const [control, browser] = await Promise.all([
-    openControl(variables),
+    openControl({ ADIT_CUSTOM_HOSTS: otherHost, ...variables }),
     chromium.launch({
       executablePath: browserProgram ?? "",
       args: ["--no-sandbox", `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`],

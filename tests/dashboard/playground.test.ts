@@ -1,14 +1,10 @@
 /** The playground: every knob reaches Bedrock, answers stand with their times and exact costs, and what is copied runs. */
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { furnish, type Furnished } from "./furnish.ts";
-import { openPage, patienceMs, withDashboard, type Dashboard } from "./pages.ts";
+import { openPage, withDashboard, type Dashboard } from "./pages.ts";
+import { runCopied } from "./run-copied.ts";
 
-const run = promisify(execFile);
-const root = resolve(import.meta.dirname, "../..");
 const claude = "us.anthropic.claude-sonnet-4-20250514-v1:0";
 /** A dot of one pixel. */
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -197,7 +193,7 @@ withDashboard("the playground", (dashboard) => {
       await page.getByRole("tab", { name: form, exact: true }).click();
       const code = await page.getByRole("region", { name: `the request for ${form}` }).innerText();
       control.emulator.clearRequests();
-      const output = await execute(form, code.replaceAll("adit_sk_...", key));
+      const output = await runCopied(form, code.replaceAll("adit_sk_...", key));
       expect(output, form).toContain("in it?");
       const { body, modelId } = lastSent(dashboard());
       expect(modelId, form).toBe(claude);
@@ -206,13 +202,3 @@ withDashboard("the playground", (dashboard) => {
     expect(faults).toEqual([]);
   });
 });
-
-/** By the program that the reader would paste it into. */
-async function execute(form: string, code: string): Promise<string> {
-  const options = { cwd: root, timeout: patienceMs };
-  const { stdout } =
-    form === "curl"
-      ? await run("sh", ["-c", code], options)
-      : await run(process.execPath, ["--input-type=module", "-e", code], options);
-  return stdout;
-}

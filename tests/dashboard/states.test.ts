@@ -14,6 +14,7 @@ const lists = [
   ["/prompts?tab=collections", "Add a collection"],
   ["/logs", "To the first steps"],
   ["/traces", "To the first steps"],
+  ["/analytics", "To the first steps"],
   ["/limits", "Add a budget"],
   ["/limits?tab=rate-limits", "Add a rate limit"],
 ] as const;
@@ -56,7 +57,7 @@ withDashboard("states", (dashboard) => {
     const window = await openAs("admin");
     const { page, context } = window;
     await openPage(page, `${url}/`);
-    const pages = [...lists.map(([path]) => path), "/models", "/analytics", "/audit", "/settings?tab=people"];
+    const pages = [...lists.map(([path]) => path), "/models", "/audit", "/settings?tab=people"];
     let isCut = true;
     await context.route(/\/v1\/(?!session|projects\?)/, (route) => (isCut ? route.abort() : route.continue()));
     await inTwoTabs(window, pages, async (tab, path) => {

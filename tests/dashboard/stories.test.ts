@@ -104,6 +104,10 @@ withDashboard("stories", (dashboard) => {
     await dialog.getByText("This breaks:").waitFor();
     await dialog.getByRole("button", { name: "Switch off" }).click();
     await page.getByText("Bedrock production is switched off.").waitFor();
+    // As well to be read as the words beside it: the message has the colours of the other theme.
+    const colourOf = (part: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector("${part}")).color`);
+    expect(await colourOf(".message .button")).toBe(await colourOf(".message"));
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("Bedrock production is switched on.").waitFor();
     await page.getByRole("button", { name: "Switch off" }).waitFor();

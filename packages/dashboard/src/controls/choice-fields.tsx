@@ -10,7 +10,7 @@ interface Choice {
   name: string;
 }
 
-interface ChoiceProps {
+export interface ChoiceProps {
   label: string;
   value: string;
   onChange: (slug: string) => void;
@@ -50,20 +50,19 @@ const pageOf = (workspace_id: string, after: string | undefined) => ({
   ...(after !== undefined && { after }),
 });
 
-function ChoiceField({
-  none,
-  value,
-  choices,
-  mark,
-  ...rest
-}: ChoiceProps & { choices: readonly Choice[]; mark: string }) {
+interface ChoicesProps extends ChoiceProps {
+  choices: readonly Choice[];
+  /** Before the slug, which stands behind the name; undefined: the name alone. */
+  mark: string | undefined;
+}
+
+export function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProps) {
   return (
     <SelectField {...rest} value={value}>
       <option value="">{none}</option>
       {withChosen(choices, value).map(({ slug, name }) => (
         <option key={slug} value={slug}>
-          {name} ({mark}
-          {slug})
+          {mark === undefined ? name : `${name} (${mark}${slug})`}
         </option>
       ))}
     </SelectField>

@@ -2,6 +2,7 @@
 import { dollarsOf } from "@adit/bedrock";
 import type { KeptContent, KeptText } from "./call-content.ts";
 import type { AttemptOfCall, CallRecord, CallTimings, CallUnits, StreamFailure } from "./call-record.ts";
+import { toldFrames } from "./told-answer.ts";
 
 export interface LogView {
   id: string;
@@ -96,14 +97,20 @@ export function logDetailView(record: CallRecord, more: { content: object | null
 /** Content as it is kept; null where none is. */
 export function contentView(kept: KeptContent | undefined): Record<string, unknown> | null {
   if (kept === undefined) return null;
-  const part = (text: KeptText | undefined): object | null =>
-    text === undefined ? null : { text: text.text ?? null, base64: text.base64 ?? null, is_cut: text.isCut === true };
   return {
-    request: part(kept.asked),
-    exchanges: kept.exchanges.map(({ sent, received }) => ({ sent: part(sent), received: part(received) })),
-    response: part(kept.answered),
+    request: partView(kept.asked),
+    exchanges: kept.exchanges.map(({ sent, received }) => ({ sent: partView(sent), received: partView(received) })),
+    response: partView(kept.answered),
     response_events: kept.answeredEvents?.map(([atMs, text]) => ({ at_ms: atMs, text })) ?? null,
   };
+}
+
+/** Bytes of AWS's event stream are told as its events too: nobody reads base64. */
+function partView(part: KeptText | undefined): object | null {
+  if (part === undefined) return null;
+  const { text = null, base64 = null, isCut = false } = part;
+  const frames = base64 === null ? undefined : toldFrames(Buffer.from(base64, "base64"));
+  return { text, base64, is_cut: isCut, ...(frames !== undefined && { frames }) };
 }
 
 function attemptView(attempt: AttemptOfCall) {

@@ -18,13 +18,16 @@ export function toldAnswer(bytes: Buffer): ToldAnswer {
     const events = eventsIn(text);
     return { shown: text, compared: events.length === 0 ? text : gathered(events) };
   }
-  const { frames } = framesIn(bytes);
-  if (frames.length > 0) {
-    const events = frames.map(({ headers, payload }) => eventOf(headers, payload));
-    return { shown: events, compared: gathered(events) };
-  }
+  const events = toldFrames(bytes);
+  if (events !== undefined) return { shown: events, compared: gathered(events) };
   const other = { base64: bytes.toString("base64") };
   return { shown: other, compared: other };
+}
+
+/** What AWS's event stream says, frame by frame, as far as its frames are whole; undefined for bytes that are none. */
+export function toldFrames(bytes: Buffer): JsonObject[] | undefined {
+  const { frames } = framesIn(bytes);
+  return frames.length === 0 ? undefined : frames.map(({ headers, payload }) => eventOf(headers, payload));
 }
 
 /** Its type beside its members; the chunk of a model's own stream is opened. */

@@ -16,8 +16,9 @@ export function AnalyticsPage() {
       lead="Sums over the calls of the project, beside the same time before. Unknown costs are in no sum, and are counted."
     >
       <Filters filter={filter} />
-      <Graphs filter={settled} />
-      <Groups filter={settled} />
+      <Graphs filter={settled}>
+        <Groups filter={settled} />
+      </Graphs>
     </Page>
   );
 }

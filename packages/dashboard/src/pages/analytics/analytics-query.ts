@@ -34,14 +34,19 @@ export function periodOf({ period }: AnalyticsFilter): Period {
 }
 
 /** `back`: how many periods before the present one. Ends are whole minutes, so that the same is asked within one. */
-export function queryOf(filter: AnalyticsFilter, projectId: string, back = 0) {
+export function windowOf(filter: AnalyticsFilter, back = 0): { from: string; to: string } {
   const { ms } = periodOf(filter);
-  const now = Math.ceil(Date.now() / 60_000) * 60_000 - back * ms;
+  const end = Math.ceil(Date.now() / 60_000) * 60_000 - back * ms;
+  return { from: new Date(end - ms).toISOString(), to: new Date(end).toISOString() };
+}
+
+export function queryOf(filter: AnalyticsFilter, projectId: string, back = 0) {
+  const { from, to } = windowOf(filter, back);
   const { model, credential, region, status } = filter;
   return {
     workspace_id: projectId,
-    time_of_generation_min: new Date(now - ms).toISOString(),
-    time_of_generation_max: new Date(now).toISOString(),
+    time_of_generation_min: from,
+    time_of_generation_max: to,
     ...(model !== undefined && { model }),
     ...(credential !== undefined && { virtual_keys: credential }),
     ...(region !== undefined && { region }),

@@ -1,10 +1,12 @@
 /** The graphs, and what each is in all, beside the period before. */
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, type ReactNode } from "react";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { Panel } from "../../controls/page.tsx";
 import { countOf } from "../../controls/show.tsx";
-import { Await, Callout, Loading } from "../../controls/states.tsx";
+import type { Series } from "../../controls/line-chart.tsx";
+import { Await, Callout, EmptyState, Loading } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { periodOf, queryOf, type AnalyticsFilter } from "./analytics-query.ts";
@@ -86,6 +88,22 @@ const kinds: readonly GraphKind[] = [
     valueOf: plain,
   },
   {
+    graph: "users",
+    title: "Users",
+    main: (summary) => plain(figure(summary, "total")),
+    measure: (summary) => figure(summary, "total"),
+    series: [{ field: "total", label: "Users", colour: "--accent" }],
+    valueOf: plain,
+  },
+  {
+    graph: "requests-rescued",
+    title: "Saved by another try",
+    main: (summary) => plain(figure(summary, "total")),
+    measure: (summary) => figure(summary, "total"),
+    series: [{ field: "total", label: "Saved", colour: "--good" }],
+    valueOf: plain,
+  },
+  {
     graph: "cache-hit-rate",
     title: "From the gateway's cache",
     main: (summary) => `${figure(summary, "rate").toFixed(1)} %`,
@@ -99,7 +117,29 @@ function read(control: Control, graph: string, query: ReturnType<typeof queryOf>
   return answerOf(control.api.GET("/v1/analytics/graphs/{graph}", { params: { path: { graph }, query } }));
 }
 
-export function Graphs({ filter }: { filter: AnalyticsFilter }) {
+/** Where nothing was called there is nothing to draw. */
+export function Graphs({ filter, children }: { filter: AnalyticsFilter; children: ReactNode }) {
+  const calls = useGraph("requests", filter).data?.now.summary;
+  if (calls !== undefined && figure(calls, "total") === 0) {
+    return (
+      <EmptyState
+        icon="analytics"
+        title={`No call in ${periodOf(filter).words}`}
+        action={<Link to="/">To the first steps</Link>}
+      >
+        Choose a longer time above, or take a filter away. A call is counted a moment after its answer has ended.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <Drawn filter={filter} />
+      {children}
+    </>
+  );
+}
+
+function Drawn({ filter }: { filter: AnalyticsFilter }) {
   return (
     <div className="graphs">
       {kinds.map((kind) => (
@@ -109,22 +149,43 @@ export function Graphs({ filter }: { filter: AnalyticsFilter }) {
   );
 }
 
-function GraphPanel({ kind, filter }: { kind: GraphKind; filter: AnalyticsFilter }) {
+function useGraph(graph: string, filter: AnalyticsFilter) {
   const control = useControl();
   const { project } = useProject();
   const { group: _group, name: _name, ...asked } = filter;
-  const query = useQuery({
-    queryKey: ["graph", project.id, kind.graph, asked],
+  return useQuery({
+    queryKey: ["graph", project.id, graph, asked],
     queryFn: async () => {
       const [now, before] = await Promise.all([
-        read(control, kind.graph, queryOf(asked, project.id)),
-        read(control, kind.graph, queryOf(asked, project.id, 1)),
+        read(control, graph, queryOf(asked, project.id)),
+        read(control, graph, queryOf(asked, project.id, 1)),
       ]);
       return { now, before };
     },
     refetchInterval: 60_000,
     refetchOnMount: "always",
   });
+}
+
+function valuesOf(graph: Graph, field: string): (number | null)[] {
+  return graph.data_points.map((point) => {
+    const value = (point as Record<string, unknown>)[field];
+    return typeof value === "number" ? value : null;
+  });
+}
+
+/** One line alone has the same of the time before beside it, hour under hour. */
+function linesOf({ series }: GraphKind, now: Graph, before: Graph): Series[] {
+  const lines = series.map(({ field, label, colour }) => ({ label, colour, values: valuesOf(now, field) }));
+  const [only, ...others] = series;
+  if (only === undefined || others.length > 0) return lines;
+  const values = valuesOf(before, only.field);
+  const earlier = now.data_points.map((_point, index) => values[index] ?? null);
+  return [...lines, { label: "The time before", colour: "--text-soft", values: earlier }];
+}
+
+function GraphPanel({ kind, filter }: { kind: GraphKind; filter: AnalyticsFilter }) {
+  const query = useGraph(kind.graph, filter);
   return (
     <Panel title={kind.title}>
       <Await query={query} what={kind.title.toLowerCase()}>
@@ -138,14 +199,7 @@ function GraphPanel({ kind, filter }: { kind: GraphKind; filter: AnalyticsFilter
               <LineChart
                 label={`${kind.title} over time`}
                 times={now.data_points.map(({ timestamp }) => Date.parse(timestamp) / 1_000)}
-                series={kind.series.map(({ field, label, colour }) => ({
-                  label,
-                  colour,
-                  values: now.data_points.map((point) => {
-                    const value = (point as Record<string, unknown>)[field];
-                    return typeof value === "number" ? value : null;
-                  }),
-                }))}
+                series={linesOf(kind, now, before)}
                 valueOf={kind.valueOf}
               />
             </Suspense>

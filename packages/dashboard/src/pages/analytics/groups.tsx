@@ -11,7 +11,9 @@ import { Await, Callout } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
-import { groups, queryOf, type AnalyticsFilter } from "./analytics-query.ts";
+import { KeyName } from "../keys/key-name.tsx";
+import type { LogFilter } from "../logs/log-query.ts";
+import { groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
 
 type Row = Schemas["AnalyticsGroups"]["data"][number];
 
@@ -70,7 +72,7 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
       </div>
       {isWhole ? (
         <Await query={query} what="groups">
-          {(found) => <Found found={found} group={group} />}
+          {(found) => <Found found={found} group={group} filter={filter} />}
         </Await>
       ) : (
         <p className="soft">Name a pair of the metadata, such as team.</p>
@@ -79,7 +81,13 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
   );
 }
 
-function Found({ found, group }: { found: Schemas["AnalyticsGroups"]; group: (typeof groups)[number] }) {
+interface FoundProps {
+  found: Schemas["AnalyticsGroups"];
+  group: (typeof groups)[number];
+  filter: AnalyticsFilter;
+}
+
+function Found({ found, group, filter }: FoundProps) {
   const { data, total, is_partial } = found;
   return (
     <>
@@ -88,7 +96,7 @@ function Found({ found, group }: { found: Schemas["AnalyticsGroups"]; group: (ty
       ) : (
         <Table
           caption={`Calls apart by ${group.words}`}
-          columns={columnsOf(group.id, group.field, group.words)}
+          columns={columnsOf(group, filter)}
           rows={data}
           keyOf={(row) => valueOf(row, group.field)}
         />
@@ -112,28 +120,43 @@ function readGroups(control: Control, group: string, filter: AnalyticsFilter, pr
   return answerOf(control.api.GET("/v1/analytics/groups/{group}", { params: { path: { group }, query } }));
 }
 
-/** Groups that the logs can be asked for by the same word. */
-const inLogs: Readonly<Record<string, "model" | "key" | "region" | "status" | "config">> = {
-  "ai-models": "model",
-  api_key: "key",
-  region: "region",
-  status_code: "status",
-  config: "config",
+/** Groups that the logs can be asked for: by which of their filters, and in which words. */
+const inLogs: Readonly<Record<string, (value: string, filter: AnalyticsFilter) => LogFilter>> = {
+  "ai-models": (model) => ({ model }),
+  api_key: (key) => ({ key }),
+  provider: (credential) => ({ credential: credential.replace(/^virtual key /, "") }),
+  users: (user) => ({ metadata: `_user=${user}` }),
+  region: (region) => ({ region }),
+  config: (config) => ({ config }),
+  status_code: (status) => ({ status }),
+  metadata: (value, { name = "" }) => ({ metadata: `${name}=${value}` }),
 };
 
-function columnsOf(group: string, field: string, words: string): Column<Row>[] {
-  const logField = inLogs[group];
+/** The calls behind a figure: of its time, and by the filters that the page has. */
+function logsOf(group: string, value: string, filter: AnalyticsFilter): LogFilter | undefined {
+  const own = inLogs[group]?.(value, filter);
+  // The logs' field takes a comma for the end of a pair.
+  if (own === undefined || own.metadata?.includes(",") === true) return undefined;
+  const { model, credential, region, status } = filter;
+  const { from, to } = windowOf(filter);
+  return { model, credential, region, status, from, to, ...own };
+}
+
+function columnsOf({ id, field, words }: (typeof groups)[number], filter: AnalyticsFilter): Column<Row>[] {
+  const title = id === "metadata" ? (filter.name ?? words) : words;
   return [
     {
-      title: words[0]?.toUpperCase() + words.slice(1),
+      title: (title[0]?.toUpperCase() ?? "") + title.slice(1),
       cell: (row) => {
         const value = valueOf(row, field);
         if (value === "") return <span className="soft">none</span>;
-        return logField === undefined ? (
-          <code>{value}</code>
+        const shown = id === "api_key" ? <KeyName id={value} /> : value;
+        const search = logsOf(id, value, filter);
+        return search === undefined ? (
+          <code>{shown}</code>
         ) : (
-          <Link to="/logs" search={{ [logField]: value }}>
-            {value}
+          <Link to="/logs" search={search}>
+            {shown}
           </Link>
         );
       },

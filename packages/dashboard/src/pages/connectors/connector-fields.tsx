@@ -146,13 +146,17 @@ function ModelFields({ terms, set, fieldError }: TermsProps) {
             </Button>
           </div>
         )}
-        <FormatFields {...{ terms, set, fieldError }} />
+        <FormatFields
+          {...{ terms, set, fieldError }}
+          hasSample={sample !== undefined || samples.length === 0 || terms.modelId.trim() === ""}
+        />
       </div>
     </Panel>
   );
 }
 
-function FormatFields({ terms, set, fieldError }: TermsProps) {
+/** `hasSample` is false where the model is known to have none. */
+function FormatFields({ terms, set, fieldError, hasSample }: TermsProps & { hasSample: boolean }) {
   const faultOf = (text: string) => (text.trim() === "" ? undefined : jsonFault(text));
   return (
     <>
@@ -165,7 +169,11 @@ function FormatFields({ terms, set, fieldError }: TermsProps) {
           value={terms.requestFormat}
           onChange={(requestFormat) => set({ requestFormat })}
           error={fieldError("request_format") ?? faultOf(terms.requestFormat)}
-          hint="A whole request in the model's own JSON. Empty: the model's sample is sent."
+          hint={
+            hasSample
+              ? "A whole request in the model's own JSON. Empty: the model's sample is sent."
+              : "A whole request in the model's own JSON. No sample of this model is known here: write one."
+          }
         />
         <AreaField
           label="Response format"

@@ -9,7 +9,7 @@ import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { statusKind } from "../logs/log-columns.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
-import { Expiry, Health, identityOf } from "./credentials-page.tsx";
+import { Expiry, Health, identityOf, regionOf } from "./credentials-page.tsx";
 import { EditCredential } from "./edit-credential.tsx";
 import { kindTitle } from "./kinds.ts";
 import { Policies } from "./policies.tsx";
@@ -63,7 +63,7 @@ export function CredentialPage() {
 }
 
 function Summary({ credential }: { credential: Credential }) {
-  const { slug, kind, region, status, allowed_models, allowed_regions, note, created_at, endpoint } = credential;
+  const { slug, kind, status, allowed_models, allowed_regions, note, created_at, endpoint } = credential;
   const all = <span className="soft">all</span>;
   return (
     <Panel title="What it is">
@@ -73,7 +73,7 @@ function Summary({ credential }: { credential: Credential }) {
           ["Kind", kindTitle(kind)],
           ["Identity", <code key="identity">{identityOf(credential)}</code>],
           ["Named in requests", <CopyText key="slug" text={`@${slug}`} label="its name in requests" />],
-          ["Region", region ?? "the server's"],
+          ["Region", regionOf(credential)],
           ["Models", allowed_models === null ? all : <Chips key="models" texts={allowed_models} />],
           ["Regions", allowed_regions === null ? all : <Chips key="regions" texts={allowed_regions} />],
           ["Last 30 days", <Health key="health" slug={slug} />],

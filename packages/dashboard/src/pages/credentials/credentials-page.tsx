@@ -24,8 +24,8 @@ const columns: readonly Column<Credential>[] = [
     ),
   },
   { title: "Kind", cell: ({ kind }) => kindTitle(kind) },
-  { title: "Identity", cell: (one) => <code>{identityOf(one)}</code> },
-  { title: "Region", cell: ({ region }) => region ?? <span className="soft">the server's</span> },
+  { title: "Identity", cell: (one) => <code className="long-name">{identityOf(one)}</code> },
+  { title: "Region", cell: regionOf },
   {
     title: "Models",
     cell: ({ allowed_models }) => (allowed_models === null ? "all" : `${allowed_models.length} allowed`),
@@ -34,6 +34,12 @@ const columns: readonly Column<Credential>[] = [
   { title: "Last 30 days", cell: ({ slug }) => <Health slug={slug} /> },
   { title: "Expires", cell: (one) => <Expiry credential={one} /> },
 ];
+
+/** Another host than AWS's has none. */
+export function regionOf({ kind, region }: Credential) {
+  if (kind === "openai_compatible") return "—";
+  return region ?? <span className="soft">the server's</span>;
+}
 
 /** What tells one from another and is no secret. */
 export function identityOf({ credential, masked_api_key }: Credential): string {

@@ -92,7 +92,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
 
 /** `param` may be a path into the credential, in another spelling of the field's name. */
 function isAbout(param: string | undefined, field: string): boolean {
-  const plain = (text: string) => (text.split(/[.[]/).at(-1) ?? "").replaceAll(/[_-]/g, "").toLowerCase();
+  const plain = (text: string) => (text.split(/[.[]/).at(-1) ?? "").replaceAll(/^aws|[_-]/gi, "").toLowerCase();
   return param !== undefined && (plain(param) === plain(field) || param.startsWith(`${field}.`));
 }
 

@@ -107,20 +107,32 @@ function Stages({ stages, result, isForeign }: StagesProps) {
   const expected = isForeign ? (["shape", "call"] as const) : awsStages;
   return (
     <div aria-live="polite" className="stack">
-      {result !== undefined && (
-        <Callout kind={result.ok ? "good" : "warning"}>
-          <strong>
-            {result.ok ? "It works" : "It does not work yet"}
-            {result.region !== null && ` in ${result.region}`}.
-          </strong>
-        </Callout>
-      )}
+      {result !== undefined && <Verdict result={result} />}
       <ol className="stages">
         {expected.map((name) => (
           <StageLine key={name} title={titles[name]} stage={stages.find(({ stage }) => stage === name)} />
         ))}
       </ol>
     </div>
+  );
+}
+
+/** That the secret is whole says nothing of its worth: somebody else must have taken it. */
+function Verdict({ result: { ok, stages, region } }: { result: Result }) {
+  if (ok && !stages.some(({ stage, status }) => stage !== "shape" && status === "ok")) {
+    return (
+      <Callout kind="info">
+        <strong>It is stored, and not tried yet.</strong> Name a model: only a call shows whether it is taken.
+      </Callout>
+    );
+  }
+  return (
+    <Callout kind={ok ? "good" : "warning"}>
+      <strong>
+        {ok ? "It works" : "It does not work yet"}
+        {region !== null && ` in ${region}`}.
+      </strong>
+    </Callout>
   );
 }
 

@@ -14,6 +14,7 @@ import { useProject } from "../../session/project.ts";
 import { Chips } from "../credentials/credential-page.tsx";
 import { KeyActions } from "./key-actions.tsx";
 import { KeyFields } from "./key-fields.tsx";
+import { KeyLimits } from "./key-limits.tsx";
 import { KeyPairs } from "./key-pairs.tsx";
 import { bodyOf, termsOfKey } from "./key-terms.ts";
 import { ShownOnce } from "./shown-once.tsx";
@@ -44,6 +45,7 @@ export function KeyPage() {
             <Panel title="Use it" lead="Where the client's key goes; its text was shown when it was made.">
               <SnippetTabs secret={secret} />
             </Panel>
+            <KeyLimits keyId={id} />
             <KeyPairs keyId={id} />
             {canChange && <EditKey key={key.last_updated_at} gatewayKey={key} />}
           </>
@@ -61,6 +63,12 @@ function Summary({ gatewayKey: key }: { gatewayKey: Key }) {
           ["Status", <Status key="status" status={key.status} />],
           ["May", <Chips key="may" texts={key.scopes} />],
           ["Last used", key.last_used_at === null ? "never" : <Moment key="used" at={key.last_used_at} />],
+          [
+            "Calls",
+            <Link key="calls" to="/logs" search={{ key: key.id }}>
+              See them in the logs
+            </Link>,
+          ],
           ["Expires", key.expires_at === null ? "never" : <Moment key="expires" at={key.expires_at} />],
           ["Made", <Moment key="made" at={key.created_at} />],
           ["Texts that count", <Texts key="texts" texts={key.keys} />],

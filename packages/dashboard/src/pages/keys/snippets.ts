@@ -99,7 +99,7 @@ print(reply["output"]["message"]["content"][0]["text"])`,
     {
       id: "portkey",
       label: "Portkey",
-      code: `import Portkey from "portkey-ai";
+      code: `import { Portkey } from "portkey-ai";
 
 const client = new Portkey({ baseURL: "${origin}/v1", apiKey: "${key}" });
 const answer = await client.chat.completions.create({

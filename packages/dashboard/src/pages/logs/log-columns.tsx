@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/control.ts";
 import { Badge, countOf, Moment, type StateKind } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
+import { KeyName } from "../keys/key-name.tsx";
 
 export type Log = Schemas["Log"];
 
@@ -68,6 +69,12 @@ export const logColumns: readonly (Column<Log> & { id: string; isUsual: boolean 
   { id: "took", title: "Took", isUsual: true, isNumber: true, cell: ({ response_time }) => secondsOf(response_time) },
   { id: "signs", title: "Signs", isUsual: true, cell: (log) => signsOf(log) },
   { id: "first", title: "First word", isUsual: false, isNumber: true, cell: (log) => firstOf(log) },
+  {
+    id: "key",
+    title: "Gateway key",
+    isUsual: false,
+    cell: ({ api_key_id }) => (api_key_id === null ? "—" : <KeyName id={api_key_id} />),
+  },
   { id: "region", title: "Region", isUsual: false, cell: ({ region }) => region ?? "—" },
   { id: "credential", title: "Credential", isUsual: false, cell: ({ credential }) => credential ?? "—" },
   { id: "dialect", title: "Dialect", isUsual: false, cell: ({ dialect }) => dialect },

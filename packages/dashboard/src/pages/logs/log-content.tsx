@@ -8,6 +8,8 @@ import { PageTabs } from "../../controls/tabs.tsx";
 interface KeptPart {
   text: string | null;
   base64: string | null;
+  /** Where the bytes are AWS's event stream: its events, in their order. */
+  frames?: readonly Record<string, unknown>[];
   is_cut: boolean;
 }
 
@@ -66,14 +68,18 @@ function Side({ title, part, of }: { title: string; part: KeptPart | null; of: s
       {part === null ? (
         <p className="soft">None was kept.</p>
       ) : (
-        <CodeBlock
-          code={part.text === null ? `Bytes, in base64:\n${part.base64 ?? ""}` : indented(part.text)}
-          label={`the ${title.toLowerCase()} of the ${of}`}
-        />
+        <CodeBlock code={wordsOf(part)} label={`the ${title.toLowerCase()} of the ${of}`} />
       )}
       {part?.is_cut === true && <p className="hint">It was longer, and is cut here.</p>}
     </div>
   );
+}
+
+/** A stream of frames is told an event a line, as text streams are. */
+function wordsOf({ text, base64, frames }: KeptPart): string {
+  if (text !== null) return indented(text);
+  if (frames !== undefined) return frames.map((frame) => JSON.stringify(frame)).join("\n");
+  return `Bytes, in base64:\n${base64 ?? ""}`;
 }
 
 /** The stream as it went out: each event with its moment. */

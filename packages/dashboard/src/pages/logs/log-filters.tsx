@@ -1,6 +1,7 @@
 /** The filters of the logs, the columns, and the saved views. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { KeyField } from "../keys/key-field.tsx";
 import { localMoment, momentIn } from "../../controls/form-text.ts";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
@@ -49,7 +50,7 @@ export function LogFilters() {
         <summary>More filters, columns, views</summary>
         <div className="stack">
           <div className="filters">
-            <TextField label="Gateway key" type="search" placeholder="gk_…" {...text("key")} />
+            <KeyField label="Gateway key" none="any" {...text("key")} />
             <TextField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
             <TextField label="Config" type="search" placeholder="pc-…" {...text("config")} />
             <TextField label="Region" type="search" placeholder="us-east-1" {...text("region")} />

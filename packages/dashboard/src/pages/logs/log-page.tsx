@@ -6,6 +6,7 @@ import { CopyButton, CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
+import { KeyLink } from "../keys/key-name.tsx";
 import { useProject } from "../../session/project.ts";
 import { explain } from "./explain.ts";
 import { statusKind } from "./log-columns.tsx";
@@ -91,8 +92,10 @@ function About({ log }: { log: LogDetail }) {
         ["Signed with", text(credential)],
         ["Route", text(route)],
         ["Dialect", `${dialect}${log.stream ? ", streamed" : ""}`],
+        ["Gateway key", log.api_key_id === null ? none : <KeyLink key="key" id={log.api_key_id} />],
         ["Client", text(client)],
         ["Config", text(config)],
+        ["Prompt", log.prompt === null ? none : `${log.prompt.id}, version ${log.prompt.version}`],
         [
           "Trace",
           <Link key="trace" to="/traces/$id" params={{ id: trace_id }}>

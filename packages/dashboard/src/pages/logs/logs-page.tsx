@@ -40,6 +40,14 @@ export function LogsPage() {
       }
     >
       <LogFilters />
+      {filter.search !== undefined && (
+        <p className="hint">
+          {filter.content === undefined
+            ? "Words are searched for in the records, not in what was said: that is the choice below."
+            : "Words are searched for in the records and in what was said, where it is kept."}{" "}
+          Following and the export go by the other filters alone.
+        </p>
+      )}
       {isLive && <Live filter={filter} />}
       <Found filter={filter} />
     </Page>

@@ -14,7 +14,7 @@ import { Lifecycle } from "./models-page.tsx";
 export function ModelPage() {
   const { id } = useParams({ from: "/frame/models/$id" });
   const catalog = useCatalog();
-  const model = catalog.data?.data.find((one) => one.id === id);
+  const model = catalog.data?.data.find((one) => one.id === id || one.inference_profiles.includes(id));
   return (
     <Page
       title={id}

@@ -13,7 +13,13 @@ import { MakeFirstKey } from "./make-first-key.tsx";
 import { Overview } from "./overview.tsx";
 import { Step } from "./step.tsx";
 
-type Key = Schemas["ApiKeyEntry"];
+type Log = Schemas["Log"];
+
+/** A call that arrived, and whose key called where it was a stored one. */
+interface Call {
+  log: Log;
+  keyName: string;
+}
 
 const watchMs = 1_500;
 
@@ -24,18 +30,25 @@ function useFirstSteps() {
   return useQuery({
     queryKey: ["first-steps", project.id],
     queryFn: async () => {
-      const query = { workspace_id: project.id, limit: 100 };
+      const query = { workspace_id: project.id, limit: 1 };
       const [credentials, keys] = await Promise.all([
-        answerOf(control.api.GET("/v1/virtual-keys", { params: { query: { ...query, limit: 1 } } })),
-        answerOf(control.api.GET("/v1/api-keys", { params: { query } })),
+        answerOf(control.api.GET("/v1/virtual-keys", { params: { query } })),
+        answerOf(control.api.GET("/v1/api-keys", { params: { query: { ...query, limit: 100 } } })),
       ]);
+      const found = { credential: credentials.data[0], credentials: credentials.total, keys: keys.total };
       const used = keys.data.filter(({ last_used_at }) => last_used_at !== null);
-      const [firstUsed] = used.toSorted((one, other) =>
-        (one.last_used_at ?? "").localeCompare(other.last_used_at ?? ""),
-      );
-      return { credential: credentials.data[0], credentials: credentials.total, keys: keys.total, firstUsed };
+      if (used.length === 0) return { ...found, newest: undefined, answered: undefined };
+      // Tests of credentials are calls too, and are nobody's first.
+      const ofKeys = { ...query, api_key_ids: used.map(({ id }) => id).join(",") };
+      const [calls, successes] = await Promise.all([
+        answerOf(control.api.GET("/v1/logs", { params: { query: ofKeys } })),
+        answerOf(control.api.GET("/v1/logs", { params: { query: { ...ofKeys, status: "success" } } })),
+      ]);
+      const callOf = (log: Log | undefined): Call | undefined =>
+        log && { log, keyName: used.find(({ id }) => id === log.api_key_id)?.name ?? "A key" };
+      return { ...found, newest: callOf(calls.data[0]), answered: callOf(successes.data[0]) };
     },
-    refetchInterval: ({ state }) => (state.data?.firstUsed === undefined ? watchMs : false),
+    refetchInterval: ({ state }) => (state.data?.answered === undefined ? watchMs : false),
   });
 }
 
@@ -46,9 +59,9 @@ export function StartPage() {
   return (
     <Page title="Start" lead={`From nothing to the first answer in ${project.name}: this page follows as you go.`}>
       <Await query={steps} what="first steps">
-        {({ credential, credentials, keys, firstUsed }) => (
+        {({ credential, credentials, keys, newest, answered }) => (
           <>
-            {firstUsed !== undefined && <Arrived first={firstUsed} />}
+            {answered !== undefined && <Arrived call={answered} />}
             {!canChange && (
               <Callout kind="info">
                 You are a viewer of this project: you see what is here, and members change it.
@@ -70,12 +83,12 @@ export function StartPage() {
               <Step number={2} title="Make a gateway key" isDone={keys > 0} isNow={credentials > 0}>
                 <KeyStep {...{ keys, secret, setSecret, canChange, credential: credential?.slug }} />
               </Step>
-              <Step number={3} title="Point your client here" isDone={firstUsed !== undefined} isNow={keys > 0}>
+              <Step number={3} title="Point your client here" isDone={newest !== undefined} isNow={keys > 0}>
                 <p>Change two settings of the client that you have. The code stays.</p>
                 <SnippetTabs secret={secret} />
               </Step>
-              <Step number={4} title="Watch the first call arrive" isDone={firstUsed !== undefined} isNow={keys > 0}>
-                <FirstCall first={firstUsed} />
+              <Step number={4} title="Watch the first call arrive" isDone={answered !== undefined} isNow={keys > 0}>
+                <FirstCall answered={answered} newest={newest} />
               </Step>
             </ol>
             <Overview credentials={credentials} keys={keys} />
@@ -86,14 +99,13 @@ export function StartPage() {
   );
 }
 
-function Arrived({ first }: { first: Key }) {
+function Arrived({ call: { log } }: { call: Call }) {
   return (
     <Callout kind="good">
       <p>
-        <strong>It works.</strong> Calls arrive with{" "}
-        <Link to="/keys/$id" params={{ id: first.id }}>
-          {first.name}
-        </Link>
+        <strong>It works.</strong> Calls are answered
+        {log.route === "emulator" &&
+          ", by the emulator: the server has no credentials of AWS, and none signed the call"}
         . Give each application a key of its own, with no more rights than it needs.
       </p>
     </Callout>
@@ -106,6 +118,10 @@ function CredentialStep({ canChange }: { canChange: boolean }) {
       <p>
         It signs the calls to Bedrock: a key pair, a role, a Bedrock API key, or what the server has from AWS. It is
         tested as soon as it is stored, and never shown again.
+      </p>
+      <p className="hint">
+        None at hand? Go on with the key: calls are then signed with what the server itself has from AWS. Where that is
+        nothing, a gateway that <code>npm start</code> began lets the emulator answer, and each answer says so.
       </p>
       {canChange && (
         <p>
@@ -143,19 +159,40 @@ function KeyStep({ keys, secret, setSecret, canChange, credential }: KeyStepProp
   );
 }
 
-function FirstCall({ first }: { first: Key | undefined }) {
-  const at = first?.last_used_at ?? undefined;
-  if (first === undefined || at === undefined) {
-    return (
+interface FirstCallProps {
+  answered: Call | undefined;
+  newest: Call | undefined;
+}
+
+/** A call that failed has arrived, and is not what was waited for. */
+function FirstCall({ answered, newest }: FirstCallProps) {
+  if (answered !== undefined) return <Called call={answered} words="and was answered" link="See the call" />;
+  return (
+    <>
+      {newest !== undefined && (
+        <Callout kind="warning">
+          <Called
+            call={newest}
+            words={`and it failed with ${newest.log.response_status_code}`}
+            link="See why, and what to do"
+          />
+        </Callout>
+      )}
       <p className="loading-line" role="status">
-        <span className="spinner" aria-hidden="true" /> Waiting for a call. It is here a second or two after it was
-        made.
+        <span className="spinner" aria-hidden="true" /> Waiting for{" "}
+        {newest === undefined ? "a call" : "one that succeeds"}. It is here a second or two after it was made.
       </p>
-    );
-  }
+    </>
+  );
+}
+
+function Called({ call: { log, keyName }, words, link }: { call: Call; words: string; link: string }) {
   return (
     <p>
-      <strong>{first.name}</strong> called, <Moment at={at} />.
+      <strong>{keyName}</strong> called, <Moment at={log.created_at} />, {words}.{" "}
+      <Link to="/logs/$id" params={{ id: log.id }}>
+        {link}
+      </Link>
     </p>
   );
 }
