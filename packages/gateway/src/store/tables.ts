@@ -4,11 +4,12 @@
  */
 import type { Generated, Insertable, Selectable } from "kysely";
 import type { LedgerTables } from "./ledger-tables.ts";
+import type { PromptTables } from "./prompt-tables.ts";
 import type { ResponseTables } from "./response-tables.ts";
 
 type Flag = Generated<number>;
 
-interface Dated {
+export interface Dated {
   createdAt: number;
   updatedAt: number;
 }
@@ -221,69 +222,6 @@ export interface ConnectorsTable extends Dated {
   settings: string;
 }
 
-export interface PromptCollectionsTable extends Dated {
-  id: string;
-  projectId: string;
-  parentId: string | null;
-  slug: string;
-  name: string;
-}
-
-export interface PromptLabelsTable extends Dated {
-  id: string;
-  /** Null: of every project. */
-  projectId: string | null;
-  name: string;
-  description: string | null;
-  colorCode: string | null;
-}
-
-export interface PromptsTable extends Dated {
-  id: string;
-  projectId: string;
-  slug: string;
-  name: string;
-  collectionId: string | null;
-  currentVersion: number;
-  publishedVersion: number;
-}
-
-export interface PromptVersionsTable {
-  id: string;
-  promptId: string;
-  version: number;
-  content: string;
-  description: string | null;
-  authorId: string | null;
-  createdAt: number;
-}
-
-export interface PromptVersionLabelsTable {
-  promptId: string;
-  labelId: string;
-  version: number;
-  createdAt: number;
-}
-
-export interface PromptPartialsTable extends Dated {
-  id: string;
-  projectId: string;
-  slug: string;
-  name: string;
-  currentVersion: number;
-  publishedVersion: number;
-}
-
-export interface PromptPartialVersionsTable {
-  id: string;
-  partialId: string;
-  version: number;
-  template: string;
-  description: string | null;
-  authorId: string | null;
-  createdAt: number;
-}
-
 interface LimitColumns extends Dated {
   id: string;
   projectId: string;
@@ -378,7 +316,7 @@ export interface LimitAlertsTable {
   lastError: string | null;
 }
 
-export interface Tables extends LedgerTables, ResponseTables {
+export interface Tables extends LedgerTables, PromptTables, ResponseTables {
   projects: ProjectsTable;
   people: PeopleTable;
   projectMembers: ProjectMembersTable;
@@ -398,13 +336,6 @@ export interface Tables extends LedgerTables, ResponseTables {
   guardrails: GuardrailsTable;
   guardrailVersions: GuardrailVersionsTable;
   connectors: ConnectorsTable;
-  promptCollections: PromptCollectionsTable;
-  promptLabels: PromptLabelsTable;
-  prompts: PromptsTable;
-  promptVersions: PromptVersionsTable;
-  promptVersionLabels: PromptVersionLabelsTable;
-  promptPartials: PromptPartialsTable;
-  promptPartialVersions: PromptPartialVersionsTable;
   budgets: BudgetsTable;
   rateLimits: RateLimitsTable;
   limitWindows: LimitWindowsTable;
