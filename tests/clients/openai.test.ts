@@ -127,10 +127,11 @@ test("an image and a file arrive byte for byte", async () => {
   expect(callsOf(house.emulator, "Converse")[0]?.body.toString()).toContain(pdf);
 });
 
-test("a response that is not stored is a NotFoundError that says what to send instead", async () => {
+test("a response that is not stored is a BadRequestError that says what to send instead", async () => {
   const refused = openai.responses.create({ model: nova, previous_response_id: "resp_1", input: "And then?" });
-  await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError);
-  await expect(refused).rejects.toThrow(/no stored response "resp_1".*store: true.*input/s);
+  await expect(refused).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+  await expect(refused).rejects.toMatchObject({ code: "previous_response_not_found", param: "previous_response_id" });
+  await expect(refused).rejects.toThrow(/'resp_1' not found.*store: true.*input/s);
 });
 
 test.each([

@@ -146,13 +146,14 @@ onBothEngines((control) => {
       await makeKey({ name: "state on" });
       const off = await makeKey({ name: "state off" });
       await ask("PUT", `/v1/api-keys/${off.id}`, { status: "disabled" });
-      await makeKey({ name: "state over", expires_at: new Date(Date.now() + 30).toISOString() });
+      const expiresAt = Date.now() + 1_000;
+      await makeKey({ name: "state over", expires_at: new Date(expiresAt).toISOString() });
       const spent = await makeKey({ name: "state spent", usage_limits: { type: "tokens", credit_limit: 1_000_000 } });
       const call = { model: "us.amazon.nova-lite-v1:0", max_tokens: 5, messages: [{ role: "user", content: "Hello" }] };
       await ask("POST", "/v1/chat/completions", call, { authorization: `Bearer ${spent.key}` });
       await ask("PUT", `/v1/api-keys/${spent.id}`, { usage_limits: { type: "tokens", credit_limit: 1 } });
       await until(async () => (await ask<Entry>("GET", `/v1/api-keys/${spent.id}`)).body.status === "exhausted");
-      await sleep(40);
+      await until(() => Date.now() > expiresAt);
       expect(await byStatus("/v1/api-keys", ["active", "disabled", "expired", "exhausted"])).toEqual({
         active: ["state on"],
         disabled: ["state off"],
@@ -187,9 +188,10 @@ onBothEngines((control) => {
     test("virtual keys, and their views by Portkey's names", async () => {
       const { ask } = control();
       await ask("POST", "/v1/virtual-keys", { name: "state on", kind: "server_chain", region: "us-east-1" });
-      const over = { expires_at: new Date(Date.now() + 30).toISOString() };
+      const expiresAt = Date.now() + 1_000;
+      const over = { expires_at: new Date(expiresAt).toISOString() };
       await ask("POST", "/v1/virtual-keys", { name: "state over", kind: "server_chain", region: "us-east-1", ...over });
-      await sleep(40);
+      await until(() => Date.now() > expiresAt);
       for (const path of ["/v1/virtual-keys", ...views]) {
         const found = await byStatus(path, ["active", "expired", "disabled"]);
         expect([path, found]).toEqual([path, { active: ["state on"], expired: ["state over"], disabled: [] }]);
