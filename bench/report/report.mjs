@@ -101,7 +101,7 @@ function preface({ machine, command, rounds, seconds, loadAfter, leftOut, ended 
 function checkSection(checks) {
   const rows = checks.map(({ target, value, verdict }) => [target, value, verdict]);
   const notes = [
-    "Not measured here: the lines for stored keys, budgets, rate limits and the ledger (the gateway has them with later issues);",
+    "Not measured here: the lines for stored keys, budgets and rate limits (`node bench/limits.mjs` has what limits cost);",
     "memory under a soak (`npm run soak`).",
   ];
   return `### Against the design's targets\n\n${table(["target", "measured", ""], rows)}\n\n${notes.join(" ")}`;
