@@ -27,8 +27,8 @@ withDashboard("stories", (dashboard) => {
     await page.getByLabel("Secret access key").fill(secretAccessKey);
     await page.getByRole("button", { name: "Replace" }).click();
     await page.getByText("Saved.").waitFor();
-    // Stages are told as they end: one is done, and the next is waited for.
-    control.emulator.faultNext({ kind: "delay", ms: 1_500, operation: "ListInferenceProfiles" });
+    // Stages are told as they end: one is done, and the next is waited for, long enough to be seen on a busy machine.
+    control.emulator.faultNext({ kind: "delay", ms: 6_000, operation: "ListInferenceProfiles" });
     await page.getByRole("button", { name: "Test" }).click();
     await page.locator(".stage-ok + .stage-waiting").waitFor();
     await page.getByText("It works in us-east-1.").waitFor();
