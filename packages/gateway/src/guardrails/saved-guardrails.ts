@@ -143,7 +143,7 @@ export class SavedGuardrails {
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
     readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = guardrailSecrets.split(input);
-    checkWhole(shown, secrets);
+    guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
     const id = newId("pg", now);
     const by = actor.id ?? null;
     try {
@@ -169,7 +169,7 @@ export class SavedGuardrails {
       const before = await this.#records.get(writing.db, id);
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
-      if (patch.checks !== undefined) checkWhole(shown, secrets);
+      if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
       readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
@@ -300,17 +300,6 @@ interface NewVersion {
 /** Where the vault keeps the headers and addresses of a version's webhooks. */
 function placeOf(versionId: string): RecordPlace {
   return { kind: "guardrail_version", id: versionId };
-}
-
-/** What stands for a kept secret must stand for one. @throws AditError `invalid_request` */
-function checkWhole(shown: WrittenGuardrail, secrets: SecretFields): void {
-  const param = guardrailSecrets.missing(shown, secrets);
-  if (param === undefined) return;
-  throw new AditError(
-    "invalid_request",
-    `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
-    { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
-  );
 }
 
 /** @throws AditError `invalid_request` */

@@ -1,5 +1,5 @@
 /** Webhooks' headers and addresses hold their keys: they are kept apart, sealed, and shown to nobody but for an address's origin. */
-import { isJsonObject, Secret, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, Secret, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { SecretFields } from "../vault/vault.ts";
 import { isHiddenAddress, originOf, shownAddress } from "../vault/shown-address.ts";
 import type { WrittenGuardrail } from "./read-saved.ts";
@@ -80,6 +80,17 @@ export class WebhookSecrets<Document> {
       return place.value;
     });
     return missing;
+  }
+
+  /** What stands for a kept secret must stand for one. @throws AditError of this code */
+  checkWhole(shown: Document, secrets: SecretFields, code: "invalid_request" | "invalid_config"): void {
+    const param = this.missing(shown, secrets);
+    if (param === undefined) return;
+    throw new AditError(
+      code,
+      `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
+      { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
+    );
   }
 
   /** As it was written, for who runs it. */

@@ -146,7 +146,7 @@ export class Filler {
     }
     // Its owner may live: then it goes on writing there, and shows it.
     // Where it is gone, its owner has taken all of it over meanwhile.
-    const found = await stat(path).catch(() => undefined);
+    const found = await stat(path).catch(undefinedIfGone);
     if (found !== undefined && now - found.mtimeMs < deadAfterMs) return;
     this.#leftovers.delete(path);
     await unlink(path).catch(() => {});
@@ -165,6 +165,10 @@ export class Filler {
     this.#saidReason = reason;
     this.#options.onFault(error);
   }
+}
+
+function undefinedIfGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 function openOrNot(path: string): number | undefined {

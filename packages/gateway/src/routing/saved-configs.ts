@@ -154,7 +154,7 @@ export class SavedConfigs {
     checkNoSecrets(withoutHeaders(input.config));
     const checked = readConfig(input.config);
     const written = configSecrets.split(input.config);
-    checkWhole(written);
+    configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");
     const id = newId("pc", now);
     try {
       return await this.#store.write(async (writing) => {
@@ -191,7 +191,7 @@ export class SavedConfigs {
       const isNew = written?.isNew === true;
       if (isNew) {
         checkNoSecrets(withoutHeaders(config));
-        checkWhole(written);
+        configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");
         await checkVirtualKeys(writing.db, before.projectId, checked.root);
         await checkGuardrails(writing.db, before.projectId, checked.root);
         await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
@@ -328,17 +328,6 @@ interface NewVersion extends Written {
 /** Where the vault keeps the headers and addresses of a version's webhooks. */
 function placeOf(versionId: string): RecordPlace {
   return { kind: "config_version", id: versionId };
-}
-
-/** What stands for a kept secret must stand for one. @throws AditError `invalid_config` */
-function checkWhole({ shown, secrets }: Written): void {
-  const param = configSecrets.missing(shown, secrets);
-  if (param === undefined) return;
-  throw new AditError(
-    "invalid_config",
-    `${param} stands for a value that is kept, and for this check none is kept that was given for the origin of its address.`,
-    { param, remedy: "Write the value again: what was given for one scheme, host and port is not sent to another." },
-  );
 }
 
 /** A project has one default: the one before is it no longer. */
