@@ -120,7 +120,7 @@ export type * from "./dialects/anthropic-messages/message.ts";
 export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
-export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
 export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
 export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";

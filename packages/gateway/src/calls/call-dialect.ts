@@ -33,6 +33,8 @@ export interface PreparedNative {
   /** InvokeModel's own, such as the guardrail's. */
   headers: Record<string, string>;
   model: ModelFacts;
+  /** Where it is called: what is learned from a refusal holds there. */
+  region: string;
   /** Paths of what was left out. */
   dropped: readonly string[];
 }

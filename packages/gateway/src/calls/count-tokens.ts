@@ -123,7 +123,7 @@ async function count(
     facts.upstreamRequestId = reply.requestId;
     return { inputTokens: inputTokensIn(reply.body), isEstimate: false, dropped };
   } catch (error) {
-    if (!learnCountRefusal(error, prepared.model, refused)) throw error;
+    if (!learnCountRefusal(error, { model: prepared.model, region }, refused)) throw error;
     return { inputTokens: estimateInputTokens(request), isEstimate: true, dropped };
   }
 }

@@ -25,12 +25,19 @@ export function countableModel({ baseId }: ModelFacts): string | undefined {
   return baseId.startsWith("arn:") || !baseId.includes(".") ? undefined : baseId;
 }
 
-/** AWS's words for a model that it does not count for, or does not know by the id that is put in for the caller's. */
-const refusedModel = /doesn't support counting tokens|model identifier is invalid|on-demand throughput/i;
+/** AWS's words for a model that it does not count for (recorded), in the whole region. */
+const neverCounted = /doesn't support counting tokens/i;
+/** And where it does not know the id that is put in for the caller's: that may be of the account. */
+const refusedModel = /model identifier is invalid|on-demand throughput/i;
 
 /** True where AWS does not count for the model: an estimate is what remains. */
 export function isCountRefused(error: AditError): boolean {
-  return error.status === 400 && refusedModel.test(error.aws?.message ?? "");
+  return isNeverCounted(error) || (error.status === 400 && refusedModel.test(error.aws?.message ?? ""));
+}
+
+/** True where that is the model's own, so that it need not be asked again. */
+export function isNeverCounted(error: AditError): boolean {
+  return error.status === 400 && neverCounted.test(error.aws?.message ?? "");
 }
 
 /** What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count. */
