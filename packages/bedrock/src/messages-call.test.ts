@@ -75,6 +75,10 @@ describe("the way of a request", () => {
     expect((await prepare(claude, { output_config })).route).toBe("invoke");
     const by = await prepare("us.anthropic.claude-sonnet-5", { output_config });
     expect(by).toMatchObject({ route: "converse", notes: { structuredOutput: "forced-tool" } });
+    // Under its first name too.
+    const { format: output_format } = output_config;
+    expect((await prepare(claude, { output_format })).route).toBe("invoke");
+    expect(await prepare("us.anthropic.claude-sonnet-5", { output_format })).toEqual(by);
   });
 
   it("is by the model behind an application profile, and Converse where AWS does not tell it (pain 7)", async () => {

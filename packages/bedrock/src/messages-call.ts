@@ -132,6 +132,6 @@ async function contextOf(
 
 /** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */
 function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: MessagesTools): boolean {
-  const wantsFormat = isJsonObject(request.output_config?.["format"]);
+  const wantsFormat = isJsonObject(request.output_config?.["format"] ?? request["output_format"]);
   return family === "anthropic" && useConverse !== true && (!wantsFormat || can.outputConfig);
 }

@@ -65,6 +65,11 @@ describe("tokens are counted (pain 21)", () => {
       max_tokens: 2001,
       thinking,
     });
+    // Sonnet 4 knows budgets alone: Adit's own stands in, and AWS wants a limit above it.
+    expect(nativeBody(countTokensOfNative(request({ thinking: { type: "adaptive" } }), context).body)).toMatchObject({
+      max_tokens: 1025,
+      thinking: { type: "enabled", budget_tokens: 1024 },
+    });
     expect(nativeBody(countTokensOfNative(request({ max_tokens: 7 }), context).body)["max_tokens"]).toBe(7);
   });
 

@@ -5,6 +5,7 @@ import { isJsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
+import { leastBudget } from "./native-thinking.ts";
 
 /** The body of CountTokens, as wire type. Source: AWS's service model of bedrock-runtime. */
 export interface CountTokensBody {
@@ -40,13 +41,17 @@ export function isNeverCounted(error: AditError): boolean {
   return error.status === 400 && neverCounted.test(error.aws?.message ?? "");
 }
 
-/** What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count. */
+/**
+ * What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count, but must be above a
+ * budget of thinking, Adit's own in the place of `adaptive` too.
+ */
 export function countTokensOfNative(
   request: MessagesRequest,
   context: NativeMessagesContext,
 ): { body: CountTokensBody; dropped: string[] } {
-  const budget = isJsonObject(request.thinking) ? request.thinking["budget_tokens"] : undefined;
-  const defaultMaxTokens = typeof budget === "number" ? budget + 1 : 1;
+  const { type, budget_tokens: budget } = isJsonObject(request.thinking) ? request.thinking : {};
+  const least = type === "adaptive" ? leastBudget : 0;
+  const defaultMaxTokens = (typeof budget === "number" ? Math.max(budget, least) : least) + 1;
   const { body, dropped } = nativeFromMessages(request, { ...context, defaultMaxTokens });
   return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, dropped };
 }
