@@ -56,10 +56,14 @@ export async function prepareMessages(
   return { route: "converse", body, notes, model };
 }
 
-/** Tokens are counted by AWS under the foundation model's id, or estimated here. */
-export type PreparedCount =
-  | { kind: "count"; countedAs: string; model: ModelFacts; body: CountTokensBody; dropped: readonly string[] }
-  | { kind: "estimate"; inputTokens: number };
+/**
+ * Tokens are counted by AWS's CountTokens under the foundation model's id, or estimated here. `native` is Claude's own body, for
+ * `mantleCountOf` and `learnRefusal`; other models have none.
+ */
+export type PreparedCount = { model: ModelFacts; native: string | undefined; dropped: readonly string[] } & (
+  | { kind: "count"; countedAs: string; body: CountTokensBody }
+  | { kind: "estimate"; inputTokens: number }
+);
 
 /**
  * What is to be asked of CountTokens for a checked request of `count_tokens`. An estimate where AWS does not count for the model, as far as is
@@ -72,15 +76,20 @@ export async function prepareCountTokens(
 ): Promise<PreparedCount> {
   const context = await contextOf(request, target, tools);
   const { model } = context;
-  const countedAs = countableModel(model);
-  if (countedAs === undefined || context.refused?.some(({ kind }) => kind === "count") === true) {
-    return { kind: "estimate", inputTokens: estimateInputTokens(request) };
-  }
+  const known = context.refused?.some(({ kind }) => kind === "count") === true;
+  const countedAs = known ? undefined : countableModel(model);
   if (goesNative(request, model, tools)) {
-    return { kind: "count", countedAs, model, ...countTokensOfNative(request, context) };
+    const { body, native, dropped } = countTokensOfNative(request, context);
+    return countedAs === undefined
+      ? { kind: "estimate", model, native, dropped, inputTokens: estimateInputTokens(request) }
+      : { kind: "count", model, native, dropped, countedAs, body };
+  }
+  if (countedAs === undefined) {
+    return { kind: "estimate", model, native: undefined, dropped: [], inputTokens: estimateInputTokens(request) };
   }
   const { request: converse, notes } = converseFromMessages(request, context);
-  return { kind: "count", countedAs, model, body: countTokensOfConverse(converse), dropped: notes.dropped };
+  const body = countTokensOfConverse(converse);
+  return { kind: "count", model, native: undefined, dropped: notes.dropped, countedAs, body };
 }
 
 /** True where AWS does not count for the model: an estimate is what remains. Where it never does, that is remembered. */

@@ -48,12 +48,54 @@ export function isNeverCounted(error: AditError): boolean {
 export function countTokensOfNative(
   request: MessagesRequest,
   context: NativeMessagesContext,
-): { body: CountTokensBody; dropped: string[] } {
+): { body: CountTokensBody; native: string; dropped: string[] } {
   const { type, budget_tokens: budget } = isJsonObject(request.thinking) ? request.thinking : {};
   const least = type === "adaptive" ? leastBudget : 0;
   const defaultMaxTokens = (typeof budget === "number" ? Math.max(budget, least) : least) + 1;
   const { body, dropped } = nativeFromMessages(request, { ...context, defaultMaxTokens });
-  return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, dropped };
+  return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, native: body, dropped };
+}
+
+/** What bedrock-mantle is asked under `/messages/count_tokens`. */
+export interface MantleCount {
+  /** As bedrock-mantle names it. */
+  model: string;
+  /** JSON. */
+  body: string;
+  betas: string[];
+}
+
+/** Of a body for InvokeModel; limits and sampling are refused there. Source: the types of @anthropic-ai/sdk. */
+const countedFields = [
+  "messages",
+  "system",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+  "cache_control",
+  "context_management",
+];
+/** bedrock-mantle lists `anthropic.claude-haiku-4-5` where bedrock-runtime has `anthropic.claude-haiku-4-5-20251001-v1:0` (recorded). */
+const dateAndVersion = /(?:-\d{8})?(?:-v\d+(?::\d+)?)?$/;
+
+/**
+ * Claude's native body as bedrock-mantle counts it: AWS's only count for Claude that is called by profiles alone. Undefined for an ARN that does
+ * not tell its model.
+ */
+export function mantleCountOf(native: string, { baseId }: Pick<ModelFacts, "baseId">): MantleCount | undefined {
+  const body: unknown = JSON.parse(native);
+  if (!baseId.startsWith("anthropic.") || !isJsonObject(body)) {
+    return undefined;
+  }
+  const model = baseId.replace(dateAndVersion, "");
+  const kept = countedFields.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
+  const { anthropic_beta: flags } = body;
+  return {
+    model,
+    body: JSON.stringify({ model, ...(Object.fromEntries(kept) as object) }),
+    betas: Array.isArray(flags) ? flags.filter((flag) => typeof flag === "string") : [],
+  };
 }
 
 /** What is counted of a request to another family. */
