@@ -191,6 +191,7 @@ function foundView({ records, hasMore, lastId, ...read }: FoundCalls) {
     scanned: read.scanned ?? null,
     scanned_to: read.scannedTo === undefined ? null : momentOf(read.scannedTo),
     scanned_without_content: read.withoutContent ?? null,
+    scanned_unreadable: read.unreadable ?? null,
   };
 }
 

@@ -147,6 +147,12 @@ export const logList = named(
       .describe(
         "Calls among them that the other filters mean, of which no content is kept; null without search_content.",
       ),
+    scanned_unreadable: z
+      .int()
+      .nullable()
+      .describe(
+        "Calls among them whose kept content is damaged in the database: the text may stand in it. Null without search_content.",
+      ),
   }),
   {
     object: "list",
@@ -158,6 +164,7 @@ export const logList = named(
     scanned: null,
     scanned_to: null,
     scanned_without_content: null,
+    scanned_unreadable: null,
   },
 );
 
