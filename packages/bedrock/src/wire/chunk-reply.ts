@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { CallPlace } from "../errors/adit-error.ts";
+import { AditError, type CallPlace } from "../errors/adit-error.ts";
 import { requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ChunkReader, type ChunkSink } from "./chunk-reader.ts";
 import { EventStreamAnswer } from "./event-stream-answer.ts";
@@ -53,6 +53,10 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
 
   protected override readToEnd(): void {
     this.#reader.end();
+    // Nothing of an answer has come: the call may be made again.
+    if (!this.isPumped && !this.hasBegun()) {
+      throw new AditError("truncated_stream", "AWS's stream ended before its first chunk.");
+    }
   }
 
   protected override hasBegun(): boolean {
