@@ -10,14 +10,19 @@ import { translateConversation } from "./conversation.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { messagesTerms } from "./messages-terms.ts";
 import { messagesWishes } from "./messages-wishes.ts";
+import { nameRoundedInputs } from "./rounded-inputs.ts";
 import { translateTools } from "./request-tools.ts";
 
 /**
  * A checked request of the Messages API as a request of Converse, with notes for the reply's translator: for every family but Claude, and
  * for Claude where Converse is asked for. The request is not changed. What the caller wrote and AWS takes arrives as it is; what AWS would
- * refuse is mended, or left out, and named in `notes.dropped`; what would change the meaning is an AditError with the path of the field.
+ * refuse is mended, or left out, and named in `notes.dropped`, and so are arguments of calls in which a number is rounded, where `source` is
+ * the request's own JSON; what would change the meaning is an AditError with the path of the field.
  */
-export function converseFromMessages(request: MessagesRequest, context: RequestContext): TranslatedRequest {
+export function converseFromMessages(
+  request: MessagesRequest,
+  context: RequestContext & { source?: string | undefined },
+): TranslatedRequest {
   if (isJsonObject(request["compaction"])) {
     throw unsupported(
       "compaction",
@@ -30,6 +35,9 @@ export function converseFromMessages(request: MessagesRequest, context: RequestC
   translateTools(draft, request);
   settleEffort(draft);
   nameUnreadOfWishes(draft, request);
+  if (context.source !== undefined) {
+    nameRoundedInputs(draft, context.source);
+  }
   return converseFromDraft(draft, messagesFields);
 }
 
