@@ -54,6 +54,21 @@ describe.each([
   });
 });
 
+it.each([
+  ["GET", "/v1/messages", 405],
+  ["GET", "/v1/messages/count_tokens", 405],
+  ["POST", "/v1/messages/nothing", 404],
+])(
+  "%s %s is refused in Anthropic's form, with the request's id in the header and the body",
+  async (method, path, status) => {
+    const headers = { "x-api-key": house.key };
+    const reply = await fetch(`${house.gateway.url}${path}`, { method, headers });
+    const id = reply.headers.get("request-id");
+    expect([reply.status, id]).toEqual([status, reply.headers.get("x-adit-request-id")]);
+    expect(await reply.json()).toMatchObject({ type: "error", request_id: id });
+  },
+);
+
 it("a count goes with adaptive thinking where the model has budgets, as the message does", async () => {
   const body = { model: claude, thinking: { type: "adaptive" }, messages: [{ role: "user", content: input }] };
   const counted = await house.post("/v1/messages/count_tokens", body);

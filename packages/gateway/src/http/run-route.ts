@@ -90,12 +90,10 @@ export class RouteRunner {
   }
 
   async #run(exchange: Exchange): Promise<void> {
-    const { incoming, reply } = exchange;
     try {
       const route = this.#enter(exchange);
       if (route !== undefined) {
         speakAs(route, exchange);
-        if (route.requestIdHeader !== undefined) reply.header(route.requestIdHeader, incoming.id);
         await this.#handle(route, exchange);
       }
       exchange.checkAnswered();
@@ -223,10 +221,12 @@ async function controlFor(
   return route.handle(incoming, reply, principal);
 }
 
-/** From now on errors have the form that the route's callers read. */
+/** From now on errors have the form that the route's callers read, and every answer names the request as theirs do. */
 function speakAs(route: Route, exchange: Exchange): void {
-  exchange.errorBody = route.errorBody;
-  exchange.errorHeaders = route.errorHeaders;
+  const { errorBody, errorHeaders, requestIdHeader } = route;
+  exchange.errorBody = errorBody;
+  exchange.errorHeaders = errorHeaders;
+  if (requestIdHeader !== undefined) exchange.reply.header(requestIdHeader, exchange.incoming.id);
 }
 
 /** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */
