@@ -98,6 +98,25 @@ describe("invokeStream", () => {
     await expect(open.pump({ onChunk: () => {} })).rejects.toMatchObject({ code: "ThrottlingException" });
   });
 
+  it("tries again where the model begins with an error, or not at all", async () => {
+    const error = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+    for (const nothing of [[], [chunk(error)], [chunk({ ...error, error: { type: "api_error", message: "m" } })]]) {
+      const { client, call, upstream } = await begin((response, _request, number) =>
+        number === 1 ? stream(response, ...nothing) : stream(response, chunk({ a: 1 })),
+      );
+      const seen: string[] = [];
+      await (await client.invokeStream(call)).pump({ onChunk: (text) => seen.push(text) });
+      expect([upstream.seen.length, seen]).toEqual([2, ['{"a":1}']]);
+    }
+    const { client, call } = await begin((response) =>
+      stream(response, chunk({ error: { type: "invalid_request_error", message: "Not so" } })),
+    );
+    await expect(client.invokeStream(call)).rejects.toMatchObject({
+      code: "ModelStreamErrorException",
+      message: expect.stringContaining("Not so") as string,
+    });
+  });
+
   it("fails where the bytes end in a frame", async () => {
     const { client, call } = await begin((response) =>
       stream(response, chunk({ a: 1 }), chunk({ a: 2 }), chunk({ a: 3 }).subarray(0, 40)),

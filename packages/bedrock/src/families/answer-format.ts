@@ -8,7 +8,8 @@ import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family, NativeReplyContext } from "./family.ts";
 import { billedUsage } from "../converse/invocation-counts.ts";
-import { emptyOutput, errorIn } from "./native-errors.ts";
+import { errorIn } from "../errors/error-in-answer.ts";
+import { emptyOutput } from "./native-errors.ts";
 
 export interface AnswerFormat {
   /** The member that the content stands in. */

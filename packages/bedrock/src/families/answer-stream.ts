@@ -5,7 +5,8 @@ import { EventWriter } from "./event-writer.ts";
 import type { NativeStream } from "./family.ts";
 import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
 import { billedUsage, countsFromMetrics, metricsKey, type InvocationCounts } from "../converse/invocation-counts.ts";
-import { emptyOutput, errorIn, truncatedStream } from "./native-errors.ts";
+import { errorIn } from "../errors/error-in-answer.ts";
+import { emptyOutput, truncatedStream } from "./native-errors.ts";
 
 /** What an answer or a chunk says beside its content. */
 export interface AnswerPart {

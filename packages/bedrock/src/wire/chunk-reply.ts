@@ -1,5 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { AditError, type CallPlace } from "../errors/adit-error.ts";
+import { errorIn } from "../errors/error-in-answer.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ChunkReader, type ChunkSink } from "./chunk-reader.ts";
 import { EventStreamAnswer } from "./event-stream-answer.ts";
@@ -29,6 +31,19 @@ export function exchangeChunks(transport: Transport, call: UpstreamCall): Promis
   });
 }
 
+/** `{"type":"error","error":{...}}` or `{"error":...}`. */
+const errorStart = /^\{"(?:type":"error"|error":)/;
+
+function parsed(json: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    // No JSON: the family's reader says so.
+    return {};
+  }
+}
+
 class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> implements ChunkReply {
   /** Chunks that came in the read of the first, kept until somebody takes them. */
   readonly #held: string[] = [];
@@ -40,7 +55,18 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
   }
 
   #readerFor(requestId: string | undefined): ChunkReader {
-    return new ChunkReader({ onChunk: (json) => this.#held.push(json) }, requestId);
+    return new ChunkReader({ onChunk: (json) => this.#hold(json) }, requestId);
+  }
+
+  /** A model that begins with an error has answered nothing: it is a refusal, and the call may be made again. */
+  #hold(json: string): void {
+    if (this.#held.length === 0 && errorStart.test(json)) {
+      const error = errorIn(parsed(json), "ModelStreamErrorException");
+      if (error !== undefined) {
+        throw error;
+      }
+    }
+    this.#held.push(json);
   }
 
   protected override asReply(): ChunkReply {

@@ -6,7 +6,7 @@ import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
-import { errorIn } from "../native-errors.ts";
+import { errorIn } from "../../errors/error-in-answer.ts";
 import { ReasoningSplitter } from "../reasoning-tags.ts";
 import { stopReasonFrom } from "../stop-reasons.ts";
 import type { ChatStyle } from "./chat-style.ts";
