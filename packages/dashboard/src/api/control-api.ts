@@ -7861,6 +7861,33 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "last_test": {
+         *         "tested_at": "2026-11-25T08:30:00.000Z",
+         *         "ok": true,
+         *         "region": "us-east-1",
+         *         "stages": [
+         *           {
+         *             "stage": "shape",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "identity",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "models",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "profiles",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "call",
+         *             "status": "skipped"
+         *           }
+         *         ]
+         *       },
          *       "usage_limits": null,
          *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -7920,6 +7947,22 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            /** @description How the last test went; null where there was none since what it went by was changed: all but name and note. */
+            last_test: {
+                /** Format: date-time */
+                tested_at: string;
+                /** @description False: a stage failed. True says no more than what stages were tried. */
+                ok: boolean;
+                region: string | null;
+                stages: {
+                    /** @enum {string} */
+                    stage: "shape" | "identity" | "models" | "profiles" | "call";
+                    /** @enum {string} */
+                    status: "ok" | "failed" | "skipped";
+                    /** @description Of docs/errors.md, where it failed. */
+                    code?: string;
+                }[];
+            } | null;
             usage_limits: {
                 /** @description Of the budget: see /v1/budgets. */
                 id: string;
@@ -8088,6 +8131,33 @@ export interface components {
          *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *           },
          *           "masked_api_key": null,
+         *           "last_test": {
+         *             "tested_at": "2026-11-25T08:30:00.000Z",
+         *             "ok": true,
+         *             "region": "us-east-1",
+         *             "stages": [
+         *               {
+         *                 "stage": "shape",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "identity",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "models",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "profiles",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "call",
+         *                 "status": "skipped"
+         *               }
+         *             ]
+         *           },
          *           "usage_limits": null,
          *           "rate_limits": [],
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -8164,6 +8234,33 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "last_test": {
+         *         "tested_at": "2026-11-25T08:30:00.000Z",
+         *         "ok": true,
+         *         "region": "us-east-1",
+         *         "stages": [
+         *           {
+         *             "stage": "shape",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "identity",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "models",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "profiles",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "call",
+         *             "status": "skipped"
+         *           }
+         *         ]
+         *       },
          *       "usage_limits": null,
          *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -8229,6 +8326,22 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            /** @description How the last test went; null where there was none since what it went by was changed: all but name and note. */
+            last_test: {
+                /** Format: date-time */
+                tested_at: string;
+                /** @description False: a stage failed. True says no more than what stages were tried. */
+                ok: boolean;
+                region: string | null;
+                stages: {
+                    /** @enum {string} */
+                    stage: "shape" | "identity" | "models" | "profiles" | "call";
+                    /** @enum {string} */
+                    status: "ok" | "failed" | "skipped";
+                    /** @description Of docs/errors.md, where it failed. */
+                    code?: string;
+                }[];
+            } | null;
             usage_limits: {
                 /** @description Of the budget: see /v1/budgets. */
                 id: string;
@@ -8312,9 +8425,9 @@ export interface components {
                 stage: "shape" | "identity" | "models" | "profiles" | "call";
                 /** @enum {string} */
                 status: "ok" | "failed" | "skipped";
-                message: string;
                 /** @description Of docs/errors.md, where it failed. */
                 code?: string;
+                message: string;
                 remedy?: string;
                 aws?: {
                     type: string;

@@ -7,6 +7,7 @@ import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { useCredentialUse } from "./credential-use.ts";
 import { kindTitle } from "./kinds.ts";
+import { LastTest } from "./last-test.tsx";
 import { UseBadge } from "./use-badge.tsx";
 
 type Credential = Schemas["VirtualKey"];
@@ -31,6 +32,7 @@ const columns: readonly Column<Credential>[] = [
     cell: ({ allowed_models }) => (allowed_models === null ? "all" : `${allowed_models.length} allowed`),
   },
   { title: "Status", cell: ({ status }) => <Status status={status} /> },
+  { title: "Last test", cell: ({ last_test }) => <LastTest test={last_test} /> },
   { title: "Last 30 days", cell: ({ slug }) => <Health slug={slug} /> },
   { title: "Expires", cell: (one) => <Expiry credential={one} /> },
 ];
