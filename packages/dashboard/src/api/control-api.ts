@@ -12768,6 +12768,8 @@ export interface operations {
                 /** @description Dollars, at least. */
                 cost_min?: string;
                 cost_max?: string;
+                /** @description Text anywhere in the records. What was said is not looked into: it may be written down after its call is told of. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -12826,6 +12828,10 @@ export interface operations {
                 /** @description Dollars, at least. */
                 cost_min?: string;
                 cost_max?: string;
+                /** @description Text anywhere in the records: the window is read through. */
+                search?: string;
+                /** @description true: `search` looks into what is kept of requests and answers too. A gateway key needs the scope logs.read beside logs.export. */
+                search_content?: "true" | "false";
                 /** @description Default jsonl. CSV is safe to open in spreadsheets. */
                 format?: "jsonl" | "csv";
                 limit?: number;
