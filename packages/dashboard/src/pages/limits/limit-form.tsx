@@ -5,7 +5,7 @@ import { CredentialField } from "../../controls/choice-fields.tsx";
 import { DialogForm } from "../../controls/dialog-form.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { KeyField } from "../keys/key-field.tsx";
 import {
   kinds,
