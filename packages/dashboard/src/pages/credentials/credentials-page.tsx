@@ -24,8 +24,15 @@ const columns: readonly Column<Credential>[] = [
       </span>
     ),
   },
-  { title: "Kind", cell: ({ kind }) => kindTitle(kind) },
-  { title: "Identity", cell: (one) => <code className="long-name">{identityOf(one)}</code> },
+  {
+    title: "Identity",
+    cell: (one) => (
+      <span className="name-cell">
+        {kindTitle(one.kind)}
+        <small>{identityOf(one)}</small>
+      </span>
+    ),
+  },
   { title: "Region", cell: regionOf },
   {
     title: "Models",
@@ -40,7 +47,7 @@ const columns: readonly Column<Credential>[] = [
 /** Another host than AWS's has none. */
 export function regionOf({ kind, region }: Credential) {
   if (kind === "openai_compatible") return "—";
-  return region ?? <span className="soft">the server's</span>;
+  return region === null ? <span className="soft">the server's</span> : <span className="one-line">{region}</span>;
 }
 
 /** What tells one from another and is no secret. */

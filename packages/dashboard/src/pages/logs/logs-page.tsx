@@ -40,13 +40,6 @@ export function LogsPage() {
       }
     >
       <LogFilters />
-      {filter.search !== undefined && (
-        <p className="hint">
-          {filter.content === undefined
-            ? "Words are searched for in the records, not in what was said: that is the choice above."
-            : "Words are searched for in the records and in what was said, where it is kept. Following looks into the records alone: a call is told of before what was said in it is kept."}
-        </p>
-      )}
       {isLive && <Live filter={filter} />}
       <Found filter={filter} />
     </Page>

@@ -8,6 +8,7 @@ import { Await } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { useCredentialUse } from "../credentials/credential-use.ts";
+import { regionOf } from "../credentials/credentials-page.tsx";
 import { UseBadge } from "../credentials/use-badge.tsx";
 import { idToPaste, type Model } from "./catalog.ts";
 
@@ -49,7 +50,7 @@ function columnsOf(model: Model, canTest: boolean): Column<Credential>[] {
       ),
     },
     { title: "Status", cell: ({ status }) => <Status status={status} /> },
-    { title: "Region", cell: ({ region }) => region ?? <span className="soft">the server's</span> },
+    { title: "Region", cell: regionOf },
     {
       title: "Its bounds",
       cell: ({ allowed_models }) =>
