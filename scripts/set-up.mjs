@@ -86,6 +86,7 @@ export function build() {
   const sources = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
   const outputs = [
     ...["bedrock", "emulator", "gateway"].map((name) => path.join(packages, name, "dist", "index.js")),
+    path.join(packages, "gateway", "dist", "program", "main.js"),
     path.join(packages, "dashboard", "dist", "index.html"),
   ];
   const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
@@ -95,7 +96,8 @@ export function build() {
   const stdio = ["ignore", 2, 2];
   run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { stdio });
   const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
-  run(process.execPath, [vite, "build", "--logLevel", "warn"], { stdio, cwd: path.join(packages, "dashboard") });
+  for (const name of ["gateway", "dashboard"])
+    run(process.execPath, [vite, "build", "--logLevel", "warn"], { stdio, cwd: path.join(packages, name) });
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
 }

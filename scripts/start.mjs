@@ -7,7 +7,7 @@ checkNode();
 installDependencies();
 build();
 
-const main = path.join(root, "packages", "gateway", "dist", "main.js");
+const main = path.join(root, "packages", "gateway", "dist", "program", "main.js");
 const server = spawn(process.execPath, [main, "serve", "--emulator", ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill(signal));
 server.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));

@@ -14,7 +14,7 @@ import { nova } from "./support/asking.ts";
 import { gatewayKey } from "./support/house.ts";
 
 const program = fileURLToPath(new URL("../packages/gateway/bin/adit.js", import.meta.url));
-const built = fileURLToPath(new URL("../packages/gateway/dist/main.js", import.meta.url));
+const built = fileURLToPath(new URL("../packages/gateway/dist/program/main.js", import.meta.url));
 
 let emulator: Emulator;
 let dataDir: string;

@@ -13,7 +13,7 @@ import { dummyCredentials } from "./dummy-credentials.mjs";
 import { nginxConfig } from "./nginx-config.mjs";
 
 const bench = path.join(import.meta.dirname, "..");
-const gatewayMain = path.join(bench, "..", "packages", "gateway", "dist", "main.js");
+const gatewayMain = path.join(bench, "..", "packages", "gateway", "dist", "program", "main.js");
 const portkeyMain = path.join(bench, "peers", "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
 const adminKey = "bench-admin-key-of-no-worth";
 const { accessKeyId, secretAccessKey, region } = dummyCredentials;

@@ -28,7 +28,7 @@ test("user agent, metadata, trace, span and model", async () => {
   }
   await (await house.post(`/model/${openAi}/converse`, { messages: [] }, headers)).text();
   const kept = async (): Promise<string> => [...(await filesUnder(house.dataDir)).values()].join("\n");
-  await expect.poll(kept, { timeout: 20_000 }).toContain("MARKERmetadata");
+  await expect.poll(kept, { timeout: 60_000 }).toContain("MARKERmetadata");
   expect(await kept()).toContain("MARKERspan [secret]");
   expect(await kept()).not.toContain("CANARYtext");
   const lines = JSON.stringify(house.logLines());

@@ -24,7 +24,7 @@ test("a config that is no object is refused, and its text is kept nowhere", asyn
   );
   const kept = async (): Promise<string> => [...(await filesUnder(house.dataDir)).values()].join("\n");
   // What may be kept is there: the search finds what it looks for.
-  await expect.poll(kept, { timeout: 20_000 }).toContain("MARKERtrace");
+  await expect.poll(kept, { timeout: 60_000 }).toContain("MARKERtrace");
   expect(await kept()).not.toContain("CANARYconfigName");
   expect(JSON.stringify(house.logLines())).not.toContain("CANARYconfigName");
 });

@@ -10,7 +10,7 @@ import { chatPath, question, until } from "../support/asking.ts";
 import { filesUnder } from "../support/files-under.ts";
 import { canaries, wholeText } from "./canaries.ts";
 
-const command = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
+const command = resolve(import.meta.dirname, "../../packages/gateway/dist/program/main.js");
 const secrets = canaries();
 const pair = {
   accessKeyId: "ASIACOMMANDCOMMAND00",

@@ -35,7 +35,7 @@ describe("adit", () => {
 });
 
 test("whoever reads what is printed may leave early", () => {
-  const program = resolve(import.meta.dirname, "../../packages/gateway/dist/main.js");
+  const program = resolve(import.meta.dirname, "../../packages/gateway/dist/program/main.js");
   const many = `for i in 1 2 3; do "${process.execPath}" "${program}" --help; done`;
   const ended = spawnSync("bash", ["-c", `set -o pipefail; (exec 3>&1; ${many}) | true; echo "\${PIPESTATUS[0]}"`], {
     encoding: "utf8",

@@ -138,7 +138,7 @@ onBothEngines((control) => {
       );
       return body.data.filter((call) => call.request_url.includes(path));
     };
-    await vi.waitFor(async () => expect(await calls()).toHaveLength(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await calls()).toHaveLength(1), { timeout: 60_000 });
     const [logged] = await calls();
     expect(logged).toMatchObject({ credential: "virtual key counted" });
     expect(Number(logged?.cost)).toBeGreaterThan(0);

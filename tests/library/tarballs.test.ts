@@ -115,7 +115,7 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
-test("the gateway serves from its tarball, with its documents", async () => {
+test("the gateway serves from its tarball, with its documents, and its threads fill and search the ledger", async () => {
   const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
   const variables = { ADIT_PORT: "0", ADIT_ADMIN_KEY: "test-gateway-key-0123456789" };
   const running = await Running.start(["serve", "--emulator"], variables, program);
@@ -124,12 +124,17 @@ test("the gateway serves from its tarball, with its documents", async () => {
   expect(await (await fetch(`${url}/docs/library.md`)).text()).toBe(
     readFileSync(path.join(root, "docs/library.md"), "utf8"),
   );
+  const headers = { "content-type": "application/json", authorization: "Bearer test-gateway-key-0123456789" };
+  await fetch(`${url}/v1/logs/settings`, { method: "PUT", headers, body: '{"content":"all"}' });
   const answer = await fetch(`${url}/v1/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: "Bearer test-gateway-key-0123456789" },
+    headers,
     body: JSON.stringify({ model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Good morning" }] }),
   });
   expect([answer.status, answer.headers.get("x-adit-route")]).toEqual([200, "emulator"]);
+  const search = `${url}/v1/logs?search=morning&search_content=true`;
+  const found = async () => ((await (await fetch(search, { headers })).json()) as { data: unknown[] }).data;
+  await expect.poll(found).toHaveLength(1);
   running.signal("SIGTERM");
   expect((await running.ended()).code).toBe(0);
 });

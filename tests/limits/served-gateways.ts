@@ -16,7 +16,9 @@ const adminKey = "the-admin-key-of-these-tests";
 export const masterKey = randomBytes(32).toString("base64");
 
 /** True where the program has been built. */
-export const isBuilt = existsSync(fileURLToPath(new URL("../../packages/gateway/dist/main.js", import.meta.url)));
+export const isBuilt = existsSync(
+  fileURLToPath(new URL("../../packages/gateway/dist/program/main.js", import.meta.url)),
+);
 
 /** All requests are of one length, so that each has the same bound: its bytes, what models put before it, and what it lets them write. */
 const body = JSON.stringify(question("Tell me about level passages into mountains.", { max_tokens: 40 }));

@@ -158,7 +158,7 @@ describe("B26 expiry", () => {
     of.emulator.clearRequests();
     of.emulator.faultNext({ kind: "refuse", type: "ExpiredTokenException", operation: "Converse" }, 6);
     // All six are under way before the first refusal comes back.
-    of.emulator.faultNext({ kind: "delay", ms: 150, operation: "Converse" }, 6);
+    of.emulator.faultNext({ kind: "delay", ms: 1_500, operation: "Converse" }, 6);
     const burst = Array.from({ length: 6 }, () => of.post(chatPath, question("Hello"), roleHeaders));
     for (const response of await Promise.all(burst)) await answerOf(response);
     expect(callsOf(of.emulator, "AssumeRole")).toHaveLength(1);

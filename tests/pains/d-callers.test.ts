@@ -57,8 +57,8 @@ describe("D a caller that leaves", () => {
     expect([relay.openCount, relay.closedCount]).toEqual([1, 0]);
     leave();
     // The connection that carried the call is gone; undici may already have another one ready.
-    await until(() => relay.closedCount === 1, 1_000);
-    await until(() => house.logLines().some((line) => line["path"] === chatPath), 1_000);
+    await until(() => relay.closedCount === 1);
+    await until(() => house.logLines().some((line) => line["path"] === chatPath));
     const line = house.logLines().find(({ path }) => path === chatPath)!;
     expect([line["error"], line["streamError"]]).toContain("client_closed");
     expect(modelCalls(house.emulator)).toHaveLength(1);
@@ -141,12 +141,12 @@ describe("D a caller on HTTP/2", () => {
       const staying = asking("five six seven eight");
       await until(() => modelCalls(house.emulator).length === 2);
       left.close(constants.NGHTTP2_CANCEL);
-      await until(() => relay.closedCount === 1, 1_000);
+      await until(() => relay.closedCount === 1);
       let text = "";
       for await (const piece of staying) text += piece as string;
       expect(text.trimEnd().endsWith("data: [DONE]")).toBe(true);
       expect(text).toContain("seven");
-      await until(() => house.logLines().some((line) => line["streamError"] === "client_closed"), 1_000);
+      await until(() => house.logLines().some((line) => line["streamError"] === "client_closed"));
     } finally {
       session.destroy();
     }

@@ -13,7 +13,7 @@ import { modelCalls } from "../support/seen.ts";
 import { readChat } from "../support/sse.ts";
 
 const program = fileURLToPath(new URL("../../packages/gateway/bin/adit.js", import.meta.url));
-const built = fileURLToPath(new URL("../../packages/gateway/dist/main.js", import.meta.url));
+const built = fileURLToPath(new URL("../../packages/gateway/dist/program/main.js", import.meta.url));
 
 let emulator: Emulator;
 let dataDir: string;

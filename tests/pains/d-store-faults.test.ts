@@ -18,7 +18,7 @@ import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/sto
 import { openControl, type Control } from "../control/control.ts";
 
 type Opened = Control & { close: () => Promise<void> };
-const soon = { timeout: 20_000, interval: 50 };
+const soon = { timeout: 60_000, interval: 50 };
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();

@@ -434,7 +434,7 @@ describe("a consumer", () => {
       expect(event.type).toBe("messageStart");
       break;
     }
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it("that returns while it waits for the next event ends the call at once, and its wait is over", async () => {
@@ -445,7 +445,7 @@ describe("a consumer", () => {
     const waiting = events.next();
     expect(await events.return?.()).toEqual({ done: true, value: undefined });
     expect(await waiting).toEqual({ done: true, value: undefined });
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it("that returns before it began ends the call at once", async () => {
@@ -453,7 +453,7 @@ describe("a consumer", () => {
     const events = (await bedrock.chat({ ...chat, stream: true }))[Symbol.asyncIterator]();
     await events.return?.();
     expect(await events.next()).toEqual({ done: true, value: undefined });
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it("that throws into the iteration ends the call at once", async () => {
@@ -461,7 +461,7 @@ describe("a consumer", () => {
     const events = (await bedrock.converseStream(input))[Symbol.asyncIterator]();
     await events.next();
     await expect(events.throw?.(new Error("mine"))).rejects.toThrow("mine");
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it("that aborts during the iteration gets client_closed, and the call ends at once", async () => {
@@ -472,7 +472,7 @@ describe("a consumer", () => {
     const { list, error } = await untilThrown(events);
     expect(list).toHaveLength(2);
     expect(error).toMatchObject({ code: "client_closed" });
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it("that aborts between the opening and the iteration gets client_closed too", async () => {
@@ -481,7 +481,7 @@ describe("a consumer", () => {
     const events = await bedrock.converseStream(input, { signal: controller.signal });
     controller.abort();
     expect((await untilThrown(events)).error).toMatchObject({ code: "client_closed" });
-    await expect.poll(closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(closed).toBe(1);
   });
 
   it.each([
@@ -512,7 +512,7 @@ describe("a consumer", () => {
     expect(await rejectionOf(bedrock.chat(chat, { signal: controller.signal }))).toMatchObject({
       code: "client_closed",
     });
-    await expect.poll(() => closed, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => closed).toBe(1);
   });
 
   it("that is slow holds back AWS: what is read ahead is bounded, and all of it comes", async () => {
@@ -615,7 +615,7 @@ describe("onCall", () => {
     };
     await expect(bedrock.converseStream(input, { onCall })).rejects.toThrow("mine");
     await expect(bedrock.chat({ ...chat, stream: true }, { onCall })).rejects.toThrow("mine");
-    await expect.poll(() => closed, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => closed).toBe(2);
   });
 });
 

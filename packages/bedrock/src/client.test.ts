@@ -559,7 +559,7 @@ describe("converseStream", () => {
     const pumped = rejectionOf(second.pump(new Listener()));
     second.abort(new AditError("shutting_down", "The gateway stops."));
     expect((await pumped).code).toBe("shutting_down");
-    await expect.poll(() => closed, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => closed).toBe(2);
   });
 
   it("holds back a sender whose receiver is full, and goes on after", async () => {

@@ -51,7 +51,7 @@ import { storedKeysOf } from "./routing/stored-keys.ts";
 import { SlowPatterns } from "./routing/slow-patterns.ts";
 import { StickyDraws } from "./routing/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
-import { ownVersion } from "./own-version.ts";
+import { ownVersion } from "./own-place.ts";
 import { Stored } from "./stored.ts";
 
 export interface GatewayOptions {

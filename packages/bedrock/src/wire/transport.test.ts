@@ -183,7 +183,7 @@ describe("ending a call", () => {
     await expect.poll(() => gatherer.text).toBe("x");
     controller.abort(new Error("left"));
     expect(await gatherer.done).toMatchObject({ code: "client_closed", status: 499 });
-    await expect.poll(() => closed.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => closed.length).toBe(1);
   });
 
   it("before its start sends nothing", async () => {

@@ -16,8 +16,8 @@ export interface Wire {
   reset(): void;
 }
 
-/** Between the last bytes and a reset, so that they are read before it is seen. */
-const beforeResetMs = 20;
+/** Between the last bytes and a reset: bytes that nobody has read yet are lost with it, and a busy machine brings them late. */
+const beforeResetMs = 100;
 
 export function http1Wire(request: IncomingMessage, response: ServerResponse): Wire {
   const gone = new AbortController();

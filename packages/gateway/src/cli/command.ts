@@ -1,7 +1,7 @@
 /** `adit SUBCOMMAND`: reads the arguments and runs the subcommand. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { AditError } from "@adit/bedrock";
-import { ownVersion } from "../own-version.ts";
+import { ownVersion } from "../own-place.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
 import { runServe } from "./serve.ts";

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { packageFolder } from "../own-place.ts";
 import type { Incoming, OpenRoute, Reply } from "./route.ts";
 
 /** Stands in the page for the nonce of its answer. */
@@ -120,11 +120,10 @@ function addOwnHeaders(reply: Reply): void {
   reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 }
 
-/** From `src/http` and from `dist/http` alike, the package is two folders up, and its neighbours are three. */
+/** In the package as it is packed, or beside it in the checkout. */
 function findDashboard(): string | undefined {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  return ["../../ui", "../../../dashboard/dist"]
-    .map((relative) => path.resolve(here, relative))
+  return ["ui", "../dashboard/dist"]
+    .map((place) => path.resolve(packageFolder, place))
     .find((dir) => existsSync(path.join(dir, "index.html")));
 }
 

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { packageFolder } from "../own-place.ts";
 import type { OpenRoute, Reply } from "./route.ts";
 
 const markdown = "text/markdown; charset=utf-8";
@@ -48,12 +48,9 @@ function openGet(route: string, answer: (path: string, reply: Reply) => Promise<
   };
 }
 
-/** From `src/http` and from `dist/http` alike, the package is two folders up, and a checkout's root two more. */
+/** In the package as it is packed, or in the checkout. */
 function findDocs(): string | undefined {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  return ["../../docs", "../../../../docs"]
-    .map((relative) => path.resolve(here, relative))
-    .find((dir) => existsSync(dir));
+  return ["docs", "../../docs"].map((place) => path.resolve(packageFolder, place)).find((dir) => existsSync(dir));
 }
 
 /** What is asked is compared with the names that the folder holds, and never made into a path. */

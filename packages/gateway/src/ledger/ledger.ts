@@ -22,7 +22,7 @@ import { canHaveThread, TakerThread } from "./taker-thread.ts";
 import { recordOfCall } from "./record-of-call.ts";
 import { TraceExporter } from "./traces/exporter.ts";
 import type { TraceExportSettings } from "./traces/export-settings.ts";
-import { ownVersion } from "../own-version.ts";
+import { ownVersion } from "../own-place.ts";
 
 export interface LedgerOptions {
   dataDir: string;
