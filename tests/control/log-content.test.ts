@@ -151,6 +151,7 @@ onBothEngines((control) => {
       scanned: number | null;
       scanned_to: string | null;
       scanned_without_content: number | null;
+      scanned_unreadable: number | null;
       error: { code: string; param: string };
     }
     const search = async (text: string, more = "&search_content=true", key = adminKey) =>
@@ -161,7 +162,8 @@ onBothEngines((control) => {
     expect(found.data.map(({ id }) => id)).toEqual([streamed.id, whole.id]);
     const all = (await control().ask<Found>("GET", "/v1/logs?limit=100")).body;
     expect(found).toMatchObject({ has_more: false, scanned: all.data.length });
-    expect(all).toMatchObject({ scanned: null, scanned_without_content: null });
+    expect(all).toMatchObject({ scanned: null, scanned_without_content: null, scanned_unreadable: null });
+    expect(found.scanned_unreadable).toBe(0);
     // Of those that tests before this one made.
     expect(found.scanned_without_content).toBeGreaterThan(0);
     expect((await search(word, "")).body).toMatchObject({ data: [], scanned_without_content: null });

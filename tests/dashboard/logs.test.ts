@@ -201,16 +201,34 @@ withDashboard("logs", (dashboard) => {
     await page.route("**/v1/logs?*search_content=true*", async (route) => {
       asks += 1;
       if (asks > 3) await held;
-      const scan = { scanned: 1_000, scanned_to: "2026-01-01T00:00:00.000Z", scanned_without_content: 10 };
+      const scan = {
+        scanned: 1_000,
+        scanned_to: "2026-01-01T00:00:00.000Z",
+        scanned_without_content: 10,
+        scanned_unreadable: 2,
+      };
       await route.fulfill({ json: { ...found.body, data: [], has_more: true, last_id: id, ...scan } }).catch(() => {});
     });
     await openPage(page, `${url}/logs?search=heron&content=true`);
     await page.getByText("3,000 calls were read through").waitFor();
-    await page.getByText("no content is kept of 30 of them").waitFor();
+    await page
+      .getByText("no content is kept of 30 of them; what is kept of 6 is damaged, and was passed over.")
+      .waitFor();
     await page.getByRole("button", { name: "Stop searching" }).click();
     await page.getByRole("button", { name: "Show more" }).waitFor();
     release();
     expect(asks).toBe(4);
+
+    // Nothing found is no word that it is not there, where something could not be read.
+    await page.unroute("**/v1/logs?*search_content=true*");
+    await page.route("**/v1/logs?*search_content=true*", (route) => {
+      const scan = { scanned: 7, scanned_to: "2026-01-01T00:00:00.000Z", scanned_without_content: 0 };
+      const end = { data: [], has_more: false, last_id: id, ...scan, scanned_unreadable: 1 };
+      return route.fulfill({ json: { ...found.body, ...end } });
+    });
+    await openPage(page, `${url}/logs?search=egret&content=true`);
+    await page.getByText("No call fits").waitFor();
+    await page.getByText("what is kept of 1 is damaged, and was passed over.").waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -209,16 +209,16 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
-    limits: await openLimits(store, vault),
+    limits: await openLimits(store, vault, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
 }
 
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
-async function openLimits(store: Store, vault: Vault): Promise<Limits> {
+async function openLimits(store: Store, vault: Vault, onFault: StoredOptions["onFault"]): Promise<Limits> {
   const name = `${hostname()} (process ${process.pid})`;
-  const limits = await Limits.open({ store, vault, word: () => ({ name, masterKeys: vault.heldKeys }) });
+  const limits = await Limits.open({ store, vault, onFault, word: () => ({ name, masterKeys: vault.heldKeys }) });
   store.onChange("master_key", () => {
     // A key file that cannot be read is told of where it is needed.
     void vault.refresh().then(

@@ -5391,7 +5391,8 @@ export interface components {
          *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "scanned": null,
          *       "scanned_to": null,
-         *       "scanned_without_content": null
+         *       "scanned_without_content": null,
+         *       "scanned_unreadable": null
          *     }
          */
         LogList: {
@@ -5410,6 +5411,8 @@ export interface components {
             scanned_to: string | null;
             /** @description Calls among them that the other filters mean, of which no content is kept; null without search_content. */
             scanned_without_content: number | null;
+            /** @description Calls among them whose kept content is damaged in the database: the text may stand in it. Null without search_content. */
+            scanned_unreadable: number | null;
         };
         /**
          * @example {
@@ -12830,7 +12833,7 @@ export interface operations {
                 cost_max?: string;
                 /** @description Text anywhere in the records: the window is read through. */
                 search?: string;
-                /** @description true: `search` looks into what is kept of requests and answers too. A gateway key needs the scope logs.read beside logs.export. */
+                /** @description true: `search` looks into what is kept of requests and answers too; calls of which none is kept, or none that can be read, are found by their records alone: the list counts them. A gateway key needs the scope logs.read beside logs.export. */
                 search_content?: "true" | "false";
                 /** @description Default jsonl. CSV is safe to open in spreadsheets. */
                 format?: "jsonl" | "csv";

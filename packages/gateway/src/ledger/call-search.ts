@@ -52,6 +52,8 @@ export interface FoundCalls {
   scannedTo: number | undefined;
   /** Of the calls that were read and that the filter means, those of which no content is kept; undefined where none was looked at. */
   withoutContent: number | undefined;
+  /** Of those same calls, those of which content is kept that cannot be read: it may have said the text. */
+  unreadable: number | undefined;
 }
 
 type Reading = Pick<Store, "engine" | "read">;

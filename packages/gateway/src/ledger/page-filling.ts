@@ -25,6 +25,7 @@ export class PageFilling {
   #last: Driven | undefined;
   #count = 0;
   #withoutContent = 0;
+  #unreadable = 0;
   #contentBytes = 0;
 
   constructor({ limit, offset = 0 }: CallPage, { filter, text, isOver }: CallSearch) {
@@ -72,8 +73,10 @@ export class PageFilling {
 
   async #isInContent(id: string, contents: ChunkContents): Promise<boolean> {
     const content = await contents.of(id);
-    this.#contentBytes += content?.bytes ?? 0;
-    return content !== undefined && contentHas(content.kept, this.#wanted ?? "");
+    if (content === "unreadable") this.#unreadable += 1;
+    if (content === undefined || content === "unreadable") return false;
+    this.#contentBytes += content.bytes;
+    return contentHas(content.kept, this.#wanted ?? "");
   }
 
   #add(text: string): void {
@@ -92,6 +95,7 @@ export class PageFilling {
       scanned: isScan ? this.#count : undefined,
       scannedTo: isScan && this.#last !== undefined ? timeOfSeq(this.#last.callSeq) : undefined,
       withoutContent: search.inContent === true ? this.#withoutContent : undefined,
+      unreadable: search.inContent === true ? this.#unreadable : undefined,
     };
   }
 }

@@ -20,18 +20,9 @@ import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
 import { recordOfGiven } from "../../ledger/given-log.ts";
-import {
-  exportQuery,
-  logDetail,
-  logEntry,
-  logExplained,
-  logList,
-  logsCreate,
-  logsCreated,
-  logsQuery,
-  tailQuery,
-} from "../schemas/logs.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
+import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
+import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
 import { momentOf, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "logs";
@@ -212,6 +203,7 @@ function foundView({ records, hasMore, lastId, ...read }: FoundCalls) {
     scanned: read.scanned ?? null,
     scanned_to: read.scannedTo === undefined ? null : momentOf(read.scannedTo),
     scanned_without_content: read.withoutContent ?? null,
+    scanned_unreadable: read.unreadable ?? null,
   };
 }
 
