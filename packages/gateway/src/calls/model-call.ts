@@ -151,7 +151,7 @@ class ModelCalls<Request> {
         : this.#guarded(way, { target, hooks: target.hooks }, place);
     };
     const open = (): void => {
-      way.events = reply.openEvents();
+      way.events = reply.openEvents(undefined, this.#dialect.keepAlive);
     };
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
     if (answer.kind === "checked") {
@@ -230,7 +230,7 @@ class ModelCalls<Request> {
     }
     learnStored(way, found);
     nameAnswer(way.incoming, way.reply, way.facts);
-    const events = way.events ?? way.reply.openEvents(way.guard.status);
+    const events = way.events ?? way.reply.openEvents(way.guard.status, this.#dialect.keepAlive);
     await sendGuarded(way, found.answer.text, { events, dialect: this.#dialect, strict: found.target.strict });
   }
 
@@ -335,7 +335,7 @@ class ModelCalls<Request> {
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
     way.incoming.letGoOfBody();
     const { guard, turn } = way;
-    const events = way.events ?? way.reply.openEvents(guard?.status);
+    const events = way.events ?? way.reply.openEvents(guard?.status, this.#dialect.keepAlive);
     const sent = turn === undefined ? undefined : sentTo(answer.target, way.asked);
     const kept = sent && turn?.eventsOver(events, sent, usesVendorPrefix(way.incoming));
     const opened = kept ?? events;
