@@ -24,6 +24,7 @@ import type { Store } from "./store/store.ts";
 import { Keyring } from "./vault/keyring.ts";
 import { Vault } from "./vault/vault.ts";
 import { VirtualKeySources } from "./vault/virtual-key-sources.ts";
+import { VirtualKeyTests } from "./vault/virtual-key-tests.ts";
 import { VirtualKeys } from "./vault/virtual-keys.ts";
 
 /** The store, and all that stands on it. */
@@ -33,6 +34,7 @@ export interface StoredParts {
   gatewayKeys: GatewayKeys;
   keyPairs: KeyPairs;
   virtualKeys: VirtualKeys;
+  virtualKeyTests: VirtualKeyTests;
   virtualKeySources: VirtualKeySources;
   connectors: Connectors;
   people: People;
@@ -185,6 +187,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     virtualKeys,
+    virtualKeyTests: new VirtualKeyTests(store),
     connectors: new Connectors({ store, virtualKeys }),
     virtualKeySources: new VirtualKeySources({
       store,

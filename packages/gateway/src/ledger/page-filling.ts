@@ -1,6 +1,6 @@
 /** A page of calls that is being filled from the rows that are read for it, up to what one answer may cost. */
 import type { Row } from "../store/tables.ts";
-import { hasPairs, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, type CallFilter } from "./call-filter.ts";
 import { timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { CallPage, CallSearch, FoundCalls } from "./call-search.ts";
@@ -51,7 +51,7 @@ export class PageFilling {
       if (this.#isFull) return true;
       this.#count += 1;
       this.#last = row;
-      if (row.record !== null && this.#hasText(row.record)) this.#add(row.record);
+      if (row.record !== null && hasText(row.record, this.#wanted)) this.#add(row.record);
     }
     return false;
   }
@@ -65,7 +65,8 @@ export class PageFilling {
       if (row.record === null) continue;
       const isKept = contents.has(row.id);
       if (!isKept) this.#withoutContent += 1;
-      if (this.#hasText(row.record) || (isKept && (await this.#isInContent(row.id, contents)))) this.#add(row.record);
+      if (hasText(row.record, this.#wanted) || (isKept && (await this.#isInContent(row.id, contents))))
+        this.#add(row.record);
     }
     return false;
   }
@@ -96,9 +97,5 @@ export class PageFilling {
       withoutContent: search.inContent === true ? this.#withoutContent : undefined,
       unreadable: search.inContent === true ? this.#unreadable : undefined,
     };
-  }
-
-  #hasText(record: string): boolean {
-    return this.#wanted === undefined || record.toLowerCase().includes(this.#wanted);
   }
 }

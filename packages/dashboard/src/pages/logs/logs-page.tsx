@@ -21,7 +21,7 @@ export function LogsPage() {
   const { project } = useProject();
   const filter = useSearch({ from: "/frame/logs" });
   const [isLive, setIsLive] = useState(false);
-  const exported = new URLSearchParams({ ...queryOf(filter, project.id), format: "csv" });
+  const exported = new URLSearchParams({ ...queryOf(filter, project.id), ...searchOf(filter), format: "csv" });
   return (
     <Page
       title="Logs"
@@ -40,14 +40,6 @@ export function LogsPage() {
       }
     >
       <LogFilters />
-      {filter.search !== undefined && (
-        <p className="hint">
-          {filter.content === undefined
-            ? "Words are searched for in the records, not in what was said: that is the choice below."
-            : "Words are searched for in the records and in what was said, where it is kept."}{" "}
-          Following and the export go by the other filters alone.
-        </p>
-      )}
       {isLive && <Live filter={filter} />}
       <Found filter={filter} />
     </Page>
@@ -178,7 +170,11 @@ function useTail(filter: LogFilter) {
   const [logs, setLogs] = useState<readonly Log[]>([]);
   const [hasGap, setHasGap] = useState(false);
   const [error, setError] = useState<unknown>();
-  const query = new URLSearchParams(queryOf(filter, project.id)).toString();
+  const { search } = filter;
+  const query = new URLSearchParams({
+    ...queryOf(filter, project.id),
+    ...(search !== undefined && { search }),
+  }).toString();
   useEffect(() => {
     const stop = new AbortController();
     setLogs([]);

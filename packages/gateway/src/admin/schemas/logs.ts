@@ -3,30 +3,36 @@ import { z } from "zod";
 import { filterQuery } from "./log-filter.ts";
 import { exampleMoment, listQuery, moment, named } from "./schema.ts";
 
+const search = z.string().min(1).max(200).optional();
+const searchContent = z.enum(["true", "false"]).optional();
+
 export const logsQuery = z.strictObject({
   ...filterQuery,
   limit: listQuery.limit,
   after: listQuery.after,
   current_page: listQuery.current_page,
   page_size: listQuery.page_size,
-  search: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe("Text anywhere in the records: the window is read through, some 20,000 calls for one answer."),
-  search_content: z
-    .enum(["true", "false"])
-    .optional()
-    .describe(
-      "true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list.",
-    ),
+  search: search.describe(
+    "Text anywhere in the records: the window is read through, some 20,000 calls for one answer.",
+  ),
+  search_content: searchContent.describe(
+    "true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list.",
+  ),
 });
 
-export const tailQuery = z.strictObject(filterQuery);
+export const tailQuery = z.strictObject({
+  ...filterQuery,
+  search: search.describe(
+    "Text anywhere in the records. What was said is not looked into: it may be written down after its call is told of.",
+  ),
+});
 
 export const exportQuery = z.strictObject({
   ...filterQuery,
+  search: search.describe("Text anywhere in the records: the window is read through."),
+  search_content: searchContent.describe(
+    "true: `search` looks into what is kept of requests and answers too; calls of which none is kept, or none that can be read, are found by their records alone: the list counts them. A gateway key needs the scope logs.read beside logs.export.",
+  ),
   format: z.enum(["jsonl", "csv"]).optional().describe("Default jsonl. CSV is safe to open in spreadsheets."),
   limit: z.coerce.number().int().min(1).max(10_000_000).optional(),
 });
