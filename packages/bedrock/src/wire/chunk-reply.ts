@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import type { CallPlace } from "../errors/adit-error.ts";
+import { modelErrorInChunk } from "../converse/model-error.ts";
+import { AditError, type CallPlace } from "../errors/adit-error.ts";
 import { requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ChunkReader, type ChunkSink } from "./chunk-reader.ts";
 import { EventStreamAnswer } from "./event-stream-answer.ts";
@@ -21,7 +22,10 @@ export interface ChunkReply {
   abort(reason?: unknown): void;
 }
 
-/** Makes one exchange whose answer is a native stream; what fails until the first chunk is the outcome's error. Never rejects. */
+/**
+ * Makes one exchange whose answer is a native stream; what fails until the first chunk is the outcome's error: an exception, a stream without
+ * any chunk, an error that the model itself wrote in the chunk's place. Never rejects.
+ */
 export function exchangeChunks(transport: Transport, call: UpstreamCall): Promise<Outcome<ChunkReply>> {
   return new Promise((resolve) => {
     const handler = new ChunkReplyHandler(resolve);
@@ -33,6 +37,8 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
   /** Chunks that came in the read of the first, kept until somebody takes them. */
   readonly #held: string[] = [];
   #reader = this.#readerFor(undefined);
+  /** The caller has its status line, or is about to get it. */
+  #isOpen = false;
 
   override onHeaders(status: number, headers: ReplyHeaders): void {
     super.onHeaders(status, headers);
@@ -40,10 +46,20 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
   }
 
   #readerFor(requestId: string | undefined): ChunkReader {
-    return new ChunkReader({ onChunk: (json) => this.#held.push(json) }, requestId);
+    return new ChunkReader({ onChunk: (json) => this.#hold(json, requestId) }, requestId);
+  }
+
+  /** An error that comes first, or behind a first chunk that said little, is as good as an exception there. */
+  #hold(json: string, requestId: string | undefined): void {
+    const error = this.#isOpen || this.isKeptBeforeFault() ? undefined : modelErrorInChunk(json, requestId);
+    if (error !== undefined) {
+      throw error;
+    }
+    this.#held.push(json);
   }
 
   protected override asReply(): ChunkReply {
+    this.#isOpen = true;
     return this;
   }
 
@@ -53,6 +69,9 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
 
   protected override readToEnd(): void {
     this.#reader.end();
+    if (!this.#isOpen) {
+      throw new AditError("truncated_stream", "AWS's stream ended before its first chunk.");
+    }
   }
 
   protected override hasBegun(): boolean {
