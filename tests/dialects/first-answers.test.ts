@@ -69,6 +69,22 @@ it("the emulator has the last word on a wrong key: 401 in Anthropic's shape", as
   await expect(refused).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
 });
 
+it.each([
+  ["GET", "/v1/messages", 405],
+  ["PUT", "/v1/messages/count_tokens", 405],
+  ["POST", "/v1/messages/batches", 404],
+  ["GET", "/v1/messages/batches/msgbatch_1/results", 404],
+])("%s %s is a %i with the request's id, in the header and in the body", async (method, path, status) => {
+  const reply = await fetch(`${house.gateway.url}${path}`, {
+    method,
+    headers: { "x-api-key": house.key, "content-type": "application/json" },
+    ...(method !== "GET" && { body: "{}" }),
+  });
+  const id = reply.headers.get("request-id");
+  expect([reply.status, id]).toEqual([status, reply.headers.get("x-adit-request-id")]);
+  expect(await reply.json()).toMatchObject({ type: "error", request_id: id });
+});
+
 describe.each([claude, nova])("OpenAI's other dialects from %s", (model) => {
   it("responses, whole", async () => {
     const response = await openai.responses.create({ model, input });
