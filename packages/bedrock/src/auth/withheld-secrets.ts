@@ -36,13 +36,14 @@ export function errorWithoutSecrets(error: AditError, credentials: Credentials):
 function refusalWithoutSecrets(aws: AwsRefusal | undefined, credentials: Credentials): AwsRefusal | undefined {
   if (aws === undefined) return undefined;
   const safe = { ...aws };
-  for (const member of ["message", "originalMessage", "body"] as const) {
+  let isSame = true;
+  for (const member of ["message", "originalMessage", "typeHeader", "body"] as const) {
     const words = aws[member];
-    if (words !== undefined) safe[member] = withoutSecrets(words, credentials);
+    if (words === undefined) continue;
+    safe[member] = withoutSecrets(words, credentials);
+    isSame &&= safe[member] === words;
   }
-  return safe.message === aws.message && safe.originalMessage === aws.originalMessage && safe.body === aws.body
-    ? aws
-    : safe;
+  return isSame ? aws : safe;
 }
 
 function secretsOf(credentials: Credentials): Secret[] {

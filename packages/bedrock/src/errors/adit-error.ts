@@ -10,6 +10,8 @@ export interface AwsRefusal {
   originalStatusCode?: number;
   /** `originalMessage` of ModelStreamErrorException. */
   originalMessage?: string;
+  /** The header `x-amzn-errortype` as AWS wrote it, for such a caller; absent where AWS sent none. */
+  typeHeader?: string;
   /** The refusal's body as AWS wrote it, for a caller who speaks AWS's own dialect; absent where AWS answered with something else than JSON. */
   body?: string;
 }

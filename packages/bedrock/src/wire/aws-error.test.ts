@@ -22,6 +22,7 @@ describe("awsErrorFrom", () => {
     expect(error.aws).toEqual({
       body: '{"message":"The provided model identifier is invalid."}',
       type: "ValidationException",
+      typeHeader: "ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/",
       message: "The provided model identifier is invalid.",
       requestId: "7fdbc480",
     });

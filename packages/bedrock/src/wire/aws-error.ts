@@ -90,6 +90,10 @@ export function awsErrorFrom(status: number, headers: ReplyHeaders, body: Buffer
   if (json !== undefined && body.length <= mostOfBody) {
     aws.body = body.toString("utf8");
   }
+  const typeHeader = headerOf(headers, "x-amzn-errortype");
+  if (typeHeader !== undefined) {
+    aws.typeHeader = typeHeader;
+  }
   return refusal(code, aws, rest);
 }
 
