@@ -2,6 +2,7 @@
 export type { JsonObject, JsonValue } from "./json.ts";
 export { isJsonObject } from "./json.ts";
 export { asciiJson } from "./ascii-json.ts";
+export { alteredIn, type AlteredJson } from "./altered-json.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { Secret } from "./secret.ts";
 export { systemClock, type Clock } from "./clock.ts";

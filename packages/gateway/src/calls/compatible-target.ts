@@ -35,6 +35,8 @@ export interface CompatibleAnswer {
 
 export interface CompatibleTargetCall extends TargetWay {
   format: AnswerFormat;
+  /** Paths of the body whose values are others than the caller wrote: it is written anew. */
+  altered?: readonly string[] | undefined;
   stream: boolean;
   endpoint: CompatibleEndpoint;
   /** Set where a response goes on from a stored one, or is to be stored. */
@@ -140,6 +142,7 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
     transmissions: went?.attempts.length ?? 0,
     dropped: [
       ...going.dropped,
+      ...(call.altered ?? []),
       ...Object.keys(target.overrideParams)
         .filter(isGatewayField)
         .map((name) => `${target.path}.override_params.${name}`),
