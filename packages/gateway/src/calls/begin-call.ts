@@ -78,8 +78,11 @@ export async function beginCall(
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
   }
-  const isAsWritten = asked.body === written && !hasTwins;
-  return { asked, facts, source: isAsWritten ? () => incoming.bodyText() : undefined, turn };
+  return { asked, facts, source: sourceOf(incoming, asked.body === written && !hasTwins), turn };
+}
+
+function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {
+  return isAsWritten ? () => incoming.bodyText() : undefined;
 }
 
 /** True where the text must not go on: a name comes twice in it, and whoever reads it next may take another of the two. */
