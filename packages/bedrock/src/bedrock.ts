@@ -26,6 +26,7 @@ import type { PreparedCall } from "./prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport-error.ts";
+import { checkNumbers } from "./writable-numbers.ts";
 import { Transport } from "./wire/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
@@ -127,6 +128,7 @@ export class Bedrock {
     options: CallOptions = {},
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
     const checked = checkChatRequest(asJsonObject(request));
+    checkNumbers(checked);
     if (options.signal?.aborted === true) {
       throw abortError(options.signal.reason);
     }
@@ -197,6 +199,7 @@ export class Bedrock {
       throw new AditError("invalid_request", "modelId must be the name of a model.", { param: "modelId" });
     }
     const body = checkConverseRequest(rest);
+    checkNumbers(body);
     return { place: await this.#place(modelId, "modelId"), body };
   }
 
