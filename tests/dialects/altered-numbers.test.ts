@@ -103,6 +103,8 @@ describe.each<[door: string, path: string, body: string, dropped: string]>([
   ["chat, a tool's schema", "/v1/chat/completions", `{"model":"${nova}",${question},"tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]}`, "tools[0].function.parameters.properties.n.maximum"],
   ["chat, a model's own field", "/v1/chat/completions", `{"model":"${nova}",${question},"additionalModelRequestFields":{"id":${big}}}`, "additionalModelRequestFields.id"],
   ["chat by InvokeModel", "/v1/chat/completions", `{"model":"${nova}",${question},"use_converse":false,"tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]}`, "tools[0].function.parameters.properties.n.maximum"],
+  ["chat, arguments", "/v1/chat/completions", `{"model":"${nova}","messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{\\"a\\":1,\\"a\\":2}"}}]},{"role":"tool","tool_call_id":"t1","content":"ok"}]}`, "messages[1].tool_calls[0].function.arguments"],
+  ["responses, arguments", "/v1/responses", `{"model":"${nova}","input":[{"type":"message","role":"user","content":"q"},{"type":"function_call","call_id":"t1","name":"f","arguments":"{\\"a\\":1,\\"a\\":2}"},{"type":"function_call_output","call_id":"t1","output":"ok"}]}`, "input[1].arguments"],
   ["chat, a name twice", "/v1/chat/completions", `{"model":"${nova}",${question},"temperature":0.1,"temperature":0.9}`, "temperature"],
   ["responses, a tool's schema", "/v1/responses", `{"model":"${nova}","input":"q","tools":[{"type":"function","name":"f","parameters":${schema}}]}`, "tools[0].parameters.properties.n.maximum"],
   ["completions", "/v1/completions", `{"model":"${nova}","prompt":"p","prompt":"q"}`, "prompt"],
@@ -113,6 +115,16 @@ describe.each<[door: string, path: string, body: string, dropped: string]>([
     expect(String(named).split(",")).toContain(dropped);
   });
 }); // prettier-ignore
+
+it("a tool's result in which a name comes twice stays the text that it is, for a model that gets results as JSON", async () => {
+  const call = '{"id":"t1","type":"function","function":{"name":"f","arguments":"{}"}}';
+  const asked = (result: string): string =>
+    `{"model":"mistral.mistral-large-2402-v1:0","messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[${call}]},{"role":"tool","tool_call_id":"t1","content":${JSON.stringify(result)}}]}`;
+  const [, once] = await sent("/v1/chat/completions", asked('{"a":2}'));
+  expect(once).toContain('{"json":{"a":2}}');
+  const [, twice] = await sent("/v1/chat/completions", asked('{"a":1,"a":2}'));
+  expect(twice).toContain(JSON.stringify({ text: '{"a":1,"a":2}' }));
+});
 
 it("a foreign target gets the body written anew, and the caller is told", async () => {
   const config = JSON.stringify({ provider: "openai", api_key: "k", custom_host: aws.url });

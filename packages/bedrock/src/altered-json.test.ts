@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alteredIn, type AlteredJson } from "./altered-json.ts";
+import { alteredIn, isAlteredByReading, type AlteredJson } from "./altered-json.ts";
 import type { JsonObject } from "./json.ts";
 
 function altered(text: string): AlteredJson | undefined {
@@ -49,6 +49,12 @@ describe("what reading alters", () => {
         expect(altered(text)?.paths).toHaveLength(1);
       }),
     );
+  });
+
+  it("text that nests without end is not looked through", () => {
+    const text = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+    expect(isAlteredByReading(text, JSON.parse(text) as JsonObject)).toBe(true);
+    expect(isAlteredByReading('{"a":"é","b":1}', { a: "é", b: 1 })).toBe(false);
   });
 
   it("tells a hundred places of a million, in one pass", () => {

@@ -1,5 +1,5 @@
 /** What of a JSON text is another after its reading: numbers that a double cannot hold, and members whose name comes twice. */
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { plainPath } from "./dialects/translation/plain-path.ts";
 import { comesThrough, numberAt } from "./exact-numbers.ts";
 import { endOfString } from "./json-span.ts";
@@ -26,6 +26,12 @@ export function alteredIn(bytes: Buffer, value: JsonObject | JsonValue[]): Alter
   const counted = count(bytes);
   const hasTwins = counted.names !== namesIn(value);
   return counted.losesNumbers || hasTwins ? { paths: placesIn(bytes.toString("utf8")), hasTwins } : undefined;
+}
+
+/** True where that is so of JSON that stands in a string, or where it nests too deeply to be looked through. */
+export function isAlteredByReading(text: string, value: JsonObject): boolean {
+  const { names, losesNumbers } = count(Buffer.from(text));
+  return losesNumbers || names !== namesIn(value);
 }
 
 function count(bytes: Buffer): { names: number; losesNumbers: boolean } {
@@ -95,19 +101,23 @@ function hasExponent(bytes: Buffer, start: number, end: number): boolean {
   return false;
 }
 
-/** Names of all members, those of members too. Depth is bounded by whoever parsed it. */
-function namesIn(value: JsonObject | JsonValue[]): number {
+/** Nothing that is meant nests deeper. */
+const deepest = 500;
+
+/** Names of all members, those of members too; NaN, which no count equals, where it nests too deeply to be looked through. */
+function namesIn(value: JsonObject | JsonValue[], depth = 0): number {
+  if (depth > deepest) return Number.NaN;
   let names = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === "object" && item !== null) names += namesIn(item);
+      if (typeof item === "object" && item !== null) names += namesIn(item, depth + 1);
     }
     return names;
   }
   for (const name in value) {
     names += 1;
     const member = value[name];
-    if (typeof member === "object" && member !== null) names += namesIn(member);
+    if (typeof member === "object" && member !== null) names += namesIn(member, depth + 1);
   }
   return names;
 }
