@@ -7,6 +7,7 @@ export const benchUsage = `npm run bench [-- OPTIONS]
   --quick          one short round of a few cells (about two minutes)
   --only NAMES     only these cells, by comma: names or beginnings of names (chat-short, burst, held-1000 ...)
   --targets NAMES  only these of ${Object.keys(targets).join(", ")}
+                   (adit-key and adit-limits only if they are named: a gateway key without limits, and with three)
   --rounds N       rounds per cell (3; with --quick 1); medians are shown
   --seconds N      measured seconds per run (2; with --quick 1)
   --install        install nginx with apt-get when it is missing
@@ -34,7 +35,7 @@ function chosenCells(only, quick) {
 }
 
 function chosenTargets(text) {
-  const names = listed(text) ?? Object.keys(targets);
+  const names = listed(text) ?? Object.keys(targets).filter((name) => targets[name].isOnRequest !== true);
   const unknown = names.find((name) => !Object.hasOwn(targets, name));
   if (unknown !== undefined)
     throw new UsageError(`There is no target "${unknown}", but ${Object.keys(targets).join(", ")}.`);

@@ -26,6 +26,11 @@ export function cpuMicrosOf(pids) {
   });
 }
 
+/** The same of the thread alone with which the process began: in Node, its event loop. */
+export function mainThreadMicrosOf(pid) {
+  return cpuMicrosOf([`${pid}/task/${pid}`]);
+}
+
 export function residentBytesOf(pids) {
   return sum(pids, (pid) => {
     try {

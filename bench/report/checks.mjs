@@ -26,9 +26,9 @@ function verdict(target, values, { limit, atMost, unit }) {
   return { target, verdict: reached ? "reached" : "**NOT reached**", value };
 }
 
-function differences(summary, names, { other, key }) {
+function differences(summary, names, { one, other, key }) {
   return names.map((cell) => {
-    const found = compare(summary, { cell, other, key });
+    const found = compare(summary, { cell, one, other, key });
     return { cell, value: found && found.first - found.second };
   });
 }
@@ -65,6 +65,15 @@ function chatChecks(summary) {
         limit: 15,
         atMost: false,
         unit: "x",
+      },
+    ),
+    verdict(
+      "A key's limits of requests, tokens and dollars: at most 15 us more a request than without, short bodies",
+      differences(summary, shortCells, { one: "adit-limits", other: "adit-key", ...cpu }),
+      {
+        limit: 15,
+        atMost: true,
+        unit: " us",
       },
     ),
     verdict(

@@ -101,8 +101,8 @@ function preface({ machine, command, rounds, seconds, loadAfter, leftOut, ended 
 function checkSection(checks) {
   const rows = checks.map(({ target, value, verdict }) => [target, value, verdict]);
   const notes = [
-    "Not measured here: the lines for stored keys, budgets and rate limits (`node bench/limits.mjs` has what limits cost);",
-    "memory under a soak (`npm run soak`).",
+    "Limits are measured where adit-key and adit-limits are named (`node bench/limits.mjs` has what they cost alone).",
+    "Not measured here: memory under a soak (`npm run soak`).",
   ];
   return `### Against the design's targets\n\n${table(["target", "measured", ""], rows)}\n\n${notes.join(" ")}`;
 }

@@ -1,7 +1,7 @@
 /**
  * What is measured side by side. Each target: `speaks` (what it takes and gives: "openai", or "bedrock" for those that only
- * pass bytes), `headers` of a request, `start({upstreamPort, core, openFiles})` -> {port, pids, process, startedMs}, and
- * `missing()` -> why it cannot run here, or undefined.
+ * pass bytes), `headers` of a request, `start({upstreamPort, core, openFiles})` -> {port, pids, process, startedMs, headers},
+ * `missing()` -> why it cannot run here, or undefined, and `isOnRequest` where it is measured only if it is named.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -9,13 +9,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, portOf, scratchFolder, startProcess, waitForPort } from "../machine/processes.mjs";
 import { withDescendants } from "../machine/process-stats.mjs";
+import { adminKey, gatewayMain, startAdit, startAditWithKey, startAditWithLimits } from "./adit.mjs";
 import { dummyCredentials } from "./dummy-credentials.mjs";
 import { nginxConfig } from "./nginx-config.mjs";
 
 const bench = path.join(import.meta.dirname, "..");
-const gatewayMain = path.join(bench, "..", "packages", "gateway", "dist", "program", "main.js");
 const portkeyMain = path.join(bench, "peers", "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
-const adminKey = "bench-admin-key-of-no-worth";
 const { accessKeyId, secretAccessKey, region } = dummyCredentials;
 
 function benchProgram(name) {
@@ -52,28 +51,11 @@ async function startPortkey({ upstreamPort, core }) {
   return { process: started, port, pids: [started.pid], headers, startedMs };
 }
 
-async function startAdit({ upstreamPort, core }) {
-  const port = await freePort();
-  const env = {
-    ADIT_PORT: String(port),
-    ADIT_ADMIN_KEY: adminKey,
-    ADIT_DATA_DIR: scratchFolder("adit-data"),
-    ADIT_LOG_LEVEL: "info",
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://127.0.0.1:${upstreamPort}`,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: region,
-  };
-  const since = performance.now();
-  const started = startProcess({ name: "adit", command: process.execPath, args: [gatewayMain, "serve"], env, core });
-  const startedMs = await waitForPort(started, port, since);
-  return { process: started, port, pids: withDescendants(started.pid), startedMs };
-}
-
 function direct({ upstreamPort, upstreamPid }) {
   return { port: upstreamPort, pids: [upstreamPid] };
 }
 
+const missingGateway = () => (fs.existsSync(gatewayMain) ? undefined : "the gateway is not built (`npm run build`)");
 const bedrockHeaders = { authorization: "none" };
 
 export const targets = {
@@ -98,7 +80,15 @@ export const targets = {
     speaks: "openai",
     headers: { authorization: `Bearer ${adminKey}` },
     start: startAdit,
-    missing: () => (fs.existsSync(gatewayMain) ? undefined : "the gateway is not built (`npm run build`)"),
+    missing: missingGateway,
+  },
+  "adit-key": { speaks: "openai", headers: {}, start: startAditWithKey, missing: missingGateway, isOnRequest: true },
+  "adit-limits": {
+    speaks: "openai",
+    headers: {},
+    start: startAditWithLimits,
+    missing: missingGateway,
+    isOnRequest: true,
   },
   portkey: {
     speaks: "openai",

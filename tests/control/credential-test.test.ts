@@ -64,6 +64,58 @@ onBothEngines((control) => {
     expect((await send({ stream: true, region: "nowhere" })).status).toBe(400);
   });
 
+  test("how the last test went is there for whoever may see the credential, and without what AWS said", async () => {
+    const { ask } = control();
+    interface Shown {
+      slug: string;
+      last_test: { tested_at: string; ok: boolean; region: string; stages: object[] } | null;
+    }
+    const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", {
+      name: "reader",
+      scopes: ["virtual_keys.read", "virtual_keys.list"],
+    });
+    const reader = { authorization: `Bearer ${made.body.key}` };
+    const path = "/v1/virtual-keys/kept";
+    const last = async () => {
+      const one = await ask<Shown>("GET", path, undefined, reader);
+      const list = await ask<{ data: Shown[] }>("GET", "/v1/virtual-keys?search=kept", undefined, reader);
+      const listed = list.body.data.find(({ slug }) => slug === "kept");
+      expect(listed?.last_test).toEqual(one.body.last_test);
+      return one.body.last_test;
+    };
+    const wrong = { ...good().credential, aws_secret_access_key: "CANARY".padEnd(40, "w") };
+    await ask("POST", "/v1/virtual-keys", { name: "kept", slug: "kept", region: "us-east-1", credential: wrong });
+    expect(await last()).toBeNull();
+    const before = Date.now();
+    const { stages } = (await ask<Result>("POST", `${path}/test`, {})).body;
+    const failed = await last();
+    expect(failed).toMatchObject({ ok: false, region: "us-east-1" });
+    expect(failed?.stages).toEqual(
+      stages.map(({ stage, status, code }) => ({ stage, status, ...(code !== undefined && { code }) })),
+    );
+    expect(failed?.stages[1]).toEqual({ stage: "identity", status: "failed", code: "InvalidSignatureException" });
+    expect(Date.parse(failed?.tested_at ?? "")).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(failed?.tested_at ?? "")).toBeLessThanOrEqual(Date.now());
+    // With another secret nothing is known any more; the answer of the change says so too.
+    const changed = await ask<Shown>("PUT", path, good());
+    expect(changed.body.last_test).toBeNull();
+    expect(await last()).toBeNull();
+    const etag = (await ask("GET", path)).headers.get("etag");
+    const streamed = await fetch(`${control().gateway.url}${path}/test`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ stream: true, region: "us-west-2" }),
+    });
+    await streamed.text();
+    expect(await last()).toMatchObject({ ok: true, region: "us-west-2", stages: { length: 5 } });
+    // A test is no change of the credential.
+    expect((await ask("GET", path)).headers.get("etag")).toBe(etag);
+    const noted = await ask<Shown>("PUT", path, { note: "Rotated" }, { "if-match": etag ?? "" });
+    expect(noted.body.last_test).toMatchObject({ ok: true });
+    await ask("PUT", path, { region: "eu-west-1" });
+    expect(await last()).toBeNull();
+  });
+
   test("the call of a model is counted: within budgets, in the log, and with the right to call", async () => {
     const { ask } = control();
     const model = "amazon.nova-micro-v1:0";

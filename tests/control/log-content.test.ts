@@ -151,6 +151,7 @@ onBothEngines((control) => {
       scanned: number | null;
       scanned_to: string | null;
       scanned_without_content: number | null;
+      scanned_unreadable: number | null;
       error: { code: string; param: string };
     }
     const search = async (text: string, more = "&search_content=true", key = adminKey) =>
@@ -161,7 +162,8 @@ onBothEngines((control) => {
     expect(found.data.map(({ id }) => id)).toEqual([streamed.id, whole.id]);
     const all = (await control().ask<Found>("GET", "/v1/logs?limit=100")).body;
     expect(found).toMatchObject({ has_more: false, scanned: all.data.length });
-    expect(all).toMatchObject({ scanned: null, scanned_without_content: null });
+    expect(all).toMatchObject({ scanned: null, scanned_without_content: null, scanned_unreadable: null });
+    expect(found.scanned_unreadable).toBe(0);
     // Of those that tests before this one made.
     expect(found.scanned_without_content).toBeGreaterThan(0);
     expect((await search(word, "")).body).toMatchObject({ data: [], scanned_without_content: null });
@@ -182,6 +184,22 @@ onBothEngines((control) => {
     expect((await search(word, "", lists)).status).toBe(200);
     expect(await search(word, undefined, lists)).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } });
     expect((await search(word, undefined, await keyWith(["logs.list", "logs.read"]))).body.data).toHaveLength(2);
+    // An export is of what the list finds, for whoever may read it.
+    const exported = async (text: string, more: string, key = adminKey) => {
+      const query = `search=${encodeURIComponent(text)}${more}`;
+      const answer = await fetch(`${control().baseUrl}/logs/export?${query}`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      const lines = (await answer.text()).split("\n").filter((line) => line !== "");
+      return { status: answer.status, ids: lines.map((line) => (JSON.parse(line) as { id: string }).id) };
+    };
+    expect((await exported(word.toUpperCase(), "&search_content=true")).ids).toEqual([streamed.id, whole.id]);
+    expect(await exported(word, "")).toEqual({ status: 200, ids: [] });
+    const exports = await keyWith(["logs.export"]);
+    expect((await exported(word, "", exports)).status).toBe(200);
+    expect((await exported(word, "&search_content=true", exports)).status).toBe(403);
+    const both = await keyWith(["logs.export", "logs.read"]);
+    expect((await exported(word, "&search_content=true", both)).ids).toHaveLength(2);
     const nothing = await control().ask<Found>("GET", "/v1/logs?search_content=true");
     expect([nothing.status, nothing.body.error.param]).toEqual([400, "search_content"]);
     expect((await search(word, "&search_content=true&after=zzz")).status).toBe(400);

@@ -126,6 +126,9 @@ onBothEngines((control) => {
     expect(head.split(",")).toContain("total_units");
     expect(first).toContain("req_");
     expect(first).not.toMatch(/(^|,)=/);
+    const found = (await (await get("?search=HYPERLINK(EVIL)")).text()).trimEnd().split("\n");
+    expect(found.map((line) => (JSON.parse(line) as LogEntry).metadata)).toEqual([{ team: "=HYPERLINK(evil)" }]);
+    expect((await get("?search=")).status).toBe(400);
   });
 
   test("what is no id of a call is refused as a cursor, and is no empty last page", async () => {
@@ -135,10 +138,12 @@ onBothEngines((control) => {
     expect((await control().ask("GET", `/v1/logs?after=${gone}`)).status).toBe(200);
   });
 
-  test("the tail shows a call a moment after it has ended, and one filter's alone", async () => {
+  test.each([
+    ["filter", `metadata=${encodeURIComponent('{"team":"tail"}')}`],
+    ["text", `search=${encodeURIComponent('"TAIL"')}`],
+  ])("the tail shows a call a moment after it has ended, and one %s's alone", async (_what, query) => {
     const leaving = new AbortController();
-    const pair = encodeURIComponent('{"team":"tail"}');
-    const response = await fetch(`${control().baseUrl}/logs/tail?metadata=${pair}`, {
+    const response = await fetch(`${control().baseUrl}/logs/tail?${query}`, {
       headers: { authorization: `Bearer ${adminKey}` },
       signal: leaving.signal,
     });

@@ -58,6 +58,7 @@ withDashboard("the first run", (dashboard) => {
     await openPage(page, `${url}/credentials/elsewhere?test=true`);
     await page.getByText("It is stored, and not tried yet.").waitFor();
     expect(await page.getByText("It works").count()).toBe(0);
+    await page.locator(".facts > div").filter({ hasText: "Last test" }).getByText("not tried").waitFor();
     expect(faults).toEqual([]);
   });
 });

@@ -36,6 +36,9 @@ export async function furnish(control: Control): Promise<Furnished> {
     region: "eu-central-1",
     expires_at: "2027-09-01T00:00:00.000Z",
   });
+  await make(control, "/v1/virtual-keys/bedrock-production/test", {});
+  control.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException", operation: "ListFoundationModels" });
+  await make(control, "/v1/virtual-keys/research/test", {});
   await make(control, "/v1/configs", {
     name: "Two regions",
     slug: "pc-two-regions",

@@ -1,4 +1,5 @@
 /** Why did it fail, cost so much, take so long, get throttled? Three clicks at most from the first page. */
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Control } from "../control/control.ts";
 import { furnish, type Furnished } from "./furnish.ts";
@@ -17,6 +18,14 @@ const asked = (content: string) => ({ model: "us.amazon.nova-lite-v1:0", message
 /** A call is in the logs a moment after its answer has ended. */
 async function isKept(control: Control, id: string): Promise<void> {
   await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: patienceMs }).toBe(200);
+}
+
+/** Calls that end from now on are told of. */
+async function follow(page: Page): Promise<void> {
+  const begun = page.waitForResponse((response) => response.url().includes("/v1/logs/tail"));
+  await page.getByRole("button", { name: "Follow live" }).click();
+  await page.getByText("Following:").waitFor();
+  await begun;
 }
 
 /** Exact dollars as whole nano-dollars. */
@@ -192,16 +201,34 @@ withDashboard("logs", (dashboard) => {
     await page.route("**/v1/logs?*search_content=true*", async (route) => {
       asks += 1;
       if (asks > 3) await held;
-      const scan = { scanned: 1_000, scanned_to: "2026-01-01T00:00:00.000Z", scanned_without_content: 10 };
+      const scan = {
+        scanned: 1_000,
+        scanned_to: "2026-01-01T00:00:00.000Z",
+        scanned_without_content: 10,
+        scanned_unreadable: 2,
+      };
       await route.fulfill({ json: { ...found.body, data: [], has_more: true, last_id: id, ...scan } }).catch(() => {});
     });
     await openPage(page, `${url}/logs?search=heron&content=true`);
     await page.getByText("3,000 calls were read through").waitFor();
-    await page.getByText("no content is kept of 30 of them").waitFor();
+    await page
+      .getByText("no content is kept of 30 of them; what is kept of 6 is damaged, and was passed over.")
+      .waitFor();
     await page.getByRole("button", { name: "Stop searching" }).click();
     await page.getByRole("button", { name: "Show more" }).waitFor();
     release();
     expect(asks).toBe(4);
+
+    // Nothing found is no word that it is not there, where something could not be read.
+    await page.unroute("**/v1/logs?*search_content=true*");
+    await page.route("**/v1/logs?*search_content=true*", (route) => {
+      const scan = { scanned: 7, scanned_to: "2026-01-01T00:00:00.000Z", scanned_without_content: 0 };
+      const end = { data: [], has_more: false, last_id: id, ...scan, scanned_unreadable: 1 };
+      return route.fulfill({ json: { ...found.body, ...end } });
+    });
+    await openPage(page, `${url}/logs?search=egret&content=true`);
+    await page.getByText("No call fits").waitFor();
+    await page.getByText("what is kept of 1 is damaged, and was passed over.").waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -250,8 +277,7 @@ withDashboard("logs", (dashboard) => {
     const { page, faults } = await openAs("member");
     await openPage(page, `${url}/logs?model=amazon.nova-micro-v1:0`);
     await page.getByText("No call fits").waitFor();
-    await page.getByRole("button", { name: "Follow live" }).click();
-    await page.getByText("Following:").waitFor();
+    await follow(page);
     await call(control, furnished, asked("of another model"));
     await call(control, furnished, { ...asked("of this model"), model: "us.amazon.nova-micro-v1:0" });
     const live = page.getByRole("region", { name: "Calls as they end" });
@@ -262,6 +288,47 @@ withDashboard("logs", (dashboard) => {
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Export" }).click();
     expect((await download).suggestedFilename()).toBe("logs.csv");
+    expect(faults).toEqual([]);
+  });
+
+  test("words are obeyed by following and by the export as by the list; where following does not, the page says so", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const exported = async (): Promise<string[]> => {
+      const download = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Export" }).click();
+      const chunks: Buffer[] = [];
+      for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+      const [, ...rows] = Buffer.concat(chunks).toString().trimEnd().split("\r\n");
+      return rows;
+    };
+    await openPage(page, `${url}/logs?search=harbour-master`);
+    expect(await page.getByText("looks into the records alone").count()).toBe(0);
+    await follow(page);
+    const said = await call(control, furnished, asked("Who is the Harbour-Master?"));
+    const named = await call(control, furnished, asked("hello"), { "x-adit-metadata": '{"case": "Harbour-Master"}' });
+    const live = page.getByRole("region", { name: "Calls as they end" });
+    await live.waitFor();
+    expect(await live.locator("tbody tr").count()).toBe(1);
+    await live.locator(`.row-link[href$="${named.id}"]`).waitFor();
+    await isKept(control, named.id);
+    const rows = await exported();
+    expect(rows.map((row) => row.includes(named.id))).toEqual([true]);
+    await page.getByRole("button", { name: "Stop following" }).click();
+    // What was said is kept a moment after the call's end.
+    await expect
+      .poll(
+        async () => (await control.ask<{ content: object | null }>("GET", `/v1/logs/${said.id}`)).body.content !== null,
+        { timeout: patienceMs },
+      )
+      .toBe(true);
+    await page.getByLabel("Search in requests and answers too").check();
+    await page.getByText("Following looks into the records alone").waitFor();
+    await page.locator(`.row-link[href$="${said.id}"]`).waitFor();
+    const more = await exported();
+    expect([named.id, said.id].map((id) => more.some((row) => row.includes(id)))).toEqual([true, true]);
+    expect(more).toHaveLength(2);
     expect(faults).toEqual([]);
   });
 

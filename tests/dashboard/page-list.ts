@@ -69,7 +69,7 @@ export function openedPages({ callId }: Furnished): ListedPage[] {
     },
     { name: "credential-new-role", path: "/credentials/new", ready: presses("IAM role", "Bounds and attribution") },
     { name: "key-new-bounds", path: "/keys/new", ready: presses("Bounds: models") },
-    { name: "logs-filters", path: "/logs?search=nothing-has-this", ready: presses("More filters") },
+    { name: "logs-filters", path: "/logs?search=nothing-has-this&content=true", ready: presses("More filters") },
     { name: "credential-delete", path: "/credentials/bedrock-production", ready: opensDialog("Delete") },
     { name: "limit-new", path: "/limits?tab=rate-limits", ready: opensDialog("Add a rate limit") },
     {

@@ -52,6 +52,47 @@ withDashboard("states", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("what is longer than a page of the API is there whole: who may call a model, what a limit is for", async () => {
+    const { control, url, openAs } = dashboard();
+    const project = await control.ask<{ id: string }>("POST", "/v1/projects", { name: "Many", slug: "many" });
+    const workspace_id = project.body.id;
+    for (let number = 1; number <= 102; number += 1) {
+      const name = `Credential ${number}`;
+      const credential = { name, slug: `credential-${number}`, kind: "server_chain", credential: {}, workspace_id };
+      expect((await control.ask("POST", "/v1/virtual-keys", credential)).status).toBe(200);
+      const key = { name: `Key ${number}`, scopes: ["completions.write"], workspace_id };
+      expect((await control.ask("POST", "/v1/api-keys/workspace/service", key)).status).toBe(200);
+    }
+    const { page, faults } = await openAs("admin");
+    // So many credentials have been used that their figures are no one page either.
+    await page.route("**/v1/analytics/groups/provider?*", (route) => {
+      const first = Number(new URL(route.request().url()).searchParams.get("current_page") ?? 0) * 100 + 1;
+      const data = Array.from({ length: Math.min(100, 103 - first) }, (_, index) => ({
+        provider: `virtual key credential-${first + index}`,
+        requests: first + index,
+        error_count: 0,
+      }));
+      return route.fulfill({ json: { object: "list", success: true, total: 102, data, is_partial: false } });
+    });
+    await openPage(page, `${url}/models/amazon.nova-lite-v1:0?project=many`);
+    const credentials = page.getByRole("table", { name: "Credentials" });
+    await credentials.getByText("Credential 102", { exact: true }).waitFor();
+    expect(await credentials.locator("tbody tr").count()).toBe(102);
+    for (const number of [1, 100, 101, 102]) {
+      const link = page.getByRole("link", { name: `Credential ${number}`, exact: true });
+      const row = credentials.getByRole("row").filter({ has: link });
+      await row.getByText(number === 1 ? "1 call" : `${number} calls`, { exact: true }).waitFor();
+    }
+    await openPage(page, `${url}/limits?project=many`);
+    await page.getByRole("button", { name: "Add a budget" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("For").selectOption("a gateway key");
+    await dialog.getByLabel("Which key").selectOption("Key 102");
+    await dialog.getByLabel("For").selectOption("a credential");
+    await dialog.getByLabel("Which credential").selectOption("Credential 102 (@credential-102)");
+    expect(faults).toEqual([]);
+  });
+
   test("a page whose data cannot be had says why, and asks again", async () => {
     const { url, openAs } = dashboard();
     const window = await openAs("admin");

@@ -21,6 +21,14 @@ withDashboard("stories", (dashboard) => {
     const stage = page.getByRole("listitem").filter({ hasText: "AWS knows who it is: failed" });
     expect(await stage.innerText()).toMatch(/signature/i);
     expect(await stage.locator(".remedy").innerText()).toMatch(/secret/i);
+    // How it went is there for others too, and after the page is loaded anew.
+    const viewer = await openAs("viewer");
+    await openPage(viewer.page, `${url}/credentials?search=typed`);
+    const row = viewer.page.getByRole("row").filter({ hasText: "Typed badly" });
+    expect(await row.innerText()).toMatch(/failed: identity\s+this minute/);
+    const lastTest = page.locator(".facts > div").filter({ hasText: "Last test" });
+    await lastTest.getByText("failed: identity").waitFor();
+    expect(await lastTest.innerText()).toMatch(/InvalidSignatureException\s+in us-east-1/);
 
     await page.getByLabel("I have a new one").check();
     await page.getByLabel("Access key ID").fill(accessKeyId);
@@ -32,6 +40,12 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Test" }).click();
     await page.locator(".stage-ok + .stage-waiting").waitFor();
     await page.getByText("It works in us-east-1.").waitFor();
+    await lastTest.getByText("ok", { exact: true }).waitFor();
+    await openPage(viewer.page, `${url}/credentials/typed-badly`);
+    expect(await viewer.page.locator(".facts > div").filter({ hasText: "Last test" }).innerText()).toMatch(
+      /ok\s+in us-east-1\s+this minute/,
+    );
+    expect(viewer.faults).toEqual([]);
     expect(faults).toEqual([]);
   });
 

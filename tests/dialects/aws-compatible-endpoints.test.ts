@@ -207,6 +207,89 @@ it("an id that AWS does not know yet goes there as it is written, and its refusa
   expect(onlyCall().path).toBe("/openai/v1/chat/completions");
 });
 
+describe("a count of Claude's tokens", () => {
+  const path = "/v1/messages/count_tokens";
+  const operations = (): string[] => house.emulator.requests.map(({ operation, status }) => `${operation} ${status}`);
+  const estimated = (reply: Response): string | null => reply.headers.get("x-adit-token-count");
+
+  it("is AWS's own where the model is called by profiles alone: bedrock-runtime is asked once", async () => {
+    const model = "us.anthropic.claude-opus-4-8";
+    const body = { model, messages, max_tokens: 9, temperature: 1, system: "Be brief." };
+    const first = await house.post(path, body, { "anthropic-beta": "context-management-2025-06-27" });
+    expect([first.status, estimated(first), first.headers.get("x-adit-route")]).toEqual([200, null, "anthropic"]);
+    expect(operations()).toEqual(["CountTokens 400", "MantleCountTokens 200"]);
+    const sent = house.emulator.requests[1]!;
+    expect(sent.verdict).toMatch(/ ok$/);
+    expect(sent.path).toBe("/anthropic/v1/messages/count_tokens");
+    expect(JSON.parse(sent.body.toString())).toEqual({
+      model: "anthropic.claude-opus-4-8",
+      messages,
+      system: "Be brief.",
+    });
+    expect([sent.headers["anthropic-version"], sent.headers["anthropic-beta"]]).toEqual([
+      "2023-06-01",
+      "context-management-2025-06-27",
+    ]);
+    const { input_tokens: tokens } = (await first.json()) as { input_tokens: number };
+    house.emulator.clearRequests();
+    expect(await (await house.post(path, body)).json()).toEqual({ input_tokens: tokens });
+    expect(operations()).toEqual(["MantleCountTokens 200"]);
+    const { usage } = (await (await house.post("/v1/messages", { ...body, temperature: undefined })).json()) as {
+      usage: { input_tokens: number };
+    };
+    expect(tokens).toBe(usage.input_tokens);
+  });
+
+  it("is asked for there at once where bedrock-runtime does not know the model", async () => {
+    const reply = await house.post(path, { model: claude, messages });
+    expect([reply.status, estimated(reply)]).toEqual([200, null]);
+    expect(operations()).toEqual(["MantleCountTokens 200"]);
+  });
+
+  it("is an estimate, told as one, where neither counts", async () => {
+    const reply = await house.post(path, { model: "us.anthropic.claude-opus-4-6-v1", messages });
+    expect([reply.status, estimated(reply)]).toEqual([200, "estimate"]);
+    expect(operations()).toEqual(["CountTokens 400", "MantleCountTokens 404"]);
+    house.emulator.clearRequests();
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException", times: 1 });
+    const denied = await house.post(path, { model: claude, messages });
+    expect([denied.status, estimated(denied), operations()]).toEqual([200, "estimate", ["MantleCountTokens 403"]]);
+  });
+
+  it("stays within what the operator named, where bedrock-runtime is not AWS's own host", async () => {
+    const own = await openHouse({
+      variables: ({ url }) => ({ AWS_ENDPOINT_URL: "", AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url }),
+    });
+    try {
+      const reply = await own.post(path, { model: "us.anthropic.claude-opus-4-8", messages });
+      expect([reply.status, estimated(reply)]).toEqual([200, "estimate"]);
+      expect(own.emulator.requests.map(({ operation }) => operation)).toEqual(["CountTokens"]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it("goes without what the model refuses by name, once more and then from the start, as a message does", async () => {
+    const model = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    for (const calls of [["CountTokens 400", "CountTokens 200"], ["CountTokens 200"]]) {
+      house.emulator.clearRequests();
+      const reply = await house.post(path, { model, messages, brand_new_field: 1 });
+      expect([reply.status, estimated(reply), reply.headers.get("x-adit-dropped")]).toEqual([
+        200,
+        null,
+        "brand_new_field",
+      ]);
+      expect(operations()).toEqual(calls);
+    }
+    const literal = await openHouse({ variables: { ADIT_LEAVE_OUT_REFUSED: "off" } });
+    try {
+      expect((await literal.post(path, { model, messages, brand_new_field: 1 })).status).toBe(400);
+    } finally {
+      await literal.close();
+    }
+  });
+});
+
 describe("fallback by config", () => {
   const config = { strategy: { mode: "fallback" }, targets: [{}, { override_params: { model: nova } }] };
   const headers = { "x-adit-config": JSON.stringify(config) };

@@ -54,6 +54,23 @@ describe.each([
   });
 });
 
+it("a count goes with adaptive thinking where the model has budgets, as the message does", async () => {
+  const body = { model: claude, thinking: { type: "adaptive" }, messages: [{ role: "user", content: input }] };
+  const counted = await house.post("/v1/messages/count_tokens", body);
+  expect([counted.status, counted.headers.get("x-adit-token-count")]).toEqual([200, null]);
+  expect((await house.post("/v1/messages", { ...body, max_tokens: 2000 })).status).toBe(200);
+});
+
+it("a format under its first name is had from a Claude whose own decoding lacks it", async () => {
+  const format = { type: "json_schema", schema: { type: "object", properties: { a: { type: "string" } } } };
+  const model = "us.anthropic.claude-3-7-sonnet-20250219-v1:0";
+  for (const asked of [{ output_format: format }, { output_config: { format } }]) {
+    const body = { model, max_tokens: 100, messages: [{ role: "user", content: input }], ...asked };
+    const reply = await house.post("/v1/messages", body);
+    expect([reply.status, reply.headers.get("x-adit-route")]).toEqual([200, "converse"]);
+  }
+});
+
 it("a count that is an estimate says so", async () => {
   const reply = await house.post("/v1/messages/count_tokens", {
     model: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl",

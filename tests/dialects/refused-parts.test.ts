@@ -37,6 +37,41 @@ it("an unknown field is left out, once, and then from the start", async () => {
   expect(callsOf(house.emulator, "InvokeModelWithResponseStream")).toHaveLength(1);
 });
 
+it("one caller's mistake takes nothing from the others: caching, failed tools", async () => {
+  const { model, max_tokens } = body;
+  const user = (...content: object[]): object => ({ role: "user", content });
+  const text = { type: "text", text: "Good morning" };
+  const cache_control = { type: "ephemeral" };
+  const mistakes = [
+    { messages: [user({ ...text, is_error: true })] },
+    {
+      messages: [
+        user(text),
+        { role: "assistant", content: [{ type: "thinking", thinking: "x", signature: "eA==", cache_control }, text] },
+        user(text),
+      ],
+    },
+  ];
+  for (const mistake of mistakes) {
+    const reply = await house.post("/v1/messages", { model, max_tokens, ...mistake });
+    expect(reply.headers.get("x-adit-dropped")).not.toBeNull();
+  }
+  const right = {
+    max_tokens,
+    tools: [{ name: "weather", description: "Tells the weather", input_schema: { type: "object" }, cache_control }],
+    messages: [
+      user({ ...text, cache_control }),
+      { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "weather", input: {} }] },
+      user({ type: "tool_result", tool_use_id: "t1", content: "boom", is_error: true }),
+    ],
+  };
+  const reply = await house.post("/v1/messages", { model, ...right });
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get("x-adit-dropped")).toBeNull();
+  const sent = JSON.parse(callsOf(house.emulator, "InvokeModel").at(-1)?.body.toString() ?? "") as object;
+  expect(sent).toEqual({ ...right, anthropic_version: "bedrock-2023-05-31" });
+});
+
 it("by option the refusal comes back as it is", async () => {
   const reply = await literal.post("/v1/messages", body);
   expect(reply.status).toBe(400);

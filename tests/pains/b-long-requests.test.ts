@@ -1,6 +1,6 @@
 /** Pain 27: a model may think for an hour, and nobody between here and there may lose patience. */
 import { afterAll, describe, expect, test } from "vitest";
-import { answerOf, ask, chatPath, nova, question } from "../support/asking.ts";
+import { answerOf, ask, chatPath, claude, nova, question } from "../support/asking.ts";
 import { openHouse, type House, type HouseOptions } from "../support/house.ts";
 import { modelCalls } from "../support/seen.ts";
 import { readChat, readEvents } from "../support/sse.ts";
@@ -83,6 +83,24 @@ describe.concurrent("B27 patience on both sides", () => {
       expect(block).toMatch(/^(data: |: keep-alive$)/);
     expect((await readChat(response)).endsWithDone).toBe(true);
   });
+
+  test.each([nova, claude.sonnet45])(
+    "B27 Anthropic's clients are kept by its own event, before the answer and in it: %s",
+    async (model) => {
+      const of = await open({ variables: impatient });
+      of.emulator.faultNext({ kind: "silence", ms: 2_600 });
+      const body = { model, max_tokens: 100, messages: [{ role: "user", content: "Hello there" }], stream: true };
+      const ping = { event: "ping", data: '{"type": "ping"}' };
+      const first = await readEvents(await of.post("/v1/messages", body));
+      expect(first[0]).toEqual(ping);
+      of.emulator.faultNext({ kind: "silence", frame: 3, ms: 2_100 });
+      const second = await readEvents(await of.post("/v1/messages", body));
+      for (const events of [first, second]) {
+        expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(["message_start", "message_stop"]));
+      }
+      expect(second.slice(3)).toContainEqual(ping);
+    },
+  );
 
   test("B27 request-timeout is the caller's own limit: a 408 in time, and AWS's side is closed", async () => {
     const of = await open();

@@ -105,6 +105,9 @@ describe("B9 beta flags", () => {
     [claude.sonnet45, flags.slice(0, 2)],
     [claude.opus46, flags.slice(0, 2)],
     [claude.opus47, []],
+    // Of these the table does not know the flags.
+    ["us.anthropic.claude-sonnet-5", flags.slice(0, 2)],
+    ["us.anthropic.claude-3-5-haiku-20241022-v1:0", flags.slice(0, 2)],
   ];
   const body = (model: string): object => ({
     model,
@@ -140,6 +143,18 @@ describe("B9 beta flags", () => {
       expect(droppedOf(reply)).toEqual(refused);
       expect(sentFlags()).toEqual(kept);
     });
+  });
+
+  test("B9 a flag that a model refused at one door is left out at the native one too", async () => {
+    const model = "us.anthropic.claude-sonnet-5";
+    const headers = { "anthropic-beta": "flag-of-the-future-2031-01-01" };
+    expect((await house.post("/v1/messages", body(model), headers)).status).toBe(200);
+    const native = { ...body(model), model: undefined, anthropic_version: "bedrock-2023-05-31" };
+    const flag = headers["anthropic-beta"];
+    const reply = await house.post(`/model/${model}/invoke`, { ...native, anthropic_beta: [flag] });
+    expect(reply.status).toBe(200);
+    expect(droppedOf(reply)).toEqual([`anthropic_beta.${flag}`]);
+    expect(sentFlags()).toEqual([]);
   });
 
   test("B9 a flag that AWS has stopped to take is left out, the request sent once more, and it is remembered", async () => {

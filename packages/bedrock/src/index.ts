@@ -99,6 +99,7 @@ export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
+export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export { prepareChat } from "./chat-call.ts";
 export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
 export {
@@ -121,7 +122,7 @@ export type * from "./dialects/anthropic-messages/message.ts";
 export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
-export { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
 export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
 export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";

@@ -75,6 +75,10 @@ describe("the way of a request", () => {
     expect((await prepare(claude, { output_config })).route).toBe("invoke");
     const by = await prepare("us.anthropic.claude-sonnet-5", { output_config });
     expect(by).toMatchObject({ route: "converse", notes: { structuredOutput: "forced-tool" } });
+    // Under its first name too.
+    const { format: output_format } = output_config;
+    expect((await prepare(claude, { output_format })).route).toBe("invoke");
+    expect(await prepare("us.anthropic.claude-sonnet-5", { output_format })).toEqual(by);
   });
 
   it("is by the model behind an application profile, and Converse where AWS does not tell it (pain 7)", async () => {
@@ -139,17 +143,38 @@ describe("counting tokens", () => {
     });
   });
 
+  it("is asked again after a refusal that may be of the region or the account alone", async () => {
+    const { count } = await begin();
+    const refused = new RefusedParts();
+    const place = { model: { baseId: "anthropic.claude-opus-4-1-20250805-v1:0" }, region: "eu-west-3" };
+    for (const words of [
+      "The provided model identifier is invalid.",
+      "... with on-demand throughput isn't supported.",
+    ]) {
+      const refusal = awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words })));
+      expect(learnCountRefusal(refusal, place, refused)).toBe(true);
+    }
+    expect(refused.of(place)).toEqual([]);
+    const words = "The provided model doesn't support counting tokens.";
+    learnCountRefusal(awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words }))), place, refused);
+    expect(refused.of(place)).toEqual([{ kind: "count" }]);
+    // Another region is asked for itself.
+    expect(await count("us.anthropic.claude-opus-4-1-20250805-v1:0", {}, { refused })).toMatchObject({ kind: "count" });
+  });
+
   it("is an estimate, told as one, where the model is not known or AWS has said that it does not count for it", async () => {
     const { count, request } = await begin();
     const inputTokens = estimateInputTokens(request({}));
-    expect(await count(profile)).toEqual({ kind: "estimate", inputTokens });
+    expect(await count(profile)).toMatchObject({ kind: "estimate", native: undefined, inputTokens });
     const refused = new RefusedParts();
     const asked = await count(claude, {}, { refused });
     if (asked.kind !== "count") throw new Error("not asked");
     const words = "The provided model doesn't support counting tokens.";
     const refusal = awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words })));
-    expect(learnCountRefusal(refusal, asked.model, refused)).toBe(true);
-    expect(await count(claude, {}, { refused })).toEqual({ kind: "estimate", inputTokens });
-    expect(learnCountRefusal(awsErrorFrom(500, {}, Buffer.from("{}")), asked.model, refused)).toBe(false);
+    expect(learnCountRefusal(refusal, { model: asked.model, region: "us-east-1" }, refused)).toBe(true);
+    expect(await count(claude, {}, { refused })).toMatchObject({ kind: "estimate", native: asked.native, inputTokens });
+    expect(
+      learnCountRefusal(awsErrorFrom(500, {}, Buffer.from("{}")), { model: asked.model, region: "us-east-1" }, refused),
+    ).toBe(false);
   });
 });

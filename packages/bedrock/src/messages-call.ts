@@ -4,6 +4,7 @@ import {
   countTokensOfConverse,
   countTokensOfNative,
   isCountRefused,
+  isNeverCounted,
   type CountTokensBody,
 } from "./dialects/anthropic-messages/count-tokens.ts";
 import { diagnoseRefusal } from "./dialects/anthropic-messages/diagnose.ts";
@@ -14,7 +15,7 @@ import {
   type NativeMessages,
   type NativeMessagesContext,
 } from "./dialects/anthropic-messages/native-request.ts";
-import type { RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
+import type { RefusalPlace, RefusedParts } from "./dialects/anthropic-messages/refused-parts.ts";
 import { converseFromMessages } from "./dialects/anthropic-messages/request.ts";
 import { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 import { AditError } from "./errors/adit-error.ts";
@@ -33,7 +34,7 @@ export interface MessagesTools extends CallTools {
 
 /** Ready for InvokeModel, as it is, or for Converse. */
 export type PreparedMessages =
-  | (NativeMessages & { route: "invoke"; model: ModelFacts })
+  | (NativeMessages & { route: "invoke"; model: ModelFacts; region: string })
   | (PreparedCall & { route: "converse" });
 
 /**
@@ -49,16 +50,20 @@ export async function prepareMessages(
   const context = await contextOf(request, target, tools);
   const { model } = context;
   if (goesNative(request, model, tools)) {
-    return { route: "invoke", ...nativeFromMessages(request, context), model };
+    return { route: "invoke", ...nativeFromMessages(request, context), model, region: target.region };
   }
   const { request: body, notes } = converseFromMessages(request, context);
   return { route: "converse", body, notes, model };
 }
 
-/** Tokens are counted by AWS under the foundation model's id, or estimated here. */
-export type PreparedCount =
-  | { kind: "count"; countedAs: string; model: ModelFacts; body: CountTokensBody; dropped: readonly string[] }
-  | { kind: "estimate"; inputTokens: number };
+/**
+ * Tokens are counted by AWS's CountTokens under the foundation model's id, or estimated here. `native` is Claude's own body, for
+ * `mantleCountOf` and `learnRefusal`; other models have none.
+ */
+export type PreparedCount = { model: ModelFacts; native: string | undefined; dropped: readonly string[] } & (
+  | { kind: "count"; countedAs: string; body: CountTokensBody }
+  | { kind: "estimate"; inputTokens: number }
+);
 
 /**
  * What is to be asked of CountTokens for a checked request of `count_tokens`. An estimate where AWS does not count for the model, as far as is
@@ -71,41 +76,44 @@ export async function prepareCountTokens(
 ): Promise<PreparedCount> {
   const context = await contextOf(request, target, tools);
   const { model } = context;
-  const countedAs = countableModel(model);
-  if (countedAs === undefined || context.refused?.some(({ kind }) => kind === "count") === true) {
-    return { kind: "estimate", inputTokens: estimateInputTokens(request) };
-  }
+  const known = context.refused?.some(({ kind }) => kind === "count") === true;
+  const countedAs = known ? undefined : countableModel(model);
   if (goesNative(request, model, tools)) {
-    return { kind: "count", countedAs, model, ...countTokensOfNative(request, context) };
+    const { body, native, dropped } = countTokensOfNative(request, context);
+    return countedAs === undefined
+      ? { kind: "estimate", model, native, dropped, inputTokens: estimateInputTokens(request) }
+      : { kind: "count", model, native, dropped, countedAs, body };
+  }
+  if (countedAs === undefined) {
+    return { kind: "estimate", model, native: undefined, dropped: [], inputTokens: estimateInputTokens(request) };
   }
   const { request: converse, notes } = converseFromMessages(request, context);
-  return { kind: "count", countedAs, model, body: countTokensOfConverse(converse), dropped: notes.dropped };
+  const body = countTokensOfConverse(converse);
+  return { kind: "count", model, native: undefined, dropped: notes.dropped, countedAs, body };
 }
 
-/** True where AWS does not count for the model: it is remembered, and an estimate is what remains. */
-export function learnCountRefusal(error: unknown, model: ModelFacts, refused: RefusedParts): boolean {
-  const isRefused = AditError.isInstance(error) && isCountRefused(error);
-  if (isRefused) {
-    refused.remember(model.baseId, [{ kind: "count" }]);
+/** True where AWS does not count for the model: an estimate is what remains. Where it never does, that is remembered. */
+export function learnCountRefusal(error: unknown, place: RefusalPlace, refused: RefusedParts): boolean {
+  if (!AditError.isInstance(error) || !isCountRefused(error)) {
+    return false;
   }
-  return isRefused;
+  if (isNeverCounted(error)) {
+    refused.remember(place, [{ kind: "count" }]);
+  }
+  return true;
 }
 
 /**
  * Remembers what of a native body made AWS refuse it, where its words name a part that can be left out. True: prepared anew, the request goes
  * without it. To be asked once a request.
  */
-export function learnRefusal(
-  error: unknown,
-  sent: { body: string; model: ModelFacts },
-  refused: RefusedParts,
-): boolean {
+export function learnRefusal(error: unknown, sent: RefusalPlace & { body: string }, refused: RefusedParts): boolean {
   if (!AditError.isInstance(error)) {
     return false;
   }
   const parts = diagnoseRefusal(error, parsedBody(sent.body));
   if (parts.length > 0) {
-    refused.remember(sent.model.baseId, parts);
+    refused.remember(sent, parts);
   }
   return parts.length > 0;
 }
@@ -127,12 +135,12 @@ async function contextOf(
     anthropicBeta: tools.anthropicBeta ?? [],
     source: tools.source,
     defaultMaxTokens: tools.defaultMaxTokens,
-    refused: tools.refused?.of(model.baseId) ?? [],
+    refused: tools.refused?.of({ model, region: target.region }) ?? [],
   };
 }
 
 /** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */
 function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: MessagesTools): boolean {
-  const wantsFormat = isJsonObject(request.output_config?.["format"]);
+  const wantsFormat = isJsonObject(request.output_config?.["format"] ?? request["output_format"]);
   return family === "anthropic" && useConverse !== true && (!wantsFormat || can.outputConfig);
 }

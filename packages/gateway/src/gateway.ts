@@ -268,7 +268,7 @@ function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log }: 
     messages(modelCalls, leaveOutRefused ? refused : undefined),
     countTokens(modelCalls, refused),
     embeddings(modelCalls),
-    ...nativeRoutes(modelCalls),
+    ...nativeRoutes({ ...modelCalls, refused: leaveOutRefused ? refused : undefined }),
     ...modelRoutes(modelCalls),
     ...connectorCallRoutes({ ...modelCalls, stored }),
   ];

@@ -24,6 +24,7 @@ import type { Store } from "./store/store.ts";
 import { Keyring } from "./vault/keyring.ts";
 import { Vault } from "./vault/vault.ts";
 import { VirtualKeySources } from "./vault/virtual-key-sources.ts";
+import { VirtualKeyTests } from "./vault/virtual-key-tests.ts";
 import { VirtualKeys } from "./vault/virtual-keys.ts";
 
 /** The store, and all that stands on it. */
@@ -33,6 +34,7 @@ export interface StoredParts {
   gatewayKeys: GatewayKeys;
   keyPairs: KeyPairs;
   virtualKeys: VirtualKeys;
+  virtualKeyTests: VirtualKeyTests;
   virtualKeySources: VirtualKeySources;
   connectors: Connectors;
   people: People;
@@ -185,6 +187,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),
     virtualKeys,
+    virtualKeyTests: new VirtualKeyTests(store),
     connectors: new Connectors({ store, virtualKeys }),
     virtualKeySources: new VirtualKeySources({
       store,
@@ -206,16 +209,16 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
     promptCollections: new PromptCollections(store),
     limitSettings,
     keyLimits: new KeyLimits(store, limitSettings),
-    limits: await openLimits(store, vault),
+    limits: await openLimits(store, vault, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
 }
 
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
-async function openLimits(store: Store, vault: Vault): Promise<Limits> {
+async function openLimits(store: Store, vault: Vault, onFault: StoredOptions["onFault"]): Promise<Limits> {
   const name = `${hostname()} (process ${process.pid})`;
-  const limits = await Limits.open({ store, vault, word: () => ({ name, masterKeys: vault.heldKeys }) });
+  const limits = await Limits.open({ store, vault, onFault, word: () => ({ name, masterKeys: vault.heldKeys }) });
   store.onChange("master_key", () => {
     // A key file that cannot be read is told of where it is needed.
     void vault.refresh().then(

@@ -1,4 +1,5 @@
 /** Anthropic's beta flags: which of them Bedrock takes for a model. Others it refuses the whole request for: `invalid beta flag`. */
+import { betasOfNoModel } from "./family-data.ts";
 import type { ModelFacts } from "./model-facts.ts";
 
 /** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
@@ -12,7 +13,7 @@ export function betaFlagsIn(...given: readonly (string | readonly string[] | nul
   return trimmed;
 }
 
-/** The flags that go to AWS, under Bedrock's names, and those that do not. Where the model's table is not known all go: AWS decides. */
+/** The flags that go to AWS, under Bedrock's names, and those that do not. Where the model's table is not known all others go: AWS decides. */
 export function sortBetaFlags(model: ModelFacts, flags: ReadonlySet<string>): { kept: Set<string>; refused: string[] } {
   const kept = new Set<string>();
   const refused: string[] = [];
@@ -29,8 +30,8 @@ export function sortBetaFlags(model: ModelFacts, flags: ReadonlySet<string>): { 
   return { kept, refused };
 }
 
-/** True for a flag of the model's table, and for any where the table is not known. */
-export function takesBeta(model: ModelFacts, flag: string): boolean {
+/** True for a flag of the model's table; where that is not known, for any but those that no model takes. */
+export function takesBeta(model: Pick<ModelFacts, "family" | "betas">, flag: string): boolean {
   const isClaude = model.family === "anthropic" || model.family === "unknown";
-  return isClaude && (model.betas === undefined || model.betas.includes(flag));
+  return isClaude && (model.betas?.includes(flag) ?? !betasOfNoModel.has(flag));
 }

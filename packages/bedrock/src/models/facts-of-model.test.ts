@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { takesBeta } from "./betas.ts";
 import { catalogueModels } from "./catalogue.ts";
 import { factsOfModel } from "./facts-of-model.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
@@ -211,9 +212,11 @@ describe("the generations of Claude", () => {
     expect(betas).toContain("interleaved-thinking-2025-05-14");
     for (const refused of ["oauth-2025-04-20", "prompt-caching-scope-2026-01-05", "fast-mode-2026-02-01"]) {
       expect(generations.flatMap(([id]) => factsOfModel(id).betas ?? [])).not.toContain(refused);
+      expect(takesBeta(factsOfModel("anthropic.claude-opus-4-8"), refused)).toBe(false);
     }
-    // Not known: all are sent.
+    // Not known: all others are sent.
     expect(factsOfModel("anthropic.claude-opus-4-8").betas).toBeUndefined();
+    expect(takesBeta(factsOfModel("anthropic.claude-opus-4-8"), "flag-of-the-future-2031-01-01")).toBe(true);
     expect(factsOfModel("amazon.nova-lite-v1:0").betas).toBeUndefined();
   });
 });

@@ -33,6 +33,9 @@ const lines = new StemTable(familyLines);
 /** Anthropic's beta flags that some model takes. */
 export const betasOfAnyModel: ReadonlySet<string> = new Set(familyLines.flatMap((line) => line.betas ?? []));
 
+/** Those that Bedrock refuses for every model, as far as was tried. */
+export const betasOfNoModel: ReadonlySet<string> = new Set(families.refusedBetas.flags);
+
 /** The line of the longest stem that `baseId` begins with; undefined where no stem fits. */
 export function lineOf(baseId: string): LineRow | undefined {
   return lines.find(baseId);

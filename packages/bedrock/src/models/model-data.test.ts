@@ -63,6 +63,7 @@ const geography = z.enum(["us", "us-gov", "ca", "eu", "apac", "jp", "au", "in", 
 
 describe("the tables", () => {
   it("of families have the form that the code takes for granted, and their sources", () => {
+    const flags = z.array(z.string().regex(/^[a-z0-9-]+-\d{4}-?\d{2}-?\d{2}$/));
     const line = z.strictObject({
       stems: z.array(z.string().regex(/^[a-z0-9.-]+$/)).min(1),
       family,
@@ -72,10 +73,11 @@ describe("the tables", () => {
       thinking: thinking.optional(),
       effort: effort.optional(),
       sampling: sampling.partial().optional(),
-      betas: z.array(z.string().regex(/^[a-z0-9-]+-\d{4}-?\d{2}-?\d{2}$/)).optional(),
+      betas: flags.optional(),
     });
     const form = z.strictObject({
       ...provenance,
+      refusedBetas: z.strictObject({ why: z.string(), flags }),
       families: z.record(family, z.strictObject({ can, thinking, effort, sampling })),
       lines: z.array(line),
     });

@@ -5391,7 +5391,8 @@ export interface components {
          *       "last_id": "req_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "scanned": null,
          *       "scanned_to": null,
-         *       "scanned_without_content": null
+         *       "scanned_without_content": null,
+         *       "scanned_unreadable": null
          *     }
          */
         LogList: {
@@ -5410,6 +5411,8 @@ export interface components {
             scanned_to: string | null;
             /** @description Calls among them that the other filters mean, of which no content is kept; null without search_content. */
             scanned_without_content: number | null;
+            /** @description Calls among them whose kept content is damaged in the database: the text may stand in it. Null without search_content. */
+            scanned_unreadable: number | null;
         };
         /**
          * @example {
@@ -7861,6 +7864,33 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "last_test": {
+         *         "tested_at": "2026-11-25T08:30:00.000Z",
+         *         "ok": true,
+         *         "region": "us-east-1",
+         *         "stages": [
+         *           {
+         *             "stage": "shape",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "identity",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "models",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "profiles",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "call",
+         *             "status": "skipped"
+         *           }
+         *         ]
+         *       },
          *       "usage_limits": null,
          *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -7920,6 +7950,22 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            /** @description How the last test went; null where there was none since what it went by was changed: all but name and note. */
+            last_test: {
+                /** Format: date-time */
+                tested_at: string;
+                /** @description False: a stage failed. True says no more than what stages were tried. */
+                ok: boolean;
+                region: string | null;
+                stages: {
+                    /** @enum {string} */
+                    stage: "shape" | "identity" | "models" | "profiles" | "call";
+                    /** @enum {string} */
+                    status: "ok" | "failed" | "skipped";
+                    /** @description Of docs/errors.md, where it failed. */
+                    code?: string;
+                }[];
+            } | null;
             usage_limits: {
                 /** @description Of the budget: see /v1/budgets. */
                 id: string;
@@ -8088,6 +8134,33 @@ export interface components {
          *             "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *           },
          *           "masked_api_key": null,
+         *           "last_test": {
+         *             "tested_at": "2026-11-25T08:30:00.000Z",
+         *             "ok": true,
+         *             "region": "us-east-1",
+         *             "stages": [
+         *               {
+         *                 "stage": "shape",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "identity",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "models",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "profiles",
+         *                 "status": "ok"
+         *               },
+         *               {
+         *                 "stage": "call",
+         *                 "status": "skipped"
+         *               }
+         *             ]
+         *           },
          *           "usage_limits": null,
          *           "rate_limits": [],
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -8164,6 +8237,33 @@ export interface components {
          *         "awsExternalId": "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11"
          *       },
          *       "masked_api_key": null,
+         *       "last_test": {
+         *         "tested_at": "2026-11-25T08:30:00.000Z",
+         *         "ok": true,
+         *         "region": "us-east-1",
+         *         "stages": [
+         *           {
+         *             "stage": "shape",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "identity",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "models",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "profiles",
+         *             "status": "ok"
+         *           },
+         *           {
+         *             "stage": "call",
+         *             "status": "skipped"
+         *           }
+         *         ]
+         *       },
          *       "usage_limits": null,
          *       "rate_limits": [],
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
@@ -8229,6 +8329,22 @@ export interface components {
                 [key: string]: string;
             };
             masked_api_key: string | null;
+            /** @description How the last test went; null where there was none since what it went by was changed: all but name and note. */
+            last_test: {
+                /** Format: date-time */
+                tested_at: string;
+                /** @description False: a stage failed. True says no more than what stages were tried. */
+                ok: boolean;
+                region: string | null;
+                stages: {
+                    /** @enum {string} */
+                    stage: "shape" | "identity" | "models" | "profiles" | "call";
+                    /** @enum {string} */
+                    status: "ok" | "failed" | "skipped";
+                    /** @description Of docs/errors.md, where it failed. */
+                    code?: string;
+                }[];
+            } | null;
             usage_limits: {
                 /** @description Of the budget: see /v1/budgets. */
                 id: string;
@@ -8312,9 +8428,9 @@ export interface components {
                 stage: "shape" | "identity" | "models" | "profiles" | "call";
                 /** @enum {string} */
                 status: "ok" | "failed" | "skipped";
-                message: string;
                 /** @description Of docs/errors.md, where it failed. */
                 code?: string;
+                message: string;
                 remedy?: string;
                 aws?: {
                     type: string;
@@ -12655,6 +12771,8 @@ export interface operations {
                 /** @description Dollars, at least. */
                 cost_min?: string;
                 cost_max?: string;
+                /** @description Text anywhere in the records. What was said is not looked into: it may be written down after its call is told of. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -12713,6 +12831,10 @@ export interface operations {
                 /** @description Dollars, at least. */
                 cost_min?: string;
                 cost_max?: string;
+                /** @description Text anywhere in the records: the window is read through. */
+                search?: string;
+                /** @description true: `search` looks into what is kept of requests and answers too; calls of which none is kept, or none that can be read, are found by their records alone: the list counts them. A gateway key needs the scope logs.read beside logs.export. */
+                search_content?: "true" | "false";
                 /** @description Default jsonl. CSV is safe to open in spreadsheets. */
                 format?: "jsonl" | "csv";
                 limit?: number;

@@ -18,18 +18,24 @@ export interface ChoiceProps {
   none: string;
   error?: string | undefined;
   hint?: string;
+  required?: boolean;
 }
 
-export function CredentialField(props: ChoiceProps) {
+/** Every one of the project, not the first page of them. */
+export function useEveryCredential() {
   const control = useControl();
   const { project } = useProject();
-  const { data } = useQuery({
+  return useQuery({
     queryKey: ["every-credential", project.id],
     queryFn: () =>
       everyEntry((after) =>
         answerOf(control.api.GET("/v1/virtual-keys", { params: { query: pageOf(project.id, after) } })),
       ),
   });
+}
+
+export function CredentialField(props: ChoiceProps) {
+  const { data } = useEveryCredential();
   return <ChoiceField {...props} choices={data ?? []} mark="@" />;
 }
 

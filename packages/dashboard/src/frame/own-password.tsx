@@ -4,7 +4,7 @@ import { useControl } from "../api/control.ts";
 import { Dialog } from "../controls/dialog.tsx";
 import { DialogForm } from "../controls/dialog-form.tsx";
 import { NewPasswordField, TextField } from "../controls/field.tsx";
-import { errorsByField } from "../pages/connectors/field-errors.ts";
+import { errorsByField } from "../controls/field-errors.ts";
 import { useSigning } from "../session/session.ts";
 
 export function OwnPassword({ email, isOpen, onClose }: { email: string; isOpen: boolean; onClose: () => void }) {

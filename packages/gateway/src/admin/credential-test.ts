@@ -13,9 +13,10 @@ import {
   type SendSts,
 } from "@adit/bedrock";
 import { isModelAllowed } from "../vault/model-patterns.ts";
+import type { TestedStage } from "../vault/virtual-key-tests.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { ControlParts } from "./parts.ts";
-import type { testStages } from "./schemas/virtual-keys.ts";
+import { isPassed } from "./virtual-key-view.ts";
 
 export interface CredentialTestTools {
   client: BedrockClient;
@@ -26,13 +27,10 @@ export interface CredentialTestTools {
   serverRegion: string;
 }
 
-type StageName = (typeof testStages)[number];
+type StageName = TestedStage["stage"];
 
-export interface Stage {
-  stage: StageName;
-  status: "ok" | "failed" | "skipped";
+export interface Stage extends TestedStage {
   message: string;
-  code?: string;
   remedy?: string;
   aws?: { type: string; message: string; request_id?: string };
 }
@@ -73,7 +71,7 @@ export async function credentialTest(
     stages.push(ended);
     onStage(ended);
   }
-  return { object: "virtual-key.test", ok: stages.every(({ status }) => status !== "failed"), region, stages };
+  return { object: "virtual-key.test", ok: isPassed(stages), region, stages };
 }
 
 interface Step {

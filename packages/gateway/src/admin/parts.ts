@@ -16,6 +16,7 @@ import type { SavedConfigs } from "../routing/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
+import { VirtualKeyTests } from "../vault/virtual-key-tests.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
 import type { Vault } from "../vault/vault.ts";
 
@@ -24,6 +25,7 @@ export interface ChangeParts {
   store: StoreAccess;
   vault: Vault;
   virtualKeys: VirtualKeys;
+  virtualKeyTests: VirtualKeyTests;
   gatewayKeys: GatewayKeys;
   keyPairs: KeyPairs;
   people: People;
@@ -55,6 +57,7 @@ export function partsWithin<Parts extends ChangeParts>(parts: Parts, writing: Wr
     ...parts,
     store,
     virtualKeys: parts.virtualKeys.within(store),
+    virtualKeyTests: new VirtualKeyTests(store),
     gatewayKeys: parts.gatewayKeys.within(store),
     keyPairs: new KeyPairs(store, parts.vault),
     people: new People(store),

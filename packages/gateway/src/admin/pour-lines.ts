@@ -2,10 +2,7 @@
 import { once } from "node:events";
 import type { CancelSignal } from "@adit/bedrock";
 import type { Reply } from "../http/route.ts";
-import type { CallFilter } from "../ledger/call-filter.ts";
 import type { CallRecord } from "../ledger/call-record.ts";
-import { everyCall } from "../ledger/call-search.ts";
-import type { StoreAccess } from "../store/within.ts";
 
 export interface LineForm {
   contentType: string;
@@ -15,19 +12,15 @@ export interface LineForm {
 }
 
 export interface Lines {
-  store: Pick<StoreAccess, "engine" | "read">;
-  filter: CallFilter;
+  /** Ends soon after the reader has left. */
+  calls: AsyncIterable<CallRecord>;
   most: number;
   form: LineForm;
 }
 
 const writeCharacters = 64 * 1024;
 
-export async function pourLines(
-  reply: Reply,
-  signal: CancelSignal,
-  { store, filter, most, form }: Lines,
-): Promise<void> {
+export async function pourLines(reply: Reply, signal: CancelSignal, { calls, most, form }: Lines): Promise<void> {
   reply.header("content-disposition", `attachment; filename="${form.fileName}"`);
   const out = reply.openBytes(form.contentType);
   const pace = new EventTarget();
@@ -40,7 +33,7 @@ export async function pourLines(
   };
   let count = 0;
   let pending = form.head;
-  for await (const record of everyCall(store, { filter, isOver: () => signal.aborted })) {
+  for await (const record of calls) {
     if (count >= most || signal.aborted) break;
     count += 1;
     pending += await form.line(record);

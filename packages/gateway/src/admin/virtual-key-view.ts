@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
 import type { ShownKeyLimits } from "../limits/key-limits.ts";
 import type { AttributionInput } from "../vault/attribution.ts";
+import type { KeptTest } from "../vault/virtual-key-tests.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../vault/virtual-key.ts";
 import { shownLimits } from "./key-limit-fields.ts";
 import { momentOf, momentOrNull } from "./schemas/schema.ts";
@@ -19,7 +20,14 @@ export function statusWithLimits(key: Parameters<typeof statusOf>[0], nowMs: num
   return status === "active" && limits.isExhausted ? "exhausted" : status;
 }
 
-export function viewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
+/** What of a key is known beside it. */
+export interface KeyState {
+  nowMs: number;
+  limits: ShownKeyLimits;
+  lastTest: KeptTest | undefined;
+}
+
+export function viewOf(key: VirtualKey, { nowMs, limits, lastTest }: KeyState) {
   const { credential } = key;
   return {
     id: key.id,
@@ -38,6 +46,7 @@ export function viewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
     credential: shownCredential(credential),
     model_config: modelConfigOf(key),
     masked_api_key: "accessKeyHint" in credential ? (credential.accessKeyHint ?? null) : null,
+    last_test: shownTest(lastTest),
     ...shownLimits(limits),
     workspace_id: key.projectId,
     created_at: momentOf(key.createdAt),
@@ -50,6 +59,16 @@ function shownAttribution(attribution: VirtualKey["attribution"]) {
   if (attribution === undefined) return null;
   const { requestMetadata, sessionTags, sessionName } = attribution;
   return { request_metadata: requestMetadata, session_tags: sessionTags, session_name: sessionName ?? null };
+}
+
+function shownTest(test: KeptTest | undefined) {
+  if (test === undefined) return null;
+  const { testedAt, region, stages } = test;
+  return { tested_at: momentOf(testedAt), ok: isPassed(stages), region: region ?? null, stages };
+}
+
+export function isPassed(stages: KeptTest["stages"]): boolean {
+  return stages.every(({ status }) => status !== "failed");
 }
 
 export function providerOf(kind: VirtualKeyKind): string {

@@ -33,6 +33,8 @@ export interface PreparedNative {
   /** InvokeModel's own, such as the guardrail's. */
   headers: Record<string, string>;
   model: ModelFacts;
+  /** Where it is called: what is learned from a refusal holds there. */
+  region: string;
   /** Paths of what was left out. */
   dropped: readonly string[];
 }
@@ -103,6 +105,8 @@ export interface CallDialect<Request> {
   prepare(request: Request, target: CallTarget, tools: DialectTools): DialectCall | Promise<DialectCall>;
   whole(response: ConverseResponse, context: AnswerContext<Request>): object | string;
   writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
+  /** The event that keeps a silent stream alive; undefined: a comment does. */
+  readonly keepAlive?: string;
   /** An error as the event that ends a stream; `sequence` is its number there, where the dialect's events have one. */
   errorEvent(error: AditError, withVendorFields: boolean, requestId: string, sequence?: number): string;
   readonly native?: NativeAnswers<Request>;

@@ -56,10 +56,18 @@ export class CallLimits {
     return facts.hold.begin();
   }
 
-  /** A guardrail that is not there fails the target that names it, once the call comes to it. */
+  /**
+   * A guardrail that is not there fails the target that names it, once the call comes to it. One that could not be read refuses the call:
+   * what it asks of Bedrock may be in no reservation.
+   */
   async #savedHooks(hooks: TargetHooks, principal: Principal): Promise<FoundHooks | undefined> {
     if (principal.kind === "person") return undefined;
-    return findHooks(hooks, principal, this.#options.findGuardrail).catch(() => undefined);
+    try {
+      return await findHooks(hooks, principal, this.#options.findGuardrail);
+    } catch (error) {
+      if (AditError.isInstance(error) && error.code === "not_stored") return undefined;
+      throw error;
+    }
   }
 
   /** AWS is asked only for what stands behind an application inference profile: its name tells nothing. */

@@ -1,12 +1,18 @@
-/** `POST /v1/messages/count_tokens`: by AWS's CountTokens where it counts for the model, else an estimate that is named as one. */
+/**
+ * `POST /v1/messages/count_tokens`: by AWS's CountTokens where it counts for the model, else by bedrock-mantle for Claude, else an estimate that
+ * is named as one.
+ */
 import {
   AditError,
   checkMessagesRequest,
   estimateInputTokens,
   isJsonObject,
   learnCountRefusal,
+  learnRefusal,
+  mantlePlace,
   mediaLoader,
   prepareCountTokens,
+  type PreparedCount,
   type RefusedParts,
 } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
@@ -17,6 +23,7 @@ import { nameAnswer } from "./answer-headers.ts";
 import { beginCall, type BegunCall } from "./begin-call.ts";
 import { routeBy, signerOf } from "./bedrock-target.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
+import { MantleCounts, type Counting } from "./mantle-count.ts";
 import { anthropicErrorBody } from "./messages.ts";
 import type { ModelCallDependencies } from "./model-call.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
@@ -24,16 +31,23 @@ import { retryPolicyOf } from "./retry-policy.ts";
 /** Says that AWS did not count. */
 const estimateHeader = "x-adit-token-count";
 
-/** `refused`: models of which AWS has said that it does not count for them. */
+/** `refused`: what models have refused before, to be counted among it; kept for the process. */
 export function countTokens(deps: ModelCallDependencies, refused: RefusedParts): Route {
+  const tools: CountTools = { deps, refused, mantle: new MantleCounts(deps) };
   return {
     method: "POST",
     path: "/v1/messages/count_tokens",
     access: "key",
     errorBody: anthropicErrorBody,
     requestIdHeader: "request-id",
-    handle: (incoming, reply, principal) => handle({ incoming, reply, principal }, deps, refused),
+    handle: (incoming, reply, principal) => handle({ incoming, reply, principal }, tools),
   };
+}
+
+interface CountTools {
+  deps: ModelCallDependencies;
+  refused: RefusedParts;
+  mantle: MantleCounts;
 }
 
 /** A count, and whether AWS made it. */
@@ -45,9 +59,9 @@ interface Count {
 
 async function handle(
   { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: CallerPrincipal },
-  deps: ModelCallDependencies,
-  refused: RefusedParts,
+  tools: CountTools,
 ): Promise<void> {
+  const { deps } = tools;
   const begun = await beginCall(incoming, reply, principal, {
     dialect: "anthropic-messages",
     routing: deps.routing,
@@ -60,7 +74,7 @@ async function handle(
   facts.isUnbilled = true;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
   const attempt = (target: Target, way: TargetWay): Promise<Count> =>
-    count({ ...begun, journey }, { target, way }, deps, refused);
+    count({ ...begun, journey }, { target, way }, tools);
   try {
     const { inputTokens, isEstimate, dropped } = await travel(journey, deps, attempt, undefined);
     facts.dropped = [...asked.dropped, ...dropped];
@@ -72,39 +86,85 @@ async function handle(
   }
 }
 
+interface RouteCounting extends Counting {
+  target: Target;
+  way: TargetWay;
+  tools: CountTools;
+}
+
 async function count(
   { journey, asked, facts, source }: BegunCall & { journey: Journey },
   { target, way }: { target: Target; way: TargetWay },
-  deps: ModelCallDependencies,
-  refused: RefusedParts,
+  tools: CountTools,
 ): Promise<Count> {
   if (target.provider !== "bedrock") {
     throw new AditError("unsupported_operation", `${target.path} is not on Bedrock: no tokens are counted there.`, {
       param: target.path,
     });
   }
-  const { standIn, credentials } = await signerOf(target, deps);
+  const signer = await signerOf(target, tools.deps);
+  const { standIn, credentials } = signer;
   journey.credentials = credentials;
   facts.route = routeBy(standIn, "invoke");
+  const { deps, refused } = tools;
   const { client, routing } = deps;
   const { model, region } = target;
   const request = checkMessagesRequest(withParams(asked.body, target.overrideParams));
   const place = { model, region, credentials, controlPlaneUrl: standIn?.url };
-  const prepared = await prepareCountTokens(request, place, {
-    client,
-    loadMedia: mediaLoader({ enabled: routing.settings.fetchMedia, signal: way.signal }),
-    anthropicBeta: asked.anthropicBeta,
-    source: Object.keys(target.overrideParams).length === 0 ? source?.() : undefined,
-    useConverse: asked.useConverse,
-    refused,
-  });
-  if (prepared.kind === "estimate") {
-    return { inputTokens: prepared.inputTokens, isEstimate: true, dropped: target.droppedParams };
+  const prepare = (): Promise<PreparedCount> =>
+    prepareCountTokens(request, place, {
+      client,
+      loadMedia: mediaLoader({ enabled: routing.settings.fetchMedia, signal: way.signal }),
+      anthropicBeta: asked.anthropicBeta,
+      source: Object.keys(target.overrideParams).length === 0 ? source?.() : undefined,
+      useConverse: asked.useConverse,
+      refused,
+    });
+  const counting: RouteCounting = { target, way, facts, signer, tools };
+  const { inputTokens, prepared } = await countedByAws(counting, prepare);
+  return {
+    inputTokens: inputTokens ?? estimateInputTokens(request),
+    isEstimate: inputTokens === undefined,
+    dropped: [...target.droppedParams, ...prepared.dropped],
+  };
+}
+
+/** By CountTokens, else by bedrock-mantle; undefined where neither counts for the model. */
+async function countedByAws(
+  counting: RouteCounting,
+  prepare: () => Promise<PreparedCount>,
+): Promise<{ inputTokens: number | undefined; prepared: PreparedCount }> {
+  const { target, tools } = counting;
+  const { deps, refused, mantle } = tools;
+  const prepared = await prepare();
+  // bedrock-runtime does not know it.
+  if (mantlePlace(target.model) !== undefined) {
+    return { inputTokens: await mantle.count(counting, prepared), prepared };
   }
-  const { countedAs, body } = prepared;
-  const dropped = [...target.droppedParams, ...prepared.dropped];
   try {
-    const reply = await client.pass({
+    const inputTokens = (await countedByRuntime(counting, prepared)) ?? (await mantle.count(counting, prepared));
+    return { inputTokens, prepared };
+  } catch (error) {
+    const { native, model } = prepared;
+    const sent = native === undefined ? undefined : { body: native, model, region: target.region };
+    const isLearned = sent !== undefined && deps.routing.settings.leaveOutRefused && learnRefusal(error, sent, refused);
+    if (!isLearned) throw error;
+  }
+  // What the model has refused is left out once; then its word stands.
+  const again = await prepare();
+  const inputTokens = (await countedByRuntime(counting, again)) ?? (await mantle.count(counting, again));
+  return { inputTokens, prepared: again };
+}
+
+async function countedByRuntime(
+  { target, way, facts, signer: { standIn, credentials }, tools: { deps, refused } }: RouteCounting,
+  prepared: PreparedCount,
+): Promise<number | undefined> {
+  if (prepared.kind === "estimate") return undefined;
+  const { countedAs, body, model } = prepared;
+  const { region } = target;
+  try {
+    const reply = await deps.client.pass({
       action: "count-tokens",
       model: countedAs,
       region,
@@ -121,10 +181,10 @@ async function count(
     facts.credential = credentials.label;
     facts.modelUsed = countedAs;
     facts.upstreamRequestId = reply.requestId;
-    return { inputTokens: inputTokensIn(reply.body), isEstimate: false, dropped };
+    return inputTokensIn(reply.body);
   } catch (error) {
-    if (!learnCountRefusal(error, prepared.model, refused)) throw error;
-    return { inputTokens: estimateInputTokens(request), isEstimate: true, dropped };
+    if (!learnCountRefusal(error, { model, region }, refused)) throw error;
+    return undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   messagesErrorEvent,
   MessagesStreamWriter,
   NativeMessagesStream,
+  pingEvent,
   prepareMessages,
   readNativeAnswer,
   type RefusedParts,
@@ -43,6 +44,7 @@ function messagesDialect(refused: RefusedParts | undefined): CallDialect<Message
     },
     whole: (response, context) => messageJsonFromConverse(response, replyContext(context)),
     writer: (context, write) => new MessagesStreamWriter(replyContext(context), write),
+    keepAlive: pingEvent,
     errorEvent: (error, _withVendorFields, requestId) => messagesErrorEvent(error, requestId),
     native: {
       whole: ({ body }) => ({ body, ...readNativeAnswer(body.toString("utf8")) }),

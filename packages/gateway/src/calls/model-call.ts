@@ -1,10 +1,8 @@
 /** A call of a model, in whatever dialect: from the bytes of a request to the bytes of its answer. */
 import {
   AditError,
-  isJsonObject,
   mantlePlace,
   mediaLoader,
-  servingFromHeaders,
   type AnswerFormat,
   type CallTools,
   type CompatibleEndpoint,
@@ -13,14 +11,11 @@ import { CachedCall, tenantOf, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
-import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
@@ -35,7 +30,7 @@ import {
   type SignerDependencies,
 } from "./bedrock-target.ts";
 import { asBedrockGetsIt, startsAtBedrock } from "./body-for-bedrock.ts";
-import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import type { CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
   callMantle,
@@ -47,8 +42,9 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
+import { joined, learn, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
-import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
 
 export interface ModelCallDependencies
@@ -62,8 +58,6 @@ export interface ModelCallDependencies
   /** Of the dialect whose answers may be stored and gone on from. */
   turns?: ResponseTurns;
 }
-
-type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
 
 /** New, or one that was stored. */
 type Found<Request> = Answer<Request> | FoundAnswer;
@@ -157,7 +151,7 @@ class ModelCalls<Request> {
         : this.#guarded(way, { target, hooks: target.hooks }, place);
     };
     const open = (): void => {
-      way.events = reply.openEvents();
+      way.events = reply.openEvents(undefined, this.#dialect.keepAlive);
     };
     const answer = await travel(way, this.#deps, attempt, stream ? open : undefined);
     if (answer.kind === "checked") {
@@ -180,7 +174,7 @@ class ModelCalls<Request> {
       return;
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
-    const answered = this.#wholeBody(way, answer);
+    const answered = wholeBody(way, answer, this.#dialect, this.#deps.now);
     if (facts.hold !== undefined) await facts.hold.settle();
     const body = way.turn === undefined ? answered : await way.turn.whole(answered, sentTo(answer.target, asked));
     nameAnswer(incoming, reply, facts);
@@ -224,7 +218,7 @@ class ModelCalls<Request> {
       return answer.answer.text;
     }
     learn(answer, way.facts, way.asked);
-    const body = this.#wholeBody(way, answer);
+    const body = wholeBody(way, answer, this.#dialect, this.#deps.now);
     if (typeof body === "string") return body;
     return Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
   }
@@ -236,7 +230,7 @@ class ModelCalls<Request> {
     }
     learnStored(way, found);
     nameAnswer(way.incoming, way.reply, way.facts);
-    const events = way.events ?? way.reply.openEvents(way.guard.status);
+    const events = way.events ?? way.reply.openEvents(way.guard.status, this.#dialect.keepAlive);
     await sendGuarded(way, found.answer.text, { events, dialect: this.#dialect, strict: found.target.strict });
   }
 
@@ -339,39 +333,10 @@ class ModelCalls<Request> {
     return dialect.check(asBedrockGetsIt(asked, target.overrideParams));
   }
 
-  #wholeBody(way: Way<Request>, answer: Answer<Request>): object | Buffer | string {
-    const { facts } = way;
-    if (answer.kind === "compatible") {
-      const { body, answer: json } = answer.whole ?? unreachable();
-      if (isJsonObject(json["usage"])) facts.usage = json["usage"];
-      return body;
-    }
-    const { result } = answer;
-    const context = this.#context(way, answer);
-    switch (result.kind) {
-      case "whole":
-        facts.stopReason = result.response.stopReason;
-        facts.usage = result.response.usage;
-        noteService(facts, result.response);
-        if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
-        return this.#dialect.whole(result.response, context);
-      case "native": {
-        const whole = (this.#dialect.native ?? unreachable()).whole(result.reply, context);
-        facts.stopReason = whole.stopReason;
-        facts.usage = whole.usage;
-        noteService(facts, servingFromHeaders(result.reply.headers));
-        return whole.body;
-      }
-      case "stream":
-      case "native-stream":
-        return unreachable();
-    }
-  }
-
   async #sendStream(way: Way<Request>, answer: Answer<Request>): Promise<void> {
     way.incoming.letGoOfBody();
     const { guard, turn } = way;
-    const events = way.events ?? way.reply.openEvents(guard?.status);
+    const events = way.events ?? way.reply.openEvents(guard?.status, this.#dialect.keepAlive);
     const sent = turn === undefined ? undefined : sentTo(answer.target, way.asked);
     const kept = sent && turn?.eventsOver(events, sent, usesVendorPrefix(way.incoming));
     const opened = kept ?? events;
@@ -389,58 +354,8 @@ class ModelCalls<Request> {
       receivedAt: way.incoming.receivedAt,
       now: this.#deps.now,
     };
-    const failure = await this.#pumpStream(way, answer, out);
+    const failure = await pumpStream(way, answer, this.#dialect, out);
     if (failure === undefined) keepStream(way, recording.text());
     if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);
   }
-
-  #pumpStream(way: Way<Request>, answer: Answer<Request>, out: StreamOut): Promise<AditError | undefined> {
-    if (answer.kind === "compatible") {
-      return passStream(answer.stream ?? unreachable(), this.#dialect, out);
-    }
-    const { result } = answer;
-    const context = this.#context(way, answer);
-    const write = (text: string): void => out.events.write(text);
-    if (result.kind === "stream") return streamAnswer(result.source, this.#dialect.writer(context, write), out);
-    if (result.kind === "native-stream") {
-      return streamNative(result.stream, (this.#dialect.native ?? unreachable()).writer(context, write), out);
-    }
-    return unreachable();
-  }
-
-  #context(way: Way<Request>, answer: BedrockAnswer<Request>): AnswerContext<Request> {
-    const { asked, incoming } = way;
-    return {
-      request: answer.request,
-      requestId: answer.requestId === "" ? incoming.id : answer.requestId,
-      gatewayId: incoming.id,
-      created: Math.floor(this.#deps.now() / 1000),
-      model: asked.modelAsWritten,
-      strict: answer.target.strict ?? asked.strict,
-      notes: answer.notes,
-      source: answer.source,
-    };
-  }
-}
-
-function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Interpretation): void {
-  facts.route = answer.route;
-  facts.region = answer.target.region;
-  facts.credential = answer.credential;
-  facts.modelUsed = answer.modelUsed;
-  facts.attempts = answer.transmissions;
-  if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
-  facts.dropped = joined(
-    joined(asked.dropped, answer.target.droppedParams),
-    answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped,
-  );
-  facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
-}
-
-function joined(first: readonly string[], second: readonly string[]): readonly string[] {
-  return first.length === 0 ? second : [...first, ...second];
-}
-
-function unreachable(): never {
-  throw new TypeError("An answer is whole or a stream, of a kind that its dialect knows.");
 }

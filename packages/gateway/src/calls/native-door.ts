@@ -12,15 +12,21 @@ import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";
 import { echoTrace, nameAnswer } from "./answer-headers.ts";
-import type { SignerDependencies } from "./bedrock-target.ts";
 import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswer } from "./guarded-native.ts";
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
-import { contentTypeOf, learnPassed, passHeaders, passToTarget, type PassedCall } from "./passed-call.ts";
+import {
+  contentTypeOf,
+  learnPassed,
+  passHeaders,
+  passToTarget,
+  type PassDependencies,
+  type PassedCall,
+} from "./passed-call.ts";
 import { noteGuardrail, noteStream, noteWhole } from "./passed-usage.ts";
 
-export interface NativeDoorDependencies extends JourneyDependencies, SignerDependencies, GuardDependencies {
+export interface NativeDoorDependencies extends JourneyDependencies, PassDependencies, GuardDependencies {
   routing: RoutingDependencies;
   hop: JourneyDependencies["hop"];
   now: () => number;

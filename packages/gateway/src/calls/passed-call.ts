@@ -8,6 +8,8 @@ import {
   type ModelAction,
   type ModelCall,
   type ModelFacts,
+  type RefusalPlace,
+  type RefusedParts,
   type ReplyHeaders,
 } from "@adit/bedrock";
 import type { Reply } from "../http/route.ts";
@@ -23,6 +25,8 @@ import { streamLimitsOf } from "./time-out.ts";
 
 export interface PassDependencies extends SignerDependencies {
   client: BedrockClient;
+  /** What models have refused before; undefined where that is not to be left out. */
+  refused?: RefusedParts | undefined;
 }
 
 /** One request on its way. */
@@ -69,9 +73,13 @@ export async function passToTarget<Answered extends PassedReply>(
   const route = routeBy(standIn, api);
   facts.route = route;
   way.credentials = credentials;
-  const model = await modelOf(way.body, target, { signer: { standIn, credentials }, deps });
+  const mayHoldBetas = way.body.includes('"anthropic_beta"');
+  // Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is.
+  const model = mayHoldBetas ? await modelOf(target, { standIn, credentials }, deps) : factsOfModel(target.model);
   if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.behind ?? model.baseId;
-  const { body, dropped, given } = withoutRefusedBetas(way.body, api, model);
+  const { body, dropped, given } = mayHoldBetas
+    ? withoutRefusedBetas(way.body, api, model, refusedFlagsAt({ model, region: target.region }, deps))
+    : { body: way.body, dropped: nothingDropped, given: nothingDropped };
   const passed = attributed(way, target, body);
   const reply = await send({
     model: target.model,
@@ -100,6 +108,13 @@ export async function passToTarget<Answered extends PassedReply>(
   return { target, credential: credentials.label, route, dropped: left, reply };
 }
 
+function refusedFlagsAt(
+  place: RefusalPlace,
+  { refused }: PassDependencies,
+): ((flags: ReadonlySet<string>) => ReadonlySet<string>) | undefined {
+  return refused && ((flags) => refused.flagsOf(place, flags));
+}
+
 interface AttributedBody {
   body: Buffer;
   /** InvokeModel's own. */
@@ -120,13 +135,11 @@ function attributed({ incoming, api, action }: PassedWay, { requestMetadata }: T
     : { body, ...headersWithMetadata(headers, requestMetadata) };
 }
 
-/** Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is. */
 function modelOf(
-  body: Buffer,
   { model, region }: Target,
-  { signer: { standIn, credentials }, deps }: { signer: Signer; deps: PassDependencies },
+  { standIn, credentials }: Signer,
+  deps: PassDependencies,
 ): ModelFacts | Promise<ModelFacts> {
-  if (!body.includes('"anthropic_beta"')) return factsOfModel(model);
   return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, deps);
 }
 

@@ -17,6 +17,7 @@ import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
 import { Keyring } from "../vault/keyring.ts";
 import { Vault } from "../vault/vault.ts";
+import { VirtualKeyTests } from "../vault/virtual-key-tests.ts";
 import { VirtualKeys } from "../vault/virtual-keys.ts";
 
 /** Whoever has opened them closes `gatewayKeys`. */
@@ -29,6 +30,7 @@ export async function openControlParts(store: Store, settings: Settings): Promis
     store,
     vault,
     virtualKeys,
+    virtualKeyTests: new VirtualKeyTests(store),
     connectors: new Connectors({ store, virtualKeys }),
     gatewayKeys: await GatewayKeys.open(store, vault),
     keyPairs: new KeyPairs(store, vault),

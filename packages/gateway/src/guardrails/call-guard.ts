@@ -1,9 +1,10 @@
 /** The guardrails of one target in one call: before the request goes out, and after the answer has come. */
-import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
 import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
-import { factsOf, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
+import { factsOf, unjudged, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerTexts, requestTexts } from "./message-text.ts";
 import { PieceJudge, type Holding } from "./piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
@@ -107,7 +108,7 @@ export class CallGuard {
 
   /**
    * Judges a whole answer; `text` is its JSON. What an earlier answer came to is forgotten: a retry has another.
-   * Rejects with AditError `guardrail_denied` of status 446.
+   * Rejects with AditError `guardrail_denied` of status 446; `empty_output` for what no guardrail can read.
    */
   async after(text: string): Promise<CheckedAnswer> {
     const { hooks, request } = this.#options;
@@ -194,7 +195,7 @@ export class CallGuard {
       if (!hook.isAsync) continue;
       const work = runHook(hook, judged(), now).then(
         (result) => onAsyncFacts(factsOf(result, phase, hook)),
-        () => {},
+        (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
       );
       onPending(work);
     }
@@ -252,12 +253,9 @@ function differences(before: JsonObject, after: JsonObject): JsonObject {
   );
 }
 
-/** An answer that is no object has no texts; it is passed on as it is. */
+/** @throws AditError `empty_output`: what no check can see into does not pass. */
 function objectIn(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parsedOrNot(text);
+  if (value !== undefined) return value;
+  throw new AditError("empty_output", "The answer is no JSON object, and it has a guardrail to pass.");
 }

@@ -1,5 +1,6 @@
 /** AWS's event stream on its way through its guardrails to the caller. */
-import { encodeFrame, EventStreamDecoder, isJsonObject, type Frame, type JsonObject } from "@adit/bedrock";
+import { AditError, encodeFrame, EventStreamDecoder, type Frame, type JsonObject } from "@adit/bedrock";
+import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import type { CallGuard } from "./call-guard.ts";
 import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import type { StreamForm } from "./stream-forms.ts";
@@ -51,6 +52,7 @@ export class FrameGuard {
 
   #itemOf(frame: Frame, bytes: Buffer): StreamItem {
     const { eventType, messageType } = frame;
+    // An exception holds nothing of the answer.
     const payload = messageType === "event" ? objectIn(frame.text()) : undefined;
     const inner = payload !== undefined && eventType === "chunk" ? chunkIn(payload) : payload;
     return {
@@ -75,20 +77,18 @@ function frameOf(eventType: string, payload: JsonObject): Buffer {
 }
 
 /** What InvokeModel's stream wraps in Base64. */
-function chunkIn(payload: JsonObject): JsonObject | undefined {
+function chunkIn(payload: JsonObject): JsonObject {
   const { bytes } = payload;
-  return typeof bytes === "string" ? objectIn(Buffer.from(bytes, "base64").toString("utf8")) : undefined;
+  return objectIn(typeof bytes === "string" ? Buffer.from(bytes, "base64").toString("utf8") : "");
 }
 
 function chunkWith(payload: JsonObject, chunk: JsonObject): JsonObject {
   return { ...payload, bytes: Buffer.from(JSON.stringify(chunk)).toString("base64") };
 }
 
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws AditError `corrupt_stream`: what no check can see into does not pass. */
+function objectIn(text: string): JsonObject {
+  const value = parsedOrNot(text);
+  if (value !== undefined) return value;
+  throw new AditError("corrupt_stream", "An event of the stream is no JSON object, and it has a guardrail to pass.");
 }

@@ -90,6 +90,22 @@ export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt
   };
 }
 
+/** Of a guardrail that could not be run: each of its checks has failed, and says why. */
+export function unjudged(hook: Hook, error: unknown, now: number): HookResult {
+  const message = error instanceof Error ? error.message : "The guardrail failed.";
+  const checks = hook.checks.map(({ id }) => ({
+    id,
+    verdict: false,
+    data: null,
+    execution_time: 0,
+    transformed: false,
+    created_at: new Date(now).toISOString(),
+    log: null,
+    error: { name: "Check error", message },
+  }));
+  return hookResult(hook, checks, { startedAt: now, now });
+}
+
 function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
   const named = (holds: (check: CheckResult) => boolean): string =>
     checks

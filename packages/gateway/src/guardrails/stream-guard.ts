@@ -96,7 +96,8 @@ export class StreamGuard implements EventWriter {
 }
 
 function objectIn(data: string): JsonObject | undefined {
-  if (!data.startsWith("{")) return undefined;
+  // `[DONE]` is no JSON. Before a value JSON may have blanks.
+  if (!data.trimStart().startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(data);
     return isJsonObject(value) ? value : undefined;

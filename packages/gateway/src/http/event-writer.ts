@@ -22,19 +22,29 @@ export class EventStream implements EventWriter, Ticking {
   readonly #owner: StreamOwner;
   readonly #ticker: Ticker;
   readonly #commentMs: number;
+  readonly #keepAlive: string;
   #pending = "";
   #silentTicks = 0;
   #headIsSent = false;
   /** False while the caller has not taken what was written. */
   #isReady = true;
   #isOver = false;
+  /** False while a part of an event has left: an event put there would be read as its end. */
+  #isBetweenEvents = true;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse, owner: StreamOwner, watch: { ticker: Ticker; keepAliveCommentMs: number }) {
+  /** `keepAlive`: what is sent in silence, a whole event or a comment. */
+  constructor(
+    response: NodeResponse,
+    owner: StreamOwner,
+    watch: { ticker: Ticker; keepAliveCommentMs: number },
+    keepAlive: string = keepAliveComment,
+  ) {
     this.#response = response;
     this.#owner = owner;
     this.#ticker = watch.ticker;
     this.#commentMs = watch.keepAliveCommentMs;
+    this.#keepAlive = keepAlive;
     response.on("drain", () => this.#drain());
     this.#ticker.add(this);
     // The head leaves with the first event where that follows at once, as it does when the first frame was awaited.
@@ -59,6 +69,7 @@ export class EventStream implements EventWriter, Ticking {
     const text = this.#pending;
     this.#pending = "";
     this.#silentTicks = 0;
+    this.#isBetweenEvents = text.endsWith("\n\n") || text.endsWith("\n\r\n");
     this.#owner.tap?.answered(text);
     this.#isReady = this.#headIsSent ? this.#response.write(text) : writeFirst(this.#response, text);
     this.#headIsSent = true;
@@ -88,10 +99,11 @@ export class EventStream implements EventWriter, Ticking {
 
   tick(): void {
     this.#silentTicks += 1;
-    if (!this.#isReady || this.#silentTicks * this.#ticker.intervalMs < this.#commentMs) return;
-    // Never into the middle of an event: what a route has added without a flush may be a part of one.
+    const isSilent = this.#silentTicks * this.#ticker.intervalMs >= this.#commentMs;
+    if (!this.#isReady || !this.#isBetweenEvents || !isSilent) return;
+    // What a route has added without a flush may be a part of an event.
     const held = this.#pending;
-    this.#pending = keepAliveComment;
+    this.#pending = this.#keepAlive;
     this.flush();
     this.#pending = held;
   }

@@ -69,9 +69,9 @@ export class OutgoingReply implements Reply {
     else this.#response.end(payload);
   }
 
-  openEvents(status = 200): EventWriter {
+  openEvents(status = 200, keepAlive?: string): EventWriter {
     const isHere = this.#begin(status);
-    const events = new EventStream(this.#response, this, this.#watch);
+    const events = new EventStream(this.#response, this, this.#watch, keepAlive);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }

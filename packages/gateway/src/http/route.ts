@@ -67,8 +67,11 @@ export interface Reply {
   header(name: string, value: string): void;
   /** Answers whole. An object is written as JSON; text and bytes go as they are, with the content type given (default `application/json`). */
   send(status: number, body: object | string | Uint8Array, contentType?: string): void;
-  /** Sends the head of a `text/event-stream`, with status 200 unless another is named. Comments keep it alive while nothing is written. */
-  openEvents(status?: number): EventWriter;
+  /**
+   * Sends the head of a `text/event-stream`, with status 200 unless another is named. While nothing is written `keepAlive` is, a comment unless
+   * the dialect has an event for it.
+   */
+  openEvents(status?: number, keepAlive?: string): EventWriter;
   /** Sends the head of an answer of this content type whose length is not known, with status 200 unless another is named. */
   openBytes(contentType: string, status?: number): ByteWriter;
   /** True once a head has been sent. */

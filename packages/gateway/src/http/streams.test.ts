@@ -10,13 +10,17 @@ const post = (path: string): string =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`;
 
 /** A route whose stream the test writes to. */
-function heldRoute(): { events: EventWriter[]; signals: CancelSignal[]; route: ReturnType<typeof keyRoute> } {
+function heldRoute(keepAlive?: string): {
+  events: EventWriter[];
+  signals: CancelSignal[];
+  route: ReturnType<typeof keyRoute>;
+} {
   const events: EventWriter[] = [];
   const signals: CancelSignal[] = [];
   const route = keyRoute("/v1/stream", async (incoming, reply) => {
     await incoming.readBody();
     signals.push(incoming.signal);
-    const writer = reply.openEvents();
+    const writer = reply.openEvents(200, keepAlive);
     events.push(writer);
     await new Promise<void>((resolve) => {
       const end = writer.end.bind(writer);
@@ -119,6 +123,29 @@ describe("streams", () => {
     await reading;
     expect(text.replaceAll(": keep-alive\n\n", "")).toBe("data: half-whole\n\n");
     expect(text.indexOf("data:")).toBe(text.lastIndexOf(": keep-alive\n\n") + ": keep-alive\n\n".length);
+  });
+
+  it("keeps a silent stream alive by the dialect's own event, and by none while a part of another has left", async () => {
+    const ping = 'event: ping\ndata: {"type": "ping"}\n\n';
+    const held = heldRoute(ping);
+    listener = await listening([held.route], { settings: { keepAliveCommentMs: 60 }, limits: { tickMs: 20 } });
+    const response = await fetch(`${listener.url}/v1/stream`, { method: "POST", headers: goodHeaders, body: "{}" });
+    let text = "";
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk as Uint8Array).toString();
+    })();
+    await until(() => text.split(ping).length > 2);
+    held.events[0]?.write("event: a\n");
+    held.events[0]?.flush();
+    await until(() => text.endsWith("event: a\n"));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    held.events[0]?.write("data: {}\n\n");
+    held.events[0]?.flush();
+    const pings = text.split(ping).length;
+    await until(() => text.split(ping).length > pings);
+    held.events[0]?.end();
+    await reading;
+    expect(text.replaceAll(ping, "")).toBe("event: a\ndata: {}\n\n");
   });
 
   it("sends no comments while events flow", async () => {

@@ -27,6 +27,29 @@ export interface KeptContent {
   answeredEvents: [atMs: number, text: string][] | undefined;
 }
 
+/** True for what has the form of a kept content: what stands in the database may have been damaged there. */
+export function isKeptContent(value: unknown): value is KeptContent {
+  if (!isRecord(value) || value["form"] !== 1) return false;
+  const { asked, exchanges, answered, answeredEvents } = value;
+  if (![asked, answered].every(isMaybeText) || !Array.isArray(exchanges)) return false;
+  const areExchanges = exchanges.every(
+    (each) => isRecord(each) && isMaybeText(each["sent"]) && isMaybeText(each["received"]),
+  );
+  const isEvent = (event: unknown): boolean => Array.isArray(event) && typeof event[1] === "string";
+  return (
+    areExchanges && (answeredEvents === undefined || (Array.isArray(answeredEvents) && answeredEvents.every(isEvent)))
+  );
+}
+
+function isMaybeText(part: unknown): boolean {
+  if (part === undefined) return true;
+  return (
+    isRecord(part) && [part["text"], part["base64"]].every((text) => text === undefined || typeof text === "string")
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
 /** A part as it grows, up to its bound. */
 class Part {
   readonly pieces: Uint8Array[] = [];

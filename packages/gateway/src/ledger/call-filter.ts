@@ -247,6 +247,11 @@ function pairConditions(where: Where, { projectId, metadata }: CallFilter): Expr
   );
 }
 
+/** True where the text stands in the record as it is kept, in any case of letters; `wanted` is in small ones. */
+export function hasText(record: string, wanted: string | undefined): boolean {
+  return wanted === undefined || record.toLowerCase().includes(wanted);
+}
+
 /** True where the call has all the pairs that are asked for. */
 export function hasPairs({ metadata: own }: Pick<CallRecord, "metadata">, { metadata }: CallFilter): boolean {
   return Object.entries(callerPairs(metadata) ?? {}).every(([name, value]) => own?.[name] === value);

@@ -52,6 +52,8 @@ export interface FoundCalls {
   scannedTo: number | undefined;
   /** Of the calls that were read and that the filter means, those of which no content is kept; undefined where none was looked at. */
   withoutContent: number | undefined;
+  /** Of those same calls, those of which content is kept that cannot be read: it may have said the text. */
+  unreadable: number | undefined;
 }
 
 type Reading = Pick<Store, "engine" | "read">;
@@ -88,11 +90,19 @@ function contentsOf(store: Reading, rows: readonly Driven[]): Promise<ChunkConte
 }
 
 /** Every call that matches, the newest first, for who reads them all. Ends early where `isOver` says so. */
-export async function* everyCall(store: Reading, search: CallSearch): AsyncGenerator<CallRecord> {
+export function everyCall(store: Reading, search: CallSearch): AsyncGenerator<CallRecord> {
+  return everyFound((page) => searchCalls(store, search, page), search.isOver);
+}
+
+/** As {@link everyCall}, by a search of one's own. */
+export async function* everyFound(
+  find: (page: CallPage) => Promise<FoundCalls>,
+  isOver: (() => boolean) | undefined,
+): AsyncGenerator<CallRecord> {
   for (let after: string | undefined; ;) {
-    const page = await searchCalls(store, search, { limit: scanRows, after });
+    const page = await find({ limit: scanRows, after });
     yield* page.records;
-    if (!page.hasMore || search.isOver?.() === true) return;
+    if (!page.hasMore || isOver?.() === true) return;
     after = page.lastId;
     await nextTurn();
   }

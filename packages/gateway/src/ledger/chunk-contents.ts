@@ -2,17 +2,32 @@
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import type { Store } from "../store/store.ts";
-import type { KeptContent } from "./call-content.ts";
+import { isKeptContent, type KeptContent } from "./call-content.ts";
 
 const decompress = promisify(brotliDecompress);
+
+/** No content that was kept comes near it; damaged bytes might be made into any number. */
+const mostBytesOfOne = 256 * 1024 * 1024;
 
 /** Compressed contents that are read together: so many bytes, or one that is larger. */
 const mostBytesAtOnce = 1024 * 1024;
 
-/** A content as the database has it, whole again, and how many bytes that are. */
-export async function contentOf(stored: Uint8Array): Promise<{ kept: KeptContent; bytes: number }> {
-  const json = await decompress(stored);
-  return { kept: JSON.parse(json.toString()) as KeptContent, bytes: json.length };
+/** A content that is whole again, and how many bytes that are. */
+interface WholeContent {
+  kept: KeptContent;
+  bytes: number;
+}
+
+/** A content as the database has it; `unreadable` where its bytes were damaged, or are not what this version keeps. */
+export async function contentOf(stored: Uint8Array): Promise<WholeContent | "unreadable"> {
+  try {
+    const json = await decompress(stored, { maxOutputLength: mostBytesOfOne });
+    const kept: unknown = JSON.parse(json.toString());
+    return isKeptContent(kept) ? { kept, bytes: json.length } : "unreadable";
+  } catch {
+    // Whatever is wrong with the bytes, it is the same to who reads them: they are told that there is something.
+    return "unreadable";
+  }
 }
 
 export class ChunkContents {
@@ -46,7 +61,7 @@ export class ChunkContents {
   }
 
   /** Undefined where none is kept, or any more. */
-  async of(id: string): Promise<{ kept: KeptContent; bytes: number } | undefined> {
+  async of(id: string): Promise<WholeContent | "unreadable" | undefined> {
     if (this.#sizes.has(id)) await this.#readFrom(id);
     const stored = this.#read.get(id);
     return stored === undefined ? undefined : contentOf(stored);

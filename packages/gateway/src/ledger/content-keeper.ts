@@ -1,6 +1,7 @@
 /** Decides whose content is taken down, and brings it into the database behind the answers: without secrets, and compressed. */
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
+import { AditError } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { refusesKeeping } from "../http/refuses-keeping.ts";
 import type { Incoming } from "../http/route.ts";
@@ -119,10 +120,18 @@ export class ContentKeeper {
   }
 }
 
-/** The content of a call; undefined where none is kept. */
+/** The content of a call; undefined where none is kept. @throws AditError `internal` where what is kept cannot be read. */
 export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
   const row = await store.read((db) =>
     db.selectFrom("callContents").select("content").where("callId", "=", callId).executeTakeFirst(),
   );
-  return row === undefined ? undefined : (await contentOf(row.content)).kept;
+  const content = row === undefined ? undefined : await contentOf(row.content);
+  if (content !== "unreadable") return content?.kept;
+  throw new AditError(
+    "internal",
+    `What is kept of the content of ${callId} was changed in the database: it cannot be read.`,
+    {
+      remedy: "Restore it from a backup; the call's record is not touched by it.",
+    },
+  );
 }

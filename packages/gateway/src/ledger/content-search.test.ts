@@ -1,11 +1,12 @@
 /** Searches in kept content against a second way of computing: all of it in memory, filtered there. */
 import { brotliCompressSync } from "node:zlib";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import type { CallRecord } from "./call-record.ts";
 import { addCalls } from "./call-rows.ts";
 import { searchCalls, type CallSearch, type FoundCalls } from "./call-search.ts";
+import { readContent } from "./content-keeper.ts";
 import { contentSearchOn } from "./content-search.ts";
 import { mostContentBytes } from "./page-filling.ts";
 import { keepContents, type Said } from "./testing/contents.ts";
@@ -124,22 +125,49 @@ onBothEngines((house) => {
     expect((await found).hasMore).toBe(false);
   });
 
-  test("what cannot be read is no empty page", async () => {
-    const row = {
-      callId: calls[1]?.record.id ?? "",
-      projectId,
-      at: begin,
-      storedBytes: 3,
-      content: brotliCompressSync("{"),
-    };
-    await store.write(async ({ db }) => {
-      await db.deleteFrom("callContents").where("callId", "=", row.callId).execute();
-      await db.insertInto("callContents").values(row).execute();
+  describe("a content that is damaged", () => {
+    const compressed = (json: unknown): Uint8Array => brotliCompressSync(JSON.stringify(json));
+    const random = Buffer.from("5f3c9a01d4e27788ffee0102030405060708090a0b0c0d0e0f", "hex");
+    const damaged: [string, (content: Uint8Array) => Uint8Array][] = [
+      ["nothing", () => new Uint8Array(0)],
+      ["cut", (content) => content.subarray(0, content.length - 3)],
+      ["other bytes", () => random],
+      ["sealed by who knows whom", (content) => content.map((byte) => byte ^ 0x5a)],
+      ["half of a JSON", () => brotliCompressSync('{"form":1,"asked":{"text":"LightHouse')],
+      ["no object", () => compressed(null)],
+      ["another form", () => compressed({ form: 2, body: "LightHouse" })],
+      ["parts that are none", () => compressed({ form: 1, asked: { text: 7 }, exchanges: [] })],
+      ["exchanges that are none", () => compressed({ form: 1, exchanges: [null] })],
+      ["events that are none", () => compressed({ form: 1, exchanges: [], answeredEvents: ["LightHouse"] })],
+    ];
+
+    test.each(damaged)("%s: is passed over and counted, and all others are found", async (_what, damage) => {
+      const kept = newestFirst.filter(({ record, isKept }) => isKept && record.projectId === projectId);
+      const lost = kept.filter(({ asked }) => asked.includes("LightHouse"))[1];
+      const mute = kept.find(({ asked }) => asked.includes("sea"));
+      const ids = [lost, mute].map((call) => call?.record.id ?? "");
+      await store.write(async ({ db }) => {
+        const rows = await db.selectFrom("callContents").selectAll().where("callId", "in", ids).execute();
+        for (const { callId, content } of rows) {
+          await db
+            .updateTable("callContents")
+            .set({ content: damage(content) })
+            .where("callId", "=", callId)
+            .execute();
+        }
+      });
+      const expected = newestFirst.filter((call) => call.record.projectId === projectId && says(call) && call !== lost);
+      const pages = await everyPage({ ...search, filter: { projectId } }, 4);
+      expect(idsOf(pages)).toEqual(expected.map(({ record }) => record.id));
+      expect(sum(pages, "unreadable")).toBe(2);
+      await expect(readContent(store, ids[0] ?? "")).rejects.toMatchObject({
+        code: "internal",
+        message: expect.stringContaining("cannot be read"),
+      });
     });
-    await expect(everyPage({ ...search, filter: { projectId } }, 100)).rejects.toThrow(/JSON/);
   });
 });
 
-function sum(pages: readonly FoundCalls[], name: "scanned" | "withoutContent"): number {
+function sum(pages: readonly FoundCalls[], name: "scanned" | "withoutContent" | "unreadable"): number {
   return pages.reduce((all, page) => all + (page[name] ?? Number.NaN), 0);
 }

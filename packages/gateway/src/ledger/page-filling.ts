@@ -1,6 +1,6 @@
 /** A page of calls that is being filled from the rows that are read for it, up to what one answer may cost. */
 import type { Row } from "../store/tables.ts";
-import { hasPairs, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, type CallFilter } from "./call-filter.ts";
 import { timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { CallPage, CallSearch, FoundCalls } from "./call-search.ts";
@@ -25,6 +25,7 @@ export class PageFilling {
   #last: Driven | undefined;
   #count = 0;
   #withoutContent = 0;
+  #unreadable = 0;
   #contentBytes = 0;
 
   constructor({ limit, offset = 0 }: CallPage, { filter, text, isOver }: CallSearch) {
@@ -50,7 +51,7 @@ export class PageFilling {
       if (this.#isFull) return true;
       this.#count += 1;
       this.#last = row;
-      if (row.record !== null && this.#hasText(row.record)) this.#add(row.record);
+      if (row.record !== null && hasText(row.record, this.#wanted)) this.#add(row.record);
     }
     return false;
   }
@@ -64,15 +65,18 @@ export class PageFilling {
       if (row.record === null) continue;
       const isKept = contents.has(row.id);
       if (!isKept) this.#withoutContent += 1;
-      if (this.#hasText(row.record) || (isKept && (await this.#isInContent(row.id, contents)))) this.#add(row.record);
+      if (hasText(row.record, this.#wanted) || (isKept && (await this.#isInContent(row.id, contents))))
+        this.#add(row.record);
     }
     return false;
   }
 
   async #isInContent(id: string, contents: ChunkContents): Promise<boolean> {
     const content = await contents.of(id);
-    this.#contentBytes += content?.bytes ?? 0;
-    return content !== undefined && contentHas(content.kept, this.#wanted ?? "");
+    if (content === "unreadable") this.#unreadable += 1;
+    if (content === undefined || content === "unreadable") return false;
+    this.#contentBytes += content.bytes;
+    return contentHas(content.kept, this.#wanted ?? "");
   }
 
   #add(text: string): void {
@@ -91,10 +95,7 @@ export class PageFilling {
       scanned: isScan ? this.#count : undefined,
       scannedTo: isScan && this.#last !== undefined ? timeOfSeq(this.#last.callSeq) : undefined,
       withoutContent: search.inContent === true ? this.#withoutContent : undefined,
+      unreadable: search.inContent === true ? this.#unreadable : undefined,
     };
-  }
-
-  #hasText(record: string): boolean {
-    return this.#wanted === undefined || record.toLowerCase().includes(this.#wanted);
   }
 }

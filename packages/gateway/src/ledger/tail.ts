@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
-import { hasPairs, matches, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, matches, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "./call-record.ts";
 
 const pollMs = 500;
@@ -13,6 +13,8 @@ const mostAtOnce = 200;
 
 export interface TailOptions {
   filter: CallFilter;
+  /** Stands somewhere in the record, in any case of letters. */
+  text?: string | undefined;
   /** Either ends it. */
   signals: readonly Pick<CancelSignal, "aborted">[];
 }
@@ -30,6 +32,7 @@ export async function* tailCalls(
   options: TailOptions,
 ): AsyncGenerator<TailBatch> {
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
+  const wanted = options.text?.toLowerCase();
   const begin = store.clock.now();
   const seen = new Map<string, number>();
   while (!isOver()) {
@@ -40,6 +43,7 @@ export async function* tailCalls(
     for (const [id, addedAt] of seen) if (addedAt < since) seen.delete(id);
     const records = fresh
       .toReversed()
+      .filter(({ record }) => hasText(record, wanted))
       .map(({ record }) => JSON.parse(record) as CallRecord)
       .filter((record) => hasPairs(record, options.filter));
     yield { records, hasGap: rows.length === mostAtOnce && fresh.length === mostAtOnce };

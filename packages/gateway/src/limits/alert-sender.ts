@@ -47,23 +47,25 @@ export class AlertSender {
   readonly #vault: Pick<Vault, "unseal">;
   readonly #now: () => number;
   readonly #send: SendAlert;
+  readonly #onFailure: (error: unknown) => void;
   readonly #sending = new Set<Promise<void>>();
 
   constructor(
     { store, vault }: { store: Store; vault: Pick<Vault, "unseal"> },
-    options: { now: () => number; send: SendAlert | undefined },
+    options: { now: () => number; send: SendAlert | undefined; onFailure: (error: unknown) => void },
   ) {
     this.#store = store;
     this.#vault = vault;
     this.#now = options.now;
     this.#send = options.send ?? postAlert;
+    this.#onFailure = options.onFailure;
   }
 
   /** Of an alert that this gateway has to itself. */
   start(alert: Alert): void {
     const sending = this.#sendOnce(alert)
       // What cannot be noted is taken again when its time is over.
-      .catch(() => {})
+      .catch(this.#onFailure)
       .finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }

@@ -18,6 +18,7 @@ test("a counter is not let go while someone waits for others' answers, nor befor
       now: clock,
       steady: clock,
       onAlert: () => {},
+      onFailure: () => {},
       patienceMs: 60_000,
     });
   };

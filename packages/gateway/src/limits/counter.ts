@@ -14,6 +14,8 @@ export interface CounterTools {
   now: () => number;
   steady: () => number;
   onAlert: (alert: Alert) => void;
+  /** Told why the pool could not be told what is new: it is told again with the next turn. */
+  onFailure: (error: unknown) => void;
   /** An ask that waits for others' answers is refused after this long: by then whoever has not answered counts as dead. */
   patienceMs: number;
 }
@@ -222,6 +224,7 @@ export class Counter {
         await this.#reportOnce(asks, due === "return");
       } catch (error) {
         this.#onFailure(asks.length > 0 || due === "return");
+        this.#tools.onFailure(error);
         for (const ask of asks) ask.reject(error);
       }
       this.#isReturning = false;

@@ -58,7 +58,7 @@ export class Counters {
       if (!counter.isDone) continue;
       this.#drop(key, counter);
       // What is left of a window that is over goes with it. A row that holds nothing does no harm where the store is away.
-      if (!counter.isPast) await this.#tools.pools.forget(counter.leaseId).catch(() => {});
+      if (!counter.isPast) await this.#tools.pools.forget(counter.leaseId).catch(this.#tools.onFailure);
     }
   }
 

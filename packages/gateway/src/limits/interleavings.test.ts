@@ -82,6 +82,7 @@ class World {
         now: () => this.#now,
         steady: () => this.#now,
         onAlert: () => {},
+        onFailure: () => {},
         patienceMs: 60_000,
         pools: {
           report: async (...args) => {

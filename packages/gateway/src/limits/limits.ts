@@ -25,6 +25,8 @@ export interface LimitsOptions {
   word?: () => GatewayWord;
   /** Posts an alert; by `fetch` where it is absent. */
   sendAlert?: SendAlert;
+  /** Told once of each reason, other than a store that is away, for which what was used could not be told to the store. */
+  onFault?: (error: unknown) => void;
   /** The clocks; the store's where it is absent. */
   time?: TimeSource;
   /** How often the store is told what is new, and that this gateway lives. 1 s by default. */
@@ -59,20 +61,24 @@ export class Limits {
   readonly #counters: Counters;
   readonly #alerts: AlertSender;
   readonly #word: (() => GatewayWord) | undefined;
+  readonly #onFault: ((error: unknown) => void) | undefined;
   readonly #stopHearing: () => void;
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
   #sweptAt: number;
+  #saidReason: string | undefined;
   #isClosed = false;
 
   private constructor(time: LimitTime, options: LimitsOptions) {
-    const { store, vault, word, tickMs = 1_000, termMs = 5_000, sendAlert } = options;
+    const { store, vault, word, tickMs = 1_000, termMs = 5_000, sendAlert, onFault } = options;
     this.#time = time;
+    this.#onFault = onFault;
     this.#word = word;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
-    this.#alerts = new AlertSender({ store, vault }, { now: () => this.now(), send: sendAlert });
+    const onFailure = (error: unknown): void => this.#say(error);
+    this.#alerts = new AlertSender({ store, vault }, { now: () => this.now(), send: sendAlert, onFailure });
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();
@@ -224,6 +230,7 @@ export class Limits {
       now: () => this.now(),
       steady: () => this.#time.steady(),
       onAlert: (alert: Alert) => this.#alerts.start(alert),
+      onFailure: (error: unknown) => this.#say(error),
     };
   }
 
@@ -240,7 +247,7 @@ export class Limits {
     };
     // A store that is away hears of it at the next turn.
     this.#beating ??= beat()
-      .catch(() => {})
+      .catch((error: unknown) => this.#say(error))
       .finally(() => (this.#beating = undefined));
     return this.#beating;
   }
@@ -254,9 +261,19 @@ export class Limits {
         this.#sweptAt = this.#time.steady();
         await this.#pools.sweep(this.now());
       }
-    } catch {
-      // The store is away: what there is to tell stays until the next turn.
+    } catch (error) {
+      // What there is to tell stays until the next turn.
+      this.#say(error);
     }
+  }
+
+  /** A store that is away is told of by whoever asks it next; anything else would stay so, and nobody would know. */
+  #say(error: unknown): void {
+    if (AditError.isInstance(error) && error.code === "store_unavailable") return;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.#saidReason) return;
+    this.#saidReason = reason;
+    this.#onFault?.(error);
   }
 }
 

@@ -132,6 +132,14 @@ export interface VirtualKeysTable extends Dated {
   disabled: Flag;
 }
 
+export interface VirtualKeyTestsTable {
+  virtualKeyId: string;
+  testedAt: number;
+  region: string | null;
+  /** How each ended, as JSON. */
+  stages: string;
+}
+
 export interface GatewayKeysTable extends Dated {
   id: string;
   projectId: string;
@@ -328,6 +336,7 @@ export interface Tables extends LedgerTables, PromptTables, ResponseTables {
   masterKeys: MasterKeysTable;
   sealedRecords: SealedRecordsTable;
   virtualKeys: VirtualKeysTable;
+  virtualKeyTests: VirtualKeyTestsTable;
   gatewayKeys: GatewayKeysTable;
   gatewayKeyHashes: GatewayKeyHashesTable;
   accessKeyPairs: AccessKeyPairsTable;

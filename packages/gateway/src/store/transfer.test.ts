@@ -43,6 +43,10 @@ async function fill(store: Store): Promise<void> {
       ])
       .execute();
     await db
+      .insertInto("virtualKeyTests")
+      .values({ virtualKeyId: "vk_1", testedAt: 5, region: null, stages: "[]" })
+      .execute();
+    await db
       .insertInto("budgets")
       .values({
         ...dated,
@@ -147,6 +151,8 @@ onBothEngines((house) => {
     await importLines(store, lines);
     const person = await store.read((db) => db.selectFrom("people").selectAll().executeTakeFirstOrThrow());
     expect(person).toMatchObject({ passwordHash: "CANARYhash", lockedUntil: 9 });
+    // But for tests of credentials, which may be others by now.
+    expect(await store.read((db) => db.selectFrom("virtualKeyTests").selectAll().execute())).toEqual([]);
   });
 
   test("caches hear of what was read in", async () => {

@@ -17,6 +17,7 @@ import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
+import { forgetTests } from "./virtual-key-tests.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
 export interface VirtualKeysOptions {
@@ -282,6 +283,7 @@ export class VirtualKeys {
   ): Promise<SavedVirtualKey> {
     const { id, actor, action, before, read } = change;
     const after = await keyInStore(writing.db, id);
+    if (before !== undefined) await forgetTests(writing.db, { before, after, isGivenAnew: read !== undefined });
     await recordChange(
       writing,
       { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },

@@ -11,6 +11,7 @@ import {
   countTokensOfConverse,
   countTokensOfNative,
   isCountRefused,
+  mantleCountOf,
   type CountTokensBody,
 } from "./count-tokens.ts";
 import type { MessagesRequest } from "./messages-request.ts";
@@ -65,7 +66,35 @@ describe("tokens are counted (pain 21)", () => {
       max_tokens: 2001,
       thinking,
     });
+    // Sonnet 4 knows budgets alone: Adit's own stands in, and AWS wants a limit above it.
+    expect(nativeBody(countTokensOfNative(request({ thinking: { type: "adaptive" } }), context).body)).toMatchObject({
+      max_tokens: 1025,
+      thinking: { type: "enabled", budget_tokens: 1024 },
+    });
     expect(nativeBody(countTokensOfNative(request({ max_tokens: 7 }), context).body)["max_tokens"]).toBe(7);
+  });
+
+  it.each([
+    ["us.anthropic.claude-opus-4-8", "anthropic.claude-opus-4-8"],
+    ["anthropic.claude-haiku-4-5-20251001-v1:0", "anthropic.claude-haiku-4-5"],
+    ["global.anthropic.claude-opus-4-6-v1", "anthropic.claude-opus-4-6"],
+    ["anthropic.claude-haiku-4-5", "anthropic.claude-haiku-4-5"],
+  ])("of %s by bedrock-mantle under its own id, without limits and sampling", (id, model) => {
+    const context = { model: factsOfModel(id), media: new Map(), anthropicBeta: [] };
+    const asked = { max_tokens: 9, stop_sequences: ["x"], system: "s", anthropic_beta: [], stream: true };
+    const { native } = countTokensOfNative(request(asked), context);
+    expect(mantleCountOf(native, context.model)).toEqual({
+      model,
+      body: JSON.stringify({ model, messages: [user], system: "s" }),
+      betas: [],
+    });
+  });
+
+  it("not by bedrock-mantle where the model is not known to be Claude", () => {
+    expect(
+      mantleCountOf("{}", { baseId: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/a" }),
+    ).toBeUndefined();
+    expect(mantleCountOf('{"anthropic_beta":["a"]}', { baseId: "anthropic.claude-x" })?.betas).toEqual(["a"]);
   });
 
   it("of Converse's conversation, without what is no part of it", () => {

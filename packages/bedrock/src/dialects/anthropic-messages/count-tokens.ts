@@ -5,6 +5,7 @@ import { isJsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
+import { leastBudget } from "./native-thinking.ts";
 
 /** The body of CountTokens, as wire type. Source: AWS's service model of bedrock-runtime. */
 export interface CountTokensBody {
@@ -25,23 +26,76 @@ export function countableModel({ baseId }: ModelFacts): string | undefined {
   return baseId.startsWith("arn:") || !baseId.includes(".") ? undefined : baseId;
 }
 
-/** AWS's words for a model that it does not count for, or does not know by the id that is put in for the caller's. */
-const refusedModel = /doesn't support counting tokens|model identifier is invalid|on-demand throughput/i;
+/** AWS's words for a model that it does not count for (recorded), in the whole region. */
+const neverCounted = /doesn't support counting tokens/i;
+/** And where it does not know the id that is put in for the caller's: that may be of the account. */
+const refusedModel = /model identifier is invalid|on-demand throughput/i;
 
 /** True where AWS does not count for the model: an estimate is what remains. */
 export function isCountRefused(error: AditError): boolean {
-  return error.status === 400 && refusedModel.test(error.aws?.message ?? "");
+  return isNeverCounted(error) || (error.status === 400 && refusedModel.test(error.aws?.message ?? ""));
 }
 
-/** What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count. */
+/** True where that is the model's own, so that it need not be asked again. */
+export function isNeverCounted(error: AditError): boolean {
+  return error.status === 400 && neverCounted.test(error.aws?.message ?? "");
+}
+
+/**
+ * What is counted of a request to Claude: its native body. AWS wants a `max_tokens` there, which has no part in the count, but must be above a
+ * budget of thinking, Adit's own in the place of `adaptive` too.
+ */
 export function countTokensOfNative(
   request: MessagesRequest,
   context: NativeMessagesContext,
-): { body: CountTokensBody; dropped: string[] } {
-  const budget = isJsonObject(request.thinking) ? request.thinking["budget_tokens"] : undefined;
-  const defaultMaxTokens = typeof budget === "number" ? budget + 1 : 1;
+): { body: CountTokensBody; native: string; dropped: string[] } {
+  const { type, budget_tokens: budget } = isJsonObject(request.thinking) ? request.thinking : {};
+  const least = type === "adaptive" ? leastBudget : 0;
+  const defaultMaxTokens = (typeof budget === "number" ? Math.max(budget, least) : least) + 1;
   const { body, dropped } = nativeFromMessages(request, { ...context, defaultMaxTokens });
-  return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, dropped };
+  return { body: { input: { invokeModel: { body: Buffer.from(body).toString("base64") } } }, native: body, dropped };
+}
+
+/** What bedrock-mantle is asked under `/messages/count_tokens`. */
+export interface MantleCount {
+  /** As bedrock-mantle names it. */
+  model: string;
+  /** JSON. */
+  body: string;
+  betas: string[];
+}
+
+/** Of a body for InvokeModel; limits and sampling are refused there. Source: the types of @anthropic-ai/sdk. */
+const countedFields = [
+  "messages",
+  "system",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+  "cache_control",
+  "context_management",
+];
+/** bedrock-mantle lists `anthropic.claude-haiku-4-5` where bedrock-runtime has `anthropic.claude-haiku-4-5-20251001-v1:0` (recorded). */
+const dateAndVersion = /(?:-\d{8})?(?:-v\d+(?::\d+)?)?$/;
+
+/**
+ * Claude's native body as bedrock-mantle counts it: AWS's only count for Claude that is called by profiles alone. Undefined for an ARN that does
+ * not tell its model.
+ */
+export function mantleCountOf(native: string, { baseId }: Pick<ModelFacts, "baseId">): MantleCount | undefined {
+  const body: unknown = JSON.parse(native);
+  if (!baseId.startsWith("anthropic.") || !isJsonObject(body)) {
+    return undefined;
+  }
+  const model = baseId.replace(dateAndVersion, "");
+  const kept = countedFields.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
+  const { anthropic_beta: flags } = body;
+  return {
+    model,
+    body: JSON.stringify({ model, ...(Object.fromEntries(kept) as object) }),
+    betas: Array.isArray(flags) ? flags.filter((flag) => typeof flag === "string") : [],
+  };
 }
 
 /** What is counted of a request to another family. */

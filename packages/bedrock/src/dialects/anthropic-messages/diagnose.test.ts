@@ -5,8 +5,9 @@ import { awsErrorFrom } from "../../wire/aws-error.ts";
 import { recordingsOf } from "../../wire/testing/recordings.ts";
 import { checkMessagesRequest } from "./check-request.ts";
 import { diagnoseRefusal } from "./diagnose.ts";
+import type { FieldStep } from "./field-path.ts";
 import { nativeFromMessages } from "./native-request.ts";
-import { placesOfRefused, RefusedParts, type RefusedPart } from "./refused-parts.ts";
+import { flagsIn, placesOfRefused, RefusedParts, type RefusedPart } from "./refused-parts.ts";
 
 const opus48 = "us.anthropic.claude-opus-4-8";
 
@@ -31,13 +32,22 @@ const body: JsonObject = {
   max_tokens: 10,
 };
 
-const beta = (flag: string): RefusedPart => ({ kind: "beta", flag });
-const field = (...path: string[]): RefusedPart => ({ kind: "field", path });
+const flags = ["claude-code-20250219", "flag-of-the-future-2031-01-01"];
+const beta = (flag: string, among?: string[]): RefusedPart => ({ kind: "beta", flag, ...(among && { among }) });
+const field = (...path: string[]): RefusedPart => ({ kind: "field", path: path.map(stepOf), flags });
+const tool = (type: string): RefusedPart => ({ kind: "tool", type, flags });
+
+/** `name` of an object without a kind, `kind:name` of one that has it. */
+function stepOf(text: string): FieldStep {
+  const [first = "", second] = text.split(":");
+  if (first === "*") return first;
+  return second === undefined ? { of: undefined, name: first } : { of: first, name: second };
+}
 
 describe("what made AWS refuse a request", () => {
   it.each<[string, RefusedPart[]]>([
     // anthropics/claude-code#49370: the flag is not named. Those that no model takes are the likely ones.
-    ["invalid beta flag", [beta("flag-of-the-future-2031-01-01")]],
+    ["invalid beta flag", [beta("flag-of-the-future-2031-01-01", flags)]],
     [
       "Unexpected value(s) `claude-code-20250219`, `x` for the `anthropic-beta` header. Please consult our documentation.",
       [beta("claude-code-20250219")],
@@ -47,11 +57,11 @@ describe("what made AWS refuse a request", () => {
     ["tools.0.custom.defer_loading: Extra inputs are not permitted", [field("tools", "*", "defer_loading")]],
     [
       "system.1.cache_control.ephemeral.scope: Extra inputs are not permitted",
-      [field("system", "*", "cache_control", "scope")],
+      [field("system", "*", "text:cache_control", "ephemeral:scope")],
     ],
     [
       "messages.0.content.0.text.extra: Extra inputs are not permitted",
-      [field("messages", "*", "content", "*", "extra")],
+      [field("messages", "*", "user:content", "*", "text:extra")],
     ],
     [
       "Malformed input request: #: extraneous key [context_management] is not permitted#/tools/0: extraneous key [defer_loading] is not permitted, please reformat your input and try again.",
@@ -60,7 +70,7 @@ describe("what made AWS refuse a request", () => {
     // Recorded with CountTokens.
     [
       "tools.1: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', 'custom'",
-      [{ kind: "tool", type: "web_search_20250305" }],
+      [tool("web_search_20250305")],
     ],
   ])("%s", (words, parts) => {
     expect(diagnoseRefusal(refusal(words), body)).toEqual(parts);
@@ -124,12 +134,11 @@ describe("what a model refused", () => {
   const parts = [
     beta("flag-of-the-future-2031-01-01"),
     field("tools", "*", "defer_loading"),
-    { kind: "tool", type: "web_search_20250305" } satisfies RefusedPart,
+    tool("web_search_20250305"),
   ];
 
   it("is found in a body by its places", () => {
-    expect(placesOfRefused(body, parts)).toEqual([
-      ["anthropic_beta", 1],
+    expect(placesOfRefused(body, flagsIn(body), parts)).toEqual([
       ["tools", 0, "defer_loading"],
       ["tools", 2, "defer_loading"],
       ["tools", 1],
@@ -146,7 +155,7 @@ describe("what a model refused", () => {
       model: factsOfModel(opus48),
       media: new Map(),
       anthropicBeta: [],
-      refused: [...parts, { kind: "tool", type: "tool_x_2031" }],
+      refused: [...parts, tool("tool_x_2031")],
     });
     expect(JSON.parse(made.body)).toMatchObject({
       anthropic_beta: ["claude-code-20250219"],
@@ -165,27 +174,135 @@ describe("what a model refused", () => {
       model: factsOfModel(opus48),
       media: new Map(),
       anthropicBeta: [],
-      refused: [{ kind: "tool", type: "tool_x_2031" }],
+      refused: [tool("tool_x_2031")],
     });
     expect(Object.keys(JSON.parse(made.body) as object)).not.toEqual(expect.arrayContaining(["tools"]));
     expect(made.body).not.toContain("tool_choice");
     expect(made.dropped).toEqual(["tools[0]", "tools"]);
   });
 
-  it("is remembered by model, once, and not without bounds", () => {
+  it("is remembered by model and region, once, and not without bounds", () => {
     const memory = new RefusedParts();
-    memory.remember("a", [beta("1"), beta("2")]);
-    memory.remember("a", [beta("2")]);
-    expect(memory.of("a")).toEqual([beta("1"), beta("2")]);
-    expect(memory.of("b")).toEqual([]);
+    const at = (baseId: string, region = "us-east-1") => ({ model: { baseId }, region });
+    memory.remember(at("a"), [beta("1"), beta("2")]);
+    memory.remember(at("a"), [beta("2")]);
+    expect(memory.of(at("a"))).toEqual([beta("1"), beta("2")]);
+    expect(memory.of(at("b"))).toEqual([]);
+    expect(memory.of(at("a", "eu-west-3"))).toEqual([]);
     memory.remember(
-      "a",
+      at("a"),
       Array.from({ length: 1000 }, (_, index) => beta(`flag-${index}`)),
     );
-    expect(memory.of("a").length).toBeLessThan(100);
-    expect(memory.of("a").at(-1)).toEqual(beta("flag-999"));
-    for (let model = 0; model < 2000; model += 1) memory.remember(`model-${model}`, [beta("1")]);
-    expect(memory.of("a")).toEqual([]);
-    expect(memory.of("model-1999")).toEqual([beta("1")]);
+    expect(memory.of(at("a")).length).toBeLessThan(100);
+    expect(memory.of(at("a")).at(-1)).toEqual(beta("flag-999"));
+    for (let model = 0; model < 2000; model += 1) memory.remember(at(`model-${model}`), [beta("1")]);
+    expect(memory.of(at("a"))).toEqual([]);
+    expect(memory.of(at("model-1999"))).toEqual([beta("1")]);
+  });
+});
+
+/** A refused request, AWS's words, and the next request of somebody else: what of that one is left out. */
+describe("what one caller's mistake takes from the others", () => {
+  const cached = { cache_control: { type: "ephemeral" } };
+  const user = (...content: JsonObject[]): JsonObject => ({ role: "user", content });
+  const assistant = (...content: JsonObject[]): JsonObject => ({ role: "assistant", content });
+  const thinking = { type: "thinking", thinking: "x", signature: "y" };
+  const text = { type: "text", text: "x" };
+  const result = { type: "tool_result", tool_use_id: "t1", content: "boom" };
+  const own = { name: "f", description: "d", input_schema: { type: "object" } };
+  const bash = { type: "bash_20250124", name: "bash", description: "d" };
+
+  it.each<[words: string, refused: JsonObject, next: JsonObject]>([
+    [
+      "messages.1.content.0.thinking.cache_control: Extra inputs are not permitted",
+      { messages: [user(text), assistant({ ...thinking, ...cached })] },
+      { messages: [user({ ...text, ...cached }), assistant({ ...text, ...cached }, { ...result, ...cached })] },
+    ],
+    [
+      "tools.0.bash_20250124.description: Extra inputs are not permitted",
+      { tools: [bash] },
+      { tools: [own, { ...own, type: "custom" }] },
+    ],
+    [
+      "messages.0.content.0.text.is_error: Extra inputs are not permitted",
+      { messages: [user({ ...text, is_error: true })] },
+      { messages: [user({ ...result, is_error: true })] },
+    ],
+    [
+      "Malformed input request: #/messages/0/content/0: extraneous key [title] is not permitted, please reformat your input and try again.",
+      { messages: [user({ ...text, title: "x" })] },
+      {
+        messages: [
+          user({ type: "document", title: "x", source: { type: "text", media_type: "text/plain", data: "d" } }),
+        ],
+      },
+    ],
+    [
+      "messages.0.content.0.search_result.content.0.text.other: Extra inputs are not permitted",
+      { messages: [user({ type: "search_result", title: "t", source: "s", content: [{ ...text, other: 1 }] })] },
+      { messages: [user({ ...result, content: [{ ...text, other: 1 }] })] },
+    ],
+    [
+      "thinking.adaptive.budget_tokens: Extra inputs are not permitted",
+      { thinking: { type: "adaptive", budget_tokens: 2000 } },
+      { thinking: { type: "enabled", budget_tokens: 2000 } },
+    ],
+    // A flag may be what allows a field or a tool.
+    [
+      "context_management: Extra inputs are not permitted",
+      { context_management: {}, anthropic_beta: ["claude-code-20250219"] },
+      { context_management: {}, anthropic_beta: ["claude-code-20250219", "context-management-2025-06-27"] },
+    ],
+    [
+      "tools.0: Input tag 'computer_20251124' found using 'type' does not match any of the expected tags: 'custom'",
+      { tools: [{ type: "computer_20251124", name: "computer" }] },
+      { tools: [{ type: "computer_20251124", name: "computer" }], anthropic_beta: ["computer-use-2025-11-24"] },
+    ],
+    // AWS does not say which of the flags it is.
+    [
+      "invalid beta flag",
+      { anthropic_beta: ["good-flag-2031-01-01", "junk"] },
+      { anthropic_beta: ["good-flag-2031-01-01"] },
+    ],
+  ])("%s", (words, wrong, next) => {
+    const parts = diagnoseRefusal(refusal(words), wrong);
+    expect(parts).not.toEqual([]);
+    const refused: JsonObject = { model: "m", messages: [user(text)], max_tokens: 10, ...wrong };
+    const made = (request: JsonObject) =>
+      nativeFromMessages(checkMessagesRequest(request), {
+        model: { ...factsOfModel(opus48), thinking: "budget-or-adaptive" },
+        media: new Map(),
+        anthropicBeta: [],
+        refused: parts,
+      });
+    expect(made(refused).dropped).not.toEqual([]);
+    const asked: JsonObject = { messages: [user(text)], max_tokens: 10, ...next };
+    const { body: sent, dropped } = made({ model: "m", ...asked });
+    expect(dropped).toEqual([]);
+    expect(JSON.parse(sent)).toEqual({ ...asked, anthropic_version: "bedrock-2023-05-31" });
+  });
+
+  it.each<[words: string, refused: JsonObject]>([
+    [
+      "messages.0.content.0.text.cache_control: Extra inputs are not permitted",
+      { messages: [user({ ...text, ...cached })] },
+    ],
+    ["system.0.text.cache_control: Extra inputs are not permitted", { system: [{ ...text, ...cached }] }],
+    ["tools.0.custom.description: Extra inputs are not permitted", { tools: [own] }],
+    [
+      "tools.0.custom.cache_control: Extra inputs are not permitted",
+      { tools: [{ ...own, type: "custom", ...cached }] },
+    ],
+    ["tools.0.bash_20250124.cache_control: Extra inputs are not permitted", { tools: [{ ...bash, ...cached }] }],
+    [
+      "messages.0.content.0.tool_result.is_error: Extra inputs are not permitted",
+      { messages: [user({ ...result, is_error: true })] },
+    ],
+    [
+      "thinking.enabled.budget_tokens: Extra inputs are not permitted",
+      { thinking: { type: "enabled", budget_tokens: 1 } },
+    ],
+  ])("is not a field that has its meaning right there: %s", (words, wrong) => {
+    expect(diagnoseRefusal(refusal(words), wrong)).toEqual([]);
   });
 });

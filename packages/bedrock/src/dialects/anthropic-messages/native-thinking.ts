@@ -2,7 +2,7 @@ import type { JsonObject } from "../../json.ts";
 import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
 
 /** Anthropic's least budget, and the one that stands in for `adaptive` where a model knows budgets alone. */
-const leastBudget = 1024;
+export const leastBudget = 1024;
 const budgetForAdaptive = 4096;
 /** The most that Adit itself gives to thinking: an answer needs room as well. */
 const mostOfLimit = 0.8;

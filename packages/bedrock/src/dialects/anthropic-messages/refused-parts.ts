@@ -1,17 +1,29 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { placesOfField, type FieldStep } from "./field-path.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
 
-/** A part that the model does not know. `path` is that of a field, with `*` for any index; `count` is to have its tokens counted. */
+/**
+ * A part that the model does not know; `count` is to have its tokens counted. One caller's request teaches it to all others, so each says no
+ * more than what AWS's refusal makes certain of any request.
+ */
 export type RefusedPart =
   | { kind: "count" }
-  | { kind: "beta"; flag: string }
-  | { kind: "field"; path: readonly string[] }
-  | { kind: "tool"; type: string };
+  /** `among`: all flags of the request that was refused, where AWS did not say which of them it was. */
+  | { kind: "beta"; flag: string; among?: readonly string[] }
+  /** `flags`: those that went with it, since another may be what allows it. */
+  | { kind: "field"; path: readonly FieldStep[]; flags: readonly string[] }
+  | { kind: "tool"; type: string; flags: readonly string[] };
+
+/** Who refused: a model, in a region, for AWS brings what is new to one region after another. */
+export interface RefusalPlace {
+  model: { baseId: string };
+  region: string;
+}
 
 type Path = readonly (string | number)[];
 
-const modelLimit = 500;
+const placeLimit = 500;
 const partLimit = 64;
 
 /**
@@ -19,22 +31,32 @@ const partLimit = 64;
  * that came first go first.
  */
 export class RefusedParts {
-  readonly #byModel = new Map<string, Map<string, RefusedPart>>();
+  readonly #byPlace = new Map<string, Map<string, RefusedPart>>();
 
-  remember(model: string, parts: readonly RefusedPart[]): void {
-    const known = this.#byModel.get(model) ?? new Map<string, RefusedPart>();
+  remember(place: RefusalPlace, parts: readonly RefusedPart[]): void {
+    const key = keyOf(place);
+    const known = this.#byPlace.get(key) ?? new Map<string, RefusedPart>();
     for (const part of parts) {
       known.set(JSON.stringify(part), part);
     }
     dropOldest(known, partLimit);
-    this.#byModel.set(model, known);
-    dropOldest(this.#byModel, modelLimit);
+    this.#byPlace.set(key, known);
+    dropOldest(this.#byPlace, placeLimit);
   }
 
-  of(model: string): readonly RefusedPart[] {
-    const known = this.#byModel.get(model);
+  of(place: RefusalPlace): readonly RefusedPart[] {
+    const known = this.#byPlace.get(keyOf(place));
     return known === undefined ? [] : [...known.values()];
   }
+
+  /** Those of a request's beta flags that the model has refused. */
+  flagsOf(place: RefusalPlace, flags: ReadonlySet<string>): ReadonlySet<string> {
+    return refusedFlags(this.of(place), flags);
+  }
+}
+
+function keyOf({ model, region }: RefusalPlace): string {
+  return `${region} ${model.baseId}`;
 }
 
 function dropOldest(map: Map<string, unknown>, limit: number): void {
@@ -46,53 +68,49 @@ function dropOldest(map: Map<string, unknown>, limit: number): void {
   }
 }
 
-/** Where the parts stand in a native body, an element of `anthropic_beta` among them. */
-export function placesOfRefused(body: JsonObject, parts: readonly RefusedPart[]): Path[] {
-  return parts.flatMap((part) => {
-    switch (part.kind) {
-      case "count":
-        return [];
-      case "beta":
-        return indexesOf(body["anthropic_beta"], (flag) => flag === part.flag).map((at) => ["anthropic_beta", at]);
-      case "tool":
-        return indexesOf(body["tools"], (tool) => isJsonObject(tool) && tool["type"] === part.type).map((at) => [
-          "tools",
-          at,
-        ]);
-      case "field":
-        return placesOf(body, part.path);
+/** Which of a request's flags make AWS refuse it, as far as the parts tell. */
+function refusedFlags(parts: readonly RefusedPart[], flags: ReadonlySet<string>): Set<string> {
+  const refused = new Set<string>();
+  for (const part of parts) {
+    if (part.kind === "beta" && flags.has(part.flag) && (part.among ?? []).every((flag) => flags.has(flag))) {
+      refused.add(part.flag);
     }
+  }
+  return refused;
+}
+
+/** The flags in a native body. */
+export function flagsIn({ anthropic_beta: given }: JsonObject): Set<string> {
+  return new Set(Array.isArray(given) ? given.filter((flag) => typeof flag === "string") : []);
+}
+
+/** Where the parts stand in a native body that goes with these flags. The flags themselves have no place. */
+export function placesOfRefused(body: JsonObject, flags: ReadonlySet<string>, parts: readonly RefusedPart[]): Path[] {
+  return parts.flatMap((part) => {
+    if (part.kind === "count" || part.kind === "beta" || !isSubset(flags, part.flags)) {
+      return [];
+    }
+    return part.kind === "tool" ? placesOfTool(body["tools"], part.type) : placesOfField(body, part.path);
   });
 }
 
-function indexesOf(list: JsonValue | undefined, is: (item: JsonValue) => boolean): number[] {
-  return Array.isArray(list) ? list.flatMap((item, index) => (is(item) ? [index] : [])) : [];
+function isSubset(flags: ReadonlySet<string>, of: readonly string[]): boolean {
+  return [...flags].every((flag) => of.includes(flag));
 }
 
-function placesOf(value: JsonValue | undefined, [step, ...rest]: readonly string[]): Path[] {
-  if (step === undefined) {
-    return value === undefined ? [] : [[]];
-  }
-  if (Array.isArray(value) && step === "*") {
-    return value.flatMap((item, index) => placesOf(item, rest).map((path) => [index, ...path]));
-  }
-  return isJsonObject(value) && Object.hasOwn(value, step)
-    ? placesOf(value[step], rest).map((path) => [step, ...path])
-    : [];
+function placesOfTool(tools: JsonValue | undefined, type: string): Path[] {
+  const list = Array.isArray(tools) ? tools : [];
+  return list.flatMap((tool, index) => (isJsonObject(tool) && tool["type"] === type ? [["tools", index]] : []));
 }
 
 /** Leaves the parts out of a request before it is sent, and names them. */
 export function leaveOutRefused(draft: NativeDraft, parts: readonly RefusedPart[]): void {
   const { request, flags } = draft;
-  for (const part of parts) {
-    if (part.kind === "beta" && flags.delete(part.flag)) {
-      nameDropped(draft, `anthropic_beta.${part.flag}`);
-    }
+  for (const flag of refusedFlags(parts, flags)) {
+    flags.delete(flag);
+    nameDropped(draft, `anthropic_beta.${flag}`);
   }
-  const places = placesOfRefused(
-    request,
-    parts.filter(({ kind }) => kind !== "beta"),
-  );
+  const places = placesOfRefused(request, flags, parts);
   for (const path of places) {
     leaveOut(draft, path);
   }

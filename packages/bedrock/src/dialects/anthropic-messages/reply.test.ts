@@ -169,6 +169,7 @@ describe("a structured answer that came by a tool", () => {
     expect(eventsOf(sse).map(({ name }) => name)).toEqual([
       "message_start",
       "content_block_start",
+      "ping",
       "content_block_delta",
       "error",
     ]);

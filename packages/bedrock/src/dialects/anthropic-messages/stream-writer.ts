@@ -10,6 +10,7 @@ import { messagesCitationFrom } from "./citations.ts";
 import { messagesErrorEvent } from "./error-body.ts";
 import { blockDelta, blockStart, blockStop, messageEnd, messageStart, textDelta } from "./message-events.ts";
 import { messagesUsageFrom } from "./messages-usage.ts";
+import { pingEvent } from "./sse.ts";
 import { redactedDataFrom } from "./redacted-thinking.ts";
 import type { MessagesReplyContext } from "./reply-context.ts";
 import { endingFrom } from "./stop-reason.ts";
@@ -18,7 +19,7 @@ type BlockType = "text" | "thinking" | "tool_use";
 
 /**
  * Writes the events of ConverseStream as Anthropic's stream. AWS announces tools' blocks alone; here every block has its start and its stop,
- * and the caller's numbers count the blocks that are shown. The end comes with `end`, after AWS's metadata: `message_delta` with the stop
+ * and the caller's numbers count the blocks that are shown. Behind the first block's start stands a `ping`, as in Anthropic's own streams. The end comes with `end`, after AWS's metadata: `message_delta` with the stop
  * reason and the usage, `message_stop`. A failure is an `error` event, and nothing after it; a malformed output is one.
  */
 export class MessagesStreamWriter extends BlockStreamWriter {
@@ -129,7 +130,14 @@ export class MessagesStreamWriter extends BlockStreamWriter {
     }
     this.stopBlock();
     this.#open = { blockIndex, type };
+    this.#writeStart(block);
+  }
+
+  #writeStart(block: JsonObject): void {
     this.#write(blockStart(this.#index, block));
+    if (this.#index === 0) {
+      this.#write(pingEvent);
+    }
   }
 
   /** Has no delta of its own in Anthropic's stream: the block comes whole with its start. */
@@ -140,7 +148,8 @@ export class MessagesStreamWriter extends BlockStreamWriter {
       noteDropped(this.#context.notes, replyPath(blockIndex, "reasoningContent"));
       return;
     }
-    this.#write(`${blockStart(this.#index, { type: "redacted_thinking", data })}${blockStop(this.#index)}`);
+    this.#writeStart({ type: "redacted_thinking", data });
+    this.#write(blockStop(this.#index));
     this.#index += 1;
   }
 }

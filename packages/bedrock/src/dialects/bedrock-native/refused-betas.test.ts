@@ -14,6 +14,20 @@ it("takes the refused flag out and leaves every other byte", () => {
   expect(given).toEqual(["known-1", "new-9"]);
 });
 
+it("where the model's flags are not known, takes those out that no model takes, and those that it refused before", () => {
+  const unknown = { family: "anthropic" } as const;
+  const asked: string[][] = [];
+  const refusedBefore = (flags: ReadonlySet<string>): ReadonlySet<string> => {
+    asked.push([...flags]);
+    return new Set(["new-9"]);
+  };
+  const body = Buffer.from('{"anthropic_beta":["new-8","oauth-2025-04-20","new-9"]}');
+  const result = withoutRefusedBetas(body, "invoke", unknown, refusedBefore);
+  expect(result.body.toString()).toBe('{"anthropic_beta":["new-8"]}');
+  expect(result.dropped).toEqual(["anthropic_beta.oauth-2025-04-20", "anthropic_beta.new-9"]);
+  expect(asked).toEqual([["new-8", "new-9"]]);
+});
+
 it("takes no longer for many flags than their reading", () => {
   const flags = Array.from({ length: 100_000 }, (_, index) => `new-${index}`);
   const body = Buffer.from(JSON.stringify({ anthropic_beta: [...flags, "new-0"] }));

@@ -1,7 +1,8 @@
-/** The one thing that does not pass the native door untouched: a beta flag that the model's table refuses. AWS would refuse the whole request for it. */
+/** The one thing that does not pass the native door untouched: a beta flag that the model refuses, by its table or its own word. AWS would refuse the whole request for it. */
 import { Buffer } from "node:buffer";
 import { isJsonObject, type JsonValue } from "../../json.ts";
 import { spanAt } from "../../json-span.ts";
+import { takesBeta } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 
 const member = "anthropic_beta";
@@ -16,21 +17,25 @@ const places = {
 /**
  * The body without the flags that Bedrock refuses for the model, and their paths. The same bytes where there is nothing to take out, which
  * is also where the body is no JSON: that is AWS's to judge. Nothing else of the body changes, not even its white space.
- * `given` are the flags that stood in the body.
+ * `refusedFlags` says which of them the model has refused before. `given` are the flags that stood in the body.
  */
 export function withoutRefusedBetas(
   body: Buffer,
   format: keyof typeof places,
   model: Pick<ModelFacts, "family" | "betas">,
+  refusedFlags?: (flags: ReadonlySet<string>) => ReadonlySet<string>,
 ): { body: Buffer; dropped: string[]; given: string[] } {
-  const { betas } = model;
   if (model.family !== "anthropic" || !body.includes(quoted)) return { body, dropped: [], given: [] };
   const text = body.toString("utf8");
   const place = places[format];
   const flags = valueAt(text, place);
   const list = Array.isArray(flags) ? flags : [];
   const given = list.filter((flag) => typeof flag === "string");
-  const refused = new Set(betas === undefined ? [] : given.filter((flag) => !betas.includes(flag)));
+  const refused = new Set(given.filter((flag) => !takesBeta(model, flag)));
+  if (refusedFlags !== undefined) {
+    const left = new Set(given.filter((flag) => !refused.has(flag)));
+    for (const flag of refusedFlags(left)) refused.add(flag);
+  }
   const span = spanAt(text, place);
   if (refused.size === 0 || span === undefined) return { body, dropped: [], given };
   const kept = list.filter((flag) => typeof flag !== "string" || !refused.has(flag));

@@ -3,7 +3,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 
 /** Formats of answers, by the dialect that is passed through. */
-export type AnswerFormat = "chat" | "completions" | "embeddings" | "responses" | "messages";
+export type AnswerFormat = "chat" | "completions" | "embeddings" | "responses" | "messages" | "message-count";
 
 /** What a stream's event tells. */
 export interface EventWords {
@@ -43,6 +43,11 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
       const isLast = /^response\.(?:completed|incomplete|failed)$/.test(textOf(event["type"]) ?? "");
       return isLast ? { usage: objectOf(response?.["usage"]), finishReason: textOf(response?.["status"]), isLast } : {};
     },
+  },
+  "message-count": {
+    name: "a count of tokens",
+    missing: ({ input_tokens: tokens }) => (typeof tokens === "number" ? undefined : "a count"),
+    words: () => ({}),
   },
   messages: {
     name: "a message",

@@ -64,6 +64,7 @@ const paths: Readonly<Record<AnswerFormat, string>> = {
   embeddings: "/embeddings",
   responses: "/responses",
   messages: "/messages",
+  "message-count": "/messages/count_tokens",
 };
 
 /** A whole answer. */

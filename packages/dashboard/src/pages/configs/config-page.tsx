@@ -4,14 +4,14 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
 import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { CheckField, TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
-import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
+import { Await, Callout } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { ConfigActions } from "./config-actions.tsx";
@@ -99,7 +99,7 @@ function EditConfig({ config: saved }: { config: Config }) {
   const setText = (next: string) => set({ text: next });
   const [dropped, setDropped] = useState<readonly string[]>([]);
   const config = configIn(text);
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     if (config === undefined) return;
     const isSame = JSON.stringify(config) === JSON.stringify(saved.config);
     const answer = await answerOf(
@@ -115,14 +115,8 @@ function EditConfig({ config: saved }: { config: Config }) {
   });
   if (!canChange) return <ConfigEditor text={text} onChange={setText} isReadOnly />;
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <EditedGuard edited={edited} isBusy={isBusy} />
+    <SaveForm saving={saving} layout="stack" isWhole={config !== undefined}>
+      <EditedGuard edited={edited} isBusy={saving.isBusy} />
       <ConfigEditor text={text} onChange={setText} />
       <Panel title="Name and use">
         <div className="form-row">
@@ -136,13 +130,7 @@ function EditConfig({ config: saved }: { config: Config }) {
         </div>
       </Panel>
       <Dropped names={dropped} />
-      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-      <div className="form-end">
-        <Button type="submit" variant="primary" isBusy={isBusy} disabled={config === undefined}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }
 

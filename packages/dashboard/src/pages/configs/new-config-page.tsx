@@ -4,14 +4,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { LeaveGuard } from "../../controls/edited.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { ConfigEditor, configIn } from "./config-editor.tsx";
 import { examples } from "./examples.ts";
 
@@ -29,7 +28,7 @@ function NewConfig() {
   const [example, setExample] = useState(examples[0].title);
   const [text, setText] = useState(examples[0].text);
   const config = configIn(text);
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     if (config === undefined) return;
     const { slug } = await answerOf(
       control.api.POST("/v1/configs", { params: { query: { workspace_id: project.id } }, body: { name, config } }),
@@ -43,13 +42,7 @@ function NewConfig() {
   };
   return (
     <Page title="Add a config" back={<Link to="/configs">← Configs</Link>}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <SaveForm saving={saving} layout="stack" cancelPath="/configs" isWhole={config !== undefined}>
         <Panel title="What it is for">
           <div className="form-row">
             <TextField
@@ -57,7 +50,7 @@ function NewConfig() {
               required
               value={name}
               onChange={setName}
-              error={errorsByField(error)("name")}
+              error={errorsByField(saving.error)("name")}
               hint="For people, such as Two regions."
             />
             <SelectField label="Begin with" value={example} onChange={begin} hint="Replaces the text below.">
@@ -67,26 +60,11 @@ function NewConfig() {
             </SelectField>
           </div>
         </Panel>
-        <LeaveGuard isUnsaved={text !== textOf(example) && !isBusy} />
+        <LeaveGuard isUnsaved={text !== textOf(example) && !saving.isBusy} />
         <ConfigEditor text={text} onChange={setText} />
-        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-        <FormEnd isBusy={isBusy} isWhole={config !== undefined} />
-      </form>
+      </SaveForm>
     </Page>
   );
 }
 
 const textOf = (title: string) => examples.find((one) => one.title === title)?.text ?? "";
-
-function FormEnd({ isBusy, isWhole }: { isBusy: boolean; isWhole: boolean }) {
-  return (
-    <div className="form-end">
-      <Link to="/configs" className="button button-plain">
-        Cancel
-      </Link>
-      <Button type="submit" variant="primary" isBusy={isBusy} disabled={!isWhole}>
-        Save
-      </Button>
-    </div>
-  );
-}

@@ -1,14 +1,13 @@
 /** All that a config was: the difference to what it is, and the way back. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
+import { RestoreVersion } from "../../controls/restore-version.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import type { Config } from "./config-page.tsx";
 import { usePeopleNames } from "../settings/people-names.ts";
@@ -85,27 +84,14 @@ function VersionPanel({ config, version, before, isNewest }: VersionProps) {
   );
 }
 
-function Restore({ config, version }: { config: Config; version: Version }) {
+function Restore({ config: { slug }, version: { version, config } }: { config: Config; version: Version }) {
   const control = useControl();
-  const queries = useQueryClient();
-  const say = useSay();
   const { project } = useProject();
-  const { run, error, isBusy } = useAct(async () => {
-    const saved = await answerOf(
-      control.api.PUT("/v1/configs/{slug}", {
-        params: { path: { slug: config.slug }, query: { workspace_id: project.id } },
-        body: { config: version.config },
-      }),
-    );
-    say(`Version ${version.version} is in use again, as version ${saved.version}.`);
-    await queries.invalidateQueries();
-  });
+  const params = { path: { slug }, query: { workspace_id: project.id } };
   return (
-    <>
-      <Button icon="refresh" onClick={run} isBusy={isBusy}>
-        Use it again
-      </Button>
-      {error !== undefined && <ErrorPanel error={error} />}
-    </>
+    <RestoreVersion
+      version={version}
+      restore={() => answerOf(control.api.PUT("/v1/configs/{slug}", { params, body: { config } }))}
+    />
   );
 }

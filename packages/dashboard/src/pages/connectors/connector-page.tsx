@@ -5,12 +5,12 @@ import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
-import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
-import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
+import { Await, Callout } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { keyPlaceholder } from "../keys/snippets.ts";
@@ -18,7 +18,7 @@ import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
 import { termsOf, updateBody, type Connector } from "./connector-terms.ts";
 import { SignedWith } from "./connectors-page.tsx";
-import { errorsByField } from "./field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { TryConnector } from "./try-connector.tsx";
 
 export function ConnectorPage() {
@@ -114,7 +114,7 @@ function EditConnector({ connector }: { connector: Connector }) {
   const { project } = useProject();
   const [terms, setTerms] = useState(() => termsOf(connector));
   const [warnings, setWarnings] = useState<readonly string[]>([]);
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const saved = await answerOf(
       control.api.PUT("/v1/connectors/{slug}", {
         params: { path: { slug: connector.slug }, query: { workspace_id: project.id } },
@@ -126,23 +126,10 @@ function EditConnector({ connector }: { connector: Connector }) {
     await queries.invalidateQueries();
   });
   return (
-    <form
-      className="stack"
-      aria-label="The connector's form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} isStored />
+    <SaveForm saving={saving} layout="stack" label="The connector's form">
+      <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(saving.error)} isStored />
       {warnings.length > 0 && <Callout kind="warning">{warnings.join(" ")}</Callout>}
-      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-      <div className="form-end">
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }
 

@@ -4,15 +4,14 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
 import { createBody, newTerms, specOf } from "./connector-terms.ts";
-import { errorsByField } from "./field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 export function NewConnectorPage() {
   const { canChange } = useProject();
@@ -26,7 +25,7 @@ function NewConnector() {
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const params = { query: { workspace_id: project.id } };
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const { slug } = await answerOf(control.api.POST("/v1/connectors", { params, body: createBody(terms) }));
     void queries.invalidateQueries();
     await navigate({ to: "/connectors/$slug", params: { slug } });
@@ -39,27 +38,12 @@ function NewConnector() {
       back={<Link to="/connectors">← Connectors</Link>}
       lead="Choose a model: its sample request and answer are filled in. Say what goes in, and what comes out."
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(error)} isStored={false} />
+      <SaveForm saving={saving} layout="stack" verb="Store" refusal="It was not stored" cancelPath="/connectors">
+        <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(saving.error)} isStored={false} />
         <Panel title="Does it work?">
           <CheckConnection check={check} />
         </Panel>
-        {error !== undefined && <ErrorPanel error={error} title="It was not stored" />}
-        <div className="form-end">
-          <Link to="/connectors" className="button button-plain">
-            Cancel
-          </Link>
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            Store
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </Page>
   );
 }

@@ -12,6 +12,7 @@ import { CredentialActions } from "./credential-actions.tsx";
 import { Expiry, Health, identityOf, regionOf } from "./credentials-page.tsx";
 import { EditCredential } from "./edit-credential.tsx";
 import { kindTitle } from "./kinds.ts";
+import { LastTest } from "./last-test.tsx";
 import { Policies } from "./policies.tsx";
 import { TestPanel } from "./test-panel.tsx";
 
@@ -76,6 +77,7 @@ function Summary({ credential }: { credential: Credential }) {
           ["Region", regionOf(credential)],
           ["Models", allowed_models === null ? all : <Chips key="models" texts={allowed_models} />],
           ["Regions", allowed_regions === null ? all : <Chips key="regions" texts={allowed_regions} />],
+          ["Last test", <LastTest key="test" test={credential.last_test} isWhole />],
           ["Last 30 days", <Health key="health" slug={slug} />],
           ["Last call", <LastCall key="last" slug={slug} />],
           ["Expires", <Expiry key="expires" credential={credential} />],

@@ -7,6 +7,7 @@ import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { useCredentialUse } from "./credential-use.ts";
 import { kindTitle } from "./kinds.ts";
+import { LastTest } from "./last-test.tsx";
 import { UseBadge } from "./use-badge.tsx";
 
 type Credential = Schemas["VirtualKey"];
@@ -23,14 +24,22 @@ const columns: readonly Column<Credential>[] = [
       </span>
     ),
   },
-  { title: "Kind", cell: ({ kind }) => kindTitle(kind) },
-  { title: "Identity", cell: (one) => <code className="long-name">{identityOf(one)}</code> },
+  {
+    title: "Identity",
+    cell: (one) => (
+      <span className="name-cell">
+        {kindTitle(one.kind)}
+        <small>{identityOf(one)}</small>
+      </span>
+    ),
+  },
   { title: "Region", cell: regionOf },
   {
     title: "Models",
     cell: ({ allowed_models }) => (allowed_models === null ? "all" : `${allowed_models.length} allowed`),
   },
   { title: "Status", cell: ({ status }) => <Status status={status} /> },
+  { title: "Last test", cell: ({ last_test }) => <LastTest test={last_test} /> },
   { title: "Last 30 days", cell: ({ slug }) => <Health slug={slug} /> },
   { title: "Expires", cell: (one) => <Expiry credential={one} /> },
 ];
@@ -38,7 +47,7 @@ const columns: readonly Column<Credential>[] = [
 /** Another host than AWS's has none. */
 export function regionOf({ kind, region }: Credential) {
   if (kind === "openai_compatible") return "—";
-  return region ?? <span className="soft">the server's</span>;
+  return region === null ? <span className="soft">the server's</span> : <span className="one-line">{region}</span>;
 }
 
 /** What tells one from another and is no secret. */

@@ -1,14 +1,15 @@
 /** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CheckField, TextField } from "../../controls/field.tsx";
+import { errorsUnder } from "../../controls/field-errors.ts";
 import { listIn, localMoment, momentIn, pairsText } from "../../controls/form-text.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
@@ -56,7 +57,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
   const [name, setName] = useState(credential.name);
   const [region, setRegion] = useState(credential.region ?? "");
   const [terms, setTerms] = useState(termsOf(credential));
-  const { run, error, isBusy } = useAct(() =>
+  const saving = useAct(() =>
     save({
       name,
       ...(credential.kind !== "openai_compatible" && { region: region.trim() === "" ? null : region.trim() }),
@@ -67,20 +68,11 @@ export function EditCredential({ credential }: { credential: Credential }) {
       ...(credential.kind !== "openai_compatible" && { attribution: attributionIn(terms) ?? null }),
     }),
   );
-  const fieldError = (field: string) => {
-    const refused = error === undefined ? undefined : asApiError(error);
-    return refused?.param?.startsWith(field) === true ? refused.message : undefined;
-  };
+  const fieldError = errorsUnder(saving.error);
   return (
     <>
       <Panel title="Change it">
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            run();
-          }}
-        >
+        <SaveForm saving={saving} layout="form">
           <div className="form-row">
             <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
             {credential.kind !== "openai_compatible" && (
@@ -95,13 +87,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
             )}
           </div>
           <TermFields kind={credential.kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
-          {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-          <div className="form-end">
-            <Button type="submit" variant="primary" isBusy={isBusy}>
-              Save
-            </Button>
-          </div>
-        </form>
+        </SaveForm>
       </Panel>
       {credential.kind !== "server_chain" && <ReplaceSecret credential={credential} />}
     </>

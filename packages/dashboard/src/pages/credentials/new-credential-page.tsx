@@ -5,11 +5,10 @@ import { useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { TextField } from "../../controls/field.tsx";
 import { listIn, momentIn } from "../../controls/form-text.ts";
 import { Page, Panel } from "../../controls/page.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
@@ -41,17 +40,17 @@ function CredentialForm({ kind }: { kind: Kind }) {
   const [region, setRegion] = useState("");
   const [credential, setCredential] = useState<Record<string, string>>({});
   const [terms, setTerms] = useState<Terms>(noTerms);
-  const { run, error, isBusy } = useStore({ kind, name, slug, region, credential, terms });
+  const saving = useStore({ kind, name, slug, region, credential, terms });
   if (form === undefined) return null;
-  const refused = error === undefined ? undefined : asApiError(error);
+  const refused = saving.error === undefined ? undefined : asApiError(saving.error);
   const fieldError = (field: string) => (isAbout(refused?.param, field) ? refused?.message : undefined);
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
+    <SaveForm
+      saving={saving}
+      layout="stack"
+      verb="Store and test"
+      refusal="It was not stored"
+      cancelPath="/credentials"
     >
       <Panel title={form.title} lead={form.when}>
         <div className="form">
@@ -77,16 +76,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
         </div>
       </Panel>
       <TermFields kind={kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
-      {error !== undefined && <ErrorPanel error={error} title="It was not stored" />}
-      <div className="form-end">
-        <Link to="/credentials" className="button button-plain">
-          Cancel
-        </Link>
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Store and test
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }
 

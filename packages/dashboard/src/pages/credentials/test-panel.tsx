@@ -1,4 +1,5 @@
 /** A credential is tried at AWS, stage by stage: the first that fails says why, and what to do. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useControl, type Schemas } from "../../api/control.ts";
 import { eventsOf } from "../../api/server-events.ts";
@@ -11,6 +12,7 @@ import { Panel } from "../../controls/page.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import type { Credential } from "./credential-page.tsx";
+import { isTried } from "./last-test.tsx";
 
 type Result = Schemas["VirtualKeyTestResult"];
 type Stage = Result["stages"][number];
@@ -33,6 +35,7 @@ interface TestPanelProps {
 
 export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
   const control = useControl();
+  const queries = useQueryClient();
   const { project } = useProject();
   const [model, setModel] = useState(firstModel);
   const [stages, setStages] = useState<readonly Stage[]>([]);
@@ -51,6 +54,8 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
       if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
       if (event === "result") setResult(JSON.parse(data) as Result);
     }
+    // How it went is kept with the credential.
+    await queries.invalidateQueries({ queryKey: ["credential", project.id, credential.slug] });
   });
   useBegin(isBegun, run);
   const isForeign = credential.kind === "openai_compatible";
@@ -117,9 +122,8 @@ function Stages({ stages, result, isForeign }: StagesProps) {
   );
 }
 
-/** That the secret is whole says nothing of its worth: somebody else must have taken it. */
 function Verdict({ result: { ok, stages, region } }: { result: Result }) {
-  if (ok && !stages.some(({ stage, status }) => stage !== "shape" && status === "ok")) {
+  if (ok && !isTried(stages)) {
     return (
       <Callout kind="info">
         <strong>It is stored, and not tried yet.</strong> Name a model: only a call shows whether it is taken.

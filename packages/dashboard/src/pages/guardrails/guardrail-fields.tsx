@@ -6,7 +6,7 @@ import { AreaField, CheckField, SelectField, TextField } from "../../controls/fi
 import { jsonFault } from "../../controls/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField, errorsUnder } from "../connectors/field-errors.ts";
+import { errorsByField, errorsUnder } from "../../controls/field-errors.ts";
 import { firstCheck, type CheckTerms, type GuardrailTerms, type Verdict } from "./guardrail-terms.ts";
 
 const verdictWords: Readonly<Record<Verdict, string>> = {

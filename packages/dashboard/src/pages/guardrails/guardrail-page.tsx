@@ -4,15 +4,16 @@ import { Link, useParams } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
+import { RestoreVersion } from "../../controls/restore-version.tsx";
 import { Uses } from "../../controls/uses.tsx";
-import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Await } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
 import { GuardrailFields } from "./guardrail-fields.tsx";
@@ -87,7 +88,7 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   const { project } = useProject();
   const edited = useEdited(termsOf(guardrail));
   const { terms, setTerms } = edited;
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const params = { path: { slug: guardrail.slug }, query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: bodyOf(terms, guardrail) }));
     say("Saved. It counts at once.");
@@ -95,22 +96,10 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
     edited.accept();
   });
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <EditedGuard edited={edited} isBusy={isBusy} />
-      <GuardrailFields terms={terms} onChange={setTerms} error={error} />
-      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-      <div className="form-end">
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    <SaveForm saving={saving} layout="stack">
+      <EditedGuard edited={edited} isBusy={saving.isBusy} />
+      <GuardrailFields terms={terms} onChange={setTerms} error={saving.error} />
+    </SaveForm>
   );
 }
 
@@ -155,26 +144,21 @@ function Versions({ guardrail: { slug, version: newest } }: { guardrail: Guardra
   );
 }
 
-function Restore({ slug, version }: { slug: string; version: Schemas["GuardrailVersions"]["data"][number] }) {
+interface RestoreProps {
+  slug: string;
+  version: Schemas["GuardrailVersions"]["data"][number];
+}
+
+function Restore({ slug, version: { version, checks, actions } }: RestoreProps) {
   const control = useControl();
-  const queries = useQueryClient();
-  const say = useSay();
   const { project } = useProject();
-  const { run, error, isBusy } = useAct(async () => {
-    const params = { path: { slug }, query: { workspace_id: project.id } };
-    const checks = version.checks.map((check) => ({ ...check, id: String(check["id"]) }));
-    const body = { checks, actions: version.actions };
-    const saved = await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body }));
-    say(`Version ${version.version} is in use again, as version ${saved.version}.`);
-    await queries.invalidateQueries();
-  });
+  const params = { path: { slug }, query: { workspace_id: project.id } };
+  const body = { checks: checks.map((check) => ({ ...check, id: String(check["id"]) })), actions };
   return (
-    <>
-      <Button icon="refresh" onClick={run} isBusy={isBusy}>
-        Use it again
-      </Button>
-      {error !== undefined && <ErrorPanel error={error} />}
-    </>
+    <RestoreVersion
+      version={version}
+      restore={() => answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body }))}
+    />
   );
 }
 

@@ -2,24 +2,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { answerOf, useControl } from "../../api/control.ts";
+import { everyEntry } from "../../controls/lists.ts";
 import { useProject } from "../../session/project.ts";
 
-const mostKeys = 100;
-
-/** Of very many keys the first: the others keep their ids. */
-export function useKeys() {
+export function useEveryKey() {
   const control = useControl();
   const { project } = useProject();
   return useQuery({
-    queryKey: ["key-choices", project.id],
+    queryKey: ["every-key", project.id],
     queryFn: () =>
-      answerOf(control.api.GET("/v1/api-keys", { params: { query: { workspace_id: project.id, limit: mostKeys } } })),
+      everyEntry((after) => {
+        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
+        return answerOf(control.api.GET("/v1/api-keys", { params: { query } }));
+      }),
+    staleTime: 60_000,
   });
 }
 
 /** A key that is gone is told by its id. */
 export function KeyName({ id }: { id: string }) {
-  const name = useKeys().data?.data.find((key) => key.id === id)?.name;
+  const name = useEveryKey().data?.find((key) => key.id === id)?.name;
   return name === undefined ? <code>{id}</code> : <>{name}</>;
 }
 

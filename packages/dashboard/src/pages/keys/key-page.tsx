@@ -2,14 +2,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
+import { errorsUnder } from "../../controls/field-errors.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { Chips } from "../credentials/credential-page.tsx";
 import { KeyActions } from "./key-actions.tsx";
@@ -101,30 +101,15 @@ function EditKey({ gatewayKey }: { gatewayKey: Key }) {
   const queries = useQueryClient();
   const say = useSay();
   const [terms, setTerms] = useState(() => termsOfKey(gatewayKey));
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const body = bodyOf(terms, gatewayKey.expires_at);
     await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id: gatewayKey.id } }, body }));
     say("Saved. It counts at once.");
     await queries.invalidateQueries();
   });
-  const refused = error === undefined ? undefined : asApiError(error);
-  const fieldError = (field: string) => (refused?.param?.startsWith(field) === true ? refused.message : undefined);
   return (
-    <form
-      className="stack"
-      aria-label="Terms of the key"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <KeyFields terms={terms} onChange={setTerms} fieldError={fieldError} />
-      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-      <div className="form-end">
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    <SaveForm saving={saving} layout="stack" label="Terms of the key">
+      <KeyFields terms={terms} onChange={setTerms} fieldError={errorsUnder(saving.error)} />
+    </SaveForm>
   );
 }

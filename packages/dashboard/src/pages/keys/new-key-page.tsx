@@ -2,13 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
+import { errorsUnder } from "../../controls/field-errors.ts";
 import { SelectField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { useSignedIn } from "../../session/session.ts";
@@ -53,7 +52,7 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const [owner, setOwner] = useState("service");
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const { defaults, ...body } = bodyOf(terms);
     const isOwn = owner === "me" && session.kind === "person";
     const made = await answerOf(
@@ -65,17 +64,9 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
     onMade(made);
     void queries.invalidateQueries();
   });
-  const refused = error === undefined ? undefined : asApiError(error);
-  const fieldError = (field: string) => (refused?.param?.startsWith(field) === true ? refused.message : undefined);
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <KeyFields terms={terms} onChange={setTerms} fieldError={fieldError}>
+    <SaveForm saving={saving} layout="stack" verb="Make the key" refusal="It was not made" cancelPath="/keys">
+      <KeyFields terms={terms} onChange={setTerms} fieldError={errorsUnder(saving.error)}>
         {session.kind === "person" && (
           <SelectField label="Whose" value={owner} onChange={setOwner} hint="A person's keys go when the person goes.">
             <option value="service">a service's</option>
@@ -83,15 +74,6 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
           </SelectField>
         )}
       </KeyFields>
-      {error !== undefined && <ErrorPanel error={error} title="It was not made" />}
-      <div className="form-end">
-        <Link to="/keys" className="button button-plain">
-          Cancel
-        </Link>
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Make the key
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }

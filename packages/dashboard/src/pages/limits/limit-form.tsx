@@ -1,11 +1,12 @@
 /** A budget or a rate limit, new or changed. What it is for and in which unit it counts stays as it was made. */
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Control } from "../../api/control.ts";
+import { CredentialField } from "../../controls/choice-fields.tsx";
 import { DialogForm } from "../../controls/dialog-form.tsx";
 import { SelectField, TextField } from "../../controls/field.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
+import { KeyField } from "../keys/key-field.tsx";
 import {
   kinds,
   periodWords,
@@ -210,36 +211,17 @@ function ScopeFields({ terms, set, fieldError }: PlaceProps) {
 
 /** Which key, or which credential. */
 function ObjectField({ terms, set, fieldError }: Omit<PlaceProps, "kind">) {
-  const control = useControl();
-  const { project } = useProject();
-  const isKey = terms.scope === "gateway_key";
-  const query = { workspace_id: project.id, limit: 100 };
-  const choices = useQuery({
-    queryKey: ["limit-choices", project.id, terms.scope],
-    queryFn: async () => {
-      if (isKey) {
-        const keys = await answerOf(control.api.GET("/v1/api-keys", { params: { query } }));
-        return keys.data.map(({ id, name }) => ({ id, name }));
-      }
-      const credentials = await answerOf(control.api.GET("/v1/virtual-keys", { params: { query } }));
-      return credentials.data.map(({ slug, name }) => ({ id: slug, name }));
-    },
-  });
-  return (
-    <SelectField
-      label={isKey ? "Which key" : "Which credential"}
-      required
-      value={terms.scopeId}
-      onChange={(scopeId) => set({ scopeId })}
-      error={fieldError("scope_id")}
-    >
-      <option value="">choose</option>
-      {(choices.data ?? []).map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </SelectField>
+  const field = {
+    none: "choose",
+    required: true,
+    value: terms.scopeId,
+    onChange: (scopeId: string) => set({ scopeId }),
+    error: fieldError("scope_id"),
+  };
+  return terms.scope === "gateway_key" ? (
+    <KeyField label="Which key" {...field} />
+  ) : (
+    <CredentialField label="Which credential" {...field} />
   );
 }
 

@@ -73,11 +73,18 @@ function ContentChoice({
   content: string | undefined;
   onChange: (content: string | undefined) => void;
 }) {
+  const isChosen = content === "true";
+  const words =
+    "Where a project keeps them, and as they are kept: without secrets. The calls are read through, the newest first; one of which nothing is kept is found by its record alone.";
   return (
     <CheckField
       label="Search in requests and answers too"
-      hint="Where a project keeps them, and as they are kept: without secrets. The calls are read through, the newest first; one of which nothing is kept is found by its record alone."
-      checked={content === "true"}
+      hint={
+        isChosen
+          ? `${words} Following looks into the records alone: a call is told of before what was said in it is kept.`
+          : words
+      }
+      checked={isChosen}
       onChange={(isWanted) => onChange(isWanted ? "true" : undefined)}
     />
   );

@@ -67,7 +67,7 @@ export function queryOf(filter: LogFilter, projectId: string) {
   };
 }
 
-/** What of it `/v1/logs` alone takes. */
+/** The words that are searched for; the tail takes no `search_content`. */
 export function searchOf({ search, content }: LogFilter) {
   return {
     ...(search !== undefined && { search }),

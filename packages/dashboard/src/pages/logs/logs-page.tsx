@@ -21,7 +21,7 @@ export function LogsPage() {
   const { project } = useProject();
   const filter = useSearch({ from: "/frame/logs" });
   const [isLive, setIsLive] = useState(false);
-  const exported = new URLSearchParams({ ...queryOf(filter, project.id), format: "csv" });
+  const exported = new URLSearchParams({ ...queryOf(filter, project.id), ...searchOf(filter), format: "csv" });
   return (
     <Page
       title="Logs"
@@ -40,14 +40,6 @@ export function LogsPage() {
       }
     >
       <LogFilters />
-      {filter.search !== undefined && (
-        <p className="hint">
-          {filter.content === undefined
-            ? "Words are searched for in the records, not in what was said: that is the choice below."
-            : "Words are searched for in the records and in what was said, where it is kept."}{" "}
-          Following and the export go by the other filters alone.
-        </p>
-      )}
       {isLive && <Live filter={filter} />}
       <Found filter={filter} />
     </Page>
@@ -62,12 +54,13 @@ interface Progress {
   to: string;
   /** Calls of which no content is kept; null where none was looked at. */
   withoutContent: number | null;
+  /** Calls whose content is damaged: what is looked for may stand in it. */
+  unreadable: number;
 }
 
 function Found({ filter: given }: { filter: LogFilter }) {
   const control = useControl();
   const { project } = useProject();
-  const navigate = useNavigate({ from: "/logs" });
   const { columns, search, content, ...filter } = useDelayed(given);
   const [progress, setProgress] = useState<Progress>();
   const asked = { ...queryOf(filter, project.id), ...searchOf({ search, content }) };
@@ -84,17 +77,7 @@ function Found({ filter: given }: { filter: LogFilter }) {
       {({ entries }) =>
         entries.length === 0 && !list.hasMore ? (
           isFiltered ? (
-            <EmptyState
-              icon="search"
-              title="No call fits"
-              action={
-                <Button onClick={() => void navigate({ search: ({ project: slug }) => ({ project: slug }) })}>
-                  Show all
-                </Button>
-              }
-            >
-              Take a filter away, or widen the time.
-            </EmptyState>
+            <NothingFits progress={progress} />
           ) : (
             <EmptyState icon="logs" title="No call yet" action={<Link to="/">To the first steps</Link>}>
               A call is here a moment after its answer has ended.
@@ -123,21 +106,36 @@ function Found({ filter: given }: { filter: LogFilter }) {
   );
 }
 
+function NothingFits({ progress }: { progress: Progress | undefined }) {
+  const navigate = useNavigate({ from: "/logs" });
+  const showAll = (): void => void navigate({ search: ({ project: slug }) => ({ project: slug }) });
+  return (
+    <>
+      <EmptyState icon="search" title="No call fits" action={<Button onClick={showAll}>Show all</Button>}>
+        Take a filter away, or widen the time.
+      </EmptyState>
+      {progress !== undefined && progress.unreadable > 0 && <Scanned progress={progress} />}
+    </>
+  );
+}
+
 function progressWith(before: Progress | undefined, page: Schemas["LogList"]): Progress | undefined {
-  const { scanned, scanned_to: to, scanned_without_content: without } = page;
+  const { scanned, scanned_to: to, scanned_without_content: without, scanned_unreadable: unreadable } = page;
   if (scanned === null || to === null) return before;
   return {
     count: (before?.count ?? 0) + scanned,
     to,
     withoutContent: without === null ? null : (before?.withoutContent ?? 0) + without,
+    unreadable: (before?.unreadable ?? 0) + (unreadable ?? 0),
   };
 }
 
-function Scanned({ progress: { count, to, withoutContent } }: { progress: Progress }) {
+function Scanned({ progress: { count, to, withoutContent, unreadable } }: { progress: Progress }) {
   return (
     <p className="hint">
       {countOf(count)} calls were read through, back to <Moment at={to} />
-      {withoutContent !== null && <>; no content is kept of {countOf(withoutContent)} of them</>}.
+      {withoutContent !== null && <>; no content is kept of {countOf(withoutContent)} of them</>}
+      {unreadable > 0 && <>; what is kept of {countOf(unreadable)} is damaged, and was passed over</>}.
     </p>
   );
 }
@@ -172,7 +170,11 @@ function useTail(filter: LogFilter) {
   const [logs, setLogs] = useState<readonly Log[]>([]);
   const [hasGap, setHasGap] = useState(false);
   const [error, setError] = useState<unknown>();
-  const query = new URLSearchParams(queryOf(filter, project.id)).toString();
+  const { search } = filter;
+  const query = new URLSearchParams({
+    ...queryOf(filter, project.id),
+    ...(search !== undefined && { search }),
+  }).toString();
   useEffect(() => {
     const stop = new AbortController();
     setLogs([]);

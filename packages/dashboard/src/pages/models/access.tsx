@@ -1,40 +1,30 @@
 /** Which stored credentials may call a model: by their bounds, and by what calls of late have shown of AWS's own. */
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import type { Schemas } from "../../api/control.ts";
+import { useEveryCredential } from "../../controls/choice-fields.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Status } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { useCredentialUse } from "../credentials/credential-use.ts";
+import { regionOf } from "../credentials/credentials-page.tsx";
 import { UseBadge } from "../credentials/use-badge.tsx";
 import { idToPaste, type Model } from "./catalog.ts";
 
 type Credential = Schemas["VirtualKey"];
 
-const mostCredentials = 100;
-
 export function Access({ model }: { model: Model }) {
-  const control = useControl();
-  const { project, canChange } = useProject();
-  const credentials = useQuery({
-    queryKey: ["credential-choices", project.id],
-    queryFn: () =>
-      answerOf(
-        control.api.GET("/v1/virtual-keys", {
-          params: { query: { workspace_id: project.id, limit: mostCredentials } },
-        }),
-      ),
-  });
+  const { canChange } = useProject();
+  const credentials = useEveryCredential();
   return (
     <Panel
       title="Who may call it"
       lead="Stored credentials: what their bounds allow, and how calls of this model went. What AWS itself allows, a call or a test shows."
     >
       <Await query={credentials} what="credentials">
-        {({ data }) => {
-          const own = data.filter(({ kind }) => kind !== "openai_compatible");
+        {(every) => {
+          const own = every.filter(({ kind }) => kind !== "openai_compatible");
           return own.length === 0 ? (
             <p className="soft">
               None is stored yet. {canChange && <Link to="/credentials/new">Add a credential</Link>}
@@ -60,7 +50,7 @@ function columnsOf(model: Model, canTest: boolean): Column<Credential>[] {
       ),
     },
     { title: "Status", cell: ({ status }) => <Status status={status} /> },
-    { title: "Region", cell: ({ region }) => region ?? <span className="soft">the server's</span> },
+    { title: "Region", cell: regionOf },
     {
       title: "Its bounds",
       cell: ({ allowed_models }) =>

@@ -9,7 +9,7 @@ import { everyEntry, wholeList } from "../../controls/lists.ts";
 import { Moment } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 type Entry = Schemas["PromptCollection"];
 

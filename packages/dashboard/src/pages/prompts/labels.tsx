@@ -7,7 +7,7 @@ import { useLongList } from "../../controls/lists.ts";
 import { Badge, Moment } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 type Entry = Schemas["PromptLabel"];
 

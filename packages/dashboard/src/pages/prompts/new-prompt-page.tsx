@@ -3,14 +3,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { LeaveGuard } from "../../controls/edited.tsx";
 import { TextField } from "../../controls/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, newTerms } from "./prompt-terms.ts";
@@ -27,28 +26,22 @@ function NewPrompt() {
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const [collection, setCollection] = useState("");
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
     const body = { name: terms.name, ...(collection !== "" && { collection_id: collection }), ...contentOf(terms) };
     const { slug } = await answerOf(control.api.POST("/v1/prompts", { params, body }));
     void queries.invalidateQueries();
     await navigate({ to: "/prompts/$slug", params: { slug } });
   });
-  const fieldError = errorsByField(error);
+  const fieldError = errorsByField(saving.error);
   return (
     <Page
       title="Add a prompt"
       back={<Link to="/prompts">← Prompts</Link>}
       lead="Its first version is published as it is saved."
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <LeaveGuard isUnsaved={terms !== newTerms && !isBusy} />
+      <SaveForm saving={saving} layout="stack" verb="Save and publish" cancelPath="/prompts">
+        <LeaveGuard isUnsaved={terms !== newTerms && !saving.isBusy} />
         <Panel title="What it is for">
           <TextField
             label="Name"
@@ -61,16 +54,7 @@ function NewPrompt() {
           <CollectionChoice label="Collection" none="none" value={collection} onChange={setCollection} />
         </Panel>
         <PromptFields terms={terms} onChange={setTerms} fieldError={fieldError} />
-        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-        <div className="form-end">
-          <Link to="/prompts" className="button button-plain">
-            Cancel
-          </Link>
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            Save and publish
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </Page>
   );
 }

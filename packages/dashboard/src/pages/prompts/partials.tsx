@@ -10,7 +10,7 @@ import { Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 type Entry = Schemas["PromptPartialEntry"];
 

@@ -4,18 +4,18 @@ import { Link, useParams } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Uses } from "../../controls/uses.tsx";
-import { Button } from "../../controls/button.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextField } from "../../controls/field.tsx";
 import { EditedGuard, useEdited } from "../../controls/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Await } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, termsOf, textOf, type PromptTerms } from "./prompt-terms.ts";
@@ -104,7 +104,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
   const edited = useEdited<EditTerms>({ ...termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
   const { collection, ...terms } = edited.terms;
   const set = (part: Partial<EditTerms>) => edited.setTerms({ ...edited.terms, ...part });
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
         params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id } },
@@ -118,25 +118,13 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
     await queries.invalidateQueries();
     edited.accept();
   });
-  const fieldError = errorsByField(error);
+  const fieldError = errorsByField(saving.error);
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
-      <EditedGuard edited={edited} isBusy={isBusy} />
+    <SaveForm saving={saving} layout="stack" verb="Save as a new version">
+      <EditedGuard edited={edited} isBusy={saving.isBusy} />
       <PromptFields terms={terms} onChange={set} fieldError={fieldError} />
       <ChangeFields terms={edited.terms} set={set} nameError={fieldError("name")} />
-      {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-      <div className="form-end">
-        <Button type="submit" variant="primary" isBusy={isBusy}>
-          Save as a new version
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }
 

@@ -59,7 +59,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
   const { runs, isRunning, runAll, stop } = useRuns(prompt.slug);
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [other, setOther] = useState("");
-  const asked = useAsked(prompt, other);
+  const { asked, isKnown } = useAsked(prompt, other);
   const variables = Object.fromEntries(
     asked.flatMap((one) => {
       const text = texts[one.name] ?? "";
@@ -88,7 +88,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
             <OtherVersion prompt={prompt} value={other} onChange={setOther} />
           </div>
           <div className="actions">
-            <Button type="submit" variant="primary" icon="play" isBusy={isRunning}>
+            <Button type="submit" variant="primary" icon="play" isBusy={isRunning} disabled={!isKnown}>
               Run
             </Button>
             {isRunning && <Button onClick={stop}>Stop</Button>}
@@ -104,8 +104,14 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
   );
 }
 
+interface AllAsked {
+  asked: Asked[];
+  /** False while more may be asked for: a run now would leave out what is typed for it. */
+  isKnown: boolean;
+}
+
 /** Of the newest version and of the one beside it, and of the partials that they name. */
-function useAsked(prompt: Prompt, other: string): Asked[] {
+function useAsked(prompt: Prompt, other: string): AllAsked {
   const control = useControl();
   const { project } = useProject();
   const params = { query: { workspace_id: project.id } };
@@ -116,14 +122,15 @@ function useAsked(prompt: Prompt, other: string): Asked[] {
     const path = { prompt: `${prompt.slug}@${version}` };
     return (await answerOf(control.api.GET("/v1/prompts/{prompt}", { params: { ...params, path } }))).string;
   };
-  const { data } = useQuery({
+  const { data, isPending, isPlaceholderData } = useQuery({
     queryKey: ["prompt-asks", project.id, prompt.slug, prompt.prompt_version_id, other],
     queryFn: async () => {
       const own = other === "" ? prompt.string : `${prompt.string}\n${await versionText(other)}`;
       return withPartials(own, partialText);
     },
+    placeholderData: (before: string | undefined) => before,
   });
-  return variablesIn(data ?? prompt.string);
+  return { asked: variablesIn(data ?? prompt.string), isKnown: !isPending && !isPlaceholderData };
 }
 
 /** The template, and behind it what its partials say, and theirs, each once. */

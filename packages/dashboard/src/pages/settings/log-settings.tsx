@@ -3,13 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { Button } from "../../controls/button.tsx";
 import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
+import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 type Settings = Schemas["LogSettings"];
 
@@ -70,7 +70,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const say = useSay();
   const { project } = useProject();
   const [terms, setTerms] = useState(() => termsOf(settings));
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/logs/settings", { params, body: bodyOf(terms) }));
     say("Saved. It holds for calls that begin from now on; how long, for all.");
@@ -81,21 +81,13 @@ function SettingsForm({ settings }: { settings: Settings }) {
       title={`What ${project.name} keeps of its calls`}
       lead="Records say what a call was, took and cost. Content is what was said in it; secrets are taken out before it is kept."
     >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <TermFields terms={terms} set={(part) => setTerms({ ...terms, ...part })} fieldError={errorsByField(error)} />
-        {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-        <div className="form-end">
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            Save
-          </Button>
-        </div>
-      </form>
+      <SaveForm saving={saving} layout="form">
+        <TermFields
+          terms={terms}
+          set={(part) => setTerms({ ...terms, ...part })}
+          fieldError={errorsByField(saving.error)}
+        />
+      </SaveForm>
     </Panel>
   );
 }

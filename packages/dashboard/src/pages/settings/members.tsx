@@ -8,6 +8,7 @@ import { ConfirmDialog } from "../../controls/dialog.tsx";
 import { SelectField } from "../../controls/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Await, EmptyState, ErrorPanel } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
@@ -121,19 +122,13 @@ function AddMember({ known }: { known: readonly Member[] }) {
   const [chosen, setChosen] = useState("");
   const [role, setChosenRole] = useState<Role>("member");
   const person = others.find(({ id }) => id === chosen) ?? others[0];
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     if (person !== undefined) await setRole(person, role);
   });
   if (person === undefined) return null;
   return (
     <Panel title="Give a person a role here">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <SaveForm saving={saving} layout="form" verb="Give the role">
         <div className="form-row">
           <SelectField label="Person" value={person.id} onChange={setChosen}>
             {others.map(({ id, name, email }) => (
@@ -144,13 +139,7 @@ function AddMember({ known }: { known: readonly Member[] }) {
           </SelectField>
           <RoleField label="Role" role={role} onChange={setChosenRole} />
         </div>
-        {error !== undefined && <ErrorPanel error={error} />}
-        <div className="form-end">
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            Give the role
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -8,7 +8,7 @@ import { Moment, Status } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import type { Role } from "../../session/session.ts";
 import { useSignedIn } from "../../session/session.ts";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 import { RoleField } from "./role-field.tsx";
 
 type Person = Schemas["Person"];

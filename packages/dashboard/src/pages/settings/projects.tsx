@@ -10,10 +10,11 @@ import { TextField } from "../../controls/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
+import { SaveForm } from "../../controls/save-form.tsx";
 import { Moment } from "../../controls/show.tsx";
-import { Await, ErrorPanel } from "../../controls/states.tsx";
+import { Await } from "../../controls/states.tsx";
 import { MoreOf, Table, type Column } from "../../controls/table.tsx";
-import { errorsByField } from "../connectors/field-errors.ts";
+import { errorsByField } from "../../controls/field-errors.ts";
 
 type Project = Schemas["Project"];
 
@@ -68,7 +69,7 @@ function AddProject() {
   const [name, setName] = useState("");
   const [slug, setSlug] = useState("");
   const [description, setDescription] = useState("");
-  const { run, error, isBusy } = useAct(async () => {
+  const saving = useAct(async () => {
     await answerOf(
       control.api.POST("/v1/projects", {
         body: { name, ...(slug !== "" && { slug }), ...(description !== "" && { description }) },
@@ -80,28 +81,16 @@ function AddProject() {
     setDescription("");
     await queries.invalidateQueries();
   });
-  const fieldError = errorsByField(error);
+  const fieldError = errorsByField(saving.error);
   return (
     <Panel title="Add a project" lead="Its credentials, keys, connectors and configs are its own.">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <SaveForm saving={saving} layout="form" verb="Add the project">
         <div className="form-row">
           <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
           <TextField label="Slug" isOptional value={slug} onChange={setSlug} error={fieldError("slug")} />
           <TextField label="What it is for" isOptional value={description} onChange={setDescription} />
         </div>
-        {error !== undefined && <ErrorPanel error={error} />}
-        <div className="form-end">
-          <Button type="submit" variant="primary" isBusy={isBusy}>
-            Add the project
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -16,15 +16,15 @@ import {
 import { workspaceQuery } from "../schemas/schema.ts";
 import { accessOperations } from "./integration-access.ts";
 import { listGetDelete } from "./key-views.ts";
-import { credentialOf, inputOf, kindOf, viewOf } from "../virtual-key-view.ts";
+import { credentialOf, inputOf, kindOf, viewOf, type KeyState } from "../virtual-key-view.ts";
 
 const tag = "integrations";
 const path = "/v1/integrations";
 const inProject = z.strictObject(workspaceQuery);
 
-function integrationOf(key: VirtualKey, nowMs: number) {
+function integrationOf(key: VirtualKey, { nowMs }: Pick<KeyState, "nowMs">) {
   const { id, slug, name, note, ai_provider_name, status, model_config, workspace_id, created_at, last_updated_at } =
-    viewOf(key, nowMs, noKeyLimits);
+    viewOf(key, { nowMs, limits: noKeyLimits, lastTest: undefined });
   const configurations = Object.entries(model_config).map(([field, value]) => [
     field.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
     value,
@@ -46,7 +46,7 @@ function integrationOf(key: VirtualKey, nowMs: number) {
 }
 
 function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, nowMs: number): Answer {
-  return { body: { ...integrationOf(virtualKey, nowMs), success: true, warnings }, shows: virtualKey };
+  return { body: { ...integrationOf(virtualKey, { nowMs }), success: true, warnings }, shows: virtualKey };
 }
 
 function credentialFields(key: string | undefined, configurations: Readonly<Record<string, unknown>> = {}) {

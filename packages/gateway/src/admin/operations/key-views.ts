@@ -7,6 +7,7 @@ import { changing, listing, operation, reading, type Operation } from "../operat
 import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import { deleted, listQuery, statusQuery, workspaceQuery } from "../schemas/schema.ts";
+import type { KeyState } from "../virtual-key-view.ts";
 
 export interface KeyView {
   /** As ids of operations have it, such as `VirtualKey`. */
@@ -17,7 +18,7 @@ export interface KeyView {
   tag: string;
   /** As scopes have it, such as `virtual_keys`. */
   resource: string;
-  show: (key: VirtualKey, nowMs: number, limits: ShownKeyLimits) => object;
+  show: (key: VirtualKey, state: KeyState) => object;
   entry: z.ZodType;
   list: z.ZodType;
   /** What the list takes beside the usual. */
@@ -39,6 +40,19 @@ export function exhaustedOf(
 
 export function limitedKey({ id, projectId }: VirtualKey): LimitedKey {
   return { scope: "virtual_key", id, projectId };
+}
+
+/** `limits`, where they are known already. */
+export async function stateOf(
+  { id }: VirtualKey,
+  { store, keyLimits, virtualKeyTests }: Pick<ControlParts, "store" | "keyLimits" | "virtualKeyTests">,
+  limits?: ShownKeyLimits,
+): Promise<KeyState> {
+  return {
+    nowMs: store.clock.now(),
+    limits: limits ?? (await keyLimits.of("virtual_key", id)),
+    lastTest: await virtualKeyTests.of(id),
+  };
 }
 
 export function listGetDelete({
@@ -76,12 +90,12 @@ export function listGetDelete({
           : [];
         const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted });
         const total = await parts.virtualKeys.count(projectId, { ...page, exhausted });
-        const now = parts.store.clock.now();
-        const limits = await parts.keyLimits.ofAll(
-          "virtual_key",
-          entries.map(({ id }) => id),
-        );
-        const shown = (key: VirtualKey) => show(key, now, limits.get(key.id) ?? noKeyLimits);
+        const nowMs = parts.store.clock.now();
+        const ids = entries.map(({ id }) => id);
+        const limits = await parts.keyLimits.ofAll("virtual_key", ids);
+        const tests = await parts.virtualKeyTests.ofAll(ids);
+        const shown = (key: VirtualKey) =>
+          show(key, { nowMs, limits: limits.get(key.id) ?? noKeyLimits, lastTest: tests.get(key.id) });
         return { body: pageAnswer(entries, shown, { page, total }) };
       },
     }),
@@ -96,8 +110,7 @@ export function listGetDelete({
       answer: entry,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        const limits = await call.parts.keyLimits.of("virtual_key", key.id);
-        return { body: show(key, call.parts.store.clock.now(), limits), shows: key };
+        return { body: show(key, await stateOf(key, call.parts)), shows: key };
       },
     }),
     operation({

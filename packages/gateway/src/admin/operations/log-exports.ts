@@ -4,6 +4,7 @@ import { dollarsOf, openAiErrorBody, type CancelSignal } from "@adit/bedrock";
 import type { OpenRoute, Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
+import { everyCall } from "../../ledger/call-search.ts";
 import { contentView, logView } from "../../ledger/call-view.ts";
 import { readContent } from "../../ledger/content-keeper.ts";
 import {
@@ -190,8 +191,7 @@ async function pourExport(reply: Reply, signal: CancelSignal, { row, parts }: Po
   const { filters, requested_data: fields } = requestOf(row);
   const needsContent = fields.includes("request") || fields.includes("response");
   await pourLines(reply, signal, {
-    store: parts.store,
-    filter: filterOf(filters, row.projectId),
+    calls: everyCall(parts.store, { filter: filterOf(filters, row.projectId), isOver: () => signal.aborted }),
     most: mostOf(filters),
     form: {
       contentType: "application/jsonl",

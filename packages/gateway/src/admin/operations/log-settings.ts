@@ -5,8 +5,8 @@ import { deleteByMetadata } from "../../ledger/delete-calls.ts";
 import { readLogSettings, writeLogSettings, type LogSettings } from "../../ledger/log-settings.ts";
 import { recordChange } from "../../store/audit.ts";
 import { operation, reading, type Need } from "../operation.ts";
+import { logsDelete, logsDeleted } from "../schemas/given-logs.ts";
 import { logSettings, logSettingsUpdate } from "../schemas/log-settings.ts";
-import { logsDelete, logsDeleted } from "../schemas/logs.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
 import type { LogTools } from "./logs.ts";
 

@@ -1,16 +1,16 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
+import type { Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/route.ts";
-import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
 import { explain } from "../../ledger/explain.ts";
-import { findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/call-search.ts";
+import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/call-search.ts";
 import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
 import { csvLine } from "../../ledger/spreadsheet.ts";
 import { readContent } from "../../ledger/content-keeper.ts";
-import type { ContentSearch } from "../../ledger/content-search.ts";
-import { tailCalls } from "../../ledger/tail.ts";
+import type { AskedSearch, ContentSearch } from "../../ledger/content-search.ts";
+import { tailCalls, type TailOptions } from "../../ledger/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
@@ -20,17 +20,9 @@ import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
 import { recordOfGiven } from "../../ledger/given-log.ts";
-import {
-  exportQuery,
-  logDetail,
-  logEntry,
-  logExplained,
-  logList,
-  logsCreate,
-  logsCreated,
-  logsQuery,
-  tailQuery,
-} from "../schemas/logs.ts";
+import type { FilterQuery } from "../schemas/log-filter.ts";
+import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
+import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
 import { momentOf, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "logs";
@@ -65,21 +57,10 @@ export function logOperations(tools: LogTools) {
       answer: logList,
       // Poured, for it ends with its caller: a window may be read through for seconds.
       run: async ({ query, parts, principal, project }) => {
-        const filter = filterOf(query, await project());
-        const inContent = query.search_content === "true";
-        if (inContent && query.search === undefined) throw noText();
-        // What is found tells what was said.
-        if (inContent) checkRight(principal, readingOne, filter.projectId);
+        const search = searchOf(query, await project(), principal);
         const page = pageOf(query);
-        return {
-          pour: async (reply, signal) => {
-            const search = { filter, text: query.search };
-            const found = inContent
-              ? await tools.searchContent({ ...search, inContent }, page, signal)
-              : await searchCalls(parts.store, { ...search, isOver: () => signal.aborted }, page);
-            reply.send(200, foundView(found));
-          },
-        };
+        const find = findIn(parts.store, search, tools);
+        return { pour: async (reply, signal) => reply.send(200, foundView(await find(page, signal))) };
       },
     }),
     operation({
@@ -120,7 +101,8 @@ export function logOperations(tools: LogTools) {
       contentTypes: ["text/event-stream"],
       run: async ({ query, parts, project }) => {
         const filter = filterOf(query, await project());
-        return { pour: (reply, signal) => pourTail(reply, { filter, parts, signals: [signal, tools.stopping] }) };
+        const tailing = { filter, text: query.search, store: parts.store };
+        return { pour: (reply, signal) => pourTail(reply, { ...tailing, signals: [signal, tools.stopping] }) };
       },
     }),
     operation({
@@ -133,11 +115,19 @@ export function logOperations(tools: LogTools) {
       query: exportQuery,
       answer: logDetail,
       contentTypes: ["application/jsonl", "text/csv"],
-      run: async ({ query, parts, project }) => {
-        const filter = filterOf(query, await project());
+      run: async ({ query, parts, principal, project }) => {
+        const find = findIn(parts.store, searchOf(query, await project(), principal), tools);
         const form = query.format === "csv" ? csvForm : jsonLines;
-        const lines = { form, filter, store: parts.store, most: query.limit ?? Infinity };
-        return { pour: (reply, signal) => pourLines(reply, signal, lines) };
+        const most = query.limit ?? Infinity;
+        return {
+          pour: (reply, signal) => {
+            const calls = everyFound(
+              (page) => find(page, signal),
+              () => signal.aborted,
+            );
+            return pourLines(reply, signal, { form, calls, most });
+          },
+        };
       },
     }),
     operation({
@@ -172,6 +162,28 @@ export function logOperations(tools: LogTools) {
   ];
 }
 
+/** @throws AditError `invalid_request`; `forbidden` where what was said is looked into by who may not read it */
+function searchOf(
+  query: FilterQuery & Pick<z.output<typeof logsQuery>, "search" | "search_content">,
+  projectId: string,
+  principal: Principal,
+): AskedSearch {
+  const filter = filterOf(query, projectId);
+  const inContent = query.search_content === "true";
+  if (inContent && query.search === undefined) throw noText();
+  // What is found tells what was said.
+  if (inContent) checkRight(principal, readingOne, projectId);
+  return { filter, text: query.search, inContent };
+}
+
+/** Where contents are looked into, a thread of its own does it. */
+function findIn(store: ControlParts["store"], search: AskedSearch, { searchContent }: LogTools) {
+  return (page: CallPage, signal: CancelSignal): Promise<FoundCalls> =>
+    search.inContent === true
+      ? searchContent(search, page, signal)
+      : searchCalls(store, { ...search, isOver: () => signal.aborted }, page);
+}
+
 /** @throws AditError `invalid_request` */
 function pageOf(query: z.output<typeof logsQuery>): CallPage {
   const limit = query.limit ?? query.page_size ?? usual;
@@ -191,6 +203,7 @@ function foundView({ records, hasMore, lastId, ...read }: FoundCalls) {
     scanned: read.scanned ?? null,
     scanned_to: read.scannedTo === undefined ? null : momentOf(read.scannedTo),
     scanned_without_content: read.withoutContent ?? null,
+    scanned_unreadable: read.unreadable ?? null,
   };
 }
 
@@ -231,15 +244,9 @@ function tooFar(): AditError {
   });
 }
 
-interface Tailing {
-  filter: CallFilter;
-  parts: Pick<ControlParts, "store">;
-  signals: readonly Pick<CancelSignal, "aborted">[];
-}
-
-async function pourTail(reply: Reply, { filter, parts, signals }: Tailing): Promise<void> {
+async function pourTail(reply: Reply, { store, ...tailing }: TailOptions & Pick<ControlParts, "store">): Promise<void> {
   const events = reply.openEvents();
-  for await (const { records, hasGap } of tailCalls(parts.store, { filter, signals })) {
+  for await (const { records, hasGap } of tailCalls(store, tailing)) {
     if (hasGap) events.write("event: gap\ndata: {}\n\n");
     for (const record of records)
       events.write(`event: log\nid: ${record.id}\ndata: ${JSON.stringify(logView(record))}\n\n`);

@@ -1,6 +1,5 @@
 /** `/v1/providers`: virtual keys as Portkey's providers. */
 import { z } from "zod";
-import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
@@ -8,16 +7,16 @@ import { changeLimits, giveLimits, checkSetsLimits } from "../key-limit-fields.t
 import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
-import { limitedKey, listGetDelete } from "./key-views.ts";
-import { termsOf, viewOf } from "../virtual-key-view.ts";
+import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
+import { termsOf, viewOf, type KeyState } from "../virtual-key-view.ts";
 
 const tag = "providers";
 const path = "/v1/providers";
 const inProject = z.strictObject(workspaceQuery);
 
 /** The integration of a provider is the same object: its own slug. */
-function providerViewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) {
-  const shown = viewOf(key, nowMs, limits);
+function providerViewOf(key: VirtualKey, state: KeyState) {
+  const shown = viewOf(key, state);
   return {
     id: shown.id,
     object: "provider",
@@ -36,11 +35,8 @@ function providerViewOf(key: VirtualKey, nowMs: number, limits: ShownKeyLimits) 
   };
 }
 
-function savedAnswer(
-  { virtualKey, warnings }: SavedVirtualKey,
-  { nowMs, limits }: { nowMs: number; limits: ShownKeyLimits },
-): Answer {
-  return { body: { ...providerViewOf(virtualKey, nowMs, limits), success: true, warnings }, shows: virtualKey };
+function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, state: KeyState): Answer {
+  return { body: { ...providerViewOf(virtualKey, state), success: true, warnings }, shows: virtualKey };
 }
 
 export function providerOperations() {
@@ -65,7 +61,7 @@ export function providerOperations() {
         const terms = { name, ...(slug !== undefined && { slug }), ...termsOf(body) };
         const saved = await parts.virtualKeys.copy(from.id, terms, actor);
         const limits = await giveLimits(call, limitedKey(saved.virtualKey), body);
-        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
+        return savedAnswer(saved, await stateOf(saved.virtualKey, parts, limits));
       },
     }),
     ...listGetDelete({
@@ -96,7 +92,7 @@ export function providerOperations() {
         const patch = { ...termsOf(body), ...(body.name !== undefined && { name: body.name }) };
         const saved = await parts.virtualKeys.update(key.id, patch, actor);
         const limits = await changeLimits(call, limitedKey(key), body);
-        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
+        return savedAnswer(saved, await stateOf(saved.virtualKey, parts, limits));
       },
     }),
   ];

@@ -1,7 +1,6 @@
 /** `/v1/virtual-keys`: stored credentials. */
 import { z } from "zod";
 import type { Reply } from "../../http/route.ts";
-import type { ShownKeyLimits } from "../../limits/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";
@@ -22,19 +21,16 @@ import {
 import { policiesOf, type PolicyTools } from "../policies.ts";
 import { askOneToken, type CredentialCallTools } from "../credential-call.ts";
 import { credentialTest, type CredentialTestResult, type CredentialTestTools, type Stage } from "../credential-test.ts";
-import { limitedKey, listGetDelete } from "./key-views.ts";
-import { credentialOf, inputOf, kindOf, termsOf, viewOf } from "../virtual-key-view.ts";
+import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
+import { credentialOf, inputOf, kindOf, termsOf, viewOf, type KeyState } from "../virtual-key-view.ts";
 
 const inProject = z.strictObject(workspaceQuery);
 const tag = "virtual keys";
 const path = "/v1/virtual-keys";
 
-function savedAnswer(
-  { virtualKey: key, warnings }: SavedVirtualKey,
-  { nowMs, limits }: { nowMs: number; limits: ShownKeyLimits },
-): Answer {
+function savedAnswer({ virtualKey: key, warnings }: SavedVirtualKey, state: KeyState): Answer {
   const { id, slug } = key;
-  return { body: { ...viewOf(key, nowMs, limits), success: true, data: { id, slug }, warnings }, shows: key };
+  return { body: { ...viewOf(key, state), success: true, data: { id, slug }, warnings }, shows: key };
 }
 
 /** What a key needs beside the right to change virtual keys, where a model is to be asked. */
@@ -58,7 +54,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
         checkOperatorsOwn(principal, saved);
         const limits = await giveLimits({ parts, actor }, limitedKey(saved.virtualKey), body);
-        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
+        return savedAnswer(saved, await stateOf(saved.virtualKey, parts, limits));
       },
     }),
     ...listGetDelete({
@@ -98,7 +94,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
         const saved = await parts.virtualKeys.update(key.id, patch, actor);
         checkOperatorsOwn(call.principal, saved, key);
         const limits = await changeLimits(call, limitedKey(key), body);
-        return savedAnswer(saved, { nowMs: parts.store.clock.now(), limits });
+        return savedAnswer(saved, await stateOf(saved.virtualKey, parts, limits));
       },
     }),
     operation({
@@ -119,8 +115,14 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
         if (call.body.model !== undefined) checkRight(call.principal, callingModels, key.projectId);
         const askModel = (model: string, region: string): Promise<string> =>
           askOneToken(call, { key, model, region }, tools);
-        const test = (onStage?: (stage: Stage) => void) =>
-          credentialTest(key, call.body, { ...tools, parts: call.parts, askModel }, onStage);
+        const assumer = key.sourceId === undefined ? undefined : await call.parts.virtualKeys.byId(key.sourceId);
+        const test = async (onStage?: (stage: Stage) => void) => {
+          const result = await credentialTest(key, call.body, { ...tools, parts: call.parts, askModel }, onStage);
+          const { region, stages } = result;
+          const tested = assumer === undefined ? ([key] as const) : ([key, assumer] as const);
+          await call.parts.virtualKeyTests.keep(tested, { region: region ?? undefined, stages });
+          return result;
+        };
         return call.body.stream === true ? { pour: (reply) => pourTest(reply, test) } : { body: await test() };
       },
     }),

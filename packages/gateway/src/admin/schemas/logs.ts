@@ -1,7 +1,10 @@
 /** Logs: what is asked of them, and how a call is shown. */
 import { z } from "zod";
-import { filterQuery, pairs } from "./log-filter.ts";
-import { exampleMoment, listQuery, moment, named, workspaceId } from "./schema.ts";
+import { filterQuery } from "./log-filter.ts";
+import { exampleMoment, listQuery, moment, named } from "./schema.ts";
+
+const search = z.string().min(1).max(200).optional();
+const searchContent = z.enum(["true", "false"]).optional();
 
 export const logsQuery = z.strictObject({
   ...filterQuery,
@@ -9,24 +12,27 @@ export const logsQuery = z.strictObject({
   after: listQuery.after,
   current_page: listQuery.current_page,
   page_size: listQuery.page_size,
-  search: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe("Text anywhere in the records: the window is read through, some 20,000 calls for one answer."),
-  search_content: z
-    .enum(["true", "false"])
-    .optional()
-    .describe(
-      "true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list.",
-    ),
+  search: search.describe(
+    "Text anywhere in the records: the window is read through, some 20,000 calls for one answer.",
+  ),
+  search_content: searchContent.describe(
+    "true: `search` looks into what is kept of requests and answers too, with secrets masked; some 32 MiB for one answer. A gateway key needs the scope logs.read beside logs.list.",
+  ),
 });
 
-export const tailQuery = z.strictObject(filterQuery);
+export const tailQuery = z.strictObject({
+  ...filterQuery,
+  search: search.describe(
+    "Text anywhere in the records. What was said is not looked into: it may be written down after its call is told of.",
+  ),
+});
 
 export const exportQuery = z.strictObject({
   ...filterQuery,
+  search: search.describe("Text anywhere in the records: the window is read through."),
+  search_content: searchContent.describe(
+    "true: `search` looks into what is kept of requests and answers too; calls of which none is kept, or none that can be read, are found by their records alone: the list counts them. A gateway key needs the scope logs.read beside logs.export.",
+  ),
   format: z.enum(["jsonl", "csv"]).optional().describe("Default jsonl. CSV is safe to open in spreadsheets."),
   limit: z.coerce.number().int().min(1).max(10_000_000).optional(),
 });
@@ -147,6 +153,12 @@ export const logList = named(
       .describe(
         "Calls among them that the other filters mean, of which no content is kept; null without search_content.",
       ),
+    scanned_unreadable: z
+      .int()
+      .nullable()
+      .describe(
+        "Calls among them whose kept content is damaged in the database: the text may stand in it. Null without search_content.",
+      ),
   }),
   {
     object: "list",
@@ -158,6 +170,7 @@ export const logList = named(
     scanned: null,
     scanned_to: null,
     scanned_without_content: null,
+    scanned_unreadable: null,
   },
 );
 
@@ -340,55 +353,3 @@ export const logReplayed = named(
     notes: [],
   },
 );
-
-const metadataOfTrace = z.looseObject({
-  trace_id: z.string().max(512).optional(),
-  traceId: z.string().max(512).optional(),
-  span_id: z.string().max(512).optional(),
-  spanId: z.string().max(512).optional(),
-  span_name: z.string().max(512).optional(),
-  spanName: z.string().max(512).optional(),
-  parent_span_id: z.string().max(512).optional(),
-  parentSpanId: z.string().max(512).optional(),
-});
-
-const oneLog = z.looseObject({
-  request: z
-    .looseObject({
-      url: z.string().max(2_048).optional(),
-      method: z.string().max(16).optional(),
-      provider: z.string().max(64).optional(),
-    })
-    .optional(),
-  response: z
-    .looseObject({
-      status: z.int().min(100).max(599).optional(),
-      response_time: z.number().min(0).optional(),
-    })
-    .optional(),
-  metadata: metadataOfTrace.optional(),
-});
-
-/** Portkey's shape: one, or a list of them. */
-export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
-  request: { url: "https://example.com/tool", method: "POST", body: { query: "weather" } },
-  response: { status: 200, body: { answer: "rain" }, response_time: 41 },
-  metadata: { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", span_id: "tool-1", span_name: "weather tool" },
-});
-
-export const logsCreated = named(
-  "LogsCreated",
-  z.strictObject({ status: z.literal("success"), success: z.literal(true), ids: z.array(z.string()) }),
-  { status: "success", success: true, ids: [exampleLog.id] },
-);
-
-export const logsDelete = z.strictObject({
-  workspace_id: workspaceId,
-  metadata: pairs.unwrap().describe("The pairs of those whose calls are to go, as JSON."),
-  content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
-});
-
-export const logsDeleted = named("LogsDeleted", z.strictObject({ success: z.literal(true), deleted: z.int() }), {
-  success: true,
-  deleted: 12,
-});

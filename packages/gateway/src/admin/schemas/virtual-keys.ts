@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { testEnds, testStages } from "../../vault/virtual-key-tests.ts";
 import { exampleKeyLimits, keyLimitsIn, keyLimitsOut, resetUsage } from "./limits.ts";
 import { exampleList, exampleMoment, listOf, moment, momentIn, named, texts, workspaceId } from "./schema.ts";
 
@@ -112,6 +113,19 @@ const credentialShown = z.strictObject({
   base_url: z.string().optional(),
 });
 
+const stageFields = {
+  stage: z.enum(testStages),
+  status: z.enum(testEnds),
+  code: z.string().optional().describe("Of docs/errors.md, where it failed."),
+};
+
+const lastTest = z.strictObject({
+  tested_at: moment,
+  ok: z.boolean().describe("False: a stage failed. True says no more than what stages were tried."),
+  region: z.string().nullable(),
+  stages: z.array(z.strictObject(stageFields)),
+});
+
 const shownFields = {
   id: z.string(),
   object: z.literal("virtual-key"),
@@ -129,6 +143,11 @@ const shownFields = {
   credential: credentialShown,
   model_config: z.record(z.string(), z.string()).describe("Portkey's names of what of the credential is no secret."),
   masked_api_key: z.string().nullable(),
+  last_test: lastTest
+    .nullable()
+    .describe(
+      "How the last test went; null where there was none since what it went by was changed: all but name and note.",
+    ),
   ...keyLimitsOut,
   workspace_id: z.string(),
   created_at: moment,
@@ -167,6 +186,18 @@ const example = {
     awsExternalId: "adit-0e1f6a52-6f0c-4d4e-9f43-4a4c9b7a2d11",
   },
   masked_api_key: null,
+  last_test: {
+    tested_at: exampleMoment,
+    ok: true,
+    region: "us-east-1",
+    stages: [
+      { stage: "shape" as const, status: "ok" as const },
+      { stage: "identity" as const, status: "ok" as const },
+      { stage: "models" as const, status: "ok" as const },
+      { stage: "profiles" as const, status: "ok" as const },
+      { stage: "call" as const, status: "skipped" as const },
+    ],
+  },
   ...exampleKeyLimits,
   workspace_id: "prj_00000000-0000-7000-8000-000000000000",
   created_at: exampleMoment,
@@ -214,8 +245,6 @@ export const testRequest = named(
   { model: "amazon.nova-micro-v1:0" },
 );
 
-export const testStages = ["shape", "identity", "models", "profiles", "call"] as const;
-
 export const testResult = named(
   "VirtualKeyTestResult",
   z.strictObject({
@@ -224,10 +253,8 @@ export const testResult = named(
     region: z.string().nullable(),
     stages: z.array(
       z.strictObject({
-        stage: z.enum(testStages),
-        status: z.enum(["ok", "failed", "skipped"]),
+        ...stageFields,
         message: z.string(),
-        code: z.string().optional().describe("Of docs/errors.md, where it failed."),
         remedy: z.string().optional(),
         aws: z.strictObject({ type: z.string(), message: z.string(), request_id: z.string().optional() }).optional(),
       }),

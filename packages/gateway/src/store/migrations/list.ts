@@ -15,6 +15,7 @@ import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
+import { virtualKeyTests } from "./virtual-key-tests.ts";
 
 /** Every step of the schema in order: the version of a schema is how many of them it has. New ones go to the end. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   storedResponses,
   slugsOfProjects,
   gatewaysWords,
+  virtualKeyTests,
 ];

@@ -1,0 +1,56 @@
+/** Logs that callers give, and the calls that they want away. */
+import { z } from "zod";
+import { pairs } from "./log-filter.ts";
+import { named, workspaceId } from "./schema.ts";
+
+const metadataOfTrace = z.looseObject({
+  trace_id: z.string().max(512).optional(),
+  traceId: z.string().max(512).optional(),
+  span_id: z.string().max(512).optional(),
+  spanId: z.string().max(512).optional(),
+  span_name: z.string().max(512).optional(),
+  spanName: z.string().max(512).optional(),
+  parent_span_id: z.string().max(512).optional(),
+  parentSpanId: z.string().max(512).optional(),
+});
+
+const oneLog = z.looseObject({
+  request: z
+    .looseObject({
+      url: z.string().max(2_048).optional(),
+      method: z.string().max(16).optional(),
+      provider: z.string().max(64).optional(),
+    })
+    .optional(),
+  response: z
+    .looseObject({
+      status: z.int().min(100).max(599).optional(),
+      response_time: z.number().min(0).optional(),
+    })
+    .optional(),
+  metadata: metadataOfTrace.optional(),
+});
+
+/** Portkey's shape: one, or a list of them. */
+export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
+  request: { url: "https://example.com/tool", method: "POST", body: { query: "weather" } },
+  response: { status: 200, body: { answer: "rain" }, response_time: 41 },
+  metadata: { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", span_id: "tool-1", span_name: "weather tool" },
+});
+
+export const logsCreated = named(
+  "LogsCreated",
+  z.strictObject({ status: z.literal("success"), success: z.literal(true), ids: z.array(z.string()) }),
+  { status: "success", success: true, ids: ["req_01890a5d-ac96-774b-bcce-b302099a8057"] },
+);
+
+export const logsDelete = z.strictObject({
+  workspace_id: workspaceId,
+  metadata: pairs.unwrap().describe("The pairs of those whose calls are to go, as JSON."),
+  content_only: z.enum(["true", "false"]).optional().describe("true: the records stay, what was said goes."),
+});
+
+export const logsDeleted = named("LogsDeleted", z.strictObject({ success: z.literal(true), deleted: z.int() }), {
+  success: true,
+  deleted: 12,
+});

@@ -1,0 +1,106 @@
+/** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
+import { isJsonObject, servingFromHeaders, type AditError } from "@adit/bedrock";
+import { noteTrace } from "../guardrails/trace-facts.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { Interpretation } from "../routing/interpret.ts";
+import type { BedrockAnswer } from "./bedrock-target.ts";
+import type { AnswerContext, CallDialect } from "./call-dialect.ts";
+import type { CompatibleAnswer } from "./compatible-target.ts";
+import type { Journey } from "./journey.ts";
+import { noteService, passStream, streamAnswer, streamNative, type StreamOut } from "./stream-answer.ts";
+
+export type Answer<Request> = BedrockAnswer<Request> | CompatibleAnswer;
+
+/** The body of a whole answer; what it tells is noted in the request's facts. `now`: milliseconds since 1970. */
+export function wholeBody<Request>(
+  way: Journey,
+  answer: Answer<Request>,
+  dialect: CallDialect<Request>,
+  now: () => number,
+): object | Buffer | string {
+  const { facts } = way;
+  if (answer.kind === "compatible") {
+    const { body, answer: json } = answer.whole ?? unreachable();
+    if (isJsonObject(json["usage"])) facts.usage = json["usage"];
+    return body;
+  }
+  const { result } = answer;
+  const context = contextOf(way, answer, now);
+  switch (result.kind) {
+    case "whole":
+      facts.stopReason = result.response.stopReason;
+      facts.usage = result.response.usage;
+      noteService(facts, result.response);
+      if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
+      return dialect.whole(result.response, context);
+    case "native": {
+      const whole = (dialect.native ?? unreachable()).whole(result.reply, context);
+      facts.stopReason = whole.stopReason;
+      facts.usage = whole.usage;
+      noteService(facts, servingFromHeaders(result.reply.headers));
+      return whole.body;
+    }
+    case "stream":
+    case "native-stream":
+      return unreachable();
+  }
+}
+
+/** Writes a stream to its end. Resolves with its failure, if there was one: the caller has been told of it. */
+export function pumpStream<Request>(
+  way: Journey,
+  answer: Answer<Request>,
+  dialect: CallDialect<Request>,
+  out: StreamOut,
+): Promise<AditError | undefined> {
+  if (answer.kind === "compatible") return passStream(answer.stream ?? unreachable(), dialect, out);
+  const { result } = answer;
+  const context = contextOf(way, answer, out.now);
+  const write = (text: string): void => out.events.write(text);
+  if (result.kind === "stream") return streamAnswer(result.source, dialect.writer(context, write), out);
+  if (result.kind === "native-stream") {
+    return streamNative(result.stream, (dialect.native ?? unreachable()).writer(context, write), out);
+  }
+  return unreachable();
+}
+
+function contextOf<Request>(
+  { asked, incoming }: Journey,
+  answer: BedrockAnswer<Request>,
+  now: () => number,
+): AnswerContext<Request> {
+  return {
+    request: answer.request,
+    requestId: answer.requestId === "" ? incoming.id : answer.requestId,
+    gatewayId: incoming.id,
+    created: Math.floor(now() / 1000),
+    model: asked.modelAsWritten,
+    strict: answer.target.strict ?? asked.strict,
+    notes: answer.notes,
+    source: answer.source,
+  };
+}
+
+/** Where the answer came from, and what was left out for it. */
+export function learn<Request>(answer: Answer<Request>, facts: RequestFacts, asked: Interpretation): void {
+  facts.route = answer.route;
+  facts.region = answer.target.region;
+  facts.credential = answer.credential;
+  facts.modelUsed = answer.modelUsed;
+  facts.attempts = answer.transmissions;
+  if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
+  facts.dropped = joined(
+    joined(asked.dropped, answer.target.droppedParams),
+    answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped,
+  );
+  facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
+}
+
+/** Most calls leave nothing out. */
+export function joined(first: readonly string[], second: readonly string[]): readonly string[] {
+  return first.length === 0 ? second : [...first, ...second];
+}
+
+function unreachable(): never {
+  throw new TypeError("An answer is whole or a stream, of a kind that its dialect knows.");
+}
