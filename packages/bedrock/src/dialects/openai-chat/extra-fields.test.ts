@@ -127,23 +127,49 @@ describe("Converse's own fields", () => {
 
 describe("additionalModelRequestFields", () => {
   it("win over what Adit derives, and are merged with it", () => {
-    const { request } = translate({
+    const { request, dropped } = translate({
       top_k: 3,
-      thinking: { type: "enabled", budget_tokens: 2000 },
+      anthropic_version: "a",
       anthropic_beta: "interleaved-thinking-2025-05-14",
-      additionalModelRequestFields: {
-        top_k: 9,
-        thinking: { budget_tokens: 4000 },
-        anthropic_beta: ["own-flag"],
-        extra: [1],
-      },
+      additionalModelRequestFields: { top_k: 9, anthropic_version: "b", anthropic_beta: ["own-flag"], extra: [1] },
     });
     expect(request.additionalModelRequestFields).toEqual({
       top_k: 9,
-      thinking: { type: "enabled", budget_tokens: 4000 },
+      anthropic_version: "b",
       anthropic_beta: ["own-flag", "interleaved-thinking-2025-05-14"],
       extra: [1],
     });
+    expect(dropped).toEqual(["top_k", "anthropic_version"]);
+  });
+
+  it("that say the same as another field take nothing from it", () => {
+    const { request, dropped } = translate({ top_k: 3, additionalModelRequestFields: { top_k: 3, extra: null } });
+    expect(request.additionalModelRequestFields).toEqual({ top_k: 3, extra: null });
+    expect(dropped).toEqual([]);
+  });
+
+  it("stand beside what Adit adds in the same object, and are never mixed with it in one value", () => {
+    const nova = translate(
+      { top_k: 3, additionalModelRequestFields: { inferenceConfig: { other: 1 } } },
+      { model: models.novaLite },
+    );
+    expect(nova.request.additionalModelRequestFields).toEqual({ inferenceConfig: { topK: 3, other: 1 } });
+    const own = { type: "disabled" };
+    const nova2 = translate(
+      { reasoning_effort: "low", additional_model_request_fields: { reasoningConfig: own } },
+      { model: models.nova2 },
+    );
+    expect(nova2.request.additionalModelRequestFields).toEqual({ reasoningConfig: own });
+    expect(nova2.dropped).toEqual(["reasoning_effort"]);
+    const tools = [{ type: "function", function: { name: "f", parameters: { type: "object" } } }];
+    const choice = { type: "auto", disable_parallel_tool_use: false };
+    const claude = translate({
+      tools,
+      parallel_tool_calls: false,
+      additionalModelRequestFields: { tool_choice: choice },
+    });
+    expect(claude.request.additionalModelRequestFields).toEqual({ tool_choice: choice });
+    expect(claude.dropped).toEqual(["parallel_tool_calls"]);
   });
 
   it("join Anthropic's own tools", () => {

@@ -1,8 +1,10 @@
 /** Limits and sampling: `inferenceConfig`, and `top_k` where the model has it. */
 import type { InferenceConfiguration } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import { leaveOutGiven, pathOfGiven, setAdditional } from "./additional-fields.ts";
 import { isBlank } from "./text-blocks.ts";
 import type { ThinkingOutcome } from "./thinking.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** Undefined where nothing is asked. */
 export function inferenceConfigOf(
@@ -42,6 +44,13 @@ function dropIfGiven(draft: TranslationDraft, wish: "temperature" | "topP" | "to
 function setSampling(draft: TranslationDraft, config: InferenceConfiguration, thinking: ThinkingOutcome): void {
   const { temperature, topP, topK } = draft.wishes;
   const { sampling } = draft.model;
+  if (
+    draft.given !== undefined &&
+    draft.model.family === "anthropic" &&
+    (thinking.claudeThinks || !sampling.accepted)
+  ) {
+    leaveOutGivenTopK(draft, draft.given);
+  }
   if (!sampling.accepted || thinking.novaThinksHard) {
     dropIfGiven(draft, "temperature");
     dropIfGiven(draft, "topP");
@@ -64,8 +73,16 @@ function setSampling(draft: TranslationDraft, config: InferenceConfiguration, th
     if (sampling.topKPath === undefined || thinking.claudeThinks) {
       drop(draft, draft.terms.topK);
     } else {
-      setAdditional(draft, sampling.topKPath, topK);
+      setAdditional(draft, sampling.topKPath, topK, draft.terms.topK);
     }
+  }
+}
+
+/** "`top_k` must be unset when thinking is enabled": Converse has no place for it but the additional fields. */
+function leaveOutGivenTopK(draft: TranslationDraft, given: JsonObject): void {
+  if (typeof given["top_k"] === "number") {
+    drop(draft, pathOfGiven(draft, "top_k"));
+    leaveOutGiven(draft, "top_k");
   }
 }
 

@@ -44,7 +44,9 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   const { can } = draft.model;
   const isObject = schema["type"] === undefined || schema["type"] === "object";
   const isFree =
-    !isForced(draft.toolChoice) && !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none");
+    !isForced(draft.toolChoice) &&
+    !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none") &&
+    (draft.given?.["tool_choice"] ?? undefined) === undefined;
   const means =
     draft.tools === undefined
       ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
