@@ -214,6 +214,19 @@ describe("beta flags", () => {
   });
 });
 
+describe("two fields for one limit", () => {
+  it("are one, and the older is named where it says something else", () => {
+    const made = translate({ max_tokens: 5, max_completion_tokens: 9 });
+    expect([made.request.inferenceConfig, made.dropped]).toEqual([{ maxTokens: 9 }, ["max_tokens"]]);
+    for (const body of [
+      { max_tokens: 9, max_completion_tokens: 9 },
+      { max_tokens: 9, max_completion_tokens: null },
+    ]) {
+      expect(translate(body)).toMatchObject({ request: { inferenceConfig: { maxTokens: 9 } }, dropped: [] });
+    }
+  });
+});
+
 describe("service_tier", () => {
   it.each([
     ["default", { type: "default" }],
@@ -261,11 +274,17 @@ describe("metadata and user", () => {
     expect(metadataOf({ metadata: {}, user: "?!" })).toEqual({ metadata: undefined, dropped: ["user"] });
   });
 
-  it("yield to AWS's own field", () => {
-    expect(metadataOf({ requestMetadata: { user: "own" }, user: "ann", metadata: { a: "1" } }).metadata).toEqual({
-      user: "own",
-      a: "1",
+  it("yield to AWS's own field, by name where they say something else", () => {
+    expect(metadataOf({ requestMetadata: { user: "own", b: "2" }, user: "ann", metadata: { a: "1", b: "3" } })).toEqual(
+      { metadata: { user: "own", b: "2", a: "1" }, dropped: ["metadata.b", "user"] },
+    );
+    expect(metadataOf({ metadata: { user: "bob" }, user: "ann" })).toEqual({
+      metadata: { user: "bob" },
+      dropped: ["user"],
     });
+    expect(metadataOf({ requestMetadata: { a: "1" }, metadata: { a: "1", user: "ann" }, user: "ann" }).dropped).toEqual(
+      [],
+    );
   });
 });
 

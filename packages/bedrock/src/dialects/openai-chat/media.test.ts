@@ -120,6 +120,28 @@ describe("images", () => {
 
 describe("files", () => {
   it.each([
+    { filename: "a.zip", file_data: `data:application/zip;base64,${zip}` },
+    { filename: "a.zip", file_data: zip },
+    { file_data: `data:application/zip;base64,${zip}` },
+    { filename: "a.zip", file_data: `data:application/octet-stream;base64,${zip}` },
+    { filename: "a.msi", file_data: ole },
+  ])("of an archive's bytes that say they are no document are refused: %j", (file) => {
+    expect(refusalOf([{ type: "file", file }])).toMatchObject({
+      code: "invalid_request",
+      param: "messages[0].content[0].file.file_data",
+    });
+  });
+
+  it.each([
+    ["docx", { file_data: zip }],
+    ["docx", { filename: "a", file_data: `data:application/octet-stream;base64,${zip}` }],
+    ["docx", { filename: "a.docx", file_data: `data:application/zip;base64,${zip}` }],
+    ["doc", { filename: "a", file_data: ole }],
+  ])("of such bytes without a word are %s: %j", (format, file) => {
+    expect(blocksOf([{ type: "file", file }])).toMatchObject([{ document: { format } }]);
+  });
+
+  it.each([
     ["pdf", { filename: "a.pdf", file_data: `data:application/pdf;base64,${pdf}` }, pdf],
     ["pdf", { filename: "a.pdf", file_data: pdf }, pdf],
     ["docx", { filename: "a.docx", file_data: zip }, zip],

@@ -3,7 +3,7 @@ import { additionalFieldsOf, readGivenFields } from "./additional-fields.ts";
 import { translateBetas } from "./betas.ts";
 import { settleCachePoints } from "./cache-points.ts";
 import type { TranslationNotes } from "./context.ts";
-import { addExtraFields, type FieldTable } from "./extra-fields.ts";
+import { addExtraFields, ownOutputConfig, type FieldTable } from "./extra-fields.ts";
 import { requestMetadataOf } from "./request-metadata.ts";
 import { inferenceConfigOf } from "./sampling.ts";
 import { textFormatOf, translateFormat } from "./structured-output.ts";
@@ -26,7 +26,9 @@ export interface TranslatedRequest {
 export function converseFromDraft(draft: TranslationDraft, fields: FieldTable): TranslatedRequest {
   readGivenFields(draft);
   translateToolChoice(draft);
-  translateFormat(draft, asksClaudeToThink(draft));
+  if (draft.wishes.format !== undefined) {
+    translateFormat(draft, asksClaudeToThink(draft), ownOutputConfig(draft.body, fields));
+  }
   translateParallelCalls(draft);
   addToolsOfHistory(draft);
   addBuiltIns(draft);

@@ -64,6 +64,17 @@ export function member(name: string): FieldHandler {
   };
 }
 
+/** The caller's outputConfig by AWS's names; undefined where it has none, or where the dialect's field of that name is another. */
+export function ownOutputConfig(body: JsonObject, table: FieldTable): JsonObject | undefined {
+  for (const field of table.has("outputConfig") ? ["outputConfig", "output_config"] : []) {
+    const value = body[field];
+    if (isJsonObject(value)) {
+      return converseMember("outputConfig", value, field) as JsonObject;
+    }
+  }
+  return undefined;
+}
+
 /** A hint that asks for nothing at this value, and that Bedrock lacks at any other. */
 export function hintUnless(nothing: JsonValue): FieldHandler {
   return (draft, _request, value, field) => {

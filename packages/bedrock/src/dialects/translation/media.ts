@@ -4,7 +4,14 @@ import { isBase64 } from "./base64-check.ts";
 import type { RequestContext } from "./context.ts";
 import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
-import { audioFormatOf, mediaFormatOf, type MediaFormat, type MediaHints, type MediaKind } from "./media-format.ts";
+import {
+  audioFormatOf,
+  isVague,
+  mediaFormatOf,
+  type MediaFormat,
+  type MediaHints,
+  type MediaKind,
+} from "./media-format.ts";
 import { invalidRequest } from "./request-fault.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
@@ -91,15 +98,10 @@ export function mediaAt(
     source: { bytes: fetched.bytes },
     hints: {
       bytes: fetched.bytes,
-      // Stores answer with this type for what they do not know.
       ...(fetched.contentType !== "" && !isVague(fetched.contentType) && { mimeType: fetched.contentType }),
       ...(extension !== undefined && { extension }),
     },
   };
-}
-
-function isVague(type: string): boolean {
-  return type === "application/octet-stream" || type === "binary/octet-stream";
 }
 
 function mediaInS3(uri: string, { path, mimeType, ...place }: MediaPlace): FoundMedia {

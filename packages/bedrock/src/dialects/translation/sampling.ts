@@ -14,6 +14,9 @@ export function inferenceConfigOf(
   const config: InferenceConfiguration = {};
   setMaxTokens(draft, config, thinking);
   setSampling(draft, config, thinking);
+  if (draft.given !== undefined) {
+    settleGivenTopK(draft, draft.given, thinking);
+  }
   setStops(draft, config);
   for (const _field in config) {
     return config;
@@ -44,13 +47,6 @@ function dropIfGiven(draft: TranslationDraft, wish: "temperature" | "topP" | "to
 function setSampling(draft: TranslationDraft, config: InferenceConfiguration, thinking: ThinkingOutcome): void {
   const { temperature, topP, topK } = draft.wishes;
   const { sampling } = draft.model;
-  if (
-    draft.given !== undefined &&
-    draft.model.family === "anthropic" &&
-    (thinking.claudeThinks || !sampling.accepted)
-  ) {
-    leaveOutGivenTopK(draft, draft.given);
-  }
   if (!sampling.accepted || thinking.novaThinksHard) {
     dropIfGiven(draft, "temperature");
     dropIfGiven(draft, "topP");
@@ -79,8 +75,9 @@ function setSampling(draft: TranslationDraft, config: InferenceConfiguration, th
 }
 
 /** "`top_k` must be unset when thinking is enabled": Converse has no place for it but the additional fields. */
-function leaveOutGivenTopK(draft: TranslationDraft, given: JsonObject): void {
-  if (typeof given["top_k"] === "number") {
+function settleGivenTopK(draft: TranslationDraft, given: JsonObject, { claudeThinks }: ThinkingOutcome): void {
+  const { family, sampling } = draft.model;
+  if (typeof given["top_k"] === "number" && family === "anthropic" && (claudeThinks || !sampling.accepted)) {
     drop(draft, pathOfGiven(draft, "top_k"));
     leaveOutGiven(draft, "top_k");
   }

@@ -82,6 +82,10 @@ export interface DialectTerms {
   /** Where the choice lists the allowed tools. */
   allowedTools: string;
   parallelToolCalls: string;
+  /** What asks for a form of the answer. */
+  format: string;
+  /** Where the format has its schema. */
+  formatSchema: string;
   /** Where the format says whether its schema is strict. */
   formatStrict: string;
   metadata: string;
