@@ -1,6 +1,6 @@
 /** Images, files, video and audio: from data URLs, fetched addresses, bare base64 and places in S3 to Converse's blocks. */
 import type { ContentBlock, MediaSource } from "../../converse/content.ts";
-import { isBase64 } from "./base64-check.ts";
+import { standardBase64 } from "./base64-check.ts";
 import type { RequestContext } from "./context.ts";
 import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
@@ -145,10 +145,11 @@ function decoded(text: string, path: string): string {
 }
 
 function givenBase64(text: string, path: string): string {
-  if (!isBase64(text)) {
+  const standard = standardBase64(text);
+  if (standard === undefined) {
     throw invalidRequest(path, `${path} must hold base64, and holds something else, or is cut off`);
   }
-  return text;
+  return standard;
 }
 
 function bytesFound(bytes: string, mimeType: string | null | undefined, path: string): FoundMedia {
