@@ -186,6 +186,7 @@ export { converseFromResponses } from "./dialects/openai-responses/request.ts";
 export { responseFromConverse } from "./dialects/openai-responses/response.ts";
 export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
 export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
+export { didYouMean, nearName } from "./near-names.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

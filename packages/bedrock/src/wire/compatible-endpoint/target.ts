@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { shortestWithheld } from "../../auth/withheld-secrets.ts";
 import { AditError, type AditErrorDetails } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
@@ -71,7 +72,8 @@ export class Target {
 
   /** The key goes before anything is shortened: half of it would not be found any more. */
   #withoutKey(text: string): string {
-    return this.apiKey === undefined ? text : text.replaceAll(this.apiKey.reveal(), "[secret]");
+    const key = this.apiKey?.reveal() ?? "";
+    return key.length < shortestWithheld ? text : text.replaceAll(key, "[secret]");
   }
 
   #wordsOf(json: JsonObject | undefined): string | undefined {
