@@ -44,6 +44,8 @@ interface Door {
   /** At AWS's endpoint. */
   upstream: string;
   body: Record<string, unknown>;
+  /** What the body has at AWS that the caller did not write. */
+  added?: Record<string, unknown>;
   usage: [input: string, output: string];
 }
 
@@ -64,6 +66,7 @@ const responsesDoor = (model: string): Door => ({
   model,
   upstream: "/openai/v1/responses",
   body: { model, input },
+  added: { store: false },
   usage: ["input_tokens", "output_tokens"],
 });
 
@@ -80,7 +83,7 @@ const doors: Door[] = [
   },
 ];
 
-describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) => {
+describe.each(doors)("$name", ({ path, route, model, upstream, body, added, usage }) => {
   it("passes through whole, signed for bedrock-mantle, and is accounted for", async () => {
     const lines = house.logLines().length;
     const reply = await house.post(path, body);
@@ -90,7 +93,11 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     expect(reply.headers.get("x-adit-route")).toBe(route);
     expect(reply.headers.get("x-adit-model")).toBe(model);
     const seen = onlyCall();
-    expect([seen.path, seen.verdict, JSON.parse(seen.body.toString())]).toEqual([upstream, "sigv4 ok", body]);
+    expect([seen.path, seen.verdict, JSON.parse(seen.body.toString())]).toEqual([
+      upstream,
+      "sigv4 ok",
+      { ...body, ...added },
+    ]);
     expect(seen.headers["authorization"]).toMatch(/Credential=[^/]+\/\d{8}\/us-east-1\/bedrock-mantle\/aws4_request/);
     await until(() => house.logLines().length > lines);
     const told = (JSON.parse(text) as { usage: Record<string, number> }).usage;
@@ -111,7 +118,7 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     const events = await readEvents(reply);
     expect(events.map(({ data }) => data).join("\n")).toContain(input.split(" ")[0]);
     expect(events.at(-1)?.data).toMatch(/\[DONE\]|response\.completed|message_stop/);
-    expect(JSON.parse(onlyCall().body.toString())).toEqual(asked);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ ...asked, ...added });
     await until(() => house.logLines().length > lines);
     const [inputName, outputName] = usage;
     expect(house.logLines().at(-1)).toMatchObject({
@@ -143,6 +150,35 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     const { headers, verdict } = onlyCall();
     expect([verdict, headers["authorization"]]).toEqual(["bearer ok", `Bearer ${exampleApiKey}`]);
     expect(headers["x-amz-date"]).toBeUndefined();
+  });
+});
+
+describe("what AWS's endpoint for responses is asked to keep", () => {
+  /** AWS's answers to requests without `store`, recorded, say `"store": true`; so do the emulator's. */
+  it.each([
+    ["nothing is said", {}, false],
+    ["null is said", { store: null }, false],
+    ["false is said", { store: false }, false],
+    ["true is said", { store: true }, true],
+  ])("where %s", async (_name, wish, kept) => {
+    const reply = await house.post("/v1/responses", { model: gpt, input, ...wish });
+    expect(await reply.json()).toMatchObject({ store: kept });
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ model: gpt, input, ...wish, store: kept });
+  });
+
+  it.each([
+    [{}, false],
+    [{ store: true }, true],
+  ])("where a response of AWS's is gone on from, with %j", async (wish, kept) => {
+    const asked = { model: gpt, input, previous_response_id: "resp_of_aws", ...wish };
+    await house.post("/v1/responses", asked);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ ...asked, store: kept });
+  });
+
+  it("a config's `store: true` is the operator's wish", async () => {
+    const headers = { "x-adit-config": JSON.stringify({ override_params: { store: true } }) };
+    await house.post("/v1/responses", { model: gpt, input }, headers);
+    expect(JSON.parse(onlyCall().body.toString())).toMatchObject({ store: true });
   });
 });
 
