@@ -13,7 +13,13 @@ export type * from "./converse/response.ts";
 export type * from "./converse/stream-events.ts";
 export { checkConverseRequest } from "./converse/check-request.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
-export { AditError, type AditErrorDetails, type AwsRefusal, type CallPlace } from "./errors/adit-error.ts";
+export {
+  AditError,
+  type AditErrorDetails,
+  type AwsRefusal,
+  type CallPlace,
+  type ProviderRefusal,
+} from "./errors/adit-error.ts";
 export { errorRow, errorTable, isErrorCode, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
 export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-facts.ts";
 export { parseModelName, providerNamed, type ModelName } from "./models/model-name.ts";
