@@ -315,7 +315,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
 
 /** The ARN's > the chosen credential's > the request's > the server's. */
 function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPlaces, maker: PlanMaker): string {
-  const fromArn = parseModelArn(model)?.region;
+  const fromArn = parseModelArn(model)?.region ?? maker.parts.calledRegion;
   if (fromArn !== undefined && fromArn !== "") return checkRegion(fromArn);
   const named =
     chosen.region ??
