@@ -83,11 +83,14 @@ export function installChromium() {
 export function build() {
   const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
   const packages = path.join(root, "packages");
-  const sources = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
+  const code = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
+  // The gateway's package holds the documents.
+  const sources = [...code, path.join(root, "docs")];
   const outputs = [
     ...["bedrock", "emulator", "gateway"].map((name) => path.join(packages, name, "dist", "index.js")),
     path.join(packages, "gateway", "dist", "program", "main.js"),
-    path.join(packages, "dashboard", "dist", "index.html"),
+    path.join(packages, "gateway", "docs", "README.md"),
+    path.join(packages, "gateway", "ui", "index.html"),
   ];
   const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
   if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;

@@ -19,6 +19,9 @@ export default defineConfig({
   plugins: [react(), fontLicence()],
   build: {
     target: "es2022",
+    // Where the gateway serves it from, and is packed with it.
+    outDir: "../gateway/ui",
+    emptyOutDir: true,
     // The licences of all that is bundled travel with it.
     license: { fileName: "licenses.md" },
     // A data: address would be one more thing to allow.

@@ -8,7 +8,7 @@ import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
 import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const dist = join(root, "packages/dashboard/dist");
+const dist = join(root, "packages/gateway/ui");
 const read = (file: string): string => readFileSync(join(dist, file), "utf8");
 
 /** Scripts that the first page cannot do without: the entry, and what it imports before it runs. */

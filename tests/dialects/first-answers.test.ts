@@ -54,21 +54,6 @@ describe.each([
   });
 });
 
-it.each([
-  ["GET", "/v1/messages", 405],
-  ["GET", "/v1/messages/count_tokens", 405],
-  ["POST", "/v1/messages/nothing", 404],
-])(
-  "%s %s is refused in Anthropic's form, with the request's id in the header and the body",
-  async (method, path, status) => {
-    const headers = { "x-api-key": house.key };
-    const reply = await fetch(`${house.gateway.url}${path}`, { method, headers });
-    const id = reply.headers.get("request-id");
-    expect([reply.status, id]).toEqual([status, reply.headers.get("x-adit-request-id")]);
-    expect(await reply.json()).toMatchObject({ type: "error", request_id: id });
-  },
-);
-
 it("a count goes with adaptive thinking where the model has budgets, as the message does", async () => {
   const body = { model: claude, thinking: { type: "adaptive" }, messages: [{ role: "user", content: input }] };
   const counted = await house.post("/v1/messages/count_tokens", body);
@@ -99,6 +84,22 @@ it("the emulator has the last word on a wrong key: 401 in Anthropic's shape", as
   const stranger = new Anthropic({ baseURL: house.gateway.url, apiKey: "wrong-key-0123456789", maxRetries: 0 });
   const refused = stranger.messages.create({ model: nova, max_tokens: 5, messages: [{ role: "user", content: "x" }] });
   await expect(refused).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+});
+
+it.each([
+  ["GET", "/v1/messages", 405],
+  ["PUT", "/v1/messages/count_tokens", 405],
+  ["POST", "/v1/messages/batches", 404],
+  ["GET", "/v1/messages/batches/msgbatch_1/results", 404],
+])("%s %s is a %i with the request's id, in the header and in the body", async (method, path, status) => {
+  const reply = await fetch(`${house.gateway.url}${path}`, {
+    method,
+    headers: { "x-api-key": house.key, "content-type": "application/json" },
+    ...(method !== "GET" && { body: "{}" }),
+  });
+  const id = reply.headers.get("request-id");
+  expect([reply.status, id]).toEqual([status, reply.headers.get("x-adit-request-id")]);
+  expect(await reply.json()).toMatchObject({ type: "error", request_id: id });
 });
 
 describe.each([claude, nova])("OpenAI's other dialects from %s", (model) => {

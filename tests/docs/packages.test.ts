@@ -1,6 +1,6 @@
 /** What the three packages say of themselves, and what is in them when they are packed. */
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,8 +21,8 @@ function manifestOf(name: string): Manifest {
 }
 
 /** What `npm pack` would put into a package, in the folder given. */
-function packed(folder: string, ...options: string[]): string[] {
-  const json = execFileSync("npm", ["pack", "--dry-run", "--json", ...options], {
+function packed(folder: string): string[] {
+  const json = execFileSync("npm", ["pack", "--dry-run", "--json"], {
     cwd: folder,
     env: { ...process.env, npm_config_update_notifier: "false" },
     encoding: "utf8",
@@ -67,22 +67,30 @@ describe.each(names)("@adit/%s", (name) => {
   });
 });
 
-test("the gateway is packed with the documents, the dashboard and its command", () => {
-  // In a copy: while the documents stand in the package's folder, a gateway that starts there would take them for its own.
-  const copy = mkdtempSync(path.join(tmpdir(), "adit-pack-"));
+test("the gateway is packed by a plain npm pack with the documents, the dashboard and the program", () => {
+  const files = packed(path.join(root, "packages/gateway"));
+  const pages = documents().filter((file) => file.startsWith("docs/"));
+  const program = ["main", "taker-worker", "search-worker"].map((name) => `dist/program/${name}.js`);
+  const wanted = ["bin/adit.js", ...program, "dist/program/licenses.md", "ui/index.html", "ui/licenses.md", ...pages];
+  expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
+  // Scripts of npm's do not run here: what they would add is what is missing from a plain one.
+  expect(
+    Object.keys(manifestOf("gateway").scripts ?? {}).filter((script) => /pack|prepare|publish/.test(script)),
+  ).toEqual([]);
+});
+
+test("a gateway that was packed before it was built says so", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "adit-unbuilt-"));
   try {
-    for (const folder of ["docs", "scripts", "packages/gateway/bin", "packages/dashboard/dist"]) {
-      cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true });
+    for (const file of ["bin", "package.json"]) {
+      cpSync(path.join(root, "packages/gateway", file), path.join(folder, file), { recursive: true });
     }
-    const gateway = path.join(copy, "packages", "gateway");
-    cpSync(path.join(root, "packages/gateway/package.json"), path.join(gateway, "package.json"));
-    const files = packed(gateway, "--ignore-scripts=false");
-    const pages = documents().filter((file) => file.startsWith("docs/"));
-    expect(files).toEqual(expect.arrayContaining(["bin/adit.js", "ui/index.html", "ui/licenses.md", ...pages]));
-    expect(existsSync(path.join(gateway, "docs"))).toBe(false);
-    expect(existsSync(path.join(gateway, "ui"))).toBe(false);
+    const { status, stderr } = spawnSync(process.execPath, [path.join(folder, "bin/adit.js"), "serve"], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("npm run build")]);
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 

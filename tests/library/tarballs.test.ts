@@ -26,27 +26,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** In a copy: packing the gateway puts the documents into its folder for a moment. */
+/** As anybody packs them: the build has put all into their folders, and no script of npm's runs. */
 function packAll(): string[] {
-  const copy = path.join(folder, "checkout");
-  for (const part of ["package.json", "docs", "scripts", "README.md", "packages/dashboard/dist"])
-    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
-  for (const name of names) {
-    cpSync(path.join(root, "packages", name), path.join(copy, "packages", name), {
-      recursive: true,
-      filter: (file) => path.basename(file) !== "node_modules",
-    });
-  }
-  const json = execFileSync(
-    "npm",
-    ["pack", "--workspaces", "--json", "--ignore-scripts=false", "--offline", "--pack-destination", folder],
-    {
-      cwd: copy,
-      env: { ...process.env, npm_config_update_notifier: "false" },
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  );
+  const workspaces = names.flatMap((name) => ["-w", `packages/${name}`]);
+  const json = execFileSync("npm", ["pack", ...workspaces, "--json", "--offline", "--pack-destination", folder], {
+    cwd: root,
+    env: { ...process.env, npm_config_update_notifier: "false" },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const packs = JSON.parse(json.slice(json.search(/^[[{]/m))) as Record<string, { filename: string }>;
   return Object.values(packs).map(({ filename }) => path.join(folder, filename));
 }
@@ -115,7 +103,7 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
-test("the gateway serves from its tarball, with its documents, and its threads fill and search the ledger", async () => {
+test("the gateway serves from its tarball, with its documents and its dashboard, and its threads fill and search the ledger", async () => {
   const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
   const variables = { ADIT_PORT: "0", ADIT_ADMIN_KEY: "test-gateway-key-0123456789" };
   const running = await Running.start(["serve", "--emulator"], variables, program);
@@ -124,6 +112,9 @@ test("the gateway serves from its tarball, with its documents, and its threads f
   expect(await (await fetch(`${url}/docs/library.md`)).text()).toBe(
     readFileSync(path.join(root, "docs/library.md"), "utf8"),
   );
+  const page = await fetch(`${url}/ui/`);
+  const [, script = ""] = /<script[^>]*src="(\/ui\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+  expect([page.status, (await fetch(`${url}${script}`)).status]).toEqual([200, 200]);
   const headers = { "content-type": "application/json", authorization: "Bearer test-gateway-key-0123456789" };
   await fetch(`${url}/v1/logs/settings`, { method: "PUT", headers, body: '{"content":"all"}' });
   const answer = await fetch(`${url}/v1/chat/completions`, {

@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from "
 import type { Fault } from "@adit/emulator";
 import { afterAll, describe, expect, test } from "vitest";
 import { selfSignedCertificate } from "../../packages/bedrock/src/wire/media/testing/self-signed-certificate.ts";
-import { answerOf, ask, chatPath, claude, nova, question, refusalOf } from "../support/asking.ts";
+import { answerOf, ask, chatPath, nova, question, refusalOf } from "../support/asking.ts";
 import { openHouse, type House, type HouseOptions } from "../support/house.ts";
 import { callsOf, modelCalls, signedAt } from "../support/seen.ts";
 import { readChat, readEvents } from "../support/sse.ts";
@@ -123,33 +123,6 @@ describe.concurrent("D connections", () => {
     expect(chat.finishReasons).toEqual([]);
     expect(modelCalls(house.emulator)).toHaveLength(1);
   });
-
-  const asked = { messages: [{ role: "user", content: "Hello" }], max_tokens: 50, stream: true };
-  test.each([
-    ["Converse", chatPath, { ...asked, model: nova }, "ConverseStream"],
-    [
-      "a family's own format",
-      chatPath,
-      { ...asked, model: nova, use_converse: false },
-      "InvokeModelWithResponseStream",
-    ],
-    ["Claude's own", "/v1/messages", { ...asked, model: claude.sonnet45 }, "InvokeModelWithResponseStream"],
-  ])(
-    "D an empty stream is tried again, as nothing of it has reached the caller: %s",
-    async (_name, path, body, operation) => {
-      const house = await openKept();
-      house.emulator.faultNext({ kind: "cut", frame: 0, end: "proper" });
-      const response = await house.post(path, body);
-      expect(response.status).toBe(200);
-      const events = await readEvents(response);
-      expect(events.map(({ event }) => event)).not.toContain("error");
-      expect(events.at(-1)?.data).toMatch(/\[DONE\]|message_stop/);
-      expect(callsOf(house.emulator, operation)).toHaveLength(2);
-      house.emulator.faultNext({ kind: "cut", frame: 0, end: "proper" }, 3);
-      const refused = await house.post(path, body);
-      expect([refused.status, await refused.text()]).toEqual([502, expect.stringContaining("ended before")]);
-    },
-  );
 
   test("D reset before an answer, each time: a 502 after three tries", async () => {
     const house = await openKept();

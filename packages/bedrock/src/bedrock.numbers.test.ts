@@ -2,14 +2,18 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Bedrock } from "./bedrock.ts";
+import { generateText } from "./generate/generate-text.ts";
+import type { JsonObject } from "./json.ts";
 
 const input = '{"id":9007199254740993,"limit":1e400}';
 const answer = `{"output":{"message":{"role":"assistant","content":[{"toolUse":{"toolUseId":"a","name":"f","input":${input}}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}`;
 
+let asked = 0;
 let server: Server;
 let bedrock: Bedrock;
 beforeAll(async () => {
   server = createServer((request, response) => {
+    asked += 1;
     request.resume();
     response.setHeader("content-type", "application/json").end(answer);
   });
@@ -36,6 +40,38 @@ const request = {
 it("numbers that a double cannot hold reach the caller as AWS wrote them, whole", async () => {
   const completion = await bedrock.chat(request);
   expect(completion.choices[0].message.tool_calls?.[0]?.function.arguments).toBe(input);
+});
+
+it.each([Number.NaN, Infinity, -Infinity])(
+  "a request that holds %d is refused with its path, and not sent",
+  async (value) => {
+    const before = asked;
+    const schema = { type: "object", properties: { n: { type: "number", maximum: value } } };
+    const tools = [{ type: "function", function: { name: "f", parameters: schema } }];
+    await expect(bedrock.chat({ ...request, tools })).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "tools[0].function.parameters.properties.n.maximum",
+    });
+    const input = { modelId: request.model, messages: [{ role: "user" as const, content: [{ text: "q" }] }] };
+    const fields = { additionalModelRequestFields: { a: [1, value] } };
+    await expect(bedrock.converse({ ...input, ...fields })).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "additionalModelRequestFields.a[1]",
+    });
+    const options = { apiKey: "key", region: "us-east-1", environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:1" } };
+    await expect(generateText(request.model, "q", { ...options, ...fields })).rejects.toMatchObject({
+      code: "invalid_request",
+      param: "additionalModelRequestFields.a[1]",
+    });
+    expect(asked).toBe(before);
+  },
+);
+
+it("an object that holds itself is no endless search", async () => {
+  const held: Record<string, unknown> = { a: 1 };
+  held["self"] = [held, held];
+  const fields = { additionalModelRequestFields: held as JsonObject };
+  await expect(bedrock.chat({ ...request, ...fields })).rejects.toMatchObject({ code: "invalid_request" });
 });
 
 it("and where a whole answer is told as a stream", async () => {

@@ -98,23 +98,32 @@ describe("invokeStream", () => {
     await expect(open.pump({ onChunk: () => {} })).rejects.toMatchObject({ code: "ThrottlingException" });
   });
 
-  it("tries again where the model begins with an error, or not at all", async () => {
-    const error = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
-    for (const nothing of [[], [chunk(error)], [chunk({ ...error, error: { type: "api_error", message: "m" } })]]) {
-      const { client, call, upstream } = await begin((response, _request, number) =>
-        number === 1 ? stream(response, ...nothing) : stream(response, chunk({ a: 1 })),
-      );
-      const seen: string[] = [];
-      await (await client.invokeStream(call)).pump({ onChunk: (text) => seen.push(text) });
-      expect([upstream.seen.length, seen]).toEqual([2, ['{"a":1}']]);
-    }
-    const { client, call } = await begin((response) =>
-      stream(response, chunk({ error: { type: "invalid_request_error", message: "Not so" } })),
+  const overloaded = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+
+  it.each<[name: string, frames: Buffer[], code: string]>([
+    ["no frame", [], "truncated_stream"],
+    ["no chunk", [eventFrame("initial-response", {})], "truncated_stream"],
+    ["the model's error", [chunk(overloaded)], "ModelStreamErrorException"],
+    ["its error behind one chunk", [chunk({ a: 1 }), chunk(overloaded)], "ModelStreamErrorException"],
+    ["vLLM's error", [chunk({ object: "error", message: "No.", type: "api_error" })], "ModelStreamErrorException"],
+  ])("tries again where a stream begins with %s", async (_name, frames, code) => {
+    const { client, call, upstream } = await begin((response, _request, number) =>
+      number === 1 ? stream(response, ...frames) : stream(response, chunk({ a: 1 }), chunk(metrics)),
     );
-    await expect(client.invokeStream(call)).rejects.toMatchObject({
-      code: "ModelStreamErrorException",
-      message: expect.stringContaining("Not so") as string,
-    });
+    const open = await client.invokeStream(call);
+    const seen: string[] = [];
+    await open.pump({ onChunk: (text) => seen.push(text) });
+    expect(upstream.seen).toHaveLength(2);
+    expect(seen).toEqual(['{"a":1}', JSON.stringify(metrics)]);
+    expect(open.attempts.map(({ errorCode }) => errorCode)).toEqual([code, undefined]);
+  });
+
+  it("an error of the model that no other try mends is the answer, with AWS's request id", async () => {
+    const refused = { type: "error", error: { type: "invalid_request_error", message: "Too long." } };
+    const { client, call, upstream } = await begin((response) => stream(response, chunk(refused)));
+    const error = await rejectionOf(client.invokeStream({ ...call, retry: { attempts: 0, maxTotalMs: 0 } }));
+    expect(error).toMatchObject({ aws: { type: "invalid_request_error", message: "Too long.", requestId: "r-1" } });
+    expect(upstream.seen).toHaveLength(1);
   });
 
   it("fails where the bytes end in a frame", async () => {

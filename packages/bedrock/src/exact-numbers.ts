@@ -17,8 +17,7 @@ export function losesNumbers(json: string): boolean {
       at = endOfString(json, at);
       continue;
     }
-    number.lastIndex = at;
-    const word = number.exec(json)?.[0];
+    const word = numberAt(json, at);
     if (word !== undefined && !comesThrough(word)) {
       return true;
     }
@@ -27,7 +26,14 @@ export function losesNumbers(json: string): boolean {
   return false;
 }
 
-function comesThrough(word: string): boolean {
+/** The number that begins at this place of JSON text; undefined where none does. */
+export function numberAt(json: string, at: number): string | undefined {
+  number.lastIndex = at;
+  return number.exec(json)?.[0];
+}
+
+/** True for a number that is written as the same one after it was read. */
+export function comesThrough(word: string): boolean {
   const value = Number(word);
   return Number.isFinite(value) && plainForm(word) === plainForm(String(value));
 }

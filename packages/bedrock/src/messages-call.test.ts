@@ -107,23 +107,6 @@ describe("the way of a request", () => {
   });
 });
 
-describe("a call in the history", () => {
-  const source = (input: string) =>
-    `{"model":"m","max_tokens":100,"tools":[{"name":"f","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":[{"type":"text","text":"9007199254740993 1e400"},{"type":"tool_use","id":"t1","name":"f","input":${input}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"9007199254740993"}]}]}`;
-
-  it.each([
-    ['{"n":12345678901234567890}', true],
-    ['{"a":[{"n":1e400}]}', true],
-    ['{"n":12345678901234567000,"m":0.1,"s":"12345678901234567890"}', false],
-  ])("whose arguments Converse gets rounded is named: %s", async (input, isNamed) => {
-    const { prepare } = await begin();
-    const text = source(input);
-    const by = await prepare(nova, JSON.parse(text) as JsonObject, { source: text });
-    const dropped = by.route === "converse" ? by.notes.dropped : undefined;
-    expect(dropped).toEqual(isNamed ? ["messages[1].content[1].input"] : []);
-  });
-});
-
 describe("a part that AWS refused", () => {
   it("is remembered for the model, and the request prepared anew goes without it (pains 9, 10)", async () => {
     const { prepare } = await begin();

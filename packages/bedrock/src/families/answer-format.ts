@@ -1,6 +1,7 @@
 /** One way to read a family's answers, whole and streamed: a whole answer is read like a stream of one chunk. */
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse } from "../converse/response.ts";
+import { modelErrorIn } from "../converse/model-error.ts";
 import { losesNumbers } from "../exact-numbers.ts";
 import type { JsonObject } from "../json.ts";
 import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
@@ -8,7 +9,6 @@ import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family, NativeReplyContext } from "./family.ts";
 import { billedUsage } from "../converse/invocation-counts.ts";
-import { errorIn } from "../errors/error-in-answer.ts";
 import { emptyOutput } from "./native-errors.ts";
 
 export interface AnswerFormat {
@@ -40,7 +40,7 @@ export function exactInputIn(format: AnswerFormat): NonNullable<Family["exactInp
 }
 
 function wholeReply(format: AnswerFormat, answer: JsonObject, context: NativeReplyContext): ConverseResponse {
-  const error = errorIn(answer, "ModelErrorException");
+  const error = modelErrorIn(answer, "ModelErrorException");
   if (error !== undefined) {
     throw error;
   }

@@ -1,3 +1,4 @@
+import { modelErrorIn } from "../converse/model-error.ts";
 import type { StopReason, TokenUsage } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject } from "../json.ts";
@@ -5,7 +6,6 @@ import { EventWriter } from "./event-writer.ts";
 import type { NativeStream } from "./family.ts";
 import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
 import { billedUsage, countsFromMetrics, metricsKey, type InvocationCounts } from "../converse/invocation-counts.ts";
-import { errorIn } from "../errors/error-in-answer.ts";
 import { emptyOutput, truncatedStream } from "./native-errors.ts";
 
 /** What an answer or a chunk says beside its content. */
@@ -55,7 +55,7 @@ export class AnswerStream implements NativeStream {
   }
 
   chunk(chunk: JsonObject): void {
-    const error = errorIn(chunk, "ModelStreamErrorException");
+    const error = modelErrorIn(chunk, "ModelStreamErrorException");
     if (error !== undefined) {
       throw error;
     }

@@ -1,14 +1,17 @@
 /** What goes wrong in an answer that came with status 200. */
+import { modelErrorIn } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { errorIn, longestWords } from "../errors/error-in-answer.ts";
 import type { JsonObject } from "../json.ts";
+
+/** Longer words are cut: nobody reads them in an error. */
+const longestWords = 500;
 
 /** A whole answer without what every answer of the family has. */
 export function emptyOutput(answer: JsonObject, missing: string): AditError {
   const words = answer["message"];
   const said = typeof words === "string" ? `: ${words.slice(0, longestWords)}` : ".";
   return (
-    errorIn(answer, "ModelErrorException") ??
+    modelErrorIn(answer, "ModelErrorException") ??
     new AditError("empty_output", `The model's answer has no ${missing}${said}`)
   );
 }

@@ -90,6 +90,10 @@ export function awsErrorFrom(status: number, headers: ReplyHeaders, body: Buffer
   if (json !== undefined && body.length <= mostOfBody) {
     aws.body = body.toString("utf8");
   }
+  const typeHeader = headerOf(headers, "x-amzn-errortype");
+  if (typeHeader !== undefined) {
+    aws.typeHeader = typeHeader;
+  }
   return refusal(code, aws, rest);
 }
 
@@ -224,7 +228,8 @@ function foreignError(reply: {
   const { status, headers, body, rest } = reply;
   const code = status === 429 || status >= 500 ? codeByStatus.get(status) : undefined;
   const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
-  const shown = body.length === 0 ? "an empty body" : `${type} instead of JSON: ${shorten(body)}`;
+  const fault = /[/+]json$/i.test(type) ? "that holds no JSON object" : "instead of JSON";
+  const shown = body.length === 0 ? "an empty body" : `${type} ${fault}: ${shorten(body)}`;
   return new AditError(code ?? "aws_error", `The endpoint answered ${status} with ${shown}`, rest);
 }
 

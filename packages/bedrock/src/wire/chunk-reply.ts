@@ -1,7 +1,6 @@
 import type { Buffer } from "node:buffer";
+import { modelErrorInChunk } from "../converse/model-error.ts";
 import { AditError, type CallPlace } from "../errors/adit-error.ts";
-import { errorIn } from "../errors/error-in-answer.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
 import { requestIdOf, type ReplyHeaders } from "./aws-error.ts";
 import { ChunkReader, type ChunkSink } from "./chunk-reader.ts";
 import { EventStreamAnswer } from "./event-stream-answer.ts";
@@ -23,7 +22,10 @@ export interface ChunkReply {
   abort(reason?: unknown): void;
 }
 
-/** Makes one exchange whose answer is a native stream; what fails until the first chunk is the outcome's error. Never rejects. */
+/**
+ * Makes one exchange whose answer is a native stream; what fails until the first chunk is the outcome's error: an exception, a stream without
+ * any chunk, an error that the model itself wrote in the chunk's place. Never rejects.
+ */
 export function exchangeChunks(transport: Transport, call: UpstreamCall): Promise<Outcome<ChunkReply>> {
   return new Promise((resolve) => {
     const handler = new ChunkReplyHandler(resolve);
@@ -31,23 +33,12 @@ export function exchangeChunks(transport: Transport, call: UpstreamCall): Promis
   });
 }
 
-/** `{"type":"error","error":{...}}` or `{"error":...}`. */
-const errorStart = /^\{"(?:type":"error"|error":)/;
-
-function parsed(json: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    // No JSON: the family's reader says so.
-    return {};
-  }
-}
-
 class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> implements ChunkReply {
   /** Chunks that came in the read of the first, kept until somebody takes them. */
   readonly #held: string[] = [];
   #reader = this.#readerFor(undefined);
+  /** The caller has its status line, or is about to get it. */
+  #isOpen = false;
 
   override onHeaders(status: number, headers: ReplyHeaders): void {
     super.onHeaders(status, headers);
@@ -55,21 +46,20 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
   }
 
   #readerFor(requestId: string | undefined): ChunkReader {
-    return new ChunkReader({ onChunk: (json) => this.#hold(json) }, requestId);
+    return new ChunkReader({ onChunk: (json) => this.#hold(json, requestId) }, requestId);
   }
 
-  /** A model that begins with an error has answered nothing: it is a refusal, and the call may be made again. */
-  #hold(json: string): void {
-    if (this.#held.length === 0 && errorStart.test(json)) {
-      const error = errorIn(parsed(json), "ModelStreamErrorException");
-      if (error !== undefined) {
-        throw error;
-      }
+  /** An error that comes first, or behind a first chunk that said little, is as good as an exception there. */
+  #hold(json: string, requestId: string | undefined): void {
+    const error = this.#isOpen || this.isKeptBeforeFault() ? undefined : modelErrorInChunk(json, requestId);
+    if (error !== undefined) {
+      throw error;
     }
     this.#held.push(json);
   }
 
   protected override asReply(): ChunkReply {
+    this.#isOpen = true;
     return this;
   }
 
@@ -79,8 +69,7 @@ class ChunkReplyHandler extends EventStreamAnswer<ChunkSink, ChunkReply> impleme
 
   protected override readToEnd(): void {
     this.#reader.end();
-    // Nothing of an answer has come: the call may be made again.
-    if (!this.isPumped && !this.hasBegun()) {
+    if (!this.#isOpen) {
       throw new AditError("truncated_stream", "AWS's stream ended before its first chunk.");
     }
   }

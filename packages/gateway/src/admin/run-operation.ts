@@ -2,6 +2,7 @@
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { actorOf, type Principal } from "../access/principal.ts";
 import { parseJson, parseJsonBody } from "../http/json-body.ts";
+import { checkUnaltered } from "../http/unaltered.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
@@ -82,10 +83,17 @@ function checkNoNul(value: unknown): void {
 
 /** An empty body is an empty object: clients send none where all fields are optional. */
 function readBody(operation: Operation, bytes: Buffer, maxDepth: number): unknown {
-  const parse = operation.takesList ? parseJson : parseJsonBody;
-  const given = bytes.length === 0 ? {} : parse(bytes, maxDepth);
+  const given = bytes.length === 0 ? {} : parsedBody(operation, bytes, maxDepth);
   checkNoNul(given);
   return operation.body === undefined ? undefined : readBy(operation.body, given);
+}
+
+/** Lists are of what happened elsewhere, told as well as may be; everything else sets something. */
+function parsedBody({ takesList }: Operation, bytes: Buffer, maxDepth: number): object {
+  if (takesList) return parseJson(bytes, maxDepth);
+  const given = parseJsonBody(bytes, maxDepth);
+  checkUnaltered(bytes, given, "invalid_request");
+  return given;
 }
 
 function callOf(

@@ -59,6 +59,8 @@ export interface BedrockCall<Request> extends Omit<TargetWay, "goesOnAt"> {
   request: Request;
   stream: boolean;
   loadMedia: CallTools["loadMedia"];
+  /** Paths of the body whose values are others than the caller wrote, where it is written anew. */
+  altered: readonly string[] | undefined;
   /** The body's text, where nothing of it was changed. */
   source: string | undefined;
   anthropicBeta: readonly string[];
@@ -116,7 +118,7 @@ async function sendPrepared<Request>(
   const own = target.requestMetadata;
   const prepared = own === undefined ? given : withRequestMetadata(given, own);
   const sending = sendingOf(prepared, call);
-  const notes = notesOf(prepared, sending);
+  const notes = withAltered(notesOf(prepared, sending), prepared, call);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
   const baseModel = prepared.model.behind ?? prepared.model.baseId;
   call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput, baseModel });
@@ -186,6 +188,16 @@ function sendingOf<Request>(prepared: DialectCall, { useConverse, stream }: Bedr
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   if (useConverse !== false) return { kind: "converse", body: prepared.body };
   return { kind: "family", conversation: nativeConversation(prepared.body, prepared.model, stream) };
+}
+
+/** What the caller's own text carries is as the caller wrote it. */
+function withAltered<Request>(
+  notes: TranslationNotes,
+  prepared: DialectCall,
+  { altered, source }: BedrockCall<Request>,
+): TranslationNotes {
+  if (altered === undefined || (prepared.kind === "native" && source !== undefined)) return notes;
+  return { ...notes, dropped: [...new Set([...notes.dropped, ...altered])] };
 }
 
 /** A native body was translated from nothing: there is nothing to undo in its answer. */

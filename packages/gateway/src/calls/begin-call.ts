@@ -1,4 +1,5 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
+import { alteredIn, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
@@ -15,7 +16,7 @@ import type { CallLimits } from "./call-limits.ts";
 export interface BegunCall {
   asked: Interpretation;
   facts: RequestFacts;
-  /** The body's text, where nothing of it was taken out. */
+  /** The body's text, where nothing of it was taken out, and every reader reads the same in it. */
   source: (() => string) | undefined;
   /** Set where a response goes on from a stored one, or is to be stored. */
   turn: ResponseTurn | undefined;
@@ -46,15 +47,14 @@ export async function beginCall(
   const bytes = await incoming.readBody();
   facts.readMs = beginning.now() - incoming.receivedAt;
   const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  const hasTwins = noteAltered(facts, bytes, written);
   const wish = promptWish(incoming, written, beginning.dialect);
   const prompted =
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
   if (prompted !== undefined) facts.prompts = prompted.used;
   const { turns } = beginning;
-  const turn =
-    turns !== undefined && asksForTurn(written)
-      ? await turns.open({ incoming, reply, principal, written, bytes })
-      : undefined;
+  const opening = turns && openTurn(turns, { incoming, reply, principal, written, bytes });
+  const turn = opening && (await opening);
   const body = prompted?.body ?? turn?.body ?? written;
   const interpreting = interpret({
     headers: incoming.headers,
@@ -71,18 +71,41 @@ export async function beginCall(
   // What waits for nothing takes no millisecond, and no look at the clock.
   const isWaiting = interpreting instanceof Promise || prompted !== undefined;
   facts.planMs = isWaiting ? beginning.now() - incoming.receivedAt : facts.readMs;
-  facts.trace = asked.trace;
-  facts.metadata = asked.metadata;
-  facts.modelAsked = asked.modelAsWritten;
-  facts.requestBytes = bytes.length;
-  facts.requestBody = asked.body;
+  noteAsked(facts, asked, bytes);
   echoTrace(incoming, reply, facts);
   const reserving = beginning.limits?.begin(incoming, principal, asked, countedText(prompted, turn, bytes));
   if (reserving !== undefined) {
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
   }
-  return { asked, facts, source: asked.body === written ? () => incoming.bodyText() : undefined, turn };
+  return { asked, facts, source: sourceOf(incoming, asked.body === written && !hasTwins), turn };
+}
+
+function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {
+  return isAsWritten ? () => incoming.bodyText() : undefined;
+}
+
+/** True where the text must not go on: a name comes twice in it, and whoever reads it next may take another of the two. */
+function noteAltered(facts: RequestFacts, bytes: Buffer, written: JsonObject): boolean {
+  const altered = alteredIn(bytes, written);
+  if (altered === undefined) return false;
+  facts.altered = altered.paths;
+  return altered.hasTwins;
+}
+
+function openTurn(
+  turns: ResponseTurns,
+  asking: Parameters<ResponseTurns["open"]>[0],
+): ReturnType<ResponseTurns["open"]> | undefined {
+  return asksForTurn(asking.written) ? turns.open(asking) : undefined;
+}
+
+function noteAsked(facts: RequestFacts, asked: Interpretation, bytes: Buffer): void {
+  facts.trace = asked.trace;
+  facts.metadata = asked.metadata;
+  facts.modelAsked = asked.modelAsWritten;
+  facts.requestBytes = bytes.length;
+  facts.requestBody = asked.body;
 }
 
 /** The whole of what is sent, for whoever counts it. */

@@ -35,6 +35,8 @@ export interface CompatibleAnswer {
 
 export interface CompatibleTargetCall extends TargetWay {
   format: AnswerFormat;
+  /** Paths of the body whose values are others than the caller wrote: it is written anew. */
+  altered?: readonly string[] | undefined;
   stream: boolean;
   endpoint: CompatibleEndpoint;
   /** Set where a response goes on from a stored one, or is to be stored. */
@@ -77,9 +79,10 @@ export function callMantle(
 ): Promise<CompatibleAnswer> {
   const { region } = target;
   const sent = sentBody(target, body, call);
+  const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
   return callCompatible(target, call, {
     upstream: {
-      ...upstreamOf(target, sent.body, call),
+      ...upstreamOf(target, told, call),
       region,
       credentials,
       basePath: place.basePath,
@@ -140,6 +143,7 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
     transmissions: went?.attempts.length ?? 0,
     dropped: [
       ...going.dropped,
+      ...(call.altered ?? []),
       ...Object.keys(target.overrideParams)
         .filter(isGatewayField)
         .map((name) => `${target.path}.override_params.${name}`),
@@ -156,6 +160,11 @@ function sentBody(
 ): { body: JsonObject; dropped: readonly string[] } {
   const body = { ...given, ...withoutGatewayFields(overrideParams), model };
   return turn === undefined ? { body, dropped: [] } : turn.forOthers(body);
+}
+
+/** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
+function storedByWishAlone(body: JsonObject): JsonObject {
+  return (body["store"] ?? null) === null ? { ...body, store: false } : body;
 }
 
 function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {

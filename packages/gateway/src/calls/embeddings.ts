@@ -95,7 +95,7 @@ async function handle(
     facts.modelUsed = done.modelUsed;
     if (done.requestId !== "") facts.upstreamRequestId = done.requestId;
     if (done.usage !== undefined) facts.usage = { ...done.usage };
-    facts.dropped = [...asked.dropped, ...done.dropped];
+    facts.dropped = [...asked.dropped, ...(facts.altered ?? []), ...done.dropped];
     if (facts.hold !== undefined) await facts.hold.settle();
     nameAnswer(incoming, reply, facts);
     if (found.kind === "checked") reply.send(found.status, found.body);

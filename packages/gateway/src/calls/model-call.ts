@@ -281,6 +281,7 @@ class ModelCalls<Request> {
     return {
       ...place,
       format,
+      altered: way.facts.altered,
       stream: way.stream,
       endpoint: this.#deps.endpoint,
       turn: way.turn,
@@ -292,17 +293,17 @@ class ModelCalls<Request> {
     way: Way<Request>,
     target: Target,
     place: TargetWay,
-    signer: Signer,
+    { standIn, credentials }: Signer,
   ): Promise<BedrockAnswer<Request>> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
-    const { standIn, credentials } = signer;
     facts.route = routeBy(standIn, "converse");
     const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
+      altered: facts.altered,
       source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
       useConverse: asked.useConverse,

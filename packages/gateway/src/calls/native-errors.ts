@@ -8,8 +8,9 @@ export function nativeErrorBody(error: AditError): object | string {
 
 export function nativeErrorHeaders(error: AditError): Record<string, string> {
   const requestId = error.aws?.requestId;
+  const type = typeHeaderOf(error);
   return {
-    "x-amzn-errortype": typeOf(error),
+    ...(type !== undefined && { "x-amzn-errortype": type }),
     ...(requestId !== undefined && { "x-amzn-requestid": requestId }),
   };
 }
@@ -51,8 +52,10 @@ const typeByStatus: ReadonlyMap<number, string> = new Map([
   [503, "ServiceUnavailableException"],
 ]);
 
-function typeOf(error: AditError): string {
-  return error.aws?.type ?? typeByStatus.get(error.status) ?? otherType(error.status);
+/** AWS's own, letter by letter; beside a body of AWS's none is made up. */
+function typeHeaderOf({ aws, status }: AditError): string | undefined {
+  if (aws?.typeHeader !== undefined || aws?.body !== undefined) return aws.typeHeader;
+  return aws?.type ?? typeByStatus.get(status) ?? otherType(status);
 }
 
 function otherType(status: number): string {

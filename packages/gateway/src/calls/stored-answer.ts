@@ -22,13 +22,17 @@ export interface FoundAnswer {
 
 /** Rejects with AditError where the credential, which is a part of the place, cannot be had. */
 export async function findStored(
-  { asked, cached, facts }: CachedWay,
+  { incoming, asked, cached, facts }: CachedWay,
   target: Target,
   describe: () => Promise<WithoutKey>,
   now: () => number,
 ): Promise<FoundAnswer | undefined> {
   const startedAt = now();
-  const answer = await cached.find(target, describe);
+  const answer = await cached.find(target, async () => {
+    const request = await describe();
+    // Two bodies whose difference is lost in their reading are two requests all the same.
+    return facts.altered === undefined ? request : { ...request, form: [...request.form, incoming.bodyText()] };
+  });
   const { status } = cached;
   facts.cacheStatus = status === "DISABLED" ? undefined : status;
   (facts.cacheLookups ??= []).push({ startedAt, durationMs: now() - startedAt, status });

@@ -32,8 +32,8 @@ interface DashboardFile {
 type Files = ReadonlyMap<string, DashboardFile>;
 
 /**
- * `GET /`, `/ui` and `/ui/*`. `folder` holds the built dashboard; default: `ui` in the package, else the dashboard's build in the
- * checkout around it.
+ * `GET /`, `/ui` and `/ui/*`. `folder` holds the built dashboard; default: `ui` in the package, where the dashboard's
+ * build puts it.
  */
 export function dashboardRoutes(folder: string | undefined = findDashboard()): OpenRoute[] {
   let read: Promise<Files> | undefined;
@@ -120,11 +120,9 @@ function addOwnHeaders(reply: Reply): void {
   reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 }
 
-/** In the package as it is packed, or beside it in the checkout. */
 function findDashboard(): string | undefined {
-  return ["ui", "../dashboard/dist"]
-    .map((place) => path.resolve(packageFolder, place))
-    .find((dir) => existsSync(path.join(dir, "index.html")));
+  const folder = path.join(packageFolder, "ui");
+  return existsSync(path.join(folder, "index.html")) ? folder : undefined;
 }
 
 /** Read once, at the first request, and kept: what is asked is compared with the names and never made into a path. */

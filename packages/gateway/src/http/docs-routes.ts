@@ -17,7 +17,7 @@ interface Page {
 
 /**
  * `GET /docs/`, `/docs/{page}` with or without `.md`, and `/llms.txt`. `folder` holds the Markdown files; default: `docs` in
- * the package, else in the checkout around it.
+ * the checkout around the package, else in the package.
  */
 export function docsRoutes(folder: string | undefined = findDocs()): OpenRoute[] {
   return [
@@ -48,9 +48,12 @@ function openGet(route: string, answer: (path: string, reply: Reply) => Promise<
   };
 }
 
-/** In the package as it is packed, or in the checkout. */
+/** In a checkout the documents themselves, for those in the package are as old as its build. Elsewhere nothing above the package is Adit's. */
 function findDocs(): string | undefined {
-  return ["docs", "../../docs"].map((place) => path.resolve(packageFolder, place)).find((dir) => existsSync(dir));
+  const checkout = path.resolve(packageFolder, "../..");
+  const isCheckout = path.join(checkout, "packages", "gateway") === packageFolder;
+  const folders = isCheckout ? [checkout, packageFolder] : [packageFolder];
+  return folders.map((folder) => path.join(folder, "docs")).find((folder) => existsSync(folder));
 }
 
 /** What is asked is compared with the names that the folder holds, and never made into a path. */

@@ -71,6 +71,7 @@ describe("routing", () => {
     const spoken = keyRoute("/v1/spoken", () => Promise.resolve(), "POST");
     spoken.errorBody = ({ code }) => `"said: ${code}"`;
     spoken.errorHeaders = ({ code }) => ({ "x-of": code });
+    spoken.requestIdHeader = "x-its-id";
     listener = await listening([get("/v1/models"), get("/v1/models/*"), spoken, lengthRoute, ...healthRoutes()], {
       settings: { corsOrigins: new Set(["https://page.example"]) },
     });
@@ -102,6 +103,7 @@ describe("routing", () => {
   it("refuses beside a route in the words of that route's dialect", async () => {
     const shown = async (place: string, method: string) => {
       const response = await call(place, { method });
+      expect(response.headers.get("x-its-id")).toBe(response.headers.get("x-adit-request-id"));
       return [response.status, response.headers.get("x-of"), await response.json()];
     };
     expect(await shown("/v1/spoken", "GET")).toEqual([405, "method_not_allowed", "said: method_not_allowed"]);

@@ -93,7 +93,6 @@ export class RouteRunner {
     try {
       const route = this.#enter(exchange);
       if (route !== undefined) {
-        speakAs(route, exchange);
         await this.#handle(route, exchange);
       }
       exchange.checkAnswered();
@@ -154,6 +153,8 @@ export class RouteRunner {
     const { method, path, headers } = incoming;
     const isAllowedOrigin = this.#cors.allow(headers, reply);
     const found = this.#table.find(method, path);
+    const spoken = found?.route ?? this.#table.neighbour(path);
+    if (spoken !== undefined) speakAs(spoken, exchange);
     if (this.#isStopping) return routeWhileStopping(found, reply);
     if (this.#options.hop.isLoop(headers)) {
       throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
@@ -168,8 +169,6 @@ export class RouteRunner {
       reply.send(204, "");
       return undefined;
     }
-    const neighbour = this.#table.neighbour(path);
-    if (neighbour !== undefined) speakAs(neighbour, exchange);
     if (found === undefined) throw this.#notFound(path);
     reply.header("allow", found.allow);
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
@@ -221,12 +220,11 @@ async function controlFor(
   return route.handle(incoming, reply, principal);
 }
 
-/** From now on errors have the form that the route's callers read, and every answer names the request as theirs do. */
+/** From now on errors have the form that the route's callers read, and every answer the name of the request that they look for. */
 function speakAs(route: Route, exchange: Exchange): void {
-  const { errorBody, errorHeaders, requestIdHeader } = route;
-  exchange.errorBody = errorBody;
-  exchange.errorHeaders = errorHeaders;
-  if (requestIdHeader !== undefined) exchange.reply.header(requestIdHeader, exchange.incoming.id);
+  exchange.errorBody = route.errorBody;
+  exchange.errorHeaders = route.errorHeaders;
+  if (route.requestIdHeader !== undefined) exchange.reply.header(route.requestIdHeader, exchange.incoming.id);
 }
 
 /** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */

@@ -91,6 +91,11 @@ export interface RequestFacts {
   /** For the estimate of a call whose usage was never told: how long the body was, the body, and what the model wrote in characters. */
   requestBytes: number;
   requestBody: JsonObject | undefined;
+  /**
+   * Paths of the body whose values are others than the caller wrote once it is written anew: numbers that a double cannot hold, and names that
+   * came twice. Undefined where there are none.
+   */
+  altered: readonly string[] | undefined;
   outputCharacters: number | undefined;
   /** True for what AWS does for nothing, whatever it tells: CountTokens. */
   isUnbilled: boolean;
@@ -173,6 +178,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     upstreamMs: undefined,
     requestBytes: 0,
     requestBody: undefined,
+    altered: undefined,
     outputCharacters: undefined,
     isUnbilled: false,
     isSettled: false,

@@ -6,6 +6,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import type { z } from "zod";
 import { hookLists } from "../guardrails/config-hooks.ts";
 import { objectInHeader } from "../http/header-json.ts";
+import { checkUnaltered } from "../http/unaltered.ts";
 import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";
 import { checkSize, checkTree } from "./config-tree.ts";
@@ -35,7 +36,9 @@ const strictSpellings = ["strict_openai_compliance", "strict_open_a_i_compliance
  * @throws AditError `invalid_config` with the path.
  */
 export function parseConfig(text: string): Config {
-  return readConfig(objectInHeader(text, "config", "invalid_config"));
+  const given = objectInHeader(text, "config", "invalid_config");
+  checkUnaltered(Buffer.from(text, "latin1"), given, "invalid_config");
+  return readConfig(given);
 }
 
 /**

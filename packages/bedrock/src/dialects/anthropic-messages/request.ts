@@ -4,25 +4,20 @@ import type { RequestContext } from "../translation/context.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import { fieldTable } from "../translation/extra-fields.ts";
 import { unsupported } from "../translation/request-fault.ts";
-import { drop, newDraft, setAdditional, type TranslationDraft } from "../translation/translation-draft.ts";
+import { drop, newDraft, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
 import { translateConversation } from "./conversation.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { messagesTerms } from "./messages-terms.ts";
 import { messagesWishes } from "./messages-wishes.ts";
-import { nameRoundedInputs } from "./rounded-inputs.ts";
 import { translateTools } from "./request-tools.ts";
 
 /**
  * A checked request of the Messages API as a request of Converse, with notes for the reply's translator: for every family but Claude, and
  * for Claude where Converse is asked for. The request is not changed. What the caller wrote and AWS takes arrives as it is; what AWS would
- * refuse is mended, or left out, and named in `notes.dropped`, and so are arguments of calls in which a number is rounded, where `source` is
- * the request's own JSON; what would change the meaning is an AditError with the path of the field.
+ * refuse is mended, or left out, and named in `notes.dropped`; what would change the meaning is an AditError with the path of the field.
  */
-export function converseFromMessages(
-  request: MessagesRequest,
-  context: RequestContext & { source?: string | undefined },
-): TranslatedRequest {
+export function converseFromMessages(request: MessagesRequest, context: RequestContext): TranslatedRequest {
   if (isJsonObject(request["compaction"])) {
     throw unsupported(
       "compaction",
@@ -33,21 +28,8 @@ export function converseFromMessages(
   translateConversation(draft, request);
   settleShape(draft);
   translateTools(draft, request);
-  settleEffort(draft);
   nameUnreadOfWishes(draft, request);
-  if (context.source !== undefined) {
-    nameRoundedInputs(draft, context.source);
-  }
   return converseFromDraft(draft, messagesFields);
-}
-
-/** To Claude an effort says how much to write and does not ask to think, as it does where OpenAI's users say it. */
-function settleEffort(draft: TranslationDraft): void {
-  const { model, wishes } = draft;
-  if (model.family === "anthropic" && wishes.thinking === undefined && wishes.effort !== undefined) {
-    setAdditional(draft, ["output_config", "effort"], wishes.effort);
-    wishes.effort = undefined;
-  }
 }
 
 const messagesFields = fieldTable(

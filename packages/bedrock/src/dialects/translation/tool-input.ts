@@ -1,6 +1,6 @@
 /** Arguments of a call in the history. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { losesNumbers } from "../../exact-numbers.ts";
+import { isAlteredByReading } from "../../altered-json.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**
@@ -16,8 +16,8 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   }
   const value = typeof given === "string" ? parsed(given) : given;
   if (isJsonObject(value)) {
-    if (typeof given === "string" && losesNumbers(given)) {
-      // AWS wants an object, and a number of it is beyond what a double holds.
+    if (typeof given === "string" && isAlteredByReading(given, value)) {
+      // AWS wants an object, and a number of it is beyond what a double holds, or a name comes twice.
       drop(draft, path);
     }
     return value;

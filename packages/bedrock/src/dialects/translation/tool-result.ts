@@ -2,7 +2,7 @@
 import type { CachePointBlock, ContentBlock, ToolResultBlock, ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { asContentBlock, awsMemberOf, namedDocument } from "./aws-part.ts";
-import { losesNumbers } from "../../exact-numbers.ts";
+import { isAlteredByReading } from "../../altered-json.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";
@@ -79,8 +79,8 @@ export function resultText(draft: TranslationDraft, text: string): ToolResultCon
 function parsedObject(text: string): JsonValue | undefined {
   try {
     const value = JSON.parse(text) as JsonValue;
-    // As text every number arrives as it was written.
-    return isJsonObject(value) && !losesNumbers(text) ? value : undefined;
+    // As text all arrives as it was written.
+    return isJsonObject(value) && !isAlteredByReading(text, value) ? value : undefined;
   } catch {
     // Text that only looks like JSON stays text.
     return undefined;

@@ -6,7 +6,6 @@ import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
-import { errorIn } from "../../errors/error-in-answer.ts";
 import { ReasoningSplitter } from "../reasoning-tags.ts";
 import { stopReasonFrom } from "../stop-reasons.ts";
 import type { ChatStyle } from "./chat-style.ts";
@@ -53,10 +52,6 @@ class ChatAnswerReader implements AnswerReader {
   }
 
   read(part: JsonObject): AnswerPart {
-    if (part["object"] === "error") {
-      // The form of vLLM's errors: the members stand at the top.
-      throw errorIn({ error: part }, "ModelStreamErrorException");
-    }
     const counts = countsIn(part["usage"]);
     const choices = Array.isArray(part["choices"]) ? part["choices"] : [];
     const choice = choices.find((one) => isJsonObject(one) && (one["index"] ?? 0) === 0);

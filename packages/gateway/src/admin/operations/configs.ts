@@ -1,6 +1,7 @@
 /** `/v1/configs`: saved configs and their versions. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
 import { z } from "zod";
+import { checkUnaltered } from "../../http/unaltered.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import { dryRun } from "../../routing/dry-run.ts";
 import { configJsonSchema } from "../../routing/config-schema.ts";
@@ -59,7 +60,10 @@ function configObject(given: Record<string, unknown> | string): JsonObject {
   } catch {
     read = undefined;
   }
-  if (isJsonObject(read as JsonValue)) return read as JsonObject;
+  if (isJsonObject(read)) {
+    checkUnaltered(Buffer.from(given), read, "invalid_config");
+    return read;
+  }
   throw new AditError("invalid_config", "config must be an object, or the JSON text of one.", { param: "config" });
 }
 

@@ -1,0 +1,19 @@
+/** What is set and kept must be what was written: no number with other digits, no value whose name a later one took. */
+import { AditError, alteredIn, type ErrorCode, type JsonObject } from "@adit/bedrock";
+
+/**
+ * `bytes` are the JSON that `value` was read from.
+ * @throws AditError of `code` with the path of the first member whose value would be another.
+ */
+export function checkUnaltered(bytes: Buffer, value: JsonObject, code: ErrorCode): void {
+  const [path] = alteredIn(bytes, value)?.paths ?? [];
+  if (path === undefined) return;
+  throw new AditError(
+    code,
+    `${path} cannot be taken as it is written: it is a number of more digits than are kept, or its name comes twice.`,
+    {
+      param: path,
+      remedy: "Write each name once, and such a number as text where the field takes one.",
+    },
+  );
+}
