@@ -123,14 +123,22 @@ const chat = fc.record({
   reasoning_effort: fc.constantFrom(undefined, "none", "low", "high"),
   thinking: fc.constantFrom(undefined, { type: "enabled", budget_tokens: 1200 }, { type: "adaptive" }),
   user: fc.constantFrom(undefined, "u", "?!"),
+  ofClaude: fc.constantFrom(
+    undefined,
+    undefined,
+    { thinking: { type: "enabled", budget_tokens: 1200 } },
+    { thinking: { type: "adaptive" }, top_k: 5 },
+    { thinking: { type: "disabled" } },
+  ),
 });
 
 test.each(models)("%s", async (model) => {
   const refused: string[] = [];
   let sentCount = 0;
-  for (const body of fc.sample(chat, { numRuns: 120, seed: 20_261_125 })) {
+  for (const { ofClaude, ...body } of fc.sample(chat, { numRuns: 120, seed: 20_261_125 })) {
     house.emulator.clearRequests();
-    const response = await house.post("/v1/chat/completions", { model, ...body });
+    const additional = model.includes("claude") ? { additionalModelRequestFields: ofClaude } : {};
+    const response = await house.post("/v1/chat/completions", { model, ...body, ...additional });
     const text = await response.text();
     const [sent] = house.emulator.requests;
     if (sent !== undefined) sentCount += 1;

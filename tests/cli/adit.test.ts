@@ -176,6 +176,8 @@ describe("adit doctor", () => {
     const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
     expect(code).toBe(1);
     expect(stdout).toContain("127.0.0.1:9");
+    expect(stdout).toMatch(/identity \(STS\): .* Check the region, DNS, proxies and firewalls\./);
+    expect(stdout).not.toContain("trust policy");
   });
 });
 

@@ -5,6 +5,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refusalOf, until } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
+import { openKeepingEndpoint } from "../support/recording-server.ts";
 import { expectNoLeak } from "../support/seen.ts";
 import { readEvents } from "../support/sse.ts";
 
@@ -44,6 +45,8 @@ interface Door {
   /** At AWS's endpoint. */
   upstream: string;
   body: Record<string, unknown>;
+  /** What the body has at AWS that the caller did not write. */
+  added?: Record<string, unknown>;
   usage: [input: string, output: string];
 }
 
@@ -64,6 +67,7 @@ const responsesDoor = (model: string): Door => ({
   model,
   upstream: "/openai/v1/responses",
   body: { model, input },
+  added: { store: false },
   usage: ["input_tokens", "output_tokens"],
 });
 
@@ -80,7 +84,7 @@ const doors: Door[] = [
   },
 ];
 
-describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) => {
+describe.each(doors)("$name", ({ path, route, model, upstream, body, added, usage }) => {
   it("passes through whole, signed for bedrock-mantle, and is accounted for", async () => {
     const lines = house.logLines().length;
     const reply = await house.post(path, body);
@@ -90,7 +94,11 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     expect(reply.headers.get("x-adit-route")).toBe(route);
     expect(reply.headers.get("x-adit-model")).toBe(model);
     const seen = onlyCall();
-    expect([seen.path, seen.verdict, JSON.parse(seen.body.toString())]).toEqual([upstream, "sigv4 ok", body]);
+    expect([seen.path, seen.verdict, JSON.parse(seen.body.toString())]).toEqual([
+      upstream,
+      "sigv4 ok",
+      { ...body, ...added },
+    ]);
     expect(seen.headers["authorization"]).toMatch(/Credential=[^/]+\/\d{8}\/us-east-1\/bedrock-mantle\/aws4_request/);
     await until(() => house.logLines().length > lines);
     const told = (JSON.parse(text) as { usage: Record<string, number> }).usage;
@@ -111,7 +119,7 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     const events = await readEvents(reply);
     expect(events.map(({ data }) => data).join("\n")).toContain(input.split(" ")[0]);
     expect(events.at(-1)?.data).toMatch(/\[DONE\]|response\.completed|message_stop/);
-    expect(JSON.parse(onlyCall().body.toString())).toEqual(asked);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ ...asked, ...added });
     await until(() => house.logLines().length > lines);
     const [inputName, outputName] = usage;
     expect(house.logLines().at(-1)).toMatchObject({
@@ -128,6 +136,7 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     const last = events.at(-1);
     expect(last?.event).toBe("error");
     expect(last?.data).toMatch(/truncated_stream|ended before/);
+    expectNumbered(events.map(({ data }) => JSON.parse(data) as Numbered));
     expect(events.map(({ data }) => data).join("\n")).not.toMatch(/\[DONE\]|response\.completed|message_stop/);
     await until(() => house.logLines().length > lines);
     expect(house.logLines().at(-1)).toMatchObject({ streamError: "truncated_stream" });
@@ -143,6 +152,35 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, usage }) =>
     const { headers, verdict } = onlyCall();
     expect([verdict, headers["authorization"]]).toEqual(["bearer ok", `Bearer ${exampleApiKey}`]);
     expect(headers["x-amz-date"]).toBeUndefined();
+  });
+});
+
+describe("what AWS's endpoint for responses is asked to keep", () => {
+  /** AWS's answers to requests without `store`, recorded, say `"store": true`; so do the emulator's. */
+  it.each([
+    ["nothing is said", {}, false],
+    ["null is said", { store: null }, false],
+    ["false is said", { store: false }, false],
+    ["true is said", { store: true }, true],
+  ])("where %s", async (_name, wish, kept) => {
+    const reply = await house.post("/v1/responses", { model: gpt, input, ...wish });
+    expect(await reply.json()).toMatchObject({ store: kept });
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ model: gpt, input, ...wish, store: kept });
+  });
+
+  it.each([
+    [{}, false],
+    [{ store: true }, true],
+  ])("where a response of AWS's is gone on from, with %j", async (wish, kept) => {
+    const asked = { model: gpt, input, previous_response_id: "resp_of_aws", ...wish };
+    await house.post("/v1/responses", asked);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ ...asked, store: kept });
+  });
+
+  it("a config's `store: true` is the operator's wish", async () => {
+    const headers = { "x-adit-config": JSON.stringify({ override_params: { store: true } }) };
+    await house.post("/v1/responses", { model: gpt, input }, headers);
+    expect(JSON.parse(onlyCall().body.toString())).toMatchObject({ store: true });
   });
 });
 
@@ -290,6 +328,67 @@ describe("a count of Claude's tokens", () => {
   });
 });
 
+describe("a refusal of AWS's endpoint keeps its type, code and param, for clients go by them", () => {
+  const previous = "resp_nowhere";
+  const refusals = [
+    {
+      name: "a response to go on from that is not there",
+      ask: () => openai.responses.create({ model: gpt, input, previous_response_id: previous }),
+      told: {
+        status: 400,
+        type: "invalid_request_error",
+        code: "previous_response_not_found",
+        param: "previous_response_id",
+      },
+      words: `Previous response with id '${previous}' not found.`,
+    },
+    {
+      name: "a throttle",
+      ask: () => {
+        house.emulator.faultNext({ kind: "refuse", type: "ThrottlingException", model: gpt, times: 3 });
+        return openai.chat.completions.create({ model: gpt, messages });
+      },
+      told: { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded", param: null },
+      words: "Too many",
+    },
+  ];
+
+  it.each(refusals)("$name, as OpenAI's client reads it", async ({ ask: send, told, words }) => {
+    const error: unknown = await send().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error).toMatchObject(told);
+    const { message } = (error as { error: { message: string } }).error;
+    // The words first, as AWS wrote them; then where the call went.
+    expect(message).toMatch(new RegExp(`^${words}`));
+    expect(message).toContain("credential: server (environment)");
+  });
+
+  it("a prompt that is too long, whole and streamed: Codex goes by the code", async () => {
+    const said = {
+      message: "Your input exceeds the context window of this model.",
+      type: "invalid_request_error",
+      param: "input",
+      code: "context_length_exceeded",
+    };
+    const endpoint = await openKeepingEndpoint(400, { error: said });
+    const aside = await openHouse({ variables: { ADIT_ENDPOINT_URL_MANTLE: `http://127.0.0.1:${endpoint.port}` } });
+    try {
+      for (const stream of [false, true]) {
+        const reply = await aside.post("/v1/responses", { model: gpt, input, stream });
+        expect(reply.status).toBe(400);
+        const { error } = (await reply.json()) as { error: typeof said };
+        expect(error).toEqual({ ...said, message: expect.stringMatching(/^Your input exceeds the context/) as string });
+      }
+    } finally {
+      await aside.close();
+      await endpoint.close();
+    }
+  });
+});
+
 describe("fallback by config", () => {
   const config = { strategy: { mode: "fallback" }, targets: [{}, { override_params: { model: nova } }] };
   const headers = { "x-adit-config": JSON.stringify(config) };
@@ -333,6 +432,16 @@ it("where the emulator stands in for AWS the route says so, whatever the endpoin
     await standIn.close();
   }
 });
+
+interface Numbered {
+  sequence_number?: number;
+}
+
+/** Where the format numbers its events, as Responses does, no number comes twice and none is left out. */
+function expectNumbered(events: readonly Numbered[]): void {
+  const numbers = events.flatMap(({ sequence_number: number }) => number ?? []);
+  expect(numbers).toEqual([...numbers.keys()]);
+}
 
 /** The log's figures are the provider's own. */
 function loggedUsage(told: Record<string, unknown>): Record<string, unknown> {

@@ -79,6 +79,27 @@ describe.each(handlers)("over %s", (_name, make) => {
     client.destroy();
   });
 
+  it("a guardrail named by its ARN is called in the ARN's region, as a model is", async () => {
+    const client = clientOf(make());
+    const arnOf = (region: string): string => `arn:aws:bedrock:${region}:123456789012:guardrail/gr1234567890`;
+    const regionOf = (authorization: unknown): string | undefined =>
+      /Credential=[^/]+\/\d{8}\/([^/]+)\/bedrock\//.exec(String(authorization))?.[1];
+    for (const region of ["eu-west-1", "us-west-2"]) {
+      await client.send(
+        new ApplyGuardrailCommand({
+          guardrailIdentifier: arnOf(region),
+          guardrailVersion: "1",
+          source: "INPUT",
+          content: [{ text: { text: "Good morning" } }],
+        }),
+      );
+      const seen = house.emulator.requests.at(-1);
+      expect(decodeURIComponent(seen?.path ?? "")).toBe(`/guardrail/${arnOf(region)}/version/1/apply`);
+      expect(regionOf(seen?.headers["authorization"])).toBe(region);
+    }
+    client.destroy();
+  });
+
   it("CountTokens and ApplyGuardrail answer", async () => {
     const client = clientOf(make());
     const counted = await client.send(

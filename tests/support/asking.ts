@@ -38,7 +38,7 @@ export function toolNamed(name: string, more: Record<string, unknown> = {}): Rec
 export interface Refusal {
   status: number;
   type: string;
-  code: string;
+  code: string | null;
   message: string;
   param: string | null;
 }

@@ -849,6 +849,42 @@ describe("the credential", () => {
   });
 });
 
+describe("an option that does not exist", () => {
+  it.each([
+    [{ regoin: "eu-west-1" }, "regoin", 'Did you mean "region"?'],
+    [{ access_key_id: "AKID" }, "access_key_id", 'Did you mean "accessKeyId"?'],
+    [{ somethingElse: 1 }, "somethingElse", "The options are region, apiKey,"],
+  ])("of the library's face is named: %j", (given, name, hint) => {
+    const error = refusalOf(() => new Bedrock({ environment: {}, ...given } as never));
+    expect([error.code, error.param]).toEqual(["invalid_request", name]);
+    expect(error.describe()).toContain(`new Bedrock has no option "${name}".`);
+    expect(error.describe()).toContain(hint);
+  });
+
+  it("of a call is named, and nothing is sent", async () => {
+    const { upstream, bedrock } = await bench.open(eitherWay);
+    const given = { singal: AbortSignal.abort(), strict: undefined } as never;
+    for (const call of [
+      bedrock.chat(chat, given),
+      bedrock.converse(input, given),
+      bedrock.converseStream(input, given),
+    ]) {
+      const error = await rejectionOf(call);
+      expect([error.code, error.param]).toEqual(["invalid_request", "singal"]);
+      expect(error.message).toContain('Did you mean "signal"?');
+    }
+    expect(await rejectionOf(bedrock.chat(chat, "fast" as never))).toMatchObject({
+      code: "invalid_request",
+      param: "options",
+    });
+    expect(upstream.seen).toHaveLength(0);
+  });
+
+  it("but holds nothing is none", () => {
+    expect(new Bedrock({ environment: {}, regoin: undefined } as never)).toBeInstanceOf(Bedrock);
+  });
+});
+
 describe("an error", () => {
   it.each<[what: string, call: (bedrock: Bedrock) => Promise<unknown>, code: string, param: string]>([
     ["no object", (it) => it.chat(undefined as never), "invalid_request", ""],

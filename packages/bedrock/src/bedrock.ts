@@ -19,6 +19,7 @@ import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
+import { needKnownOptions } from "./known-options.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
@@ -72,6 +73,25 @@ export interface CallOptions {
   onCall?: (facts: CallFacts) => void;
 }
 
+const knownOptions: Readonly<Record<keyof BedrockOptions, true>> = {
+  region: true,
+  apiKey: true,
+  accessKeyId: true,
+  secretAccessKey: true,
+  sessionToken: true,
+  roleArn: true,
+  externalId: true,
+  credentials: true,
+  environment: true,
+  fetchMedia: true,
+  defaultMaxTokens: true,
+  retry: true,
+  limits: true,
+  clock: true,
+  transport: true,
+};
+const knownCallOptions: Readonly<Record<keyof CallOptions, true>> = { signal: true, strict: true, onCall: true };
+
 /** A Converse request with its model, as AWS's SDK writes it. */
 export type ConverseInput = ConverseRequest & {
   /** Id, profile id or ARN; `bedrock/ID` and the like mean the same. */
@@ -102,7 +122,9 @@ export class Bedrock {
   readonly #credentials: CredentialSource;
   #region: Promise<string> | undefined;
 
+  /** Throws AditError: `invalid_request` for an option that does not exist, and what the credentials named are refused for. */
   constructor(options: BedrockOptions = {}) {
+    needKnownOptions(options, knownOptions, "new Bedrock");
     this.#options = options;
     this.#environment = options.environment ?? process.env;
     this.#clock = options.clock ?? systemClock;
@@ -127,6 +149,7 @@ export class Bedrock {
     request: ChatRequest,
     options: CallOptions = {},
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
+    needKnownOptions(options, knownCallOptions, "chat");
     const checked = checkChatRequest(asJsonObject(request));
     checkNumbers(checked);
     if (options.signal?.aborted === true) {
@@ -164,6 +187,7 @@ export class Bedrock {
 
   /** Converse: AWS's own request and answer, every field of it. */
   async converse(input: ConverseInput, options: CallOptions = {}): Promise<ConverseResponse> {
+    needKnownOptions(options, knownCallOptions, "converse");
     const { place, body } = await this.#converseCall(input);
     const reply = await this.client.converse(this.#call(place, body, options));
     this.#tell(place, reply, undefined, options);
@@ -175,6 +199,7 @@ export class Bedrock {
    * one comes in the stream, and `truncated_stream` where it ends before its `messageStop` and `metadata`.
    */
   async converseStream(input: ConverseInput, options: CallOptions = {}): Promise<AsyncIterable<ConverseStreamEvent>> {
+    needKnownOptions(options, knownCallOptions, "converseStream");
     const { place, body } = await this.#converseCall(input);
     const stream = await this.#open(place, body, undefined, options);
     return streamItems(stream, (emit: (event: ConverseStreamEvent) => void) => ({

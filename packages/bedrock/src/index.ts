@@ -13,7 +13,13 @@ export type * from "./converse/response.ts";
 export type * from "./converse/stream-events.ts";
 export { checkConverseRequest } from "./converse/check-request.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
-export { AditError, type AditErrorDetails, type AwsRefusal, type CallPlace } from "./errors/adit-error.ts";
+export {
+  AditError,
+  type AditErrorDetails,
+  type AwsRefusal,
+  type CallPlace,
+  type ProviderRefusal,
+} from "./errors/adit-error.ts";
 export { errorRow, errorTable, isErrorCode, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
 export type { ModelFacts, ModelFamily, ThinkingStyle } from "./models/model-facts.ts";
 export { parseModelName, providerNamed, type ModelName } from "./models/model-name.ts";
@@ -186,6 +192,7 @@ export { converseFromResponses } from "./dialects/openai-responses/request.ts";
 export { responseFromConverse } from "./dialects/openai-responses/response.ts";
 export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
 export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
+export { didYouMean, nearName } from "./near-names.ts";
 export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
 export { Roster, type OnRoster } from "./roster.ts";

@@ -2,6 +2,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { createHash, createHmac } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { AditError } from "../errors/adit-error.ts";
 import { Secret } from "../secret.ts";
 import { assumeRoleSource, type AssumeRoleOptions } from "./assume-role.ts";
 import { bearerKey } from "./bearer-key.ts";
@@ -387,5 +388,23 @@ describe("callerIdentity", () => {
     expect(error.message).toContain("The security token is invalid.");
     const empty = rig([{ status: 200, body: "<ok/>", headers: {} }]);
     expect((await rejectionOf(callerIdentity(empty.options))).code).toBe("credentials_unavailable");
+  });
+
+  it("speaks of no role where STS does not answer, or not as it should", async () => {
+    const unreachable = new AditError("upstream_unreachable", "connect ECONNREFUSED");
+    const answers = [
+      [unreachable, "Check the region, DNS, proxies and firewalls."],
+      [new Error("ECONNRESET"), "check the region, DNS, proxies and firewalls."],
+      [{ status: 500, headers: {}, body: "" }, "that STS is active in it for the account."],
+      [{ status: 200, headers: {}, body: "<ok/>" }, "AWS_ENDPOINT_URL."],
+    ] as const;
+    for (const [given, remedy] of answers) {
+      const { options, source } = rig([given, given, given, given]);
+      const words = (await rejectionOf(callerIdentity(options))).describe();
+      expect(words).toContain(remedy);
+      expect(words).not.toContain("role");
+      const ofRole = (await rejectionOf(source().get())).describe();
+      expect(ofRole.includes("Check the role")).toBe(!(given instanceof Error));
+    }
   });
 });

@@ -21,7 +21,9 @@ export async function callerIdentity(context: StsContext): Promise<CallerIdentit
   const account = xmlText(xml, "Account");
   const arn = xmlText(xml, "Arn");
   if (account === undefined || arn === undefined) {
-    throw new AditError("credentials_unavailable", "STS's answer to GetCallerIdentity names no account.");
+    throw new AditError("credentials_unavailable", "STS's answer to GetCallerIdentity names no account.", {
+      remedy: "Look at what answers at STS's address: a proxy, or an endpoint set by AWS_ENDPOINT_URL.",
+    });
   }
   return { account, arn, userId: xmlText(xml, "UserId") ?? "" };
 }

@@ -164,12 +164,28 @@ function mendOf(refusal: StsRefusal, signedAt: number): Mend | undefined {
   return code === "ThrottlingException" || refusal.status === 0 || refusal.status >= 500 ? "pause" : undefined;
 }
 
+/** Where it is not that of the code: a role has no part in what never reached STS, nor in a call that assumes none. */
+function remedyOf(refusal: StsRefusal, call: StsCall, code: ErrorCode): string | undefined {
+  if (code === "AccessDeniedException") {
+    return call.deniedRemedy;
+  }
+  if (refusal.status === 0) {
+    return AditError.isInstance(refusal.cause)
+      ? refusal.cause.remedy
+      : "STS did not answer: check the region, DNS, proxies and firewalls.";
+  }
+  return code === "credentials_unavailable" && call.action === "GetCallerIdentity"
+    ? "Try again; if it stays, check the region, and that STS is active in it for the account."
+    : undefined;
+}
+
 function errorOf(refusal: StsRefusal, context: StsContext, call: StsCall): AditError {
   const code = codes[refusal.code ?? ""] ?? "credentials_unavailable";
+  const remedy = remedyOf(refusal, call, code);
   const error = new AditError(code, `${call.purpose} failed: ${refusal.message}`, {
     // A refusal that has a name stays one on another try; what broke on the way may not.
     ...(code === "credentials_unavailable" && { retryable: refusal.status === 0 || refusal.status >= 500 }),
-    ...(code === "AccessDeniedException" && { remedy: call.deniedRemedy }),
+    ...(remedy !== undefined && { remedy }),
     ...(refusal.cause !== undefined && { cause: refusal.cause }),
     ...(refusal.code !== undefined && {
       aws: {

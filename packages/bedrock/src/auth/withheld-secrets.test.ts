@@ -21,6 +21,13 @@ test("what AWS repeats of the signed request keeps its words and loses the sessi
   expect(withoutSecrets("the+secret/key, twice: the+secret/key", session)).toBe("[secret], twice: [secret]");
 });
 
+test("what is too short for a secret garbles no words", () => {
+  const keys = (secret: string): Credentials => ({ ...session, secretAccessKey: new Secret(secret) });
+  const words = "The security token included in the request is invalid.";
+  for (const secret of ["", "s", "request"]) expect(withoutSecrets(words, keys(secret))).toBe(words);
+  expect(withoutSecrets("it was: eightlet", keys("eightlet"))).toBe("it was: [secret]");
+});
+
 test("an error keeps all else", () => {
   const aws = {
     type: "InvalidSignatureException",

@@ -2,6 +2,9 @@ import { AditError, type AwsRefusal } from "../errors/adit-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Credentials } from "./credentials.ts";
 
+/** What is shorter is no secret of AWS's, and stands in too many words that are none. */
+export const shortestWithheld = 8;
+
 /**
  * The words without the secrets of these credentials: `[secret]` stands in their place. In `SignatureDoesNotMatch` AWS repeats the
  * canonical request that it expected, `x-amz-security-token` in it; an endpoint that is not AWS may repeat anything.
@@ -10,7 +13,7 @@ export function withoutSecrets(words: string, credentials: Credentials): string 
   let safe = words;
   for (const secret of secretsOf(credentials)) {
     const value = secret.reveal();
-    if (value !== "") safe = safe.replaceAll(value, "[secret]");
+    if (value.length >= shortestWithheld) safe = safe.replaceAll(value, "[secret]");
   }
   return safe;
 }

@@ -16,12 +16,24 @@ export interface AwsRefusal {
   body?: string;
 }
 
+/** What a target that answers in its caller's own format says of an error: the caller's clients know the names. */
+export interface ProviderRefusal {
+  /** Who said it, such as `api.openai.com answered 429`. */
+  from: string;
+  requestId?: string;
+  /** As the target wrote them; what it left out is absent. */
+  type?: string;
+  code?: string | null;
+  param?: string | null;
+}
+
 export interface AditErrorDetails {
   /** HTTP status, where it is not the row's (AWS's own status always wins). */
   status?: number;
   /** Path of the field at fault, such as `messages[2].content[0].image_url.url`. */
   param?: string;
   aws?: AwsRefusal;
+  provider?: ProviderRefusal;
   /** What to do, where it is more exact than the row's remedy. */
   remedy?: string;
   /** False where this one can not be mended by another try, whatever the row says. */
@@ -53,6 +65,7 @@ export class AditError extends Error {
   readonly retryable: boolean;
   readonly param: string | undefined;
   readonly aws: AwsRefusal | undefined;
+  readonly provider: ProviderRefusal | undefined;
   readonly remedy: string;
   readonly retryAfterSeconds: number | undefined;
   readonly vendor: AditErrorDetails["vendor"];
@@ -69,6 +82,7 @@ export class AditError extends Error {
     this.retryable = details.retryable ?? row.retryable;
     this.param = details.param;
     this.aws = details.aws;
+    this.provider = details.provider;
     this.remedy = details.remedy ?? row.remedy;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.vendor = details.vendor;
@@ -84,9 +98,10 @@ export class AditError extends Error {
    * The words for the caller: what was wrong, AWS's request id, the credential and region by name, what to do.
    */
   describe(): string {
+    const requestId = this.aws?.requestId ?? this.provider?.requestId;
     const place = [
-      this.aws === undefined ? undefined : this.aws.type,
-      this.aws?.requestId === undefined ? undefined : `request id ${this.aws.requestId}`,
+      this.aws === undefined ? this.provider?.from : this.aws.type,
+      requestId === undefined ? undefined : `request id ${requestId}`,
       this.place?.region === undefined ? undefined : `region ${this.place.region}`,
       this.place?.credential === undefined ? undefined : `credential: ${this.place.credential}`,
     ].filter((part) => part !== undefined);

@@ -189,7 +189,10 @@ export const errorTable = {
     502,
     true,
     [server, "provider_error", api],
-    ["A provider other than Bedrock refused the request or failed.", "See the provider's words."],
+    [
+      "A target that speaks the caller's own format, AWS's endpoint or another provider's, refused the request or failed.",
+      "The words are the target's own: change what they name, or try another target.",
+    ],
   ),
   // What came from AWS was not whole
   empty_output: row(

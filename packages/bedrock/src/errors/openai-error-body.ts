@@ -7,9 +7,21 @@ export interface OpenAiErrorBody {
   status?: "failure";
   /** Portkey's: the same words as `error.message`, which its SDKs read here. */
   message?: string;
-  error: { message: string; type: string; code: string; param: string | null };
+  error: { message: string; type: string; code: string | null; param: string | null };
   /** Portkey's, where the refusal is AWS's. */
   provider?: "bedrock";
+}
+
+/** Type, code and field at fault: a target's own where it speaks OpenAI's format itself, for clients go by them. */
+function namesOf({ code, param, provider }: AditError): Omit<OpenAiErrorBody["error"], "message"> {
+  const row = errorRow(code).openai;
+  return provider === undefined
+    ? { type: row.type, code: row.code, param: param ?? null }
+    : {
+        type: provider.type ?? row.type,
+        code: provider.code === undefined ? row.code : provider.code,
+        param: provider.param ?? param ?? null,
+      };
 }
 
 /**
@@ -17,18 +29,17 @@ export interface OpenAiErrorBody {
  * prefix) it also has what their clients read at the top, and AWS's refusals begin with `bedrock error: ` as there.
  */
 export function openAiErrorBody(error: AditError, withVendorFields: boolean): OpenAiErrorBody {
-  const { type, code } = errorRow(error.code).openai;
-  const param = error.param ?? null;
+  const names = namesOf(error);
   const words = error.describe();
   if (!withVendorFields) {
-    return { error: { message: words, type, code, param }, ...error.beside };
+    return { error: { message: words, ...names }, ...error.beside };
   }
   const isFromAws = error.aws !== undefined;
   const message = isFromAws ? `bedrock error: ${words}` : words;
   return {
     status: "failure",
     message,
-    error: { message, type, code, param, ...error.vendor },
+    error: { message, ...names, ...error.vendor },
     ...(isFromAws ? { provider: "bedrock" } : {}),
     ...error.beside,
   };

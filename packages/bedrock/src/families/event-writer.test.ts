@@ -9,6 +9,24 @@ function written(write: (writer: EventWriter) => void): ConverseStreamEvent[] {
 }
 
 describe("Converse's events", () => {
+  it("hold no arguments of a tool that nobody called", () => {
+    for (const before of [
+      (): void => undefined,
+      (writer: EventWriter): void => writer.text("a"),
+      (writer: EventWriter): void => {
+        writer.toolStart({ toolUseId: "1", name: "f" });
+        writer.closeBlock();
+      },
+    ]) {
+      expect(() =>
+        written((writer) => {
+          before(writer);
+          writer.toolInput("{}");
+        }),
+      ).toThrow(expect.objectContaining({ code: "corrupt_stream", status: 502 }));
+    }
+  });
+
   it("begin by themselves, make one block of pieces of a kind, and end in order", () => {
     const events = written((writer) => {
       writer.reasoning({ text: "a" });

@@ -6,6 +6,7 @@ import type {
   ConverseStreamEvent,
   ReasoningDelta,
 } from "../converse/stream-events.ts";
+import { argumentsWithoutCall } from "../errors/stream-faults.ts";
 import type { JsonValue } from "../json.ts";
 
 /** What the last event of a stream tells. */
@@ -64,8 +65,11 @@ export class EventWriter {
     this.#begin("tool", { toolUse });
   }
 
-  /** A piece of the arguments' JSON text of the call that `toolStart` began. */
+  /** A piece of the arguments' JSON text of the call that `toolStart` began. Throws AditError `corrupt_stream` where none is open. */
   toolInput(input: string): void {
+    if (this.#open !== "tool") {
+      throw argumentsWithoutCall(`block ${this.#index + 1}`);
+    }
     this.#delta("tool", { toolUse: { input } });
   }
 

@@ -69,6 +69,18 @@ describe("awsErrorFrom", () => {
     expect(error.message).not.toMatch(/[<>\p{Cc}]|color/u);
   });
 
+  it.each(["application/json", "application/json; charset=utf-8", "application/problem+json"])(
+    "says of JSON that is none what it is: %s",
+    (type) => {
+      for (const body of ['{"message":', '["a"]']) {
+        const error = errorOf(400, body, { "content-type": type });
+        expect(error.message).toBe(
+          `The endpoint answered 400 with ${type.split(";")[0]} that holds no JSON object: ${body}`,
+        );
+      }
+    },
+  );
+
   it("does not take a proxy's 403 for AWS's", () => {
     const error = errorOf(403, "<html>Blocked by policy</html>", { "content-type": "text/html" });
     expect(error).toMatchObject({ code: "aws_error", status: 403 });

@@ -228,7 +228,8 @@ function foreignError(reply: {
   const { status, headers, body, rest } = reply;
   const code = status === 429 || status >= 500 ? codeByStatus.get(status) : undefined;
   const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
-  const shown = body.length === 0 ? "an empty body" : `${type} instead of JSON: ${shorten(body)}`;
+  const fault = /[/+]json$/i.test(type) ? "that holds no JSON object" : "instead of JSON";
+  const shown = body.length === 0 ? "an empty body" : `${type} ${fault}: ${shorten(body)}`;
   return new AditError(code ?? "aws_error", `The endpoint answered ${status} with ${shown}`, rest);
 }
 

@@ -66,6 +66,34 @@ describe("ConverseStreamReader", () => {
     });
   });
 
+  it.each<[string, Uint8Array[]]>([
+    ["that never began", []],
+    ["that began as another kind", [eventFrame("contentBlockStart", { contentBlockIndex: 0, start: {} })]],
+    [
+      "that is over",
+      [
+        eventFrame("contentBlockStart", { contentBlockIndex: 0, start: { toolUse: { toolUseId: "1", name: "f" } } }),
+        eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      ],
+    ],
+    [
+      "of another number",
+      [eventFrame("contentBlockStart", { contentBlockIndex: 1, start: { toolUse: { toolUseId: "1", name: "f" } } })],
+    ],
+  ])("throws where a tool's arguments come in a block %s: the call would be lost", (_name, before) => {
+    const frames = [
+      eventFrame("messageStart", { role: "assistant" }),
+      ...before,
+      eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { toolUse: { input: "{}" } } }),
+      eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      eventFrame("messageStop", { stopReason: "tool_use" }),
+      eventFrame("metadata", { usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } }),
+    ];
+    const error = refusalOf(() => read(...frames));
+    expect([error.code, error.status]).toEqual(["corrupt_stream", 502]);
+    expect(error.message).toContain("contentBlockIndex 0");
+  });
+
   it("throws AWS's exception of an exception frame, with its members and the request id", () => {
     const frame = exceptionFrame("modelStreamErrorException", {
       message: "The model failed.",

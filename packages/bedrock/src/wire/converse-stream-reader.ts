@@ -1,5 +1,6 @@
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import { AditError } from "../errors/adit-error.ts";
+import { argumentsWithoutCall } from "../errors/stream-faults.ts";
 import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
 import { frameFailure } from "./frame-failure.ts";
 import { streamEventFrom } from "./stream-event.ts";
@@ -17,7 +18,7 @@ export interface ConverseStreamSink {
 
 /**
  * Turns the bytes of a ConverseStream reply into events. `push` and `end` throw AditError: AWS's own exception for an exception or
- * error frame, `corrupt_stream`, and `truncated_stream` where the bytes end in a frame or before `messageStop` and `metadata`
+ * error frame, `corrupt_stream` (also for a tool's arguments in a block that did not begin as a call), and `truncated_stream` where the bytes end in a frame or before `messageStop` and `metadata`
  * (a stream cut between two frames looks like an end otherwise).
  */
 export class ConverseStreamReader {
@@ -29,6 +30,8 @@ export class ConverseStreamReader {
   readonly #take: (frame: Frame) => void;
   #stopped = false;
   #metered = false;
+  /** The tool's block in hand. */
+  #toolBlock: number | undefined;
 
   /** `requestId` is AWS's, put into the errors of the stream. */
   constructor(sink: ConverseStreamSink, requestId?: string) {
@@ -67,11 +70,24 @@ export class ConverseStreamReader {
       return;
     }
     const event = streamEventFrom(frame.eventType, json);
+    this.#follow(event);
+    this.sink.onEvent(event);
+  }
+
+  /** AWS announces every tool's block: arguments without a call would be lost, and the answer would look whole without them. */
+  #follow(event: ConverseStreamEvent): void {
     if (event.type === "messageStop") {
       this.#stopped = true;
     } else if (event.type === "metadata") {
       this.#metered = true;
+    } else if (event.type === "contentBlockStart") {
+      this.#toolBlock = event.start.toolUse === undefined ? undefined : event.contentBlockIndex;
+    } else if (event.type === "contentBlockStop") {
+      this.#toolBlock = undefined;
+    } else if (event.type === "contentBlockDelta" && event.delta.toolUse !== undefined) {
+      if (event.contentBlockIndex !== this.#toolBlock) {
+        throw argumentsWithoutCall(`contentBlockIndex ${event.contentBlockIndex}`);
+      }
     }
-    this.sink.onEvent(event);
   }
 }

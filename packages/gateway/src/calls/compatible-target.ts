@@ -79,9 +79,10 @@ export function callMantle(
 ): Promise<CompatibleAnswer> {
   const { region } = target;
   const sent = sentBody(target, body, call);
+  const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
   return callCompatible(target, call, {
     upstream: {
-      ...upstreamOf(target, sent.body, call),
+      ...upstreamOf(target, told, call),
       region,
       credentials,
       basePath: place.basePath,
@@ -159,6 +160,11 @@ function sentBody(
 ): { body: JsonObject; dropped: readonly string[] } {
   const body = { ...given, ...withoutGatewayFields(overrideParams), model };
   return turn === undefined ? { body, dropped: [] } : turn.forOthers(body);
+}
+
+/** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
+function storedByWishAlone(body: JsonObject): JsonObject {
+  return (body["store"] ?? null) === null ? { ...body, store: false } : body;
 }
 
 function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {

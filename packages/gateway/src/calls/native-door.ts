@@ -93,6 +93,7 @@ class NativeDoor {
       body: { model: operation.kind === "model" ? operation.model : operation.path },
       principal,
       path: incoming.path,
+      calledRegion: operation.kind === "runtime" ? operation.region : undefined,
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });

@@ -166,8 +166,9 @@ export async function passStream(
   } catch (error) {
     const failure = asAditError(error);
     noteStreamFailure(facts, failure);
-    if (guard === undefined) events.write(dialect.errorEvent(failure, withVendorFields, requestId));
-    else guard.fail(failure);
+    if (guard === undefined) {
+      events.write(dialect.errorEvent(failure, withVendorFields, requestId, stream.nextSequence));
+    } else guard.fail(failure);
     return failure;
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;

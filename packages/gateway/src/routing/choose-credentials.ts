@@ -2,6 +2,7 @@
 import {
   AditError,
   credentialsFromFields,
+  isCredentialField,
   parseModelName,
   type CredentialInput,
   type CredentialSource,
@@ -17,10 +18,13 @@ import type { Target } from "./plan.ts";
 
 /** Everything in a request that may carry a credential, best first. */
 export interface CredentialPlaces {
-  overrides: ReadonlyMap<string, JsonObject>;
+  /** Undefined for a model whose override holds nothing of Bedrock's. */
+  overrides: ReadonlyMap<string, JsonObject | undefined>;
   body: JsonObject | undefined;
   /** Where the body holds an object of credentials: the path at which Bedrock's must be. */
   bedrockPath: string | undefined;
+  /** Set where the body holds a list of credentials of which none is for Bedrock and this model: where. */
+  unservedList?: string;
   /** `api_key` of the body. */
   bodyKey: string | undefined;
   config: { fields: Readonly<Record<string, unknown>>; path: string } | undefined;
@@ -53,6 +57,8 @@ export interface ChosenCredentials {
 interface Level {
   fields: Readonly<Record<string, unknown>>;
   label: string;
+  /** Where a credential must be read: the caller has said that one is there. */
+  mustHoldAt?: string;
 }
 
 /** Header names of a credential, without their vendor prefix. */
@@ -68,6 +74,17 @@ const headerFields = [
 /** Keys that clients send when they have none: never a Bedrock API key. */
 const placeholderKeys = new Set(["", "dummy", "dummy-key", "n/a"]);
 
+/** What was met on the way through the levels. */
+interface Met {
+  /** A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over. */
+  endpoint: string | undefined;
+  sessionToken: Secret | undefined;
+  /** A level that says it is by an API key, and holds none: it may stand behind the gateway key. */
+  wantsKey: Level | undefined;
+  /** A part of the body that should hold a credential, and holds none that can be read. */
+  unread: AditError | undefined;
+}
+
 /**
  * The credential for one model.
  * @throws AditError `incomplete_credentials` where a level holds half of one: never a fall-through.
@@ -77,26 +94,74 @@ export function chooseCredentials(
   places: CredentialPlaces,
   sources: CredentialSources,
 ): ChosenCredentials {
-  // A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over.
-  let endpoint: string | undefined;
-  let bodySpeaks = places.bedrockPath === undefined;
   const named = places.virtualKey?.isDefault === false ? places.virtualKey : undefined;
-  let sessionToken: Secret | undefined;
+  const met: Met = { endpoint: undefined, sessionToken: undefined, wantsKey: undefined, unread: lacking(places) };
   for (const level of levels(model, places)) {
     const input = credentialsFromFields(level.fields, level.label);
-    if (input === undefined) continue;
-    if (level.fields === places.body) bodySpeaks = true;
-    endpoint ??= input.endpoint;
-    if (named !== undefined && isTokenAlone(input)) {
-      sessionToken ??= input.sessionToken;
+    if (level.fields === places.body) met.unread = unreadIn(level.fields, input, places);
+    if (input === undefined) {
+      if (level.mustHoldAt !== undefined) throw lacksBedrock(level.mustHoldAt);
       continue;
     }
-    refuseRoleByServer(level, input, places.principal);
-    const found = fromLevel(level, input, sources);
-    if (found !== undefined) return beside(endpoint, found);
+    met.endpoint ??= input.endpoint;
+    if (named !== undefined && isTokenAlone(input)) {
+      met.sessionToken ??= input.sessionToken;
+      continue;
+    }
+    const found = foundAt(level, input, { places, sources, met });
+    if (found !== undefined) return beside(met.endpoint, found);
   }
-  if (named !== undefined) return beside(endpoint, fromStore(named, sessionToken));
-  return beside(endpoint, beyondFields(places, sources, bodySpeaks));
+  if (named !== undefined && met.wantsKey === undefined)
+    return beside(met.endpoint, fromStore(named, met.sessionToken));
+  return beside(met.endpoint, beyondFields(places, sources, met));
+}
+
+/** What a level gives; undefined where it says nothing of who signs. @throws AditError where it says half of it. */
+function foundAt(
+  level: Level,
+  input: CredentialInput,
+  { places, sources, met }: { places: CredentialPlaces; sources: CredentialSources; met: Met },
+): ChosenCredentials | undefined {
+  refuseRoleByServer(level, input, places.principal);
+  refuseForeignKey(level, input, places.principal);
+  const found = fromLevel(level, input, sources);
+  if (found === undefined) {
+    if (input.authType === "apiKey") met.wantsKey ??= level;
+    else if (level.mustHoldAt !== undefined) throw lacksBedrock(level.mustHoldAt);
+    return undefined;
+  }
+  // A level above says that the credential is an API key: another place may hold it, but nothing else.
+  const isKeyAlone = input.role === undefined && input.credentials?.kind === "bearer";
+  if (met.wantsKey !== undefined && !isKeyAlone) throw lacksKey(met.wantsKey);
+  return found;
+}
+
+/** Where the body holds an object or a list of credentials, before anything of it is read. */
+function lacking({ bedrockPath, unservedList }: CredentialPlaces): AditError | undefined {
+  if (unservedList !== undefined) return lacksEntry(unservedList);
+  return bedrockPath === undefined ? undefined : lacksBedrock(bedrockPath);
+}
+
+/** Of fields that are there for a credential: a region alone speaks, a name that nobody reads does not. */
+function unreadIn(
+  fields: Readonly<Record<string, unknown>>,
+  input: CredentialInput | undefined,
+  { bedrockPath }: CredentialPlaces,
+): AditError | undefined {
+  if (input !== undefined && saysWho(input)) return undefined;
+  const unknown = Object.keys(fields).find((name) => !isNothing(fields[name]) && !isCredentialField(name));
+  if (bedrockPath !== undefined) {
+    return input === undefined || unknown !== undefined ? lacksBedrock(bedrockPath) : undefined;
+  }
+  return unknown === undefined ? undefined : unknownField(unknown);
+}
+
+function saysWho({ credentials, role, authType, sessionToken }: CredentialInput): boolean {
+  return credentials !== undefined || role !== undefined || authType !== undefined || sessionToken !== undefined;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "string" && value.trim() === "");
 }
 
 /** What was found, with the host that the request names beside it. Written into it: to copy it for this costs every request. */
@@ -106,11 +171,12 @@ function beside(endpoint: string | undefined, found: ChosenCredentials): ChosenC
 }
 
 /** Where no field holds a credential: a bearer, what the caller's key brings along, the server's own. */
-function beyondFields(places: CredentialPlaces, sources: CredentialSources, bodySpeaks: boolean): ChosenCredentials {
+function beyondFields(places: CredentialPlaces, sources: CredentialSources, met: Met): ChosenCredentials {
   const key = bearerBehindGatewayKey(places);
   if (key !== undefined) return byRequest(sources.bearer(key.token, key.label), undefined);
+  if (met.wantsKey !== undefined) throw lacksKey(met.wantsKey);
   // A credential that the caller sent must never be passed over while the operator's account pays.
-  if (!bodySpeaks) throw lacksBedrock(places.bedrockPath ?? "");
+  if (met.unread !== undefined) throw met.unread;
   return places.virtualKey === undefined ? byServer(sources, undefined) : fromStore(places.virtualKey, undefined);
 }
 
@@ -146,21 +212,46 @@ function refuseRoleByServer(level: Level, { role, credentials }: CredentialInput
   });
 }
 
-function lacksBedrock(path: string): AditError {
-  return new AditError(
+/** The gateway's own key, or what clients send when they have none, is no business of AWS's. */
+function refuseForeignKey(level: Level, { credentials }: CredentialInput, principal: CallerPrincipal): void {
+  if (credentials?.kind !== "bearer" || isBedrockKey(credentials.token.reveal(), principal)) return;
+  throw new AditError(
     "incomplete_credentials",
-    `${path} is missing: the credentials in the body hold none for Bedrock.`,
-    {
-      param: path,
-      remedy: `Send the credential as ${path}, or leave the object out to have the call signed with the server's own.`,
-    },
+    `The API key in the ${level.label} is none of Bedrock's: it is a placeholder, another provider's, or a gateway key.`,
+    { param: "api_key", remedy: "Send a Bedrock API key there, or leave it out. Nothing was sent to AWS." },
   );
+}
+
+function lacksKey(level: Level): AditError {
+  return missing(level, "a Bedrock API key, which its aws_auth_type names", "api_key");
+}
+
+function lacksEntry(path: string): AditError {
+  return new AditError("incomplete_credentials", `No entry of ${path} has a credential of Bedrock's for this model.`, {
+    param: path,
+    remedy: `Add one whose credentials are Bedrock's, and whose available_models, if it has any, name the model; or leave ${path} out.`,
+  });
+}
+
+function unknownField(name: string): AditError {
+  const shown = name.slice(0, 64);
+  return new AditError("incomplete_credentials", `${shown} is no part of a credential that is known here.`, {
+    param: shown,
+    remedy: "Check its spelling (/docs/credentials lists them all), or leave it out.",
+  });
+}
+
+function lacksBedrock(path: string): AditError {
+  return new AditError("incomplete_credentials", `${path} holds no credential for Bedrock that can be read.`, {
+    param: path,
+    remedy: `Send the whole credential as ${path}, or leave it out to have the call signed with the server's own.`,
+  });
 }
 
 function levels(model: string, places: CredentialPlaces): Level[] {
   const list: Level[] = [];
   const override = places.overrides.size === 0 ? undefined : overrideFor(model, places.overrides);
-  if (override !== undefined) list.push({ fields: override, label: "request body (credential_override)" });
+  if (override !== undefined) list.push(override);
   if (places.body !== undefined) list.push({ fields: places.body, label: "request body" });
   if (places.bodyKey !== undefined && isBedrockKey(places.bodyKey.trim(), places.principal))
     list.push({ fields: { api_key: places.bodyKey }, label: "request body (api_key)" });
@@ -177,16 +268,26 @@ function isEmpty(fields: object): boolean {
 }
 
 /** The override of an exact name (with or without provider prefix), else of the longest pattern that fits. */
-function overrideFor(model: string, overrides: ReadonlyMap<string, JsonObject>): JsonObject | undefined {
-  let best: { length: number; fields: JsonObject } | undefined;
-  for (const [name, fields] of overrides) {
+function overrideFor(model: string, overrides: CredentialPlaces["overrides"]): Level | undefined {
+  let best: string | undefined;
+  let length = 0;
+  for (const name of overrides.keys()) {
     const wanted = parseModelName(name).id;
-    if (wanted === model) return fields;
-    if (!wanted.includes("*") || !fitsPattern(model, wanted)) continue;
-    if (best === undefined || wanted.length > best.length) best = { length: wanted.length, fields };
+    if (wanted === model) return overrideLevel(name, overrides);
+    if (wanted.length > length && wanted.includes("*") && fitsPattern(model, wanted)) {
+      best = name;
+      length = wanted.length;
+    }
   }
-  return best?.fields;
+  return best === undefined ? undefined : overrideLevel(best, overrides);
 }
+
+function overrideLevel(name: string, overrides: CredentialPlaces["overrides"]): Level {
+  const fields = overrides.get(name) ?? nothing;
+  return { fields, label: "request body (credential_override)", mustHoldAt: `credential_override["${name}"]` };
+}
+
+const nothing: JsonObject = {};
 
 /** `*` stands for any run of characters. Walks the pieces, so that no pattern can be slow. */
 export function fitsPattern(text: string, pattern: string): boolean {

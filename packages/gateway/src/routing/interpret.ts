@@ -21,6 +21,8 @@ export interface InterpretInput {
   principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
+  /** Where what is called lives, if it is named by an ARN and is no model. */
+  calledRegion?: string | undefined;
   deps: RoutingDependencies;
   /** The header `anthropic-version` is the dialect's own: any version is right. */
   ownsAnthropicVersion?: boolean;
@@ -100,7 +102,8 @@ export function interpretBy(
 ): Interpretation {
   const { headers, principal, deps } = input;
   const model = modelIn(fields);
-  const parts = { model, fields, headers, principal, virtualKeys, pathname: input.path, configId: config.id };
+  const { calledRegion, path: pathname } = input;
+  const parts = { model, fields, headers, principal, virtualKeys, pathname, calledRegion, configId: config.id };
   const plan = makePlan(config.root, parts, deps);
   checkAllowed(plan, principal);
   const modelAsWritten = model ?? firstModel(plan);

@@ -77,6 +77,169 @@ describe("customer_credentials and its other names", () => {
   });
 });
 
+describe("credential_override", () => {
+  const model = "amazon.nova-lite-v1:0";
+  const path = `credential_override["${model}"]`;
+
+  test.each<[string, JsonObject]>([
+    ["flat", pair],
+    ["by provider, as customer_credentials", { bedrock: pair }],
+    ["by one of Bedrock's other names", { amazon_bedrock: pair, openai: { api_key: "sk-x" } }],
+  ])("is used: %s", async (_name, fields) => {
+    expect(await signer({ model, credential_override: { [model]: fields } })).toBe("AKIACALLER");
+  });
+
+  test.each<[string, JsonObject]>([
+    ["nothing", {}],
+    ["names that nobody reads", { aws_acces_key_id: "AKIACALLER", aws_secret_acess_key: "s" }],
+    ["a virtual key", { virtual_key: "production" }],
+    ["another provider's key alone", { openai: { api_key: "sk-x" } }],
+    ["a region alone", { aws_region_name: "eu-west-1" }],
+    ["empty values", { aws_access_key_id: "", aws_secret_access_key: " " }],
+  ])("that holds %s is refused by its path, whatever else the request brings", (_name, fields) => {
+    for (const more of [{}, { customer_credentials: { bedrock: pair } }]) {
+      const error = refusal({ model, credential_override: { [model]: fields }, ...more });
+      expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, path]);
+      expect(error.describe()).not.toMatch(/sk-|AKIA/);
+    }
+    const pattern = refusal({ model, credential_override: { "amazon.*": fields } });
+    expect(pattern.param).toBe('credential_override["amazon.*"]');
+  });
+
+  test("for another model it does not matter", async () => {
+    expect(await signer({ model, credential_override: { "other.model": {} }, ...pair })).toBe("AKIACALLER");
+  });
+});
+
+describe("a name that nobody reads, for a part of a credential", () => {
+  test.each<[JsonObject, string]>([
+    [{ aws_acces_key_id: "AKIACALLER", aws_secret_acess_key: "s" }, "aws_acces_key_id"],
+    [{ awsAccessKey1: "AKIACALLER", aws_region: "eu-west-1" }, "awsAccessKey1"],
+    [
+      { customer_credentials: { bedrock: { acces_key: "AKIACALLER", region: "eu-west-1" } } },
+      "customer_credentials.bedrock",
+    ],
+  ])("%j is refused", (body, param) => {
+    const error = refusal(body);
+    expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, param]);
+    expect(error.describe()).not.toContain("AKIA");
+  });
+
+  test("beside a whole credential it is none of the caller's worries; a region alone is no credential", async () => {
+    expect(await signer({ ...pair, aws_unknown_field: "x" })).toBe("AKIACALLER");
+    expect(await signer({ aws_region: "eu-west-1" })).toBe("server");
+    expect(await signer({ customer_credentials: { bedrock: { region: "eu-west-1" } } })).toBe("server");
+  });
+});
+
+describe("aws_auth_type apiKey", () => {
+  const behindKey = { "x-portkey-api-key": gatewayKey };
+  const byKey = { "x-portkey-aws-auth-type": "apiKey" };
+  const role = { "x-portkey-aws-role-arn": "arn:aws:iam::123456789012:role/Caller" };
+
+  test.each<[string, JsonObject, Record<string, string>]>([
+    ["in headers", {}, byKey],
+    ["in headers, with a role that it does not use", {}, { ...byKey, ...role }],
+    ["in the body", { customer_credentials: { bedrock: { aws_auth_type: "apiKey" } } }, {}],
+    ["in an override", { model: "m", credential_override: { m: { aws_auth_type: "apiKey" } } }, {}],
+    ["in a config", {}, { "x-portkey-config": '{"provider":"bedrock","aws_auth_type":"apiKey"}' }],
+    ["beside what is no key", {}, { ...byKey, ...behindKey, authorization: "Bearer dummy" }],
+    [
+      "in the body, over a pair in the headers",
+      { aws_auth_type: "apiKey" },
+      { "x-portkey-aws-access-key-id": "AKIAHEADER", "x-portkey-aws-secret-access-key": "s" },
+    ],
+  ])("without a key is half a credential: %s", (_name, body, headers) => {
+    const error = refusal(body, headers);
+    expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, "api_key"]);
+    expect(error.message).toMatch(/lacks a Bedrock API key/);
+  });
+
+  test("has its key beside it, or behind the gateway key", async () => {
+    const bearer = { ...byKey, ...behindKey, authorization: "Bearer bedrock-key" };
+    expect(await signer({}, bearer)).toBe("bedrock-key");
+    expect(await signer({ aws_auth_type: "apiKey", api_key: "bedrock-key" })).toBe("bedrock-key");
+    const given = { aws_auth_type: "apiKey", api_key: "bedrock-key" };
+    expect(await signer({ customer_credentials: { bedrock: given } })).toBe("bedrock-key");
+  });
+});
+
+describe("what is no key of Bedrock's never goes to AWS, wherever it stands", () => {
+  const places: [string, (key: string) => [JsonObject, Record<string, string>]][] = [
+    ["a config", (key) => [{}, { "x-portkey-config": JSON.stringify({ provider: "bedrock", api_key: key }) }]],
+    ["customer_credentials", (key) => [{ customer_credentials: { bedrock: { api_key: key } } }, {}]],
+    ["a list of them", (key) => [{ customer_credentials: [{ credentials: { bedrock: { api_key: key } } }] }, {}]],
+    ["an override", (key) => [{ credential_override: { "*": { api_key: key } } }, {}]],
+    ["the body's aws_ fields", (key) => [{ aws_bearer_token_bedrock: key }, {}]],
+  ];
+  const keys = [gatewayKey, "dummy", "DUMMY-KEY", "n/a", "sk-something"];
+
+  test.each(places.flatMap(([name, make]) => keys.map((key) => [name, key, make] as const)))(
+    "%s, %j: refused, and never passed over",
+    (_name, key, make) => {
+      const [body, headers] = make(key);
+      const error = refusal(body, headers);
+      expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, "api_key"]);
+      expect(error.describe()).not.toContain(key);
+    },
+  );
+});
+
+describe("a list of credentials of which none serves the model", () => {
+  const model = "amazon.nova-lite-v1:0";
+  const others: [string, JsonObject[]][] = [
+    ["for other models", [{ credentials: { bedrock: pair }, available_models: ["us.anthropic.*"] }]],
+    ["for another provider", [{ credentials: { openai: { api_key: "sk-x" } }, weight: 1 }]],
+    ["that hold nothing", [{ credentials: {} }]],
+  ];
+
+  test.each(others)("is passed over for a credential elsewhere in the request: entries %s", async (_name, list) => {
+    const body = { model, customer_credentials: list };
+    const own = { aws_access_key_id: "AKIAOVERRIDE", aws_secret_access_key: "s" };
+    expect(await signer({ ...body, credential_override: { [model]: own } })).toBe("AKIAOVERRIDE");
+    const headers = { "x-adit-aws-access-key-id": "AKIAHEADER", "x-adit-aws-secret-access-key": "s" };
+    expect(await signer(body, headers)).toBe("AKIAHEADER");
+  });
+
+  test.each(others)("is refused in its own words where nothing else speaks: entries %s", (_name, list) => {
+    const error = refusal({ model, customer_credentials: list });
+    expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, "customer_credentials"]);
+    expect(error.describe()).toMatch(/No entry of customer_credentials has a credential of Bedrock's for this model/);
+    expect(error.describe()).not.toMatch(/weight|sk-|AKIA/);
+  });
+
+  test("an override goes before entries that could serve", async () => {
+    const own = { aws_access_key_id: "AKIAOVERRIDE", aws_secret_access_key: "s" };
+    const body = { model, customer_credentials: [{ credentials: pair }], credential_override: { [model]: own } };
+    const { plan } = interpretRequest(body);
+    expect(plan.kind === "loadbalance" && (await signerOf(theTarget(plan.members[0]!.plan)))).toBe("AKIAOVERRIDE");
+  });
+
+  test("where all weights are 0 the weights are named", () => {
+    const error = refusal({ model, customer_credentials: [{ credentials: pair, weight: 0 }] });
+    expect([error.code, error.message]).toEqual(["no_target", expect.stringContaining("weight above 0")]);
+  });
+});
+
+describe("the gateway's own fields in camel case", () => {
+  test("are the same fields, and travel nowhere", async () => {
+    const body = { customerCredentials: { bedrock: pair }, useConverse: false, fallbackModels: ["other.model"] };
+    const interpretation = interpretRequest(body);
+    expect(Object.keys(interpretation.body)).not.toEqual(expect.arrayContaining(Object.keys(body)));
+    expect([interpretation.useConverse, interpretation.plan.kind]).toEqual([false, "fallback"]);
+    expect(await signer({ customerCredentials: { bedrock: pair } })).toBe("AKIACALLER");
+    expect(await signer({ credentialOverride: { "*": pair } })).toBe("AKIACALLER");
+    expect(await signer({ apiKey: "bedrock-key" })).toBe("bedrock-key");
+  });
+
+  test("to a host that is not AWS's neither", () => {
+    const listed = { ADIT_CUSTOM_HOSTS: "https://api.openai.com" };
+    const headers = { "x-adit-api-key": gatewayKey, authorization: "Bearer sk-of-openai", "x-adit-provider": "openai" };
+    const { body } = interpretRequest({ model: "gpt-4o", customerCredentials: { bedrock: pair } }, headers, listed);
+    expect(JSON.stringify(body)).not.toMatch(/AKIA|secret/);
+  });
+});
+
 describe("api_key at the top of the body", () => {
   test("is a Bedrock API key, and never stays in the body", async () => {
     expect(await signer({ api_key: "bedrock-key" })).toBe("bedrock-key");

@@ -22,6 +22,8 @@ export interface RequestParts {
   virtualKeys: VirtualKeysBySlug;
   /** The path of the request's URL. */
   pathname: string;
+  /** Where what is called lives, if it is named by an ARN and is no model. */
+  calledRegion?: string | undefined;
   /** What tells the config from others. */
   configId: string;
 }

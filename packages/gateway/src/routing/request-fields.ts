@@ -14,7 +14,8 @@ import {
 /** One credential of `customer_credentials` in its weighted form. */
 export interface WeightedCredential {
   weight: number;
-  fields: JsonObject;
+  /** Undefined for another provider's key, which never serves a call to Bedrock, and for an entry that holds nothing. */
+  fields: JsonObject | undefined;
   /** Models it may serve; undefined: all. */
   models: readonly string[] | undefined;
 }
@@ -22,8 +23,8 @@ export interface WeightedCredential {
 export interface RequestFields {
   /** The body without the fields below. */
   body: JsonObject;
-  /** `credential_override`: by the model's name or a pattern with `*`. */
-  overrides: ReadonlyMap<string, JsonObject>;
+  /** `credential_override`: by the model's name or a pattern with `*`; undefined where it holds nothing of Bedrock's. */
+  overrides: ReadonlyMap<string, JsonObject | undefined>;
   /** `customer_credentials.bedrock` (or the same under another name), or the `aws_*` fields of the body itself. */
   credentials: JsonObject | undefined;
   /** Where the body holds an object of credentials: the path at which Bedrock's must be, so that none is passed over. */
@@ -49,12 +50,13 @@ export interface RequestFields {
 /** Fields of a credential that stand at the top of a body: LiteLLM's and Portkey's `aws_...`, `awsAccessKeyId`. */
 const topLevelField = /^aws(?:_|[A-Z])/;
 
-const noOverrides: ReadonlyMap<string, JsonObject> = new Map();
+const noOverrides: RequestFields["overrides"] = new Map();
 const noModels: readonly string[] = [];
 
 /** Parts the body. Bad shapes are AditError `invalid_request` with the path. A body without fields of the gateway's is not copied. */
-export function takeRequestFields(received: JsonObject): RequestFields {
-  if (!Object.keys(received).some(isGatewayField)) return nothingIn(received);
+export function takeRequestFields(written: JsonObject): RequestFields {
+  if (!Object.keys(written).some(isGatewayField)) return nothingIn(written);
+  const received = withPlainNames(written);
   const body: JsonObject = {};
   const topLevel: JsonObject = {};
   for (const [key, value] of Object.entries(received)) {
@@ -120,13 +122,33 @@ export function withoutGatewayFields(fields: JsonObject): JsonObject {
 
 /** True for a field that holds credentials or is otherwise the gateway's own matter. */
 export function isGatewayField(key: string): boolean {
-  return ownFields.has(key) || topLevelField.test(key);
+  return ownFields.has(key) || camelFields.has(key) || topLevelField.test(key);
 }
 
 /** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
 const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
 
 const ownFields = new Set([...credentialObjects, ...routingFields, "credential_override", "api_key", "use_converse"]);
+
+/** How clients whose fields are in camel case write them: passed over, a secret would travel on in the body. */
+const camelFields: ReadonlyMap<string, string> = new Map(
+  [...ownFields]
+    .filter((name) => name.includes("_"))
+    .map((name) => [name.replaceAll(/_([a-z])/g, (_whole, letter: string) => letter.toUpperCase()), name]),
+);
+
+/** Fields of the gateway's own under their plain names; where both are there the plain one counts, and the other is gone all the same. */
+function withPlainNames(written: JsonObject): JsonObject {
+  const camel = Object.keys(written).filter((key) => camelFields.has(key));
+  if (camel.length === 0) return written;
+  const plain = { ...written };
+  for (const key of camel) {
+    const name = camelFields.get(key) ?? key;
+    plain[name] ??= written[key] ?? null;
+    delete plain[key];
+  }
+  return plain;
+}
 
 function nonEmpty(fields: JsonObject): JsonObject | undefined {
   return Object.keys(fields).length === 0 ? undefined : fields;
@@ -141,16 +163,17 @@ function openAiKeyFrom(value: JsonValue | undefined, path: string): string | und
   return isJsonObject(fields) ? textFrom(fields["api_key"] ?? undefined, `${path}.openai.api_key`) : undefined;
 }
 
-function overridesFrom(value: JsonValue | undefined): Map<string, JsonObject> {
-  const overrides = new Map<string, JsonObject>();
+function overridesFrom(value: JsonValue | undefined): RequestFields["overrides"] {
+  const overrides = new Map<string, JsonObject | undefined>();
   if (value === undefined) return overrides;
   if (!isJsonObject(value)) throw wrongType("credential_override", "an object");
   const entries = Object.entries(value);
   if (entries.length > mostOverrides) throw wrongType("credential_override", `an object of ${mostOverrides} at most`);
   for (const [model, fields] of entries) {
     if (!isName(model)) throw wrongType("credential_override", "an object by models' names or patterns");
-    if (!isJsonObject(fields)) throw wrongType(`credential_override["${model}"]`, "an object");
-    overrides.set(model, fields);
+    const path = `credential_override["${model}"]`;
+    if (!isJsonObject(fields)) throw wrongType(path, "an object");
+    overrides.set(model, bedrockFields(fields, path));
   }
   return overrides;
 }
@@ -164,10 +187,9 @@ function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
   if (typeof weight !== "number" || !(weight >= 0 && weight <= largestWeight)) {
     throw wrongType(`${path}.weight`, `a number from 0 to ${largestWeight}`);
   }
-  // An entry for another provider's key never serves a Bedrock call.
   return {
-    weight: fields === undefined ? 0 : weight,
-    fields: fields ?? {},
+    weight,
+    fields,
     models: modelsFrom(entry["available_models"] ?? undefined, `${path}.available_models`),
   };
 }

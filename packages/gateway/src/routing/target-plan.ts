@@ -30,7 +30,7 @@ import { loadBalance } from "./load-balance.ts";
 import { layParams } from "./params.ts";
 import type { PlanMaker } from "./plan-maker.ts";
 import type { Plan, RetryRule, Target } from "./plan.ts";
-import type { RequestFields } from "./request-fields.ts";
+import type { RequestFields, WeightedCredential } from "./request-fields.ts";
 import { keyOfTarget, refuseHostBeside, serverStaysHome, type TargetKey } from "./target-key.ts";
 
 /** Where a node stands, and what reaches it. */
@@ -223,28 +223,29 @@ function bedrockPlan(making: Making): Plan {
   const { common, fields } = making;
   const places = placesOf(making);
   if (fields.weighted === undefined) return bedrockTarget(making, places);
-  const able = fields.weighted.map((entry, index) => {
-    const path = weightedPath(common.path, index);
-    return {
-      weight:
-        entry.models === undefined || entry.models.some((name) => fitsPattern(common.model, parseModelName(name).id))
-          ? entry.weight
-          : 0,
-      plan: (): Target =>
-        bedrockTarget(
-          { ...making, common: { ...common, path, weight: entry.weight } },
-          { ...places, body: entry.fields, bedrockPath: `${path}.credentials.bedrock` },
-        ),
-    };
-  });
+  const list = `${common.path === "config" ? "" : `${common.path}.`}customer_credentials`;
+  const able = fields.weighted.flatMap((entry, index) =>
+    entry.fields !== undefined && serves(entry, common.model)
+      ? [{ weight: entry.weight, body: entry.fields, path: `${list}[${index}]` }]
+      : [],
+  );
+  // What stands elsewhere in the request may serve; the server's own credential is not what was asked for.
+  if (able.length === 0) return bedrockTarget(making, { ...places, unservedList: list });
+  const drawn = able.filter(({ weight }) => weight > 0);
   return loadBalance(
-    `${common.path === "config" ? "" : `${common.path}.`}customer_credentials`,
-    able.filter((entry) => entry.weight > 0).map((entry) => ({ weight: entry.weight, plan: entry.plan() })),
+    list,
+    drawn.map(({ weight, body, path }) => ({
+      weight,
+      plan: bedrockTarget(
+        { ...making, common: { ...common, path, weight } },
+        { ...places, body, bedrockPath: `${path}.credentials.bedrock` },
+      ),
+    })),
   );
 }
 
-function weightedPath(path: string, index: number): string {
-  return `${path === "config" ? "" : `${path}.`}customer_credentials[${index}]`;
+function serves({ models }: WeightedCredential, model: string): boolean {
+  return models === undefined || models.some((name) => fitsPattern(model, parseModelName(name).id));
 }
 
 function placesOf({ common, node, fields, maker, targetKey }: Making): CredentialPlaces {
@@ -315,7 +316,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
 
 /** The ARN's > the chosen credential's > the request's > the server's. */
 function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPlaces, maker: PlanMaker): string {
-  const fromArn = parseModelArn(model)?.region;
+  const fromArn = parseModelArn(model)?.region ?? maker.parts.calledRegion;
   if (fromArn !== undefined && fromArn !== "") return checkRegion(fromArn);
   const named =
     chosen.region ??

@@ -14,6 +14,8 @@ export const messagesTerms: DialectTerms = {
   toolChoice: "tool_choice",
   allowedTools: "tools",
   parallelToolCalls: "tool_choice.disable_parallel_tool_use",
+  format: "output_config.format",
+  formatSchema: "output_config.format.schema",
   formatStrict: "output_config.format",
   metadata: "metadata",
   user: "metadata.user_id",

@@ -5,7 +5,7 @@ import { noWishes, type FormatWish, type ThinkingWish, type Wishes } from "../tr
 import type { MessagesRequest, MessagesToolChoice } from "./messages-request.ts";
 
 const limitPaths = ["max_tokens"];
-const thinkingTypes: ReadonlySet<unknown> = new Set<ThinkingWish["type"]>(["enabled", "adaptive", "disabled"]);
+const thinkingTypes: ReadonlySet<unknown> = new Set(["enabled", "adaptive", "disabled"]);
 
 export function messagesWishes(request: MessagesRequest): Wishes {
   const { max_tokens: limit, output_config: output } = request;
@@ -20,6 +20,7 @@ export function messagesWishes(request: MessagesRequest): Wishes {
   wishes.stops = request.stop_sequences ?? undefined;
   wishes.thinking = thinkingOf(request);
   wishes.effort = typeof output?.["effort"] === "string" ? output["effort"] : undefined;
+  wishes.effortAsksToThink = false;
   setChoice(wishes, request.tool_choice ?? undefined);
   wishes.format = formatOf(output?.["format"] ?? request.output_format);
   const betas = betaFlagsIn(request.anthropic_beta, request.betas);
@@ -43,7 +44,7 @@ function setChoice(wishes: Wishes, choice: MessagesToolChoice | undefined): void
 
 /** Undefined also for a type of thinking that Converse's models do not know. */
 function thinkingOf({ thinking }: MessagesRequest): ThinkingWish | undefined {
-  return isJsonObject(thinking) && thinkingTypes.has(thinking["type"]) ? (thinking as ThinkingWish) : undefined;
+  return isJsonObject(thinking) && thinkingTypes.has(thinking["type"]) ? thinking : undefined;
 }
 
 function formatOf(format: JsonValue | undefined): FormatWish | undefined {

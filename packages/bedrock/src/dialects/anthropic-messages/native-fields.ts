@@ -1,8 +1,8 @@
 /** Fields of the body's top that Bedrock is known to refuse ("Extra inputs are not permitted"), or takes under a beta flag alone. */
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
 import { takesBeta } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
-import type { MessagesRequest } from "./messages-request.ts";
+import { addAdditionalFields } from "./native-additional.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
 
 /** Of Anthropic's own accounts and servers: hints, which say nothing to Bedrock. Source: the types of @anthropic-ai/sdk against AWS's page. */
@@ -88,31 +88,4 @@ function settleSampling(draft: NativeDraft): void {
   } else if (model.sampling.exclusive && isGiven(request.temperature) && isGiven(request.top_p)) {
     leaveOut(draft, ["top_p"]);
   }
-}
-
-const additionalFields = ["additionalModelRequestFields", "additional_model_request_fields"] as const;
-/** Said elsewhere, or sorted with the flags from other places. */
-const notAdded: ReadonlySet<string> = new Set(["model", "stream", "anthropic_beta"]);
-
-/** Converse's way to a field that it lacks: here they are fields of the body. What the body has already wins. */
-function addAdditionalFields({ request, edits }: NativeDraft): void {
-  for (const name of additionalFields.filter((each) => request[each] !== undefined)) {
-    edits.remove([name]);
-    for (const [field, value] of Object.entries(objectAt(request, name))) {
-      if (request[field] === undefined && value !== undefined && !notAdded.has(field)) {
-        edits.set([field], JSON.stringify(value));
-      }
-    }
-  }
-}
-
-/** Beta flags where users of Converse write them. */
-export function flagsAmongFields(request: MessagesRequest): string[] {
-  const lists = additionalFields.map((name) => objectAt(request, name)["anthropic_beta"]);
-  return lists.flat().filter((flag) => typeof flag === "string");
-}
-
-function objectAt(request: MessagesRequest, name: string): JsonObject {
-  const value = request[name];
-  return isJsonObject(value) ? value : {};
 }

@@ -91,6 +91,57 @@ describe("a request to Claude through InvokeModel", () => {
     );
   });
 
+  it("takes one of what the body and the additional fields say, and names the other", () => {
+    const additional = {
+      thinking: { type: "adaptive" },
+      top_k: 5,
+      max_tokens: 1,
+      model: "other",
+      stop_sequences: ["a"],
+    };
+    const made = native(
+      {
+        additional_model_request_fields: additional,
+        thinking: { type: "enabled", budget_tokens: 2000 },
+        top_k: 6,
+        stop_sequences: ["a"],
+      },
+      { model: opus46 },
+    );
+    expect(made.body).toMatchObject({
+      thinking: { type: "adaptive" },
+      top_k: 5,
+      max_tokens: 4096,
+      stop_sequences: ["a"],
+    });
+    const place = "additional_model_request_fields";
+    expect(made.dropped).toEqual(["top_k", `${place}.max_tokens`, `${place}.model`, "thinking"]);
+    const alone = native({ additionalModelRequestFields: { max_tokens: 7 }, max_tokens: null });
+    expect([alone.body["max_tokens"], alone.dropped]).toEqual([7, []]);
+    expect(() => native({ additionalModelRequestFields: { a: 1 }, additional_model_request_fields: { a: 2 } })).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: "additional_model_request_fields" }),
+    );
+  });
+
+  it("thinks by its additional fields as by its own", () => {
+    const place = "additionalModelRequestFields";
+    for (const thinking of [
+      { type: "enabled", budget_tokens: 2000 },
+      { type: "adaptive" },
+      { type: "disabled" },
+      { type: "new" },
+    ]) {
+      for (const model of [sonnet45, opus46, opus47, haiku3]) {
+        for (const max_tokens of [1000, 4096]) {
+          const own = native({ thinking, max_tokens }, { model });
+          const added = native({ [place]: { thinking }, max_tokens }, { model });
+          expect(added.body).toEqual(own.body);
+          expect(added.dropped).toEqual(own.dropped.map((path) => `${place}.${path}`));
+        }
+      }
+    }
+  });
+
   it("leaves out by name what belongs to Anthropic's accounts", () => {
     const made = native({ service_tier: "standard_only", speed: "fast", workspace_id: "w", user_profile_id: null });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages"]);
@@ -119,7 +170,7 @@ describe("beta flags (pain 9: invalid beta flag)", () => {
     const made = native({ additionalModelRequestFields });
     expect(made.body["anthropic_beta"]).toEqual(["context-1m-2025-08-07"]);
     expect(made.body).not.toHaveProperty("stream");
-    expect(made.dropped).toEqual(["anthropic_beta.x-1"]);
+    expect(made.dropped).toEqual(["anthropic_beta.x-1", "additionalModelRequestFields.stream"]);
   });
 
   it("all go where no table is known, none where the table is empty", () => {

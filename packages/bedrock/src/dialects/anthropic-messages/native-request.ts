@@ -7,7 +7,8 @@ import { inlineMedia } from "./media-sources.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 import { settleCacheMarks } from "./native-cache-marks.ts";
 import { isGiven, nameDropped, type NativeDraft } from "./native-draft.ts";
-import { flagsAmongFields, settleFields } from "./native-fields.ts";
+import { additionalFieldIn, flagsAmongFields } from "./native-additional.ts";
+import { settleFields } from "./native-fields.ts";
 import { settleThinking } from "./native-thinking.ts";
 import { settleTools } from "./native-tools.ts";
 import { leaveOutRefused, type RefusedPart } from "./refused-parts.ts";
@@ -73,7 +74,8 @@ export function nativeFromMessages(request: MessagesRequest, context: NativeMess
 
 function settleMaxTokens({ request, model, edits }: NativeDraft, byOperator: number | undefined): void {
   const most = byOperator ?? model.maxOutputTokens;
-  if (!isGiven(request.max_tokens) && most !== undefined) {
+  const isSaid = isGiven(request.max_tokens) || additionalFieldIn(request, "max_tokens") !== undefined;
+  if (!isSaid && most !== undefined) {
     edits.set(["max_tokens"], String(most));
   }
 }

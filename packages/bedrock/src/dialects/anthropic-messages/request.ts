@@ -4,7 +4,7 @@ import type { RequestContext } from "../translation/context.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import { fieldTable } from "../translation/extra-fields.ts";
 import { unsupported } from "../translation/request-fault.ts";
-import { drop, newDraft, setAdditional, type TranslationDraft } from "../translation/translation-draft.ts";
+import { drop, newDraft, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
 import { translateConversation } from "./conversation.ts";
 import type { MessagesRequest } from "./messages-request.ts";
@@ -28,18 +28,8 @@ export function converseFromMessages(request: MessagesRequest, context: RequestC
   translateConversation(draft, request);
   settleShape(draft);
   translateTools(draft, request);
-  settleEffort(draft);
   nameUnreadOfWishes(draft, request);
   return converseFromDraft(draft, messagesFields);
-}
-
-/** To Claude an effort says how much to write and does not ask to think, as it does where OpenAI's users say it. */
-function settleEffort(draft: TranslationDraft): void {
-  const { model, wishes } = draft;
-  if (model.family === "anthropic" && wishes.thinking === undefined && wishes.effort !== undefined) {
-    setAdditional(draft, ["output_config", "effort"], wishes.effort);
-    wishes.effort = undefined;
-  }
 }
 
 const messagesFields = fieldTable(

@@ -5,7 +5,7 @@ import { citationsOf, citedText, inputText, memberOf } from "../translation/answ
 import { exactInput } from "../../converse/exact-input.ts";
 import { JsonEdits } from "../translation/json-edits.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
-import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import { messagesCitationFrom } from "./citations.ts";
 import type { AnswerBlock, AnthropicMessage } from "./message.ts";
@@ -26,6 +26,7 @@ export function messageFromConverse(response: ConverseResponse, context: Message
   if (isMalformed(response.stopReason)) {
     throw malformedOutput(response.stopReason, soFar(content));
   }
+  noteHiddenFields(notes, response.additionalModelResponseFields, response.trace);
   noteUnknownMembers(notes, response);
   const isOnlyAnswer = shown.some(({ isAnswer }) => isAnswer) && !content.some(({ type }) => type === "tool_use");
   return {

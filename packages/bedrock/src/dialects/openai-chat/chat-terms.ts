@@ -14,6 +14,8 @@ export const chatTerms: DialectTerms = {
   toolChoice: "tool_choice",
   allowedTools: "tool_choice.allowed_tools.tools",
   parallelToolCalls: "parallel_tool_calls",
+  format: "response_format",
+  formatSchema: "response_format.json_schema.schema",
   formatStrict: "response_format.json_schema.strict",
   metadata: "metadata",
   user: "user",

@@ -1,6 +1,6 @@
 /** What a request of chat completions asks for besides its messages and tools. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import type { TranslationDraft } from "../translation/translation-draft.ts";
+import { drop, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
 import { setSharedWishes } from "../translation/shared-wishes.ts";
 import { noWishes, type FormatWish, type ToolChoiceWish, type Wishes } from "../translation/wishes.ts";
@@ -88,7 +88,10 @@ const ofJsonSchema: ReadonlySet<string> = new Set(["name", "description", "schem
 
 /** Names what stands in the choice of tools and in the format and says nothing to anyone here. */
 export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest): void {
-  const { tool_choice: choice, response_format: format } = request;
+  const { tool_choice: choice, response_format: format, max_tokens: limit } = request;
+  if (typeof limit === "number" && limit !== draft.wishes.maxTokens) {
+    drop(draft, "max_tokens");
+  }
   if (isJsonObject(choice)) {
     nameUnread(draft, choice, ofChoice, "tool_choice");
     if (isJsonObject(choice["function"])) {

@@ -127,23 +127,49 @@ describe("Converse's own fields", () => {
 
 describe("additionalModelRequestFields", () => {
   it("win over what Adit derives, and are merged with it", () => {
-    const { request } = translate({
+    const { request, dropped } = translate({
       top_k: 3,
-      thinking: { type: "enabled", budget_tokens: 2000 },
+      anthropic_version: "a",
       anthropic_beta: "interleaved-thinking-2025-05-14",
-      additionalModelRequestFields: {
-        top_k: 9,
-        thinking: { budget_tokens: 4000 },
-        anthropic_beta: ["own-flag"],
-        extra: [1],
-      },
+      additionalModelRequestFields: { top_k: 9, anthropic_version: "b", anthropic_beta: ["own-flag"], extra: [1] },
     });
     expect(request.additionalModelRequestFields).toEqual({
       top_k: 9,
-      thinking: { type: "enabled", budget_tokens: 4000 },
+      anthropic_version: "b",
       anthropic_beta: ["own-flag", "interleaved-thinking-2025-05-14"],
       extra: [1],
     });
+    expect(dropped).toEqual(["top_k", "anthropic_version"]);
+  });
+
+  it("that say the same as another field take nothing from it", () => {
+    const { request, dropped } = translate({ top_k: 3, additionalModelRequestFields: { top_k: 3, extra: null } });
+    expect(request.additionalModelRequestFields).toEqual({ top_k: 3, extra: null });
+    expect(dropped).toEqual([]);
+  });
+
+  it("stand beside what Adit adds in the same object, and are never mixed with it in one value", () => {
+    const nova = translate(
+      { top_k: 3, additionalModelRequestFields: { inferenceConfig: { other: 1 } } },
+      { model: models.novaLite },
+    );
+    expect(nova.request.additionalModelRequestFields).toEqual({ inferenceConfig: { topK: 3, other: 1 } });
+    const own = { type: "disabled" };
+    const nova2 = translate(
+      { reasoning_effort: "low", additional_model_request_fields: { reasoningConfig: own } },
+      { model: models.nova2 },
+    );
+    expect(nova2.request.additionalModelRequestFields).toEqual({ reasoningConfig: own });
+    expect(nova2.dropped).toEqual(["reasoning_effort"]);
+    const tools = [{ type: "function", function: { name: "f", parameters: { type: "object" } } }];
+    const choice = { type: "auto", disable_parallel_tool_use: false };
+    const claude = translate({
+      tools,
+      parallel_tool_calls: false,
+      additionalModelRequestFields: { tool_choice: choice },
+    });
+    expect(claude.request.additionalModelRequestFields).toEqual({ tool_choice: choice });
+    expect(claude.dropped).toEqual(["parallel_tool_calls"]);
   });
 
   it("join Anthropic's own tools", () => {
@@ -185,6 +211,19 @@ describe("beta flags", () => {
       anthropic_version: "v",
     });
     expect(translate({ anthropic_version: "v" }, { model: models.novaLite }).dropped).toEqual(["anthropic_version"]);
+  });
+});
+
+describe("two fields for one limit", () => {
+  it("are one, and the older is named where it says something else", () => {
+    const made = translate({ max_tokens: 5, max_completion_tokens: 9 });
+    expect([made.request.inferenceConfig, made.dropped]).toEqual([{ maxTokens: 9 }, ["max_tokens"]]);
+    for (const body of [
+      { max_tokens: 9, max_completion_tokens: 9 },
+      { max_tokens: 9, max_completion_tokens: null },
+    ]) {
+      expect(translate(body)).toMatchObject({ request: { inferenceConfig: { maxTokens: 9 } }, dropped: [] });
+    }
   });
 });
 
@@ -235,11 +274,17 @@ describe("metadata and user", () => {
     expect(metadataOf({ metadata: {}, user: "?!" })).toEqual({ metadata: undefined, dropped: ["user"] });
   });
 
-  it("yield to AWS's own field", () => {
-    expect(metadataOf({ requestMetadata: { user: "own" }, user: "ann", metadata: { a: "1" } }).metadata).toEqual({
-      user: "own",
-      a: "1",
+  it("yield to AWS's own field, by name where they say something else", () => {
+    expect(metadataOf({ requestMetadata: { user: "own", b: "2" }, user: "ann", metadata: { a: "1", b: "3" } })).toEqual(
+      { metadata: { user: "own", b: "2", a: "1" }, dropped: ["metadata.b", "user"] },
+    );
+    expect(metadataOf({ metadata: { user: "bob" }, user: "ann" })).toEqual({
+      metadata: { user: "bob" },
+      dropped: ["user"],
     });
+    expect(metadataOf({ requestMetadata: { a: "1" }, metadata: { a: "1", user: "ann" }, user: "ann" }).dropped).toEqual(
+      [],
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { isBase64 } from "../translation/base64-check.ts";
+import { standardBase64 } from "../translation/base64-check.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { mediaUrlsOf } from "./request.ts";
 import { models, translate, type TranslateOptions } from "./testing/translate.ts";
@@ -119,6 +119,28 @@ describe("images", () => {
 });
 
 describe("files", () => {
+  it.each([
+    { filename: "a.zip", file_data: `data:application/zip;base64,${zip}` },
+    { filename: "a.zip", file_data: zip },
+    { file_data: `data:application/zip;base64,${zip}` },
+    { filename: "a.zip", file_data: `data:application/octet-stream;base64,${zip}` },
+    { filename: "a.msi", file_data: ole },
+  ])("of an archive's bytes that say they are no document are refused: %j", (file) => {
+    expect(refusalOf([{ type: "file", file }])).toMatchObject({
+      code: "invalid_request",
+      param: "messages[0].content[0].file.file_data",
+    });
+  });
+
+  it.each([
+    ["docx", { file_data: zip }],
+    ["docx", { filename: "a", file_data: `data:application/octet-stream;base64,${zip}` }],
+    ["docx", { filename: "a.docx", file_data: `data:application/zip;base64,${zip}` }],
+    ["doc", { filename: "a", file_data: ole }],
+  ])("of such bytes without a word are %s: %j", (format, file) => {
+    expect(blocksOf([{ type: "file", file }])).toMatchObject([{ document: { format } }]);
+  });
+
   it.each([
     ["pdf", { filename: "a.pdf", file_data: `data:application/pdf;base64,${pdf}` }, pdf],
     ["pdf", { filename: "a.pdf", file_data: pdf }, pdf],
@@ -353,13 +375,33 @@ describe("data URLs and base64", () => {
     );
   });
 
-  it("any bytes in base64 are taken, wrapped in lines or without padding too", () => {
+  it("any bytes in base64 arrive as AWS reads them, wrapped in lines, without padding or in the alphabet of URLs too", () => {
     for (let length = 1; length < 40; length += 1) {
       const text = Buffer.alloc(length, 0xfb).toString("base64");
-      for (const given of [text, text.replace(/=+$/, ""), text.replaceAll(/(.{8})/g, "$1\r\n")]) {
-        expect(isBase64(given)).toBe(true);
-        expect(isBase64(`${given.slice(0, 1)}?${given.slice(2)}`)).toBe(false);
+      const ofUrls = text.replaceAll("+", "-").replaceAll("/", "_");
+      for (const form of [text, ofUrls]) {
+        for (const given of [form, form.replace(/=+$/, ""), form.replaceAll(/(.{8})/g, "$1\r\n")]) {
+          expect(standardBase64(given)).toBe(text);
+          expect(standardBase64(`${given.slice(0, 1)}?${given.slice(2)}`)).toBeUndefined();
+        }
       }
     }
+  });
+
+  it("reach the request so, from a file, a data URL and a sound", () => {
+    const odd = Buffer.from([0xfb, 0xff, 0xfe, 0x41]).toString("base64url");
+    const standard = "+//+QQ==";
+    const parts = [
+      { type: "text", text: "a" },
+      { type: "file", file: { filename: "a.txt", file_data: odd } },
+      { type: "image_url", image_url: `data:image/png;base64,${odd}` },
+      { type: "input_audio", input_audio: { data: `${odd.slice(0, 4)}\n${odd.slice(4)}`, format: "wav" } },
+    ];
+    const blocks = blocksOf(parts) as { [member: string]: { source: { bytes: string } } }[];
+    expect(blocks.flatMap((block) => Object.values(block).flatMap((value) => value.source?.bytes ?? []))).toEqual([
+      standard,
+      standard,
+      standard,
+    ]);
   });
 });

@@ -56,7 +56,8 @@ function hiddenFromStrict(body: Record<string, unknown>): string[] {
     const { citations } = (block["citationsContent"] ?? {}) as { citations?: unknown[] };
     return (citations ?? []).length > 0 ? [`output.message.content[${index}].citationsContent.citations`] : [];
   });
-  return [...cited, ...Object.keys(body).filter((member) => !awsMembers.includes(member))];
+  const own = ["additionalModelResponseFields", "trace"].filter((member) => body[member] !== undefined);
+  return [...cited, ...own, ...Object.keys(body).filter((member) => !awsMembers.includes(member))];
 }
 
 describe("Converse answers of the fixtures and recordings", () => {

@@ -4,7 +4,7 @@ import type { ConverseResponse } from "../../converse/response.ts";
 import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
 import type { TranslationNotes } from "../translation/context.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
-import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
 import type { ChatChoice, ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
@@ -43,6 +43,7 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
   }
   if (strict) {
     nameDropped(found, notes);
+    noteHiddenFields(notes, response.additionalModelResponseFields, response.trace);
   }
   noteUnknownMembers(notes, response);
   const { id, created, model } = context;

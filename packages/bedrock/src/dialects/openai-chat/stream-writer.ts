@@ -34,6 +34,10 @@ export class ChatStreamWriter extends BlockStreamWriter {
     this.#chunks = new ChatChunks(context);
   }
 
+  protected override get showsBedrockFields(): boolean {
+    return !this.#context.strict;
+  }
+
   protected override writeOpening(): void {
     this.#write(this.#chunks.opening());
   }

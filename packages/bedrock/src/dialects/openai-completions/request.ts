@@ -50,6 +50,8 @@ const terms: DialectTerms = {
   toolChoice: "",
   allowedTools: "",
   parallelToolCalls: "",
+  format: "",
+  formatSchema: "",
   formatStrict: "",
   metadata: "",
   user: "user",

@@ -5,7 +5,7 @@ import type { TranslationNotes } from "../translation/context.ts";
 import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
 import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
 import { chatUsageFrom } from "../translation/openai-usage.ts";
-import { noteDropped, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
 import type { Completion, CompletionReplyContext } from "./completion.ts";
 
 /**
@@ -19,6 +19,7 @@ export function completionFromConverse(response: ConverseResponse, context: Comp
   if (strict && isMalformed(response.stopReason)) {
     throw malformedOutput(response.stopReason, text === "" ? "It held no text." : `The text so far: ${text}`);
   }
+  noteHiddenFields(notes, response.additionalModelResponseFields, response.trace);
   noteUnknownMembers(notes, response);
   const usage = chatUsageFrom(response.usage, strict);
   return {

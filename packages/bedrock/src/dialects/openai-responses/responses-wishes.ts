@@ -25,6 +25,8 @@ export const responsesTerms: DialectTerms = {
   toolChoice: "tool_choice",
   allowedTools: "tool_choice.tools",
   parallelToolCalls: "parallel_tool_calls",
+  format: "text.format",
+  formatSchema: "text.format.schema",
   formatStrict: "text.format.strict",
   metadata: "metadata",
   user: "user",

@@ -149,7 +149,7 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
       const { code, message } = openAiErrorBody(error, withVendorFields).error;
       const response = responseFrame(this.#context);
       response.status = "failed";
-      response.error = { code, message };
+      response.error = { code: code ?? error.code, message };
       response.output = this.#open === undefined ? this.#output : [...this.#output, this.#open.itemAs("incomplete")];
       this.#response = response;
       this.#events.write("response.failed", { response });

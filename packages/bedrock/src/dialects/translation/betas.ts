@@ -1,6 +1,7 @@
 /** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model. */
 import { betaFlagsIn, sortBetaFlags } from "../../models/betas.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { addAdditional, setAdditional } from "./additional-fields.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateBetas(draft: TranslationDraft): void {
   const { betas: inBody, anthropicVersion: version } = draft.wishes;
@@ -8,7 +9,7 @@ export function translateBetas(draft: TranslationDraft): void {
   const isClaude = model.family === "anthropic" || model.family === "unknown";
   if (version !== undefined) {
     if (isClaude) {
-      setAdditional(draft, ["anthropic_version"], version);
+      setAdditional(draft, ["anthropic_version"], version, "anthropic_version");
     } else {
       drop(draft, "anthropic_version");
     }
@@ -21,6 +22,6 @@ export function translateBetas(draft: TranslationDraft): void {
     drop(draft, `anthropic_beta.${flag}`);
   }
   if (kept.size > 0) {
-    setAdditional(draft, ["anthropic_beta"], [...kept]);
+    addAdditional(draft, ["anthropic_beta"], [...kept]);
   }
 }

@@ -1,8 +1,9 @@
 import type { ConverseRequest, OutputConfiguration } from "../../converse/request.ts";
+import { additionalFieldsOf, readGivenFields } from "./additional-fields.ts";
 import { translateBetas } from "./betas.ts";
 import { settleCachePoints } from "./cache-points.ts";
 import type { TranslationNotes } from "./context.ts";
-import { addExtraFields, additionalFieldsOf, type FieldTable } from "./extra-fields.ts";
+import { addExtraFields, ownOutputConfig, type FieldTable } from "./extra-fields.ts";
 import { requestMetadataOf } from "./request-metadata.ts";
 import { inferenceConfigOf } from "./sampling.ts";
 import { textFormatOf, translateFormat } from "./structured-output.ts";
@@ -23,8 +24,11 @@ export interface TranslatedRequest {
  * wishes are settled here, since many of them bind each other.
  */
 export function converseFromDraft(draft: TranslationDraft, fields: FieldTable): TranslatedRequest {
+  readGivenFields(draft);
   translateToolChoice(draft);
-  translateFormat(draft, asksClaudeToThink(draft));
+  if (draft.wishes.format !== undefined) {
+    translateFormat(draft, asksClaudeToThink(draft), ownOutputConfig(draft.body, fields));
+  }
   translateParallelCalls(draft);
   addToolsOfHistory(draft);
   addBuiltIns(draft);

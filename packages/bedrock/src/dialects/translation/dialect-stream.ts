@@ -13,6 +13,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import type { TranslationNotes } from "./context.ts";
 import { escapedOf } from "./event-text.ts";
 import { isMalformed, malformedOutput } from "./malformed-output.ts";
+import { noteHiddenFields } from "./reply-dropped.ts";
 import { toolKindOf, type ToolKind } from "./tool-kind.ts";
 
 const noEvents: ReadonlyMap<string, number> = new Map();
@@ -107,6 +108,11 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   /** What comes after everything else. */
   protected abstract writeEnd(stop: MessageStopEvent, metadata: MetadataEvent): void;
   protected abstract writeFailure(error: AditError, withVendorFields: boolean): void;
+
+  /** True where the end shows the response fields and the trace that AWS gave. */
+  protected get showsBedrockFields(): boolean {
+    return false;
+  }
 
   get usage(): TokenUsage | undefined {
     return this.#metadata?.usage;
@@ -207,6 +213,9 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     this.#open();
     this.#releaseHeldText();
     this.#isClosed = true;
+    if (!this.showsBedrockFields) {
+      noteHiddenFields(this.#notes, this.#stop.additionalModelResponseFields, this.#metadata.trace);
+    }
     this.writeEnd(this.#stop, this.#metadata);
   }
 

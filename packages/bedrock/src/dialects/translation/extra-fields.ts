@@ -1,7 +1,7 @@
 /** Fields of a body that become Converse's own members, and the naming of what Bedrock lacks. */
 import type { ConverseRequest } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { converseMember, eitherSpelling, needSame } from "./converse-fields.ts";
+import { converseMember, needSame } from "./converse-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** A request whose parts are put together. */
@@ -64,6 +64,17 @@ export function member(name: string): FieldHandler {
   };
 }
 
+/** The caller's outputConfig by AWS's names; undefined where it has none, or where the dialect's field of that name is another. */
+export function ownOutputConfig(body: JsonObject, table: FieldTable): JsonObject | undefined {
+  for (const field of table.has("outputConfig") ? ["outputConfig", "output_config"] : []) {
+    const value = body[field];
+    if (isJsonObject(value)) {
+      return converseMember("outputConfig", value, field) as JsonObject;
+    }
+  }
+  return undefined;
+}
+
 /** A hint that asks for nothing at this value, and that Bedrock lacks at any other. */
 export function hintUnless(nothing: JsonValue): FieldHandler {
   return (draft, _request, value, field) => {
@@ -94,32 +105,4 @@ function serviceTier(draft: TranslationDraft, request: OpenRequest, value: JsonV
 
 function responsePaths(_draft: TranslationDraft, request: OpenRequest, value: JsonValue, field: string): void {
   setOnce(request, "additionalModelResponseFieldPaths", { value: typeof value === "string" ? [value] : value, field });
-}
-
-/**
- * The caller's additionalModelRequestFields over what Adit derives: the caller's own win, objects are merged a level deep, and lists of
- * tools and beta flags are joined. Undefined where neither has anything.
- */
-export function additionalFieldsOf(draft: TranslationDraft): JsonObject | undefined {
-  const { body, additional: derived } = draft;
-  const given = eitherSpelling(body, "additionalModelRequestFields", "additional_model_request_fields");
-  if (!isJsonObject(given)) {
-    return derived;
-  }
-  if (derived === undefined) {
-    return given;
-  }
-  const merged = Object.entries(given).map(([key, value]) => [key, mergedValue(key, derived[key], value)] as const);
-  return { ...derived, ...Object.fromEntries(merged) };
-}
-
-function mergedValue(key: string, derived: JsonObject[string], given: JsonObject[string]): JsonObject[string] {
-  if (isJsonObject(derived) && isJsonObject(given)) {
-    return { ...derived, ...given };
-  }
-  if (Array.isArray(derived) && Array.isArray(given) && (key === "tools" || key === "anthropic_beta")) {
-    const own = new Set(given);
-    return [...given, ...derived.filter((item) => !own.has(item))];
-  }
-  return given;
 }

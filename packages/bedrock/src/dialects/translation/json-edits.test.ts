@@ -44,6 +44,19 @@ describe("JSON that is changed in its text", () => {
     );
   });
 
+  it("has the last of two changes to one place, whether it was there or not", () => {
+    const edits = new JsonEdits();
+    for (const place of ["a", "b"]) {
+      edits.set([place], "2");
+      edits.remove([place]);
+    }
+    for (const place of ["c", "d"]) {
+      edits.remove([place]);
+      edits.set([place], "2");
+    }
+    expect(edits.applyTo('{"a":1,"c":1}')).toBe('{"c":2,"d":2}');
+  });
+
   it("is the text itself where nothing is changed", () => {
     expect(new JsonEdits().applyTo(' {"a": 1} ')).toBe(' {"a": 1} ');
   });

@@ -12,19 +12,23 @@ interface Change {
 
 /**
  * Changes to JSON that are made in its text: what no change touches keeps its text, so that numbers which a double cannot hold and the
- * order of members stay as they were written.
+ * order of members stay as they were written. Of two changes to one place the last counts.
  */
 export class JsonEdits {
   readonly #root: Change = {};
 
   /** Takes the member or the element away. */
   remove(path: Path): void {
-    this.#at(path).isRemoved = true;
+    const change = this.#at(path);
+    change.isRemoved = true;
+    delete change.text;
   }
 
   /** Sets the value, `text` being its JSON; adds the member where the object has none. */
   set(path: Path, text: string): void {
-    this.#at(path).text = text;
+    const change = this.#at(path);
+    change.text = text;
+    delete change.isRemoved;
   }
 
   get isEmpty(): boolean {
@@ -76,7 +80,10 @@ function changed(json: string, span: { start: number; end: number }, change: Cha
 
 /** Members that an object did not have, with objects around them where those are missing too. */
 function added(members: ReadonlyMap<string | number, Change>): string[] {
-  return [...members].flatMap(([key, { text, inner }]) => {
+  return [...members].flatMap(([key, { text, isRemoved, inner }]) => {
+    if (isRemoved === true) {
+      return [];
+    }
     const within = text === undefined && inner !== undefined ? added(inner) : [];
     const value = within.length > 0 ? `{${within.join(",")}}` : text;
     return value === undefined ? [] : [`${JSON.stringify(key)}:${value}`];

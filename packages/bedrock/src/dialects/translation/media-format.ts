@@ -52,16 +52,26 @@ function formatByBytes(bytes: string, hints: MediaHints): MediaFormat | undefine
   }
   // Office files are ZIP (new) or OLE (old): which program's, only the type or the name tells.
   if (bytes.startsWith("UEsDB")) {
-    return said(hints) ?? { kind: "document", format: "docx" };
+    return said(hints) ?? (saysNothing(hints) ? { kind: "document", format: "docx" } : undefined);
   }
   if (bytes.startsWith("0M8R4KGx")) {
-    return said(hints) ?? { kind: "document", format: "doc" };
+    return said(hints) ?? (saysNothing(hints) ? { kind: "document", format: "doc" } : undefined);
   }
   return undefined;
 }
 
 function said(hints: MediaHints): MediaFormat | undefined {
   return formatByType(hints.mimeType) ?? formatByExtension(hints.extension);
+}
+
+/** Where neither the type nor the ending says what it is. An archive that says so is no document. */
+function saysNothing({ mimeType, extension }: MediaHints): boolean {
+  return (mimeType === undefined || isVague(mimeType)) && extension === undefined;
+}
+
+/** A type that stores and clients give to what they do not know. */
+export function isVague(type: string): boolean {
+  return type === "application/octet-stream" || type === "binary/octet-stream";
 }
 
 const documentTypes: ReadonlyMap<string, DocumentFormat> = new Map([

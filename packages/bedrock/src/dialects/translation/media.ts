@@ -1,10 +1,17 @@
 /** Images, files, video and audio: from data URLs, fetched addresses, bare base64 and places in S3 to Converse's blocks. */
 import type { ContentBlock, MediaSource } from "../../converse/content.ts";
-import { isBase64 } from "./base64-check.ts";
+import { standardBase64 } from "./base64-check.ts";
 import type { RequestContext } from "./context.ts";
 import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
-import { audioFormatOf, mediaFormatOf, type MediaFormat, type MediaHints, type MediaKind } from "./media-format.ts";
+import {
+  audioFormatOf,
+  isVague,
+  mediaFormatOf,
+  type MediaFormat,
+  type MediaHints,
+  type MediaKind,
+} from "./media-format.ts";
 import { invalidRequest } from "./request-fault.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
@@ -91,15 +98,10 @@ export function mediaAt(
     source: { bytes: fetched.bytes },
     hints: {
       bytes: fetched.bytes,
-      // Stores answer with this type for what they do not know.
       ...(fetched.contentType !== "" && !isVague(fetched.contentType) && { mimeType: fetched.contentType }),
       ...(extension !== undefined && { extension }),
     },
   };
-}
-
-function isVague(type: string): boolean {
-  return type === "application/octet-stream" || type === "binary/octet-stream";
 }
 
 function mediaInS3(uri: string, { path, mimeType, ...place }: MediaPlace): FoundMedia {
@@ -143,10 +145,11 @@ function decoded(text: string, path: string): string {
 }
 
 function givenBase64(text: string, path: string): string {
-  if (!isBase64(text)) {
+  const standard = standardBase64(text);
+  if (standard === undefined) {
     throw invalidRequest(path, `${path} must hold base64, and holds something else, or is cut off`);
   }
-  return text;
+  return standard;
 }
 
 function bytesFound(bytes: string, mimeType: string | null | undefined, path: string): FoundMedia {

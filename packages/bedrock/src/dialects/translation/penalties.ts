@@ -2,7 +2,8 @@
 import type { JsonValue } from "../../json.ts";
 import type { ModelFamily } from "../../models/model-facts.ts";
 import type { OpenRequest } from "./extra-fields.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { setAdditional } from "./additional-fields.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** Least and most of a penalty, a number among the family's own fields: AWS's page on Command R; for Jamba, OpenAI's own bounds. */
 const penaltyBounds: ReadonlyMap<ModelFamily, readonly [least: number, most: number]> = new Map([
@@ -18,6 +19,6 @@ export function penalty(draft: TranslationDraft, _request: OpenRequest, value: J
     drop(draft, field);
   }
   if (taken !== 0) {
-    setAdditional(draft, [field], taken);
+    setAdditional(draft, [field], taken, field);
   }
 }

@@ -15,6 +15,16 @@ export function noteDropped(notes: TranslationNotes, path: string): void {
   }
 }
 
+/** Names what only an answer in Bedrock's own words can show, where it is there. */
+export function noteHiddenFields(notes: TranslationNotes, responseFields: unknown, trace: unknown): void {
+  if (responseFields !== undefined) {
+    noteDropped(notes, "additionalModelResponseFields");
+  }
+  if (trace !== undefined) {
+    noteDropped(notes, "trace");
+  }
+}
+
 const known: ReadonlySet<string> = new Set<keyof ConverseResponse>([
   "output",
   "stopReason",

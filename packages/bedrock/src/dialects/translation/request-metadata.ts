@@ -8,7 +8,7 @@ const mostPairs = 16;
 const fittingKey = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/;
 const fittingValue = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/;
 
-/** Undefined where there is none: AWS refuses an empty map. AWS's own field goes as it is and wins. */
+/** Undefined where there is none: AWS refuses an empty map. AWS's own field goes as it is and wins, then `metadata`; the other is named. */
 export function requestMetadataOf(draft: TranslationDraft): Record<string, string> | undefined {
   const { metadata, user } = draft.wishes;
   const own = ownMetadata(draft.body);
@@ -32,7 +32,11 @@ function ownMetadata(body: JsonObject): JsonObject | undefined {
 
 function addPair(draft: TranslationDraft, pairs: Map<string, string>, pair: [string, unknown], path: string): void {
   const [key, value] = pair;
-  if (pairs.has(key)) {
+  const earlier = pairs.get(key);
+  if (earlier !== undefined) {
+    if (earlier !== value) {
+      drop(draft, path);
+    }
     return;
   }
   if (typeof value === "string" && fittingKey.test(key) && fittingValue.test(value) && pairs.size < mostPairs) {

@@ -1,8 +1,10 @@
 /** Limits and sampling: `inferenceConfig`, and `top_k` where the model has it. */
 import type { InferenceConfiguration } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import { leaveOutGiven, pathOfGiven, setAdditional } from "./additional-fields.ts";
 import { isBlank } from "./text-blocks.ts";
 import type { ThinkingOutcome } from "./thinking.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** Undefined where nothing is asked. */
 export function inferenceConfigOf(
@@ -12,6 +14,9 @@ export function inferenceConfigOf(
   const config: InferenceConfiguration = {};
   setMaxTokens(draft, config, thinking);
   setSampling(draft, config, thinking);
+  if (draft.given !== undefined) {
+    settleGivenTopK(draft, draft.given, thinking);
+  }
   setStops(draft, config);
   for (const _field in config) {
     return config;
@@ -64,8 +69,17 @@ function setSampling(draft: TranslationDraft, config: InferenceConfiguration, th
     if (sampling.topKPath === undefined || thinking.claudeThinks) {
       drop(draft, draft.terms.topK);
     } else {
-      setAdditional(draft, sampling.topKPath, topK);
+      setAdditional(draft, sampling.topKPath, topK, draft.terms.topK);
     }
+  }
+}
+
+/** "`top_k` must be unset when thinking is enabled": Converse has no place for it but the additional fields. */
+function settleGivenTopK(draft: TranslationDraft, given: JsonObject, { claudeThinks }: ThinkingOutcome): void {
+  const { family, sampling } = draft.model;
+  if (typeof given["top_k"] === "number" && family === "anthropic" && (claudeThinks || !sampling.accepted)) {
+    drop(draft, pathOfGiven(draft, "top_k"));
+    leaveOutGiven(draft, "top_k");
   }
 }
 

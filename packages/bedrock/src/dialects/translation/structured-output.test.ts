@@ -88,6 +88,34 @@ describe("response_format json_schema", () => {
     expect(request.messages?.[0]?.content[0]?.text).toContain("JSON schema");
   });
 
+  it("yields to a form that outputConfig asks for, by name where it says another", () => {
+    const other = { type: "json_schema", structure: { jsonSchema: { schema: '{"type":"object"}' } } };
+    for (const given of [format(), format({ schema: { type: "object", properties: {} } }), { type: "json_object" }]) {
+      for (const own of [{ outputConfig: { textFormat: other } }, { output_config: { text_format: other } }]) {
+        const { request, notes } = translate({ response_format: given, ...own });
+        expect(request.outputConfig).toEqual({ textFormat: other });
+        expect([request.toolConfig, request.system]).toEqual([undefined, undefined]);
+        expect([notes.structuredOutput, notes.dropped]).toEqual(["outputConfig", ["response_format"]]);
+      }
+    }
+    const same = translate({ response_format: format() }).request.outputConfig as JsonObject;
+    const both = translate({ response_format: format(), outputConfig: same });
+    expect([both.request.outputConfig, both.dropped]).toEqual([same, []]);
+  });
+
+  it("names the schema where it was mended for a tool: one that holds itself, and one without a type", () => {
+    const tree = { $ref: "#/$defs/node" };
+    const schemas: JsonObject[] = [
+      { type: "object", properties: { tree }, $defs: { node: { type: "object", properties: { left: tree } } } },
+      { properties: { a: { type: "string" } } },
+    ];
+    for (const given of schemas) {
+      const made = translate({ response_format: format({ schema: given }) }, { model: models.novaLite });
+      expect(made.notes.structuredOutput).toBe("forced-tool");
+      expect(made.dropped).toEqual(["response_format.json_schema.schema"]);
+    }
+  });
+
   it("keeps an effort that outputConfig brings", () => {
     const { request } = translate({ response_format: format(), outputConfig: { effort: "low" } });
     expect(request.outputConfig?.effort).toBe("low");

@@ -2,6 +2,7 @@
  * An answer in JSON: a JSON schema by the best means that the model has for it, a JSON object by asking for it. The schema stays as it was
  * written: one that AWS's strict decoding refuses goes by a means that takes it.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../json.ts";
 import { novaSchema } from "./nova-schema.ts";
 import { fitsStrictDecoding } from "./strict-schema.ts";
@@ -9,13 +10,24 @@ import { isForced } from "./tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
 
-/** Decides the means and says it in the draft. `thinks`: Claude refuses a forced tool then. */
-export function translateFormat(draft: TranslationDraft, thinks: boolean): void {
+/**
+ * Decides the means and says it in the draft. `thinks`: Claude refuses a forced tool then. `ownConfig`: the caller's outputConfig, which counts
+ * where it asks for a form itself.
+ */
+export function translateFormat(draft: TranslationDraft, thinks: boolean, ownConfig: JsonObject | undefined): void {
   const { format } = draft.wishes;
   if (format === undefined) {
     return;
   }
   const { schema } = format;
+  const ownFormat = ownConfig?.["textFormat"] ?? undefined;
+  if (ownFormat !== undefined) {
+    draft.structuredOutput = "outputConfig";
+    if (schema === undefined || !isDeepStrictEqual(ownFormat, textFormatOf(draft))) {
+      drop(draft, draft.terms.format);
+    }
+    return;
+  }
   if (schema === undefined) {
     // A tool with an open schema is answered with {} by many models: words serve better.
     instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
@@ -44,7 +56,9 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   const { can } = draft.model;
   const isObject = schema["type"] === undefined || schema["type"] === "object";
   const isFree =
-    !isForced(draft.toolChoice) && !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none");
+    !isForced(draft.toolChoice) &&
+    !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none") &&
+    (draft.given?.["tool_choice"] ?? undefined) === undefined;
   const means =
     draft.tools === undefined
       ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
@@ -61,6 +75,9 @@ function answerByTool(
   const name = freeToolName(draft, format.name);
   const schema = draft.model.family === "nova" ? novaSchema(wanted.schema) : wanted.schema;
   const json = schema["type"] === undefined ? { ...schema, type: "object" } : schema;
+  if (json !== wanted.schema) {
+    drop(draft, draft.terms.formatSchema);
+  }
   const description =
     format.description !== undefined && format.description !== "" ? format.description : "Gives the answer.";
   const toolSpec = { name, description, inputSchema: { json }, ...(isStrict && { strict: true }) };

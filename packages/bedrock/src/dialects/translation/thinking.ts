@@ -2,9 +2,10 @@
  * Thinking in Anthropic's own words, and effort (OpenAI's `reasoning_effort`), by the model's generation. What AWS would refuse is mended and named;
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { setAdditional } from "./additional-fields.ts";
 import { mustCallTool } from "./tool-choice.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ThinkingWish } from "./wishes.ts";
 
 /** The least budget that AWS takes. */
@@ -43,34 +44,37 @@ const none: ThinkingOutcome = { claudeThinks: false, novaThinksHard: false };
 
 /** True when Claude, or what may be Claude, is asked to think, before it is known whether it may. */
 export function asksClaudeToThink(draft: TranslationDraft): boolean {
-  const { thinking, effort } = draft.wishes;
+  const { thinking, effort, effortAsksToThink } = draft.wishes;
   if (draft.model.family === "unknown") {
-    return thinking !== undefined && thinking.type !== "disabled";
+    return thinking !== undefined && thinking["type"] !== "disabled";
   }
   if (draft.model.family !== "anthropic" || draft.model.thinking === "none") {
     return false;
   }
-  return thinking === undefined ? effort !== undefined && effort !== "none" : thinking.type !== "disabled";
+  return thinking === undefined
+    ? effortAsksToThink && effort !== undefined && effort !== "none"
+    : thinking["type"] !== "disabled";
 }
 
 /** Writes what the model takes. To be called when the choice of tools is settled. */
 export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
   const { thinking, effort } = draft.wishes;
-  if (thinking === undefined && effort === undefined) {
+  if (thinking === undefined && effort === undefined && draft.given === undefined) {
     return none;
   }
   if (draft.model.family === "anthropic") {
     return { claudeThinks: claudeThinking(draft), novaThinksHard: false };
   }
   if (draft.model.family === "unknown" && thinking !== undefined) {
-    setAdditional(draft, ["thinking"], thinking);
+    setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
   } else if (thinking !== undefined) {
-    drop(draft, draft.terms.thinking);
+    drop(draft, draft.thinkingPath);
   }
-  return effort === undefined ? none : otherEffort(draft, effort);
+  return otherEffort(draft, effort);
 }
 
 function claudeThinking(draft: TranslationDraft): boolean {
+  settleEffortAlone(draft);
   // "Thinking may not be enabled when tool_choice forces tool use.": the form of the answer outweighs the way to it.
   if (draft.model.thinking === "none" || (asksClaudeToThink(draft) && mustCallTool(draft))) {
     dropGiven(draft);
@@ -79,7 +83,10 @@ function claudeThinking(draft: TranslationDraft): boolean {
   const { thinking, effort } = draft.wishes;
   if (!asksClaudeToThink(draft)) {
     if (thinking !== undefined) {
-      setAdditional(draft, ["thinking"], thinking);
+      setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
+    }
+    if (thinking !== undefined && effort !== undefined && effort !== "none") {
+      drop(draft, draft.terms.effort);
     }
     return false;
   }
@@ -88,16 +95,25 @@ function claudeThinking(draft: TranslationDraft): boolean {
     dropGiven(draft);
     return false;
   }
-  setAdditional(draft, ["thinking"], wanted);
+  setAdditional(draft, [draft.thinkingField], wanted, thinking === undefined ? draft.terms.effort : draft.thinkingPath);
   if (effort !== undefined) {
     effortBeside(draft, wanted, effort);
   }
   return true;
 }
 
+/** Anthropic's own effort, where nothing asks to think: it goes as it is. */
+function settleEffortAlone(draft: TranslationDraft): void {
+  const { thinking, effort, effortAsksToThink } = draft.wishes;
+  if (!effortAsksToThink && effort !== undefined && (thinking === undefined || thinking["type"] === "disabled")) {
+    setAdditional(draft, ["output_config", "effort"], effort, draft.terms.effort);
+    draft.wishes.effort = undefined;
+  }
+}
+
 function dropGiven(draft: TranslationDraft): void {
   if (draft.wishes.thinking !== undefined) {
-    drop(draft, draft.terms.thinking);
+    drop(draft, draft.thinkingPath);
   }
   if (draft.wishes.effort !== undefined) {
     drop(draft, draft.terms.effort);
@@ -107,7 +123,8 @@ function dropGiven(draft: TranslationDraft): void {
 /** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
 function effortBeside(draft: TranslationDraft, wanted: JsonObject, effort: string): void {
   if (wanted["type"] === "adaptive" && effort !== "none") {
-    setAdditional(draft, ["output_config", "effort"], effort === "minimal" ? "low" : effort);
+    const sent = effort === "minimal" ? "low" : effort;
+    setAdditional(draft, ["output_config", "effort"], sent, draft.terms.effort);
   } else if (draft.wishes.thinking !== undefined) {
     drop(draft, draft.terms.effort);
   }
@@ -123,23 +140,28 @@ function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undef
 
 function fromThinking(draft: TranslationDraft, thinking: ThinkingWish): JsonObject | undefined {
   const style = draft.model.thinking;
-  if (thinking.type === "adaptive") {
+  const { type, budget_tokens: given } = thinking;
+  if (type === "adaptive") {
     if (style !== "budget") {
       return thinking;
     }
-    drop(draft, `${draft.terms.thinking}.type`);
+    drop(draft, `${draft.thinkingPath}.type`);
     return budgetOrNothing({ type: "enabled" }, chosenBudget(draft));
+  }
+  if (type !== "enabled" || (typeof given !== "number" && given !== undefined && given !== null)) {
+    // Said among additional fields, which nobody has checked: AWS decides.
+    return thinking;
   }
   if (style === "adaptive") {
     // The newest generations refuse a budget.
     const { budget_tokens: budget, ...rest } = thinking;
-    drop(draft, `${draft.terms.thinking}.${budget === undefined ? "type" : "budget_tokens"}`);
+    drop(draft, `${draft.thinkingPath}.${budget === undefined ? "type" : "budget_tokens"}`);
     return { ...rest, type: "adaptive" };
   }
-  const given = thinking.budget_tokens ?? undefined;
-  const fitting = budgetOrNothing(thinking, given === undefined ? chosenBudget(draft) : fittingBudget(draft, given));
-  if (fitting !== undefined && fitting["budget_tokens"] !== thinking.budget_tokens) {
-    drop(draft, `${draft.terms.thinking}.budget_tokens`);
+  const budget = typeof given === "number" ? fittingBudget(draft, given) : chosenBudget(draft);
+  const fitting = budgetOrNothing(thinking, budget);
+  if (fitting !== undefined && fitting["budget_tokens"] !== given) {
+    drop(draft, `${draft.thinkingPath}.budget_tokens`);
   }
   return fitting;
 }
@@ -189,8 +211,14 @@ function withRoom(budget: number, limit: number): number | undefined {
 function thinksBetweenCalls(draft: TranslationDraft): boolean {
   return (
     draft.wishes.betas?.includes(flagForThinkingBetweenCalls) === true ||
+    givenBetas(draft).includes(flagForThinkingBetweenCalls) ||
     draft.context.anthropicBeta.includes(flagForThinkingBetweenCalls)
   );
+}
+
+function givenBetas({ given }: TranslationDraft): readonly unknown[] {
+  const flags = given?.["anthropic_beta"];
+  return Array.isArray(flags) ? flags : [flags];
 }
 
 /**
@@ -212,7 +240,13 @@ function lacksReasoning(draft: TranslationDraft, wanted: JsonObject): boolean {
   );
 }
 
-function otherEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+function otherEffort(draft: TranslationDraft, effort: string | undefined): ThinkingOutcome {
+  if (draft.model.effort === "nova-reasoningConfig") {
+    return novaEffort(draft, effort);
+  }
+  if (effort === undefined) {
+    return none;
+  }
   switch (draft.model.effort) {
     case "reasoning_effort":
       setScale(draft, effort, { path: ["reasoning_effort"], scale: threeSteps });
@@ -220,8 +254,6 @@ function otherEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
     case "reasoning_config":
       setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
       return none;
-    case "nova-reasoningConfig":
-      return novaEffort(draft, effort);
     case "none":
     case "claude":
       drop(draft, draft.terms.effort);
@@ -251,19 +283,24 @@ function setScale(
     drop(draft, draft.terms.effort);
   }
   if (step !== undefined) {
-    setAdditional(draft, target.path, step);
+    setAdditional(draft, target.path, step, draft.terms.effort);
   }
 }
 
-function novaEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
-  // Off is Nova's default.
-  if (effort === "none") {
-    return none;
-  }
-  const step = threeSteps.get(effort) ?? "high";
-  if (step !== effort) {
+/** What stands among the additional fields counts. Off is Nova's default. */
+function novaEffort(draft: TranslationDraft, effort: string | undefined): ThinkingOutcome {
+  const own = draft.given?.["reasoningConfig"];
+  let sent = isJsonObject(own) ? own : undefined;
+  if (effort !== undefined && effort !== "none") {
+    const step = threeSteps.get(effort) ?? "high";
+    if (step !== effort) {
+      drop(draft, draft.terms.effort);
+    }
+    const derived = { type: "enabled", maxReasoningEffort: step };
+    setAdditional(draft, ["reasoningConfig"], derived, draft.terms.effort);
+    sent ??= derived;
+  } else if (effort === "none" && sent?.["type"] === "enabled") {
     drop(draft, draft.terms.effort);
   }
-  setAdditional(draft, ["reasoningConfig"], { type: "enabled", maxReasoningEffort: step });
-  return { claudeThinks: false, novaThinksHard: step === "high" };
+  return { claudeThinks: false, novaThinksHard: sent?.["type"] === "enabled" && sent["maxReasoningEffort"] === "high" };
 }

@@ -1,9 +1,10 @@
 /** Which tool must, may or must not be called, and how many at once, by what the model can do. */
 import type { ToolChoice } from "../../converse/request.ts";
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { addAdditional, setAdditional } from "./additional-fields.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { sentToolName } from "./tool-names.ts";
-import { drop, setAdditional, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ToolChoiceWish } from "./wishes.ts";
 
 /** What is wanted of the tools that are offered. */
@@ -132,16 +133,24 @@ function nativeChoice(choice: ToolChoice | undefined): JsonObject {
 /** Puts Anthropic's own tools and choice where they travel. */
 export function addBuiltIns(draft: TranslationDraft): void {
   if (draft.builtInTools !== undefined) {
-    setAdditional(draft, ["tools"], draft.builtInTools);
+    addAdditional(draft, ["tools"], draft.builtInTools);
   }
   if (draft.builtInChoice !== undefined) {
-    setAdditional(draft, ["tool_choice"], draft.builtInChoice);
+    const { toolChoice, parallelToolCalls } = draft.terms;
+    setAdditional(
+      draft,
+      ["tool_choice"],
+      draft.builtInChoice,
+      draft.wishes.parallelToolCalls === false ? parallelToolCalls : toolChoice,
+    );
   }
 }
 
 /** True when the model must call a tool, one of Anthropic's own included. */
 export function mustCallTool(draft: TranslationDraft): boolean {
-  return isForced(draft.toolChoice) || (draft.builtInChoice?.["type"] ?? "auto") !== "auto";
+  const given = draft.given?.["tool_choice"];
+  const choice = isJsonObject(given) ? given : draft.builtInChoice;
+  return isForced(draft.toolChoice) || choice?.["type"] === "any" || choice?.["type"] === "tool";
 }
 
 /** True when Converse's choice forces a call. */

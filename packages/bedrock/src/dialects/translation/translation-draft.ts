@@ -32,8 +32,13 @@ export interface TranslationDraft {
   builtInChoice: JsonObject | undefined;
   /** Instructions that Adit must add, after the caller's own. */
   readonly instructions: string[];
-  /** What goes to additionalModelRequestFields besides the caller's own. */
+  /** The caller's own additionalModelRequestFields, but what has become a wish. */
+  given: JsonObject | undefined;
+  /** What goes there besides. */
   additional: JsonObject | undefined;
+  /** Path of the field in which the caller said its wish for thinking, and the name under which Claude gets it. */
+  thinkingPath: string;
+  thinkingField: "thinking" | "reasoning_config";
   structuredOutput: StructuredOutputMeans | undefined;
   answerTool: string | undefined;
   /** True when a message calls a tool or brings a tool's result. */
@@ -82,7 +87,10 @@ export function newDraft(
     builtInTools: undefined,
     builtInChoice: undefined,
     instructions: [],
+    given: undefined,
     additional: undefined,
+    thinkingPath: terms.thinking,
+    thinkingField: "thinking",
     structuredOutput: undefined,
     answerTool: undefined,
     hasToolHistory: false,
@@ -131,21 +139,6 @@ export function turnOf(draft: TranslationDraft, role: ConversationRole): Content
   draft.messages.push({ role, content });
   draft.origins.push(draft.messageIndex);
   return content;
-}
-
-/** Sets a field of additionalModelRequestFields, by path. */
-export function setAdditional(draft: TranslationDraft, path: readonly string[], value: JsonObject[string]): void {
-  draft.additional ??= {};
-  let holder: JsonObject = draft.additional;
-  for (const key of path.slice(0, -1)) {
-    const inner: JsonObject = { ...(holder[key] as JsonObject | undefined) };
-    holder[key] = inner;
-    holder = inner;
-  }
-  const last = path.at(-1);
-  if (last !== undefined) {
-    holder[last] = value;
-  }
 }
 
 /** Adds the blocks; a spread would overflow the stack at some hundred thousand. */

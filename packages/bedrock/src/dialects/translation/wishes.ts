@@ -14,6 +14,8 @@ export interface Wishes {
   thinking: ThinkingWish | undefined;
   /** `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`. */
   effort: string | undefined;
+  /** False: to Claude it says how much to write, and does not ask to think. */
+  effortAsksToThink: boolean;
   toolChoice: ToolChoiceWish | undefined;
   /** False: one call in an answer at most. */
   parallelToolCalls: boolean | undefined;
@@ -25,10 +27,8 @@ export interface Wishes {
   user: string | undefined;
 }
 
-export interface ThinkingWish extends JsonObject {
-  type: "enabled" | "adaptive" | "disabled";
-  budget_tokens?: number | null;
-}
+/** Its `type` is `enabled`, `adaptive` or `disabled`; what else a caller wrote among additional fields is AWS's to judge. */
+export type ThinkingWish = JsonObject;
 
 /** `allowed`: of the tools only these, by the caller's names; called freely, or `required`. */
 export type ToolChoiceWish =
@@ -55,6 +55,7 @@ export function noWishes(): Wishes {
     stops: undefined,
     thinking: undefined,
     effort: undefined,
+    effortAsksToThink: true,
     toolChoice: undefined,
     parallelToolCalls: undefined,
     format: undefined,
@@ -81,6 +82,10 @@ export interface DialectTerms {
   /** Where the choice lists the allowed tools. */
   allowedTools: string;
   parallelToolCalls: string;
+  /** What asks for a form of the answer. */
+  format: string;
+  /** Where the format has its schema. */
+  formatSchema: string;
   /** Where the format says whether its schema is strict. */
   formatStrict: string;
   metadata: string;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { Secret } from "../../secret.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
 import { Transport } from "../transport.ts";
@@ -138,11 +139,45 @@ describe("chat", () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, status, body));
     const error = await rejectionOf(endpoint.send(call));
     expect(error).toMatchObject({ code: "provider_error", status, retryable });
-    expect(error.message).toContain(`${new URL(upstream.url).host} answered ${status}: `);
     expect(error.message).toContain(words);
-    expect(error.message).toContain("req_1");
+    expect(error.describe()).toContain(`${new URL(upstream.url).host} answered ${status}`);
+    expect(error.describe()).toContain("req_1");
     expect(error.describe()).toContain("credential: API key for 127.0.0.1");
     expect(error.describe()).not.toContain(key);
+  });
+
+  it("a refusal's words are the target's own, with the names that it gave them, and never its key", async () => {
+    const said = {
+      message: "This model's maximum context length is 128000 tokens.",
+      type: "invalid_request_error",
+      param: "messages",
+      code: "context_length_exceeded",
+    };
+    const { upstream, endpoint, call } = await begin((response) => json(response, 400, { error: said }));
+    const error = await rejectionOf(endpoint.send(call));
+    const from = `${new URL(upstream.url).host} answered 400`;
+    const { message, ...names } = said;
+    expect(error).toMatchObject({ message, status: 400, provider: { from, requestId: "req_1", ...names } });
+    expect(openAiErrorBody(error, false).error).toEqual({
+      ...said,
+      message: expect.stringContaining(message) as string,
+    });
+    const telling = await begin((response) => json(response, 400, { error: { ...said, param: key, code: null } }));
+    const told = openAiErrorBody(await rejectionOf(telling.endpoint.send(telling.call)), true);
+    expect(told.error).toMatchObject({ type: said.type, param: "[secret]", code: null });
+  });
+
+  it.each([
+    [400, "invalid_request_error"],
+    [401, "authentication_error"],
+    [403, "permission_error"],
+    [404, "invalid_request_error"],
+    [429, "rate_limit_error"],
+    [500, "server_error"],
+  ])("a refusal %i that has no type is told with the one of its status", async (status, type) => {
+    const { endpoint, call } = await begin((response) => json(response, status, { error: { message: "No." } }));
+    const { error } = openAiErrorBody(await rejectionOf(endpoint.send(call)), false);
+    expect(error).toMatchObject({ type, code: "provider_error", param: null });
   });
 
   it.each<[string, (response: ServerResponse) => void, object, string]>([
@@ -373,7 +408,7 @@ describe("a stream", () => {
     // Both in one read: nothing has been given yet, so the call itself fails and can be tried again.
     const first = await rejectionOf(endpoint.stream(call));
     expect(first).toMatchObject({ code: "provider_error", status });
-    expect(first.message).toContain("Overloaded, [secret].");
+    expect(first.message).toBe("Overloaded, [secret].");
     const later = await begin((response) => {
       events(response, ...hello.slice(0, 2));
       setTimeout(() => response.write(hello[2] + event + hello[3]), 30);

@@ -187,6 +187,9 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     get finishReason() {
       return reply.finishReason;
     },
+    get nextSequence() {
+      return reply.nextSequence;
+    },
     pump: (sink) => reply.pump(sink),
     pause: () => reply.pause(),
     resume: () => reply.resume(),

@@ -10,6 +10,8 @@ export class StreamWatch {
   usage: JsonObject | undefined;
   /** Of the first event that named one. */
   finishReason: string | undefined;
+  /** That an event after the last one would have, in a format that numbers them. */
+  nextSequence: number | undefined;
   #isDone = false;
   #any = false;
   readonly #target: Target;
@@ -48,6 +50,10 @@ export class StreamWatch {
       });
     }
     this.#any = true;
+    const sequence = json["sequence_number"];
+    if (typeof sequence === "number") {
+      this.nextSequence = sequence + 1;
+    }
     const { usage, finishReason, isLast } = formatRow(this.#format).words(json);
     if (usage !== undefined) {
       this.usage = this.#format === "messages" ? { ...this.usage, ...usage } : usage;

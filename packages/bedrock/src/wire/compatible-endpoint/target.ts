@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { AditError, type AditErrorDetails } from "../../errors/adit-error.ts";
+import { shortestWithheld } from "../../auth/withheld-secrets.ts";
+import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
 import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
@@ -45,20 +46,26 @@ export class Target {
   /** The error of an answer that is no success. */
   refusal(status: number, headers: ReplyHeaders, body: Buffer): AditError {
     const json = parsed(body);
-    const words = this.#wordsOf(json) ?? this.#shown(headers, body);
     const requestId = targetRequestId(headers);
     const wait = waitInHeaders(headers);
-    return this.#error(status, words + (requestId === "" ? "" : ` (request id ${requestId})`), {
+    const details = {
       retryable: mayPass(status, json),
       ...(wait === undefined ? {} : { retryAfterSeconds: wait }),
-    });
+    };
+    return (
+      this.#saidError(status, json, details, requestId) ??
+      this.#error(status, this.#shown(headers, body) + (requestId === "" ? "" : ` (request id ${requestId})`), details)
+    );
   }
 
   /** The error that a 200 or an event of a stream holds in its body. */
   failure(json: JsonObject | undefined, text: string): AditError {
     const status = statusIn(json?.["error"]) ?? 502;
-    const words = this.#wordsOf(json) ?? `without a message: ${shorten(this.#withoutKey(text))}`;
-    return this.#error(status, words, { retryable: mayPass(status, json) });
+    const details = { retryable: mayPass(status, json) };
+    return (
+      this.#saidError(status, json, details) ??
+      this.#error(status, `without a message: ${shorten(this.#withoutKey(text))}`, details)
+    );
   }
 
   /** The error of a success that is not what was asked for. */
@@ -71,7 +78,8 @@ export class Target {
 
   /** The key goes before anything is shortened: half of it would not be found any more. */
   #withoutKey(text: string): string {
-    return this.apiKey === undefined ? text : text.replaceAll(this.apiKey.reveal(), "[secret]");
+    const key = this.apiKey?.reveal() ?? "";
+    return key.length < shortestWithheld ? text : text.replaceAll(key, "[secret]");
   }
 
   #wordsOf(json: JsonObject | undefined): string | undefined {
@@ -80,18 +88,51 @@ export class Target {
     return safe !== undefined && safe.length > 2_000 ? `${safe.slice(0, 2_000)}...` : safe;
   }
 
+  /** The error in the target's words, with the names that it gave it; undefined where it said none. */
+  #saidError(
+    status: number,
+    json: JsonObject | undefined,
+    details: AditErrorDetails,
+    requestId = "",
+  ): AditError | undefined {
+    const words = this.#wordsOf(json);
+    if (json === undefined || words === undefined) {
+      return undefined;
+    }
+    const provider: ProviderRefusal = { from: this.#answered(status), ...this.#namesIn(json, status) };
+    if (requestId !== "") {
+      provider.requestId = requestId;
+    }
+    return new AditError("provider_error", words, { ...details, ...statusOf(status), provider });
+  }
+
   #error(status: number, words: string, details: AditErrorDetails): AditError {
     // A target that repeats the key it was given must not make it known.
     const safe = this.#withoutKey(words);
-    const isError = status >= 400 && status <= 599;
-    return new AditError(
-      "provider_error",
-      `${this.host} answered ${status === 502 ? "with an error" : status}: ${safe}`,
-      {
-        ...details,
-        ...(isError ? { status } : {}),
-      },
-    );
+    return new AditError("provider_error", `${this.#answered(status)}: ${safe}`, { ...details, ...statusOf(status) });
+  }
+
+  #answered(status: number): string {
+    return `${this.host} answered ${status === 502 ? "with an error" : status}`;
+  }
+
+  /** OpenAI's `type`, `code` and `param`, in `error` or, in an event of Responses, beside the words. A type is never missing. */
+  #namesIn(json: JsonObject, status: number): Omit<ProviderRefusal, "from"> {
+    const inner = json["error"];
+    const error = isJsonObject(inner) ? inner : json;
+    const names: Omit<ProviderRefusal, "from"> = { type: this.#nameOf(typeIn(error)) ?? typeOfStatus(status) };
+    for (const name of ["code", "param"] as const) {
+      const value = error[name];
+      const text = value === null ? null : this.#nameOf(value);
+      if (text !== undefined) {
+        names[name] = text;
+      }
+    }
+    return names;
+  }
+
+  #nameOf(value: JsonValue | undefined): string | undefined {
+    return typeof value === "string" && value !== "" ? this.#withoutKey(value).slice(0, mostOfName) : undefined;
   }
 
   #shown(headers: ReplyHeaders, body: Buffer): string {
@@ -99,6 +140,33 @@ export class Target {
     return body.length === 0
       ? "an empty body"
       : `${type}: ${shorten(this.#withoutKey(body.toString("utf8", 0, 4096)))}`;
+  }
+}
+
+/** A name is a word or a path. */
+const mostOfName = 200;
+
+function statusOf(status: number): Pick<AditErrorDetails, "status"> {
+  return status >= 400 && status <= 599 ? { status } : {};
+}
+
+/** An event of Responses that is an error has `error` where others have the error's own type. */
+function typeIn(error: JsonObject): JsonValue | undefined {
+  const { type } = error;
+  return type === "error" ? undefined : type;
+}
+
+/** OpenAI's types by status, for a target that gives none ("Error codes" in its guides). */
+function typeOfStatus(status: number): string {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 429:
+      return "rate_limit_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "server_error";
   }
 }
 
