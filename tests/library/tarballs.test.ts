@@ -110,7 +110,7 @@ test("the gateway serves from its tarball, with its documents and its dashboard,
   const url = await running.said(/listens on (http:\S+)/);
   expect((await fetch(`${url}/health`)).status).toBe(200);
   expect(await (await fetch(`${url}/docs/library.md`)).text()).toBe(
-    readFileSync(path.join(root, "docs/library.md"), "utf8"),
+    readFileSync(path.join(root, "packages/gateway/docs/library.md"), "utf8"),
   );
   const page = await fetch(`${url}/ui/`);
   const [, script = ""] = /<script[^>]*src="(\/ui\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
