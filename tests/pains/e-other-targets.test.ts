@@ -1,6 +1,6 @@
 /** Targets of OpenAI's format beside Bedrock, and what Portkey's headers tell of tries that failed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { answerOf, ask, chatPath, claude, droppedOf, nova, question, refusalOf } from "../support/asking.ts";
+import { answerOf, ask, chatPath, claude, droppedOf, nova, question, refusalOf, until } from "../support/asking.ts";
 import { gatewayKey, openHouse, type House } from "../support/house.ts";
 import { openKeepingEndpoint, type KeepingEndpoint } from "../support/recording-server.ts";
 import { bodyOf, modelCalls, onlyModelCall } from "../support/seen.ts";
@@ -143,6 +143,20 @@ describe("what a header adds or a config misspells", () => {
     expect(bodyOf(onlyModelCall(house.emulator))).toMatchObject({
       additionalModelRequestFields: { anthropic_version: "own" },
     });
+  });
+
+  test("what the answer's translation leaves out is named beside it: whole, streamed, and through a guardrail", async () => {
+    const body = { additionalModelResponseFieldPaths: ["/stop_sequence"], stop: ["heard"] };
+    const both = ["config.weigth", "additionalModelResponseFields"];
+    const config = { "x-adit-config": '{"weigth":1}' };
+    expect(droppedOf(await ask(house, "Hello", body, config))).toEqual(both);
+    const lines = house.logLines().length;
+    await (await ask(house, "Hello", { ...body, stream: true }, config)).text();
+    await until(() => house.logLines().length > lines);
+    expect(house.logLines().at(-1)).toMatchObject({ dropped: both });
+    const check = { output_guardrails: [{ "default.wordCount": { minWords: 0, maxWords: 1000 } }], weigth: 1 };
+    const guarded = await ask(house, "Hello", body, { "x-adit-config": JSON.stringify(check) });
+    expect([guarded.status, droppedOf(guarded)]).toEqual([200, both]);
   });
 
   test("x-adit-dropped names it", async () => {

@@ -27,12 +27,15 @@ export function wholeBody<Request>(
   const { result } = answer;
   const context = contextOf(way, answer, now);
   switch (result.kind) {
-    case "whole":
+    case "whole": {
       facts.stopReason = result.response.stopReason;
       facts.usage = result.response.usage;
       noteService(facts, result.response);
       if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
-      return dialect.whole(result.response, context);
+      const body = dialect.whole(result.response, context);
+      learnDropped(answer, facts, way.asked);
+      return body;
+    }
     case "native": {
       const whole = (dialect.native ?? unreachable()).whole(result.reply, context);
       facts.stopReason = whole.stopReason;
@@ -89,11 +92,20 @@ export function learn<Request>(answer: Answer<Request>, facts: RequestFacts, ask
   facts.modelUsed = answer.modelUsed;
   facts.attempts = answer.transmissions;
   if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
+  learnDropped(answer, facts, asked);
+  facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
+}
+
+/** What has been left out by now: the translation of the answer may add to it. */
+export function learnDropped<Request>(
+  answer: Answer<Request>,
+  facts: RequestFacts,
+  { dropped }: Pick<Interpretation, "dropped">,
+): void {
   facts.dropped = joined(
-    joined(asked.dropped, answer.target.droppedParams),
+    joined(dropped, answer.target.droppedParams),
     answer.kind === "bedrock" ? answer.notes.dropped : answer.dropped,
   );
-  facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;
 }
 
 /** Most calls leave nothing out. */

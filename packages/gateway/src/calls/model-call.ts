@@ -42,7 +42,7 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { joined, learn, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
+import { joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
@@ -354,6 +354,7 @@ class ModelCalls<Request> {
       now: this.#deps.now,
     };
     const failure = await pumpStream(way, answer, this.#dialect, out);
+    learnDropped(answer, way.facts, way.asked);
     if (failure === undefined) keepStream(way, recording.text());
     if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);
   }

@@ -118,8 +118,32 @@ describe("images", () => {
   });
 });
 
+/** Headers of a ZIP's entries by PKWARE's note: 30 bytes before a name where the entry stands, 46 in the list at the end. */
+const entries = (names: string[], signature: string, headerBytes: number): string =>
+  names.map((name) => signature + "\0".repeat(headerBytes - 4) + name).join("");
+const archive = (...names: string[]): string => base64(entries(names, "PK\x03\x04", 30));
+const listedAtEnd = (...names: string[]): string =>
+  base64(`PK\x03\x04${"\0".repeat(80_000)}${entries(names, "PK\x01\x02", 46)}`);
+
 describe("files", () => {
   it.each([
+    ["docx", archive("[Content_Types].xml", "_rels/.rels", "word/document.xml")],
+    ["xlsx", archive("[Content_Types].xml", "xl/workbook.xml")],
+    ["docx", listedAtEnd("[Content_Types].xml", "word/document.xml")],
+  ])("that are archives of a program's own form are %s, whatever they are called", (format, bytes) => {
+    for (const name of ["a", "a.zip", "a.bin"]) {
+      expect(blocksOf([file({ filename: name, file_data: bytes })])).toEqual([
+        { document: { format, name: "a", source: { bytes } } },
+      ]);
+    }
+    expect(blocksOf([file({ file_data: bytes })])).toMatchObject([{ document: { format } }]);
+  });
+
+  it.each([
+    { file_data: zip },
+    { filename: "a", file_data: archive("notes.txt") },
+    { filename: "a.pptx", file_data: archive("[Content_Types].xml", "ppt/presentation.xml") },
+    { filename: "a", file_data: archive("notes.txt", "about/word/") },
     { filename: "a.zip", file_data: `data:application/zip;base64,${zip}` },
     { filename: "a.zip", file_data: zip },
     { file_data: `data:application/zip;base64,${zip}` },
@@ -133,8 +157,6 @@ describe("files", () => {
   });
 
   it.each([
-    ["docx", { file_data: zip }],
-    ["docx", { filename: "a", file_data: `data:application/octet-stream;base64,${zip}` }],
     ["docx", { filename: "a.docx", file_data: `data:application/zip;base64,${zip}` }],
     ["doc", { filename: "a", file_data: ole }],
   ])("of such bytes without a word are %s: %j", (format, file) => {

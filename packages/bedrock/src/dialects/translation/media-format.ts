@@ -50,9 +50,9 @@ function formatByBytes(bytes: string, hints: MediaHints): MediaFormat | undefine
         ? { kind: "audio", format: "wav" }
         : undefined;
   }
-  // Office files are ZIP (new) or OLE (old): which program's, only the type or the name tells.
+  // Office files are ZIP (new) or OLE (old): which program's, the type or the name tells, or what a ZIP holds.
   if (bytes.startsWith("UEsDB")) {
-    return said(hints) ?? (saysNothing(hints) ? { kind: "document", format: "docx" } : undefined);
+    return said(hints) ?? officeFormat(bytes);
   }
   if (bytes.startsWith("0M8R4KGx")) {
     return said(hints) ?? (saysNothing(hints) ? { kind: "document", format: "doc" } : undefined);
@@ -62,6 +62,24 @@ function formatByBytes(bytes: string, hints: MediaHints): MediaFormat | undefine
 
 function said(hints: MediaHints): MediaFormat | undefined {
   return formatByType(hints.mimeType) ?? formatByExtension(hints.extension);
+}
+
+/** Of an archive's base64, at its beginning and its end: names of its entries stand before each, and all together at the end. */
+const archiveStart = 8_192;
+const archiveEnd = 65_536;
+
+/** A program's own folder, behind an entry's header of 30 bytes, or of 46 in the list at the end; each begins with "PK" and two bytes. */
+const programFolder = /PK(?:\p{Cc}{2}.{26}|\p{Cc}{2}.{42})(word|xl)\//su;
+
+/** Word's and Excel's files are archives that hold a folder of the program's own; any other archive is none of AWS's formats. */
+function officeFormat(bytes: string): MediaFormat | undefined {
+  const end = Math.max(archiveStart, (bytes.length - archiveEnd) & ~3);
+  const folder = programFolder.exec(latin1(bytes.slice(0, archiveStart)) + latin1(bytes.slice(end)))?.[1];
+  return folder === undefined ? undefined : { kind: "document", format: folder === "xl" ? "xlsx" : "docx" };
+}
+
+function latin1(base64: string): string {
+  return Buffer.from(base64, "base64").toString("latin1");
 }
 
 /** Where neither the type nor the ending says what it is. An archive that says so is no document. */

@@ -5,7 +5,10 @@ export const words = fc.oneof(
   fc.constantFrom("", " ", "\n\t", "Hello", "  spaced  ", "天气 é", "x".repeat(300)),
   fc.string({ maxLength: 12 }),
 );
-export const base64 = fc.constantFrom("iVBORw0KGgo=", "/9j/4AAQ", "R0lGODlh", "JVBERi0xLjc=", "eCx5", "UEsDBAoA");
+/** The beginning of an archive that holds a folder `word/`. */
+const docx = "UEsDBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAd29yZC8=";
+
+export const base64 = fc.constantFrom("iVBORw0KGgo=", "/9j/4AAQ", "R0lGODlh", "JVBERi0xLjc=", "eCx5", docx);
 export const cacheControl = fc.option(
   fc.record({ type: fc.constant("ephemeral"), ttl: fc.constantFrom("5m", "1h", null) }),
   {
