@@ -72,10 +72,34 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     expect((await answerOf(response)).choices).toHaveLength(2);
   });
 
-  test("behind Bedrock, nothing is sent before the bad request is refused", async () => {
+  test.each([
+    ["all at once", openAiAlone],
+    ["n", { n: 2 }],
+    ["web_search_options", { web_search_options: {} }],
+    ["log probabilities", { logprobs: true }],
+    ["a custom tool", { tools: openAiAlone.tools }],
+  ])("behind Bedrock, it is asked what Bedrock has no means for: %s", async (_name, wish) => {
     const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
-    const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", ...openAiAlone }, headers));
-    expect(refusal.status).toBe(400);
+    const response = await house.post(chatPath, question("Hello", wish), headers);
+    expect((await answerOf(response)).choices).toHaveLength(2);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+    expect(endpoint.requests).toHaveLength(1);
+    expect(JSON.parse(endpoint.requests[0]?.body.toString() ?? "")).toMatchObject({ ...wish, model: "gpt-4o" });
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test("behind Bedrock, where the strategy names the statuses to go on at, another is the answer", async () => {
+    const targets = [{ override_params: { model: nova } }, { ...openAi, custom_host: origin }];
+    const config = { strategy: { mode: "fallback", on_status_codes: [429] }, targets };
+    const headers = { "x-portkey-config": JSON.stringify(config) };
+    expect((await refusalOf(await house.post(chatPath, question("Hello", { n: 2 }), headers))).param).toBe("n");
+    expect(endpoint.requests).toEqual([]);
+  });
+
+  test("behind Bedrock, a request that no target could read is refused before anything is sent", async () => {
+    const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
+    const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", messages: "Hello" }, headers));
+    expect([refusal.status, refusal.param]).toEqual([400, "messages"]);
     expect(endpoint.requests).toEqual([]);
     expect(modelCalls(house.emulator)).toEqual([]);
   });

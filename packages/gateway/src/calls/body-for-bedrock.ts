@@ -1,14 +1,33 @@
 /** A body as Bedrock gets it, and whether Bedrock is the first to get it. */
-import { mantlePlace, type JsonObject } from "@adit/bedrock";
+import { AditError, mantlePlace, type JsonObject } from "@adit/bedrock";
 import type { Interpretation } from "../routing/interpret.ts";
 import { withParams } from "../routing/params.ts";
 import type { Plan } from "../routing/plan.ts";
+import type { CallDialect } from "./call-dialect.ts";
+
+/**
+ * A request that Bedrock would be the first to get is refused before anything is sent. What Bedrock alone has no means for is the first
+ * target's own refusal, where the plan has another: undefined then, as where another is the first to get it.
+ */
+export function checkedFirst<Request>(
+  dialect: Pick<CallDialect<Request>, "check">,
+  asked: Interpretation,
+): Request | undefined {
+  if (!startsAtBedrock(asked.plan)) return undefined;
+  try {
+    return dialect.check(asBedrockGetsIt(asked, {}));
+  } catch (error) {
+    const isBedrocksAlone = AditError.isInstance(error) && error.code === "unsupported_parameter";
+    if (isBedrocksAlone && asked.plan.kind !== "target") return undefined;
+    throw error;
+  }
+}
 
 /**
  * True where the first call is translated for Bedrock as the body stands, however the weights fall. A target with parameters of its own
  * may mend what the body has wrong: it is checked with them.
  */
-export function startsAtBedrock(plan: Plan): boolean {
+function startsAtBedrock(plan: Plan): boolean {
   switch (plan.kind) {
     case "target":
       return (

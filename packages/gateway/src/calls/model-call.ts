@@ -29,7 +29,7 @@ import {
   type Signer,
   type SignerDependencies,
 } from "./bedrock-target.ts";
-import { asBedrockGetsIt, startsAtBedrock } from "./body-for-bedrock.ts";
+import { asBedrockGetsIt, checkedFirst } from "./body-for-bedrock.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
@@ -108,8 +108,7 @@ class ModelCalls<Request> {
       turns: this.#deps.turns,
     });
     const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
-    // A request that Bedrock would be the first to get is refused before anything is sent.
-    const request = startsAtBedrock(asked.plan) ? dialect.check(asBedrockGetsIt(asked, {})) : undefined;
+    const request = checkedFirst(dialect, asked);
     const stream = asked.body["stream"] === true;
     facts.stream = stream;
     const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });

@@ -119,6 +119,20 @@ describe("what made AWS refuse a request", () => {
     expect(diagnoseRefusal(refusal(tag), { tools })).toEqual([]);
   });
 
+  it("is not believed where a name of the request could be read as a path, or as two flags", () => {
+    const output_config = { effort: "low" };
+    for (const name of ["output_config.effort", "x output_config.effort"]) {
+      const words = `${name}: Extra inputs are not permitted`;
+      expect(diagnoseRefusal(refusal(words), { output_config, [name]: 1 })).toEqual([]);
+    }
+    const words = "output_config.effort: Extra inputs are not permitted";
+    const tools = [{ name: "f", input_schema: { type: "object", properties: { "a.b": {} } } }];
+    expect(diagnoseRefusal(refusal(words), { output_config, tools })).toHaveLength(1);
+    const odd = "x`, `context-1m-2025-08-07";
+    const named = `Unexpected value(s) \`${odd}\` for the \`anthropic-beta\` header. Please consult our documentation.`;
+    expect(diagnoseRefusal(refusal(named), { anthropic_beta: [odd, "context-1m-2025-08-07"] })).toEqual([]);
+  });
+
   const refused = [...recordingsOf("InvokeModel"), ...recordingsOf("InvokeModelWithResponseStream")].filter(
     ({ response }) => response.status === 400,
   );

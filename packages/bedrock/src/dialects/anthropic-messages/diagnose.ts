@@ -1,5 +1,5 @@
 import type { AditError } from "../../errors/adit-error.ts";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { betasOfAnyModel } from "../../models/family-data.ts";
 import { fieldPathIn, isEssential } from "./field-path.ts";
 import { flagsIn, placesOfRefused, type RefusedPart } from "./refused-parts.ts";
@@ -21,7 +21,8 @@ export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart
 
 /**
  * AWS's words repeat names that the caller chose: a request which itself holds these words could make it say that a field is unknown which
- * others need, and what one caller's request teaches holds for all.
+ * others need, and what one caller's request teaches holds for all. So could a name that reads like a path (`"output_config.effort": 1`), or
+ * like two flags.
  */
 const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value/i;
 
@@ -29,9 +30,14 @@ const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected v
 const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
 const quoted = /`([^`]+)`/g;
 
+const plainName = /^[\w-]+$/;
+
 function refusedBetas(words: string, flags: ReadonlySet<string>): RefusedPart[] {
   const named = namedFlags.exec(words)?.[1];
   if (named !== undefined) {
+    if ([...flags].some((flag) => !plainName.test(flag))) {
+      return [];
+    }
     const guilty = [...named.matchAll(quoted)].map(([, flag = ""]) => flag);
     return guilty.filter((flag) => flags.has(flag)).map((flag) => ({ kind: "beta", flag }));
   }
@@ -64,8 +70,25 @@ function refusedFields(words: string, body: JsonObject, flags: ReadonlySet<strin
     ...[...words.matchAll(extraInput)].map(([, path = ""]) => path.split(".")),
     ...[...words.matchAll(extraneousKey)].map(([, path = "", key = ""]) => [...path.split("/").slice(1), key]),
   ];
+  if (named.length > 0 && hasOddName(body)) {
+    return [];
+  }
   return named.flatMap((steps) => {
     const path = fieldPathIn(body, steps);
     return path === undefined || isEssential(path) ? [] : [{ kind: "field", path, flags: [...flags] }];
   });
+}
+
+/** True where a member has a name that AWS's paths could be read wrongly for. Schemas and arguments of tools have their own names. */
+function hasOddName(value: JsonValue | undefined): boolean {
+  if (Array.isArray(value)) {
+    return value.some(hasOddName);
+  }
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).some(
+      ([name, inner]) => !plainName.test(name) || (name !== "input_schema" && name !== "input" && hasOddName(inner)),
+    )
+  );
 }
