@@ -1,7 +1,6 @@
 /** What a shape says of a request, as one error that names the field. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { z } from "zod";
-import { didYouMean } from "../routing/near-names.ts";
 
 /** A name comes back in the error: a long one is no slip of the pen. */
 const longestTold = 64;

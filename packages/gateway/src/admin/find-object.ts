@@ -1,9 +1,8 @@
 /** Finds what a path names, in the project that the call is about: what is of another project is not there. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { GatewayKey } from "../access/gateway-key.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { SavedGuardrail } from "../guardrails/saved-guardrails.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { SavedConfig } from "../routing/saved-configs.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Call } from "./operation.ts";

@@ -1,11 +1,10 @@
 /** Finds prompts and what belongs to them by what a path or a body names, in the project that the call is about. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { PromptCollection } from "../prompts/collections.ts";
 import type { PromptLabel } from "../prompts/labels.ts";
 import type { PromptPartial } from "../prompts/partials.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { Call } from "./operation.ts";
 
 export type AnyCall = Pick<Call<unknown, unknown>, "parameters" | "parts" | "project">;

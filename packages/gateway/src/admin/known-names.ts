@@ -1,7 +1,6 @@
 /** What the terms of a gateway key name must be there: a key that names nothing would fail at each call. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { GatewayKeyPatch } from "../access/gateway-key.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import { checkKnownScopes } from "./known-scopes.ts";
 import type { ChangeParts } from "./parts.ts";
 

@@ -1,6 +1,5 @@
 /** The scopes that a gateway key may have: Adit's own, and those of Portkey's that its clients send. Any other would be a right that nothing asks for. */
-import { AditError } from "@adit/bedrock";
-import { didYouMean } from "../routing/near-names.ts";
+import { AditError, didYouMean } from "@adit/bedrock";
 
 const five = ["create", "read", "update", "delete", "list"];
 

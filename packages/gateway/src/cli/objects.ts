@@ -1,12 +1,11 @@
 /** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import type { ChangeParts } from "../admin/parts.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
 import { promptActions } from "./prompt-actions.ts";
 import { openControlParts } from "./control-parts.ts";

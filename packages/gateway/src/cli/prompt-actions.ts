@@ -1,9 +1,8 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
-import { AditError, type JsonValue } from "@adit/bedrock";
+import { AditError, didYouMean, type JsonValue } from "@adit/bedrock";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { Actor } from "../store/audit.ts";
 
 interface Place {

@@ -1,7 +1,6 @@
 /** One check as it is written, made ready. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
-import { didYouMean } from "../routing/near-names.ts";
 import { checkKinds } from "./checks/table.ts";
 import type { ReadyCheck } from "./check.ts";
 import { choiceIn, flagIn, HookFault, textIn, wholeIn, type HookPath } from "./hook-fields.ts";

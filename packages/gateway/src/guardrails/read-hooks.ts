@@ -1,6 +1,5 @@
 /** Guardrails as configs and the control API write them: Portkey's three forms, made ready to run. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "../routing/near-names.ts";
+import { isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { feedbackIn, flagIn, HookFault, textIn, type HookPath } from "./hook-fields.ts";
 import type { Hook, HookSource } from "./hook.ts";
 import { ownNames, readCheck } from "./read-check.ts";

@@ -1,8 +1,7 @@
 /** What routing asks of the store about saved guardrails. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import { projectOf } from "../access/principal.ts";
 import type { FindGuardrail } from "../routing/dependencies.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { Stored } from "../stored.ts";
 
 /** Near slugs are looked for among these many. */

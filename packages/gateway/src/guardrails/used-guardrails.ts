@@ -1,6 +1,5 @@
 /** Which saved configs name a saved guardrail, and the other way around. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "../routing/near-names.ts";
+import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { ConfigNode } from "../routing/config-schema.ts";
 import type { Database } from "../store/store.ts";
 import { savedIn } from "./config-hooks.ts";

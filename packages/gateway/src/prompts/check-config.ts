@@ -1,7 +1,6 @@
 /** Prompts that configs name: looked at when either is saved or taken away. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { ConfigNode } from "../routing/config-schema.ts";
-import { didYouMean } from "../routing/near-names.ts";
 import type { Database } from "../store/store.ts";
 import { refuseWhereUsed } from "../store/uses.ts";
 import { readReference } from "./reference.ts";

@@ -1,6 +1,5 @@
 /** What calls ask of the store about prompts. */
-import { AditError } from "@adit/bedrock";
-import { didYouMean } from "../routing/near-names.ts";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { Stored, StoredParts } from "../stored.ts";
 import type { FoundPrompt } from "./prompts.ts";
 import { readReference, referenceKey } from "./reference.ts";

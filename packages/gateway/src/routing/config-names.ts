@@ -1,4 +1,5 @@
 /** The names that a config may hold. A name that is none of these is most often a slip of the pen: it is told, not swallowed. */
+import { nearName } from "@adit/bedrock";
 import {
   cacheSchema,
   circuitSchema,
@@ -8,7 +9,6 @@ import {
   stickySchema,
   strategySchema,
 } from "./config-schema.ts";
-import { nearName } from "./near-names.ts";
 
 const schemas = {
   node: nodeSchema,

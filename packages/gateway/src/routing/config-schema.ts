@@ -1,10 +1,10 @@
 /** The shape of a config, once: it validates, and it is published as JSON schema. Names and meanings are Portkey's, unless a word says otherwise. */
+import { didYouMean } from "@adit/bedrock";
 import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
 import { hookShapes } from "../guardrails/config-hooks.ts";
 import { compileQuery, QueryFault } from "./conditions/query.ts";
 import { parseJsonPath } from "./json-path.ts";
-import { didYouMean } from "./near-names.ts";
 
 const modes = ["single", "fallback", "loadbalance", "conditional"] as const;
 

@@ -1,7 +1,6 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
-import { didYouMean } from "./near-names.ts";
 
 /** Portkey's bounds: a conditional strategy calls one of its targets, the others may call all. */
 const mostTargets = 100;

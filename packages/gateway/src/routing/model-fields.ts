@@ -1,8 +1,7 @@
 /** Keywords AI's fields of a body that say which models are called: `fallback_models`, `load_balance_group`, `retry_params`. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { bedrockFields, flagFrom, isBlank, isName, modelsFrom, wrongType } from "./body-fields.ts";
 import { largestWeight } from "./config-schema.ts";
-import { didYouMean } from "./near-names.ts";
 
 export const routingFields = ["fallback_models", "disable_fallback", "load_balance_group", "retry_params"];
 

@@ -1,11 +1,10 @@
 /** Which virtual keys a request speaks of. They are found before the plan is made, so that making it waits for nothing. */
-import { AditError, parseModelName } from "@adit/bedrock";
+import { AditError, parseModelName, didYouMean } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { isSlug } from "../vault/check-virtual-key.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { ConfigNode } from "./config-schema.ts";
-import { didYouMean } from "./near-names.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { noSuchKey, type StoredKeys } from "./stored-keys.ts";
 

@@ -1,6 +1,6 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { isDeepStrictEqual } from "node:util";
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { AditError, didYouMean, type JsonObject } from "@adit/bedrock";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../guardrails/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";
@@ -21,7 +21,6 @@ import { isConfigName, isConfigSlug } from "./config-name.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { readConfig, type Config } from "./config.ts";
 import type { IdentifiedConfig } from "./dependencies.ts";
-import { didYouMean } from "./near-names.ts";
 import { checkNoSecrets } from "./saved-secrets.ts";
 import { slugsOfConfig } from "./named-keys.ts";
 

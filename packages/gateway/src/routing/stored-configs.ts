@@ -1,9 +1,8 @@
 /** What routing asks of the store about saved configs. */
-import { AditError } from "@adit/bedrock";
+import { AditError, didYouMean } from "@adit/bedrock";
 import { projectOf } from "../access/principal.ts";
 import type { Stored } from "../stored.ts";
 import type { FindConfig } from "./dependencies.ts";
-import { didYouMean } from "./near-names.ts";
 
 /** Near slugs are looked for among these many. */
 const compared = 1_000;

@@ -1,5 +1,5 @@
 /** `/v1/analytics`: graphs, groups and summaries of calls, in Portkey's shapes. */
-import { AditError, dollarsOf } from "@adit/bedrock";
+import { AditError, dollarsOf, didYouMean } from "@adit/bedrock";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import { sumsOf, type CallSum, type CallSums } from "../../ledger/call-figures.ts";
 import type { Window } from "../../ledger/window-parts.ts";
@@ -7,7 +7,6 @@ import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback-graphs
 import { feedbackIn, modelsOfTraces } from "../../ledger/feedback.ts";
 import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";
 import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/graphs.ts";
-import { didYouMean } from "../../routing/near-names.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { operation, type Call } from "../operation.ts";
 import {

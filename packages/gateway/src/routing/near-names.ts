@@ -1,2 +1,0 @@
-/** "Did you mean ...", of the library's own. */
-export { didYouMean, nearName } from "@adit/bedrock";
