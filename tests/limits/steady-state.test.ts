@@ -31,16 +31,19 @@ onBothEngines((engine) => {
       const rate = { unit: "tokens", amount: 10n ** 12n, period: "day" } as const;
       await limitSettings.createRateLimit(defaultProjectId, { ...ofProject, ...rate }, operator);
 
-      const call = async (): Promise<void> => {
+      const call = async (): Promise<boolean> => {
         const response = await house.chat(key, { "x-adit-virtual-key": "steady" }, { max_tokens: 10 });
         await response.text();
-        expect([response.status, response.headers.has("x-adit-budget-remaining")]).toEqual([200, true]);
+        expect(response.status).toBe(200);
+        return response.headers.has("x-adit-budget-remaining");
       };
       const many = async (count: number): Promise<void> => {
         for (let done = 0; done < count; done += atOnce) await Promise.all(Array.from({ length: atOnce }, call));
       };
       // Leases grow with what is used of them.
       await many(300);
+      // The new limits are heard of once more, as from another gateway: what is left of them is asked for anew.
+      await expect.poll(call).toBe(true);
       const asked = (["read", "snapshot", "write", "writeAlone"] as const).map((name) =>
         vi.spyOn(Store.prototype, name),
       );

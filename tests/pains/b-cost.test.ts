@@ -258,7 +258,7 @@ describe("B21 counting tokens", () => {
     ]);
   });
 
-  test.each([nova, claude.opus47])(
+  test.each([nova, claude.opus46])(
     "B21 where AWS does not count for %s, an estimate says that it is one",
     async (model) => {
       const { tokens, isEstimate } = await count(model);

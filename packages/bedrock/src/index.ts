@@ -105,6 +105,7 @@ export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
+export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export { prepareChat } from "./chat-call.ts";
 export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";

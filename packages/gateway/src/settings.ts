@@ -1,5 +1,5 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
-import { AditError, Secret } from "@adit/bedrock";
+import { AditError, Secret, parseUrl } from "@adit/bedrock";
 import { isNetwork } from "./access/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
@@ -99,7 +99,7 @@ function origins(variables: Variables, name: string): Set<string> {
       .filter((entry) => entry !== "")
       .map((entry) => {
         if (entry === "*" && name === "ADIT_CORS_ORIGINS") return entry;
-        const url = URL.canParse(entry) ? new URL(entry) : undefined;
+        const url = parseUrl(entry);
         if (
           url === undefined ||
           !/^https?:$/.test(url.protocol) ||

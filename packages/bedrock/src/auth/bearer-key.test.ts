@@ -52,6 +52,7 @@ describe("bearerKeyFacts", () => {
   it("claims nothing from what it cannot read", () => {
     expect(bearerKeyFacts(shortTerm({ "X-Amz-Credential": "x/y" }))).not.toHaveProperty("region");
     expect(bearerKeyFacts("bedrock-api-key-")).toEqual({ kind: "short-term" });
+    expect(bearerKeyFacts("bedrock-api-key-04-")).toEqual({ kind: "short-term" });
     fc.assert(
       fc.property(fc.string(), (rest) => {
         expect(bearerKeyFacts(`bedrock-api-key-${rest}`).kind).toBe("short-term");

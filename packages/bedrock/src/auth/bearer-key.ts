@@ -1,6 +1,7 @@
 import { AditError } from "../errors/adit-error.ts";
 import { Secret } from "../secret.ts";
 import type { BearerKey } from "./credentials.ts";
+import { parseUrl } from "../parse-url.ts";
 
 /** What a Bedrock API key says about itself. */
 export interface BearerKeyFacts {
@@ -41,10 +42,10 @@ export function bearerKeyFacts(token: string): BearerKeyFacts {
     return { kind: "unknown" };
   }
   const url = `https://${Buffer.from(token.slice(shortTermPrefix.length), "base64").toString("latin1")}`;
-  if (!URL.canParse(url)) {
+  const query = parseUrl(url)?.searchParams;
+  if (query === undefined) {
     return { kind: "short-term" };
   }
-  const query = new URL(url).searchParams;
   const expiresAt = expiryOf(query.get("X-Amz-Date") ?? "", query.get("X-Amz-Expires") ?? "");
   const region = /^[^/]+\/\d{8}\/([a-z0-9-]+)\/bedrock\/aws4_request$/.exec(query.get("X-Amz-Credential") ?? "")?.[1];
   return {

@@ -2,6 +2,7 @@ import { AditError } from "../errors/adit-error.ts";
 import { switchedOn, variable, type Environment } from "./environment.ts";
 import { partitionOf } from "./partitions.ts";
 import { checkRegion } from "./region.ts";
+import { parseUrl } from "../parse-url.ts";
 
 export type { Environment } from "./environment.ts";
 export { checkRegion, regionFromEnvironment } from "./region.ts";
@@ -73,7 +74,7 @@ export function resolveEndpoint(service: AwsService, region: string, environment
  * Throws AditError `invalid_config` that names `source`, the variable or field from which the URL came.
  */
 export function customEndpoint(url: string, service: AwsService, region: string, source: string): Endpoint {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = parseUrl(url);
   if (parsed === undefined || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
     throw new AditError("invalid_config", `${source} is not an http or https URL.`, { param: source });
   }

@@ -1,6 +1,6 @@
 /** The session in its cookie, and what keeps other sites from using it. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { AditError, Secret } from "@adit/bedrock";
+import { AditError, Secret, parseUrl } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Stored } from "../stored.ts";
@@ -37,7 +37,7 @@ export function checkOrigin(headers: CallerHeaders): void {
 
 function isOwnOrigin(origin: string, headers: CallerHeaders): boolean {
   const host = headers.raw("host") ?? headers.raw(":authority");
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  return host !== undefined && parseUrl(origin)?.host === host.toLowerCase();
 }
 
 /** What a page shows beside its cookie. Made of the token, which only the gateway's own answers give to the page. */

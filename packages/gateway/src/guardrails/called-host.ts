@@ -1,5 +1,5 @@
 /** The hosts that webhooks may be at. */
-import { AditError } from "@adit/bedrock";
+import { AditError, parseUrl } from "@adit/bedrock";
 
 const longest = 2_048;
 
@@ -10,7 +10,7 @@ const longest = 2_048;
  * @throws AditError `custom_host_not_allowed`, `invalid_config` for what is no address.
  */
 export function checkCalledHost(text: string, who: string, customHosts: ReadonlySet<string>): void {
-  const url = text.length <= longest && URL.canParse(text) ? new URL(text) : undefined;
+  const url = text.length <= longest ? parseUrl(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     throw new AditError("invalid_config", `${who} names no address that can be called.`, {
       param: "config",

@@ -89,10 +89,11 @@ export class Counter {
     return { start: this.#place.windowStart, end: this.#place.windowEnd };
   }
 
-  /** The limit was changed, or what is counted of it: what is known here may not hold. */
+  /** The limit was changed, or what is counted of it: what is known here may not hold, and is asked for. */
   renew(limit: Limit): void {
     this.#place = { ...this.#place, limit };
     this.#pool = undefined;
+    void this.#tell("news");
   }
 
   get settled(): bigint {

@@ -1,5 +1,5 @@
 /** Hosts that a request names: only those that the operator listed are called. */
-import { AditError } from "@adit/bedrock";
+import { AditError, parseUrl } from "@adit/bedrock";
 import type { Settings } from "../settings.ts";
 
 /** Longer than any address of a host; what reads it further on need not be quick with more. */
@@ -11,7 +11,7 @@ const longestHost = 2_048;
  */
 export function customHost(text: string | undefined, path: string, settings: Settings): string | undefined {
   if (text === undefined) return undefined;
-  const url = text.length <= longestHost && URL.canParse(text) ? new URL(text) : undefined;
+  const url = text.length <= longestHost ? parseUrl(text) : undefined;
   const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
   if (!isPlain || !settings.customHosts.has(url.origin)) {
     throw new AditError(

@@ -1,5 +1,5 @@
 /** The store: one database, its queries and its changes. SQLite in the data folder, or PostgreSQL where `DATABASE_URL` names one. */
-import { AditError, systemClock, type Clock } from "@adit/bedrock";
+import { AditError, systemClock, parseUrl, type Clock } from "@adit/bedrock";
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
 import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
 import type { Engine } from "./engine.ts";
@@ -242,7 +242,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
 
 /** Here, since the words of whoever fails over it later would hold it, with its password. */
 function checkAddress(databaseUrl: string): void {
-  if (URL.canParse(databaseUrl) && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
+  if (parseUrl(databaseUrl) !== undefined && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
   throw new AditError(
     "invalid_request",
     "DATABASE_URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.",

@@ -1,4 +1,4 @@
-import { AditError } from "@adit/bedrock";
+import { AditError, parseUrl } from "@adit/bedrock";
 
 const longest = 2_048;
 
@@ -8,7 +8,7 @@ const longest = 2_048;
  * @throws AditError `custom_host_not_allowed`, `invalid_request` for what is no address.
  */
 export function checkHost(text: string, param: string, customHosts: ReadonlySet<string>): string {
-  const url = text.length <= longest && URL.canParse(text) ? new URL(text) : undefined;
+  const url = text.length <= longest ? parseUrl(text) : undefined;
   const isPlain =
     url !== undefined &&
     /^https?:$/.test(url.protocol) &&

@@ -4,6 +4,7 @@ import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../er
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
 import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
+import { parseUrl } from "../../parse-url.ts";
 
 /** The target's id of the request; empty where it gave none. */
 export function targetRequestId(headers: ReplyHeaders): string {
@@ -24,7 +25,7 @@ export class Target {
    * Throws AditError `invalid_config` for another URL, and for a key that no header can carry.
    */
   constructor(baseUrl: string, apiKey?: Secret) {
-    const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+    const url = parseUrl(baseUrl);
     if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
       throw new AditError("invalid_config", "The address of the target is not an http or https URL.");
     }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { AditError } from "../../errors/adit-error.ts";
 import { isPublicAddress } from "./public-address.ts";
+import { parseUrl } from "../../parse-url.ts";
 
 /** An address that may be looked up: https, port 443, no user, no inner IP address. */
 export interface MediaAddress {
@@ -26,7 +27,7 @@ const longestUrl = 8192;
  * Throws AditError `media_not_allowed`.
  */
 export function mediaAddress(url: string, param: string | undefined): MediaAddress {
-  const parsed = url.length <= longestUrl && URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = url.length <= longestUrl ? parseUrl(url) : undefined;
   const shown = shownAddress(url, parsed);
   const fault = parsed === undefined ? unreadable(url) : faultOf(parsed);
   if (parsed === undefined || fault !== undefined) {

@@ -2,7 +2,7 @@
  * Validates JSON by a JSON schema that a user wrote: without code made from it, with patterns of linear time, and with a bound on the work.
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { isJsonObject } from "@adit/bedrock";
+import { isJsonObject, parseUrl } from "@adit/bedrock";
 import { Validator, type Schema } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
@@ -71,7 +71,7 @@ const formats: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ["email", (text) => /^[^@\s]{1,64}@[^@\s]{1,255}$/.test(text)],
   ["ipv4", isIPv4],
   ["ipv6", isIPv6],
-  ["uri", (text) => URL.canParse(text)],
+  ["uri", (text) => parseUrl(text) !== undefined],
   ["uuid", (text) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)],
 ]);
 

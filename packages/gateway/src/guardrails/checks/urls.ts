@@ -1,4 +1,5 @@
 /** Whether the addresses in a text lead anywhere. What is asked are addresses of the public internet alone. */
+import { parseUrl } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, ofText, turned } from "../check.ts";
 
@@ -17,11 +18,12 @@ export const validUrls = kind(
       if (found.length > mostAddresses) {
         return { verdict: false, data: { explanation: `The text has more than ${mostAddresses} addresses.` } };
       }
-      const ask = (url: string): Promise<void> =>
-        onlyDNS === true ? tools.lookUp(new URL(url).hostname, timeoutMs) : tools.reach(url, timeoutMs);
-      const answers = await Promise.allSettled(
-        found.map((url) => (URL.canParse(url) ? ask(url) : Promise.reject(new Error("It is no address.")))),
-      );
+      const ask = (url: string): Promise<void> => {
+        const parsed = parseUrl(url);
+        if (parsed === undefined) return Promise.reject(new Error("It is no address."));
+        return onlyDNS === true ? tools.lookUp(parsed.hostname, timeoutMs) : tools.reach(url, timeoutMs);
+      };
+      const answers = await Promise.allSettled(found.map(ask));
       const dead = answers.filter(({ status }) => status === "rejected").length;
       return {
         verdict: turned(dead === 0, not),

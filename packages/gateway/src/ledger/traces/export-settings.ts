@@ -1,5 +1,5 @@
 /** Where traces go, by OpenTelemetry's own variables (specification: OTLP exporter, SDK environment variables). */
-import { AditError, Secret } from "@adit/bedrock";
+import { AditError, Secret, parseUrl } from "@adit/bedrock";
 import { knownOf, type Attributes } from "./span.ts";
 
 export interface TraceExportSettings {
@@ -63,7 +63,7 @@ function endpointIn(variables: Variables): string | undefined {
 }
 
 function checkedUrl(name: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw fault(name, "is no http or https address, such as http://127.0.0.1:4318.");
   }
