@@ -73,7 +73,8 @@ async function* itemsOf<Item>(
       await nextWake((resolve) => (wake = resolve));
     }
     if (consumer.hasLeft) return;
-    yield* items.splice(0);
+    // Each by itself: what is thrown into `yield*` over a list is answered by an error of the engine in its place.
+    for (const item of items.splice(0)) yield item;
     if (paused) {
       paused = false;
       stream.resume();
