@@ -43,6 +43,14 @@ test("an error keeps all else", () => {
   expect(safe.aws).toMatchObject({ type: aws.type, requestId: "r", originalMessage: "[secret]" });
 });
 
+test("what a target named its error keeps its names, and none of the secrets that it repeats in them", () => {
+  const provider = { from: "h answered 400", requestId: "r", type: "t", code: "the.session$&token==", param: null };
+  const named = new AditError("provider_error", "No.", { provider });
+  expect(errorWithoutSecrets(named, session).provider).toEqual({ ...provider, code: "[secret]" });
+  const told = new AditError("provider_error", "the+secret/key", { provider: { ...provider, code: "c" } });
+  expect(errorWithoutSecrets(told, session).provider).toEqual({ ...provider, code: "c" });
+});
+
 test("an error without a secret is the same object", () => {
   const error = new AditError("ThrottlingException", "Too many requests.");
   expect(errorWithoutSecrets(error, { kind: "bearer", token: new Secret("ABSKtoken") })).toBe(error);

@@ -1,4 +1,4 @@
-import { AditError, type AwsRefusal } from "../errors/adit-error.ts";
+import { AditError, type AwsRefusal, type ProviderRefusal } from "../errors/adit-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -22,13 +22,15 @@ export function withoutSecrets(words: string, credentials: Credentials): string 
 export function errorWithoutSecrets(error: AditError, credentials: Credentials): AditError {
   const message = withoutSecrets(error.message, credentials);
   const aws = refusalWithoutSecrets(error.aws, credentials);
-  if (message === error.message && aws === error.aws) return error;
+  const provider = namesWithoutSecrets(error.provider, credentials);
+  if (message === error.message && aws === error.aws && provider === error.provider) return error;
   const safe = new AditError(error.code, message, {
     status: error.status,
     retryable: error.retryable,
     remedy: error.remedy,
     ...(error.param !== undefined && { param: error.param }),
     ...(aws !== undefined && { aws }),
+    ...(provider !== undefined && { provider }),
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   });
   safe.place = error.place;
@@ -47,6 +49,23 @@ function refusalWithoutSecrets(aws: AwsRefusal | undefined, credentials: Credent
     isSame &&= safe[member] === words;
   }
   return isSame ? aws : safe;
+}
+
+/** The names that a target gave its error: it may have written anything there. The same object where it held no secret. */
+function namesWithoutSecrets(
+  provider: ProviderRefusal | undefined,
+  credentials: Credentials,
+): ProviderRefusal | undefined {
+  if (provider === undefined) return undefined;
+  const safe = { ...provider };
+  let isSame = true;
+  for (const member of ["requestId", "type", "code", "param"] as const) {
+    const name = provider[member];
+    if (typeof name !== "string") continue;
+    safe[member] = withoutSecrets(name, credentials);
+    isSame &&= safe[member] === name;
+  }
+  return isSame ? provider : safe;
 }
 
 function secretsOf(credentials: Credentials): Secret[] {

@@ -67,11 +67,9 @@ export class MantleCounts {
       facts.upstreamRequestId = requestId;
       return Number(answer["input_tokens"]);
     } catch (error) {
-      if (way.signal.aborted) throw error;
-      if (
-        AditError.isInstance(error) &&
-        (error.code === "upstream_unreachable" || error.code === "first_byte_timeout")
-      ) {
+      // A fault of the gateway's own is no answer of bedrock-mantle's.
+      if (way.signal.aborted || !AditError.isInstance(error)) throw error;
+      if (error.code === "upstream_unreachable" || error.code === "first_byte_timeout") {
         this.#unreached.set(target.region, this.#deps.now() + unreachedMs);
       }
       return undefined;
