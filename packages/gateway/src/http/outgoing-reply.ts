@@ -1,6 +1,7 @@
 /** How a route answers, over either version of HTTP. */
 import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
 import { ByteStream } from "./byte-writer.ts";
+import type { Departing } from "./departures.ts";
 import { EventStream } from "./event-writer.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { ByteWriter, ContentTap, EventWriter, Reply } from "./route.ts";
@@ -15,7 +16,7 @@ function safeValue(value: string): string {
 
 type ReplyWatch = RequestWatch & { keepAliveCommentMs: number };
 
-export class OutgoingReply implements Reply {
+export class OutgoingReply implements Reply, Departing {
   status = 0;
   /** Set where the connection is not to be used again after this answer. */
   mustClose = false;
@@ -26,6 +27,10 @@ export class OutgoingReply implements Reply {
   /** Names and values in turns, as node's `writeHead` takes them. */
   readonly #headers: string[] = [];
   #stream: EventStream | ByteStream | undefined;
+  /** The body of an answer that is whole. */
+  #payload: string | Uint8Array = "";
+  #isBeforeBody = false;
+  #isGiven = false;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { incoming: IncomingRequest; watch: ReplyWatch }) {
     this.#request = request;
@@ -41,6 +46,11 @@ export class OutgoingReply implements Reply {
   /** True where a stream was opened and neither ended nor left by the caller. */
   get hasOpenStream(): boolean {
     return this.#stream !== undefined && !this.#stream.isOver;
+  }
+
+  /** True once the answer is whole, though it may not have left. */
+  get isGiven(): boolean {
+    return this.#isGiven;
   }
 
   header(name: string, value: string): void {
@@ -59,11 +69,19 @@ export class OutgoingReply implements Reply {
     this.beforeEnd();
     this.#addOwnHeaders(contentType);
     if (status !== 204) this.#headers.push("content-length", String(length));
-    if (this.#incoming.hasUnreadBody) {
+    this.#payload = payload;
+    this.#isBeforeBody = this.#incoming.hasUnreadBody;
+    if (!this.#isBeforeBody) this.#response.writeHead(status, this.#headers);
+    this.#watch.departures.add(this);
+  }
+
+  leave(): void {
+    const { status } = this;
+    const payload = this.#payload;
+    if (this.#isBeforeBody) {
       answerBeforeBody(this.#request, this.#response, { status, headers: this.#headers, payload, watch: this.#watch });
       return;
     }
-    this.#response.writeHead(status, this.#headers);
     // node:http leaves the body out of these by itself, node:http2 fails on it.
     if (status === 204 || this.#incoming.method === "HEAD") this.#response.end();
     else this.#response.end(payload);
@@ -78,7 +96,7 @@ export class OutgoingReply implements Reply {
 
   openBytes(contentType: string, status = 200): ByteWriter {
     const isHere = this.#begin(status);
-    const bytes = new ByteStream(this.#response, this);
+    const bytes = new ByteStream(this.#response, this, this.#watch.departures);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
   }
@@ -89,6 +107,7 @@ export class OutgoingReply implements Reply {
 
   /** The answer is whole, and its end leaves next. */
   beforeEnd(): void {
+    this.#isGiven = true;
     this.#watch.beforeEnd?.(this.#incoming, this);
   }
 
