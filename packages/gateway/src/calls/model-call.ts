@@ -7,9 +7,9 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
-import { CachedCall, tenantOf, type WithoutKey } from "../cache/cached-call.ts";
+import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
@@ -305,6 +305,7 @@ class ModelCalls<Request> {
       altered: facts.altered,
       source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
+      tenant: way.tenant,
       useConverse: asked.useConverse,
       tools: this.#deps,
       standIn,
