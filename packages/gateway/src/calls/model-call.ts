@@ -16,6 +16,7 @@ import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { flagFrom } from "../routing/body-fields.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
@@ -109,7 +110,8 @@ class ModelCalls<Request> {
     });
     const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
     const request = checkedFirst(dialect, asked);
-    const stream = asked.body["stream"] === true;
+    // A dialect's own check may not have run: another's endpoint may be the first to get the body.
+    const stream = flagFrom(asked.body["stream"] ?? undefined, "stream") === true;
     facts.stream = stream;
     const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });
     const way: Way<Request> = {
