@@ -47,6 +47,7 @@ export async function beginCall(
   const bytes = await incoming.readBody();
   facts.readMs = beginning.now() - incoming.receivedAt;
   const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  noteKeeping(facts, written);
   const hasTwins = noteAltered(facts, bytes, written);
   const wish = promptWish(incoming, written, beginning.dialect);
   const prompted =
@@ -83,6 +84,11 @@ export async function beginCall(
 
 function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {
   return isAsWritten ? () => incoming.bodyText() : undefined;
+}
+
+/** Before anything can be refused: of such a request nothing is kept either. */
+function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: JsonObject): void {
+  if ((isUnkept ?? false) !== false) facts.isUnkept = true;
 }
 
 /** True where the text must not go on: a name comes twice in it, and whoever reads it next may take another of the two. */

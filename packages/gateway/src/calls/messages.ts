@@ -22,7 +22,7 @@ import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 export const anthropicErrorBody: ErrorBody = (error, _withVendorFields, requestId) =>
   messagesErrorBody(error, requestId);
 
-/** `refused`: what models have refused before, kept for the process; undefined where refused parts are not to be left out. */
+/** `refused`: what models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
 export function messages(deps: ModelCallDependencies, refused: RefusedParts | undefined): Route {
   return { ...modelRoute("/v1/messages", messagesDialect(refused), deps), requestIdHeader: "request-id" };
 }

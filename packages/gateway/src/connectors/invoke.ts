@@ -10,7 +10,7 @@ import {
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import type { CallerPrincipal, Principal } from "../access/principal.ts";
+import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";
 import { callForeign, type CompatibleAnswer } from "../calls/compatible-target.ts";
@@ -80,6 +80,7 @@ export function newWay(
     modelId,
     text: body,
     principal,
+    tenant: tenantOf(principal),
   };
 }
 
