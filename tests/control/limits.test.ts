@@ -90,6 +90,22 @@ onBothEngines((control) => {
       expect((await ask<{ data: unknown[] }>("GET", "/v1/rate-limits?scope=metadata")).body.data).toEqual([]);
     });
 
+    test("a virtual key's limit alone says when its window ends, as of now", async () => {
+      const { ask, emulator } = control();
+      const { accessKeyId, secretAccessKey } = emulator.credential;
+      await ask("POST", "/v1/virtual-keys", {
+        name: "by the day",
+        slug: "by-the-day",
+        credential: { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey },
+        rate_limits: [{ type: "requests", unit: "rpd", value: 1_000 }],
+      });
+      const { key } = await newKey();
+      const { status, headers } = await chat(key, { "x-adit-virtual-key": "by-the-day" });
+      expect([status, headers.get("x-ratelimit-limit-requests")]).toEqual([200, "1000"]);
+      const hours = /^(?:(\d+)h)?/.exec(headers.get("x-ratelimit-reset-requests") ?? "")?.[1] ?? "0";
+      expect(Number(hours)).toBeLessThanOrEqual(24);
+    });
+
     test("what cannot change is named", async () => {
       const { ask } = control();
       const terms = { name: "x", scope: "project", unit: "cost", amount: 1_000_000, period: "total" };
