@@ -20,9 +20,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
     ...(await gatewayKeysOf(db, key))
       .filter((one) => one.defaultVirtualKey === key.slug || named(one.allowedVirtualKeys))
       .map(wordsOfKey),
-    ...(await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", key.id).execute()).map(
-      ({ slug }) => `virtual key ${slug}`,
-    ),
+    ...(await rolesBy(db, key.id)),
     ...(await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", key.id).execute()).map(
       ({ slug }) => `connector ${slug}`,
     ),
@@ -32,6 +30,11 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
     ...(await promptsBy(db, key)).map((slug) => `prompt ${slug}`),
   ];
   refuseWhereUsed(`The virtual key ${key.slug}`, uses);
+}
+
+/** @throws AditError `in_use` that names the virtual keys whose roles the virtual key assumes: nothing else than it can sign for them. */
+export async function checkAssumesNoRole(db: Database, key: Named & { id: string }): Promise<void> {
+  refuseWhereUsed(`The virtual key ${key.slug}, as one that can assume a role,`, await rolesBy(db, key.id));
 }
 
 /** @throws AditError `in_use` that names the gateway keys whose default the config is. */
@@ -49,6 +52,12 @@ export function refuseWhereUsed(what: string, uses: readonly Use[]): void {
   throw new AditError("in_use", `${what} is in use: ${uses.slice(0, mostTold).join(", ")}${more}.`, {
     remedy: "Change what uses it first, or delete that.",
   });
+}
+
+/** Virtual keys whose roles this one assumes. */
+async function rolesBy(db: Database, id: string): Promise<Use[]> {
+  const rows = await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", id).orderBy("id").execute();
+  return rows.map(({ slug }) => `virtual key ${slug}`);
 }
 
 function gatewayKeysOf(db: Database, { projectId }: Named) {

@@ -42,6 +42,11 @@ function fault(param: string, words: string): AditError {
   return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
 }
 
+/** True of the kinds that can assume another virtual key's role. */
+export function canAssume(kind: string): boolean {
+  return kind === "access_key" || kind === "server_chain";
+}
+
 /** @throws AditError that names the field. */
 export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): CheckedTerms {
   const note = terms.note?.trim();
