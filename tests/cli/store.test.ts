@@ -41,7 +41,8 @@ test("an export is read in elsewhere, backed up and restored", async () => {
 onBothEngines((house) => {
   test("an export of any length is read in whole by the command, and the audit log says so", async () => {
     const variables = await variablesOf(house);
-    const heading = (await runToEnd(["export"], variables)).stdout.split("\n")[0] ?? "";
+    const [heading = "", ...exported] = (await runToEnd(["export"], variables)).stdout.trim().split("\n");
+    const last = exported.at(-1) ?? "";
     const rows = Array.from({ length: 600 }, (_, number) => {
       // Ends of lines to some readers, and not to JSON; and a line longer than what is read at a time.
       const name = number === 7 ? "A\u2028B\u2029C" : `Project ${number}${number === 8 ? "x".repeat(200_000) : ""}`;
@@ -51,7 +52,7 @@ onBothEngines((house) => {
     for (const count of [4, 600]) {
       const file = join(folder, `${count}.jsonl`);
       // As an editor on Windows keeps it, and without an end of the last line.
-      await writeFile(file, [heading, ...rows.slice(0, count)].join(count === 4 ? "\r\n" : "\n"));
+      await writeFile(file, [heading, ...rows.slice(0, count), last].join(count === 4 ? "\r\n" : "\n"));
       expect(await runToEnd(["import", file], variables)).toMatchObject({
         code: 0,
         stderr: expect.stringContaining(`${count} rows were read in`),
