@@ -1,11 +1,13 @@
 /** The commands of the store and the vault, run as a user runs them. */
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
-import { runHere, runToEnd } from "./command.ts";
+import { built, runHere, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -36,6 +38,19 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   // Nothing is overwritten.
   const again = await runToEnd(["restore", backup], at("three"));
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+});
+
+test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so, and fails", async () => {
+  const full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, [built, "export"], {
+    env: { ...process.env, ADIT_DATA_DIR: join(folder, "data") },
+    stdio: ["ignore", full.fd, "pipe"],
+  });
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise((settle) => child.on("close", settle));
+  await full.close();
+  expect([code, said]).toEqual([1, expect.stringMatching(/^adit: what it prints could not be written.*ENOSPC.*\.\n$/)]);
 });
 
 onBothEngines((house) => {
