@@ -334,6 +334,21 @@ onBothEngines((control) => {
     expect((await ask("PUT", "/v1/virtual-keys/@stays", same)).status).toBe(200);
   });
 
+  test("an integration's own project is named by its id or its slug, and no other", async () => {
+    await ask("POST", "/v1/virtual-keys", { ...chain("At home"), slug: "at-home" });
+    const path = "/v1/integrations/at-home/workspaces";
+    const { body: project } = await ask<{ id: string }>("GET", "/v1/projects/default");
+    for (const [id, enabled] of [
+      ["default", false],
+      [project.id, true],
+    ] as const) {
+      const answer = await ask("PUT", path, { workspaces: [{ id, enabled }] });
+      expect([answer.status, answer.body]).toMatchObject([200, { workspaces: [{ id: project.id, enabled }] }]);
+    }
+    const other = await ask<Refused>("PUT", path, { workspaces: [{ id: "elsewhere", enabled: true }] });
+    expect([other.status, other.body.error.param]).toEqual([400, "workspaces[0].id"]);
+  });
+
   test("a virtual key that another one uses stays", async () => {
     await ask("POST", "/v1/virtual-keys", {
       name: "Assumer",
