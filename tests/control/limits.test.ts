@@ -106,6 +106,15 @@ onBothEngines((control) => {
       expect(Number(hours)).toBeLessThanOrEqual(24);
     });
 
+    test("dollars that are none, or more than can be kept, are refused in dollars", async () => {
+      for (const amount of [0, "0.0", "9223372037"]) {
+        const terms = { name: "x", scope: "project", unit: "cost", amount, period: "total" };
+        const { status, body } = await control().ask<Refused>("POST", "/v1/budgets", terms);
+        const words = "amount must be more than 0 and at most 9223372036.854775807 dollars.";
+        expect([status, body.error.message]).toEqual([400, expect.stringContaining(words)]);
+      }
+    });
+
     test("what cannot change is named", async () => {
       const { ask } = control();
       const terms = { name: "x", scope: "project", unit: "cost", amount: 1_000_000, period: "total" };
