@@ -21,9 +21,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
       .filter((one) => one.defaultVirtualKey === key.slug || named(one.allowedVirtualKeys))
       .map(wordsOfKey),
     ...(await rolesBy(db, key.id)),
-    ...(await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", key.id).execute()).map(
-      ({ slug }) => `connector ${slug}`,
-    ),
+    ...(await connectorsBy(db, key.id)),
     ...(await configsOf(db, key))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
       .map(({ slug }) => `config ${slug}`),
@@ -32,9 +30,17 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
   refuseWhereUsed(`The virtual key ${key.slug}`, uses);
 }
 
-/** @throws AditError `in_use` that names the virtual keys whose roles the virtual key assumes: nothing else than it can sign for them. */
-export async function checkAssumesNoRole(db: Database, key: Named & { id: string }): Promise<void> {
-  refuseWhereUsed(`The virtual key ${key.slug}, as one that can assume a role,`, await rolesBy(db, key.id));
+/**
+ * For a virtual key that is to have another kind of credential. @throws AditError `in_use` that names what the new kind cannot serve:
+ * virtual keys whose roles it assumes, connectors.
+ */
+export async function checkStillServes(
+  db: Database,
+  key: Named & { id: string },
+  { canAssume, canSign }: { canAssume: boolean; canSign: boolean },
+): Promise<void> {
+  const uses = [...(canAssume ? [] : await rolesBy(db, key.id)), ...(canSign ? [] : await connectorsBy(db, key.id))];
+  refuseWhereUsed(`The virtual key ${key.slug}, with a credential of its present kind,`, uses);
 }
 
 /** @throws AditError `in_use` that names the gateway keys whose default the config is. */
@@ -58,6 +64,11 @@ export function refuseWhereUsed(what: string, uses: readonly Use[]): void {
 async function rolesBy(db: Database, id: string): Promise<Use[]> {
   const rows = await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", id).orderBy("id").execute();
   return rows.map(({ slug }) => `virtual key ${slug}`);
+}
+
+async function connectorsBy(db: Database, id: string): Promise<Use[]> {
+  const rows = await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", id).orderBy("id").execute();
+  return rows.map(({ slug }) => `connector ${slug}`);
 }
 
 function gatewayKeysOf(db: Database, { projectId }: Named) {

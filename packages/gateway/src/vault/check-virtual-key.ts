@@ -42,9 +42,9 @@ function fault(param: string, words: string): AditError {
   return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
 }
 
-/** True of the kinds that can assume another virtual key's role. */
-export function canAssume(kind: string): boolean {
-  return kind === "access_key" || kind === "server_chain";
+/** What a credential of the kind is good for: to assume another virtual key's role, to sign for AWS. */
+export function servedBy(kind: VirtualKeyKind): { canAssume: boolean; canSign: boolean } {
+  return { canAssume: kind === "access_key" || kind === "server_chain", canSign: kind !== "openai_compatible" };
 }
 
 /** @throws AditError that names the field. */

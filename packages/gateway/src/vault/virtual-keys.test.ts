@@ -232,6 +232,36 @@ onBothEnginesAlone((house) => {
     await shop.keys.update(source.id, { credential: { role_arn: roleArn } }, actor);
   });
 
+  test("a virtual key that a connector calls with keeps a credential of AWS's", async () => {
+    const shop = await open(house);
+    const { virtualKey } = await create(shop, { slug: "for-aws", credential: pair });
+    const dated = { createdAt: 1, updatedAt: 1 };
+    const connector = {
+      ...dated,
+      id: "con_1",
+      projectId: defaultProjectId,
+      slug: "calls",
+      name: "Calls",
+      modelId: "m",
+    };
+    await shop.store.write(({ db }) =>
+      db
+        .insertInto("connectors")
+        .values({ ...connector, virtualKeyId: virtualKey.id, settings: "{}" })
+        .execute(),
+    );
+    const foreign = {
+      kind: "openai_compatible",
+      credential: { base_url: "https://llm.example.com", api_key: "k" },
+    } as const;
+    await expect(shop.keys.update(virtualKey.id, foreign, actor)).rejects.toMatchObject({
+      code: "in_use",
+      message: expect.stringContaining("connector calls") as string,
+    });
+    expect(await credentialsOf(shop, "for-aws")).toMatchObject({ accessKeyId: akid });
+    await shop.keys.update(virtualKey.id, { credential: { role_arn: roleArn } }, actor);
+  });
+
   test("Bedrock API keys, the server's chain and OpenAI-compatible hosts", async () => {
     const shop = await open(house);
     const long = await create(shop, { slug: "long", credential: { api_key: "ABSKcanary" } });
