@@ -19,16 +19,16 @@ export class CachedCall {
   isOtherMode = false;
   readonly #answers: StoredAnswers;
   readonly #headers: CallerHeaders;
-  #place: { key: string; maxAgeMs: number } | undefined;
+  #place: { key: string; maxAgeMs: number; target: Target } | undefined;
 
   constructor(answers: StoredAnswers, headers: CallerHeaders) {
     this.#answers = answers;
     this.#headers = headers;
   }
 
-  /** True where the answer that comes is to be stored. */
-  get isOpen(): boolean {
-    return this.#place !== undefined;
+  /** The target whose answer is to be stored when it comes. */
+  get awaited(): Target | undefined {
+    return this.#place?.target;
   }
 
   /** True where the target's answer may be one that is stored, or is to be. Otherwise no answer is stored for it. */
@@ -49,7 +49,7 @@ export class CachedCall {
     const key = await cacheKey({ ...(await describe()), partition, target });
     const found = forcesRefresh ? undefined : this.#answers.find(key);
     this.status = found === undefined ? (forcesRefresh ? "REFRESH" : "MISS") : "HIT";
-    if (found === undefined) this.#place = { key, maxAgeMs };
+    if (found === undefined) this.#place = { key, maxAgeMs, target };
     return found;
   }
 

@@ -90,7 +90,8 @@ export function learn<Request>(answer: Answer<Request>, facts: RequestFacts, ask
   facts.region = answer.target.region;
   facts.credential = answer.credential;
   facts.modelUsed = answer.modelUsed;
-  facts.attempts = answer.transmissions;
+  // Tries that ran into the target's own timeout are counted already, and none of the answer's.
+  facts.attempts = Math.max(facts.attempts ?? 0, answer.transmissions);
   if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
   learnDropped(answer, facts, asked);
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;

@@ -299,7 +299,7 @@ class ModelCalls<Request> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
@@ -315,6 +315,7 @@ class ModelCalls<Request> {
       anotherRemains,
       mayGoOn,
       beforeRetry,
+      triesBefore,
       onAttempt,
       tap,
       signal,

@@ -158,7 +158,7 @@ export function learnPassed(
   facts.region = target.region;
   facts.credential = credential;
   facts.modelUsed = reply.modelUsed === "" ? undefined : reply.modelUsed;
-  facts.attempts = reply.attempts.length;
+  facts.attempts = Math.max(facts.attempts ?? 0, reply.attempts.length);
   if (reply.requestId !== "") facts.upstreamRequestId = reply.requestId;
   facts.dropped = [...asked.dropped, ...dropped];
 }
