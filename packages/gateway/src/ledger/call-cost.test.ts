@@ -53,6 +53,11 @@ describe("a whole answer that did not come", () => {
     expect(costOfFacts({ tries: [attempt({ error })] })).toEqual(unknown);
   });
 
+  test("costs nobody knows what where it was ended by another's refusal, whatever that was", () => {
+    const tries = [attempt({ status: 429, error: "ThrottlingException" }), attempt({ error: "ThrottlingException" })];
+    expect(costOfFacts({ tries })).toEqual({ totalNano: undefined, missing: ["usage"], isEstimate: false });
+  });
+
   test("makes the cost of the answer that came after it a part of what is not known", () => {
     const tries = [attempt({ error: "upstream_reset" }), attempt({ status: 200 })];
     const facts = factsWith({

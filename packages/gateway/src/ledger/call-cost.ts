@@ -116,9 +116,9 @@ function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean 
   return stream === true && (streamError !== undefined || stopReason === undefined);
 }
 
-/** A transmission went out, and nothing says that AWS refused it. */
-function isUnclearTry({ error, connectMs }: AttemptOfCall): boolean {
-  return error !== undefined && connectMs !== undefined && isPerhapsBilled(error);
+/** A transmission went out, and nothing says that AWS refused it: of many calls one's refusal ends the others. */
+function isUnclearTry({ error, connectMs, status }: AttemptOfCall): boolean {
+  return error !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(error));
 }
 
 function missingOf(cost: Cost): readonly string[] {
