@@ -1,24 +1,42 @@
 /** Filters of logs, as a query says them. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import { metadataAsText } from "../../routing/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
 const count = z.coerce.number().int().min(0).optional();
 
-/** A JSON object of texts in a query. */
+/**
+ * A JSON object of texts in a query, as records keep metadata: whatever its names are, for a pair that is left out means more calls, and
+ * not fewer.
+ */
 export const pairs = z
   .string()
   .max(4_000)
   .transform((text, context): Record<string, string> => {
-    try {
-      return z.record(z.string().max(512), z.coerce.string()).parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
-      return z.NEVER;
-    }
+    const value = objectIn(text);
+    if (value !== undefined) return withoutNul(metadataAsText(value));
+    context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
+    return z.NEVER;
   })
   .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
   .optional();
+
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As in records: PostgreSQL's texts cannot hold it. */
+function withoutNul(metadata: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(metadata).map((pair) => pair.map((text) => text.replaceAll("\0", "\ufffd")));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
 
 /** Dollars with up to nine decimals, as whole nano-dollars. */
 export const dollars = z
