@@ -1,5 +1,5 @@
 /** Filters of logs, as a query says them. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { metadataAsText } from "../../routing/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
@@ -7,30 +7,33 @@ import { momentIn, workspaceId } from "./schema.ts";
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
 const count = z.coerce.number().int().min(0).optional();
 
-/**
- * A JSON object of texts in a query, as records keep metadata: whatever its names are, for a pair that is left out means more calls, and
- * not fewer.
- */
-export const pairs = z
-  .string()
-  .max(4_000)
-  .transform((text, context): Record<string, string> => {
-    const value = objectIn(text);
-    if (value !== undefined) return withoutNul(metadataAsText(value));
-    context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
-    return z.NEVER;
-  })
-  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
-  .optional();
+export const pairsFault = 'must be a JSON object of texts, such as {"team":"red"}';
 
-function objectIn(text: string): JsonObject | undefined {
+/**
+ * Pairs of metadata from their JSON, as records keep them; undefined for what is no object. Whatever its names are: a pair that is left
+ * out means more calls, and not fewer.
+ */
+export function pairsIn(text: string): Record<string, string> | undefined {
   try {
     const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : undefined;
+    return isJsonObject(value) ? withoutNul(metadataAsText(value)) : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** A JSON object of texts in a query. */
+export const pairs = z
+  .string()
+  .max(4_000)
+  .transform((text, context): Record<string, string> => {
+    const found = pairsIn(text);
+    if (found !== undefined) return found;
+    context.addIssue({ code: "custom", message: pairsFault });
+    return z.NEVER;
+  })
+  .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
+  .optional();
 
 /** As in records: PostgreSQL's texts cannot hold it. */
 function withoutNul(metadata: Record<string, string>): Record<string, string> {
