@@ -86,6 +86,25 @@ describe("a stream that broke", () => {
     });
   });
 
+  test("what it read is not estimated by the bytes of an image, and not at all where they are a document's", () => {
+    const data = "A".repeat(2_000_000);
+    const withBlock = (block: object): Partial<RequestFacts> => ({
+      ...broken,
+      outputCharacters: 80,
+      requestBytes: 2_000_200,
+      requestBody: { messages: [{ role: "user", content: [{ text: "Sum it up." }, block] }] } as never,
+    });
+    const image = withBlock({ image: { format: "png", source: { bytes: data } } });
+    // 50 for the text's 200 bytes, 1,500 for the image, 20 written.
+    expect(costOfFacts(image)).toEqual({ totalNano: 4_650_000n + 300_000n, missing: [], isEstimate: true });
+    const document = withBlock({ document: { format: "pdf", name: "a", source: { bytes: data } } });
+    expect(costOfFacts(document)).toEqual({
+      totalNano: undefined,
+      missing: ["usage.inputTokens"],
+      isEstimate: true,
+    });
+  });
+
   test("behind the reason of its stop it is estimated too", () => {
     const cost = costOfFacts({ ...broken, stopReason: "end_turn", outputCharacters: 400 });
     expect(cost).toEqual({ totalNano: 3_000_000n + 1_500_000n, missing: [], isEstimate: true });

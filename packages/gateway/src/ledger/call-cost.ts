@@ -190,8 +190,11 @@ function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage
   }
   const media = requestBody === undefined ? undefined : mediaInBody(requestBody);
   const text = Math.max(0, requestBytes - (media?.imageBytes ?? 0));
+  // How many tokens a document or a video makes is not to be seen from its size.
   const usage: BillableUsage = {
-    inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
+    ...(media?.isOpenEnded !== true && {
+      inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
+    }),
     outputTokens: written,
   };
   return { usage, route: facts.route === "invoke" ? "invoke" : "converse" };
