@@ -111,7 +111,10 @@ async function journalled(store, folder) {
       JSON.stringify(change(recordAt(now - 50_000 + index, rows))),
     );
     let before = process.cpuUsage();
-    for (const line of lines) journal.append(line);
+    for (const line of lines) {
+      journal.append(line);
+      journal.write();
+    }
     let used = process.cpuUsage(before);
     tell(`a line of the journal, ${kind}`, `${((used.user + used.system) / lines.length).toFixed(1)} us of CPU`);
     const onFault = (error) => console.error(error);

@@ -179,10 +179,11 @@ function recording(
   ledger: Ledger,
   log: RequestLog,
   leftStreams: LeftStreams,
-): Pick<ListenerOptions, "beforeEnd" | "onDone" | "tapContent"> {
+): Pick<ListenerOptions, "beforeEnd" | "beforeLeaving" | "onDone" | "tapContent"> {
   return {
     tapContent: (incoming, principal) => ledger.tapOf(incoming, principal),
     beforeEnd: (incoming, reply) => ledger.settle(incoming, reply),
+    beforeLeaving: () => ledger.write(),
     onDone: (finished) => {
       leftStreams.forget(finished.incoming);
       // Whoever left before the end is recorded now.

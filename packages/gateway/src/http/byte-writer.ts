@@ -1,25 +1,22 @@
 /** An answer of bytes on its way out, such as AWS's event stream. */
-import { writeFirst, type NodeResponse } from "./node-http.ts";
 import type { StreamOwner } from "./event-writer.ts";
 import type { ByteWriter } from "./route.ts";
+import type { StreamExit } from "./stream-exit.ts";
 
 /** Writes to an answer whose head is set. What is added between two flushes is one write. */
 export class ByteStream implements ByteWriter {
-  readonly #response: NodeResponse;
+  readonly #exit: StreamExit;
   readonly #owner: StreamOwner;
   #pending: Uint8Array[] = [];
-  #headIsSent = false;
   /** False while the caller has not taken what was written. */
   #isReady = true;
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse, owner: StreamOwner) {
-    this.#response = response;
+  constructor(exit: StreamExit, owner: StreamOwner) {
+    this.#exit = exit;
     this.#owner = owner;
-    response.on("drain", () => this.#drain());
-    // The head leaves with the first bytes where those follow at once, as they do when the first frame was awaited.
-    setImmediate(() => this.#sendHead());
+    exit.onDrain(() => this.#drain());
   }
 
   /** True once `end` was called or the caller has left. */
@@ -39,8 +36,7 @@ export class ByteStream implements ByteWriter {
     if (this.#pending.length === 0) return this.#isReady;
     const bytes = this.#taken();
     this.#owner.tap?.answered(bytes);
-    this.#isReady = this.#headIsSent ? this.#response.write(bytes) : writeFirst(this.#response, bytes);
-    this.#headIsSent = true;
+    this.#isReady = this.#exit.write(bytes);
     return this.#isReady;
   }
 
@@ -52,15 +48,15 @@ export class ByteStream implements ByteWriter {
     if (this.#isOver) return;
     const bytes = this.#pending.length === 0 ? undefined : this.#taken();
     if (bytes !== undefined) this.#owner.tap?.answered(bytes);
-    this.#owner.beforeEnd();
-    this.close();
-    if (bytes === undefined) this.#response.end();
-    else this.#response.end(bytes);
+    this.#owner.isWhole();
+    this.#isOver = true;
+    this.#exit.end(bytes);
   }
 
   /** No more is written: the caller has left or the connection is broken off. */
   close(): void {
     this.#isOver = true;
+    this.#exit.release();
   }
 
   #taken(): Uint8Array {
@@ -68,12 +64,6 @@ export class ByteStream implements ByteWriter {
     this.#pending = [];
     if (first === undefined) return new Uint8Array();
     return more.length === 0 ? first : Buffer.concat([first, ...more]);
-  }
-
-  #sendHead(): void {
-    if (this.#headIsSent || this.#isOver) return;
-    this.#headIsSent = true;
-    this.#response.flushHeaders();
   }
 
   #drain(): void {

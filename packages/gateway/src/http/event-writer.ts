@@ -1,12 +1,13 @@
 /** Server-sent events on their way out. */
-import { writeFirst, type NodeResponse } from "./node-http.ts";
 import type { ContentTap, EventWriter } from "./route.ts";
+import type { StreamExit } from "./stream-exit.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
-/** Told of a stream's end before it leaves. */
+/** Whose answer a stream is. */
 export interface StreamOwner {
   readonly tap: ContentTap | undefined;
-  beforeEnd(): void;
+  /** Nothing follows that is not written yet. */
+  isWhole(): void;
 }
 
 /** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
@@ -18,14 +19,13 @@ const keepAliveComment = ": keep-alive\n\n";
  */
 export class EventStream implements EventWriter, Ticking {
   rosterPlace = -1;
-  readonly #response: NodeResponse;
+  readonly #exit: StreamExit;
   readonly #owner: StreamOwner;
   readonly #ticker: Ticker;
   readonly #commentMs: number;
   readonly #keepAlive: string;
   #pending = "";
   #silentTicks = 0;
-  #headIsSent = false;
   /** False while the caller has not taken what was written. */
   #isReady = true;
   #isOver = false;
@@ -35,20 +35,18 @@ export class EventStream implements EventWriter, Ticking {
 
   /** `keepAlive`: what is sent in silence, a whole event or a comment. */
   constructor(
-    response: NodeResponse,
+    exit: StreamExit,
     owner: StreamOwner,
     watch: { ticker: Ticker; keepAliveCommentMs: number },
     keepAlive: string = keepAliveComment,
   ) {
-    this.#response = response;
+    this.#exit = exit;
     this.#owner = owner;
     this.#ticker = watch.ticker;
     this.#commentMs = watch.keepAliveCommentMs;
     this.#keepAlive = keepAlive;
-    response.on("drain", () => this.#drain());
+    exit.onDrain(() => this.#drain());
     this.#ticker.add(this);
-    // The head leaves with the first event where that follows at once, as it does when the first frame was awaited.
-    setImmediate(() => this.#sendHead());
   }
 
   /** True once `end` was called or the caller has left. */
@@ -71,8 +69,7 @@ export class EventStream implements EventWriter, Ticking {
     this.#silentTicks = 0;
     this.#isBetweenEvents = text.endsWith("\n\n") || text.endsWith("\n\r\n");
     this.#owner.tap?.answered(text);
-    this.#isReady = this.#headIsSent ? this.#response.write(text) : writeFirst(this.#response, text);
-    this.#headIsSent = true;
+    this.#isReady = this.#exit.write(text);
     return this.#isReady;
   }
 
@@ -85,16 +82,15 @@ export class EventStream implements EventWriter, Ticking {
     const text = this.#pending;
     this.#pending = "";
     if (text !== "") this.#owner.tap?.answered(text);
-    this.#owner.beforeEnd();
-    this.close();
-    if (text === "") this.#response.end();
-    else this.#response.end(text);
+    this.#owner.isWhole();
+    this.#stop();
+    this.#exit.end(text === "" ? undefined : text);
   }
 
   /** No more is written: the caller has left or the connection is broken off. */
   close(): void {
-    this.#isOver = true;
-    this.#ticker.remove(this);
+    this.#stop();
+    this.#exit.release();
   }
 
   tick(): void {
@@ -108,10 +104,9 @@ export class EventStream implements EventWriter, Ticking {
     this.#pending = held;
   }
 
-  #sendHead(): void {
-    if (this.#headIsSent || this.#isOver) return;
-    this.#headIsSent = true;
-    this.#response.flushHeaders();
+  #stop(): void {
+    this.#isOver = true;
+    this.#ticker.remove(this);
   }
 
   #drain(): void {

@@ -53,7 +53,7 @@ export class Exchange implements OnRoster {
     const error = this.#asAditError(thrown);
     if (error.code === "client_closed" || this.incoming.hasLeft || this.reply.started) {
       // An answer that has been given whole stays one.
-      if (!this.#response.writableEnded) this.breakOff(error.status);
+      if (!this.reply.isGiven) this.breakOff(error.status);
       return;
     }
     const { headers } = this.incoming;

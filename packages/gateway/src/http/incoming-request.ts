@@ -6,6 +6,7 @@ import { BodyReader, bodyRefusal } from "./body-reader.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";
 import { CallerSignal } from "./caller-signal.ts";
+import type { Departures } from "./departures.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { UuidV7Source } from "./request-id.ts";
@@ -19,6 +20,7 @@ export interface RequestWatch {
   ticker: Ticker;
   maxBodyBytes: number;
   ids: UuidV7Source;
+  departures: Departures;
   beforeEnd: BeforeEnd | undefined;
   goesOn: GoesOn | undefined;
   /** Undefined: there is no proxy whose word counts. */

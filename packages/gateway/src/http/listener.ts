@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { AditError, systemClock, type Clock } from "@adit/bedrock";
 import type { Settings, TlsFiles } from "../settings.ts";
 import { Connections } from "./connections.ts";
+import { Departures } from "./departures.ts";
 import { HopMark } from "./hop-mark.ts";
 import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import type { NodeRequest, NodeResponse } from "./node-http.ts";
@@ -36,6 +37,8 @@ export interface ListenerOptions {
   onDone?: (finished: FinishedRequest) => void;
   /** Called once a request at most, before the last byte of its answer leaves; not where the caller has left before. */
   beforeEnd?: BeforeEnd;
+  /** Called before answers leave that `beforeEnd` was called for, once for all of them. */
+  beforeLeaving?: () => void;
   /** Asked when a caller leaves before its answer was whole; absent: nothing goes on then. */
   goesOn?: GoesOn;
   /** Asked once for each call of a model. */
@@ -77,6 +80,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       maxBodyBytes: settings.maxBodyBytes,
       proxies: settings.trustedProxies.length === 0 ? undefined : new TrustedProxies(settings.trustedProxies),
       keepAliveCommentMs: settings.keepAliveCommentMs,
+      departures: new Departures(options.beforeLeaving),
       beforeEnd: options.beforeEnd,
       goesOn: options.goesOn,
     },

@@ -1,4 +1,4 @@
-import { ServerResponse, type IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 
 /** A request of either version of HTTP. */
@@ -23,20 +23,6 @@ export interface NodeResponse extends Pick<
 /** True for a request that came by HTTP/2. */
 export function isHttp2(request: NodeRequest): request is Http2ServerRequest {
   return request.httpVersionMajor === 2;
-}
-
-/**
- * Writes the first part of a stream's body, and the head with it. node:http holds on to a head as the hundred pieces of text that it was
- * made of unless it is written by itself: two kilobytes for each open stream.
- */
-export function writeFirst(response: NodeResponse, part: string | Uint8Array): boolean {
-  // HTTP/2 has a socket too, which is not to be touched.
-  const socket = response instanceof ServerResponse ? response.socket : null;
-  socket?.cork();
-  response.flushHeaders();
-  const isReady = response.write(part);
-  socket?.uncork();
-  return isReady;
 }
 
 /** Breaks the answer off, so that the caller cannot take it for a whole one. */

@@ -1,9 +1,11 @@
 /** How a route answers, over either version of HTTP. */
 import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
 import { ByteStream } from "./byte-writer.ts";
+import type { Departing } from "./departures.ts";
 import { EventStream } from "./event-writer.ts";
-import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import { breakOff, isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { ByteWriter, ContentTap, EventWriter, Reply } from "./route.ts";
+import { StreamExit } from "./stream-exit.ts";
 import { answerBeforeBody } from "./unread-body.ts";
 
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
@@ -15,7 +17,7 @@ function safeValue(value: string): string {
 
 type ReplyWatch = RequestWatch & { keepAliveCommentMs: number };
 
-export class OutgoingReply implements Reply {
+export class OutgoingReply implements Reply, Departing {
   status = 0;
   /** Set where the connection is not to be used again after this answer. */
   mustClose = false;
@@ -26,6 +28,10 @@ export class OutgoingReply implements Reply {
   /** Names and values in turns, as node's `writeHead` takes them. */
   readonly #headers: string[] = [];
   #stream: EventStream | ByteStream | undefined;
+  /** The body of an answer that is whole. */
+  #payload: string | Uint8Array = "";
+  #contentType = "";
+  #isGiven = false;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { incoming: IncomingRequest; watch: ReplyWatch }) {
     this.#request = request;
@@ -43,6 +49,11 @@ export class OutgoingReply implements Reply {
     return this.#stream !== undefined && !this.#stream.isOver;
   }
 
+  /** True once the answer is whole, though it may not have left. */
+  get isGiven(): boolean {
+    return this.#isGiven;
+  }
+
   header(name: string, value: string): void {
     const key = name.toLowerCase();
     const safe = safeValue(value);
@@ -53,32 +64,52 @@ export class OutgoingReply implements Reply {
 
   send(status: number, body: object | string | Uint8Array, contentType = "application/json"): void {
     const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
     if (!this.#begin(status)) return;
     this.#incoming.tap?.answered(payload);
-    this.beforeEnd();
-    this.#addOwnHeaders(contentType);
-    if (status !== 204) this.#headers.push("content-length", String(length));
+    this.#payload = payload;
+    this.#contentType = contentType;
+    this.#isGiven = true;
+    this.#watch.departures.add(this);
+  }
+
+  settle(): void {
+    this.#watch.beforeEnd?.(this.#incoming, this);
+  }
+
+  leave(): void {
+    const { status } = this;
+    const payload = this.#payload;
+    const headers = this.#headers;
+    this.#addOwnHeaders(this.#contentType);
+    const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
+    if (status !== 204) headers.push("content-length", String(length));
     if (this.#incoming.hasUnreadBody) {
-      answerBeforeBody(this.#request, this.#response, { status, headers: this.#headers, payload, watch: this.#watch });
+      answerBeforeBody(this.#request, this.#response, { status, headers, payload, watch: this.#watch });
       return;
     }
-    this.#response.writeHead(status, this.#headers);
+    this.#response.writeHead(status, headers);
     // node:http leaves the body out of these by itself, node:http2 fails on it.
     if (status === 204 || this.#incoming.method === "HEAD") this.#response.end();
     else this.#response.end(payload);
   }
 
+  breakOff(fault: unknown): void {
+    this.#incoming.error = fault;
+    this.abandon(500);
+    breakOff(this.#request);
+  }
+
   openEvents(status = 200, keepAlive?: string): EventWriter {
     const isHere = this.#begin(status);
-    const events = new EventStream(this.#response, this, this.#watch, keepAlive);
+    const exit = new StreamExit(this.#response, this, this.#watch.departures);
+    const events = new EventStream(exit, this, this.#watch, keepAlive);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }
 
   openBytes(contentType: string, status = 200): ByteWriter {
     const isHere = this.#begin(status);
-    const bytes = new ByteStream(this.#response, this);
+    const bytes = new ByteStream(new StreamExit(this.#response, this, this.#watch.departures), this);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
   }
@@ -87,9 +118,8 @@ export class OutgoingReply implements Reply {
     return this.#incoming.tap;
   }
 
-  /** The answer is whole, and its end leaves next. */
-  beforeEnd(): void {
-    this.#watch.beforeEnd?.(this.#incoming, this);
+  isWhole(): void {
+    this.#isGiven = true;
   }
 
   #openStream(stream: EventStream | ByteStream, isHere: boolean, contentType: string): void {

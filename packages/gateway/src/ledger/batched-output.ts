@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import pino from "pino";
 import type { LogDestination } from "./log-destination.ts";
 
-/** Room for some sixty lines. */
-const batchBytes = 32_768;
+/** Room for some two hundred lines: handing a batch on wakes a thread, which costs as much as some thirty lines. */
+const batchBytes = 131_072;
 /** A character of UTF-16 takes at most so many bytes of UTF-8. */
 const bytesPerCharacter = 3;
 /** A line waits no longer than this. */

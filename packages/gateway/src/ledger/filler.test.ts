@@ -40,6 +40,7 @@ onBothEngines((house) => {
     Array.from({ length: count }, () => {
       const record = recordWith({ metadata: { team: "red" } });
       journal.append(JSON.stringify(record));
+      journal.write();
       return record.id;
     });
 
@@ -85,7 +86,10 @@ onBothEngines((house) => {
 
   test("a person's other pairs go from the sums too, but for those that others have", async () => {
     const journal = journalHere();
-    const call = (metadata: Record<string, string>): void => journal.append(JSON.stringify(recordWith({ metadata })));
+    const call = (metadata: Record<string, string>): void => {
+      journal.append(JSON.stringify(recordWith({ metadata })));
+      journal.write();
+    };
     call({ _user: "ada", email: "ada@example.com", team: "red" });
     call({ _user: "bob", email: "bob@example.com", team: "red" });
     await fillerOf(journal).drain();
@@ -135,6 +139,7 @@ onBothEngines((house) => {
     const [before = ""] = append(journal, 1);
     const odd = { ...recordWith(), status: "not a number" };
     journal.append(JSON.stringify(odd));
+    journal.write();
     const [after = ""] = append(journal, 1);
     const faults: unknown[] = [];
     await fillerOf(journal, (error) => void faults.push(error)).drain();

@@ -73,6 +73,8 @@ export class Journal {
   readonly #mostWaiting: number;
   /** The last one is written to. */
   readonly #files: OwnFile[] = [];
+  /** Lines that are to be written with the next `write`. */
+  #gathered: string[] = [];
   /** Lines that the disk did not take, the oldest first. */
   #waiting: string[] = [];
   /** True where the file ends in a part of a line. */
@@ -117,24 +119,28 @@ export class Journal {
     return this.#files.map(({ path }) => path);
   }
 
-  /** Appends a line, which has no line feed in it. It is the system's when this returns, or waits in memory where the disk is full. */
+  /** Appends a line, which has no line feed in it, with the next {@link write}. */
   append(line: string): void {
+    this.#gathered.push(line);
+  }
+
+  /** What was appended is the system's when this returns, or waits in memory where the disk is full. */
+  write(): void {
+    if (this.#gathered.length === 0) return;
+    const lines = this.#gathered;
+    this.#gathered = [];
     if (this.#waiting.length > 0) {
-      this.#waiting.push(line);
+      this.#waiting.push(...lines);
       this.retry();
       return;
     }
-    if (!this.#write(`${line}\n`)) this.#waiting.push(line);
+    const written = this.#written(lines);
+    if (written < lines.length) this.#waiting.push(...lines.slice(written));
   }
 
   /** Writes what waits, as far as the disk takes it. */
   retry(): void {
-    let written = 0;
-    for (const line of this.#waiting) {
-      if (!this.#write(`${line}\n`)) break;
-      written += 1;
-    }
-    this.#waiting.splice(0, written);
+    if (this.#waiting.length > 0) this.#waiting.splice(0, this.#written(this.#waiting));
   }
 
   /** Takes the lines out that wait in memory, the oldest `most` of them: the database has room where the disk has none. */
@@ -183,6 +189,7 @@ export class Journal {
 
   /** Lets go of the files. Those whose lines are all taken over are taken away; the others stay for the next start. */
   async close(): Promise<void> {
+    this.write();
     this.retry();
     for (const file of this.#files.splice(0)) {
       closeSync(file.descriptor);
@@ -196,22 +203,27 @@ export class Journal {
     await unlink(file.path).catch(() => {});
   }
 
-  #write(text: string): boolean {
+  /** Writes lines in one step. @returns how many of them the disk took whole */
+  #written(lines: readonly string[]): number {
     try {
       const file = this.#current();
       // A part of a line that could not be ended is ended here: whoever reads it passes over what is no JSON.
-      const whole = this.#isTorn ? `\n${text}` : text;
-      const bytes = Buffer.byteLength(whole);
-      const written = writeSync(file.descriptor, whole);
+      const isTorn = this.#isTorn;
+      const text = `${isTorn ? "\n" : ""}${lines.join("\n")}\n`;
+      const bytes = Buffer.byteLength(text);
+      const written = writeSync(file.descriptor, text);
       file.bytes += written;
       this.#writtenBytes += written;
-      this.#isTorn = written < bytes && written > 0 ? true : written < bytes && this.#isTorn;
-      if (written < bytes) throw new Error("The disk took a part of a line.");
-      this.#fault = undefined;
-      return true;
+      this.#isTorn = written === 0 ? isTorn : written < bytes;
+      this.#fault = written < bytes ? new Error("The disk took a part of what was written.") : undefined;
+      if (written === bytes) return lines.length;
+      const ends = Buffer.from(text)
+        .subarray(0, written)
+        .filter((byte) => byte === lineFeed).length;
+      return Math.max(0, ends - (isTorn ? 1 : 0));
     } catch (error) {
       this.#fault = error;
-      return false;
+      return 0;
     }
   }
 

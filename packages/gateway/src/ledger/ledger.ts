@@ -131,6 +131,7 @@ export class Ledger {
   /** A request has ended, whatever became of it. */
   finish(incoming: Incoming, reply: Reply): void {
     this.settle(incoming, reply);
+    this.write();
     this.#contents.forget(incoming);
   }
 
@@ -160,7 +161,10 @@ export class Ledger {
     return { bytes, waiting, lost: this.#lost, lostContents: this.#contents.lost };
   }
 
-  /** Records the call, once: before its last byte leaves, or when its caller has left. Requests that are no calls pass by. Never throws. */
+  /**
+   * Records the call, once: before its last byte leaves, or when its caller has left. Requests that are no calls pass by. The record is safe
+   * with the next {@link write}. Never throws.
+   */
   settle(incoming: Incoming, reply: Reply): void {
     const { facts, principal } = incoming;
     if (facts === undefined || principal === undefined || facts.isSettled) return;
@@ -181,6 +185,11 @@ export class Ledger {
     }
   }
 
+  /** Writes what was recorded: once for all calls that end together. Never throws. */
+  write(): void {
+    this.#journal.write();
+  }
+
   /** Adds to the record of a call, which has been settled. Never throws. */
   addLate(callId: string, late: LateGuardrails): void {
     try {
@@ -188,6 +197,7 @@ export class Ledger {
       const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], this.prices.current()));
       const id = this.#lateIds.next(this.#options.now());
       this.#append(lateLine(id, callId, { guardrails, feedback, cost }));
+      this.write();
     } catch (fault) {
       this.#lost += 1;
       this.#options.onFault(fault);

@@ -44,6 +44,7 @@ onBothEngines((house) => {
     Array.from({ length: count }, () => {
       const record = recordWith({ metadata: { team: "red" } });
       journal.append(JSON.stringify(record));
+      journal.write();
       return record.id;
     });
 
