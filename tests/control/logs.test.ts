@@ -305,6 +305,7 @@ onBothEngines((control) => {
     expect((await save("Throttled", "status=429")).status).toBe(200);
     expect((await save("Throttled", "status=429&model=amazon.nova-lite-v1:0")).status).toBe(200);
     expect((await save("Odd", "stats=429")).status).toBe(400);
+    expect((await save("Odd", "status=many")).status).toBe(400);
     const { data } = (await control().ask<{ data: { id: string; query: string }[] }>("GET", "/v1/logs/views")).body;
     expect(data).toMatchObject([{ name: "Throttled", query: "status=429&model=amazon.nova-lite-v1:0" }]);
     expect((await control().ask("DELETE", `/v1/logs/views/${data[0]?.id ?? ""}`)).status).toBe(200);

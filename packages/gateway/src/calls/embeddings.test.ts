@@ -91,3 +91,13 @@ test("where another was still on its way nobody knows the cost", async () => {
   const record = await recordOf(["waits", "fails"]);
   expect(record).toMatchObject({ cost: null, cost_missing: ["usage"] });
 });
+
+test("calls side by side are no retries", async () => {
+  const headers = { authorization, "x-portkey-trace-id": "side-by-side" };
+  const { status, headers: told } = await house.post(
+    "/v1/embeddings",
+    { model: titan, input: ["one", "two"] },
+    headers,
+  );
+  expect([status, told.get("x-portkey-retry-attempt-count")]).toEqual([200, "0"]);
+});
