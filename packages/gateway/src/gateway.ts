@@ -3,7 +3,6 @@ import {
   AditError,
   BedrockClient,
   CompatibleEndpoint,
-  RefusedParts,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -12,6 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
+import { RefusedParts } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";

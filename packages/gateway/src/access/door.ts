@@ -1,5 +1,6 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
-import { AditError, isSigned, type Secret } from "@adit/bedrock";
+import { AditError, type Secret } from "@adit/bedrock";
+import { isSigned } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Doorkeeper } from "../http/run-route.ts";

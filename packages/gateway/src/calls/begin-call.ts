@@ -1,5 +1,6 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
-import { alteredIn, type JsonObject } from "@adit/bedrock";
+import type { JsonObject } from "@adit/bedrock";
+import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";

@@ -7,14 +7,12 @@ import {
   checkMessagesRequest,
   estimateInputTokens,
   isJsonObject,
-  learnCountRefusal,
-  learnRefusal,
   mantlePlace,
   mediaLoader,
   prepareCountTokens,
   type PreparedCount,
-  type RefusedParts,
 } from "@adit/bedrock";
+import { learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";

@@ -1,5 +1,6 @@
 /** Tokens of Claude as bedrock-mantle counts them: AWS's only count for models that are called by profiles alone. */
-import { AditError, mantleCountOf, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
+import { AditError, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
+import { mantleCountOf } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
 import type { Settings } from "../settings.ts";

@@ -1,19 +1,21 @@
 /** `POST /v1/messages`: Anthropic's Messages API, all but untouched to Claude, through Converse to every other family. */
 import {
   checkMessagesRequest,
-  learnRefusal,
   messageJsonFromConverse,
   messagesErrorBody,
   messagesErrorEvent,
   MessagesStreamWriter,
-  NativeMessagesStream,
-  pingEvent,
   prepareMessages,
-  readNativeAnswer,
-  type RefusedParts,
   type MessagesReplyContext,
   type MessagesRequest,
 } from "@adit/bedrock";
+import {
+  learnRefusal,
+  NativeMessagesStream,
+  pingEvent,
+  readNativeAnswer,
+  type RefusedParts,
+} from "@adit/bedrock/gateway";
 import type { ErrorBody, Route } from "../http/route.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";

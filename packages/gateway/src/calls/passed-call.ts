@@ -2,16 +2,14 @@
 import {
   factsOfModel,
   factsOfTarget,
-  withoutRefusedBetas,
   type AttemptRecord,
   type BedrockClient,
   type ModelAction,
   type ModelCall,
   type ModelFacts,
-  type RefusalPlace,
-  type RefusedParts,
   type ReplyHeaders,
 } from "@adit/bedrock";
+import { withoutRefusedBetas, type RefusalPlace, type RefusedParts } from "@adit/bedrock/gateway";
 import type { Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";

@@ -3,13 +3,13 @@ import {
   factsOfModel,
   factsOfTarget,
   isJsonObject,
-  wrappedInstruction,
   type CompatibleEndpoint,
   type InvokeReply,
   type JsonObject,
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
+import { wrappedInstruction } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";

@@ -1,5 +1,6 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
-import { AditError, didYouMean, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { isBlank } from "./body-fields.ts";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
 import { isCredentialPlace } from "./request-fields.ts";
