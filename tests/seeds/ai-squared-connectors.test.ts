@@ -153,6 +153,20 @@ describe("a connector is kept", () => {
     [{ connection_spec: spec({ request_format: '{"a": }' }) }, "connection_spec.request_format"],
     [{ connection_spec: spec({ request_formt: "{}" }) }, "connection_spec.request_formt"],
     [{ connection_spec: spec(), input_schema: [{ name: "a..b", value: 1 }] }, "input_schema[0].name"],
+    [
+      {
+        connection_spec: spec(),
+        input_schema: [
+          { name: "a", value: 1 },
+          { name: "b", type: "integer", value: 0.7 },
+        ],
+      },
+      "input_schema[1].value",
+    ],
+    [
+      { connection_spec: spec(), input_schema: [{ name: "a", type: "float", value: "{{x}}", default: "none" }] },
+      "input_schema[0].default",
+    ],
     [{ connection_spec: spec(), output_schema: [{ name: "a", path: "$[?(" }] }, "output_schema[0].path"],
   ])("a fault names its field, and nothing is saved: %#", async (more, param) => {
     const before = (await send("GET", "")).body as unknown as { data: unknown[] };
