@@ -147,8 +147,9 @@ describe("a connector is kept", () => {
   });
 
   test.each([
-    [{ connection_spec: { ...spec(), secret_access_key: "" } }, "aws_secret_access_key"],
-    [{ connection_spec: spec({ region: "US East" }) }, "region"],
+    [{ connection_spec: { ...spec(), secret_access_key: "" } }, "connection_spec.secret_access_key"],
+    [{ connection_spec: { ...spec(), access_key: "A" } }, "connection_spec.access_key"],
+    [{ connection_spec: spec({ region: "US East" }) }, "connection_spec.region"],
     [{ connection_spec: spec(), slug: "samples" }, "slug"],
     [{ connection_spec: spec({ request_format: '{"a": }' }) }, "connection_spec.request_format"],
     [{ connection_spec: spec({ request_formt: "{}" }) }, "connection_spec.request_formt"],

@@ -16,7 +16,7 @@ import { columnsOf, connectorFromRow } from "./connector-row.ts";
 import type { Connector } from "./connector.ts";
 import type { ConnectionSpec, ConnectorInput, ConnectorPatch } from "./connector-schema.ts";
 import { connectorView, type ConnectorView } from "./connector-view.ts";
-import { credentialOf } from "./connector-credential.ts";
+import { credentialOf, withOwnNames } from "./connector-credential.ts";
 import { checkInputFields } from "./fill-format.ts";
 import { checkOutputFields } from "./map-output.ts";
 
@@ -220,10 +220,11 @@ export class Connectors {
       return { key: kept, isOwn: kept !== undefined && before?.ownsVirtualKey === true, warnings: [] };
     }
     const own = before?.ownsVirtualKey === true ? before.virtualKeyId : undefined;
-    const saved =
+    const saved = await withOwnNames(() =>
       own === undefined
-        ? await keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
-        : await keys.update(own, { credential }, actor);
+        ? keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
+        : keys.update(own, { credential }, actor),
+    );
     return { key: saved.virtualKey, isOwn: true, warnings: saved.warnings };
   }
 
