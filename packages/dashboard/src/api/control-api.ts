@@ -8447,7 +8447,13 @@ export interface components {
          *     }
          */
         VirtualKeyUpdate: {
+            /** @description As in the path: it stays. */
+            slug?: string;
             name?: string;
+            /** @description As it is: it stays. */
+            provider?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
             disabled?: boolean;
             /** @description True: the count of `usage_limits` begins anew. */
             reset_usage?: boolean | 0 | 1;
