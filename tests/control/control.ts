@@ -78,10 +78,8 @@ export async function openControl(
     AWS_EC2_METADATA_DISABLED: "true",
     ...variables,
   });
-  const gateway = await startGateway({
-    settings,
-    log: new RequestLog(settings.logLevel, { write: (line: string) => void log.push(line) }),
-  });
+  const requestLog = new RequestLog(settings.logLevel, { write: (line: string) => void log.push(line) });
+  const gateway = await startGateway({ settings, log: requestLog });
   await gateway.opened;
   return {
     gateway,
@@ -89,7 +87,10 @@ export async function openControl(
     dataDir,
     location: databaseUrl === undefined ? { file: join(dataDir, "adit.db") } : { databaseUrl },
     baseUrl: `${gateway.url}/v1`,
-    log,
+    get log() {
+      void requestLog.flush();
+      return log;
+    },
     ask: async <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
       const response = await fetch(`${gateway.url}${path}`, {
         method,

@@ -231,6 +231,42 @@ onBothEngines((control) => {
     await expect(wrong).rejects.toMatchObject({ status: 400 });
   });
 
+  test("an export's filter that cannot be read is refused with its field, and pages are told apart", async () => {
+    const { ask } = control();
+    const made = (filters: object) => ask<{ id: string; total: number }>("POST", "/v1/logs/exports", { filters });
+    const odd = [
+      { metadata: "x" },
+      { metadata: "[1]" },
+      { metadata: "null" },
+      { cost_min: 1e300 },
+      { cost_max: "99999999999999999999" },
+      { cost_min: -1 },
+      { total_units_min: 1e300 },
+      { prompt_token_max: 1.5 },
+      { page_size: "1.5" },
+      { current_page: -1 },
+    ];
+    for (const filters of odd) {
+      const { status, body } = await made(filters);
+      expect([filters, status]).toEqual([filters, 400]);
+      expect(body).toMatchObject({
+        error: { param: expect.stringContaining(Object.keys(filters)[0] ?? "") as string },
+      });
+    }
+    const pages = await Promise.all(
+      [0, 1, 2].map(async (page) => {
+        const { body } = await made({ metadata: { team: "red" }, page_size: 3, current_page: page });
+        await ask("POST", `/v1/logs/exports/${body.id}/start`);
+        const told = await ask<{ signed_url: string }>("GET", `/v1/logs/exports/${body.id}/download`);
+        const lines = (await (await fetch(told.body.signed_url)).text()).split("\n").filter((line) => line !== "");
+        expect(lines).toHaveLength(body.total);
+        return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+      }),
+    );
+    expect(pages.map((ids) => ids.length)).toEqual([3, 1, 0]);
+    expect(new Set(pages.flat()).size).toBe(4);
+  });
+
   test("feedback by Portkey's SDK: one, several, changed; it stands in the log and in the graphs", async () => {
     const portkey = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl });
     const one = (await portkey.feedback.create({ traceID: "trace-of-the-day", value: 5, weight: 0.5 })) as unknown as {
@@ -269,6 +305,7 @@ onBothEngines((control) => {
     expect((await save("Throttled", "status=429")).status).toBe(200);
     expect((await save("Throttled", "status=429&model=amazon.nova-lite-v1:0")).status).toBe(200);
     expect((await save("Odd", "stats=429")).status).toBe(400);
+    expect((await save("Odd", "status=many")).status).toBe(400);
     const { data } = (await control().ask<{ data: { id: string; query: string }[] }>("GET", "/v1/logs/views")).body;
     expect(data).toMatchObject([{ name: "Throttled", query: "status=429&model=amazon.nova-lite-v1:0" }]);
     expect((await control().ask("DELETE", `/v1/logs/views/${data[0]?.id ?? ""}`)).status).toBe(200);

@@ -56,6 +56,29 @@ onBothEngines((control) => {
     });
   });
 
+  test("a pair of any name and any value is found by what was sent, and a filter leaves none of its pairs out", async () => {
+    const own = `odd-${String(Math.random())}`;
+    const odd = [
+      '{"__proto__":"x"}',
+      '{"constructor":"x"}',
+      '{"nul":"a\\u0000b"}',
+      '{"half":"\\ud83d"}',
+      '{"deep":{"d":[1]}}',
+    ];
+    for (const text of odd) {
+      const pairs = JSON.parse(`{"own":"${own}",${text.slice(1)}`) as object;
+      const { id } = await chat(pairs);
+      await logOf(id);
+      expect([text, await found(pairs)]).toEqual([text, [id]]);
+    }
+    const other = JSON.parse(`{"own":"${own}","__proto__":"y"}`) as object;
+    expect(await found(other)).toEqual([]);
+    expect((await control().ask("DELETE", `/v1/logs?${query(other)}`)).body).toMatchObject({ deleted: 0 });
+    const nul = { own, nul: "a\0b" };
+    expect((await control().ask("DELETE", `/v1/logs?${query(nul)}`)).body).toMatchObject({ deleted: 1 });
+    expect(await found({ own })).toHaveLength(odd.length - 1);
+  });
+
   test("stored responses go by what was sent too, however long it was", async () => {
     const { ask, gateway } = control();
     await ask("PUT", "/v1/logs/settings", { content: "all" });

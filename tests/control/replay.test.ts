@@ -22,10 +22,10 @@ onBothEngines((control) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
-  async function asked(path: string, body: object): Promise<string> {
+  async function asked(path: string, body: object, headers: Record<string, string> = {}): Promise<string> {
     const response = await fetch(`${control().gateway.url}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
       body: JSON.stringify(body),
     });
     await response.text();
@@ -128,9 +128,51 @@ onBothEngines((control) => {
     const id = await asked("/v1/chat/completions", { ...question, ...credentials, aws_region_name: "us-west-2" });
     const { body } = await replay(id);
     expect(body.status).toBe(200);
-    expect(body.notes.map((note) => note.split(" ")[0])).toEqual(["aws_access_key_id", "aws_secret_access_key"]);
+    expect(body.notes.map((note) => note.split(" ").slice(0, 2).join(" "))).toEqual([
+      "aws_access_key_id is",
+      "aws_secret_access_key is",
+      "The credential",
+    ]);
     await until(async () => (await control().ask("GET", `/v1/logs/${body.id}`)).status === 200);
     expect((await control().ask("GET", `/v1/logs/${body.id}`)).body).toMatchObject({ region: "us-west-2" });
+  });
+
+  test("a prompt's call is asked by the version that was used, whatever is published by now", async () => {
+    const { ask } = control();
+    const made = await ask<{ slug: string }>("POST", "/v1/prompts", { name: "Versions", string: "First", model: nova });
+    const path = `/v1/prompts/${made.body.slug}`;
+    const id = await asked(`${path}/completions`, { variables: {} });
+    await ask("PUT", path, { string: "Second" });
+    expect((await ask("PUT", `${path}/makeDefault`, { version: 2 })).status).toBe(200);
+    const { body } = await replay(id);
+    expect(JSON.stringify(body.response)).toContain("First");
+    expect(body.notes).toEqual([]);
+  });
+
+  test("what could not be as it was is said: a config of the request's own, secrets, who signed, where", async () => {
+    const deny = { input_guardrails: [{ "default.contains": { words: ["morning"], operator: "none" }, deny: true }] };
+    const denied = await asked("/v1/chat/completions", question, { "x-adit-config": JSON.stringify(deny) });
+    const { body: open } = await replay(denied);
+    expect([open.original.status, open.status]).toEqual([446, 200]);
+    expect(open.notes).toEqual([expect.stringContaining("without its guardrails")]);
+    expect((await replay(denied, { config: deny })).body).toMatchObject({ status: 446, notes: [] });
+
+    const token = `ghp_${"a".repeat(36)}`;
+    const secret = { ...question, messages: [{ role: "user", content: `My token is ${token}` }] };
+    const { body: masked } = await replay(await asked("/v1/chat/completions", secret));
+    expect(masked.notes).toEqual([expect.stringContaining("[secret]")]);
+
+    const { accessKeyId, secretAccessKey } = control().emulator.credential;
+    const elsewhere = await asked("/v1/chat/completions", question, {
+      "x-adit-aws-access-key-id": accessKeyId,
+      "x-adit-aws-secret-access-key": secretAccessKey,
+      "x-adit-aws-region": "eu-west-1",
+    });
+    const { notes } = (await replay(elsewhere)).body;
+    expect(notes).toEqual([
+      "The credential was request headers then, and is server (environment) now.",
+      "The region was eu-west-1 then, and is us-east-1 now.",
+    ]);
   });
 
   test("what fails again says why, in its dialect", async () => {

@@ -10,14 +10,14 @@ import { doors, streamOf, withConfig } from "./asked.ts";
 const chat = doors[0]!;
 
 /** A host of OpenAI's format, and webhooks. Every request is remembered. */
-const seen: { path: string; body: Record<string, unknown> }[] = [];
+const seen: { path: string; body: Record<string, unknown>; type: string | undefined }[] = [];
 let answers: string[] = [];
 const host = createServer((request, response) => {
   let text = "";
   request.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
   request.on("end", () => {
     const body = JSON.parse(text) as Record<string, unknown>;
-    seen.push({ path: request.url ?? "", body });
+    seen.push({ path: request.url ?? "", body, type: request.headers["content-type"] });
     if (request.url?.startsWith("/hook/") === true) {
       const wait = request.url.includes("slow") ? 150 : 0;
       setTimeout(() => {
@@ -188,6 +188,21 @@ test("who is asked sees what was redacted before, and what it changes goes upstr
   expect(last?.body.toString("utf8")).toContain("By JSON");
   // Whom is asked, and how the answer comes, is not the webhook's to say.
   expect(last?.path).toBe(`/model/${encodeURIComponent(nova)}/converse`);
+});
+
+test("a webhook's headers do not frame its request: with such ones it would never arrive, and every call would pass", async () => {
+  const withHeaders = (headers: Record<string, string>) => ({
+    "default.webhook": { webhookURL: `${origin}/hook/headers`, headers },
+  });
+  for (const name of ["Content-Length", "host", "Transfer-Encoding", "expect"]) {
+    const response = await ask(house, "Hello", {}, withConfig({ input_guardrails: [withHeaders({ [name]: "5" })] }));
+    expect([name, response.status]).toEqual([name, 400]);
+    expect(await response.text()).toContain(`default.webhook.headers.${name}`);
+  }
+  answers = ['{"verdict":false}'];
+  const typed = { ...withHeaders({ "Content-Type": "text/plain" }), deny: true };
+  expect((await ask(house, "Hello", {}, withConfig({ input_guardrails: [typed] }))).status).toBe(446);
+  expect(seen.map(({ type }) => type)).toEqual(["application/json"]);
 });
 
 test("a webhook of answers changes them", async () => {

@@ -61,7 +61,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     baseUrl: `${gateway.url}/v1`,
     key: gatewayKey,
     dataDir,
-    logLines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    logLines: () => {
+      void log.flush();
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
     post: (path, body, headers = {}) =>
       fetch(`${gateway.url}${path}`, {
         method: "POST",

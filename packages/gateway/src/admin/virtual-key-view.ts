@@ -1,6 +1,7 @@
 /** Virtual keys as the API shows them, and as it takes them in: by Portkey's names and by Adit's. */
 import type { z } from "zod";
-import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
+import { AditError, providerNamed } from "@adit/bedrock";
+import { isCredentialField } from "@adit/bedrock/gateway";
 import type { ShownKeyLimits } from "../limits/key-limits.ts";
 import type { AttributionInput } from "../vault/attribution.ts";
 import type { KeptTest } from "../vault/virtual-key-tests.ts";

@@ -1,5 +1,4 @@
 /** The cache's part in one request: an answer that is stored, or the storing of the one that comes. */
-import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter } from "../http/route.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Target } from "../routing/plan.ts";
@@ -12,11 +11,6 @@ export type CacheStatus = "HIT" | "SEMANTIC HIT" | "MISS" | "SEMANTIC MISS" | "R
 
 /** What a request is, beside what the target and the headers say. */
 export type WithoutKey = Omit<CachedRequest, "partition" | "target">;
-
-/** Whom stored answers are for: each gateway key has its own. */
-export function tenantOf(principal: CallerPrincipal): string {
-  return principal.kind === "gateway_key" ? principal.key.id : principal.kind;
-}
 
 export class CachedCall {
   /** Of the target that was called last. */

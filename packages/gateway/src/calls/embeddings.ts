@@ -1,7 +1,6 @@
 /** `POST /v1/embeddings`: OpenAI's embeddings, by InvokeModel of the models that embed. */
 import {
   checkEmbeddingsRequest,
-  countsFromHeaders,
   embeddingMediaUrlsOf,
   embeddingRequestFrom,
   embeddingsReply,
@@ -14,13 +13,16 @@ import {
   planEmbeddings,
   runEmbeddings,
   type CancelSignal,
+  type EmbeddingPlan,
   type EmbeddingsRequest,
   type InvokedEmbedding,
   type InvokeReply,
   type JsonObject,
 } from "@adit/bedrock";
+import { countsFromHeaders } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
@@ -165,10 +167,12 @@ async function embedAtAws(
   const own = target.requestMetadata;
   const headers = own === undefined ? way.forwardHeaders : headersWithMetadata(way.forwardHeaders ?? {}, own).headers;
   const replies: InvokeReply[] = [];
+  const answered: AnsweredCall[] = [];
   // One for all calls: whoever follows listens until the request ends.
   let either: CancelSignal | undefined;
   const invoke = async (body: JsonObject, signal: AbortSignal): Promise<InvokedEmbedding> => {
     either ??= followingSignal(way.signal, signal);
+    let attempt = -1;
     const invoked = await client.invoke({
       model: target.model,
       region: target.region,
@@ -178,14 +182,22 @@ async function embedAtAws(
       headers,
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
-      onAttempt: way.onAttempt,
+      onAttempt: (made) => {
+        way.onAttempt(made);
+        attempt = (facts.tries?.length ?? 0) - 1;
+      },
       tap: way.tap,
       ...(!target.autoProfile && { autoProfile: false }),
     });
     replies.push(invoked);
-    return { body: objectIn(invoked.body), counts: countsFromHeaders(invoked.headers) };
+    const counts = countsFromHeaders(invoked.headers);
+    answered.push({ body, inputTokens: counts.inputTokens, attempt });
+    return { body: objectIn(invoked.body), counts };
   };
-  const answer = await runEmbeddings(plan, invoke, { concurrency });
+  const answer = await runEmbeddings(plan, invoke, { concurrency }).catch((error: unknown) => {
+    throwAwayAnswered(facts, plan, answered);
+    throw error;
+  });
   return {
     kind: "embedded",
     body: embeddingsReply(answer, { ...request, model: asked.modelAsWritten }),
@@ -195,6 +207,28 @@ async function embedAtAws(
     usage: answer.usage,
     dropped: [...target.droppedParams, ...dropped],
   };
+}
+
+/** One of the calls that a request is, which AWS has answered, and so bills. */
+interface AnsweredCall {
+  body: JsonObject;
+  /** Absent where AWS did not tell. */
+  inputTokens: number | undefined;
+  /** Its place in `tries`. */
+  attempt: number;
+}
+
+/** One failed, and so did the request: what the others used stays with it. */
+function throwAwayAnswered(facts: RequestFacts, { calls }: EmbeddingPlan, answered: readonly AnsweredCall[]): void {
+  if (answered.length === 0) return;
+  const { route, modelUsed, baseModel, region, tier, firstByteMs } = facts;
+  const images = new Map(calls.map((call) => [call.body, call.images]));
+  facts.unwanted ??= [];
+  for (const { body, inputTokens, attempt } of answered) {
+    const pieces = images.get(body) ?? 0;
+    const usage = { inputTokens, ...(pieces > 0 && { images: pieces }) };
+    facts.unwanted.push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+  }
 }
 
 async function planFor(

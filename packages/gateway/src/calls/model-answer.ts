@@ -1,5 +1,6 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
-import { isJsonObject, servingFromHeaders, type AditError } from "@adit/bedrock";
+import { isJsonObject, type AditError } from "@adit/bedrock";
+import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";

@@ -3,7 +3,7 @@
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
 import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
@@ -16,6 +16,7 @@ import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswe
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
+import { parsedOrNot } from "./parsed-or-not.ts";
 import {
   contentTypeOf,
   learnPassed,
@@ -125,6 +126,7 @@ class NativeDoor {
       contentType: incoming.headers.raw("content-type"),
       accept: incoming.headers.raw("accept"),
       principal,
+      tenant: tenantOf(principal),
       guard: undefined,
       bytes: undefined,
     };
@@ -239,6 +241,8 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);
+    // What it cost is estimated then: by its media, and at the tier that was asked for.
+    if (way.facts.usage === undefined) way.facts.requestBody = parsedOrNot(way.body.toString("utf8"));
   }
   if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();

@@ -16,6 +16,7 @@ import { noteStreamFailure, type RequestFacts } from "../ledger/request-facts.ts
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
+import { WrittenInEvents } from "./written-in-events.ts";
 
 /** Where a stream goes. */
 export interface StreamOut {
@@ -32,9 +33,6 @@ export interface StreamOut {
   receivedAt: number;
   now: () => number;
 }
-
-/** What of a chunk of OpenAI's stream is its form, about: the rest is what the model wrote. */
-const formOfChunk = 90;
 
 /**
  * Writes Converse's events through the dialect's writer. A failure becomes the dialect's error event and the end.
@@ -149,13 +147,13 @@ export async function passStream(
 ): Promise<AditError | undefined> {
   const { events, guard, withVendorFields, requestId, facts } = out;
   const decoder = new StringDecoder("utf8");
-  let characters = 0;
+  const written = new WrittenInEvents();
   events.onDrain(() => stream.resume());
   facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => {
-        characters += Math.max(0, chunk.length - formOfChunk);
+        written.take(chunk);
         events.write(decoder.write(chunk));
         if (!events.flush()) stream.pause();
         if (facts.firstTokenMs === undefined) noteFirstToken(out);
@@ -173,7 +171,7 @@ export async function passStream(
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
-    facts.outputCharacters = characters;
+    facts.outputCharacters = written.characters;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }

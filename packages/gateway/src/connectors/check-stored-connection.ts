@@ -1,5 +1,6 @@
 /** Tries a connection, saved or not, by one call of its model. */
-import { AditError, credentialsFromFields } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { credentialsFromFields } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";

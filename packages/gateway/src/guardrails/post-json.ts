@@ -11,7 +11,7 @@ export async function postJson(url: string, body: JsonObject, { headers, timeout
   try {
     reply = await fetch(url, {
       method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
+      headers: { ...withoutType(headers), "content-type": "application/json" },
       body: JSON.stringify(body),
       // The address was allowed, another was not.
       redirect: "manual",
@@ -32,6 +32,11 @@ export async function postJson(url: string, body: JsonObject, { headers, timeout
   } catch (cause) {
     throw new Error("The host answered with what is not JSON.", { cause });
   }
+}
+
+/** In any spelling: of two the host would get both. */
+function withoutType(headers: PostOptions["headers"]): PostOptions["headers"] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type"));
 }
 
 async function textOf(reply: Response, timeoutMs: number): Promise<string> {

@@ -1,9 +1,7 @@
 /** An answer of bytes on its way out, such as AWS's event stream. */
-import type { Departures } from "./departures.ts";
 import type { StreamOwner } from "./event-writer.ts";
-import type { NodeResponse } from "./node-http.ts";
 import type { ByteWriter } from "./route.ts";
-import { StreamExit } from "./stream-exit.ts";
+import type { StreamExit } from "./stream-exit.ts";
 
 /** Writes to an answer whose head is set. What is added between two flushes is one write. */
 export class ByteStream implements ByteWriter {
@@ -15,10 +13,10 @@ export class ByteStream implements ByteWriter {
   #isOver = false;
   #drainListener: (() => void) | undefined;
 
-  constructor(response: NodeResponse, owner: StreamOwner, departures: Departures) {
-    this.#exit = new StreamExit(response, departures);
+  constructor(exit: StreamExit, owner: StreamOwner) {
+    this.#exit = exit;
     this.#owner = owner;
-    response.on("drain", () => this.#drain());
+    exit.onDrain(() => this.#drain());
   }
 
   /** True once `end` was called or the caller has left. */
@@ -50,7 +48,7 @@ export class ByteStream implements ByteWriter {
     if (this.#isOver) return;
     const bytes = this.#pending.length === 0 ? undefined : this.#taken();
     if (bytes !== undefined) this.#owner.tap?.answered(bytes);
-    this.#owner.beforeEnd();
+    this.#owner.isWhole();
     this.#isOver = true;
     this.#exit.end(bytes);
   }

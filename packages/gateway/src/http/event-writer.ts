@@ -1,14 +1,13 @@
 /** Server-sent events on their way out. */
-import type { Departures } from "./departures.ts";
-import type { NodeResponse } from "./node-http.ts";
 import type { ContentTap, EventWriter } from "./route.ts";
-import { StreamExit } from "./stream-exit.ts";
+import type { StreamExit } from "./stream-exit.ts";
 import type { Ticker, Ticking } from "./ticker.ts";
 
-/** Told of a stream's end before it leaves. */
+/** Whose answer a stream is. */
 export interface StreamOwner {
   readonly tap: ContentTap | undefined;
-  beforeEnd(): void;
+  /** Nothing follows that is not written yet. */
+  isWhole(): void;
 }
 
 /** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
@@ -36,17 +35,17 @@ export class EventStream implements EventWriter, Ticking {
 
   /** `keepAlive`: what is sent in silence, a whole event or a comment. */
   constructor(
-    response: NodeResponse,
+    exit: StreamExit,
     owner: StreamOwner,
-    watch: { ticker: Ticker; departures: Departures; keepAliveCommentMs: number },
+    watch: { ticker: Ticker; keepAliveCommentMs: number },
     keepAlive: string = keepAliveComment,
   ) {
-    this.#exit = new StreamExit(response, watch.departures);
+    this.#exit = exit;
     this.#owner = owner;
     this.#ticker = watch.ticker;
     this.#commentMs = watch.keepAliveCommentMs;
     this.#keepAlive = keepAlive;
-    response.on("drain", () => this.#drain());
+    exit.onDrain(() => this.#drain());
     this.#ticker.add(this);
   }
 
@@ -83,7 +82,7 @@ export class EventStream implements EventWriter, Ticking {
     const text = this.#pending;
     this.#pending = "";
     if (text !== "") this.#owner.tap?.answered(text);
-    this.#owner.beforeEnd();
+    this.#owner.isWhole();
     this.#stop();
     this.#exit.end(text === "" ? undefined : text);
   }

@@ -3,8 +3,9 @@ import type { IncomingRequest, RequestWatch } from "./incoming-request.ts";
 import { ByteStream } from "./byte-writer.ts";
 import type { Departing } from "./departures.ts";
 import { EventStream } from "./event-writer.ts";
-import { isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
+import { breakOff, isHttp2, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import type { ByteWriter, ContentTap, EventWriter, Reply } from "./route.ts";
+import { StreamExit } from "./stream-exit.ts";
 import { answerBeforeBody } from "./unread-body.ts";
 
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
@@ -29,7 +30,7 @@ export class OutgoingReply implements Reply, Departing {
   #stream: EventStream | ByteStream | undefined;
   /** The body of an answer that is whole. */
   #payload: string | Uint8Array = "";
-  #isBeforeBody = false;
+  #contentType = "";
   #isGiven = false;
 
   constructor(request: NodeRequest, response: NodeResponse, place: { incoming: IncomingRequest; watch: ReplyWatch }) {
@@ -63,40 +64,53 @@ export class OutgoingReply implements Reply, Departing {
 
   send(status: number, body: object | string | Uint8Array, contentType = "application/json"): void {
     const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
     if (!this.#begin(status)) return;
     this.#incoming.tap?.answered(payload);
-    this.beforeEnd();
-    this.#addOwnHeaders(contentType);
-    if (status !== 204) this.#headers.push("content-length", String(length));
     this.#payload = payload;
-    this.#isBeforeBody = this.#incoming.hasUnreadBody;
-    if (!this.#isBeforeBody) this.#response.writeHead(status, this.#headers);
+    this.#contentType = contentType;
+    this.#isGiven = true;
     this.#watch.departures.add(this);
   }
 
+  settle(): void {
+    this.#watch.beforeEnd?.(this.#incoming, this);
+  }
+
   leave(): void {
+    if (this.#incoming.hasLeft) return;
     const { status } = this;
     const payload = this.#payload;
-    if (this.#isBeforeBody) {
-      answerBeforeBody(this.#request, this.#response, { status, headers: this.#headers, payload, watch: this.#watch });
+    const headers = this.#headers;
+    this.#addOwnHeaders(this.#contentType);
+    const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
+    if (status !== 204) headers.push("content-length", String(length));
+    if (this.#incoming.hasUnreadBody) {
+      answerBeforeBody(this.#request, this.#response, { status, headers, payload, watch: this.#watch });
       return;
     }
+    this.#response.writeHead(status, headers);
     // node:http leaves the body out of these by itself, node:http2 fails on it.
     if (status === 204 || this.#incoming.method === "HEAD") this.#response.end();
     else this.#response.end(payload);
   }
 
+  breakOff(fault: unknown): void {
+    this.#incoming.error = fault;
+    this.abandon(500);
+    breakOff(this.#request);
+  }
+
   openEvents(status = 200, keepAlive?: string): EventWriter {
     const isHere = this.#begin(status);
-    const events = new EventStream(this.#response, this, this.#watch, keepAlive);
+    const exit = new StreamExit(this.#response, this, this.#watch.departures);
+    const events = new EventStream(exit, this, this.#watch, keepAlive);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
     return events;
   }
 
   openBytes(contentType: string, status = 200): ByteWriter {
     const isHere = this.#begin(status);
-    const bytes = new ByteStream(this.#response, this, this.#watch.departures);
+    const bytes = new ByteStream(new StreamExit(this.#response, this, this.#watch.departures), this);
     this.#openStream(bytes, isHere, contentType);
     return bytes;
   }
@@ -105,10 +119,8 @@ export class OutgoingReply implements Reply, Departing {
     return this.#incoming.tap;
   }
 
-  /** The answer is whole, and its end leaves next. */
-  beforeEnd(): void {
+  isWhole(): void {
     this.#isGiven = true;
-    this.#watch.beforeEnd?.(this.#incoming, this);
   }
 
   #openStream(stream: EventStream | ByteStream, isHere: boolean, contentType: string): void {

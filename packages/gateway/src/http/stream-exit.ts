@@ -9,6 +9,7 @@ import type { NodeResponse } from "./node-http.ts";
  */
 export class StreamExit implements Departing {
   readonly #response: NodeResponse;
+  readonly #owner: Omit<Departing, "leave">;
   readonly #departures: Departures;
   /** True from when something is written until the end of the turn. */
   #isDeparting = false;
@@ -16,14 +17,20 @@ export class StreamExit implements Departing {
   #isEnding = false;
   #last: string | Uint8Array | undefined;
 
-  constructor(response: NodeResponse, departures: Departures) {
+  constructor(response: NodeResponse, owner: Omit<Departing, "leave">, departures: Departures) {
     this.#response = response;
+    this.#owner = owner;
     this.#departures = departures;
     // The head leaves with the first part where that follows at once, as it does when the first frame was awaited.
     setImmediate(() => this.#sendHead());
   }
 
-  /** False where the socket is full: `drain` follows. */
+  /** Called each time that the socket has room again. */
+  onDrain(listener: () => void): void {
+    this.#response.on("drain", listener);
+  }
+
+  /** False where the socket is full: `onDrain` follows. */
   write(part: string | Uint8Array): boolean {
     const socket = this.#socket;
     if (socket !== null) {
@@ -51,11 +58,19 @@ export class StreamExit implements Departing {
     this.#socket?.uncork();
   }
 
+  settle(): void {
+    if (this.#isEnding) this.#owner.settle();
+  }
+
   leave(): void {
     this.#isDeparting = false;
     if (!this.#isEnding) this.release();
     else if (this.#last === undefined) this.#response.end();
     else this.#response.end(this.#last);
+  }
+
+  breakOff(fault: unknown): void {
+    this.#owner.breakOff(fault);
   }
 
   /** HTTP/2 has a socket too, which is not to be touched. */

@@ -53,6 +53,11 @@ describe("a whole answer that did not come", () => {
     expect(costOfFacts({ tries: [attempt({ error })] })).toEqual(unknown);
   });
 
+  test("costs nobody knows what where it was ended by another's refusal, whatever that was", () => {
+    const tries = [attempt({ status: 429, error: "ThrottlingException" }), attempt({ error: "ThrottlingException" })];
+    expect(costOfFacts({ tries })).toEqual({ totalNano: undefined, missing: ["usage"], isEstimate: false });
+  });
+
   test("makes the cost of the answer that came after it a part of what is not known", () => {
     const tries = [attempt({ error: "upstream_reset" }), attempt({ status: 200 })];
     const facts = factsWith({
@@ -77,6 +82,25 @@ describe("a stream that broke", () => {
     expect(costOfFacts({ ...broken, usage, outputCharacters: 80 })).toEqual({
       totalNano: 12_000n + 3_000_000n + 300_000n,
       missing: [],
+      isEstimate: true,
+    });
+  });
+
+  test("what it read is not estimated by the bytes of an image, and not at all where they are a document's", () => {
+    const data = "A".repeat(2_000_000);
+    const withBlock = (block: object): Partial<RequestFacts> => ({
+      ...broken,
+      outputCharacters: 80,
+      requestBytes: 2_000_200,
+      requestBody: { messages: [{ role: "user", content: [{ text: "Sum it up." }, block] }] } as never,
+    });
+    const image = withBlock({ image: { format: "png", source: { bytes: data } } });
+    // 50 for the text's 200 bytes, 1,500 for the image, 20 written.
+    expect(costOfFacts(image)).toEqual({ totalNano: 4_650_000n + 300_000n, missing: [], isEstimate: true });
+    const document = withBlock({ document: { format: "pdf", name: "a", source: { bytes: data } } });
+    expect(costOfFacts(document)).toEqual({
+      totalNano: undefined,
+      missing: ["usage.inputTokens"],
       isEstimate: true,
     });
   });

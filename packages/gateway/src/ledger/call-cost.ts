@@ -116,9 +116,9 @@ function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean 
   return stream === true && (streamError !== undefined || stopReason === undefined);
 }
 
-/** A transmission went out, and nothing says that AWS refused it. */
-function isUnclearTry({ error, connectMs }: AttemptOfCall): boolean {
-  return error !== undefined && connectMs !== undefined && isPerhapsBilled(error);
+/** A transmission went out, and nothing says that AWS refused it: of many calls one's refusal ends the others. */
+function isUnclearTry({ error, connectMs, status }: AttemptOfCall): boolean {
+  return error !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(error));
 }
 
 function missingOf(cost: Cost): readonly string[] {
@@ -190,8 +190,11 @@ function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage
   }
   const media = requestBody === undefined ? undefined : mediaInBody(requestBody);
   const text = Math.max(0, requestBytes - (media?.imageBytes ?? 0));
+  // How many tokens a document or a video makes is not to be seen from its size.
   const usage: BillableUsage = {
-    inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
+    ...(media?.isOpenEnded !== true && {
+      inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
+    }),
     outputTokens: written,
   };
   return { usage, route: facts.route === "invoke" ? "invoke" : "converse" };

@@ -13,11 +13,38 @@ type Figures = Readonly<Record<string, unknown>>;
 /** Counts of what is not paid by the token, beside Bedrock's own names. */
 const pieceNames = ["images", "seconds", "queries", "guardrailUnits"] as const;
 
+/** No call uses more of anything; what it cost would outgrow the 64 bits that databases give a sum. */
+const mostUnits = 100_000_000;
+
 /**
  * Bedrock's own usage, OpenAI's of either API, or Anthropic's, told apart by their names. Undefined where no figures were told. Numbers
- * stay as they were told: whether they are counts is found where they are priced.
+ * stay as they were told: whether they are counts is found where they are priced. One that no call reaches is none, as from a host that
+ * is not AWS.
  */
 export function toldUsage(told: object | undefined, route: string | undefined): ToldUsage | undefined {
+  const read = readUsage(told, route);
+  return read === undefined || !isAbsurd(read.usage) ? read : { ...read, usage: withoutAbsurd(read.usage) };
+}
+
+/** Figures stand in the usage, in its `guardrailUnits`, and in the entries of its `cacheDetails`. */
+const deepestFigure = 3;
+
+function isAbsurd(value: unknown, depth = deepestFigure): boolean {
+  if (typeof value === "number") return value > mostUnits;
+  if (typeof value !== "object" || value === null || depth === 0) return false;
+  for (const name in value) if (isAbsurd((value as Figures)[name], depth - 1)) return true;
+  return false;
+}
+
+function withoutAbsurd<Value>(value: Value, depth = deepestFigure): Value {
+  if (typeof value === "number" && value > mostUnits) return Number.NaN as Value;
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => withoutAbsurd(each, depth - 1)) as Value;
+  const members = Object.entries(value as Figures).map(([name, each]) => [name, withoutAbsurd(each, depth - 1)]);
+  return Object.fromEntries(members) as Value;
+}
+
+function readUsage(told: object | undefined, route: string | undefined): ToldUsage | undefined {
   if (told === undefined) return undefined;
   const figures = told as Figures;
   if ("prompt_tokens" in figures) {

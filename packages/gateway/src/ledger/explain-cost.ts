@@ -7,17 +7,25 @@ const dearNano = 20_000_000n;
 /** From so many tokens on a prompt's beginning is worth to be cached. */
 const longInput = 4_096;
 
+/** By the names of what is missing: prices by their unit, counts behind `usage`. */
+function remedyOf(missing: readonly string[]): string {
+  const counts = missing.filter((name) => name === "usage" || name.startsWith("usage."));
+  if (counts.length > 0) {
+    return "The provider did not tell what was used, or not as a count: no price would help. See its bill.";
+  }
+  const whose = missing.every((name) => name.startsWith("guardrail.")) ? "guardrails'" : "model's";
+  return `Give the ${whose} prices with PUT /v1/prices.`;
+}
+
 export const costRules: readonly Rule[] = [
   (record) =>
-    record.isSuccess && record.cost.totalNano === undefined
+    record.cost.totalNano === undefined
       ? {
           id: "cost-unknown",
           about: "cost",
           cause: "What the call cost is not known: a price or a count is missing.",
           evidence: [...record.cost.missing],
-          remedy: record.cost.missing.includes("usage")
-            ? "The provider told nothing of what was used: no price would help. See its bill."
-            : "Give the model's prices with PUT /v1/prices.",
+          remedy: remedyOf(record.cost.missing),
           paste: undefined,
         }
       : undefined,

@@ -59,3 +59,48 @@ test("no price is asked for where the provider told no usage", () => {
   expect(cause).toMatchObject({ id: "cost-unknown" });
   expect(cause?.remedy).not.toContain("/v1/prices");
 });
+
+test.each([
+  [["usage.outputTokens"], "no price would help"],
+  [["guardrail.topicPolicyUnits"], "guardrails' prices"],
+  [["input", "output"], "model's prices"],
+])("what %j asks for", (missing, words) => {
+  const [cause] = explain(recordWith({ cost: { ...cost, totalNano: undefined, missing } }));
+  expect(cause?.remedy).toContain(words);
+});
+
+test("an answer that broke and told nothing has no estimate, and its cost is said to be unknown", () => {
+  const failed = { isSuccess: false, status: 502, error: "upstream_reset" };
+  const unknown = { ...cost, totalNano: undefined, missing: ["usage"] };
+  const causes = explain(recordWith({ ...failed, cost: unknown }));
+  expect(causes.map(({ id }) => id)).toEqual(["answer-broken", "cost-unknown"]);
+  expect(causes[0]?.remedy).not.toContain("estimate");
+  const [estimated] = explain(recordWith({ ...failed, cost: { ...cost, isEstimate: true } }));
+  expect(estimated?.remedy).toContain("estimate");
+});
+
+test("what a guardrail refused, or let pass, is told by its check", () => {
+  const check = {
+    guardrail: "pg-words",
+    check: "default.contains",
+    when: "after_request" as const,
+    verdict: false,
+    transformed: false,
+    startedAt: 1,
+    durationMs: 1,
+    error: undefined,
+  };
+  const guardrails = [{ ...check, verdict: true, check: "default.notNull" }, check];
+  const said = "check that failed: default.contains of pg-words, after_request";
+  const [denied] = explain(recordWith({ isSuccess: false, status: 446, error: "guardrail_denied", guardrails }));
+  expect(denied).toMatchObject({ id: "error.guardrail_denied", evidence: expect.arrayContaining([said]) as string[] });
+  expect(explain(recordWith({ status: 246, guardrails }))).toMatchObject([
+    { id: "guardrail-failed", about: "notice", evidence: [said] },
+  ]);
+  const unsure = { ...check, error: "The host did not answer." };
+  expect(explain(recordWith({ guardrails: [unsure] }))[0]?.evidence).toEqual([
+    "check that could not judge: default.contains of pg-words, after_request: The host did not answer.",
+  ]);
+  // AWS's own, in the call, tells by its stop reason.
+  expect(explain(recordWith({ guardrails: [{ ...check, startedAt: undefined }] }))).toEqual([]);
+});

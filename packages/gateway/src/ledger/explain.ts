@@ -39,6 +39,21 @@ function evidenceOf(record: CallRecord): string[] {
   return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
 }
 
+function billedWords({ isEstimate, totalNano }: CallRecord["cost"]): string {
+  if (totalNano === undefined) return ", and what that costs is not known";
+  return isEstimate ? "; the cost here is an estimate, and says so" : "";
+}
+
+/** Of a config's guardrails: AWS's own in the call is not timed, and tells by its stop reason. */
+function failedChecks({ guardrails = [] }: CallRecord): string[] {
+  return guardrails
+    .filter(({ verdict, startedAt }) => !verdict && startedAt !== undefined)
+    .map(({ guardrail, check, when, error }) => {
+      const place = `${check} of ${guardrail}, ${when}`;
+      return error === undefined ? `check that failed: ${place}` : `check that could not judge: ${place}: ${error}`;
+    });
+}
+
 /** Failures whose record says more than the table of errors does. */
 interface FailureRule {
   id: string;
@@ -72,9 +87,16 @@ const failureRules: readonly FailureRule[] = [
   {
     id: "answer-broken",
     codes: ["truncated_stream", "corrupt_stream", "upstream_reset", "ModelStreamErrorException"],
-    more: () => ({
-      remedy:
-        "Ask again: what was sent is no whole answer. AWS may bill what the model wrote; the cost here is an estimate, and says so.",
+    more: ({ cost }) => ({
+      remedy: `Ask again: what was sent is no whole answer. AWS may bill what the model wrote${billedWords(cost)}.`,
+    }),
+  },
+  {
+    id: "error.guardrail_denied",
+    codes: ["guardrail_denied"],
+    more: (record) => ({
+      evidence: [...evidenceOf(record), ...failedChecks(record)],
+      remedy: "Change what was asked, or the check that failed: the answer's hook_results say what it found.",
     }),
   },
   { id: "too-long", codes: ["first_byte_timeout", "idle_timeout", "request_timeout", "ModelTimeoutException"] },
@@ -119,6 +141,18 @@ const noticeRules: readonly Rule[] = [
           remedy: "Take them out of the request, or take a model that knows them.",
           paste: undefined,
         },
+  (record) =>
+    record.isSuccess && failedChecks(record).length > 0
+      ? {
+          id: "guardrail-failed",
+          about: "notice",
+          cause: "A check of a guardrail failed, or could not judge, and its guardrail lets such calls pass.",
+          evidence: failedChecks(record),
+          remedy:
+            "Set deny on the guardrail where such calls are to be refused, and failOnError on the check where what it cannot judge is not to pass.",
+          paste: undefined,
+        }
+      : undefined,
   (record) =>
     record.circuitsOpen === undefined
       ? undefined

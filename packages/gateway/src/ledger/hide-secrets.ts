@@ -40,7 +40,7 @@ const forms: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]{1,8000}/g,
 ];
 
-const hidden = "[secret]";
+export const hiddenSecret = "[secret]";
 /** What is shorter stands in too many words that are none. */
 const shortestKnown = 8;
 
@@ -64,15 +64,15 @@ export function secretsIn(text: string): string[] {
 export function withoutSecretsIn(text: string, known: readonly string[]): string {
   let safe = text.replaceAll(member, (whole, name: string, value: string) => {
     if (value === "" || !isSecretName(unescaped(name))) return whole;
-    return whole.slice(0, whole.length - value.length) + hidden;
+    return whole.slice(0, whole.length - value.length) + hiddenSecret;
   });
-  for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hidden);
+  for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hiddenSecret);
   return withoutKnownForms(safe);
 }
 
 /** The text without secrets of known forms. */
 export function withoutKnownForms(text: string): string {
-  return forms.reduce((safe, form) => safe.replaceAll(form, hidden), text);
+  return forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text);
 }
 
 function unescaped(text: string): string {

@@ -99,10 +99,29 @@ function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** How many calls match; beyond `most` nobody counts on. */
-export async function countCalls(store: StoreAccess, filter: CallFilter, most: number): Promise<number> {
+/** Which of the calls that match: the newest are passed over, and then so many are taken at most. */
+export interface ExportPlace {
+  passedOver: number;
+  most: number;
+}
+
+/** How many calls there are to export; beyond that nobody counts on. */
+export async function countCalls(
+  store: StoreAccess,
+  filter: CallFilter,
+  { passedOver, most }: ExportPlace,
+): Promise<number> {
   let count = 0;
-  const calls = everyCall(store, { filter, isOver: () => count >= most });
+  const calls = behind(everyCall(store, { filter, isOver: () => count >= most }), passedOver);
   while (count < most && (await calls.next()).done !== true) count += 1;
   return count;
+}
+
+/** What comes behind the first so many. */
+export async function* behind<Item>(items: AsyncIterable<Item>, passedOver: number): AsyncGenerator<Item, void> {
+  let left = passedOver;
+  for await (const item of items) {
+    if (left === 0) yield item;
+    else left -= 1;
+  }
 }

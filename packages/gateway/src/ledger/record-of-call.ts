@@ -81,7 +81,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     config: configOf(incoming, principal),
     target: callerText(facts.target),
     tier: tierOf(facts),
-    awsRequestId: callerText(facts.upstreamRequestId),
+    awsRequestId: callerText(error === undefined ? facts.upstreamRequestId : requestIdOfFailure(facts, aws)),
     attempts: keptAttempts(attemptsOf(facts, table)),
     circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
 
@@ -101,6 +101,12 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     guardrailFeedback: atMost(facts.guardrailFeedback, mostPaths),
   };
   return { record, priced };
+}
+
+/** An answer of another target that was thrown away before had an id of its own. */
+function requestIdOfFailure({ tries, upstreamRequestId }: RequestFacts, aws: Partial<AwsRefusal>): string | undefined {
+  const last = tries?.at(-1);
+  return aws.requestId ?? (last?.error === undefined ? upstreamRequestId : last.awsRequestId);
 }
 
 /** Whose call it is. */

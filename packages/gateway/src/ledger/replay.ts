@@ -9,6 +9,7 @@ import { mostPairs } from "./caller-text.ts";
 import type { CallRecord } from "./call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
+import { replayNotes } from "./replay-notes.ts";
 import { toldAnswer, type ToldAnswer } from "./told-answer.ts";
 
 export interface ReplayEdits {
@@ -52,6 +53,8 @@ export interface Replayed {
 const credentialMember = /^(?:customer_credentials|credential_override|api_key|aws(?:_|[A-Z])(?!.*[Rr]egion).*)$/;
 /** Bedrock's own paths name the model. */
 const nativePath = /^\/model\/[^/]+\/([\w-]+)$/;
+/** The prompt, perhaps with what stands behind its `@`. */
+const promptPath = /^\/v1\/prompts\/([^/@%]+)(?:[@%][^/]*)?\/completions$/;
 
 /** @throws AditError `invalid_request` where nothing is kept to be asked again */
 export async function replay(
@@ -61,7 +64,7 @@ export async function replay(
   const notes: string[] = [];
   const { path, members } = placeOf(record, edits);
   const { route, parameters } = routeAt(path, tools.routes());
-  const body = bodyOf(content, members, notes);
+  const body = Buffer.from(JSON.stringify(bodyOf(content, members, notes)));
   const at = tools.now();
   const incoming = new InnerIncoming({
     id: newId("req", at),
@@ -69,7 +72,7 @@ export async function replay(
     path,
     parameters,
     headers: headersOf(record, edits),
-    body: Buffer.from(JSON.stringify(body)),
+    body,
     principal,
     signal,
   });
@@ -85,6 +88,15 @@ export async function replay(
     if (!reply.started) reply.send(told.status, route.errorBody(told, false, incoming.id));
   }
   tools.finish(incoming, reply);
+  notes.push(
+    ...replayNotes(record, {
+      body: body.toString("utf8"),
+      credential: incoming.facts?.credential,
+      region: incoming.facts?.region,
+      prompt: reply.headers.get("x-adit-prompt"),
+      isElsewhere: edits.path !== undefined || edits.virtualKey !== undefined || edits.config !== undefined,
+    }),
+  );
   const response = toldAnswer(reply.body);
   const original = originalOf(content);
   return {
@@ -99,11 +111,17 @@ export async function replay(
 
 /** Where it is asked, and what of the body is edited: at Bedrock's own paths another model is another path. */
 function placeOf(record: CallRecord, edits: ReplayEdits): { path: string; members: JsonObject } {
-  const path = edits.path ?? record.path;
+  const path = edits.path ?? pathOf(record);
   const { model, ...members } = edits.body;
   const action = nativePath.exec(path)?.[1];
   if (action === undefined || typeof model !== "string") return { path, members: edits.body };
   return { path: `/model/${encodeURIComponent(model)}/${action}`, members };
+}
+
+/** Of a prompt's call by the version that was used: another may be published by now. */
+function pathOf({ path, prompt }: CallRecord): string {
+  if (prompt === undefined || promptPath.exec(path)?.[1] !== prompt.id) return path;
+  return `/v1/prompts/${prompt.id}@${prompt.version}/completions`;
 }
 
 function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; parameters: Record<string, string> } {

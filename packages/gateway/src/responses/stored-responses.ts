@@ -88,9 +88,9 @@ function bytesOf(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** Of a pair of metadata. */
+/** Of a pair of metadata. As in records, NUL is U+FFFD. */
 export function pairHash(name: string, value: string): string {
-  return hash("sha256", JSON.stringify([name, value]), "base64url");
+  return hash("sha256", JSON.stringify([name, value]).replaceAll("\\u0000", "\\ufffd"), "base64url");
 }
 
 /** The response as it was answered; undefined where the project has none of this id. */

@@ -1,5 +1,6 @@
 /** What routing asks of the store about saved configs. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { projectOf } from "../access/principal.ts";
 import type { Stored } from "../stored.ts";
 import type { FindConfig } from "./dependencies.ts";

@@ -79,7 +79,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     emulator,
     dataDir,
     parts,
-    logText: () => lines.join(""),
+    logText: () => {
+      void log.flush();
+      return lines.join("");
+    },
     post,
     chat: (key, headers = {}, body = {}) =>
       post("/v1/chat/completions", { model, messages, ...body }, { authorization: `Bearer ${key}`, ...headers }),

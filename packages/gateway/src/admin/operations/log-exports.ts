@@ -9,12 +9,14 @@ import { contentView, logView } from "../../ledger/call-view.ts";
 import { readContent } from "../../ledger/content-keeper.ts";
 import {
   addLogExport,
+  behind,
   changeLogExport,
   countCalls,
   exportByToken,
   findLogExport,
   listLogExports,
   newDownloadToken,
+  type ExportPlace,
   type LogExportRow,
   noSuchExport,
 } from "../../ledger/log-exports.ts";
@@ -34,6 +36,7 @@ import {
   type ExportField,
   type ExportFilters,
 } from "../schemas/log-exports.ts";
+import { pairsIn } from "../schemas/log-filter.ts";
 import { momentOf, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "logs";
@@ -65,7 +68,7 @@ export function logExportOperations() {
       run: async ({ body, parts, project }) => {
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;
-        const total = await countCalls(parts.store, filterOf(filters, projectId), mostOf(filters));
+        const total = await countCalls(parts.store, filterOf(filters, projectId), placeOf(filters));
         const request = JSON.stringify({ filters, requested_data });
         const id = await addLogExport(parts.store, projectId, { description, request, total });
         return { body: { id, total, object: "export", success: true } };
@@ -116,7 +119,7 @@ function oneExport() {
         if (named !== undefined && named !== row.projectId) throw noSuchExport();
         const before = requestOf(row);
         const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
-        const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), mostOf(filters));
+        const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), placeOf(filters));
         const request = JSON.stringify({ filters, requested_data });
         await changeLogExport(call.parts.store, row.id, {
           request,
@@ -189,10 +192,14 @@ interface Pouring {
 
 async function pourExport(reply: Reply, signal: CancelSignal, { row, parts }: Pouring): Promise<void> {
   const { filters, requested_data: fields } = requestOf(row);
+  const { passedOver, most } = placeOf(filters);
   const needsContent = fields.includes("request") || fields.includes("response");
   await pourLines(reply, signal, {
-    calls: everyCall(parts.store, { filter: filterOf(filters, row.projectId), isOver: () => signal.aborted }),
-    most: mostOf(filters),
+    calls: behind(
+      everyCall(parts.store, { filter: filterOf(filters, row.projectId), isOver: () => signal.aborted }),
+      passedOver,
+    ),
+    most,
     form: {
       contentType: "application/jsonl",
       fileName: `${row.id}.jsonl`,
@@ -261,8 +268,9 @@ function viewOf(row: LogExportRow) {
   };
 }
 
-function mostOf({ page_size: size }: ExportFilters): number {
-  return Math.min(mostCalls, Math.max(1, size ?? mostCalls));
+function placeOf({ page_size: size = mostCalls, current_page: page = 0 }: ExportFilters): ExportPlace {
+  const most = Math.min(mostCalls, Math.max(1, size));
+  return { passedOver: page * most, most };
 }
 
 /** @throws AditError `invalid_request` with the field */
@@ -282,7 +290,7 @@ function filterOf(filters: ExportFilters, projectId: string): CallFilter {
     configs: listOf(filters.configs),
     prompts: listOf(filters.prompt_slug),
     traceId: filters.trace_id,
-    metadata: typeof metadata === "string" ? (JSON.parse(metadata) as Record<string, string>) : metadata,
+    metadata: typeof metadata === "string" ? pairsIn(metadata) : metadata,
     totalTokens: rangeOf(filters.total_units_min, filters.total_units_max),
     inputTokens: rangeOf(filters.prompt_token_min, filters.prompt_token_max),
     outputTokens: rangeOf(filters.completion_token_min, filters.completion_token_max),

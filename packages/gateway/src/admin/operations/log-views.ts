@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { deleteLogView, findLogView, listLogViews, saveLogView, type LogViewRow } from "../../ledger/log-views.ts";
 import { readBy } from "../field-fault.ts";
+import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
 import { logView, logViewList, viewSave } from "../schemas/log-exports.ts";
@@ -27,7 +28,7 @@ export function logViewOperations() {
       run: async ({ body, parts, project }) => {
         const projectId = await project(body.workspace_id);
         // A view that no search would take is no view.
-        readBy(logsQuery, Object.fromEntries(new URLSearchParams(body.query)));
+        filterOf(readBy(logsQuery, Object.fromEntries(new URLSearchParams(body.query))), projectId);
         return { body: viewOf(await saveLogView(parts.store, projectId, body)) };
       },
     }),

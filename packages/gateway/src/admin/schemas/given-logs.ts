@@ -14,6 +14,9 @@ const metadataOfTrace = z.looseObject({
   parentSpanId: z.string().max(512).optional(),
 });
 
+/** A day: the call stands in the logs where it had begun. */
+const longestMs = 86_400_000;
+
 const oneLog = z.looseObject({
   request: z
     .looseObject({
@@ -25,7 +28,7 @@ const oneLog = z.looseObject({
   response: z
     .looseObject({
       status: z.int().min(100).max(599).optional(),
-      response_time: z.number().min(0).optional(),
+      response_time: z.number().min(0).max(longestMs).optional().describe("Milliseconds."),
     })
     .optional(),
   metadata: metadataOfTrace.optional(),

@@ -1,5 +1,6 @@
 /** Exports of logs in Portkey's shapes, and saved views. */
 import { z } from "zod";
+import { pairsFault, pairsIn } from "./log-filter.ts";
 import { exampleMoment, listOf, moment, momentIn, named, workspaceId, exampleList } from "./schema.ts";
 
 /** What an export may hold of each call, by Portkey's names. */
@@ -27,13 +28,24 @@ export const exportFields = [
 ] as const;
 export type ExportField = (typeof exportFields)[number];
 
-const numberOr = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform(Number),
-]);
+const wholeText = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
+/** A whole number, as such or as text. */
+const wholeUpTo = (most: number) => z.union([z.int().min(0).max(most), wholeText.pipe(z.int().max(most))]).optional();
+const count = wholeUpTo(Number.MAX_SAFE_INTEGER);
+/** As many dollars as queries take. */
+const mostCents = 1e11;
+const centsText = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "must be cents, such as 0.25")
+  .transform(Number);
+const cents = z.union([z.number().min(0).max(mostCents), centsText.pipe(z.number().max(mostCents))]).optional();
+/** Kept as it was sent. */
+const pairsText = z
+  .string()
+  .max(4_000)
+  .refine((text) => pairsIn(text) !== undefined, pairsFault);
+/** Pages by number are passed over call by call. */
+const lastPage = 1_000;
 const list = z.union([
   z.string().max(4_000),
   z
@@ -45,16 +57,16 @@ const list = z.union([
 const filters = z.strictObject({
   time_of_generation_min: momentIn.optional(),
   time_of_generation_max: momentIn.optional(),
-  total_units_min: numberOr.optional(),
-  total_units_max: numberOr.optional(),
-  cost_min: numberOr.optional().describe("Cents."),
-  cost_max: numberOr.optional(),
-  prompt_token_min: numberOr.optional(),
-  prompt_token_max: numberOr.optional(),
-  completion_token_min: numberOr.optional(),
-  completion_token_max: numberOr.optional(),
+  total_units_min: count,
+  total_units_max: count,
+  cost_min: cents.describe("Cents."),
+  cost_max: cents,
+  prompt_token_min: count,
+  prompt_token_max: count,
+  completion_token_min: count,
+  completion_token_max: count,
   status_code: z.union([list, z.number().transform(String)]).optional(),
-  metadata: z.union([z.string().max(4_000), z.record(z.string(), z.string())]).optional(),
+  metadata: z.union([pairsText, z.record(z.string(), z.string())]).optional(),
   ai_model: list.optional(),
   ai_org_model: list.optional().describe("As `bedrock__MODEL`."),
   virtual_keys: list.optional(),
@@ -63,8 +75,8 @@ const filters = z.strictObject({
   trace_id: z.string().max(512).optional(),
   prompt_slug: list.optional(),
   workspace_slug: z.string().max(512).optional(),
-  page_size: numberOr.optional().describe("The most calls that are exported; 50,000 at most."),
-  current_page: numberOr.optional(),
+  page_size: count.describe("The most calls that are exported; 50,000 at most."),
+  current_page: wholeUpTo(lastPage).describe("How many such pages are passed over."),
 });
 export type ExportFilters = z.output<typeof filters>;
 

@@ -1,24 +1,45 @@
 /** Filters of logs, as a query says them. */
+import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import { metadataAsText } from "../../routing/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
 const count = z.coerce.number().int().min(0).optional();
+
+export const pairsFault = 'must be a JSON object of texts, such as {"team":"red"}';
+
+/**
+ * Pairs of metadata from their JSON, as records keep them; undefined for what is no object. Whatever its names are: a pair that is left
+ * out means more calls, and not fewer.
+ */
+export function pairsIn(text: string): Record<string, string> | undefined {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? withoutNul(metadataAsText(value)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A JSON object of texts in a query. */
 export const pairs = z
   .string()
   .max(4_000)
   .transform((text, context): Record<string, string> => {
-    try {
-      return z.record(z.string().max(512), z.coerce.string()).parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be a JSON object of texts, such as {"team":"red"}' });
-      return z.NEVER;
-    }
+    const found = pairsIn(text);
+    if (found !== undefined) return found;
+    context.addIssue({ code: "custom", message: pairsFault });
+    return z.NEVER;
   })
   .describe('Pairs that the request\'s metadata holds, as a JSON object such as {"team":"red"}.')
   .optional();
+
+/** As in records: PostgreSQL's texts cannot hold it. */
+function withoutNul(metadata: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(metadata).map((pair) => pair.map((text) => text.replaceAll("\0", "\ufffd")));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
 
 /** Dollars with up to nine decimals, as whole nano-dollars. */
 export const dollars = z

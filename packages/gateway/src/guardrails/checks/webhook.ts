@@ -6,6 +6,19 @@ import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts
 const defaultTimeoutMs = 3_000;
 const longestTimeoutMs = 60_000;
 
+/** How the request is framed and whom it reaches: with one of these of another's making it does not arrive, and the check judges nothing. */
+const framing: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "te",
+  "trailer",
+]);
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, "must be a header's name");
 const headerValue = z.string().regex(/^[\t\x20-\x7e]{0,8192}$/, "must be visible ASCII");
 
@@ -22,6 +35,12 @@ const headers = z
       }
     }).pipe(z.record(headerName, headerValue)),
   ])
+  .superRefine((sent, context) => {
+    for (const name of Object.keys(sent)) {
+      if (!framing.has(name.toLowerCase())) continue;
+      context.addIssue({ code: "custom", path: [name], message: "is written by the gateway alone" });
+    }
+  })
   .default({}); // prettier-ignore
 
 const timeout = z.number().int().min(1).max(longestTimeoutMs).default(defaultTimeoutMs);
