@@ -69,6 +69,23 @@ describe("the statuses", () => {
     ]);
   });
 
+  test("so is what the rules of its target leave out", async () => {
+    const text = newQuestion();
+    const rules = cached({}, { cache: short, override_params: { stream: true }, drop_params: ["user"] });
+    const replies = [];
+    for (const [more, headers] of [
+      [{ seed: 1, user: "u" }, rules],
+      [{ seed: 1 }, cached()],
+      [{ seed: 1, user: "u" }, rules],
+    ] as const) {
+      replies.push(await ask(house, text, more, headers));
+    }
+    expect(replies.map(statusOf)).toEqual(["MISS", "HIT", "HIT"]);
+    const dropped = replies.map((reply) => reply.headers.get("x-adit-dropped")?.split(",").toSorted());
+    const all = ["config.override_params.stream", "seed", "user"];
+    expect(dropped).toEqual([all, ["seed"], all]);
+  });
+
   test("the semantic cache is not served: a header that asks for it has the simple one, and is told so", async () => {
     const headers = { "x-portkey-cache": "semantic", "x-portkey-cache-ttl": "60" };
     const text = newQuestion();

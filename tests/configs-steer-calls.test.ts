@@ -185,6 +185,36 @@ describe("time limits", () => {
     expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
   });
 
+  test("each try has its request_timeout, and a 408 is tried again where retry lists it", async () => {
+    const config = { request_timeout: 150, retry: { attempts: 2, on_status_codes: [408] } };
+    house.emulator.faultNext({ kind: "silence" }, 2);
+    const response = await ask(house, "Hello", {}, withConfig(config));
+    await answerOf(response);
+    expect(response.headers.get("x-portkey-retry-attempt-count")).toBe("2");
+    house.emulator.faultNext({ kind: "silence" }, 2);
+    const streamed = await ask(house, "Hello", { stream: true }, withConfig(config));
+    expect((await readEvents(streamed)).at(-1)?.data).toBe("[DONE]");
+    house.emulator.faultNext({ kind: "silence" }, 3);
+    const refused = await ask(house, "Hello", {}, withConfig(config));
+    expect(await refusalOf(refused)).toMatchObject({ status: 408 });
+    expect(refused.headers.get("x-portkey-retry-attempt-count")).toBe("-1");
+    // Nothing is left of the faults: three tries were made, and no fourth.
+    await answerOf(await ask(house, "Hello", {}, withConfig({ ...config, retry: { attempts: 0 } })));
+  });
+
+  test("what is tried again for another reason has the whole of it too, and counts with the tries that ran out of time", async () => {
+    const retry = { attempts: 2, on_status_codes: [503], use_retry_after_header: true };
+    house.emulator.faultNext({ kind: "delay", ms: 1_000 }, 2);
+    house.emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException", headers: { "retry-after": "0" } });
+    await answerOf(await ask(house, "Hello", {}, withConfig({ request_timeout: 1_600, retry })));
+    // The first of the refusals stays behind the silence.
+    house.emulator.faultNext({ kind: "silence" });
+    house.emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException" }, 3);
+    const both = { request_timeout: 150, retry: { ...retry, on_status_codes: [408, 503] } };
+    const refused = await ask(house, "Hello", {}, withConfig(both));
+    expect(await refusalOf(refused)).toMatchObject({ status: 503 });
+  });
+
   test("idle_timeout ends a stream that falls silent between two frames, and the caller is told", async () => {
     house.emulator.faultNext({ kind: "silence", frame: 3 });
     const response = await ask(house, "Hello there", { stream: true }, withConfig({ idle_timeout: 100 }));

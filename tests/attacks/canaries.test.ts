@@ -203,14 +203,17 @@ describe("a fallback from one provider to another", () => {
       provider: "openai",
       api_key: foreignKey,
       custom_host: listener.url,
-      override_params,
       retry: { attempts: 0 },
     };
-    const answer = await other.post(chatPath, question("hello", body), {
-      authorization: `Bearer ${adminKey}`,
-      ...config(target),
-    });
-    secrets.expectNoneIn(await wholeText(answer), "the answer");
+    const ask = (asked: object): Promise<Response> =>
+      other.post(chatPath, question("hello", body), { authorization: `Bearer ${adminKey}`, ...config(asked) });
+    for (const params of ["override_params", "default_params"]) {
+      const misplaced = await ask({ ...target, [params]: override_params });
+      expect(misplaced.status).toBe(400);
+      secrets.expectNoneIn(await wholeText(misplaced), "the refusal");
+    }
+    expect(heard).toEqual([]);
+    secrets.expectNoneIn(await wholeText(await ask(target)), "the answer");
     expect(heard.join("")).toContain("hello");
     secrets.expectNoneIn(heard.join("").replaceAll(foreignKey, ""), "what the other provider heard");
     secrets.expectNoneIn(JSON.stringify(other.logLines()), "the log");

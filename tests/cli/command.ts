@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { vi } from "vitest";
 import { runCommand } from "../../packages/gateway/src/cli/command.ts";
 
-const built = resolve(import.meta.dirname, "../../packages/gateway/dist/program/main.js");
+export const built = resolve(import.meta.dirname, "../../packages/gateway/dist/program/main.js");
 
 export interface Ended {
   code: number | null;

@@ -1,11 +1,13 @@
 /** The commands of the store and the vault, run as a user runs them. */
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
-import { runHere, runToEnd } from "./command.ts";
+import { built, runHere, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -38,10 +40,24 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
 });
 
+test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so, and fails", async () => {
+  const full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, [built, "export"], {
+    env: { ...process.env, ADIT_DATA_DIR: join(folder, "data") },
+    stdio: ["ignore", full.fd, "pipe"],
+  });
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise((settle) => child.on("close", settle));
+  await full.close();
+  expect([code, said]).toEqual([1, expect.stringMatching(/^adit: what it prints could not be written.*ENOSPC.*\.\n$/)]);
+});
+
 onBothEngines((house) => {
   test("an export of any length is read in whole by the command, and the audit log says so", async () => {
     const variables = await variablesOf(house);
-    const heading = (await runToEnd(["export"], variables)).stdout.split("\n")[0] ?? "";
+    const [heading = "", ...exported] = (await runToEnd(["export"], variables)).stdout.trim().split("\n");
+    const last = exported.at(-1) ?? "";
     const rows = Array.from({ length: 600 }, (_, number) => {
       // Ends of lines to some readers, and not to JSON; and a line longer than what is read at a time.
       const name = number === 7 ? "A\u2028B\u2029C" : `Project ${number}${number === 8 ? "x".repeat(200_000) : ""}`;
@@ -51,7 +67,7 @@ onBothEngines((house) => {
     for (const count of [4, 600]) {
       const file = join(folder, `${count}.jsonl`);
       // As an editor on Windows keeps it, and without an end of the last line.
-      await writeFile(file, [heading, ...rows.slice(0, count)].join(count === 4 ? "\r\n" : "\n"));
+      await writeFile(file, [heading, ...rows.slice(0, count), last].join(count === 4 ? "\r\n" : "\n"));
       expect(await runToEnd(["import", file], variables)).toMatchObject({
         code: 0,
         stderr: expect.stringContaining(`${count} rows were read in`),

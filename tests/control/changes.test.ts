@@ -308,6 +308,47 @@ onBothEngines((control) => {
     });
   });
 
+  test("what would change nothing is refused, not passed over", async () => {
+    await ask("POST", "/v1/virtual-keys", { ...chain("Stays"), slug: "stays" });
+    await ask("POST", "/v1/configs", { name: "Stays", slug: "pc-stays", config: { retry: { attempts: 1 } } });
+    const own = { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "x".repeat(40) };
+    const integration = { name: "Elsewhere", slug: "elsewhere", ai_provider_id: "bedrock" };
+    const shown = await ask<{ configurations: object }>("POST", "/v1/integrations", {
+      ...integration,
+      configurations: { ...own, region: "eu-west-1" },
+    });
+    expect(shown.body.configurations).toMatchObject({ aws_region: "eu-west-1" });
+    for (const [method, path, body, param] of [
+      ["PUT", "/v1/virtual-keys/stays", { slug: "other" }, "slug"],
+      ["PUT", "/v1/virtual-keys/stays", { provider: "openai" }, "provider"],
+      ["POST", "/v1/virtual-keys", { ...chain("Off"), disabled: true }, "disabled"],
+      ["PUT", "/v1/configs/pc-stays", { slug: "pc-other" }, "slug"],
+      ["PUT", "/v1/integrations/elsewhere", { configurations: { ...own, note: "n" } }, "note"],
+    ] as const) {
+      const refused = await ask<Refused>(method, path, body);
+      expect([path, refused.status, refused.body.error.param]).toEqual([path, 400, param]);
+    }
+    // As Portkey's SDK sends it, and as the object is.
+    expect((await ask("PUT", "/v1/configs/pc-stays", { slug: "pc-stays", name: "Still" })).status).toBe(200);
+    const same = { slug: "stays", provider: "bedrock", workspace_id: "default", name: "Still" };
+    expect((await ask("PUT", "/v1/virtual-keys/@stays", same)).status).toBe(200);
+  });
+
+  test("an integration's own project is named by its id or its slug, and no other", async () => {
+    await ask("POST", "/v1/virtual-keys", { ...chain("At home"), slug: "at-home" });
+    const path = "/v1/integrations/at-home/workspaces";
+    const { body: project } = await ask<{ id: string }>("GET", "/v1/projects/default");
+    for (const [id, enabled] of [
+      ["default", false],
+      [project.id, true],
+    ] as const) {
+      const answer = await ask("PUT", path, { workspaces: [{ id, enabled }] });
+      expect([answer.status, answer.body]).toMatchObject([200, { workspaces: [{ id: project.id, enabled }] }]);
+    }
+    const other = await ask<Refused>("PUT", path, { workspaces: [{ id: "elsewhere", enabled: true }] });
+    expect([other.status, other.body.error.param]).toEqual([400, "workspaces[0].id"]);
+  });
+
   test("a virtual key that another one uses stays", async () => {
     await ask("POST", "/v1/virtual-keys", {
       name: "Assumer",

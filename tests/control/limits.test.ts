@@ -90,6 +90,31 @@ onBothEngines((control) => {
       expect((await ask<{ data: unknown[] }>("GET", "/v1/rate-limits?scope=metadata")).body.data).toEqual([]);
     });
 
+    test("a virtual key's limit alone says when its window ends, as of now", async () => {
+      const { ask, emulator } = control();
+      const { accessKeyId, secretAccessKey } = emulator.credential;
+      await ask("POST", "/v1/virtual-keys", {
+        name: "by the day",
+        slug: "by-the-day",
+        credential: { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey },
+        rate_limits: [{ type: "requests", unit: "rpd", value: 1_000 }],
+      });
+      const { key } = await newKey();
+      const { status, headers } = await chat(key, { "x-adit-virtual-key": "by-the-day" });
+      expect([status, headers.get("x-ratelimit-limit-requests")]).toEqual([200, "1000"]);
+      const hours = /^(?:(\d+)h)?/.exec(headers.get("x-ratelimit-reset-requests") ?? "")?.[1] ?? "0";
+      expect(Number(hours)).toBeLessThanOrEqual(24);
+    });
+
+    test("dollars that are none, or more than can be kept, are refused in dollars", async () => {
+      for (const amount of [0, "0.0", "9223372037"]) {
+        const terms = { name: "x", scope: "project", unit: "cost", amount, period: "total" };
+        const { status, body } = await control().ask<Refused>("POST", "/v1/budgets", terms);
+        const words = "amount must be more than 0 and at most 9223372036.854775807 dollars.";
+        expect([status, body.error.message]).toEqual([400, expect.stringContaining(words)]);
+      }
+    });
+
     test("what cannot change is named", async () => {
       const { ask } = control();
       const terms = { name: "x", scope: "project", unit: "cost", amount: 1_000_000, period: "total" };

@@ -93,6 +93,22 @@ onBothEngines((control) => {
     }
   });
 
+  test("nor is anything kept of a call that is refused, or whose wish cannot be read", async () => {
+    await set({ content: "all" });
+    const refused = [
+      await chat({ disable_log: true, n: 2 }),
+      await chat({ disable_log: true, use_converse: "maybe" }),
+      await chat({ disable_log: "yes" }),
+      await chat({}, { "x-portkey-debug": "no" }),
+      await chat({}, { "x-adit-do-not-track": "yes" }),
+    ];
+    await settled();
+    for (const { id, status } of refused) {
+      expect(status).toBe(400);
+      expect((await detail(id)).content).toBeNull();
+    }
+  });
+
   test("errors: of those that failed alone", async () => {
     await set({ content: "errors" });
     const fine = await chat();

@@ -352,6 +352,7 @@ onBothEngines((control) => {
       [{ prompt_id: "pp-kw", version: {} }, "prompt.version"],
       [{ prompt_id: "pp-kw", variables: [] }, "prompt.variables"],
       [{ prompt_id: "pp-kw", override_params: 1 }, "prompt.override_params"],
+      [{ prompt_id: "pp-kw", override: "no", override_params: {} }, "prompt.override"],
       [
         { prompt_id: "pp-kw", override_config: { messages_override_mode: "x" } },
         "prompt.override_config.messages_override_mode",

@@ -36,7 +36,8 @@ onBothEngines((control) => {
     const { body: versions } = await ask<{ data: { version: number }[] }>("GET", `/v1/configs/${config.slug}/versions`);
     expect(versions.data.map(({ version }) => version)).toEqual([2, 1]);
     await ask("PUT", `/v1/configs/${config.slug}`, { status: "inactive" });
-    expect((await chat(headers)).body.error.code).toBe("not_stored");
+    const off = (await chat(headers)).body.error;
+    expect([off.code, off.message]).toEqual(["not_stored", expect.stringContaining("is switched off")]);
   });
 
   test("another project's is not there, not even as a near name", async () => {

@@ -328,6 +328,18 @@ describe("a count of Claude's tokens", () => {
   });
 });
 
+it.each<[string, object]>([
+  ["/v1/chat/completions", { model: gpt, messages }],
+  ["/v1/responses", { model: gpt, input }],
+  ["/v1/messages", messagesBody],
+])("a stream that is neither wanted nor not is refused at %s, and nothing is sent", async (path, body) => {
+  for (const stream of ["yes", 1, "false"]) {
+    const reply = await house.post(path, { ...body, stream });
+    expect([reply.status, await reply.text()]).toEqual([400, expect.stringContaining("stream must be true or false")]);
+  }
+  expect(house.emulator.requests).toEqual([]);
+});
+
 describe("a refusal of AWS's endpoint keeps its type, code and param, for clients go by them", () => {
   const previous = "resp_nowhere";
   const refusals = [

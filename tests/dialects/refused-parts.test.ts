@@ -72,6 +72,46 @@ it("one caller's mistake takes nothing from the others: caching, failed tools", 
   expect(sent).toEqual({ ...right, anthropic_version: "bedrock-2023-05-31" });
 });
 
+it("what one gateway key's call was refused takes nothing from another's, at no door", async () => {
+  const flag = "flag-of-the-future-2031-01-01";
+  const asked = { ...body, brand_new_field: undefined, other_new_field: 1 };
+  // No table says which flags it takes.
+  const flagged = {
+    ...asked,
+    model: "us.anthropic.claude-opus-4-8",
+    other_new_field: undefined,
+    anthropic_beta: [flag],
+  };
+  const path = `/model/${encodeURIComponent(flagged.model)}/converse`;
+  const converse = {
+    messages: [{ role: "user", content: [{ text: "Good morning" }] }],
+    additionalModelRequestFields: { anthropic_beta: [flag] },
+  };
+  for (const key of [await newKey(), await newKey()]) {
+    const headers = { authorization: `Bearer ${key}` };
+    const before = callsOf(house.emulator, "InvokeModel").length;
+    const reply = await house.post("/v1/messages", asked, headers);
+    expect(reply.headers.get("x-adit-dropped")).toBe("other_new_field");
+    expect(
+      callsOf(house.emulator, "InvokeModel")
+        .map(({ status }) => status)
+        .slice(before),
+    ).toEqual([400, 200]);
+    expect((await house.post(path, converse, headers)).status).toBe(400);
+    expect((await house.post("/v1/messages", flagged, headers)).headers.get("x-adit-dropped")).toContain(flag);
+    const taught = await house.post(path, converse, headers);
+    expect([taught.status, taught.headers.get("x-adit-dropped")]).toEqual([
+      200,
+      `additionalModelRequestFields.anthropic_beta.${flag}`,
+    ]);
+  }
+});
+
+async function newKey(): Promise<string> {
+  const made = await house.post("/v1/api-keys/workspace/service", { name: "own", scopes: ["completions.write"] });
+  return ((await made.json()) as { key: string }).key;
+}
+
 it("by option the refusal comes back as it is", async () => {
   const reply = await literal.post("/v1/messages", body);
   expect(reply.status).toBe(400);

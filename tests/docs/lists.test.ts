@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as library from "@adit/bedrock";
+import * as ofGateway from "@adit/bedrock/gateway";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHouse, type House } from "../support/house.ts";
 import { firstCells, root, section, textOf, unique } from "./documents.ts";
@@ -21,21 +22,29 @@ function membersOf(file: string, start: string): string[] {
 }
 
 describe("docs/library.md", () => {
+  /** What the table of a section names in its second column. */
+  function namedIn(heading: string): string[] {
+    const rows = section("docs/library.md", heading)
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
+    return rows.flatMap((row) => [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ""));
+  }
+
   test("names every value that @adit/bedrock exports", () => {
-    const text = textOf("docs/library.md");
+    const text = textOf("docs/library.md").split("## `@adit/bedrock/gateway`")[0] ?? "";
     const names = Object.keys(library);
     expect(names.length).toBeGreaterThan(30);
     expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 
   test("names nothing as exported that is not", () => {
-    const rows = section("docs/library.md", "What else is exported")
-      .split("\n")
-      .filter((line) => line.startsWith("| "));
-    const named = rows.flatMap((row) =>
-      [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ""),
-    );
-    expect(named.filter((name) => !(name in library))).toEqual([]);
+    expect(namedIn("What else is exported").filter((name) => !(name in library))).toEqual([]);
+  });
+
+  test("tells the gateway's own apart: what it is built with is none of the library's face", () => {
+    const names = Object.keys(ofGateway);
+    expect(names.toSorted()).toEqual(namedIn("`@adit/bedrock/gateway`").toSorted());
+    expect(names.filter((name) => name in library)).toEqual([]);
   });
 
   test.each([

@@ -95,9 +95,12 @@ test("the library calls the emulator, both from their tarballs, and the program 
     console.log(text, usage.totalTokens > 0);
     console.log(await streamText("bedrock:us.amazon.nova-lite-v1:0", "Good night", options).text);
     console.log(import.meta.resolve("@adit/bedrock"));
+    const { Roster } = await import("@adit/bedrock/gateway");
+    console.log(typeof Roster);
     await emulator.close();
   `);
-  const [whole, streamed, where] = printed.split("\n");
+  const [whole, streamed, where, ofGateway] = printed.split("\n");
+  expect(ofGateway).toBe("function");
   expect(whole).toMatch(/Good morning.* true$/);
   expect(streamed).toContain("Good night");
   expect(where).toContain("adit-tarballs-");

@@ -104,6 +104,35 @@ describe.each(doors)("%s", (path, body, end) => {
   });
 });
 
+/** The status that the same error has as a refusal; only what another try may mend is tried again. */
+describe.each(doors)("%s, the first chunk is the model's error by name", (path, body) => {
+  test.each<[type: string, status: number, tries: number]>([
+    ["invalid_request_error", 400, 1],
+    ["request_too_large", 413, 1],
+    ["permission_error", 403, 1],
+    ["not_found_error", 404, 1],
+    ["rate_limit_error", 429, 3],
+    ["api_error", 500, 3],
+    ["overloaded_error", 503, 3],
+    ["timeout_error", 504, 3],
+    ["ThrottlingException", 429, 3],
+    ["ValidationException", 400, 1],
+  ])("%s", async (type, status, tries) => {
+    streams = [[{ type: "error", error: { type, message: "Said so." } }]];
+    const reply = await house.post(path, body);
+    expect([reply.status, upstream.seen.length]).toEqual([status, tries]);
+    const { error } = (await reply.json()) as { error: { type: string; message: string } };
+    expect(error.message).toContain("Said so.");
+    expect(error.type).toMatch(status < 429 ? /_error$|too_large$/ : /rate_limit|server|api|overloaded|timeout/);
+    const config = { strategy: { mode: "fallback", on_status_codes: [status] }, targets: [{}, {}] };
+    upstream.seen.length = 0;
+    streams = [...streams, good];
+    const next = await house.post(path, body, { "x-portkey-config": JSON.stringify(config) });
+    expect([next.status, await next.text()]).toEqual([200, expect.stringContaining("Good morning")]);
+    expect(upstream.seen).toHaveLength(2);
+  });
+});
+
 test("Anthropic's client gets its own class of an overload, by status and type", async () => {
   streams = [[overloaded]];
   const client = new Anthropic({ baseURL: house.gateway.url, apiKey: house.key, maxRetries: 0 });

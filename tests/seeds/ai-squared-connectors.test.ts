@@ -286,6 +286,23 @@ describe("calls", () => {
     expect(chunks.at(-1)).toHaveProperty("amazon-bedrock-invocationMetrics");
   });
 
+  test("a stream maps nothing: the connector's mapping is named as left out, one in the call is refused, and read has no stream", async () => {
+    const slug = await create({ output_schema: [novaText] });
+    const reply = await house.post(`/v1/connectors/${slug}/invoke`, { stream: true });
+    expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, "output_schema"]);
+    await reply.text();
+    const whole = await house.post(`/v1/connectors/${slug}/invoke`, {});
+    expect(whole.headers.get("x-adit-dropped")).toBeNull();
+    await whole.text();
+    for (const [path, body, param] of [
+      ["invoke", { stream: true, output_schema: [novaText] }, "output_schema"],
+      ["read", { stream: true }, "stream"],
+    ] as const) {
+      const refused = await house.post(`/v1/connectors/${slug}/${path}`, body);
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining(param)]);
+    }
+  });
+
   test("a stream that is cut ends in an error, and not in [DONE]", async () => {
     const slug = await create();
     house.emulator.faultNext({ kind: "exception", frame: 2 });

@@ -861,6 +861,18 @@ describe("an option that does not exist", () => {
     expect(error.describe()).toContain(hint);
   });
 
+  it.each(["no", 0, "false"])("a switch set to %j is refused: it would be on", async (value) => {
+    const error = refusalOf(() => new Bedrock({ environment: {}, fetchMedia: value } as never));
+    expect([error.code, error.param, error.message]).toEqual([
+      "invalid_request",
+      "fetchMedia",
+      "fetchMedia must be true or false.",
+    ]);
+    const { upstream, bedrock } = await bench.open(eitherWay);
+    expect(await rejectionOf(bedrock.chat(chat, { strict: value } as never))).toMatchObject({ param: "strict" });
+    expect(upstream.seen).toHaveLength(0);
+  });
+
   it("of a call is named, and nothing is sent", async () => {
     const { upstream, bedrock } = await bench.open(eitherWay);
     const given = { singal: AbortSignal.abort(), strict: undefined } as never;

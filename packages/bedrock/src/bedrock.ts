@@ -19,7 +19,7 @@ import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
-import { needKnownOptions } from "./known-options.ts";
+import { needKnownOptions, type KnownOptions } from "./known-options.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
@@ -73,7 +73,7 @@ export interface CallOptions {
   onCall?: (facts: CallFacts) => void;
 }
 
-const knownOptions: Readonly<Record<keyof BedrockOptions, true>> = {
+const knownOptions: KnownOptions<keyof BedrockOptions> = {
   region: true,
   apiKey: true,
   accessKeyId: true,
@@ -83,14 +83,14 @@ const knownOptions: Readonly<Record<keyof BedrockOptions, true>> = {
   externalId: true,
   credentials: true,
   environment: true,
-  fetchMedia: true,
+  fetchMedia: "boolean",
   defaultMaxTokens: true,
   retry: true,
   limits: true,
   clock: true,
   transport: true,
 };
-const knownCallOptions: Readonly<Record<keyof CallOptions, true>> = { signal: true, strict: true, onCall: true };
+const knownCallOptions: KnownOptions<keyof CallOptions> = { signal: true, strict: "boolean", onCall: true };
 
 /** A Converse request with its model, as AWS's SDK writes it. */
 export type ConverseInput = ConverseRequest & {

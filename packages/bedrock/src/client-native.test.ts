@@ -103,9 +103,10 @@ describe("invokeStream", () => {
   it.each<[name: string, frames: Buffer[], code: string]>([
     ["no frame", [], "truncated_stream"],
     ["no chunk", [eventFrame("initial-response", {})], "truncated_stream"],
-    ["the model's error", [chunk(overloaded)], "ModelStreamErrorException"],
-    ["its error behind one chunk", [chunk({ a: 1 }), chunk(overloaded)], "ModelStreamErrorException"],
-    ["vLLM's error", [chunk({ object: "error", message: "No.", type: "api_error" })], "ModelStreamErrorException"],
+    ["the model's error", [chunk(overloaded)], "ServiceUnavailableException"],
+    ["its error behind one chunk", [chunk({ a: 1 }), chunk(overloaded)], "ServiceUnavailableException"],
+    ["vLLM's error", [chunk({ object: "error", message: "No.", type: "api_error" })], "InternalServerException"],
+    ["an error without a name", [chunk({ error: "broken" })], "ModelStreamErrorException"],
   ])("tries again where a stream begins with %s", async (_name, frames, code) => {
     const { client, call, upstream } = await begin((response, _request, number) =>
       number === 1 ? stream(response, ...frames) : stream(response, chunk({ a: 1 }), chunk(metrics)),
@@ -121,8 +122,12 @@ describe("invokeStream", () => {
   it("an error of the model that no other try mends is the answer, with AWS's request id", async () => {
     const refused = { type: "error", error: { type: "invalid_request_error", message: "Too long." } };
     const { client, call, upstream } = await begin((response) => stream(response, chunk(refused)));
-    const error = await rejectionOf(client.invokeStream({ ...call, retry: { attempts: 0, maxTotalMs: 0 } }));
-    expect(error).toMatchObject({ aws: { type: "invalid_request_error", message: "Too long.", requestId: "r-1" } });
+    const error = await rejectionOf(client.invokeStream(call));
+    expect(error).toMatchObject({
+      code: "ValidationException",
+      status: 400,
+      aws: { type: "invalid_request_error", message: "Too long.", requestId: "r-1" },
+    });
     expect(upstream.seen).toHaveLength(1);
   });
 

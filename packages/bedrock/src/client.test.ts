@@ -7,7 +7,7 @@ import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { Secret } from "./secret.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
-import { answerBody, model, requestBody, sourceOf } from "./wire/testing/calls.ts";
+import { answerBody, exampleKeys, model, requestBody, sourceOf } from "./wire/testing/calls.ts";
 import { eventFrame, exceptionFrame, plainStream } from "./wire/testing/frames.ts";
 import { ManualClock } from "./wire/testing/manual-clock.ts";
 import { TestUpstream, type Answer } from "./wire/testing/upstream.ts";
@@ -629,6 +629,21 @@ describe("a model without on-demand throughput", () => {
     ]);
     expect((await client.converse({ ...call, model: bare })).modelUsed).toBe(`us.${bare}`);
     expect(upstream.seen).toHaveLength(3);
+  });
+
+  it("is asked for itself by other credentials, and again after an hour", async () => {
+    const clock = new ManualClock();
+    const { upstream, client, call } = await begin(answer, { clock });
+    const asked = { ...call, model: bare };
+    await client.converse(asked);
+    const other = sourceOf({ ...exampleKeys, accessKeyId: "AKIDOTHER" });
+    await client.converse({ ...asked, credentials: other });
+    expect(upstream.seen).toHaveLength(4);
+    await client.converse({ ...asked, credentials: other });
+    expect(upstream.seen).toHaveLength(5);
+    clock.advance(3_600_000);
+    expect((await client.converse(asked)).modelUsed).toBe(`us.${bare}`);
+    expect(upstream.seen).toHaveLength(7);
   });
 
   it.each<[string, BedrockClientOptions, Partial<ConverseCall>]>([

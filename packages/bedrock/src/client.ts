@@ -109,7 +109,7 @@ export class BedrockClient {
   readonly #transport: Transport;
   readonly #tools: AttemptTools;
   readonly #autoProfile: boolean;
-  readonly #onDemand = new OnDemandProfiles();
+  readonly #onDemand: OnDemandProfiles;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
@@ -126,6 +126,7 @@ export class BedrockClient {
       offsets: new ClockOffsets(),
       random: options.random ?? Math.random,
     };
+    this.#onDemand = new OnDemandProfiles(clock);
     this.#autoProfile = options.autoProfile ?? variable(this.#environment, "ADIT_AUTO_PROFILE") !== "off";
     this.inferenceProfiles = new InferenceProfiles((id, call) => this.getInferenceProfile({ ...call, id }), clock);
     this.#exchangeConverse = (call) => exchangeWhole(this.#transport, call, readConverseAnswer);
@@ -277,7 +278,8 @@ export class BedrockClient {
   ): Promise<{ reply: Reply; modelUsed: string }> {
     const mayStandIn = call.autoProfile ?? this.#autoProfile;
     const place = `${call.baseUrl ?? ""} ${call.region}`;
-    const model = (mayStandIn ? this.#onDemand.remembered(place, call.model) : undefined) ?? call.model;
+    const finding = mayStandIn ? this.#onDemand.remembered(place, call.model, call.credentials) : undefined;
+    const model = (finding && (await finding)) ?? call.model;
     try {
       return { reply: await run(model), modelUsed: model };
     } catch (refusal) {
@@ -287,7 +289,7 @@ export class BedrockClient {
       }
       try {
         const reply = await run(profile);
-        this.#onDemand.remember(place, call.model, profile);
+        await this.#onDemand.remember(place, call.model, call.credentials, profile);
         return { reply, modelUsed: profile };
       } catch (error) {
         throw hinted(isProfileRefused(error) ? refusal : error, call);

@@ -1,9 +1,6 @@
 /** `@adit/bedrock`: Amazon Bedrock from TypeScript. This file is the package's public face. */
 export type { JsonObject, JsonValue } from "./json.ts";
 export { isJsonObject } from "./json.ts";
-export { asciiJson } from "./ascii-json.ts";
-export { alteredIn, type AlteredJson } from "./altered-json.ts";
-export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { Secret } from "./secret.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export type { CancelListener, CancelSignal } from "./cancel-signal.ts";
@@ -12,7 +9,6 @@ export type * from "./converse/request.ts";
 export type * from "./converse/response.ts";
 export type * from "./converse/stream-events.ts";
 export { checkConverseRequest } from "./converse/check-request.ts";
-export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export {
   AditError,
   type AditErrorDetails,
@@ -51,36 +47,16 @@ export {
   type StsAnswer,
 } from "./auth/assume-role.ts";
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
-export { identityHash } from "./auth/identity-hash.ts";
-export {
-  checkSignature,
-  isSigned,
-  readSignature,
-  unknownAccessKey,
-  type ArrivedRequest,
-  type ClaimedSignature,
-} from "./auth/arrived-signature.ts";
-export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
-export {
-  credentialsFromFields,
-  isCredentialField,
-  type CredentialInput,
-  type RoleInput,
-} from "./auth/credential-input.ts";
 export { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 export { regionFromProfile } from "./auth/shared-config.ts";
 export { Transport, type TransportOptions } from "./wire/transport.ts";
 export { sendStsOver } from "./wire/send-sts.ts";
-export { isUnknownModel } from "./wire/refusal-hints.ts";
 export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
 export type { ChunkSink } from "./wire/chunk-reader.ts";
 export type { FrameWatch } from "./wire/frame-watch.ts";
-export { writtenInChunk } from "./wire/written-in-chunk.ts";
-export { claudeUsage } from "./anthropic/claude-usage.ts";
 export type { ExchangeTap } from "./wire/exchange-tap.ts";
 export type { PassedSink } from "./wire/passed-stream.ts";
 export type { ReplyHeaders } from "./wire/aws-error.ts";
-export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export {
   invokeConversation,
   invokeConversationStream,
@@ -89,13 +65,6 @@ export {
   type NativeConversationReply,
 } from "./converse-by-family.ts";
 export { familyOf } from "./families/family-of.ts";
-export { wrappedInstruction } from "./families/wrapped-instruction.ts";
-export {
-  countsFromHeaders,
-  countsFromMetrics,
-  usageFrom,
-  type InvocationCounts,
-} from "./converse/invocation-counts.ts";
 export { EventStreamDecoder, type Frame } from "./wire/event-stream/decoder.ts";
 export { encodeFrame } from "./wire/event-stream/encoder.ts";
 export * from "./client.ts";
@@ -105,13 +74,9 @@ export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
-export { parseUrl } from "./parse-url.ts";
-export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export { prepareChat } from "./chat-call.ts";
 export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
 export {
-  learnCountRefusal,
-  learnRefusal,
   prepareCountTokens,
   prepareMessages,
   type MessagesTools,
@@ -127,18 +92,12 @@ export {
 } from "./dialects/anthropic-messages/error-body.ts";
 export type * from "./dialects/anthropic-messages/message.ts";
 export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
-export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
-export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
-export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
 export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
 export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
-export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
 export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
-export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
-export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export {
   CompatibleEndpoint,
   type AnswerFormat,
@@ -193,10 +152,7 @@ export { converseFromResponses } from "./dialects/openai-responses/request.ts";
 export { responseFromConverse } from "./dialects/openai-responses/response.ts";
 export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
 export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
-export { didYouMean, nearName } from "./near-names.ts";
-export { mayTravelUpstream } from "./wire/request-head.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
-export { Roster, type OnRoster } from "./roster.ts";
 export { generateText } from "./generate/generate-text.ts";
 export { streamText } from "./generate/stream-text.ts";
 export { TextStream, type PartSource } from "./generate/text-stream.ts";

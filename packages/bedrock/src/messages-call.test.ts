@@ -124,6 +124,8 @@ describe("a part that AWS refused", () => {
     // The same base model by another geography knows it, too; others do not.
     expect((await prepare("eu.anthropic.claude-opus-4-8", more, { refused })).body).not.toContain("context_management");
     expect((await prepare("us.anthropic.claude-opus-4-9", more, { refused })).body).toContain("context_management");
+    // Nor does anybody else's call.
+    expect((await prepare(model, more, { refused, caller: "other" })).body).toContain("context_management");
     expect(learnRefusal(new Error("x"), sent, refused)).toBe(false);
   });
 });
@@ -146,7 +148,7 @@ describe("counting tokens", () => {
   it("is asked again after a refusal that may be of the region or the account alone", async () => {
     const { count } = await begin();
     const refused = new RefusedParts();
-    const place = { model: { baseId: "anthropic.claude-opus-4-1-20250805-v1:0" }, region: "eu-west-3" };
+    const place = { caller: "", model: { baseId: "anthropic.claude-opus-4-1-20250805-v1:0" }, region: "eu-west-3" };
     for (const words of [
       "The provided model identifier is invalid.",
       "... with on-demand throughput isn't supported.",
@@ -171,10 +173,10 @@ describe("counting tokens", () => {
     if (asked.kind !== "count") throw new Error("not asked");
     const words = "The provided model doesn't support counting tokens.";
     const refusal = awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words })));
-    expect(learnCountRefusal(refusal, { model: asked.model, region: "us-east-1" }, refused)).toBe(true);
+    const place = { caller: "", model: asked.model, region: "us-east-1" };
+    expect(learnCountRefusal(refusal, place, refused)).toBe(true);
     expect(await count(claude, {}, { refused })).toMatchObject({ kind: "estimate", native: asked.native, inputTokens });
-    expect(
-      learnCountRefusal(awsErrorFrom(500, {}, Buffer.from("{}")), { model: asked.model, region: "us-east-1" }, refused),
-    ).toBe(false);
+    expect(await count(claude, {}, { refused, caller: "other" })).toMatchObject({ kind: "count" });
+    expect(learnCountRefusal(awsErrorFrom(500, {}, Buffer.from("{}")), place, refused)).toBe(false);
   });
 });

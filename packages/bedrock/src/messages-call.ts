@@ -28,13 +28,15 @@ export interface MessagesTools extends CallTools {
   source?: string | undefined;
   /** True: Converse for Claude, too. */
   useConverse?: boolean | undefined;
-  /** What models have refused before: it is left out before it is sent. */
+  /** What models have refused this caller before: it is left out before it is sent. */
   refused?: RefusedParts | undefined;
+  /** Whose calls these are, for `refused`: nobody is taught by another's refusals. Default: all calls are of one caller. */
+  caller?: string | undefined;
 }
 
 /** Ready for InvokeModel, as it is, or for Converse. */
 export type PreparedMessages =
-  | (NativeMessages & { route: "invoke"; model: ModelFacts; region: string })
+  | (NativeMessages & { route: "invoke"; model: ModelFacts; region: string; caller: string })
   | (PreparedCall & { route: "converse" });
 
 /**
@@ -50,7 +52,7 @@ export async function prepareMessages(
   const context = await contextOf(request, target, tools);
   const { model } = context;
   if (goesNative(request, model, tools)) {
-    return { route: "invoke", ...nativeFromMessages(request, context), model, region: target.region };
+    return { route: "invoke", ...nativeFromMessages(request, context), ...placeOf(model, target, tools) };
   }
   const { request: body, notes } = converseFromMessages(request, context);
   return { route: "converse", body, notes, model };
@@ -135,8 +137,16 @@ async function contextOf(
     anthropicBeta: tools.anthropicBeta ?? [],
     source: tools.source,
     defaultMaxTokens: tools.defaultMaxTokens,
-    refused: tools.refused?.of({ model, region: target.region }) ?? [],
+    refused: tools.refused?.of(placeOf(model, target, tools)) ?? [],
   };
+}
+
+function placeOf(
+  model: ModelFacts,
+  { region }: CallTarget,
+  { caller = "" }: MessagesTools,
+): RefusalPlace & { model: ModelFacts } {
+  return { model, region, caller };
 }
 
 /** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */

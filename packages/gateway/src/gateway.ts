@@ -3,7 +3,6 @@ import {
   AditError,
   BedrockClient,
   CompatibleEndpoint,
-  RefusedParts,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -12,6 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
+import { RefusedParts } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
@@ -252,9 +252,9 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 }
 
 /** The routes that call models. */
-function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log }: RouteParts): Route[] {
+function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, clock }: RouteParts): Route[] {
   const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
-  const refused = new RefusedParts();
+  const refused = new RefusedParts(clock);
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
     mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),

@@ -4,7 +4,9 @@ import { runCommand } from "./cli/command.ts";
 
 // Whoever read what is printed has left, as `head` does: that is no failure of the command.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`adit: what it prints could not be written, and is not whole: ${error.message}.\n`);
+  process.exit(1);
 });
 
 const status = await runCommand(process.argv.slice(2), process.env);

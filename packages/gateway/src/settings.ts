@@ -1,5 +1,6 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
-import { AditError, Secret, parseUrl } from "@adit/bedrock";
+import { AditError, Secret } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import { isNetwork } from "./access/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 

@@ -1,21 +1,21 @@
 /** The error that a model writes where its answer, or a chunk of it, should stand. */
 import { AditError } from "../errors/adit-error.ts";
+import { namedError } from "../errors/named-errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** Longer words are cut: nobody reads them in an error. */
 const longestWords = 500;
+const longestType = 100;
 
-/** Types of an error that another try may mend, with the status that their kind has elsewhere ("Errors" in Anthropic's API reference; AWS says 503 for its 529). */
-const passing: ReadonlyMap<string, number> = new Map([
-  ["overloaded_error", 503],
-  ["rate_limit_error", 429],
-  ["api_error", 500],
-  ["timeout_error", 504],
-]);
+/** AWS says 503 for Anthropic's 529. */
+function awsStatus(status: number): number {
+  return status === 529 ? 503 : status;
+}
 
 /**
  * The error that stands in the place of an answer or a chunk: `{"type":"error","error":{"type","message"}}`, `{"error":{"message"}}`,
- * `{"error":"words"}`, or vLLM's `{"object":"error","message"}`; undefined where there is none. `requestId` is AWS's.
+ * `{"error":"words"}`, or vLLM's `{"object":"error","message"}`; undefined where there is none. Status and code are those of the same error as
+ * a refusal, where its type or code is known (`namedError`); `code` is for any other. `requestId` is AWS's.
  */
 export function modelErrorIn(
   part: JsonObject,
@@ -26,13 +26,14 @@ export function modelErrorIn(
   if (error === undefined || error === null) {
     return undefined;
   }
-  const { message, type } = isJsonObject(error) ? error : { message: error, type: undefined };
+  const given: JsonObject = isJsonObject(error) ? error : { message: error };
+  const { message, type } = given;
   const words = (typeof message === "string" ? message : JSON.stringify(error)).slice(0, longestWords);
-  const kind = typeof type === "string" ? type : code;
-  const status = passing.get(kind);
-  return new AditError(code, `The model answered with an error: ${words}`, {
+  const kind = typeof type === "string" ? type.slice(0, longestType) : code;
+  const named = namedError(given);
+  return new AditError(named?.code ?? code, `The model answered with an error: ${words}`, {
     aws: { type: kind, message: words, ...(requestId !== undefined && { requestId }) },
-    ...(status !== undefined && { retryable: true, status }),
+    ...(named !== undefined && { retryable: named.retryable, status: awsStatus(named.status) }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlockDeltaEvent, MessageStopEvent, MetadataEvent } from "../converse/stream-events.ts";
+import { modelErrorInChunk } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { chunkText } from "./chunk-reader.ts";
 import type { Frame } from "./event-stream/decoder.ts";
@@ -22,13 +23,14 @@ export class FrameWatch {
   messageStop: MessageStopEvent | undefined;
   /** Of ConverseStream. */
   metadata: MetadataEvent | undefined;
-  /** An exception that came in the stream: it was passed on, as AWS wrote it. */
+  /** An exception that came in the stream, or an error that the model wrote in a chunk's place: it was passed on, as it came. */
   failure: AditError | undefined;
   readonly #requestId: string | undefined;
   /** Payloads of native chunks from the end, the last one last. */
   readonly #chunks: Buffer[] = [];
   #firstChunk: string | undefined;
   #events = 0;
+  #isModelError = false;
   #outputCharacters = 0;
 
   constructor(requestId: string | undefined) {
@@ -42,7 +44,12 @@ export class FrameWatch {
 
   /** True once the model has said something: the first event is the start of its message. */
   get hasContent(): boolean {
-    return this.#events > 1;
+    return this.#events - (this.#isModelError ? 1 : 0) > 1;
+  }
+
+  /** True where the failure is AWS's word, not the model's. */
+  get isException(): boolean {
+    return this.failure !== undefined && !this.#isModelError;
   }
 
   /** Characters that the model wrote so far, about, to estimate the usage of a stream that broke. */
@@ -58,6 +65,7 @@ export class FrameWatch {
   take(frame: Frame): void {
     if (frame.messageType !== "event") {
       this.failure = frameFailure(frame, this.#requestId);
+      this.#isModelError = false;
       return;
     }
     this.#events += 1;
@@ -94,6 +102,10 @@ export class FrameWatch {
 
   #keep(frame: Frame): void {
     const text = chunkText(frame);
+    if (this.failure === undefined) {
+      this.failure = modelErrorInChunk(text, this.#requestId);
+      this.#isModelError = this.failure !== undefined;
+    }
     this.#firstChunk ??= text;
     this.#outputCharacters += writtenInChunk(text);
     if (this.#chunks.length === keptChunks) {

@@ -1,30 +1,78 @@
+import type { CredentialSource } from "../auth/credentials.ts";
+import { identityHash } from "../auth/identity-hash.ts";
+import type { Clock } from "../clock.ts";
 import { profileIdFor, stripGeography } from "../models/geography.ts";
 import { AditError } from "../errors/adit-error.ts";
 
 /** AWS's words: `Invocation of model ID X with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile ...`. */
 const refusalWords = /on-demand throughput isn.t supported/i;
-const rememberLimit = 1_000;
+/** Models at places, and accounts for each of them. */
+const placeLimit = 1_000;
+const accountLimit = 200;
+/** The account may be given on-demand throughput for the model meanwhile. A refusal costs one more request. */
+const knownForMs = 3_600_000;
+
+interface StandIn {
+  profile: string;
+  /** Milliseconds since 1970. */
+  until: number;
+}
 
 /**
  * The profiles that stand in for models that AWS refuses on demand. Only after AWS's own refusal, only the geography of the caller's
- * region, never `global.`.
+ * region, never `global.`; only for the credentials that were refused, since another account may be served on demand, or may not use the
+ * profile. Kept for an hour.
  */
 export class OnDemandProfiles {
-  readonly #remembered = new Map<string, string>();
+  readonly #clock: Clock;
+  /** By model and place, then by whose credentials they are. */
+  readonly #remembered = new Map<string, Map<string, StandIn>>();
 
-  /** The profile that served this model at this place before. */
-  remembered(place: string, model: string): string | undefined {
-    return this.#remembered.get(`${place}\n${model}`);
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  remember(place: string, model: string, profile: string): void {
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size < rememberLimit) {
-        break;
-      }
-      this.#remembered.delete(oldest);
+  /** The profile that served this model at this place before; undefined at once where none has served anybody. */
+  remembered(place: string, model: string, credentials: CredentialSource): Promise<string | undefined> | undefined {
+    const known = this.#remembered.get(`${place}\n${model}`);
+    return known && this.#among(known, credentials);
+  }
+
+  async remember(place: string, model: string, credentials: CredentialSource, profile: string): Promise<void> {
+    const account = await accountOf(credentials);
+    if (account === undefined) {
+      return;
     }
-    this.#remembered.set(`${place}\n${model}`, profile);
+    const key = `${place}\n${model}`;
+    const known = this.#remembered.get(key) ?? new Map<string, StandIn>();
+    known.set(account, { profile, until: this.#clock.now() + knownForMs });
+    dropOldest(known, accountLimit);
+    this.#remembered.set(key, known);
+    dropOldest(this.#remembered, placeLimit);
+  }
+
+  async #among(known: ReadonlyMap<string, StandIn>, credentials: CredentialSource): Promise<string | undefined> {
+    const account = await accountOf(credentials);
+    const standIn = account === undefined ? undefined : known.get(account);
+    return standIn !== undefined && this.#clock.now() < standIn.until ? standIn.profile : undefined;
+  }
+}
+
+/** Undefined where there are no credentials: the call itself says why. */
+async function accountOf(credentials: CredentialSource): Promise<string | undefined> {
+  try {
+    return identityHash(await credentials.get());
+  } catch {
+    return undefined;
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) {
+      return;
+    }
+    map.delete(oldest);
   }
 }
 

@@ -34,8 +34,8 @@ export interface PassedStream {
 }
 
 /**
- * Makes one exchange whose event stream is passed through. An exception as the first frame is the outcome's error; a later one is
- * passed on with the rest. Never rejects.
+ * Makes one exchange whose event stream is passed through. An exception as the first frame is the outcome's error, and so is a model's own
+ * error there that another try may mend; any other is passed on with the rest, as it came. Never rejects.
  */
 export function exchangePassed(transport: Transport, call: UpstreamCall): Promise<Outcome<PassedStream>> {
   return new Promise((resolve) => {
@@ -66,8 +66,9 @@ class PassedStreamHandler extends EventStreamAnswer<PassedSink, PassedStream> im
 
   protected override read(chunk: Buffer): void {
     this.#decoder.push(chunk, this.#take);
-    const { failure } = this.watch;
-    if (failure !== undefined && !this.isPumped && !this.watch.hasContent) {
+    const { failure, isException } = this.watch;
+    const isRefusal = failure !== undefined && (isException || failure.retryable);
+    if (isRefusal && !this.isPumped && !this.watch.hasContent) {
       throw failure;
     }
     if (this.#passTo === undefined) {

@@ -1,11 +1,13 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
-import { AditError, isSigned } from "@adit/bedrock";
+import { AditError, type Secret } from "@adit/bedrock";
+import { isSigned } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Doorkeeper } from "../http/run-route.ts";
 import type { Settings } from "../settings.ts";
 import type { Stored } from "../stored.ts";
 import { AdminKey, adminKeyFile, findOrMakeAdminKey } from "./admin-key.ts";
+import type { GatewayKey } from "./gateway-key.ts";
 import { GatewayKeys } from "./gateway-keys.ts";
 import {
   hasScope,
@@ -22,14 +24,17 @@ const callScope = "completions.write";
 
 export class Door implements Doorkeeper {
   readonly #adminKey: AdminKey;
+  readonly #adminHasKeyForm: boolean;
   readonly #stored: Stored;
   /** The key itself where it was made just now, to be shown once on a terminal; the file that holds it. */
   readonly newKey: { key: string; file: string } | undefined;
   readonly #admin: AdminKeyPrincipal;
   readonly #isGatewayKey: IsGatewayKey;
 
-  private constructor(adminKey: AdminKey, stored: Stored, newKey: { key: string; file: string } | undefined) {
+  private constructor(key: Secret, stored: Stored, newKey: { key: string; file: string } | undefined) {
+    const adminKey = new AdminKey(key);
     this.#adminKey = adminKey;
+    this.#adminHasKeyForm = GatewayKeys.isKey(key.reveal());
     this.#stored = stored;
     this.newKey = newKey;
     this.#isGatewayKey = (value) => GatewayKeys.isKey(value) || adminKey.matches(value);
@@ -40,7 +45,7 @@ export class Door implements Doorkeeper {
   static async open(settings: Settings, stored: Stored): Promise<Door> {
     const { key, made } = await findOrMakeAdminKey(settings.adminKey, settings.dataDir);
     const newKey = made ? { key: key.reveal(), file: adminKeyFile(settings.dataDir) } : undefined;
-    return new Door(new AdminKey(key), stored, newKey);
+    return new Door(key, stored, newKey);
   }
 
   /**
@@ -52,7 +57,7 @@ export class Door implements Doorkeeper {
   caller(incoming: Incoming, takesSignatures: boolean): CallerPrincipal | Promise<CallerPrincipal> {
     const key = shownKey(incoming.headers);
     if (key !== undefined) {
-      if (this.#adminKey.matches(key)) return this.#admin;
+      if (this.#isAdmin(key)) return this.#admin;
       if (!GatewayKeys.isKey(key)) throw unknownKey();
       return this.#gatewayKey(key, incoming, callScope);
     }
@@ -65,14 +70,28 @@ export class Door implements Doorkeeper {
   principal(incoming: Incoming): Principal | Promise<Principal> {
     const key = shownKey(incoming.headers);
     if (key === undefined) return this.#person(incoming);
-    if (this.#adminKey.matches(key)) return this.#admin;
+    if (this.#isAdmin(key)) return this.#admin;
     if (!GatewayKeys.isKey(key)) throw unknownKey();
     return this.#gatewayKey(key, incoming, undefined);
   }
 
-  async #gatewayKey(text: string, incoming: Incoming, scope: string | undefined): Promise<CallerPrincipal> {
-    const { gatewayKeys } = await this.#stored.ready();
-    const key = await gatewayKeys.authenticate(text, incoming.address);
+  /** The operator may have given an admin key of whatever form: a text of the other form is not asked about. */
+  #isAdmin(text: string): boolean {
+    return GatewayKeys.isKey(text) === this.#adminHasKeyForm && this.#adminKey.matches(text);
+  }
+
+  #gatewayKey(text: string, incoming: Incoming, scope: string | undefined): CallerPrincipal | Promise<CallerPrincipal> {
+    const stored = this.#stored.ready();
+    const known =
+      stored instanceof Promise
+        ? stored.then(({ gatewayKeys }) => gatewayKeys.authenticate(text, incoming.address))
+        : stored.gatewayKeys.authenticate(text, incoming.address);
+    return known instanceof Promise
+      ? known.then((key) => this.#keyPrincipal(key, scope))
+      : this.#keyPrincipal(known, scope);
+  }
+
+  #keyPrincipal(key: GatewayKey, scope: string | undefined): CallerPrincipal {
     if (scope !== undefined && !hasScope(key, scope)) throw lacksScope(scope);
     return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey: this.#isGatewayKey };
   }

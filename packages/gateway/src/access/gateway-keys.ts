@@ -68,16 +68,22 @@ export class GatewayKeys {
   }
 
   /**
-   * Whose key this is. From memory where it was asked for before; the whole key counts, by its keyed hash.
+   * Whose key this is. From memory, and at once, where it was asked for before; the whole key counts, by its keyed hash.
    * @throws AditError `invalid_gateway_key` (401) for one that is unknown, switched off or expired, or whose owner is switched off or not in
    * its project any more; `forbidden` for a caller's address
    * that it does not allow; `store_unavailable` where it is not in memory and the store does not answer.
    */
-  async authenticate(text: string, address: string | undefined): Promise<GatewayKey> {
-    const hash = GatewayKeys.isKey(text) ? this.#hash.of(text) : undefined;
-    const found = hash === undefined ? undefined : await this.#found.get(hash);
+  authenticate(text: string, address: string | undefined): GatewayKey | Promise<GatewayKey> {
+    if (!GatewayKeys.isKey(text)) throw refused("is not known here");
+    const hash = this.#hash.of(text);
+    const held = this.#found.held(hash);
+    if (held !== undefined) return this.#proved(held, hash, address);
+    return this.#found.get(hash).then((found) => this.#proved(found, hash, address));
+  }
+
+  #proved(found: Found | undefined, hash: string, address: string | undefined): GatewayKey {
     // Both are hashes under the vault's key, of one length: no time tells how much of a guess was right.
-    if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash ?? ""))) {
+    if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash))) {
       throw refused("is not known here");
     }
     return this.#admit(found, address, found.validUntil);

@@ -53,6 +53,18 @@ export function projectOf(principal: CallerPrincipal): string {
   return principal.kind === "gateway_key" ? principal.key.projectId : (principal.projectId ?? defaultProjectId);
 }
 
+/** Whom stored answers are for, and who learns from a model's refusals: each gateway key has its own. */
+export function tenantOf(principal: Principal): string {
+  switch (principal.kind) {
+    case "gateway_key":
+      return principal.key.id;
+    case "admin_key":
+      return principal.kind;
+    case "person":
+      return principal.person.id;
+  }
+}
+
 /** What a person or the admin key is in a project; undefined: nothing, and for a gateway key, whose scopes say what it may do. */
 export function roleIn(principal: Principal, projectId: string): Role | undefined {
   switch (principal.kind) {

@@ -1,6 +1,7 @@
 /** The session in its cookie, and what keeps other sites from using it. */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { AditError, Secret, parseUrl } from "@adit/bedrock";
+import { AditError, Secret } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { Stored } from "../stored.ts";

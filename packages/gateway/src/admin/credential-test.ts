@@ -4,7 +4,6 @@
  */
 import {
   AditError,
-  callerIdentity,
   checkRegion,
   type BedrockClient,
   type Clock,
@@ -12,6 +11,7 @@ import {
   type Environment,
   type SendSts,
 } from "@adit/bedrock";
+import { callerIdentity } from "@adit/bedrock/gateway";
 import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { TestedStage } from "../vault/virtual-key-tests.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";

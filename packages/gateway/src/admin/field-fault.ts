@@ -1,5 +1,6 @@
 /** What a shape says of a request, as one error that names the field. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { z } from "zod";
 
 /** A name comes back in the error: a long one is no slip of the pen. */

@@ -1,5 +1,6 @@
 /** Finds what a path names, in the project that the call is about: what is of another project is not there. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { GatewayKey } from "../access/gateway-key.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { SavedGuardrail } from "../guardrails/saved-guardrails.ts";

@@ -1,5 +1,6 @@
 /** Finds prompts and what belongs to them by what a path or a body names, in the project that the call is about. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { PromptCollection } from "../prompts/collections.ts";
 import type { PromptLabel } from "../prompts/labels.ts";
 import type { PromptPartial } from "../prompts/partials.ts";

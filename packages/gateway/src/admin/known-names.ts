@@ -1,5 +1,6 @@
 /** What the terms of a gateway key name must be there: a key that names nothing would fail at each call. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { GatewayKeyPatch } from "../access/gateway-key.ts";
 import { checkKnownScopes } from "./known-scopes.ts";
 import type { ChangeParts } from "./parts.ts";

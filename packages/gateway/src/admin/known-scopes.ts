@@ -1,5 +1,6 @@
 /** The scopes that a gateway key may have: Adit's own, and those of Portkey's that its clients send. Any other would be a right that nothing asks for. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 
 const five = ["create", "read", "update", "delete", "list"];
 

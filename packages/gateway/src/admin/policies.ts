@@ -1,5 +1,6 @@
 /** The IAM policies of a virtual key, ready to paste. */
-import { AditError, callerIdentity } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { callerIdentity } from "@adit/bedrock/gateway";
 import { permissionPolicy, trustPolicy } from "../vault/iam-policies.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { CredentialTestTools } from "./credential-test.ts";

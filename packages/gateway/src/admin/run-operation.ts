@@ -41,6 +41,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const query = operation.query === undefined ? undefined : readBy(operation.query, queryOf(incoming.query));
       const bytes = operation.body === undefined ? undefined : await incoming.readBody();
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
+      checkAsInPath(body, incoming.parameters);
       const base = await options.ready();
       const run = { operation, incoming, reply, principal, query, body, base, isTls: options.isTls };
       if (operation.changes) await change(run, bytes);
@@ -78,6 +79,22 @@ function checkNoNul(value: unknown): void {
   for (const [name, entry] of Object.entries(value)) {
     checkNoNul(name);
     checkNoNul(entry);
+  }
+}
+
+/**
+ * Portkey's SDK sends some of what is in the path in the body too. @throws AditError `invalid_request` where the body has another: it may be
+ * meant as a change, and nothing would come of it.
+ */
+function checkAsInPath(body: unknown, parameters: Incoming["parameters"]): void {
+  if (typeof body !== "object" || body === null) return;
+  for (const [name, value] of Object.entries(parameters)) {
+    const given = (body as Record<string, unknown>)[name];
+    if (typeof given !== "string" || given.replace(/^@/, "") === value.replace(/^@/, "")) continue;
+    throw new AditError("invalid_request", `${name} is ${JSON.stringify(value.slice(0, 64))} in the path.`, {
+      param: name,
+      remedy: `Leave ${name} out of the body: it cannot be changed.`,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Virtual keys as the API shows them, and as it takes them in: by Portkey's names and by Adit's. */
 import type { z } from "zod";
-import { AditError, isCredentialField, providerNamed } from "@adit/bedrock";
+import { AditError, providerNamed } from "@adit/bedrock";
+import { isCredentialField } from "@adit/bedrock/gateway";
 import type { ShownKeyLimits } from "../limits/key-limits.ts";
 import type { AttributionInput } from "../vault/attribution.ts";
 import type { KeptTest } from "../vault/virtual-key-tests.ts";
@@ -105,11 +106,13 @@ function modelConfigOf({ credential, region, endpoint }: VirtualKey): Record<str
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The body's own fields: every other is a part of the credential. */
-const ownFields: ReadonlySet<string> = new Set([
-  ...Object.keys(virtualKeyCreate.shape),
-  ...Object.keys(virtualKeyUpdate.shape),
-]);
+/** A body's own fields, by what it is for: every other is a part of the credential. */
+const ownFields: Readonly<Record<"create" | "update" | "credential", ReadonlySet<string>>> = {
+  create: new Set(Object.keys(virtualKeyCreate.shape)),
+  update: new Set(Object.keys(virtualKeyUpdate.shape)),
+  // Nothing but a credential and its host.
+  credential: new Set(["key", "endpoint", "custom_host", "customHost"]),
+};
 
 /** What of a body is the credential and its place; nothing where it speaks of none. */
 export interface CredentialParts {
@@ -122,10 +125,17 @@ export interface CredentialParts {
  * The credential of a body: in `credential`, and in fields beside it as Portkey's clients send them.
  * @throws AditError that names the field.
  */
-export function credentialOf(body: Body, kind: VirtualKeyKind | undefined): CredentialParts {
+export function credentialOf(
+  body: Body,
+  kind: VirtualKeyKind | undefined,
+  purpose: keyof typeof ownFields,
+): CredentialParts {
+  const own = ownFields[purpose];
   const { key, endpoint, credential: nested } = body;
   const customHost = body["custom_host"] ?? body["customHost"];
-  const flat = Object.entries(body).filter(([name, value]) => isCredentialPart(name) && value !== undefined);
+  const flat = Object.entries(body).filter(
+    ([name, value]) => (portkeyParts.has(name) || !own.has(name)) && value !== undefined,
+  );
   for (const [name] of flat) checkName(name);
   const isForeign = kind === "openai_compatible";
   const credential: Record<string, unknown> = {
@@ -146,10 +156,6 @@ export function credentialOf(body: Body, kind: VirtualKeyKind | undefined): Cred
 const portkeyParts: ReadonlySet<string> = new Set(
   Object.keys(virtualKeyCreate.shape).filter((name) => name.startsWith("aws")),
 );
-
-function isCredentialPart(name: string): boolean {
-  return portkeyParts.has(name) || !ownFields.has(name);
-}
 
 function checkName(name: string): void {
   if (isCredentialField(name) || /^(source|duration_?seconds|base_?url)$/i.test(name)) return;

@@ -1,6 +1,7 @@
 /** What makes two requests one to the cache. A hash: nothing of a request, and no secret, can be read in it. */
 import { hash } from "node:crypto";
-import { identityHash, isJsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonValue } from "@adit/bedrock";
+import { identityHash } from "@adit/bedrock/gateway";
 import type { Signer } from "../calls/bedrock-target.ts";
 import type { Target } from "../routing/plan.ts";
 

@@ -33,6 +33,8 @@ describe("what a request asks of the cache", () => {
     expect(wish({ "x-portkey-debug": "false" }, rule)).toBeUndefined();
     expect(wish({ "x-adit-debug": "False", "x-portkey-cache": "simple" })).toBeUndefined();
     expect(wish({ "x-portkey-debug": "true" }, rule)).toBeDefined();
+    // Refused further on: until then nothing is kept.
+    expect(wish({ "x-portkey-debug": "no" }, rule)).toBeUndefined();
   });
 
   test("the namespace takes the metadata's place", () => {

@@ -1,6 +1,6 @@
 /** What a request asks of the cache: by its config, or by Portkey's headers. */
-import { AditError } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { flagIn } from "../http/header-flag.ts";
 import { refusesKeeping } from "../http/refuses-keeping.ts";
 import type { CacheRule } from "../routing/config-schema.ts";
 
@@ -26,7 +26,7 @@ export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): 
   const seconds = rule === undefined ? ageInHeaders(headers) : rule.max_age;
   return {
     maxAgeMs: seconds === undefined ? defaultAgeMs : Math.min(seconds * 1_000, longestAgeMs),
-    forcesRefresh: isTrue(headers, "cache-force-refresh"),
+    forcesRefresh: flagIn(headers, "cache-force-refresh") ?? false,
     partition: partitionOf(headers),
     isOtherMode: rule === undefined && mode === "semantic",
   };
@@ -43,10 +43,4 @@ function partitionOf(headers: CallerHeaders): string {
   const namespace = headers.get("cache-namespace");
   if (namespace !== undefined) return `namespace ${namespace}`;
   return `metadata ${headers.get("metadata") ?? ""}`;
-}
-
-function isTrue(headers: CallerHeaders, name: string): boolean {
-  const text = headers.get(name)?.toLowerCase() ?? "false";
-  if (text === "true" || text === "false") return text === "true";
-  throw new AditError("invalid_request", `${name} must be true or false.`, { param: name });
 }

@@ -1,5 +1,4 @@
 /** The cache's part in one request: an answer that is stored, or the storing of the one that comes. */
-import type { CallerPrincipal } from "../access/principal.ts";
 import type { EventWriter } from "../http/route.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Target } from "../routing/plan.ts";
@@ -13,11 +12,6 @@ export type CacheStatus = "HIT" | "SEMANTIC HIT" | "MISS" | "SEMANTIC MISS" | "R
 /** What a request is, beside what the target and the headers say. */
 export type WithoutKey = Omit<CachedRequest, "partition" | "target">;
 
-/** Whom stored answers are for: each gateway key has its own. */
-export function tenantOf(principal: CallerPrincipal): string {
-  return principal.kind === "gateway_key" ? principal.key.id : principal.kind;
-}
-
 export class CachedCall {
   /** Of the target that was called last. */
   status: CacheStatus = "DISABLED";
@@ -25,16 +19,16 @@ export class CachedCall {
   isOtherMode = false;
   readonly #answers: StoredAnswers;
   readonly #headers: CallerHeaders;
-  #place: { key: string; maxAgeMs: number } | undefined;
+  #place: { key: string; maxAgeMs: number; target: Target } | undefined;
 
   constructor(answers: StoredAnswers, headers: CallerHeaders) {
     this.#answers = answers;
     this.#headers = headers;
   }
 
-  /** True where the answer that comes is to be stored. */
-  get isOpen(): boolean {
-    return this.#place !== undefined;
+  /** The target whose answer is to be stored when it comes. */
+  get awaited(): Target | undefined {
+    return this.#place?.target;
   }
 
   /** True where the target's answer may be one that is stored, or is to be. Otherwise no answer is stored for it. */
@@ -55,7 +49,7 @@ export class CachedCall {
     const key = await cacheKey({ ...(await describe()), partition, target });
     const found = forcesRefresh ? undefined : this.#answers.find(key);
     this.status = found === undefined ? (forcesRefresh ? "REFRESH" : "MISS") : "HIT";
-    if (found === undefined) this.#place = { key, maxAgeMs };
+    if (found === undefined) this.#place = { key, maxAgeMs, target };
     return found;
   }
 

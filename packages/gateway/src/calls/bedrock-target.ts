@@ -64,6 +64,7 @@ export interface BedrockCall<Request> extends Omit<TargetWay, "goesOnAt"> {
   /** The body's text, where nothing of it was changed. */
   source: string | undefined;
   anthropicBeta: readonly string[];
+  tenant: string;
   /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */
   useConverse: boolean | undefined;
   tools: BedrockTools;
@@ -91,11 +92,12 @@ export async function callBedrock<Request>(
 }
 
 function prepare<Request>(
-  { model, region }: Target,
+  target: Target,
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): DialectCall | Promise<DialectCall> {
   const { credentials, standIn, tools, useConverse } = call;
+  const { model, region } = target;
   return dialect.prepare(
     call.request,
     { model, region, credentials, controlPlaneUrl: standIn?.url, useConverse },
@@ -105,8 +107,17 @@ function prepare<Request>(
       anthropicBeta: call.anthropicBeta,
       defaultMaxTokens: tools.defaultMaxTokens,
       source: call.source,
+      caller: callerAt(target, call.tenant),
     },
   );
+}
+
+/**
+ * Whose calls to a target these are, where it is learned from refusals: each tenant's own, and each stored credential's, since what AWS takes
+ * differs from account to account.
+ */
+export function callerAt({ virtualKey, credentialFrom }: Target, tenant: string): string {
+  return `${tenant} ${virtualKey?.id ?? credentialFrom}`;
 }
 
 async function sendPrepared<Request>(

@@ -1,5 +1,6 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
-import { alteredIn, type JsonObject } from "@adit/bedrock";
+import type { JsonObject } from "@adit/bedrock";
+import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
@@ -47,6 +48,7 @@ export async function beginCall(
   const bytes = await incoming.readBody();
   facts.readMs = beginning.now() - incoming.receivedAt;
   const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
+  noteKeeping(facts, written);
   const hasTwins = noteAltered(facts, bytes, written);
   const wish = promptWish(incoming, written, beginning.dialect);
   const prompted =
@@ -83,6 +85,11 @@ export async function beginCall(
 
 function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {
   return isAsWritten ? () => incoming.bodyText() : undefined;
+}
+
+/** Before anything can be refused: of such a request nothing is kept either. */
+function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: JsonObject): void {
+  if ((isUnkept ?? false) !== false) facts.isUnkept = true;
 }
 
 /** True where the text must not go on: a name comes twice in it, and whoever reads it next may take another of the two. */

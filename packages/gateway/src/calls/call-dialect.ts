@@ -33,8 +33,9 @@ export interface PreparedNative {
   /** InvokeModel's own, such as the guardrail's. */
   headers: Record<string, string>;
   model: ModelFacts;
-  /** Where it is called: what is learned from a refusal holds there. */
+  /** Where and for whom it is called: what is learned from a refusal holds there. */
   region: string;
+  caller: string;
   /** Paths of what was left out. */
   dropped: readonly string[];
 }
@@ -88,6 +89,8 @@ export interface NativeAnswers<Request> {
 export interface DialectTools extends CallTools {
   /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
   source: string | undefined;
+  /** Who learns from the target's refusals, and whom they do not concern. */
+  caller: string;
 }
 
 export interface CallDialect<Request> {

@@ -7,21 +7,19 @@ import {
   checkMessagesRequest,
   estimateInputTokens,
   isJsonObject,
-  learnCountRefusal,
-  learnRefusal,
   mantlePlace,
   mediaLoader,
   prepareCountTokens,
   type PreparedCount,
-  type RefusedParts,
 } from "@adit/bedrock";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
+import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall, type BegunCall } from "./begin-call.ts";
-import { routeBy, signerOf } from "./bedrock-target.ts";
+import { callerAt, routeBy, signerOf } from "./bedrock-target.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
 import { anthropicErrorBody } from "./messages.ts";
@@ -31,7 +29,7 @@ import { retryPolicyOf } from "./retry-policy.ts";
 /** Says that AWS did not count. */
 const estimateHeader = "x-adit-token-count";
 
-/** `refused`: what models have refused before, to be counted among it; kept for the process. */
+/** `refused`: what models have refused whom before, to be counted among it; kept for an hour. */
 export function countTokens(deps: ModelCallDependencies, refused: RefusedParts): Route {
   const tools: CountTools = { deps, refused, mantle: new MantleCounts(deps) };
   return {
@@ -74,7 +72,7 @@ async function handle(
   facts.isUnbilled = true;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
   const attempt = (target: Target, way: TargetWay): Promise<Count> =>
-    count({ ...begun, journey }, { target, way }, tools);
+    count({ ...begun, journey }, { target, way, caller: callerAt(target, tenantOf(principal)) }, tools);
   try {
     const { inputTokens, isEstimate, dropped } = await travel(journey, deps, attempt, undefined);
     facts.dropped = [...asked.dropped, ...dropped];
@@ -89,12 +87,13 @@ async function handle(
 interface RouteCounting extends Counting {
   target: Target;
   way: TargetWay;
+  caller: string;
   tools: CountTools;
 }
 
 async function count(
   { journey, asked, facts, source }: BegunCall & { journey: Journey },
-  { target, way }: { target: Target; way: TargetWay },
+  { target, way, caller }: { target: Target; way: TargetWay; caller: string },
   tools: CountTools,
 ): Promise<Count> {
   if (target.provider !== "bedrock") {
@@ -119,8 +118,9 @@ async function count(
       source: Object.keys(target.overrideParams).length === 0 ? source?.() : undefined,
       useConverse: asked.useConverse,
       refused,
+      caller,
     });
-  const counting: RouteCounting = { target, way, facts, signer, tools };
+  const counting: RouteCounting = { target, way, caller, facts, signer, tools };
   const { inputTokens, prepared } = await countedByAws(counting, prepare);
   return {
     inputTokens: inputTokens ?? estimateInputTokens(request),
@@ -134,7 +134,7 @@ async function countedByAws(
   counting: RouteCounting,
   prepare: () => Promise<PreparedCount>,
 ): Promise<{ inputTokens: number | undefined; prepared: PreparedCount }> {
-  const { target, tools } = counting;
+  const { target, caller, tools } = counting;
   const { deps, refused, mantle } = tools;
   const prepared = await prepare();
   // bedrock-runtime does not know it.
@@ -146,7 +146,7 @@ async function countedByAws(
     return { inputTokens, prepared };
   } catch (error) {
     const { native, model } = prepared;
-    const sent = native === undefined ? undefined : { body: native, model, region: target.region };
+    const sent = native === undefined ? undefined : { body: native, model, region: target.region, caller };
     const isLearned = sent !== undefined && deps.routing.settings.leaveOutRefused && learnRefusal(error, sent, refused);
     if (!isLearned) throw error;
   }
@@ -157,7 +157,7 @@ async function countedByAws(
 }
 
 async function countedByRuntime(
-  { target, way, facts, signer: { standIn, credentials }, tools: { deps, refused } }: RouteCounting,
+  { target, way, caller, facts, signer: { standIn, credentials }, tools: { deps, refused } }: RouteCounting,
   prepared: PreparedCount,
 ): Promise<number | undefined> {
   if (prepared.kind === "estimate") return undefined;
@@ -183,7 +183,7 @@ async function countedByRuntime(
     facts.upstreamRequestId = reply.requestId;
     return inputTokensIn(reply.body);
   } catch (error) {
-    if (!learnCountRefusal(error, { model, region }, refused)) throw error;
+    if (!learnCountRefusal(error, { model, region, caller }, refused)) throw error;
     return undefined;
   }
 }

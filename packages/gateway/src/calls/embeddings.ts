@@ -1,7 +1,6 @@
 /** `POST /v1/embeddings`: OpenAI's embeddings, by InvokeModel of the models that embed. */
 import {
   checkEmbeddingsRequest,
-  countsFromHeaders,
   embeddingMediaUrlsOf,
   embeddingRequestFrom,
   embeddingsReply,
@@ -20,6 +19,7 @@ import {
   type InvokeReply,
   type JsonObject,
 } from "@adit/bedrock";
+import { countsFromHeaders } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";

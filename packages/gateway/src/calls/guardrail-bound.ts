@@ -1,5 +1,5 @@
 /** The most that Bedrock's guardrails can cost for one call at a target: those in the call, and the checks before and after it. Pure. */
-import { dearestCost, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue, type PriceTable, dearestCost } from "@adit/bedrock";
 import type { Hook } from "../guardrails/hook.ts";
 import type { FoundHooks } from "../guardrails/find-hooks.ts";
 import { nothingUsed, sum } from "../limits/charge-sums.ts";

@@ -16,7 +16,7 @@ import { runPlan, targetOfError } from "../routing/run-plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { isWaitTooLong, type RetryPlace } from "./retry-policy.ts";
-import { withTimeout } from "./time-out.ts";
+import { triesInTime } from "./time-out.ts";
 
 export interface JourneyDependencies {
   /** What marks the calls to hosts that the request named, so that a loop is seen. */
@@ -93,7 +93,7 @@ export async function travel<Answer>(
   return result;
 }
 
-/** One target. Its own timeout, where it has one, lasts until the answer is there or the stream has begun. */
+/** One target. Its own timeout, where it has one, lasts for each try until the answer is there or the stream has begun. */
 async function tryTarget<Answer>(
   { asked, facts, incoming }: Journey,
   deps: JourneyDependencies,
@@ -107,30 +107,29 @@ async function tryTarget<Answer>(
   facts.structuredOutput = undefined;
   facts.baseModel = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
-  const timeout = timeoutMs === undefined ? undefined : withTimeout(incoming.signal, timeoutMs);
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
   try {
     const reserving = facts.hold?.enter(target);
     if (reserving !== undefined) await reserving;
-    return await attempt(target, {
+    const way: TargetWay = {
       anotherRemains,
       goesOnAt,
       mayGoOn,
       beforeRetry,
       onAttempt,
       tap: incoming.tap,
-      signal: timeout?.signal ?? incoming.signal,
+      signal: incoming.signal,
       forwardHeaders:
         target.baseUrl === undefined
           ? forwardHeaders
           : { ...forwardHeaders, [deps.hop.header]: deps.hop.next(incoming.headers) },
-    });
+    };
+    if (timeoutMs === undefined) return await attempt(target, way);
+    return await triesInTime(way, { ms: timeoutMs, rule: target.retry }, (timed) => attempt(target, timed));
   } catch (error) {
     facts.hold?.fail(error);
     throwAway(facts);
     throw error;
-  } finally {
-    timeout?.clear();
   }
 }
 

@@ -48,3 +48,21 @@ it("a region whose endpoint is not reached is left alone for five minutes, other
   await count("sa-east-1");
   expect(asked).toEqual(["sa-east-1", "eu-west-1", "sa-east-1"]);
 });
+
+it("a host of the caller's own that is not reached says nothing of AWS's", async () => {
+  const asked: (string | undefined)[] = [];
+  const counts = new MantleCounts({
+    endpoint: {
+      send: (call) => {
+        asked.push("endpointUrl" in call ? call.endpointUrl : undefined);
+        return Promise.reject(new AditError("upstream_unreachable", "No such host."));
+      },
+    },
+    routing: { settings: { environment: {} } },
+    now: () => 0,
+  });
+  const own = counting("us-east-1");
+  own.signer.standIn = { url: "https://dead.example", credentials: own.signer.credentials };
+  for (const one of [own, own, counting("us-east-1")]) await counts.count(one, prepared);
+  expect(asked).toEqual(["https://dead.example", undefined]);
+});

@@ -1,5 +1,6 @@
 /** Tokens of Claude as bedrock-mantle counts them: AWS's only count for models that are called by profiles alone. */
-import { AditError, mantleCountOf, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
+import { AditError, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
+import { mantleCountOf } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
 import type { Settings } from "../settings.ts";
@@ -22,12 +23,13 @@ export interface Counting {
 
 /** A count is worth no long wait: an estimate is at hand. */
 const limits = { connectMs: 2_000, firstByteMs: 10_000, totalMs: 10_000 };
-/** How long a region whose endpoint was not reached is not asked again: it may have none, or a firewall may stand before it. */
+/** How long a region's endpoint that was not reached is not asked again: there may be none, or a firewall may stand before it. */
 const unreachedMs = 300_000;
+const mostUnreached = 1_000;
 
 export class MantleCounts {
   readonly #deps: MantleCountDependencies;
-  /** When regions may be asked again. */
+  /** When endpoints may be asked again: a host of the caller's own teaches nothing of AWS's. */
   readonly #unreached = new Map<string, number>();
 
   constructor(deps: MantleCountDependencies) {
@@ -40,7 +42,9 @@ export class MantleCounts {
     { native, model }: PreparedCount,
   ): Promise<number | undefined> {
     const count = native === undefined ? undefined : mantleCountOf(native, model);
-    if (count === undefined || !this.#mayAsk(target)) return undefined;
+    const endpointUrl = standIn?.url ?? target.baseUrl;
+    const place = `${target.region} ${endpointUrl ?? ""}`;
+    if (count === undefined || !this.#mayAsk(target, place)) return undefined;
     const { betas } = count;
     try {
       const { answer, requestId } = await this.#deps.endpoint.send({
@@ -48,7 +52,7 @@ export class MantleCounts {
         basePath: "/anthropic/v1",
         region: target.region,
         credentials,
-        endpointUrl: standIn?.url ?? target.baseUrl,
+        endpointUrl,
         body: count.body,
         headers: {
           ...way.forwardHeaders,
@@ -69,15 +73,20 @@ export class MantleCounts {
     } catch (error) {
       // A fault of the gateway's own is no answer of bedrock-mantle's.
       if (way.signal.aborted || !AditError.isInstance(error)) throw error;
-      if (error.code === "upstream_unreachable" || error.code === "first_byte_timeout") {
-        this.#unreached.set(target.region, this.#deps.now() + unreachedMs);
-      }
+      this.#learn(error, place);
       return undefined;
     }
   }
 
-  #mayAsk(target: Counting["target"]): boolean {
-    if (this.#deps.now() < (this.#unreached.get(target.region) ?? 0)) return false;
+  #learn({ code }: AditError, place: string): void {
+    if (code !== "upstream_unreachable" && code !== "first_byte_timeout") return;
+    this.#unreached.set(place, this.#deps.now() + unreachedMs);
+    const oldest = this.#unreached.keys().next();
+    if (this.#unreached.size > mostUnreached && oldest.done !== true) this.#unreached.delete(oldest.value);
+  }
+
+  #mayAsk(target: Counting["target"], place: string): boolean {
+    if (this.#deps.now() < (this.#unreached.get(place) ?? 0)) return false;
     return mantlePlace(target.model) !== undefined || !this.#isElsewhere(target);
   }
 

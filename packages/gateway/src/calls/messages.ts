@@ -1,19 +1,21 @@
 /** `POST /v1/messages`: Anthropic's Messages API, all but untouched to Claude, through Converse to every other family. */
 import {
   checkMessagesRequest,
-  learnRefusal,
   messageJsonFromConverse,
   messagesErrorBody,
   messagesErrorEvent,
   MessagesStreamWriter,
-  NativeMessagesStream,
-  pingEvent,
   prepareMessages,
-  readNativeAnswer,
-  type RefusedParts,
   type MessagesReplyContext,
   type MessagesRequest,
 } from "@adit/bedrock";
+import {
+  learnRefusal,
+  NativeMessagesStream,
+  pingEvent,
+  readNativeAnswer,
+  type RefusedParts,
+} from "@adit/bedrock/gateway";
 import type { ErrorBody, Route } from "../http/route.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
@@ -22,7 +24,7 @@ import { modelRoute, type ModelCallDependencies } from "./model-call.ts";
 export const anthropicErrorBody: ErrorBody = (error, _withVendorFields, requestId) =>
   messagesErrorBody(error, requestId);
 
-/** `refused`: what models have refused before, kept for the process; undefined where refused parts are not to be left out. */
+/** `refused`: what models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
 export function messages(deps: ModelCallDependencies, refused: RefusedParts | undefined): Route {
   return { ...modelRoute("/v1/messages", messagesDialect(refused), deps), requestIdHeader: "request-id" };
 }

@@ -1,5 +1,6 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
-import { isJsonObject, servingFromHeaders, type AditError, type JsonObject } from "@adit/bedrock";
+import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
+import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
@@ -98,7 +99,8 @@ export function learn<Request>(answer: Answer<Request>, facts: RequestFacts, ask
   facts.region = answer.target.region;
   facts.credential = answer.credential;
   facts.modelUsed = answer.modelUsed;
-  facts.attempts = answer.transmissions;
+  // Tries that ran into the target's own timeout are counted already, and none of the answer's.
+  facts.attempts = Math.max(facts.attempts ?? 0, answer.transmissions);
   if (answer.requestId !== "") facts.upstreamRequestId = answer.requestId;
   learnDropped(answer, facts, asked);
   facts.structuredOutput = answer.kind === "bedrock" ? answer.notes.structuredOutput : undefined;

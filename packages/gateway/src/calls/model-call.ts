@@ -7,15 +7,16 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
-import { CachedCall, tenantOf, type WithoutKey } from "../cache/cached-call.ts";
+import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
+import { flagFrom } from "../routing/body-fields.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
@@ -109,7 +110,8 @@ class ModelCalls<Request> {
     });
     const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
     const request = checkedFirst(dialect, asked);
-    const stream = asked.body["stream"] === true;
+    // A dialect's own check may not have run: another's endpoint may be the first to get the body.
+    const stream = flagFrom(asked.body["stream"] ?? undefined, "stream") === true;
     facts.stream = stream;
     const loadMedia = mediaLoader({ enabled: settings.fetchMedia, signal: incoming.signal });
     const way: Way<Request> = {
@@ -297,7 +299,7 @@ class ModelCalls<Request> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
     facts.route = routeBy(standIn, "converse");
-    const { anotherRemains, mayGoOn, beforeRetry, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
@@ -305,6 +307,7 @@ class ModelCalls<Request> {
       altered: facts.altered,
       source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
+      tenant: way.tenant,
       useConverse: asked.useConverse,
       tools: this.#deps,
       standIn,
@@ -312,6 +315,7 @@ class ModelCalls<Request> {
       anotherRemains,
       mayGoOn,
       beforeRetry,
+      triesBefore,
       onAttempt,
       tap,
       signal,

@@ -13,6 +13,7 @@ import {
 } from "@adit/bedrock";
 import { hasScope, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import type { StandIn } from "./bedrock-target.ts";
+import { flagIn } from "../http/header-flag.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
@@ -86,7 +87,7 @@ async function list(incoming: Incoming, principal: Principal, deps: ModelsDepend
   if (principal.kind === "person") return fromCatalogue(() => true);
   const asked = await askedOf(incoming, principal, deps.routing);
   // Portkey's switch: what is allowed by the virtual keys that the request names, and AWS is not asked.
-  if (incoming.headers.get("fetch-integrated-models")?.toLowerCase() === "true" && asked.virtualKeys.size > 0) {
+  if (flagIn(incoming.headers, "fetch-integrated-models") === true && asked.virtualKeys.size > 0) {
     return fromCatalogue(usableBy(principal, allowedKeys(principal, asked.virtualKeys.values())));
   }
   const target = asked.target();

@@ -3,7 +3,7 @@
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
 import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
-import type { CallerPrincipal } from "../access/principal.ts";
+import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
@@ -126,6 +126,7 @@ class NativeDoor {
       contentType: incoming.headers.raw("content-type"),
       accept: incoming.headers.raw("accept"),
       principal,
+      tenant: tenantOf(principal),
       guard: undefined,
       bytes: undefined,
     };

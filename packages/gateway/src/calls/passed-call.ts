@@ -2,22 +2,20 @@
 import {
   factsOfModel,
   factsOfTarget,
-  withoutRefusedBetas,
   type AttemptRecord,
   type BedrockClient,
   type ModelAction,
   type ModelCall,
   type ModelFacts,
-  type RefusalPlace,
-  type RefusedParts,
   type ReplyHeaders,
 } from "@adit/bedrock";
+import { withoutRefusedBetas, type RefusalPlace, type RefusedParts } from "@adit/bedrock/gateway";
 import type { Reply } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
-import { routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
+import { callerAt, routeBy, signerOf, type Signer, type SignerDependencies } from "./bedrock-target.ts";
 import type { Journey, TargetWay } from "./journey.ts";
 import { bodyWithMetadata, headersWithMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
@@ -25,7 +23,7 @@ import { streamLimitsOf } from "./time-out.ts";
 
 export interface PassDependencies extends SignerDependencies {
   client: BedrockClient;
-  /** What models have refused before; undefined where that is not to be left out. */
+  /** What models have refused whom before; undefined where that is not to be left out. */
   refused?: RefusedParts | undefined;
 }
 
@@ -37,6 +35,7 @@ export interface PassedWay extends Journey {
   body: Buffer;
   contentType: string | undefined;
   accept: string | undefined;
+  tenant: string;
 }
 
 /** What is sent to one target. */
@@ -78,7 +77,12 @@ export async function passToTarget<Answered extends PassedReply>(
   const model = mayHoldBetas ? await modelOf(target, { standIn, credentials }, deps) : factsOfModel(target.model);
   if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.behind ?? model.baseId;
   const { body, dropped, given } = mayHoldBetas
-    ? withoutRefusedBetas(way.body, api, model, refusedFlagsAt({ model, region: target.region }, deps))
+    ? withoutRefusedBetas(
+        way.body,
+        api,
+        model,
+        refusedFlagsAt({ model, region: target.region, caller: callerAt(target, way.tenant) }, deps),
+      )
     : { body: way.body, dropped: nothingDropped, given: nothingDropped };
   const passed = attributed(way, target, body);
   const reply = await send({
@@ -152,7 +156,7 @@ export function learnPassed(
   facts.region = target.region;
   facts.credential = credential;
   facts.modelUsed = reply.modelUsed === "" ? undefined : reply.modelUsed;
-  facts.attempts = reply.attempts.length;
+  facts.attempts = Math.max(facts.attempts ?? 0, reply.attempts.length);
   if (reply.requestId !== "") facts.upstreamRequestId = reply.requestId;
   facts.dropped = [...asked.dropped, ...dropped];
 }

@@ -1,11 +1,6 @@
 /** What an answer in Bedrock's own format tells of its usage and its end: it passes through as it came, and is only read. */
 import {
-  claudeUsage,
-  countsFromHeaders,
-  countsFromMetrics,
   isJsonObject,
-  servingFromHeaders,
-  usageFrom,
   type ConverseResponse,
   type InvokeReply,
   type JsonObject,
@@ -13,6 +8,13 @@ import {
   type ModelAction,
   type OpenPassedStream,
 } from "@adit/bedrock";
+import {
+  claudeUsage,
+  countsFromHeaders,
+  countsFromMetrics,
+  servingFromHeaders,
+  usageFrom,
+} from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../guardrails/guardrail-use.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";

@@ -1,5 +1,6 @@
 /** A virtual key's own `requestMetadata` in what is sent to Bedrock. Its names are the gateway's: no caller's value stands under them. */
-import { asciiJson, childSpansOf, isJsonObject, type JsonObject } from "@adit/bedrock";
+import { isJsonObject, type JsonObject } from "@adit/bedrock";
+import { asciiJson, childSpansOf } from "@adit/bedrock/gateway";
 import type { DialectCall } from "./call-dialect.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 

@@ -13,6 +13,8 @@ export interface RetryPlace {
   mayGoOn: (() => boolean) | undefined;
   /** Asked before each try after the first: an error that it gives stands for the failure, and ends the tries. Undefined: nothing asks. */
   beforeRetry: RetryPolicy["beforeRetry"];
+  /** Tries that the target's rule has paid for before: those that ran into its `request_timeout`. */
+  triesBefore?: number | undefined;
   /** Called after each transmission; the code is there where it failed. */
   onAttempt: (made: AttemptRecord) => void;
 }
@@ -22,14 +24,15 @@ export interface RetryPlace {
  * default.
  */
 export function retryPolicyOf(rule: RetryRule | undefined, place: Omit<RetryPlace, "onAttempt">): RetryPolicy {
-  const policy = rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule);
+  const policy =
+    rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule, place.triesBefore);
   const { mayGoOn, beforeRetry } = place;
   return mayGoOn === undefined && beforeRetry === undefined ? policy : { ...policy, mayGoOn, beforeRetry };
 }
 
-function policyOf(rule: RetryRule): RetryPolicy {
+function policyOf(rule: RetryRule, triesBefore = 0): RetryPolicy {
   return {
-    attempts: rule.attempts,
+    attempts: rule.attempts - triesBefore,
     maxTotalMs: longestTotalMs,
     useRetryAfter: rule.useRetryAfterHeader,
     ...(rule.onStatusCodes !== undefined && { onStatusCodes: rule.onStatusCodes }),

@@ -48,7 +48,8 @@ export function learnStored({ asked, facts }: CachedWay, { target, credential, a
   facts.credential = credential;
   facts.modelUsed = answer.modelUsed;
   facts.attempts = 0;
-  facts.dropped = asked.dropped.length === 0 ? answer.dropped : [...new Set([...asked.dropped, ...answer.dropped])];
+  const own = [...asked.dropped, ...target.droppedParams];
+  facts.dropped = own.length === 0 ? answer.dropped : [...new Set([...own, ...answer.dropped])];
 }
 
 /** Answers as it was answered before: the same body, or the same events. */
@@ -67,7 +68,7 @@ export function sendStored(way: CachedWay, found: FoundAnswer): void {
 }
 
 export function keepWhole(way: CachedWay, body: object | Uint8Array | string): void {
-  if (!way.cached.isOpen) return;
+  if (way.cached.awaited === undefined) return;
   const text = typeof body === "string" ? body : Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
   keep(way, text);
 }
@@ -77,9 +78,10 @@ export function keepStream(way: CachedWay, text: string | undefined): void {
   if (text !== undefined) keep(way, text);
 }
 
-/** What another request with the same body, and another config, leaves out is its own to tell. */
+/** What another request with the same body, and another config, leaves out is its own to tell, by the rules of its target too. */
 function keep({ asked, cached, facts }: CachedWay, text: string): void {
   const { route, modelUsed = "", dropped = [] } = facts;
-  const ofAnswer = asked.dropped.length === 0 ? dropped : dropped.filter((path) => !asked.dropped.includes(path));
+  const own = [...asked.dropped, ...(cached.awaited?.droppedParams ?? [])];
+  const ofAnswer = own.length === 0 ? dropped : dropped.filter((path) => !own.includes(path));
   if (route !== undefined) cached.keep({ text, route, modelUsed, dropped: ofAnswer });
 }

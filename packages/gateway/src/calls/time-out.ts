@@ -1,12 +1,13 @@
 import { AditError, type CancelSignal, type TimeLimits } from "@adit/bedrock";
-import type { Target } from "../routing/plan.ts";
+import type { RetryRule, Target } from "../routing/plan.ts";
 import { followingSignal } from "./following-signal.ts";
+import type { RetryPlace } from "./retry-policy.ts";
 
 /** Node's timers take 31 bits of milliseconds, 24 days; beyond that they fire at once. */
 const longestTimer = 2_147_483_647;
 
 /** A signal that follows `signal` and also aborts after `ms` with `request_timeout`; `clear` ends the watch. */
-export function withTimeout(signal: CancelSignal, ms: number): { signal: CancelSignal; clear: () => void } {
+export function withTimeout(signal: CancelSignal, ms: number): Timeout {
   const own = followingSignal(signal);
   const timer = setTimeout(
     () => {
@@ -14,7 +15,68 @@ export function withTimeout(signal: CancelSignal, ms: number): { signal: CancelS
     },
     Math.min(ms, longestTimer),
   );
-  return { signal: own, clear: () => clearTimeout(timer) };
+  return { signal: own, restart: () => void timer.refresh(), clear: () => clearTimeout(timer) };
+}
+
+interface Timeout {
+  signal: CancelSignal;
+  /** The whole time from now on. Not after its end. */
+  restart: () => void;
+  clear: () => void;
+}
+
+/**
+ * Runs a target's tries, each of which has the whole of `ms`. One that takes longer is a 408, and is followed by another where the target's
+ * `retry` lists that status and has tries left.
+ */
+export async function triesInTime<Way extends RetryPlace & { signal: CancelSignal }, Answer>(
+  way: Way,
+  { ms, rule }: { ms: number; rule: RetryRule | undefined },
+  run: (way: Way) => Promise<Answer>,
+): Promise<Answer> {
+  for (let triesBefore = 0; ;) {
+    const timeout = withTimeout(way.signal, ms);
+    const timed = timedWay(way, timeout, triesBefore);
+    try {
+      return await run(timed.way);
+    } catch (error) {
+      // A try that waited for its credentials alone was none that anybody was told of.
+      triesBefore += Math.max(1, timed.tries());
+      if (!isTriedAgain(error, rule, triesBefore) || way.mayGoOn?.() === false) throw error;
+      const refusal = await way.beforeRetry?.(error);
+      if (refusal !== undefined) throw refusal;
+    } finally {
+      timeout.clear();
+    }
+  }
+}
+
+/** The way of tries under one timeout, and how many there were. */
+function timedWay<Way extends RetryPlace>(
+  way: Way,
+  { signal, restart }: Timeout,
+  triesBefore: number,
+): { way: Way; tries: () => number } {
+  let tries = 0;
+  const beforeRetry = async (failure: AditError): Promise<AditError | undefined> => {
+    const refusal = await way.beforeRetry?.(failure);
+    restart();
+    return refusal;
+  };
+  const onAttempt: RetryPlace["onAttempt"] = (made) => {
+    tries = Math.max(tries, made.number);
+    way.onAttempt({ ...made, number: made.number + triesBefore });
+  };
+  return { way: { ...way, signal, triesBefore, beforeRetry, onAttempt }, tries: () => tries };
+}
+
+function isTriedAgain(error: unknown, rule: RetryRule | undefined, tries: number): error is AditError {
+  return (
+    AditError.isInstance(error) &&
+    error.code === "request_timeout" &&
+    rule?.onStatusCodes?.includes(error.status) === true &&
+    tries <= rule.attempts
+  );
 }
 
 const patient: Partial<TimeLimits> = { firstByteMs: 3_600_000 };

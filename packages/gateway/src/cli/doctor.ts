@@ -2,7 +2,6 @@
 import {
   AditError,
   BedrockClient,
-  callerIdentity,
   checkRegion,
   defaultChain,
   regionFromEnvironment,
@@ -13,6 +12,7 @@ import {
   type CredentialSource,
   type Environment,
 } from "@adit/bedrock";
+import { callerIdentity } from "@adit/bedrock/gateway";
 import { readSettings } from "../settings.ts";
 
 export interface DoctorArguments {

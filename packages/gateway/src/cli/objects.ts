@@ -1,6 +1,7 @@
 /** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
-import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";

@@ -1,5 +1,6 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
-import { AditError, didYouMean, type JsonValue } from "@adit/bedrock";
+import { AditError, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";

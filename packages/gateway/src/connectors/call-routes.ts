@@ -1,5 +1,5 @@
 /** Calls of a connector: `invoke` in the model's own JSON, `read` in AI Squared's records. */
-import { openAiErrorBody, type JsonValue } from "@adit/bedrock";
+import { AditError, openAiErrorBody, type JsonValue } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { usesVendorPrefix } from "../calls/answer-headers.ts";
 import { refusalOf } from "../calls/journey.ts";
@@ -12,7 +12,7 @@ import { ChunkEvents } from "./chunk-events.ts";
 import { metadataOf } from "../routing/metadata.ts";
 import type { Stored } from "../stored.ts";
 import { toolsOf, type CheckDependencies } from "./check-stored-connection.ts";
-import { checked, invocationSchema, type OutputField } from "./connector-schema.ts";
+import { checked, invocationSchema, type Invocation, type OutputField } from "./connector-schema.ts";
 import { targetOf } from "./connector-target.ts";
 import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.ts";
 import { checkOutputFields, mapOutput } from "./map-output.ts";
@@ -56,13 +56,14 @@ interface Prepared {
 }
 
 /** @throws AditError that names the field at fault, before anything is sent. */
-async function prepare(asking: Asking, deps: ConnectorCallDependencies): Promise<Prepared> {
+async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStream: boolean): Promise<Prepared> {
   const { incoming, principal } = asking;
   const bytes = await incoming.readBody();
   const invocation = checked(
     invocationSchema,
     bytes.length === 0 ? {} : parseJsonBody(bytes, deps.routing.settings.maxJsonDepth),
   );
+  checkStream(invocation, canStream);
   const parts = await deps.stored.ready();
   const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");
   const outputs = invocation.output_schema ?? connector.outputSchema;
@@ -71,11 +72,30 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies): Promise
   const metadata = metadataOf(incoming.headers, principal);
   const target = await targetOf(connector, toolsOf({ parts }, deps), { principal, metadata });
   const way = newWay(asking, { target, modelId: connector.modelId, body });
-  return { way, stream: invocation.stream === true, outputs };
+  const stream = invocation.stream === true;
+  // The chunks are the model's own.
+  if (stream && outputs.length > 0) way.asked.dropped.push("output_schema");
+  return { way, stream, outputs };
+}
+
+/** @throws AditError `invalid_request` for what has no meaning in a stream, or where there is none. */
+function checkStream({ stream, output_schema: outputs }: Invocation, canStream: boolean): void {
+  if (stream !== true) return;
+  if (!canStream) {
+    throw new AditError("invalid_request", "stream: records are of whole answers.", {
+      param: "stream",
+      remedy: "Leave stream out, or call invoke.",
+    });
+  }
+  if (outputs === undefined || outputs.length === 0) return;
+  throw new AditError("invalid_request", "output_schema is for whole answers, and stream is true.", {
+    param: "output_schema",
+    remedy: "Leave one of the two out.",
+  });
 }
 
 async function invoke(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {
-  const { way, stream, outputs } = await prepare(asking, deps);
+  const { way, stream, outputs } = await prepare(asking, deps, true);
   let events: EventWriter | undefined;
   try {
     if (stream) {
@@ -115,7 +135,7 @@ async function sendStream(way: ConnectorWay, deps: ConnectorCallDependencies, op
 }
 
 async function read(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {
-  const { way, outputs } = await prepare(asking, deps);
+  const { way, outputs } = await prepare(asking, deps, false);
   try {
     const answer = checkConnectorAnswer(await invokeWhole(way, deps));
     const { output, faults } = mapOutput(answer, outputs);

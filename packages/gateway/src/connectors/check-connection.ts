@@ -1,5 +1,6 @@
 /** Whether a connection works: its request format is sent once, for real, and what fails is told with its cause. */
-import { isUnknownModel, type AditError, type ErrorCode } from "@adit/bedrock";
+import type { AditError, ErrorCode } from "@adit/bedrock";
+import { isUnknownModel } from "@adit/bedrock/gateway";
 import { asAditError } from "../calls/journey.ts";
 
 export const failureCauses = [

@@ -1,5 +1,6 @@
 /** Tries a connection, saved or not, by one call of its model. */
-import { AditError, credentialsFromFields } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { credentialsFromFields } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
@@ -71,6 +72,7 @@ async function credentialFor(
     if (key !== undefined) return keyCredential(key, parts);
     throw new AditError("not_stored", `No virtual key is stored as ${JSON.stringify(slug.slice(0, 64))}.`, {
       param: "connection_spec.virtual_key",
+      remedy: "Name the slug of a virtual key of the project, or give the connection a credential of its own.",
     });
   }
   const fields = credentialOf(spec);

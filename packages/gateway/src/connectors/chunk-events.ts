@@ -1,5 +1,6 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
-import { AditError, countsFromMetrics, usageFrom, writtenInChunk, type TokenUsage } from "@adit/bedrock";
+import { AditError, type TokenUsage } from "@adit/bedrock";
+import { countsFromMetrics, usageFrom, writtenInChunk } from "@adit/bedrock/gateway";
 import type { NativeWriter } from "../calls/call-dialect.ts";
 import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import { openAiErrorEvent } from "../calls/stream-answer.ts";

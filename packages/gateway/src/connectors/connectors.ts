@@ -355,6 +355,7 @@ function twoCredentials(): AditError {
 function noSuchKey(slug: string): AditError {
   return new AditError("not_stored", `No virtual key is stored as ${JSON.stringify(slug.slice(0, 64))}.`, {
     param: "connection_spec.virtual_key",
+    remedy: "Name the slug of a virtual key of the project, or give the connection a credential of its own.",
   });
 }
 

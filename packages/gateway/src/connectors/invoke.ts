@@ -3,14 +3,14 @@ import {
   factsOfModel,
   factsOfTarget,
   isJsonObject,
-  wrappedInstruction,
   type CompatibleEndpoint,
   type InvokeReply,
   type JsonObject,
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import type { CallerPrincipal, Principal } from "../access/principal.ts";
+import { wrappedInstruction } from "@adit/bedrock/gateway";
+import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
 import { signerOf } from "../calls/bedrock-target.ts";
 import { callForeign, type CompatibleAnswer } from "../calls/compatible-target.ts";
@@ -80,6 +80,7 @@ export function newWay(
     modelId,
     text: body,
     principal,
+    tenant: tenantOf(principal),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The body that one call of a connector sends. */
-import { AditError, spanAt, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { spanAt } from "@adit/bedrock/gateway";
 import { parseFormat } from "./check-connection-spec.ts";
 import { modelOf, type Connector } from "./connector.ts";
 import type { Invocation } from "./connector-schema.ts";

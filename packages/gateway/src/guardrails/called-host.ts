@@ -1,5 +1,6 @@
 /** The hosts that webhooks may be at. */
-import { AditError, parseUrl } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 
 const longest = 2_048;
 

@@ -1,12 +1,6 @@
 /** What checks ask others with: hosts that the operator listed, the public internet as media are fetched from it, Bedrock. */
-import {
-  fetchMedia,
-  isJsonObject,
-  lookUpByNameServers,
-  type BedrockClient,
-  type CredentialSource,
-  type JsonObject,
-} from "@adit/bedrock";
+import { fetchMedia, isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
+import { lookUpByNameServers } from "@adit/bedrock/gateway";
 import type { BedrockOptions, CheckTools } from "./check.ts";
 import { guardrailUnitsIn, type GuardrailUse } from "./guardrail-use.ts";
 import { postJson } from "./post-json.ts";

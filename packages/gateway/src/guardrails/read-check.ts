@@ -1,5 +1,6 @@
 /** One check as it is written, made ready. */
-import { isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { z } from "zod";
 import { checkKinds } from "./checks/table.ts";
 import type { ReadyCheck } from "./check.ts";

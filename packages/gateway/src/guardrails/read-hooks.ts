@@ -1,5 +1,6 @@
 /** Guardrails as configs and the control API write them: Portkey's three forms, made ready to run. */
-import { isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { feedbackIn, flagIn, HookFault, textIn, type HookPath } from "./hook-fields.ts";
 import type { Hook, HookSource } from "./hook.ts";
 import { ownNames, readCheck } from "./read-check.ts";

@@ -1,5 +1,6 @@
 /** Changes the text of a whole answer where a check changed it, and adds what the hooks found: all else keeps its bytes. */
-import { spanAt, type JsonObject } from "@adit/bedrock";
+import type { JsonObject } from "@adit/bedrock";
+import { spanAt } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { HookResults } from "./hook-result.ts";
 import { answerTexts, repeatedTexts, type PlacedText } from "./message-text.ts";

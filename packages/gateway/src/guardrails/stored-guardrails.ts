@@ -1,5 +1,6 @@
 /** What routing asks of the store about saved guardrails. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { projectOf } from "../access/principal.ts";
 import type { FindGuardrail } from "../routing/dependencies.ts";
 import type { Stored } from "../stored.ts";

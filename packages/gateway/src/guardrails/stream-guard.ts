@@ -1,5 +1,6 @@
 /** A stream of server-sent events on its way through its guardrails to the caller. */
-import { SseReader, isJsonObject, type AditError, type JsonObject, type ServerSentEvent } from "@adit/bedrock";
+import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
+import { SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import type { EventWriter } from "../http/route.ts";
 import type { CallGuard } from "./call-guard.ts";
 import { eventText } from "./event-text.ts";

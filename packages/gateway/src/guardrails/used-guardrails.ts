@@ -1,5 +1,6 @@
 /** Which saved configs name a saved guardrail, and the other way around. */
-import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { ConfigNode } from "../routing/config-schema.ts";
 import type { Database } from "../store/store.ts";
 import { savedIn } from "./config-hooks.ts";

@@ -1,5 +1,6 @@
 /** One request and its answer, from its first byte in to its last byte out. */
-import { type OnRoster, AditError, openAiErrorBody } from "@adit/bedrock";
+import { AditError, openAiErrorBody } from "@adit/bedrock";
+import type { OnRoster } from "@adit/bedrock/gateway";
 import { IncomingRequest, type RequestWatch } from "./incoming-request.ts";
 import { breakOff, isCutShort, type NodeRequest, type NodeResponse } from "./node-http.ts";
 import { OutgoingReply } from "./outgoing-reply.ts";

@@ -77,6 +77,7 @@ export class OutgoingReply implements Reply, Departing {
   }
 
   leave(): void {
+    if (this.#incoming.hasLeft) return;
     const { status } = this;
     const payload = this.#payload;
     const headers = this.#headers;

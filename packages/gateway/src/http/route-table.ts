@@ -28,15 +28,17 @@ const mostParts = 8;
 /** An exact path goes before one with parameters, which goes before a prefix. */
 export class RouteTable {
   readonly #exact = new Map<string, Row>();
-  /** Those with fewer parameters first. */
-  readonly #patterns: Pattern[] = [];
+  /** By how many parts they have; those with fewer parameters first. */
+  readonly #patterns = new Map<number, Pattern[]>();
   /** Longest first. */
   readonly #prefixes: { prefix: string; row: Row }[] = [];
 
   /** @throws Error for two routes of one method and path. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.#add(route);
-    this.#patterns.sort((one, other) => parameterCount(one) - parameterCount(other));
+    for (const patterns of this.#patterns.values()) {
+      patterns.sort((one, other) => parameterCount(one) - parameterCount(other));
+    }
     this.#prefixes.sort((one, other) => other.prefix.length - one.prefix.length);
   }
 
@@ -67,8 +69,8 @@ export class RouteTable {
     const bare = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
     const exact = this.#exact.get(path) ?? this.#exact.get(bare);
     if (exact !== undefined) return { row: exact, parameters: none };
-    const written = this.#patterns.length === 0 ? [] : bare.split("/");
-    for (const pattern of this.#patterns) {
+    const written = bare.split("/");
+    for (const pattern of this.#patterns.get(written.length) ?? []) {
       const parameters = match(pattern, written);
       if (parameters !== undefined) return { row: pattern.row, parameters };
     }
@@ -95,14 +97,17 @@ export class RouteTable {
   }
 
   #patternRow(path: string): Row {
-    const found = this.#patterns.find((pattern) => pattern.path === path);
+    const written = path.split("/");
+    const patterns = this.#patterns.get(written.length) ?? [];
+    const found = patterns.find((pattern) => pattern.path === path);
     if (found !== undefined) return found.row;
-    const parts = path.split("/").map((part) => {
+    const parts = written.map((part) => {
       const name = /^\{(\w+)\}$/.exec(part)?.[1];
       return name === undefined ? part : { name };
     });
     const row: Row = new Map();
-    this.#patterns.push({ path, parts, row });
+    patterns.push({ path, parts, row });
+    this.#patterns.set(written.length, patterns);
     return row;
   }
 
@@ -119,17 +124,16 @@ function parameterCount({ parts }: Pattern): number {
   return parts.filter((part) => typeof part !== "string").length;
 }
 
-/** The decoded values, where the path is of the pattern; an empty part or one that is no percent-encoding is none. */
+/** The decoded values, where the path, of as many parts, is of the pattern; an empty part or one that is no percent-encoding is none. */
 function match({ parts }: Pattern, written: readonly string[]): PathParameters | undefined {
-  if (parts.length !== written.length) return undefined;
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (typeof part === "string" && part !== written[index]) return undefined;
+  }
   const found: Record<string, string> = {};
   for (const [index, part] of parts.entries()) {
-    const text = written[index] ?? "";
-    if (typeof part === "string") {
-      if (part !== text) return undefined;
-      continue;
-    }
-    const value = decoded(text);
+    if (typeof part === "string") continue;
+    const value = decoded(written[index] ?? "");
     if (value === undefined || value === "") return undefined;
     found[part.name] = value;
   }

@@ -1,6 +1,7 @@
 /** From a request to its route: what is refused before, who may come in, and what becomes of what a route throws. */
 import type { Socket } from "node:net";
-import { AditError, Roster, type Clock } from "@adit/bedrock";
+import { AditError, type Clock } from "@adit/bedrock";
+import { Roster } from "@adit/bedrock/gateway";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 import { Cors, everyMethod } from "./cors.ts";
 import { Exchange, type ExchangeWatch } from "./exchange.ts";

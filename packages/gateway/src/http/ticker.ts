@@ -1,4 +1,4 @@
-import { Roster, type OnRoster } from "@adit/bedrock";
+import { Roster, type OnRoster } from "@adit/bedrock/gateway";
 
 /** Something that watches the time roughly. */
 export interface Ticking extends OnRoster {

@@ -1,5 +1,6 @@
 /** What is set and kept must be what was written: no number with other digits, no value whose name a later one took. */
-import { AditError, alteredIn, type ErrorCode, type JsonObject } from "@adit/bedrock";
+import { AditError, type ErrorCode, type JsonObject } from "@adit/bedrock";
+import { alteredIn } from "@adit/bedrock/gateway";
 
 /**
  * `bytes` are the JSON that `value` was read from.

@@ -82,7 +82,7 @@ export class ContentKeeper {
     this.#settled.add(tap);
     const { content } = this.settings.of(record.projectId);
     const isWanted = content !== "none" && (content !== "errors" || !record.isSuccess);
-    if (!isWanted || incoming.facts?.requestBody?.["disable_log"] === true) {
+    if (!isWanted || incoming.facts?.isUnkept === true) {
       this.#release(tap);
       return;
     }

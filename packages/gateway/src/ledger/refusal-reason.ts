@@ -1,5 +1,6 @@
 /** What AWS's words say beyond the error's name, as a word that a record keeps: the words themselves may quote the request. Pure. */
-import { isUnknownModel, type AditError } from "@adit/bedrock";
+import type { AditError } from "@adit/bedrock";
+import { isUnknownModel } from "@adit/bedrock/gateway";
 
 export const refusalReasons = [
   "daily-quota",

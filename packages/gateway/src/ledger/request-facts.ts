@@ -99,6 +99,8 @@ export interface RequestFacts {
   outputCharacters: number | undefined;
   /** True for what AWS does for nothing, whatever it tells: CountTokens. */
   isUnbilled: boolean;
+  /** True where the body wishes that nothing of what is said is kept (`disable_log`). */
+  isUnkept?: boolean;
   /** True once the ledger has its record. */
   isSettled: boolean;
   /** What it holds of limits; undefined where none concerns it. */

@@ -1,6 +1,6 @@
 /** Amounts of limits as people write and read them: dollars as decimals, exact; tokens and requests as whole numbers. Pure. */
 import { dollarsOf } from "@adit/bedrock";
-import { limitFault } from "./check-limit.ts";
+import { limitFault, mostAmount } from "./check-limit.ts";
 import type { LimitUnit } from "./limit.ts";
 
 const nanoDigits = 9;
@@ -16,7 +16,9 @@ export function amountFrom(written: number | string, unit: LimitUnit, param: str
     throw limitFault(param, `must be a whole number of ${unit}.`);
   }
   const [, whole, fraction = ""] = dollarsForm.exec(text) ?? [];
-  if (whole !== undefined) return BigInt(whole + fraction.padEnd(nanoDigits, "0"));
+  const nano = whole === undefined ? undefined : BigInt(whole + fraction.padEnd(nanoDigits, "0"));
+  if (nano !== undefined && nano > 0n && nano <= mostAmount) return nano;
+  if (nano !== undefined) throw limitFault(param, `must be more than 0 and at most ${dollarsOf(mostAmount)} dollars.`);
   throw limitFault(param, 'must be dollars with at most nine digits after the point, such as 10 or "0.25".');
 }
 

@@ -1,5 +1,5 @@
 /** The most that a call can use, for the reservation before it is made. Pure. */
-import { dearestCost, factsOfModel, type MostUnits, type PricePlace, type PriceTable } from "@adit/bedrock";
+import { factsOfModel, type PricePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
 import type { LimitCharge } from "./limit.ts";
 import type { MediaInBody } from "./media-in-body.ts";
 

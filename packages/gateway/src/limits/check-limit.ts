@@ -9,7 +9,7 @@ const longestField = 128;
 const mostAlerts = 20;
 const mostDays = 365;
 /** PostgreSQL's and SQLite's largest whole number. */
-const mostAmount = 2n ** 63n - 1n;
+export const mostAmount = 2n ** 63n - 1n;
 
 export interface ScopeTerms {
   scope: LimitScope;

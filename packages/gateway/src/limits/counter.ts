@@ -91,6 +91,8 @@ export class Counter {
 
   /** The limit was changed, or what is counted of it: what is known here may not hold, and is asked for. */
   renew(limit: Limit): void {
+    // What is idle was given while the limit allowed more: only what calls under way have reserved of it may still be used.
+    if (limit.amount < this.#place.limit.amount) this.#lease.giveUpIdle();
     this.#place = { ...this.#place, limit };
     this.#pool = undefined;
     void this.#tell("news");
@@ -265,9 +267,9 @@ export class Counter {
     const granted = asks.filter((_, index) => answer.outcomes[index] === "granted");
     this.#lease.onTold(report, {
       reserved: granted.reduce((total, ask) => total + ask.amount, 0n),
-      idle: answer.extra,
+      // Where the limit was changed meanwhile, or its count begun anew, the answer is of before that.
+      idle: this.#place === place ? answer.extra : 0n,
     });
-    // Where the limit was changed meanwhile, or its count begun anew, the answer is of before that.
     if (this.#place === place) this.#pool = { settled: answer.pool.settled, available: answer.available };
     this.#tightUntil = answer.isTight ? steady() + tightMs : 0;
     for (const alert of answer.alerts) this.#tools.onAlert(alert);

@@ -62,6 +62,11 @@ export class Lease {
     return rest >= 0n;
   }
 
+  /** Nothing idle is kept: the next report says so. */
+  giveUpIdle(): void {
+    this.#idle = 0n;
+  }
+
   /** A call whose cost is not known. */
   countUnpriced(): void {
     this.#unpricedCalls += 1;

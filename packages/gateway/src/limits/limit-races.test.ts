@@ -55,6 +55,23 @@ onBothEngines((house) => {
       await rig.close();
     });
 
+    test("lowered: what the gateway has in hand for the next calls is not spent, what calls under way have reserved is", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ amount: 100_000n });
+      // On the store that the change goes through, so that it is heard of at once.
+      const limits = await rig.gateway({ store: rig.store });
+      for (let call = 0; call < 5; call += 1) await use(limits, 100);
+      const under = granted(await limits.reserve(subject, charge(100)));
+      await rig.settings.updateBudget(budget.id, { amount: 600n }, actor);
+      expect(refused(await limits.reserve(subject, charge(100))).error.status).toBe(412);
+      expect(under.settle(charge(100)).flags).toEqual([]);
+      await tickAnew(limits);
+      expect(refused(await limits.reserve(subject, charge(1))).error.status).toBe(412);
+      const [counted] = await usesOf(rig.store, budget, { now: Date.now() });
+      expect(counted).toMatchObject({ settled: 600n, held: 0n });
+      await rig.close();
+    });
+
     test("reset: what is under way counts on, once", async () => {
       const rig = await LimitRig.start(house);
       const budget = await rig.budget({ amount: 1_000n });

@@ -50,8 +50,6 @@ export type Reserved = Reservation | LimitRefusal;
 /** The most that a call can use, or how that is found out. */
 type Bounding = LimitCharge | (() => LimitCharge | Promise<LimitCharge>);
 
-/** For calls that no limit concerns. */
-const nothingHeld = new Reservation([], { now: () => 0 });
 const sweepEveryMs = 60_000;
 
 export class Limits {
@@ -63,6 +61,8 @@ export class Limits {
   readonly #word: (() => GatewayWord) | undefined;
   readonly #onFault: ((error: unknown) => void) | undefined;
   readonly #stopHearing: () => void;
+  /** For calls that no limit concerns: what their targets hold is told beside it, as of now. */
+  readonly #nothingHeld = new Reservation([], this);
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
@@ -174,7 +174,7 @@ export class Limits {
   }
 
   #reserveWith(counted: readonly Counted[], bound: Bounding): Reserved | Promise<Reserved> {
-    if (counted.length === 0) return nothingHeld;
+    if (counted.length === 0) return this.#nothingHeld;
     const most = typeof bound === "function" ? bound() : bound;
     return most instanceof Promise
       ? most.then((known) => this.#reserveAt(counted, known))

@@ -1,5 +1,6 @@
 /** Prompts that configs name: looked at when either is saved or taken away. */
-import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { ConfigNode } from "../routing/config-schema.ts";
 import type { Database } from "../store/store.ts";
 import { refuseWhereUsed } from "../store/uses.ts";

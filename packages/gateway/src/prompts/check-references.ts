@@ -1,5 +1,6 @@
 /** What prompts, partials and configs name of one another: looked at when one is saved or taken away. */
-import { AditError, parseModelName, didYouMean } from "@adit/bedrock";
+import { AditError, parseModelName } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { Database } from "../store/store.ts";
 import { refuseWhereUsed, versionsInUse } from "../store/uses.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";

@@ -95,7 +95,8 @@ function referenceIn({ prompt_id: id, version = null }: JsonObject): string {
 }
 
 function overridesIn(prompt: JsonObject): JsonObject {
-  const isOn = prompt["override"] !== false;
+  const isOn = prompt["override"] ?? true;
+  if (typeof isOn !== "boolean") throw wrong("override", "true or false");
   const params = isOn ? objectIn(prompt, "override_params") : {};
   return { ...params, ...objectIn(prompt, "patch") };
 }

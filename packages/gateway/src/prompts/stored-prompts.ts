@@ -1,5 +1,6 @@
 /** What calls ask of the store about prompts. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { Stored, StoredParts } from "../stored.ts";
 import type { FoundPrompt } from "./prompts.ts";
 import { readReference, referenceKey } from "./reference.ts";

@@ -1,14 +1,6 @@
 /** Whose credential signs a target's call: the levels of the design's section 5, never mixed. */
-import {
-  AditError,
-  credentialsFromFields,
-  isCredentialField,
-  parseModelName,
-  type CredentialInput,
-  type CredentialSource,
-  type JsonObject,
-  type Secret,
-} from "@adit/bedrock";
+import { AditError, parseModelName, type CredentialSource, type JsonObject, type Secret } from "@adit/bedrock";
+import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../access/principal.ts";
 import { bearerToken } from "../access/door.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";

@@ -1,5 +1,5 @@
 /** The names that a config may hold. A name that is none of these is most often a slip of the pen: it is told, not swallowed. */
-import { nearName } from "@adit/bedrock";
+import { nearName } from "@adit/bedrock/gateway";
 import {
   cacheSchema,
   circuitSchema,

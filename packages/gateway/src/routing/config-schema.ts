@@ -1,5 +1,5 @@
 /** The shape of a config, once: it validates, and it is published as JSON schema. Names and meanings are Portkey's, unless a word says otherwise. */
-import { didYouMean } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
 import { hookShapes } from "../guardrails/config-hooks.ts";

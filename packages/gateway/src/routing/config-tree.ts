@@ -1,6 +1,9 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
-import { AditError, didYouMean } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
+import { isBlank } from "./body-fields.ts";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
+import { isCredentialPlace } from "./request-fields.ts";
 
 /** Portkey's bounds: a conditional strategy calls one of its targets, the others may call all. */
 const mostTargets = 100;
@@ -28,6 +31,7 @@ function targetsOf({ strategy, targets }: ConfigNode): number {
  */
 export function checkTree(node: ConfigNode, path: string, dropped: string[]): void {
   const { strategy, targets } = node;
+  refuseCredentials(node, path);
   if (node.passthrough === true && node.provider !== undefined) {
     throw fault(`${path}.provider`, "stands beside passthrough, by which the request names the provider.");
   }
@@ -40,6 +44,24 @@ export function checkTree(node: ConfigNode, path: string, dropped: string[]): vo
   if (node.prompt_id !== undefined) dropped.push(`${path}.prompt_id`);
   dropped.push(...unusedOf(strategy).map((name) => `${path}.strategy.${name}`));
   for (const [index, target] of targets.entries()) checkTree(target, `${path}.targets[${index}]`, dropped);
+}
+
+/** Parameters are laid over the body when it is known who signs: a credential among them would be passed over while another pays. */
+function refuseCredentials(node: ConfigNode, path: string): void {
+  for (const params of ["override_params", "default_params"] as const) {
+    const given = (node[params] ?? {}) as JsonObject;
+    const name = Object.keys(given).find((key) => isCredentialPlace(key) && !isBlank(given[key]));
+    if (name === undefined) continue;
+    const shown = `${path}.${params}.${name.slice(0, 64)}`;
+    throw new AditError(
+      "invalid_config",
+      `${shown} is a credential, or a part of one, and ${params} are no place for it.`,
+      {
+        param: shown,
+        remedy: `Write it in ${path} itself (aws_access_key_id, aws_secret_access_key, aws_region, virtual_key ...), or send it in the body or in headers.`,
+      },
+    );
+  }
 }
 
 function checkStrategy(strategy: ConfigStrategy, targets: readonly ConfigNode[], path: string): void {

@@ -1,5 +1,6 @@
 /** Hosts that a request names: only those that the operator listed are called. */
-import { AditError, parseUrl } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import type { Settings } from "../settings.ts";
 
 /** Longer than any address of a host; what reads it further on need not be quick with more. */

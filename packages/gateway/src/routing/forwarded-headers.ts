@@ -1,5 +1,5 @@
 /** `forward-headers`: headers of the caller that travel upstream by their own names. */
-import { mayTravelUpstream } from "@adit/bedrock";
+import { mayTravelUpstream } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 
 /** Never upstream, whoever lists them, beside what the connection and the signature own: the gateway's keys, and AWS's own headers. */

@@ -2,8 +2,11 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
+import { flagIn } from "../http/header-flag.ts";
+import { checkKeeping } from "../http/refuses-keeping.ts";
 import type { PromptedCall } from "../prompts/prompted-call.ts";
 import { checkAllowed } from "./allowed.ts";
+import { flagFrom } from "./body-fields.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { makePlan } from "./make-plan.ts";
@@ -101,6 +104,8 @@ export function interpretBy(
   { fields, virtualKeys }: Found = { fields: takeRequestFields(input.body), virtualKeys: noVirtualKeys },
 ): Interpretation {
   const { headers, principal, deps } = input;
+  checkKeeping(headers);
+  flagFrom(fields.body["disable_log"] ?? undefined, "disable_log");
   const model = modelIn(fields);
   const { calledRegion, path: pathname } = input;
   const parts = { model, fields, headers, principal, virtualKeys, pathname, calledRegion, configId: config.id };
@@ -119,7 +124,7 @@ export function interpretBy(
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
     forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
     requestTimeoutMs: timeout(headers),
-    useConverse: fields.useConverse ?? flag(headers, "use-converse"),
+    useConverse: fields.useConverse ?? flagIn(headers, "use-converse"),
     modelAsWritten,
     dropped: [
       ...config.dropped,
@@ -171,7 +176,7 @@ const strictHeaders = [
 function isStrict(headers: CallerHeaders): boolean {
   for (const name of strictHeaders) {
     const value = headers.get(name);
-    if (value !== undefined) return value.toLowerCase() !== "false" && value !== "0";
+    if (value !== undefined) return flagIn(headers, name) !== false;
   }
   return true;
 }
@@ -190,13 +195,6 @@ function betaFlags(headers: CallerHeaders): readonly string[] {
   const [plain, prefixed] = [headers.raw("anthropic-beta"), headers.get("anthropic-beta")];
   if (plain === undefined && prefixed === undefined) return noFlags;
   return [...new Set([...list(plain), ...list(prefixed)])];
-}
-
-function flag(headers: CallerHeaders, name: string): boolean | undefined {
-  const text = headers.get(name)?.toLowerCase();
-  if (text === undefined || text === "true" || text === "false")
-    return text === undefined ? undefined : text === "true";
-  throw new AditError("invalid_request", `${name} must be true or false.`, { param: name });
 }
 
 function timeout(headers: CallerHeaders): number | undefined {

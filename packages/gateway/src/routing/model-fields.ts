@@ -1,5 +1,6 @@
 /** Keywords AI's fields of a body that say which models are called: `fallback_models`, `load_balance_group`, `retry_params`. */
-import { AditError, isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { bedrockFields, flagFrom, isBlank, isName, modelsFrom, wrongType } from "./body-fields.ts";
 import { largestWeight } from "./config-schema.ts";
 

@@ -1,5 +1,6 @@
 /** Which virtual keys a request speaks of. They are found before the plan is made, so that making it waits for nothing. */
-import { AditError, parseModelName, didYouMean } from "@adit/bedrock";
+import { AditError, parseModelName } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { isSlug } from "../vault/check-virtual-key.ts";

@@ -295,3 +295,39 @@ describe("the key of a target of OpenAI's format", () => {
     expect(error.describe()).toMatch(/https:\/\/api\.openai\.com added to ADIT_CUSTOM_HOSTS/);
   });
 });
+
+describe("parameters of a config", () => {
+  const config = (node: object): Record<string, string> => ({ "x-portkey-config": JSON.stringify(node) });
+
+  test.each<[name: string, value: JsonObject[string]]>([
+    ["customer_credentials", { bedrock: pair }],
+    ["customerCredentials", pair],
+    ["aws_credentials", pair],
+    ["credentials", pair],
+    ["credential_override", { "*": pair }],
+    ["credentialOverride", { "*": pair }],
+    ["api_key", "bedrock-api-key-x"],
+    ["apiKey", "bedrock-api-key-x"],
+    ["aws_secret_access_key", "caller's-secret"],
+    ["awsSessionToken", "caller's-token"],
+    ["aws_region", "eu-west-3"],
+  ])("%s among them is refused by its place", (name, value) => {
+    for (const params of ["override_params", "default_params", "overrideParams"]) {
+      const path = `config.targets[0].${params === "default_params" ? params : "override_params"}.${name}`;
+      for (const provider of ["bedrock", "openai"]) {
+        const target = { provider, [params]: { [name]: value } };
+        const error = refusal({}, config({ strategy: { mode: "fallback" }, targets: [target, {}] }));
+        expect([error.code, error.status, error.param]).toEqual(["invalid_config", 400, path]);
+        expect(error.message).toContain(path);
+        expect(error.describe()).not.toMatch(/caller's|AKIA|api-key-x/);
+      }
+    }
+    expect(refusal({}, config({ override_params: { [name]: value } })).param).toBe(`config.override_params.${name}`);
+  });
+
+  test("what says nothing is nothing", async () => {
+    const blank = { api_key: "", customer_credentials: {}, aws_session_token: null };
+    const { plan } = interpretRequest({}, config({ override_params: blank, ...pair }));
+    expect(await signerOf(theTarget(plan))).toBe("AKIACALLER");
+  });
+});

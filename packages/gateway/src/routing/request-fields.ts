@@ -125,10 +125,18 @@ export function isGatewayField(key: string): boolean {
   return ownFields.has(key) || camelFields.has(key) || topLevelField.test(key);
 }
 
+/** True for a field of a body that holds a credential, or a part of one. */
+export function isCredentialPlace(key: string): boolean {
+  const plain = camelFields.get(key) ?? key;
+  return credentialPlaces.has(plain) || topLevelField.test(key);
+}
+
 /** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
 const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
 
-const ownFields = new Set([...credentialObjects, ...routingFields, "credential_override", "api_key", "use_converse"]);
+const credentialPlaces: ReadonlySet<string> = new Set([...credentialObjects, "credential_override", "api_key"]);
+
+const ownFields = new Set([...credentialPlaces, ...routingFields, "use_converse"]);
 
 /** How clients whose fields are in camel case write them: passed over, a secret would travel on in the body. */
 const camelFields: ReadonlyMap<string, string> = new Map(

@@ -1,6 +1,7 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { isDeepStrictEqual } from "node:util";
-import { AditError, didYouMean, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { checkGuardrails } from "../guardrails/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../guardrails/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../prompts/check-config.ts";

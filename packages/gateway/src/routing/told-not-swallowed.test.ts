@@ -107,3 +107,42 @@ test("use_converse is read from body and header, the body's first, and what it c
   expect(() => interpretRequest({}, { "x-adit-use-converse": "maybe" })).toThrow(/use-converse must be true or false/);
   expect(() => interpretRequest({ use_converse: "no" }, {})).toThrow(/use_converse must be true or false/);
 });
+
+describe("a switch that is neither on nor off is refused by its name", () => {
+  const headers = [
+    "strict-open-ai-compliance",
+    "strict-open-a-i-compliance",
+    "strict-openai-compliance",
+    "strict-openaicompliance",
+    "use-converse",
+    "debug",
+    "do-not-track",
+  ];
+
+  test.each(headers)("the header %s", (name) => {
+    for (const value of ["maybe", "no", "yes", "2", "false, false"]) {
+      const error = refusal(() => interpretRequest({}, { [`x-portkey-${name}`]: value }));
+      expect([error.code, error.status, error.param]).toEqual(["invalid_request", 400, name]);
+    }
+    // What Portkey's clients send, Python's spelling too.
+    for (const value of ["true", "false", "True", "False", "TRUE", "1", "0", "", " "]) {
+      expect(() => interpretRequest({}, { [`x-portkey-${name}`]: value })).not.toThrow();
+    }
+  });
+
+  test("strictness", () => {
+    for (const [value, strict] of [
+      ["False", false],
+      ["0", false],
+      ["True", true],
+      ["1", true],
+    ] as const) {
+      expect(interpretRequest({}, { "x-portkey-strict-open-ai-compliance": value }).strict).toBe(strict);
+    }
+  });
+
+  test("disable_log in the body", () => {
+    expect(refusal(() => interpretRequest({ disable_log: "yes" }, {})).param).toBe("disable_log");
+    expect(() => interpretRequest({ disable_log: null }, {})).not.toThrow();
+  });
+});

@@ -47,13 +47,9 @@ export class StoreCache<Value extends object> {
    * @throws AditError `store_unavailable` where it is not held and the store does not answer.
    */
   async get(key: string): Promise<Value | undefined> {
-    const { store, deafMs } = this.#options;
-    const { deafSince } = store;
-    if (deafSince === undefined || store.clock.now() - deafSince < deafMs) {
-      const value = this.#held.get(key);
-      if (value !== undefined) return value;
-      if ((this.#absent.get(key) ?? 0) > store.clock.now()) return undefined;
-    }
+    const held = this.held(key);
+    if (held !== undefined) return held;
+    if (this.#hears && (this.#absent.get(key) ?? 0) > this.#options.store.clock.now()) return undefined;
     const loading = this.#loading.get(key);
     if (loading !== undefined) return loading;
     const started = this.#load(key).finally(() => {
@@ -61,6 +57,18 @@ export class StoreCache<Value extends object> {
     });
     this.#loading.set(key, started);
     return started;
+  }
+
+  /** The value where it is at hand; undefined says nothing. */
+  held(key: string): Value | undefined {
+    return this.#hears ? this.#held.get(key) : undefined;
+  }
+
+  /** False where others' changes have not been heard of for too long. */
+  get #hears(): boolean {
+    const { store, deafMs } = this.#options;
+    const { deafSince } = store;
+    return deafSince === undefined || store.clock.now() - deafSince < deafMs;
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
 /** The store: one database, its queries and its changes. SQLite in the data folder, or PostgreSQL where `DATABASE_URL` names one. */
-import { AditError, systemClock, parseUrl, type Clock } from "@adit/bedrock";
+import { AditError, systemClock, type Clock } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
 import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
 import type { Engine } from "./engine.ts";

@@ -1,6 +1,6 @@
 /**
  * Everything but secrets as JSON lines, to move between stores, engines and version control. A first line says what it is;
- * each of the others is a row. What a secret can be made from stays behind: sealed records, hashes of keys and passwords, sessions.
+ * the last that it is whole, and each of the others is a row. What a secret can be made from stays behind: sealed records, hashes of keys and passwords, sessions.
  */
 import { AditError, isJsonObject } from "@adit/bedrock";
 import { sql } from "kysely";
@@ -86,6 +86,9 @@ interface Heading {
   exportedAt: number;
 }
 
+/** Without it a file that was cut off, as by a full disk, would be read in as if it were all there was. */
+const lastLine = JSON.stringify({ aditExportEnd: true });
+
 type Cells = Record<string, unknown>;
 
 /** The lines, without their ends. All but the audit log, which only grows, is as it was at one moment. */
@@ -105,9 +108,10 @@ export async function* exportLines(store: Store): AsyncGenerator<string> {
     );
     for (const row of page) yield lineOf("auditLog", { ...row });
     const last = page.at(-1);
-    if (last === undefined || page.length < pageRows) return;
+    if (last === undefined || page.length < pageRows) break;
     after = last.id;
   }
+  yield lastLine;
 }
 
 async function rowsOf(db: Database, table: TravellingTable): Promise<Cells[]> {
@@ -134,16 +138,20 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
     let number = 0;
     let rows = 0;
     let exportedAt: unknown;
+    let isWhole = false;
     for await (const line of lines) {
       number += 1;
       if (number === 1) {
         ({ exportedAt } = checkHeading(line));
+      } else if (line.trim() === lastLine) {
+        isWhole = true;
       } else if (line.trim() !== "") {
         await importLine(writing, line, number);
         rows += 1;
       }
     }
     if (number === 0) throw faultAt(1, "the export is empty");
+    if (!isWhole) throw faultAt(number, `the export was cut off behind it: its last line is ${lastLine}`);
     // What was tested here may be another now.
     await writing.db.deleteFrom("virtualKeyTests").execute();
     const told = {

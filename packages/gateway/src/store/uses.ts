@@ -20,18 +20,27 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
     ...(await gatewayKeysOf(db, key))
       .filter((one) => one.defaultVirtualKey === key.slug || named(one.allowedVirtualKeys))
       .map(wordsOfKey),
-    ...(await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", key.id).execute()).map(
-      ({ slug }) => `virtual key ${slug}`,
-    ),
-    ...(await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", key.id).execute()).map(
-      ({ slug }) => `connector ${slug}`,
-    ),
+    ...(await rolesBy(db, key.id)),
+    ...(await connectorsBy(db, key.id)),
     ...(await configsOf(db, key))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
       .map(({ slug }) => `config ${slug}`),
     ...(await promptsBy(db, key)).map((slug) => `prompt ${slug}`),
   ];
   refuseWhereUsed(`The virtual key ${key.slug}`, uses);
+}
+
+/**
+ * For a virtual key that is to have another kind of credential. @throws AditError `in_use` that names what the new kind cannot serve:
+ * virtual keys whose roles it assumes, connectors.
+ */
+export async function checkStillServes(
+  db: Database,
+  key: Named & { id: string },
+  { canAssume, canSign }: { canAssume: boolean; canSign: boolean },
+): Promise<void> {
+  const uses = [...(canAssume ? [] : await rolesBy(db, key.id)), ...(canSign ? [] : await connectorsBy(db, key.id))];
+  refuseWhereUsed(`The virtual key ${key.slug}, with a credential of its present kind,`, uses);
 }
 
 /** @throws AditError `in_use` that names the gateway keys whose default the config is. */
@@ -49,6 +58,17 @@ export function refuseWhereUsed(what: string, uses: readonly Use[]): void {
   throw new AditError("in_use", `${what} is in use: ${uses.slice(0, mostTold).join(", ")}${more}.`, {
     remedy: "Change what uses it first, or delete that.",
   });
+}
+
+/** Virtual keys whose roles this one assumes. */
+async function rolesBy(db: Database, id: string): Promise<Use[]> {
+  const rows = await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", id).orderBy("id").execute();
+  return rows.map(({ slug }) => `virtual key ${slug}`);
+}
+
+async function connectorsBy(db: Database, id: string): Promise<Use[]> {
+  const rows = await db.selectFrom("connectors").select("slug").where("virtualKeyId", "=", id).orderBy("id").execute();
+  return rows.map(({ slug }) => `connector ${slug}`);
 }
 
 function gatewayKeysOf(db: Database, { projectId }: Named) {

@@ -1,4 +1,5 @@
-import { AditError, parseUrl } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 
 const longest = 2_048;
 

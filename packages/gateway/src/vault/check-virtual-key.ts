@@ -42,6 +42,11 @@ function fault(param: string, words: string): AditError {
   return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
 }
 
+/** What a credential of the kind is good for: to assume another virtual key's role, to sign for AWS. */
+export function servedBy(kind: VirtualKeyKind): { canAssume: boolean; canSign: boolean } {
+  return { canAssume: kind === "access_key" || kind === "server_chain", canSign: kind !== "openai_compatible" };
+}
+
 /** @throws AditError that names the field. */
 export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): CheckedTerms {
   const note = terms.note?.trim();

@@ -5,14 +5,12 @@ import {
   assumeRoleSource,
   bearerKeyFacts,
   checkRegion,
-  credentialsFromFields,
-  isCredentialField,
   Secret,
   systemClock,
   type AwsKeys,
-  type CredentialInput,
   type Role,
 } from "@adit/bedrock";
+import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
 import { checkHost } from "./check-host.ts";
 import type { SecretFields } from "./vault.ts";
 import type { ShownCredential, VirtualKeyKind } from "./virtual-key.ts";

@@ -1,5 +1,5 @@
 /** Addresses that are posted to often hold their key, as Slack's do in the path: they are sealed, and only where they lead is shown. */
-import { parseUrl } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 
 const hiddenEnd = "/...";
 

@@ -32,6 +32,8 @@ export interface VirtualKeySourcesOptions {
 
 interface Opened {
   id: string;
+  /** The virtual key that assumes the role. */
+  assumerId: string | undefined;
   secrets: SecretFields;
   /** Undefined for a host that is not AWS's. */
   source: CredentialSource | undefined;
@@ -49,6 +51,8 @@ export class VirtualKeySources {
       store: options.store,
       kind: "virtual_key",
       idOf: ({ id }) => id,
+      // Sessions that another virtual key opened end with what it was then.
+      related: { kind: "virtual_key", idOf: ({ assumerId }) => assumerId },
       load: (id) => this.#open(id),
     });
   }
@@ -97,7 +101,16 @@ export class VirtualKeySources {
     checkActive(key, this.#options.clock.now());
     const opened = await this.#opened.get(key.id);
     if (opened === undefined) throw inactive(key, "was deleted");
+    if (opened.assumerId !== undefined) await this.#assumerNow(key, opened.assumerId);
     return opened;
+  }
+
+  /** The virtual key that assumes the role, as it is now: sessions that it opened outlive neither its expiry nor its being switched off. */
+  async #assumerNow(key: VirtualKey, id: string): Promise<VirtualKey> {
+    const assumer = await this.#options.virtualKeys.byId(id);
+    if (assumer === undefined) throw inactive(key, "has lost the virtual key that assumes its role");
+    checkActive(assumer, this.#options.clock.now(), `, which assumes the role of ${key.slug},`);
+    return assumer;
   }
 
   async #open(id: string): Promise<Opened | undefined> {
@@ -107,7 +120,7 @@ export class VirtualKeySources {
     const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
     const { credential } = key;
     const sessions = credential.kind === "assumed_role" ? this.#sessionsOf(key, credential, secrets) : undefined;
-    return { id, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
+    return { id, assumerId: key.sourceId, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
   }
 
   #sourceFrom(
@@ -157,9 +170,7 @@ export class VirtualKeySources {
       label: `the source of ${labelOf(key)}`,
       // Found anew each time, so that a change of that virtual key counts at once.
       get: async (signal) => {
-        const other = await this.#options.virtualKeys.byId(key.sourceId ?? "");
-        if (other === undefined) throw inactive(key, "has lost the virtual key that assumes its role");
-        last = await this.sourceOf(other);
+        last = await this.sourceOf(await this.#assumerNow(key, key.sourceId ?? ""));
         return last.get(signal);
       },
       invalidate: () => last?.invalidate(),
@@ -193,15 +204,16 @@ function secretOf(key: VirtualKey, secrets: SecretFields, name: string): Secret 
   return secret;
 }
 
-function checkActive(key: VirtualKey, nowMs: number): void {
-  if (key.disabled) throw inactive(key, "is switched off");
+/** `what` says what it does for whom, where another virtual key was asked for. */
+function checkActive(key: VirtualKey, nowMs: number, what = ""): void {
+  if (key.disabled) throw inactive(key, "is switched off", what);
   if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
-    throw inactive(key, `expired at ${new Date(key.expiresAt).toISOString()}`);
+    throw inactive(key, `expired at ${new Date(key.expiresAt).toISOString()}`, what);
   }
 }
 
-function inactive(key: VirtualKey, words: string): AditError {
-  return new AditError("virtual_key_inactive", `The virtual key ${key.slug} ${words}.`);
+function inactive(key: VirtualKey, words: string, what = ""): AditError {
+  return new AditError("virtual_key_inactive", `The virtual key ${key.slug}${what} ${words}.`);
 }
 
 function wrongKind(key: VirtualKey, words: string): AditError {

@@ -191,6 +191,77 @@ onBothEnginesAlone((house) => {
     }
   });
 
+  test("a role is out of use with the virtual key that assumes it, and never on a session of what that was before", async () => {
+    const shop = await open(house);
+    const { virtualKey: source } = await create(shop, { slug: "source", credential: pair });
+    await create(shop, { slug: "role", credential: { role_arn: roleArn, source: "source" } });
+    await credentialsOf(shop, "role");
+    await shop.keys.update(source.id, { disabled: true }, actor);
+    await expect(credentialsOf(shop, "role")).rejects.toMatchObject({
+      code: "virtual_key_inactive",
+      message: "The virtual key source, which assumes the role of role, is switched off.",
+    });
+    await shop.keys.update(source.id, { disabled: false, expiresAt: shop.clock.now() + 1_000 }, actor);
+    await credentialsOf(shop, "role");
+    shop.clock.time += 1_001;
+    await expect(credentialsOf(shop, "role")).rejects.toThrow("which assumes the role of role, expired at");
+    const changed = { ...pair, aws_access_key_id: "AKIACHANGED000000000" };
+    await shop.keys.update(source.id, { expiresAt: null, credential: changed }, actor);
+    await credentialsOf(shop, "role");
+    expect(shop.signers.at(-1)).toBe("AKIACHANGED000000000");
+    const calls = shop.stsCalls.length;
+    await credentialsOf(shop, "role");
+    expect(shop.stsCalls).toHaveLength(calls);
+  });
+
+  test("a virtual key that assumes a role keeps a kind that can", async () => {
+    const shop = await open(house);
+    const { virtualKey: source } = await create(shop, { slug: "source", credential: pair });
+    const { virtualKey: role } = await create(shop, {
+      slug: "role",
+      credential: { role_arn: roleArn, source: "source" },
+    });
+    for (const credential of [{ api_key: "ABSKnoKeyPair0000000000000000" }, { role_arn: roleArn }]) {
+      await expect(shop.keys.update(source.id, { credential }, actor)).rejects.toMatchObject({
+        code: "in_use",
+        message: expect.stringContaining("virtual key role") as string,
+      });
+    }
+    await shop.keys.update(source.id, { credential: {}, kind: "server_chain" }, actor);
+    await shop.keys.remove(role.id, actor);
+    await shop.keys.update(source.id, { credential: { role_arn: roleArn } }, actor);
+  });
+
+  test("a virtual key that a connector calls with keeps a credential of AWS's", async () => {
+    const shop = await open(house);
+    const { virtualKey } = await create(shop, { slug: "for-aws", credential: pair });
+    const dated = { createdAt: 1, updatedAt: 1 };
+    const connector = {
+      ...dated,
+      id: "con_1",
+      projectId: defaultProjectId,
+      slug: "calls",
+      name: "Calls",
+      modelId: "m",
+    };
+    await shop.store.write(({ db }) =>
+      db
+        .insertInto("connectors")
+        .values({ ...connector, virtualKeyId: virtualKey.id, settings: "{}" })
+        .execute(),
+    );
+    const foreign = {
+      kind: "openai_compatible",
+      credential: { base_url: "https://llm.example.com", api_key: "k" },
+    } as const;
+    await expect(shop.keys.update(virtualKey.id, foreign, actor)).rejects.toMatchObject({
+      code: "in_use",
+      message: expect.stringContaining("connector calls") as string,
+    });
+    expect(await credentialsOf(shop, "for-aws")).toMatchObject({ accessKeyId: akid });
+    await shop.keys.update(virtualKey.id, { credential: { role_arn: roleArn } }, actor);
+  });
+
   test("Bedrock API keys, the server's chain and OpenAI-compatible hosts", async () => {
     const shop = await open(house);
     const long = await create(shop, { slug: "long", credential: { api_key: "ABSKcanary" } });

@@ -8,12 +8,12 @@ import { StoreCache } from "../store/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
-import { checkVirtualKeyUnused } from "../store/uses.ts";
+import { checkStillServes, checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
 import { checkKeptSecret } from "./kept-secret.ts";
-import { checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
+import { servedBy, checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
@@ -139,6 +139,7 @@ export class VirtualKeys {
     return this.#write(async (writing) => {
       const before = await lockedKey(writing.db, id);
       const { read, terms } = this.#changed(before, patch);
+      await checkStillServes(writing.db, before, servedBy(terms.credential.kind));
       const attribution = await keptAttribution(writing.db, before.projectId, terms.attribution);
       const sourceId =
         read === undefined
@@ -375,7 +376,7 @@ async function sourceIdOf(
 ): Promise<string | undefined> {
   if (source.slug === undefined) return undefined;
   const row = await rowBySlug(db, { projectId: source.projectId, slug: source.slug.replace(/^@/, "") });
-  const canSign = row !== undefined && row.id !== source.ownId && ["access_key", "server_chain"].includes(row.kind);
+  const canSign = row !== undefined && row.id !== source.ownId && servedBy(row.kind).canAssume;
   if (canSign) return row.id;
   throw new AditError(
     "invalid_request",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../clock.ts";
 import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { awsErrorFrom } from "../../wire/aws-error.ts";
@@ -195,23 +196,44 @@ describe("what a model refused", () => {
     expect(made.dropped).toEqual(["tools[0]", "tools"]);
   });
 
-  it("is remembered by model and region, once, and not without bounds", () => {
+  it("is remembered by caller, model and region, once, and not without bounds", () => {
     const memory = new RefusedParts();
-    const at = (baseId: string, region = "us-east-1") => ({ model: { baseId }, region });
+    const at = (baseId: string, region = "us-east-1", caller = "one") => ({ model: { baseId }, region, caller });
     memory.remember(at("a"), [beta("1"), beta("2")]);
     memory.remember(at("a"), [beta("2")]);
     expect(memory.of(at("a"))).toEqual([beta("1"), beta("2")]);
     expect(memory.of(at("b"))).toEqual([]);
     expect(memory.of(at("a", "eu-west-3"))).toEqual([]);
+    expect(memory.of(at("a", "us-east-1", "other"))).toEqual([]);
+    expect(memory.flagsOf(at("a", "us-east-1", "other"), new Set(["1"]))).toEqual(new Set());
     memory.remember(
       at("a"),
       Array.from({ length: 1000 }, (_, index) => beta(`flag-${index}`)),
     );
     expect(memory.of(at("a")).length).toBeLessThan(100);
     expect(memory.of(at("a")).at(-1)).toEqual(beta("flag-999"));
-    for (let model = 0; model < 2000; model += 1) memory.remember(at(`model-${model}`), [beta("1")]);
+    for (let model = 0; model < 6000; model += 1) memory.remember(at(`model-${model}`), [beta("1")]);
     expect(memory.of(at("a"))).toEqual([]);
-    expect(memory.of(at("model-1999"))).toEqual([beta("1")]);
+    expect(memory.of(at("model-5999"))).toEqual([beta("1")]);
+  });
+
+  it("is forgotten after an hour", () => {
+    let now = 0;
+    const memory = new RefusedParts({ ...systemClock, now: () => now });
+    const place = { caller: "", model: { baseId: "a" }, region: "us-east-1" };
+    memory.remember(place, [beta("1"), beta("2")]);
+    now = 1_800_000;
+    memory.remember(place, [beta("2")]);
+    now = 3_600_000;
+    expect(memory.of(place)).toEqual([beta("2")]);
+    now = 5_400_000;
+    expect(memory.of(place)).toEqual([]);
+  });
+
+  it("is not learned from flags that would fill the memory", () => {
+    const flags = Array.from({ length: 10_000 }, (_, index) => `flag-${index}`);
+    expect(diagnoseRefusal(refusal("invalid beta flag"), { anthropic_beta: flags })).toEqual([]);
+    expect(diagnoseRefusal(refusal("invalid beta flag"), { anthropic_beta: flags.slice(0, 5) })).toHaveLength(5);
   });
 });
 

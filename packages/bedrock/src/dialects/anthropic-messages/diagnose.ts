@@ -15,9 +15,16 @@ export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart
     return [];
   }
   const flags = flagsIn(body);
+  // All of them are kept with each part: so many that a stranger's request could fill the memory with them teach nothing.
+  if ([...flags].join().length > longestFlags) {
+    return [];
+  }
   const parts = [...refusedTools(words, flags), ...refusedFields(words, body, flags)];
   return [...refusedBetas(words, flags), ...parts.filter((part) => placesOfRefused(body, flags, [part]).length > 0)];
 }
+
+/** Characters; Claude Code sends some 200. */
+const longestFlags = 2_000;
 
 /**
  * AWS's words repeat names that the caller chose: a request which itself holds these words could make it say that a field is unknown which

@@ -23,7 +23,7 @@ export interface NativeMessagesContext {
   source?: string | undefined;
   /** Set by the operator; without it and the caller's own, the model's maximum is sent, since Claude needs one. */
   defaultMaxTokens?: number | undefined;
-  /** What this model has refused before, from `RefusedParts`. */
+  /** What this model has refused the caller before, from `RefusedParts`. */
   refused?: readonly RefusedPart[];
 }
 

@@ -1,11 +1,12 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
+import { systemClock, type Clock } from "../../clock.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
 
 /**
- * A part that the model does not know; `count` is to have its tokens counted. One caller's request teaches it to all others, so each says no
- * more than what AWS's refusal makes certain of any request.
+ * A part that the model does not know; `count` is to have its tokens counted. One request teaches it to all others of its caller, so each says
+ * no more than what AWS's refusal makes certain of any request.
  */
 export type RefusedPart =
   | { kind: "count" }
@@ -15,29 +16,49 @@ export type RefusedPart =
   | { kind: "field"; path: readonly FieldStep[]; flags: readonly string[] }
   | { kind: "tool"; type: string; flags: readonly string[] };
 
-/** Who refused: a model, in a region, for AWS brings what is new to one region after another. */
+/**
+ * Whom a model refused it, and where: AWS brings what is new to one account and one region after another, and what one caller's request
+ * provoked must take nothing from another's.
+ */
 export interface RefusalPlace {
+  /** Whose calls these are, and by which account: any text that tells them apart; empty where there is one caller alone. */
+  caller: string;
   model: { baseId: string };
   region: string;
 }
 
 type Path = readonly (string | number)[];
 
-const placeLimit = 500;
+const placeLimit = 5_000;
 const partLimit = 64;
+/** What a model refuses today it may take tomorrow. A refusal costs one more request. */
+const knownForMs = 3_600_000;
+
+interface KnownPart {
+  part: RefusedPart;
+  /** Milliseconds since 1970. */
+  until: number;
+}
 
 /**
- * What each model has refused since the process began, so that it is left out before the next request is sent. Bounded: the models and parts
- * that came first go first.
+ * What each model has refused a caller within the last hour, so that it is left out before the next request is sent. Bounded: the places and
+ * parts that came first go first.
  */
 export class RefusedParts {
-  readonly #byPlace = new Map<string, Map<string, RefusedPart>>();
+  readonly #clock: Clock;
+  readonly #byPlace = new Map<string, Map<string, KnownPart>>();
+
+  /** @param clock tells when an hour is over; by default the machine's. */
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   remember(place: RefusalPlace, parts: readonly RefusedPart[]): void {
     const key = keyOf(place);
-    const known = this.#byPlace.get(key) ?? new Map<string, RefusedPart>();
-    for (const part of parts) {
-      known.set(JSON.stringify(part), part);
+    const known = this.#byPlace.get(key) ?? new Map<string, KnownPart>();
+    const until = this.#clock.now() + knownForMs;
+    for (const part of parts.slice(-partLimit)) {
+      known.set(JSON.stringify(part), { part, until });
     }
     dropOldest(known, partLimit);
     this.#byPlace.set(key, known);
@@ -45,8 +66,15 @@ export class RefusedParts {
   }
 
   of(place: RefusalPlace): readonly RefusedPart[] {
+    if (this.#byPlace.size === 0) {
+      return [];
+    }
     const known = this.#byPlace.get(keyOf(place));
-    return known === undefined ? [] : [...known.values()];
+    if (known === undefined) {
+      return [];
+    }
+    const now = this.#clock.now();
+    return [...known.values()].filter(({ until }) => now < until).map(({ part }) => part);
   }
 
   /** Those of a request's beta flags that the model has refused. */
@@ -55,8 +83,8 @@ export class RefusedParts {
   }
 }
 
-function keyOf({ model, region }: RefusalPlace): string {
-  return `${region} ${model.baseId}`;
+function keyOf({ caller, model, region }: RefusalPlace): string {
+  return `${region} ${model.baseId} ${caller}`;
 }
 
 function dropOldest(map: Map<string, unknown>, limit: number): void {

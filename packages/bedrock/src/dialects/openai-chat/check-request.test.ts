@@ -39,6 +39,23 @@ describe("the check of a request", () => {
     [{ messages: [{ role: "user", content: "a" }] }, "model", "model must be the name of a model (it is missing)"],
     [{ model: "m" }, "messages", "messages must be a list of messages (it is missing)"],
     [{ model: "m", messages: [] }, "messages", "messages must not be empty"],
+    [withField("stream", "yes"), "stream", "must be true or false (it is a string)"],
+    [withField("store", "yes"), "store", "must be true or false (it is a string)"],
+    [withField("parallel_tool_calls", 1), "parallel_tool_calls", "must be true or false (it is a number)"],
+    [withField("stream_options", { include_usage: "yes" }), "stream_options.include_usage", "must be true or false"],
+    [
+      withField("stream_options", { include_obfuscation: 0 }),
+      "stream_options.include_obfuscation",
+      "must be true or false",
+    ],
+    [
+      withField("response_format", {
+        type: "json_schema",
+        json_schema: { name: "a", schema: { type: "object" }, strict: "maybe" },
+      }),
+      "response_format.json_schema.strict",
+      "must be true or false (it is a string)",
+    ],
     [{ model: "m", messages: ["a"] }, "messages[0]", "messages[0] must be an object (it is a string)"],
     [
       { model: "m", messages: [{ role: "human" }] },

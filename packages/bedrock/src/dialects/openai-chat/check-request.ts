@@ -11,6 +11,7 @@ import {
 import {
   checkEffort,
   checkFields,
+  checkStreamOptions,
   refusedUnlessEmpty,
   sharedChecks,
   type FieldCheck,
@@ -49,7 +50,8 @@ const whole: FieldCheck = (value, path) => {
 const checks: FieldChecks = new Map<string, FieldCheck>([
   ...sharedChecks,
   ["stream", checkBoolean],
-  ["stream_options", checkObject],
+  ["stream_options", checkStreamOptions],
+  ["store", checkBoolean],
   ["max_tokens", whole],
   ["max_completion_tokens", whole],
   ["tools", checkTools],
@@ -135,4 +137,5 @@ function checkResponseFormat(value: JsonValue, path: string): void {
   checkString(format["name"], `${path}.json_schema.name`);
   checkString(format["description"], `${path}.json_schema.description`);
   checkObject(format["schema"], `${path}.json_schema.schema`);
+  checkBoolean(format["strict"], `${path}.json_schema.strict`);
 }

@@ -219,9 +219,25 @@ describe("tool_choice", () => {
     });
   });
 
-  it("that a model cannot honour is named", () => {
+  it("that nothing can force is asked for in words, and named", () => {
     const { request, dropped } = translate({ tools, tool_choice: "required" }, { model: models.llama33 });
     expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });
+    expect(request.system).toEqual([{ text: "Call one of the tools now. Do not answer in text." }]);
+    expect(dropped).toEqual(["tool_choice"]);
+    const alone = translate({ tools: [tool("f")], tool_choice: "required" }, { model: models.llama33 });
+    expect(alone.request.system).toEqual([{ text: "Call the tool f now. Do not answer in text." }]);
+  });
+
+  it.each([
+    "meta.llama3-3-70b-instruct-v1:0",
+    "cohere.command-r-v1:0",
+    "openai.gpt-oss-120b-1:0",
+    "qwen.qwen3-32b-v1:0",
+  ])("of one tool on %s, which knows auto alone: no other is offered, it is asked for, and named", (model) => {
+    const asked = { tools, tool_choice: { type: "function", function: { name: "g" } } };
+    const { request, dropped } = translate(asked, { model });
+    expect(request.toolConfig).toEqual({ tools: [spec("g")] });
+    expect(request.system).toEqual([{ text: "Call the tool g now. Do not answer in text." }]);
     expect(dropped).toEqual(["tool_choice"]);
   });
 

@@ -1,6 +1,12 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { checkBoolean, checkObject, checkWhole } from "../translation/check-field.ts";
-import { checkFields, sharedChecks, type FieldCheck, type FieldChecks } from "../translation/check-fields.ts";
+import { checkBoolean, checkWhole } from "../translation/check-field.ts";
+import {
+  checkFields,
+  checkStreamOptions,
+  sharedChecks,
+  type FieldCheck,
+  type FieldChecks,
+} from "../translation/check-fields.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
 import { isBlank } from "../translation/text-blocks.ts";
 import type { CompletionRequest } from "./completion.ts";
@@ -44,7 +50,7 @@ function checkPrompt(prompt: JsonValue | undefined): void {
 const checks: FieldChecks = new Map<string, FieldCheck>([
   ...sharedChecks,
   ["stream", checkBoolean],
-  ["stream_options", checkObject],
+  ["stream_options", checkStreamOptions],
   [
     "max_tokens",
     (value, path) => {

@@ -1,15 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import {
-  checkBoolean,
-  checkName,
-  checkObject,
-  checkString,
-  checkWhole,
-  needObject,
-} from "../translation/check-field.ts";
+import { checkBoolean, checkName, checkString, checkWhole, needObject } from "../translation/check-field.ts";
 import {
   checkEffort,
   checkFields,
+  checkStreamOptions,
   refusedUnlessEmpty,
   sharedChecks,
   type FieldCheck,
@@ -78,7 +72,7 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ...sharedChecks,
   ["instructions", checkString],
   ["stream", checkBoolean],
-  ["stream_options", checkObject],
+  ["stream_options", checkStreamOptions],
   ["store", checkBoolean],
   [
     "max_output_tokens",

@@ -1,6 +1,15 @@
 /** Checks of a body's fields by their names. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkName, checkNumber, checkObject, checkString, checkStrings, checkWhole } from "./check-field.ts";
+import {
+  checkBoolean,
+  checkName,
+  checkNumber,
+  checkObject,
+  checkString,
+  checkStrings,
+  checkWhole,
+  needObject,
+} from "./check-field.ts";
 import { unsupported, wrongType } from "./request-fault.ts";
 
 export type FieldCheck = (value: JsonValue, path: string) => void;
@@ -82,6 +91,13 @@ export const sharedChecks: readonly [string, FieldCheck][] = [
   ["serviceTier", checkTier],
   ["service_tier", checkTier],
 ];
+
+/** Of OpenAI's dialects. */
+export function checkStreamOptions(value: JsonValue, path: string): void {
+  const { include_usage: usage, include_obfuscation: padding } = needObject(value, path);
+  checkBoolean(usage, `${path}.include_usage`);
+  checkBoolean(padding, `${path}.include_obfuscation`);
+}
 
 function checkTier(value: JsonValue, path: string): void {
   if (typeof value !== "string" && !isJsonObject(value)) {

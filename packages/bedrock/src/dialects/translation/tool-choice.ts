@@ -76,7 +76,7 @@ function forceAny(draft: TranslationDraft): void {
   } else if (can.includes("tool") && only !== undefined) {
     draft.toolChoice = { tool: { name: only.name } };
   } else {
-    drop(draft, draft.terms.toolChoice);
+    askFor(draft, only === undefined ? "one of the tools" : `the tool ${only.name}`);
   }
 }
 
@@ -93,8 +93,19 @@ function forceTool(draft: TranslationDraft, name: string): void {
     draft.tools = offered;
     draft.toolChoice = { any: {} };
   } else {
-    drop(draft, draft.terms.toolChoice);
+    // No other can be called, and this one is asked for.
+    draft.tools = offered;
+    askFor(draft, `the tool ${name}`);
   }
+}
+
+/**
+ * Families whose tools nothing can force (Llama, Command R, Jamba, gpt-oss, Qwen: AWS refuses the choice, or has not been seen to take it) are
+ * asked in words, as they are for no call. Whether they follow is theirs: the choice is named as one that was not kept.
+ */
+function askFor(draft: TranslationDraft, what: string): void {
+  draft.instructions.push(`Call ${what} now. Do not answer in text.`);
+  drop(draft, draft.terms.toolChoice);
 }
 
 /** Converse has no `none`, and wants the tools where the history has calls: there the model is asked to call none. */

@@ -187,7 +187,8 @@ describe("an answer of Claude", () => {
     });
     const overloaded = thrown({ type: "error", error: { type: "overloaded_error", message: "Overloaded" } });
     expect(overloaded).toMatchObject({
-      code: "ModelErrorException",
+      code: "ServiceUnavailableException",
+      status: 503,
       aws: { type: "overloaded_error" },
       retryable: true,
     });
@@ -323,7 +324,7 @@ describe("a stream of Claude", () => {
     expect(() => readStream(anthropic, model, chunks)).toThrow(AditError);
     expect(() => readStream(anthropic, model, chunks)).toThrow(
       expect.objectContaining({
-        code: "ModelStreamErrorException",
+        code: "ServiceUnavailableException",
         message: "The model answered with an error: Overloaded",
         aws: { type: "overloaded_error", message: "Overloaded" },
       }),

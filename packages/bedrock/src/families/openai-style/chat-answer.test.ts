@@ -290,7 +290,7 @@ describe("the end", () => {
   ])("%s in a chunk or in the answer's place is an error with its words", (_what, part) => {
     expect(() => streamed(qwen, [chunk({ content: "a" }), part])).toThrow(
       expect.objectContaining({
-        code: "ModelStreamErrorException",
+        code: "InternalServerException",
         message: expect.stringContaining("out of memory") as string,
       }) as Error,
     );

@@ -399,6 +399,11 @@ describe("a stream", () => {
 
   it.each([
     ["as data", `data: ${JSON.stringify({ error: { message: `Overloaded, ${key}.`, code: 529 } })}\n\n`, 529],
+    [
+      "by type",
+      `data: ${JSON.stringify({ error: { message: `Overloaded, ${key}.`, type: "overloaded_error" } })}\n\n`,
+      529,
+    ],
     ["by name", `event: error\ndata: ${JSON.stringify({ message: `Overloaded, ${key}.` })}\n\n`, 502],
   ])("with an error event, %s, fails after what came before it", async (_name, event, status) => {
     const { endpoint, call } = await begin((response) => {

@@ -1,4 +1,5 @@
 import { AditError } from "../../errors/adit-error.ts";
+import { namedError } from "../../errors/named-errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { formatRow, type AnswerFormat } from "./answer-format.ts";
 import type { ServerSentEvent } from "./sse-reader.ts";
@@ -30,16 +31,17 @@ export class StreamWatch {
     return this.#any;
   }
 
-  /** Throws AditError: `provider_error` for an error event, `corrupt_stream` for what is no event of the answer. */
-  take(event: ServerSentEvent): void {
+  /**
+   * Throws AditError: `provider_error` for an error event, `corrupt_stream` for what is no event of the answer. `isUnheard`: the caller has
+   * been given nothing yet, so that a response which failed for a passing reason can be asked for again.
+   */
+  take(event: ServerSentEvent, isUnheard: boolean): void {
     if (event.data.trim() === "[DONE]") {
       this.#isDone = true;
       return;
     }
     const json = objectOf(event.data);
-    if (event.name === "error" || isPresent(json?.["error"])) {
-      throw this.#target.failure(json, event.data);
-    }
+    this.#refuseError(event, json, isUnheard);
     if (this.#hasChoices && event.name !== "" && event.name !== "message") {
       // A target's own, such as a ping: the caller's client passes over it, as it does over a comment.
       return;
@@ -62,6 +64,16 @@ export class StreamWatch {
     this.#isDone ||= isLast === true;
   }
 
+  #refuseError(event: ServerSentEvent, json: JsonObject | undefined, isUnheard: boolean): void {
+    if (event.name === "error" || isPresent(json?.["error"])) {
+      throw this.#target.failure(json, event.data);
+    }
+    const passing = isUnheard && this.#format === "responses" ? passingFailure(json) : undefined;
+    if (passing !== undefined) {
+      throw this.#target.failure({ error: passing }, event.data);
+    }
+  }
+
   /** Throws AditError `empty_output` or `truncated_stream` where the stream may not end here. */
   end(): void {
     const { host } = this.#target;
@@ -76,6 +88,13 @@ export class StreamWatch {
       throw new AditError("truncated_stream", `The stream of ${host} ended before the model had finished.`);
     }
   }
+}
+
+/** The error of a `response.failed` that another try may mend, by its code. */
+function passingFailure(event: JsonObject | undefined): JsonObject | undefined {
+  const response = event?.["type"] === "response.failed" ? event["response"] : undefined;
+  const error = isJsonObject(response) ? response["error"] : undefined;
+  return isJsonObject(error) && namedError(error)?.retryable === true ? error : undefined;
 }
 
 function objectOf(text: string): JsonObject | undefined {

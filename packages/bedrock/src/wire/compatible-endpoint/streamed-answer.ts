@@ -160,7 +160,7 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   #takeEvent(event: ServerSentEvent | undefined, bytes: Buffer): void {
     if (event !== undefined) {
-      this.#watch.take(event);
+      this.#watch.take(event, !this.isPumped);
     }
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { shortestWithheld } from "../../auth/withheld-secrets.ts";
 import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../errors/adit-error.ts";
+import { isPassing, namedError } from "../../errors/named-errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
 import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
@@ -61,7 +62,7 @@ export class Target {
 
   /** The error that a 200 or an event of a stream holds in its body. */
   failure(json: JsonObject | undefined, text: string): AditError {
-    const status = statusIn(json?.["error"]) ?? 502;
+    const status = statusNamedIn(json) ?? 502;
     const details = { retryable: mayPass(status, json) };
     return (
       this.#saidError(status, json, details) ??
@@ -187,14 +188,13 @@ export function parsed(body: Buffer): JsonObject | undefined {
   }
 }
 
-/** OpenAI's own client tries these again; a quota that is used up is paid, not waited for. */
+/** A quota that is used up is paid, not waited for. */
 function mayPass(status: number, json: JsonObject | undefined): boolean {
   const error = json?.["error"];
   if (isJsonObject(error) && (error["code"] === "insufficient_quota" || error["type"] === "insufficient_quota")) {
     return false;
   }
-  // A loop stays one, and each gateway of it would multiply the tries.
-  return status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 508);
+  return isPassing(status);
 }
 
 function wordsOf(json: JsonObject | undefined): string | undefined {
@@ -207,14 +207,11 @@ function wordsOf(json: JsonObject | undefined): string | undefined {
   return undefined;
 }
 
-/** Some targets put the HTTP status into the error's `code` or `status`. */
-function statusIn(error: JsonValue | undefined): number | undefined {
-  if (!isJsonObject(error)) {
-    return undefined;
-  }
-  return [error["code"], error["status"]]
-    .map(Number)
-    .find((value) => Number.isInteger(value) && value >= 400 && value <= 599);
+/** By the error's own names, in `error` or, in an event of Responses and as vLLM writes it, beside the words. */
+function statusNamedIn(json: JsonObject | undefined): number | undefined {
+  const inner = json?.["error"];
+  const error = isJsonObject(inner) ? inner : json;
+  return error === undefined ? undefined : namedError(error)?.status;
 }
 
 /** One line without markup, at most 200 characters. */

@@ -9,6 +9,7 @@ import { promptContentFields, promptTemplate } from "../schemas/prompts.ts";
 import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { attributionIn, kinds } from "../schemas/virtual-keys.ts";
+import { checkNamedOnce } from "./named-once.ts";
 
 const slug = z.string();
 
@@ -157,7 +158,9 @@ export function applyFileJsonSchema(): object {
 export function readApplyFile(text: string, variables: Variables): ApplyFile {
   const written = parsedYaml(text);
   checkReferences(written);
-  return readBy(file, filledIn(written, variables, ""));
+  const read = readBy(file, filledIn(written, variables, ""));
+  checkNamedOnce(read);
+  return read;
 }
 
 /** Fields of a credential that are secrets, in lower case without `_` and `-`, with or without `aws` before them. */

@@ -241,6 +241,36 @@ describe("the file", () => {
     expect(fault(text).describe()).not.toContain("CANARY");
   });
 
+  test.each([
+    [
+      "a virtual key",
+      "slug: assumed",
+      "slug: main",
+      "projects[0].virtual_keys[1].slug is that of projects[0].virtual_keys[0].slug too",
+    ],
+    ["a project", "slug: billing", "slug: default", "projects[1].slug is that of projects[0].slug too"],
+    [
+      "a budget, but for blanks",
+      "name: Teams",
+      'name: " Service "',
+      "projects[1].budgets[1].name is that of projects[1].budgets[0].name too",
+    ],
+    [
+      "an API key, through the environment",
+      "    api_keys:\n",
+      "    api_keys:\n      - { name: Service of billing, scopes: [models.list] }\n",
+      "projects[1].api_keys[1].name is that of projects[1].api_keys[0].name too",
+    ],
+    [
+      "a project's default",
+      "    configs:\n",
+      "    configs:\n      - { slug: pc-other, name: Other, config: { retry: { attempts: 1 } }, default: true }\n",
+      "projects[0].configs[1].default is that of projects[0].configs[0] too",
+    ],
+  ])("that names %s twice is refused: the same file twice would change something", (_what, once, twice, words) => {
+    expect(fault(whole.replace(once, twice)).message).toContain(words);
+  });
+
   test("no word of a secret is in a fault", () => {
     const text = whole.replace("slug: server", `slug: [\${env:SECRET}]`);
     expect(fault(text).describe()).not.toContain(secret);

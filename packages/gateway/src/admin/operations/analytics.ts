@@ -1,5 +1,6 @@
 /** `/v1/analytics`: graphs, groups and summaries of calls, in Portkey's shapes. */
-import { AditError, dollarsOf, didYouMean } from "@adit/bedrock";
+import { AditError, dollarsOf } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import { sumsOf, type CallSum, type CallSums } from "../../ledger/call-figures.ts";
 import type { Window } from "../../ledger/window-parts.ts";

@@ -43,15 +43,16 @@ function workspacesOf({ projectId, disabled }: VirtualKey) {
 }
 
 /** What the change says of the key's own project. @throws AditError `invalid_request` where another is to be let in */
-function ownAccess({ projectId }: VirtualKey, { workspaces }: WorkspaceAccessUpdate) {
-  for (const [index, { id, enabled }] of workspaces.entries()) {
-    if (id === projectId || !enabled) continue;
+function ownAccess(project: { id: string; slug: string } | undefined, { workspaces }: WorkspaceAccessUpdate) {
+  const isOwn = ({ id }: { id: string }): boolean => id === project?.id || id === project?.slug;
+  for (const [index, workspace] of workspaces.entries()) {
+    if (isOwn(workspace) || !workspace.enabled) continue;
     throw new AditError("invalid_request", "A stored credential is of one project, and no other may use it.", {
       param: `workspaces[${index}].id`,
       remedy: "Store the credential in that project too.",
     });
   }
-  return workspaces.find(({ id }) => id === projectId);
+  return workspaces.find(isOwn);
 }
 
 export function accessOperations() {
@@ -134,7 +135,7 @@ export function accessOperations() {
       run: async (call) => {
         const key = await virtualKeyOf(call);
         call.checkUnchanged(key);
-        const own = ownAccess(key, call.body);
+        const own = ownAccess(await call.parts.projects.find(key.projectId), call.body);
         if (own === undefined || own.enabled === !key.disabled) return { body: workspacesOf(key), shows: key };
         const { virtualKey } = await call.parts.virtualKeys.update(key.id, { disabled: !own.enabled }, call.actor);
         return { body: workspacesOf(virtualKey), shows: virtualKey };

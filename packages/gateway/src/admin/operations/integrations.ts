@@ -74,6 +74,7 @@ function ownOperations() {
         const credential = credentialOf(
           credentialFields(body.key, body.configurations),
           kindOf({ provider: body.ai_provider_id }),
+          "credential",
         );
         const given = { ...credential, ...(body.description !== undefined && { note: body.description }) };
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
@@ -108,7 +109,11 @@ function ownOperations() {
         const key = await virtualKeyOf(call);
         call.checkUnchanged(key);
         const kind = key.credential.kind === "openai_compatible" ? key.credential.kind : undefined;
-        const { kind: _kind, ...credential } = credentialOf(credentialFields(body.key, body.configurations), kind);
+        const { kind: _kind, ...credential } = credentialOf(
+          credentialFields(body.key, body.configurations),
+          kind,
+          "credential",
+        );
         const patch = {
           ...credential,
           ...("credential" in credential && kind !== undefined && { kind }),

@@ -1,4 +1,5 @@
 /** `/v1/virtual-keys`: stored credentials. */
+import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { Reply } from "../../http/route.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
@@ -36,6 +37,15 @@ function savedAnswer({ virtualKey: key, warnings }: SavedVirtualKey, state: KeyS
 /** What a key needs beside the right to change virtual keys, where a model is to be asked. */
 const callingModels: Need = { scope: "completions.write", role: "member", over: "project" };
 
+/** @throws AditError `invalid_request` where a virtual key is to become another provider's: everything that names it would call that. */
+function checkProvider(named: string | undefined, isForeign: boolean): void {
+  if (named === undefined || (kindOf({ provider: named }) === "openai_compatible") === isForeign) return;
+  throw new AditError("invalid_request", `provider is ${isForeign ? "openai" : "bedrock"}, and cannot change.`, {
+    param: "provider",
+    remedy: "Leave it out, or store another virtual key.",
+  });
+}
+
 export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & CredentialCallTools) {
   return [
     operation({
@@ -50,7 +60,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
       answer: virtualKeySaved,
       run: async ({ body, parts, actor, principal, project }) => {
         const projectId = await project(body.workspace_id);
-        const given = { ...termsOf(body), ...credentialOf(body, kindOf(body)) };
+        const given = { ...termsOf(body), ...credentialOf(body, kindOf(body), "create") };
         const saved = await parts.virtualKeys.create(projectId, inputOf(body.name, body.slug, given), actor);
         checkOperatorsOwn(principal, saved);
         const limits = await giveLimits({ parts, actor }, limitedKey(saved.virtualKey), body);
@@ -82,8 +92,9 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
         const key = await virtualKeyOf(call);
         checkUnchanged(key);
         const isForeign = key.credential.kind === "openai_compatible";
+        checkProvider(body.provider, isForeign);
         const kind = body.kind ?? (isForeign ? ("openai_compatible" as const) : undefined);
-        const { kind: _kind, ...credential } = credentialOf(body, kind);
+        const { kind: _kind, ...credential } = credentialOf(body, kind, "update");
         const patch = {
           ...termsOf(body),
           ...(body.name !== undefined && { name: body.name }),

@@ -88,7 +88,10 @@ export type VirtualKeyCreate = z.output<typeof virtualKeyCreate>;
 export const virtualKeyUpdate = named(
   "VirtualKeyUpdate",
   z.looseObject({
+    slug: z.string().optional().describe("As in the path: it stays."),
     name: z.string().optional(),
+    provider: z.string().optional().describe("As it is: it stays."),
+    workspace_id: workspaceId,
     disabled: z.boolean().optional(),
     reset_usage: resetUsage,
     ...terms,

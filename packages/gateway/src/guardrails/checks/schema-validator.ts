@@ -2,7 +2,8 @@
  * Validates JSON by a JSON schema that a user wrote: without code made from it, with patterns of linear time, and with a bound on the work.
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { isJsonObject, parseUrl } from "@adit/bedrock";
+import { isJsonObject } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import { Validator, type Schema } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";

@@ -1,5 +1,5 @@
 /** Whether the addresses in a text lead anywhere. What is asked are addresses of the public internet alone. */
-import { parseUrl } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import { z } from "zod";
 import { kind, ofText, turned } from "../check.ts";
 

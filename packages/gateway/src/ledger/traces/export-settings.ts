@@ -1,5 +1,6 @@
 /** Where traces go, by OpenTelemetry's own variables (specification: OTLP exporter, SDK environment variables). */
-import { AditError, Secret, parseUrl } from "@adit/bedrock";
+import { AditError, Secret } from "@adit/bedrock";
+import { parseUrl } from "@adit/bedrock/gateway";
 import { knownOf, type Attributes } from "./span.ts";
 
 export interface TraceExportSettings {

@@ -3,7 +3,8 @@
  * Portkey's (its conditional router): numbers are compared as parseFloat reads them, all else as it is. Two things differ: what stands
  * beside `$and`, `$or` or `$regex` counts too, where Portkey passes it over; and keys may go deeper than two names.
  */
-import { isJsonObject, didYouMean, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { everyElement, parseJsonPath, valueAt, type Step } from "../json-path.ts";
 import { compilePattern, type Patience } from "./pattern.ts";
 import { PatternFault } from "./pattern-syntax.ts";

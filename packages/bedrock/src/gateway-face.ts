@@ -1,0 +1,47 @@
+/**
+ * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
+ * promise of compatibility holds for it.
+ */
+export { asciiJson } from "./ascii-json.ts";
+export { alteredIn, type AlteredJson } from "./altered-json.ts";
+export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
+export { servingFromHeaders } from "./converse/invoke-headers.ts";
+export { identityHash } from "./auth/identity-hash.ts";
+export {
+  checkSignature,
+  isSigned,
+  readSignature,
+  unknownAccessKey,
+  type ArrivedRequest,
+  type ClaimedSignature,
+} from "./auth/arrived-signature.ts";
+export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
+export {
+  credentialsFromFields,
+  isCredentialField,
+  type CredentialInput,
+  type RoleInput,
+} from "./auth/credential-input.ts";
+export { isUnknownModel } from "./wire/refusal-hints.ts";
+export { writtenInChunk } from "./wire/written-in-chunk.ts";
+export { claudeUsage } from "./anthropic/claude-usage.ts";
+export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export { wrappedInstruction } from "./families/wrapped-instruction.ts";
+export {
+  countsFromHeaders,
+  countsFromMetrics,
+  usageFrom,
+  type InvocationCounts,
+} from "./converse/invocation-counts.ts";
+export { parseUrl } from "./parse-url.ts";
+export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
+export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
+export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
+export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
+export { didYouMean, nearName } from "./near-names.ts";
+export { mayTravelUpstream } from "./wire/request-head.ts";
+export { Roster, type OnRoster } from "./roster.ts";
