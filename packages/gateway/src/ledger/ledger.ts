@@ -195,6 +195,7 @@ export class Ledger {
     try {
       const { guardrails = [], feedback = [], use } = late;
       const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], this.prices.current()));
+      if (cost !== undefined) this.#metrics.countLate(cost);
       const id = this.#lateIds.next(this.#options.now());
       this.#append(lateLine(id, callId, { guardrails, feedback, cost }));
       this.write();
