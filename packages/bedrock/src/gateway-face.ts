@@ -6,6 +6,7 @@ export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
+export { HmacKey } from "./auth/hmac-key.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,

@@ -13,6 +13,7 @@ test("signs as node's Hmac does, any key and text, one key many times", () => {
         const signer = new HmacKey(key);
         for (const text of texts) {
           expect(signer.sign(text)).toBe(createHmac("sha256", key).update(text).digest("hex"));
+          expect(signer.sign(text, "base64url")).toBe(createHmac("sha256", key).update(text).digest("base64url"));
         }
       },
     ),

@@ -12,7 +12,7 @@ export class HmacKey {
   readonly #inner: Buffer;
   readonly #outer: Buffer;
 
-  /** A key of at most 64 bytes, as all keys of Signature Version 4 after the first are. */
+  /** A key of at most 64 bytes, as all keys of Signature Version 4 after the first are. @throws RangeError for a longer one */
   constructor(key: Buffer) {
     if (key.length > blockBytes) throw new RangeError(`An HMAC key of ${key.length} bytes is hashed first.`);
     this.#inner = Buffer.alloc(blockBytes, 0x36);
@@ -23,12 +23,12 @@ export class HmacKey {
     }
   }
 
-  /** The signature of a text, in hexadecimal. */
-  sign(text: string): string {
+  /** The signature of a text, in hexadecimal unless another encoding is named. */
+  sign(text: string, encoding: "hex" | "base64url" = "hex"): string {
     const message = Buffer.allocUnsafe(blockBytes + Buffer.byteLength(text));
     this.#inner.copy(message);
     message.write(text, blockBytes);
     hash("sha256", message, "buffer").copy(this.#outer, blockBytes);
-    return hash("sha256", this.#outer);
+    return hash("sha256", this.#outer, encoding);
   }
 }

@@ -1,13 +1,14 @@
 /** Hashes that only who holds the vault can compute: what a stolen database holds of keys cannot be tried against guesses. */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Secret } from "@adit/bedrock";
+import { HmacKey } from "@adit/bedrock/gateway";
 import type { Vault } from "./vault.ts";
 
 export class KeyedHash {
-  readonly #key: Buffer;
+  readonly #key: HmacKey;
 
   private constructor(key: Buffer) {
-    this.#key = key;
+    this.#key = new HmacKey(key);
   }
 
   /** The hash of one purpose: its key is random, and sealed in the vault at its first use. */
@@ -19,6 +20,6 @@ export class KeyedHash {
 
   /** HMAC-SHA-256 in base64url. */
   of(text: string): string {
-    return createHmac("sha256", this.#key).update(text).digest("base64url");
+    return this.#key.sign(text, "base64url");
   }
 }
