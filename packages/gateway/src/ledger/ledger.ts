@@ -8,7 +8,7 @@ import { UuidV7Source } from "../http/request-id.ts";
 import type { ContentTap, Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
-import { ContentKeeper } from "./content-keeper.ts";
+import { ContentKeeper, type GivenContent } from "./content-keeper.ts";
 import { contentSearchOn, type ContentSearch } from "./content-search.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
@@ -121,6 +121,11 @@ export class Ledger {
   /** What takes down the content of a call, where it is to be kept. */
   tapOf(incoming: Incoming, principal: CallerPrincipal): ContentTap | undefined {
     return this.#contents.tapOf(incoming, principal);
+  }
+
+  /** As {@link ContentKeeper.keepGiven}. */
+  keepGiven(incoming: Incoming, record: CallRecord, content: GivenContent): void {
+    this.#contents.keepGiven(incoming, record, content);
   }
 
   /** True where a response may be stored that its caller wants stored. */
