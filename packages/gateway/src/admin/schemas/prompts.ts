@@ -196,7 +196,11 @@ export const promptDone = named("PromptDone", z.strictObject({ success: z.litera
 export const renderWish = named(
   "PromptRender",
   z.looseObject({
-    variables: object.nullish(),
+    // Read where calls read them: a shape here would lose the name __proto__, which a caller may send.
+    variables: z
+      .unknown()
+      .optional()
+      .meta({ type: ["object", "null"], additionalProperties: true }),
     promptID: z.string().optional().describe("As in the path: Portkey's SDK sends it twice."),
     prompt_id: z.string().optional().describe("The same."),
   }),
