@@ -65,17 +65,18 @@ test("two gateways in a ring: what would send the second on to the first does no
     aws_access_key_id: "AKIAX",
     aws_secret_access_key: "s",
   };
-  const config = {
-    ...target(ports.b),
-    override_params: {
-      customer_credentials: { bedrock: back },
-      credential_override: { "*": back },
-      fallback_models: ["a", "b"],
-      ...back,
-    },
-  };
+  const config = (override_params: object): string => JSON.stringify({ ...target(ports.b), override_params });
+  for (const params of [
+    { customer_credentials: { bedrock: back } },
+    { credential_override: { "*": back } },
+    { aws_bedrock_runtime_endpoint: back.aws_bedrock_runtime_endpoint },
+  ]) {
+    expect((await ask(a, "hello", {}, { "x-portkey-config": config(params) })).status).toBe(400);
+  }
+  expect(b.logLines().length - counts.b).toBe(0);
+  counts.a = a.logLines().length;
   const headers = {
-    "x-portkey-config": JSON.stringify(config),
+    "x-portkey-config": config({ fallback_models: ["a", "b"] }),
     "x-portkey-forward-headers": "x-adit-config, x-portkey-config, x-adit-hop, x_adit_config",
     "x-adit-provider": "bedrock",
   };
@@ -87,7 +88,7 @@ test("two gateways in a ring: what would send the second on to the first does no
   expect(b.emulator.requests).toHaveLength(1);
   expect(b.emulator.requests[0]!.accessKeyId).toBe(b.emulator.credential.accessKeyId);
   // What was left out on the way is named.
-  expect(answer.headers.get("x-adit-dropped")).toContain("override_params.customer_credentials");
+  expect(answer.headers.get("x-adit-dropped")).toContain("override_params.fallback_models");
 });
 
 test("a request that has passed eight gateways goes no further, and each leaves its mark", async () => {

@@ -64,6 +64,13 @@ describe("generateObject", () => {
     expect(modelCalls(emulator)).toHaveLength(1);
   });
 
+  test("a model that calls a tool in the object's place: the error says which", async () => {
+    const tools = [{ name: "weather", parameters: z.object({ city: z.string() }) }];
+    const error = await refused(generateObject(nova, "A city?", schema, options({ tools })));
+    expect([error.code, error.retryable]).toEqual(["malformed_model_output", false]);
+    expect(error.message).toBe("The model called weather in place of giving the object.");
+  });
+
   test("by words where a model has nothing better; what is no such object is an error that shows it", async () => {
     const model = "us.meta.llama3-2-3b-instruct-v1:0";
     const error = await refused(generateObject(model, "A city?", schema, options()));
@@ -228,6 +235,41 @@ describe("warnings", () => {
     expect(wrong.param).toBe("providerOptions.max_tokens");
   });
 
+  test("a tool's faults and losses are told where the caller wrote the tool", async () => {
+    const search = { type: "tool_search_tool_regex_20251119", name: "search" };
+    const deferred = { name: "later", deferLoading: true, strict: true, cacheControl: { type: "ephemeral" as const } };
+    const fault = { name: "a", description: 5 } as never;
+    const error = await refused(generateText(claude, "Hi", options({ tools: [deferred, fault, search as never] })));
+    expect([error.param, error.message]).toEqual([
+      "tools[1].description",
+      "tools[1].description must be a string (it is a number)",
+    ]);
+    const nested = await refused(generateText(claude, "Hi", { environment, providerOptions: { tools: [fault] } }));
+    expect(nested.param).toBe("providerOptions.tools[0].description");
+    const { warnings } = await generateText(nova, "Hi", options({ tools: [{ ...deferred, deferLoading: false }] }));
+    expect(warnings.filter(({ type }) => type === "dropped").map(({ path }) => path)).toEqual([
+      "tools[0].strict",
+      "tools[0].cache_control",
+    ]);
+  });
+
+  test("what the cache's options put into a request is told as theirs", async () => {
+    const tools = [{ name: "a" }];
+    const paths = ({ warnings }: TextResult): (string | undefined)[] =>
+      warnings.filter(({ type }) => type === "dropped").map(({ path }) => path);
+    const cached = { system: "Rules", anthropic_prompt_cache: true, anthropic_cache_messages: true } as TextOptions;
+    expect(paths(await generateText("us.meta.llama3-3-70b-instruct-v1:0", "Hi", options(cached)))).toEqual([
+      "anthropic_prompt_cache",
+      "anthropic_cache_messages",
+    ]);
+    const hour = options({ system: "Rules", tools, promptCache: true, promptCacheTtl: "1h" });
+    expect(paths(await generateText(nova, "Hi", hour))).toEqual(["promptCache", "promptCacheTtl"]);
+    const early = [{ name: "a", cacheControl: { type: "ephemeral" as const } }];
+    const error = await refused(generateText(claude, "Hi", { ...hour, tools: early }));
+    expect(error.param).toBe("promptCache");
+    expect(error.message).toContain("promptCache is a cache mark of one hour behind one of five minutes");
+  });
+
   test.each([
     ["useConverse", "yes"],
     ["promptCache", 1],
@@ -236,6 +278,8 @@ describe("warnings", () => {
     ["guardrail", { identifier: "abc" }],
     ["tools", "get_weather"],
     ["tools", [{ parameters: {} }]],
+    ["tools", [{ name: "a", strict: "maybe" }]],
+    ["tools", [{ name: "a", deferLoading: "yes" }]],
     ["signal", {}],
     ["system", 5],
   ])("a wrong %s (%o) is refused with its path", async (name, value) => {

@@ -453,7 +453,7 @@ describe("prompt caching", () => {
     const order = await refused(
       generateText(claude, "Hi", free({ system: "Rules", tools: [marked], promptCache: true, promptCacheTtl: "1h" })),
     );
-    expect(order).toMatchObject({ code: "invalid_request", param: "system" });
+    expect(order).toMatchObject({ code: "invalid_request", param: "promptCache" });
     expect(emulator.requests).toEqual([]);
   });
 });

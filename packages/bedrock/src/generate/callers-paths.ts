@@ -1,5 +1,12 @@
 import { AditError } from "../errors/adit-error.ts";
 
+/** Where a tool stands in the caller's options. */
+export interface ToolPlace {
+  path: string;
+  /** True: its members stand in it, and not under `function`. */
+  isDefinition: boolean;
+}
+
 /**
  * Between the paths of the chat dialect and what the caller wrote: fields have the names of its options, and messages count from the first
  * of its own.
@@ -7,6 +14,10 @@ import { AditError } from "../errors/adit-error.ts";
 export class CallersPaths {
   /** Field of the dialect -> path of the option. */
   readonly #options = new Map<string, string>();
+  /** Path of what an option has put into the request -> paths of that option, and of the one for its time. */
+  readonly #placed = new Map<string, { option: string; ttl: string }>();
+  /** The caller's tools, in the dialect's order. */
+  #tools: readonly ToolPlace[] = [];
   /** Path of the system prompt, where the option brought one: it is the dialect's first message. */
   #system: string | undefined;
 
@@ -20,14 +31,38 @@ export class CallersPaths {
     this.#system = path;
   }
 
+  /** Says that a cache mark of the dialect comes from an option, and its time from another. */
+  markFrom(place: string, option: string, ttl: string): void {
+    this.#placed.set(place, { option, ttl });
+  }
+
+  /** Says where the tools stand that the dialect has. */
+  toolsFrom(places: readonly ToolPlace[]): void {
+    this.#tools = places;
+  }
+
   /** A path of the dialect as the caller knows it. */
   pathOf(path: string): string {
+    const mark = this.#placed.get(path.replace(/\.ttl$/, ""));
+    if (mark !== undefined) {
+      return path.endsWith(".ttl") ? mark.ttl : mark.option;
+    }
     const [, field = "", rest = ""] = /^([A-Za-z_]+)([^]*)$/.exec(path) ?? [];
     if (field === "messages") {
       return this.#ofMessage(path, rest);
     }
+    const tool = field === "tools" ? this.#ofTool(rest) : undefined;
+    if (tool !== undefined) {
+      return tool;
+    }
     const option = this.#options.get(field);
     return option === undefined ? path : `${option}${rest}`;
+  }
+
+  #ofTool(rest: string): string | undefined {
+    const [, index, inside = ""] = /^\[(\d+)\]([^]*)$/.exec(rest) ?? [];
+    const place = index === undefined ? undefined : this.#tools[Number(index)];
+    return place && place.path + (place.isDefinition ? inside.replace(/^\.function(?=\.|$)/, "") : inside);
   }
 
   #ofMessage(path: string, rest: string): string {

@@ -74,7 +74,14 @@ function parsed(result: TextResult): JsonValue {
   }
 }
 
-function noObject({ text, stopReason }: TextResult, fault: string): AditError {
+function noObject({ text, stopReason, toolCalls }: TextResult, fault: string): AditError {
+  if (toolCalls.length > 0) {
+    const names = toolCalls.map(({ name }) => name).join(", ");
+    return new AditError("malformed_model_output", `The model called ${names} in place of giving the object.`, {
+      remedy: "Have the tools called by generateText first, and ask for the object without them.",
+      retryable: false,
+    });
+  }
   return new AditError(
     "malformed_model_output",
     `The answer ${fault}; it ended with ${stopReason}. The answer: ${text}`,

@@ -65,13 +65,14 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     hasToolSearch: hasToolSearch(prepared),
   });
   const native = nativeWay(route, prepared, { paths, stream: call.stream === true });
-  const dropped = [...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])];
+  // One option may have put several things into the request.
+  const dropped = new Set([...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])]);
   return {
     target,
     model,
     prepared,
     native,
-    warnings: [...unverified(model), ...read.warnings, ...warnings, ...dropped.map(droppedWarning)],
+    warnings: [...unverified(model), ...read.warnings, ...warnings, ...[...dropped].map(droppedWarning)],
   };
 }
 

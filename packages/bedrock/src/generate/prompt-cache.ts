@@ -12,6 +12,13 @@ export interface PromptCache {
   message: { index: number; path: string } | undefined;
 }
 
+/** A mark that was put into the request. */
+export interface PlacedMark {
+  path: string;
+  /** True: behind the message that was named. */
+  isOfMessage: boolean;
+}
+
 /**
  * The request with a mark behind the last tool, the system prompt and the message named. A mark of the caller's own stays as it is and
  * is not doubled. A message that does not exist becomes a warning.
@@ -19,12 +26,19 @@ export interface PromptCache {
 export function withCacheMarks(
   request: ChatRequest,
   cache: PromptCache,
-): { request: ChatRequest; warnings: readonly Warning[] } {
+): { request: ChatRequest; placed: readonly PlacedMark[]; warnings: readonly Warning[] } {
   const mark: CacheControl = { type: "ephemeral", ...(cache.ttl !== undefined && { ttl: cache.ttl }) };
   const messages = [...request.messages];
   const system = messages.findLastIndex(isSystem);
+  const placed: PlacedMark[] = [];
+  const markMessage = (index: number, isOfMessage: boolean): void => {
+    const given = messages[index];
+    const marked = markedMessage(given, mark);
+    messages[index] = marked;
+    if (marked !== given) placed.push({ path: `messages[${index}].cache_control`, isOfMessage });
+  };
   if (system !== -1) {
-    messages[system] = markedMessage(messages[system], mark);
+    markMessage(system, false);
   }
   const warnings: Warning[] = [];
   if (cache.message !== undefined) {
@@ -34,14 +48,13 @@ export function withCacheMarks(
     if (chosen === undefined) {
       warnings.push({ type: "ignored-option", path, message: `${path} names no message: there are ${turns.length}.` });
     } else {
-      messages[chosen] = markedMessage(messages[chosen], mark);
+      markMessage(chosen, true);
     }
   }
-  const tools = request.tools ?? undefined;
-  return {
-    request: { ...request, messages, ...(tools !== undefined && { tools: markedTools(tools, mark) }) },
-    warnings,
-  };
+  const given = request.tools ?? undefined;
+  const tools = given && markedTools(given, mark);
+  placed.push(...placedAmong(given ?? [], tools ?? []));
+  return { request: { ...request, messages, ...(tools !== undefined && { tools }) }, placed, warnings };
 }
 
 function isSystem(message: ChatMessage | undefined): boolean {
@@ -70,6 +83,16 @@ function markedTools(tools: readonly ChatTool[], mark: CacheControl): ChatTool[]
   const asPoint: ChatTool = { cachePoint: { type: "default", ...(mark.ttl !== undefined && { ttl: mark.ttl }) } };
   const isAwsShape = last["toolSpec"] !== undefined || last["systemTool"] !== undefined;
   return isAwsShape ? [...tools, asPoint] : [...tools.slice(0, -1), { ...last, cache_control: mark }];
+}
+
+function placedAmong(given: readonly ChatTool[], marked: readonly ChatTool[]): PlacedMark[] {
+  const index = marked.length - 1;
+  const last = marked.at(-1);
+  if (last === given[index]) {
+    return [];
+  }
+  const field = last?.["cachePoint"] === undefined ? "cache_control" : "cachePoint";
+  return [{ path: `tools[${index}].${field}`, isOfMessage: false }];
 }
 
 /** A mark in a request. */

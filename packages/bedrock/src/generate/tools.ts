@@ -3,6 +3,7 @@ import type { CacheControl } from "../dialects/translation/cache-marks.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { jsonSchemaOf, type SchemaInput } from "./schema.ts";
+import type { ToolPlace } from "./callers-paths.ts";
 import { droppedWarning, type Warning } from "./warning.ts";
 
 /** A tool that the model may call. */
@@ -41,6 +42,8 @@ const otherForms = ["function", "toolSpec", "systemTool", "cachePoint"];
 /** The tools of a call, for the dialect. */
 export interface ReadTools {
   tools: ChatTool[];
+  /** Where each of them stands in the option. */
+  places: ToolPlace[];
   /** Tools that only Claude's own format can hold, in that format. */
   deferred: JsonObject[];
 }
@@ -53,7 +56,7 @@ export function readTools(value: unknown, path: string, canDefer: boolean): Read
   if (!Array.isArray(value)) {
     throw new AditError("invalid_request", `${path} must be a list of tools.`, { param: path });
   }
-  const read = { tools: [] as ChatTool[], deferred: [] as JsonObject[], warnings: [] as Warning[] };
+  const read: ReadTools & { warnings: Warning[] } = { tools: [], places: [], deferred: [], warnings: [] };
   for (const [index, tool] of (value as unknown[]).entries()) {
     const place = `${path}[${index}]`;
     if (!isJsonObject(tool)) {
@@ -63,17 +66,20 @@ export function readTools(value: unknown, path: string, canDefer: boolean): Read
     }
     if (isOtherForm(tool)) {
       read.tools.push(tool as ChatTool);
+      read.places.push({ path: place, isDefinition: false });
       continue;
     }
     const definition = readDefinition(tool, place, read.warnings);
     if (definition.deferLoading === true && canDefer) {
       read.deferred.push(deferredTool(definition, place));
+      read.warnings.push(...lostOfDeferred(definition, place));
       continue;
     }
     if (definition.deferLoading === true) {
       read.warnings.push(droppedWarning(`${place}.deferLoading`));
     }
     read.tools.push(chatTool(definition, place));
+    read.places.push({ path: place, isDefinition: true });
   }
   return read;
 }
@@ -101,6 +107,12 @@ function readDefinition(tool: JsonObject, place: string, warnings: Warning[]): T
   if (typeof definition["name"] !== "string" || definition["name"] === "") {
     throw new AditError("invalid_request", `${place}.name must be the tool's name.`, { param: `${place}.name` });
   }
+  for (const member of ["strict", "deferLoading"] as const) {
+    if (definition[member] !== undefined && typeof definition[member] !== "boolean") {
+      const path = `${place}.${member}`;
+      throw new AditError("invalid_request", `${path} must be true or false.`, { param: path });
+    }
+  }
   return definition as unknown as ToolDefinition;
 }
 
@@ -115,6 +127,14 @@ function chatTool({ name, description, parameters, strict, cacheControl }: ToolD
     },
     ...(cacheControl !== undefined && { cache_control: cacheControl }),
   };
+}
+
+/** Such a tool is not held to its schema, and a mark behind what is not seen would cache nothing. */
+function lostOfDeferred({ strict, cacheControl }: ToolDefinition, place: string): Warning[] {
+  return [
+    ...(strict === true ? [droppedWarning(`${place}.strict`)] : []),
+    ...(cacheControl === undefined ? [] : [droppedWarning(`${place}.cacheControl`)]),
+  ];
 }
 
 /** Claude's own form, which Converse has no field for. */

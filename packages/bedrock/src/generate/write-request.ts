@@ -69,6 +69,10 @@ export function writeRequest(
       const marked = withCacheMarks(request, cache);
       request = marked.request;
       warnings.push(...marked.warnings);
+      for (const { path, isOfMessage } of marked.placed) {
+        const option = isOfMessage ? cache.message?.path : undefined;
+        paths.markFrom(path, option ?? cache.path, cache.ttlPath ?? cache.path);
+      }
     }
     checkCacheMarks(request);
   } catch (error) {
@@ -194,9 +198,10 @@ function setTools(
   if (given === undefined) {
     return [];
   }
-  const { tools, deferred, warnings } = readTools(given.value, given.path, model.family === "anthropic");
+  const { tools, places, deferred, warnings } = readTools(given.value, given.path, model.family === "anthropic");
   request.tools = tools;
   paths.name("tools", given.path);
+  paths.toolsFrom(places);
   if (deferred.length > 0) {
     const fields = objectOf(read, "additionalModelRequestFields") ?? {};
     const own = fields["tools"];
@@ -208,7 +213,13 @@ function setTools(
   return warnings;
 }
 
-function promptCacheOf(read: ReadOptions, warnings: Warning[]): PromptCache | undefined {
+/** With where its options stand. */
+interface GivenCache extends PromptCache {
+  path: string;
+  ttlPath: string | undefined;
+}
+
+function promptCacheOf(read: ReadOptions, warnings: Warning[]): GivenCache | undefined {
   const isAsked = booleanOf(read, "promptCache") === true;
   const ttl = read.values.get("promptCacheTtl");
   if (ttl !== undefined && ttl.value !== "5m" && ttl.value !== "1h") {
@@ -223,7 +234,8 @@ function promptCacheOf(read: ReadOptions, warnings: Warning[]): PromptCache | un
     }
     return undefined;
   }
-  return { ttl: ttl?.value as PromptCache["ttl"], message: index };
+  const path = read.values.get("promptCache")?.path ?? "promptCache";
+  return { ttl: ttl?.value as PromptCache["ttl"], message: index, path, ttlPath: ttl?.path };
 }
 
 function messageIndexOf({ values }: ReadOptions): PromptCache["message"] {
