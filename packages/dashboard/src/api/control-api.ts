@@ -2410,6 +2410,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}
@@ -2708,6 +2710,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}
@@ -7291,6 +7295,8 @@ export interface components {
             expires_at?: string;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}
@@ -7431,6 +7437,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}
@@ -8051,6 +8059,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}
@@ -8493,6 +8503,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The key's budget (docs/limits.md); null: none. */
             usage_limits?: {
+                /** @description As it is shown: which budget it is follows from the key. */
+                id?: string;
                 /**
                  * @description Default: cost.
                  * @enum {string}

@@ -139,7 +139,8 @@ function usageOf(budget: Budget, nextResetAt: number | undefined) {
     periodic_reset: period === "total" || period === "days" ? null : period,
     periodic_reset_days: cycle?.days ?? null,
     next_usage_reset_at: nextResetAt === undefined ? null : momentOf(nextResetAt),
-    alert_threshold: percent === undefined ? null : shown((amount * BigInt(percent)) / 100n),
+    // Rounded up, as it is rounded down where it is given: what is shown may be sent again, and is the same share.
+    alert_threshold: percent === undefined ? null : shown((amount * BigInt(percent) + 99n) / 100n),
     alert_url: alertUrl ?? null,
   };
 }

@@ -217,6 +217,7 @@ export const limitUsage = named(
 
 const usageLimits = z
   .strictObject({
+    id: z.string().optional().describe("As it is shown: which budget it is follows from the key."),
     type: z.enum(["cost", "tokens"]).optional().describe("Default: cost."),
     credit_limit: budgetAmount,
     periodic_reset: z.enum(["daily", "weekly", "monthly"]).nullable().optional().describe("Null: never."),
