@@ -147,12 +147,27 @@ describe("a connector is kept", () => {
   });
 
   test.each([
-    [{ connection_spec: { ...spec(), secret_access_key: "" } }, "aws_secret_access_key"],
-    [{ connection_spec: spec({ region: "US East" }) }, "region"],
+    [{ connection_spec: { ...spec(), secret_access_key: "" } }, "connection_spec.secret_access_key"],
+    [{ connection_spec: { ...spec(), access_key: "A" } }, "connection_spec.access_key"],
+    [{ connection_spec: spec({ region: "US East" }) }, "connection_spec.region"],
     [{ connection_spec: spec(), slug: "samples" }, "slug"],
     [{ connection_spec: spec({ request_format: '{"a": }' }) }, "connection_spec.request_format"],
     [{ connection_spec: spec({ request_formt: "{}" }) }, "connection_spec.request_formt"],
     [{ connection_spec: spec(), input_schema: [{ name: "a..b", value: 1 }] }, "input_schema[0].name"],
+    [
+      {
+        connection_spec: spec(),
+        input_schema: [
+          { name: "a", value: 1 },
+          { name: "b", type: "integer", value: 0.7 },
+        ],
+      },
+      "input_schema[1].value",
+    ],
+    [
+      { connection_spec: spec(), input_schema: [{ name: "a", type: "float", value: "{{x}}", default: "none" }] },
+      "input_schema[0].default",
+    ],
     [{ connection_spec: spec(), output_schema: [{ name: "a", path: "$[?(" }] }, "output_schema[0].path"],
   ])("a fault names its field, and nothing is saved: %#", async (more, param) => {
     const before = (await send("GET", "")).body as unknown as { data: unknown[] };

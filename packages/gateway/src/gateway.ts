@@ -232,6 +232,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       // A store that is away is told by whoever asks it next.
       drain: () => ledger.drain(),
       searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
+      keepGiven: (incoming, record, content) => ledger.keepGiven(incoming, record, content),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

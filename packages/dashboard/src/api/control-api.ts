@@ -5633,6 +5633,7 @@ export interface components {
             };
             response?: {
                 status?: number;
+                /** @description Milliseconds. */
                 response_time?: number;
             } & {
                 [key: string]: unknown;
@@ -5661,6 +5662,7 @@ export interface components {
             };
             response?: {
                 status?: number;
+                /** @description Milliseconds. */
                 response_time?: number;
             } & {
                 [key: string]: unknown;
@@ -5792,6 +5794,7 @@ export interface components {
                 workspace_slug?: string;
                 /** @description The most calls that are exported; 50,000 at most. */
                 page_size?: number | string;
+                /** @description How many such pages are passed over. */
                 current_page?: number | string;
             };
             /**
@@ -5926,6 +5929,7 @@ export interface components {
                 workspace_slug?: string;
                 /** @description The most calls that are exported; 50,000 at most. */
                 page_size?: number | string;
+                /** @description How many such pages are passed over. */
                 current_page?: number | string;
             };
             requested_data?: ("id" | "trace_id" | "created_at" | "request" | "response" | "is_success" | "ai_org" | "ai_model" | "req_units" | "res_units" | "total_units" | "request_url" | "cost" | "cost_currency" | "response_time" | "response_status_code" | "mode" | "config" | "prompt_slug" | "metadata")[];
@@ -8447,7 +8451,13 @@ export interface components {
          *     }
          */
         VirtualKeyUpdate: {
+            /** @description As in the path: it stays. */
+            slug?: string;
             name?: string;
+            /** @description As it is: it stays. */
+            provider?: string;
+            /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
+            workspace_id?: string;
             disabled?: boolean;
             /** @description True: the count of `usage_limits` begins anew. */
             reset_usage?: boolean | 0 | 1;

@@ -42,6 +42,15 @@ export function checkGatewayKey(
   };
 }
 
+/** @throws AditError where the key's own default is none of the virtual keys that it may use: its calls would be refused. */
+export function checkDefaultAllowed({ defaultVirtualKey, allowedVirtualKeys }: GatewayKeyTerms): void {
+  if (defaultVirtualKey === undefined || allowedVirtualKeys?.includes(defaultVirtualKey) !== false) return;
+  throw fault(
+    "defaults.virtual_key",
+    "must be one of allowed_virtual_keys: each call that leaves it to the default would be refused.",
+  );
+}
+
 function checkScopes(scopes: readonly string[]): string[] {
   if (scopes.length === 0) throw fault("scopes", "must name what the key may do, such as completions.write.");
   for (const [index, scope] of scopes.entries()) {

@@ -248,6 +248,23 @@ onBothEnginesAlone((house) => {
     await expect(shop.keys.update("gk_none", {}, actor)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("a default that the key itself may not use is refused, by whichever of the two it comes to", async () => {
+    const shop = await open(house);
+    const virtualKeys = new VirtualKeys({ store: shop.store, vault: shop.vault, customHosts: new Set() });
+    for (const name of ["Prod", "Other"]) {
+      await virtualKeys.create(defaultProjectId, { name, kind: "server_chain", credential: {} }, actor);
+    }
+    const refusal = { code: "invalid_request", param: "defaults.virtual_key" };
+    const apart = { allowedVirtualKeys: ["other"], defaultVirtualKey: "prod" };
+    await expect(create(shop, apart)).rejects.toMatchObject(refusal);
+    const { key } = await create(shop, { defaultVirtualKey: "prod" });
+    await expect(shop.keys.update(key.id, { allowedVirtualKeys: ["other"] }, actor)).rejects.toMatchObject(refusal);
+    await shop.keys.update(key.id, { allowedVirtualKeys: ["other", "prod"] }, actor);
+    await shop.keys.update(key.id, { allowedVirtualKeys: ["other"], defaultVirtualKey: "other" }, actor);
+    await expect(shop.keys.update(key.id, { defaultVirtualKey: "prod" }, actor)).rejects.toMatchObject(refusal);
+    await shop.keys.update(key.id, { allowedVirtualKeys: [], defaultVirtualKey: null }, actor);
+  });
+
   test("changes of one key at the same time are all kept", async () => {
     const location = await house.newLocation();
     const shops = [await open(house, location), await open(house, location)];

@@ -11,7 +11,7 @@ import type { StoreAccess } from "../store/within.ts";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
 import { admittable, checkOwner, keysWithOwners, type Admittable } from "./admittable-key.ts";
-import { checkGatewayKey } from "./check-gateway-key.ts";
+import { checkDefaultAllowed, checkGatewayKey } from "./check-gateway-key.ts";
 import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
 import type { GatewayKey, GatewayKeyInput, GatewayKeyPatch, GatewayKeyPrefix } from "./gateway-key.ts";
 import { pairPlace } from "./key-pair.ts";
@@ -124,6 +124,7 @@ export class GatewayKeys {
     const now = this.#store.clock.now();
     const { ownerId, ...terms } = input;
     const checked = checkGatewayKey({ ...defaults, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
+    checkDefaultAllowed(checked);
     const id = newId("gk", now);
     const secret = newKey();
     try {
@@ -155,6 +156,7 @@ export class GatewayKeys {
         ...Object.fromEntries(given.map(([name, value]) => [name, value ?? undefined])),
       };
       const checked = checkGatewayKey(next, { spokenExpiry: patch.expiresAt ?? undefined, nowMs });
+      if (patch.defaultVirtualKey !== undefined || patch.allowedVirtualKeys !== undefined) checkDefaultAllowed(checked);
       if (typeof patch.defaultVirtualKey === "string") {
         await checkVirtualKey(writing.db, before.projectId, checked.defaultVirtualKey);
       }

@@ -1,5 +1,5 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
-import { isJsonObject, type AditError } from "@adit/bedrock";
+import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
 import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
@@ -23,6 +23,7 @@ export function wholeBody<Request>(
   if (answer.kind === "compatible") {
     const { body, answer: json } = answer.whole ?? unreachable();
     if (isJsonObject(json["usage"])) facts.usage = json["usage"];
+    facts.stopReason = stopReasonIn(json);
     return body;
   }
   const { result } = answer;
@@ -48,6 +49,13 @@ export function wholeBody<Request>(
     case "native-stream":
       return unreachable();
   }
+}
+
+/** In the words of its format, as its stream has it: of a chat completion, a message, a response. */
+function stopReasonIn({ choices, stop_reason: ofMessage, status }: JsonObject): string | undefined {
+  const first = Array.isArray(choices) ? choices[0] : undefined;
+  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? status);
+  return typeof reason === "string" ? reason : undefined;
 }
 
 /** Writes a stream to its end. Resolves with its failure, if there was one: the caller has been told of it. */

@@ -33,7 +33,7 @@ export function checkConnectionSpec(spec: PartFields): ConnectionParts {
   checkArn(modelId, "connection_spec.model_id");
   const region = filled(spec.region);
   return {
-    region: region === undefined ? undefined : checkRegion(region),
+    region: region === undefined ? undefined : regionIn(region),
     inferenceProfile,
     modelId,
     requestFormat: formatText(spec.request_format, "connection_spec.request_format"),
@@ -79,4 +79,19 @@ export function parseFormat(text: string, param: string): JsonObject {
   }
   if (isJsonObject(value)) return value;
   throw new AditError("invalid_request", `${param} must hold a JSON object.`, { param, remedy: "Write {...}." });
+}
+
+function regionIn(text: string): string {
+  try {
+    return checkRegion(text);
+  } catch (error) {
+    throw underSpec(error);
+  }
+}
+
+/** The same error, its field by its path in the request; what is no AditError, and what names no field, as it is. */
+export function underSpec(error: unknown, nameOf = (param: string): string => param): unknown {
+  if (!AditError.isInstance(error) || error.param === undefined) return error;
+  const param = `connection_spec.${nameOf(error.param)}`;
+  return new AditError(error.code, error.message, { param, remedy: error.remedy, cause: error });
 }

@@ -16,8 +16,8 @@ import { columnsOf, connectorFromRow } from "./connector-row.ts";
 import type { Connector } from "./connector.ts";
 import type { ConnectionSpec, ConnectorInput, ConnectorPatch } from "./connector-schema.ts";
 import { connectorView, type ConnectorView } from "./connector-view.ts";
-import { credentialOf } from "./connector-credential.ts";
-import { stepsOf } from "./fill-format.ts";
+import { credentialOf, withOwnNames } from "./connector-credential.ts";
+import { checkInputFields } from "./fill-format.ts";
 import { checkOutputFields } from "./map-output.ts";
 
 export interface ConnectorsOptions {
@@ -99,6 +99,7 @@ export class Connectors {
   async create(projectId: string, input: ConnectorInput, actor: Actor): Promise<SavedConnector> {
     const now = this.#options.store.clock.now();
     const parts = checkConnectionSpec(input.connection_spec);
+    checkInputFields(input.input_schema ?? []);
     const fields = checkFields(input);
     const slug = input.slug === undefined ? undefined : checkOwnSlug(input.slug);
     return this.#write(async (writing) => {
@@ -134,6 +135,7 @@ export class Connectors {
    */
   async update(id: string, patch: ConnectorPatch, actor: Actor): Promise<SavedConnector> {
     const now = this.#options.store.clock.now();
+    checkInputFields(patch.input_schema ?? []);
     return this.#write(async (writing) => {
       const before = await lockedConnector(writing.db, id);
       const keyBefore = await this.#keyOf(writing, before);
@@ -218,10 +220,11 @@ export class Connectors {
       return { key: kept, isOwn: kept !== undefined && before?.ownsVirtualKey === true, warnings: [] };
     }
     const own = before?.ownsVirtualKey === true ? before.virtualKeyId : undefined;
-    const saved =
+    const saved = await withOwnNames(() =>
       own === undefined
-        ? await keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
-        : await keys.update(own, { credential }, actor);
+        ? keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
+        : keys.update(own, { credential }, actor),
+    );
     return { key: saved.virtualKey, isOwn: true, warnings: saved.warnings };
   }
 
@@ -324,7 +327,6 @@ function checkFields(
   input: Pick<ConnectorInput, "input_schema" | "output_schema" | "request_timeout">,
 ): Pick<Connector, "inputSchema" | "outputSchema" | "requestTimeoutMs"> {
   const { input_schema: inputSchema = [], output_schema: outputSchema = [], request_timeout: requestTimeoutMs } = input;
-  for (const [index, { name }] of inputSchema.entries()) stepsOf(name, `input_schema[${index}].name`);
   checkOutputFields(outputSchema);
   return { inputSchema, outputSchema, requestTimeoutMs };
 }

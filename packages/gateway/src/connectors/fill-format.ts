@@ -35,6 +35,20 @@ export function fillFormat(format: JsonObject, { fields, data, values }: FormatV
   return body;
 }
 
+/**
+ * What no data can change is checked where the fields are saved. @throws AditError `invalid_request` that names the field: a name that is no
+ * place, a value or default that is not of the field's type.
+ */
+export function checkInputFields(fields: readonly InputField[]): void {
+  for (const [index, { name, type, value, value_type: source, default: standIn }] of fields.entries()) {
+    const param = `input_schema[${index}]`;
+    stepsOf(name, `${param}.name`);
+    const isFixed = source !== "dynamic" && !(typeof value === "string" && value.includes("{{"));
+    if (isFixed) convertedTo(type, value, `${param}.value`);
+    if (standIn !== undefined) convertedTo(type, standIn, `${param}.default`);
+  }
+}
+
 /** @throws AditError `invalid_request` for a text that is no place in JSON. */
 export function stepsOf(name: string, param: string): Exclude<Step, typeof everyElement>[] {
   const steps = parseJsonPath(name);

@@ -22,6 +22,12 @@ export interface ContentKeeperOptions {
   onFault: (error: unknown) => void;
 }
 
+/** Texts of what was asked and answered, where a log brings them. */
+export interface GivenContent {
+  asked: string | undefined;
+  answered: string | undefined;
+}
+
 export class ContentKeeper {
   readonly settings = new LogSettingsBook();
   readonly #options: ContentKeeperOptions;
@@ -48,14 +54,28 @@ export class ContentKeeper {
 
   /** What takes the content of this call down; undefined where nobody wants it kept. */
   tapOf(incoming: Incoming, principal: CallerPrincipal): CallContent | undefined {
-    const { content, samplePercent } = this.settings.of(projectOf(principal));
-    if (content === "none" || this.#store === undefined || refusesKeeping(incoming.headers)) return undefined;
+    return this.#newTap(projectOf(principal), incoming);
+  }
+
+  /** What a caller's log says of a call that did not pass through the gateway is kept where that call's content would be. */
+  keepGiven(incoming: Incoming, record: CallRecord, { asked, answered }: GivenContent): void {
+    if (asked === undefined && answered === undefined) return;
+    const tap = this.#newTap(record.projectId, incoming);
+    if (tap === undefined) return;
+    if (asked !== undefined) tap.asked(Buffer.from(asked));
+    if (answered !== undefined) tap.answered(answered);
+    this.#keep(tap, record);
+  }
+
+  #newTap(projectId: string, { headers, receivedAt }: Incoming): CallContent | undefined {
+    const { content, samplePercent } = this.settings.of(projectId);
+    if (content === "none" || this.#store === undefined || refusesKeeping(headers)) return undefined;
     if (content === "sampled" && this.#options.random() * 100 >= samplePercent) return undefined;
     if (this.#heldBytes >= mostHeldBytes) {
       this.#lost += 1;
       return undefined;
     }
-    const tap: CallContent = new CallContent(incoming.receivedAt, this.#options.now, (bytes) => {
+    const tap: CallContent = new CallContent(receivedAt, this.#options.now, (bytes) => {
       this.#heldBytes += bytes;
       this.#held.set(tap, (this.#held.get(tap) ?? 0) + bytes);
     });
@@ -80,9 +100,13 @@ export class ContentKeeper {
     const { tap } = incoming;
     if (!(tap instanceof CallContent)) return;
     this.#settled.add(tap);
+    if (incoming.facts?.isUnkept === true) this.#release(tap);
+    else this.#keep(tap, record);
+  }
+
+  #keep(tap: CallContent, record: CallRecord): void {
     const { content } = this.settings.of(record.projectId);
-    const isWanted = content !== "none" && (content !== "errors" || !record.isSuccess);
-    if (!isWanted || incoming.facts?.isUnkept === true) {
+    if (content === "none" || (content === "errors" && record.isSuccess)) {
       this.#release(tap);
       return;
     }

@@ -4,6 +4,7 @@ import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./call-cost.ts";
 import type { CallRecord, CallTimings } from "./call-record.ts";
 import { callerText, checkPairs } from "./caller-text.ts";
+import type { GivenContent } from "./content-keeper.ts";
 import { figuresOf } from "./figures.ts";
 import { newFacts } from "./request-facts.ts";
 
@@ -108,6 +109,16 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     units: priced.units,
     cost: priced.cost,
   };
+}
+
+/** Its bodies, as texts. */
+export function contentOfGiven({ request, response }: GivenLog): GivenContent {
+  return { asked: textOf(request?.body), answered: textOf(response?.body) };
+}
+
+function textOf(body: unknown): string | undefined {
+  if (body === undefined || body === null) return undefined;
+  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 /** Without its query, which may hold what is secret. */

@@ -8,7 +8,7 @@ import { UuidV7Source } from "../http/request-id.ts";
 import type { ContentTap, Incoming, Reply } from "../http/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
-import { ContentKeeper } from "./content-keeper.ts";
+import { ContentKeeper, type GivenContent } from "./content-keeper.ts";
 import { contentSearchOn, type ContentSearch } from "./content-search.ts";
 import { Retention } from "./retention.ts";
 import { Filler } from "./filler.ts";
@@ -123,6 +123,11 @@ export class Ledger {
     return this.#contents.tapOf(incoming, principal);
   }
 
+  /** As {@link ContentKeeper.keepGiven}. */
+  keepGiven(incoming: Incoming, record: CallRecord, content: GivenContent): void {
+    this.#contents.keepGiven(incoming, record, content);
+  }
+
   /** True where a response may be stored that its caller wants stored. */
   mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
     return this.#contents.mayStore(incoming, principal);
@@ -195,6 +200,7 @@ export class Ledger {
     try {
       const { guardrails = [], feedback = [], use } = late;
       const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], this.prices.current()));
+      if (cost !== undefined) this.#metrics.countLate(cost);
       const id = this.#lateIds.next(this.#options.now());
       this.#append(lateLine(id, callId, { guardrails, feedback, cost }));
       this.write();

@@ -35,3 +35,12 @@ test("names from callers break no line and make no end of series", () => {
   expect(lines.filter((line) => line.startsWith("adit_calls_total{")).length).toBeLessThanOrEqual(1_001);
   expect(lines.find((line) => line.startsWith('adit_calls_total{model="other"'))).toMatch(/ 1000$/);
 });
+
+test("what guardrails cost that nobody waited for is among the dollars", () => {
+  const metrics = new Metrics();
+  metrics.count(recordWith());
+  metrics.countLate({ partsNano: { "guardrail.topicPolicyUnits": "150000", "guardrail.wordPolicyUnits": "0" } });
+  const text = metrics.text(backlog);
+  expect(text).toContain('adit_cost_dollars_total{model="none"} 0.00015\n');
+  expect(text).toContain('result="success"} 1\n');
+});

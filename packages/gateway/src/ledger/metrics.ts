@@ -1,5 +1,5 @@
 /** Metrics of this process for Prometheus, in its text format (version 0.0.4): counts of calls, tokens, costs and times; no key, no content. */
-import type { CallRecord } from "./call-record.ts";
+import type { CallCost, CallRecord } from "./call-record.ts";
 import type { TraceFigures } from "./traces/exporter.ts";
 
 /** Series of one metric at most: models' names come from callers. What is beyond is counted under `other`. */
@@ -154,6 +154,12 @@ export class Metrics {
     else this.#dollars.add([model], Number(cost.totalNano) / 1e9);
     this.#duration.add(timings.total);
     this.#firstByte.add(timings.firstByte);
+  }
+
+  /** What checks of guardrails cost that nobody waited for: the call, and its model, have been counted. */
+  countLate({ partsNano }: Pick<CallCost, "partsNano">): void {
+    const nano = Object.values(partsNano).reduce((sum, part) => sum + Number(part), 0);
+    this.#dollars.add(["none"], nano / 1e9);
   }
 
   text(backlog: Backlog, traces?: TraceFigures): string {

@@ -8,7 +8,7 @@ export interface AskedAgain {
   body: string;
   credential: string | undefined;
   region: string | undefined;
-  /** As `x-adit-prompt` names it. */
+  /** Slug and version of the prompt that answered, or failed last. */
   prompt: string | undefined;
   /** True: another config, virtual key or path was wished for. */
   isElsewhere: boolean;

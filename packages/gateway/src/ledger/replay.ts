@@ -9,7 +9,9 @@ import { mostPairs } from "./caller-text.ts";
 import type { CallRecord } from "./call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
+import { promptName } from "../prompts/used-prompts.ts";
 import { replayNotes } from "./replay-notes.ts";
+import type { RequestFacts } from "./request-facts.ts";
 import { toldAnswer, type ToldAnswer } from "./told-answer.ts";
 
 export interface ReplayEdits {
@@ -93,7 +95,7 @@ export async function replay(
       body: body.toString("utf8"),
       credential: incoming.facts?.credential,
       region: incoming.facts?.region,
-      prompt: reply.headers.get("x-adit-prompt"),
+      prompt: promptOf(incoming.facts),
       isElsewhere: edits.path !== undefined || edits.virtualKey !== undefined || edits.config !== undefined,
     }),
   );
@@ -167,6 +169,10 @@ function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Rec
     ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
     ...(key !== undefined && { "x-adit-virtual-key": key }),
   };
+}
+
+function promptOf(facts: RequestFacts | undefined): string | undefined {
+  return facts?.prompts === undefined ? undefined : promptName(facts.prompts.of(facts.target));
 }
 
 function originalOf(content: KeptContent | undefined): ToldAnswer | undefined {

@@ -72,7 +72,7 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
   };
   const ofProvider = slugOfProvider(headers.get("provider"));
   // Beside a slug in the provider, the other name counts for nothing: it need not be stored.
-  if (ofProvider === undefined) add(headers.get("virtual-key"), "virtual-key");
+  if (ofProvider === undefined) add(slugOfKey(headers.get("virtual-key")), "virtual-key");
   else add(ofProvider, "provider");
   add(slugOfModel(model), "model");
   for (const [index, name] of fields.fallbackModels.entries()) add(slugOfModel(name), `fallback_models[${index}]`);
@@ -88,14 +88,14 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
 export function slugsOfConfig(root: ConfigNode): { slug: string; path: string }[] {
   const named: { slug: string; path: string }[] = [];
   addNamesOfNode(root, "config", (slug, path) => {
-    if (slug !== undefined) named.push({ slug: slug.replace(/^@/, ""), path });
+    if (slug !== undefined) named.push({ slug, path });
   });
   return named;
 }
 
 function addNamesOfNode(node: ConfigNode, path: string, add: (slug: string | undefined, param: string) => void): void {
   const ofProvider = slugOfProvider(node.provider);
-  if (ofProvider === undefined) add(node.virtual_key, `${path}.virtual_key`);
+  if (ofProvider === undefined) add(slugOfKey(node.virtual_key), `${path}.virtual_key`);
   else add(ofProvider, `${path}.provider`);
   for (const params of ["override_params", "default_params"] as const) {
     const model = node[params]?.["model"];
@@ -110,6 +110,11 @@ export function slugOfProvider(text: string | undefined): string | undefined {
   if (text?.startsWith("@") !== true) return undefined;
   const end = text.indexOf("/");
   return text.slice(1, end === -1 ? undefined : end);
+}
+
+/** The slug alone, or `@slug`, as providers and models have it. */
+export function slugOfKey(text: string | undefined): string | undefined {
+  return text?.startsWith("@") === true ? text.slice(1) : text;
 }
 
 function slugOfModel(text: string | undefined): string | undefined {

@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { ConfigNode } from "./config-schema.ts";
-import { slugOfProvider } from "./named-keys.ts";
+import { slugOfKey, slugOfProvider } from "./named-keys.ts";
 import type { RequestParts } from "./plan-maker.ts";
 import { noSuchKey } from "./stored-keys.ts";
 
@@ -29,8 +29,8 @@ export function keyOfTarget(
   model: NamedModel,
   { headers, principal, virtualKeys }: RequestParts,
 ): TargetKey | undefined {
-  const inTarget = slugOfProvider(node.provider) ?? node.virtual_key;
-  const inHeaders = slugOfProvider(headers.get("provider")) ?? headers.get("virtual-key");
+  const inTarget = slugOfProvider(node.provider) ?? slugOfKey(node.virtual_key);
+  const inHeaders = slugOfProvider(headers.get("provider")) ?? slugOfKey(headers.get("virtual-key"));
   const ordered = model.isTargets ? [inTarget, model.slug, inHeaders] : [inTarget, inHeaders, model.slug];
   const named = ordered.find((slug) => slug !== undefined);
   const slug = named ?? (principal.kind === "gateway_key" ? principal.key.defaultVirtualKey : undefined);

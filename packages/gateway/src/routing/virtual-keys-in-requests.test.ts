@@ -93,6 +93,8 @@ describe("each place that names one", () => {
     ["the model", {}, { model: `@first/${model}` }],
     ["a config's provider", config({ provider: "@first" }), {}],
     ["a config's virtual key", config({ virtual_key: "first" }), {}],
+    ["the header, with the @ of providers and models", { "x-portkey-virtual-key": "@first" }, {}],
+    ["a config's virtual key with it, as it may be saved", config({ virtual_key: "@first" }), {}],
     ["a config's model", config({ override_params: { model: `@first/${model}` } }), {}],
     [
       "a target",

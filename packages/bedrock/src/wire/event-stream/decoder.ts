@@ -11,12 +11,13 @@ import {
   type HeaderValue,
   type MessageType,
 } from "./frame.ts";
-import { readHeaders } from "./header-block.ts";
 import { holdsAt } from "./holds-at.ts";
+import { KnownBlocks, type KnownBlock } from "./known-blocks.ts";
 import { crc32OfEight } from "./prelude-crc.ts";
 
 const noBytes = Buffer.alloc(0);
 const noHeaders: FrameHeaders = { messageType: "unknown", eventType: "", list: [] };
+const blocks = new KnownBlocks();
 /** A frame of Bedrock's is 100 to 500 bytes; the buffer for cut ones grows by doubling. */
 const firstCarryBytes = 1024;
 
@@ -89,9 +90,8 @@ export class EventStreamDecoder {
   #carry: Buffer = noBytes;
   #carried = 0;
   #halted = false;
-  /** The last header block and what it says: a stream repeats few blocks, so most need no reading. */
-  #knownBlock: Buffer = noBytes;
-  #knownHeaders: FrameHeaders = noHeaders;
+  /** The last header block: mostly the next one is the same. */
+  #lastBlock: KnownBlock = { bytes: noBytes, headers: noHeaders };
 
   /**
    * Takes the next bytes and calls `onFrame` for each frame that is now whole.
@@ -173,12 +173,11 @@ export class EventStreamDecoder {
   }
 
   #headersOf(bytes: Buffer, start: number, end: number): FrameHeaders {
-    const known = this.#knownBlock;
-    if (known.length !== end - start || !holdsAt(bytes, start, known)) {
-      this.#knownHeaders = readHeaders(bytes, start, end);
-      this.#knownBlock = Buffer.from(bytes.subarray(start, end));
+    const last = this.#lastBlock;
+    if (last.bytes.length !== end - start || !holdsAt(bytes, start, last.bytes)) {
+      this.#lastBlock = blocks.at(bytes, start, end);
     }
-    return this.#knownHeaders;
+    return this.#lastBlock.headers;
   }
 }
 

@@ -79,6 +79,14 @@ const headers = fc.uniqueArray(
 );
 
 describe("frames of the reference", () => {
+  it("tells each frame's own headers, however many streams have had others of the same length before", () => {
+    const types = Array.from({ length: 300 }, (_, index) => `event${String(index % 150).padStart(3, "0")}`);
+    for (const type of types) {
+      const frames = decodeAll([event(type, {}), event("other", {}), event(type, {})]);
+      expect(frames.map(({ eventType }) => eventType)).toEqual([type, "other", type]);
+    }
+  });
+
   it("encodes and decodes the golden messageStart", () => {
     const golden =
       "0000007f000000529bc598af0b3a6576656e742d7479706507000c6d65737361676553746172740d3a636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e0d3a6d6573736167652d747970650700056576656e747b2270223a226162222c22726f6c65223a22617373697374616e74227d362c6c18";

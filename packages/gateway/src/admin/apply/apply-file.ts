@@ -12,16 +12,18 @@ import { attributionIn, kinds } from "../schemas/virtual-keys.ts";
 import { checkNamedOnce } from "./named-once.ts";
 
 const slug = z.string();
+/** As it is kept: blanks around it would be different at each run. */
+const words = z.string().trim();
 
 const virtualKey = z.strictObject({
   slug,
-  name: z.string(),
+  name: words,
   kind: z.enum(kinds).optional(),
   credential: z
     .record(z.string(), z.unknown())
     .optional()
     .describe("By the names of docs/credentials.md; secrets as ${env:NAME}. Not needed for kind server_chain."),
-  note: z.string().optional(),
+  note: words.optional(),
   region: z.string().optional(),
   allowed_models: texts.optional(),
   allowed_regions: texts.optional(),
@@ -33,25 +35,25 @@ const virtualKey = z.strictObject({
 
 const config = z.strictObject({
   slug: slug.describe("`pc-...`"),
-  name: z.string(),
+  name: words,
   config: z.record(z.string(), z.unknown()).describe("docs/configs.md"),
   default: z.boolean().optional(),
 });
 
 const guardrail = z.strictObject({
   slug: slug.describe("`pg-...`"),
-  name: z.string(),
+  name: words,
   checks: z.array(z.record(z.string(), z.unknown())).describe("docs/guardrails.md"),
   actions: z.record(z.string(), z.unknown()).optional(),
   disabled: z.boolean().optional(),
 });
 
-const { name, scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
+const { scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
   apiKeyCreate.shape;
 
 /** Told from the others of its project by its name. */
 const apiKey = z.strictObject({
-  name,
+  name: words,
   scopes,
   defaults,
   allowed_models,
@@ -63,40 +65,39 @@ const apiKey = z.strictObject({
 
 /** Told from the others of its project by its name. */
 const collection = z.strictObject({
-  name: z.string(),
+  name: words,
   parent: z.string().optional().describe("Name of the collection that it is made in."),
 });
 
 const label = z.strictObject({
-  name: z.string(),
-  description: z.string().optional(),
+  name: words,
+  description: words.optional(),
   color_code: z.string().optional(),
 });
 
 const partial = z.strictObject({
   slug,
-  name: z.string(),
+  name: words,
   string: z.string().describe("The piece of a template: docs/prompts.md."),
-  version_description: z.string().optional(),
+  version_description: words.optional(),
 });
 
 const prompt = z.strictObject({
   slug,
-  name: z.string(),
+  name: words,
   collection: z.string().optional().describe("Name, slug or id."),
   string: promptTemplate,
   ...promptContentFields,
-  version_description: z.string().optional(),
+  version_description: words.optional(),
   labels: texts.optional().describe("Names of labels that are to point to what is said here."),
 });
-const limitPlace = z
-  .string()
+const limitPlace = words
   .optional()
   .describe("Name or id of the gateway key; slug or id of the virtual key; name of the metadata field.");
 
 /** Told from the others of its project by its name, as rate limits are. */
-const budget = budgetCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
-const rateLimit = rateLimitCreate.omit({ workspace_id: true }).extend({ scope_id: limitPlace });
+const budget = budgetCreate.omit({ workspace_id: true }).extend({ name: words, scope_id: limitPlace });
+const rateLimit = rateLimitCreate.omit({ workspace_id: true }).extend({ name: words, scope_id: limitPlace });
 
 const { virtual_key, region, inference_profile, model_id, request_format, response_format } =
   connectionSpecSchema.shape;
@@ -104,6 +105,7 @@ const { virtual_key, region, inference_profile, model_id, request_format, respon
 /** Secrets stand in virtual keys alone: there they are compared without being told. */
 const connector = connectorSchema.extend({
   slug,
+  name: words,
   connection_spec: z.strictObject({
     virtual_key,
     region,
@@ -116,8 +118,8 @@ const connector = connectorSchema.extend({
 
 const project = z.strictObject({
   slug: slug.describe("`default` is there from the start."),
-  name: z.string().optional().describe("Needed where the project is to be made."),
-  description: z.string().optional(),
+  name: words.optional().describe("Needed where the project is to be made."),
+  description: words.optional(),
   virtual_keys: z.array(virtualKey).max(1_000).optional(),
   guardrails: z.array(guardrail).max(1_000).optional(),
   configs: z.array(config).max(1_000).optional(),

@@ -5,6 +5,7 @@ import { checkAlertPercents, checkName } from "../../limits/check-limit.ts";
 import type { Limit } from "../../limits/limit.ts";
 import type { BudgetEntry, RateLimitEntry } from "./apply-file.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { keysNamed } from "./keys-named.ts";
 
 /** Limits of one name are looked for among these many. */
 const compared = 1_000;
@@ -65,15 +66,16 @@ interface FixedTerms extends Pick<Limit, "scope" | "scopeId" | "scopeValue" | "u
 }
 
 /** The key by its name, the virtual key by its slug: ids are not known when the file is written. */
-async function scopeOf(entry: BudgetEntry | RateLimitEntry, { parts, projectId }: Place) {
+async function scopeOf(entry: BudgetEntry | RateLimitEntry, place: Place) {
+  const { parts, projectId } = place;
   const { scope, scope_id: named = scope === "project" ? projectId : "", scope_value: scopeValue } = entry;
   if (scope === "virtual_key") {
     const found = await parts.virtualKeys.bySlug(projectId, named.replace(/^@/, ""));
     return { scope, scopeId: found?.id ?? named, scopeValue };
   }
   if (scope !== "gateway_key") return { scope, scopeId: named, scopeValue };
-  const keys = await parts.gatewayKeys.list(projectId, { limit: compared, search: named });
-  return { scope, scopeId: keys.find((key) => key.name === named)?.id ?? named, scopeValue };
+  const { unowned, owned } = await keysNamed(named, place);
+  return { scope, scopeId: (unowned[0] ?? owned[0])?.id ?? named, scopeValue };
 }
 
 /** @throws AditError that names the first field that cannot change */

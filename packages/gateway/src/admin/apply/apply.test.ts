@@ -155,6 +155,33 @@ onBothEngines((house: House) => {
     await expect(run(whole.replace(from, to))).rejects.toMatchObject({ param });
   });
 
+  test("blanks around names are none of them: the second run changes nothing", async () => {
+    const { run } = await open();
+    const blank = whole
+      .replace("name: Main\n        region", 'name: " Main "\n        region')
+      .replace("name: Summaries", 'name: "Summaries "')
+      .replace('- name: "Service of ${env:TEAM}"', '- name: " Service of ${env:TEAM} "')
+      .replace("name: Billing", 'name: " Billing"')
+      .replace("name: Teams", 'name: "Teams "');
+    await run(blank);
+    expect(told(await run(blank)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+  });
+
+  test("a limit is of the file's own key, and not of a person's that has its name", async () => {
+    const { run, parts } = await open();
+    await run(whole.slice(0, whole.indexOf("    api_keys:")));
+    const projectId = (await parts.projects.find("billing"))?.id ?? "";
+    const actor = { kind: "command" } as const;
+    const { id: ownerId } = await parts.people.create({ email: "a@example.com", name: "A", role: "admin" }, actor);
+    const terms = { name: "Service of billing", scopes: ["completions.write"], ownerId };
+    const { gatewayKey: theirs } = await parts.gatewayKeys.create(projectId, terms, actor);
+    await run(whole);
+    const keys = await parts.gatewayKeys.list(projectId, { limit: 10 });
+    const own = keys.find(({ id }) => id !== theirs.id);
+    const [budget] = await parts.limitSettings.listBudgets(projectId, { limit: 10, search: "Service" });
+    expect([own?.ownerId, budget?.scopeId]).toEqual([undefined, own?.id]);
+  });
+
   test("a limit of the same name for another period is not the same one", async () => {
     const { run } = await open();
     await run(whole);

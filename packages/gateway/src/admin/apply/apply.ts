@@ -18,6 +18,7 @@ import type {
   ProjectEntry,
   VirtualKeyEntry,
 } from "./apply-file.ts";
+import { keysNamed } from "./keys-named.ts";
 import { applyCollection, applyLabel, applyPartial, applyPrompt } from "./apply-prompts.ts";
 
 /**
@@ -170,8 +171,7 @@ async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep>
   const { parts, actor, projectId, projectSlug } = place;
   const label = `${projectSlug}/${entry.name}`;
   const terms = await withKnownNames(projectId, keyTermsOf(entry), parts);
-  const named = await parts.gatewayKeys.list(projectId, { limit: 1_000, search: entry.name });
-  const found = named.find((key) => key.name === entry.name && key.ownerId === undefined);
+  const [found] = (await keysNamed(entry.name, place)).unowned;
   if (found === undefined) {
     const given = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null));
     const input = { ...given, name: entry.name, scopes: entry.scopes };

@@ -34,8 +34,7 @@ export function checkNamedOnce({ projects }: ApplyFile): void {
 
 function checkList(names: readonly (string | undefined)[], pathOf: (index: number) => string): void {
   const seen = new Map<string, number>();
-  for (const [index, written] of names.entries()) {
-    const name = written?.trim();
+  for (const [index, name] of names.entries()) {
     if (name === undefined) continue;
     const before = seen.get(name);
     if (before !== undefined) throw twice(pathOf(index), `is that of ${pathOf(before)} too`);

@@ -2,7 +2,7 @@
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
-import type { Reply } from "../../http/route.ts";
+import type { Incoming, Reply } from "../../http/route.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
 import { explain } from "../../ledger/explain.ts";
 import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/call-search.ts";
@@ -19,7 +19,8 @@ import { checkRight } from "../rights.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
-import { recordOfGiven } from "../../ledger/given-log.ts";
+import type { GivenContent } from "../../ledger/content-keeper.ts";
+import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
 import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
@@ -42,6 +43,8 @@ export interface LogTools {
   /** Resolves when the calls that have ended here are in the database; rejects where it does not take them at present. */
   drain: () => Promise<void>;
   searchContent: ContentSearch["find"];
+  /** Keeps what a log brings of a call's content, where the project keeps it. */
+  keepGiven: (incoming: Incoming, record: CallRecord, content: GivenContent) => void;
 }
 
 export function logOperations(tools: LogTools) {
@@ -77,15 +80,16 @@ export function logOperations(tools: LogTools) {
       answer: logsCreated,
       // One transaction of its own: many logs do not hold up those who change something.
       changes: false,
-      run: async ({ body, parts, principal, project }) => {
+      run: async ({ body, incoming, parts, principal, project }) => {
         const projectId = await project();
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
         const written = (Array.isArray(body) ? body : [body]).map((given) => {
           const record = recordOfGiven(given, giver);
-          return { record, text: JSON.stringify(record) };
+          return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
         });
         await addCalls(parts.store, written);
+        for (const { record, content } of written) tools.keepGiven(incoming, record, content);
         return { body: { status: "success", success: true, ids: written.map(({ record }) => record.id) } };
       },
     }),

@@ -17,6 +17,9 @@ async function judge(
   return checks[0]!.ready.judge(typeof texts === "string" ? [texts] : texts, checkContext(changes));
 }
 
+const asking = (json: JsonObject): Partial<CheckContext> => ({ request: { json, isStreaming: false } });
+const look = { type: "function", function: { name: "look" } };
+
 type Row = [check: string, parameters: JsonObject, text: string, verdict: boolean];
 
 const schema = { type: "object", properties: { a: { type: "number" } }, required: ["a"] };
@@ -160,6 +163,79 @@ describe("what is asked of whom", () => {
     ["allowedRequestTypes", {}, { metadata: { supported_endpoints: "embed" } }, false],
     ["allowedRequestTypes", {}, { metadata: { blocked_endpoints: "chatComplete" } }, false],
     ["allowedRequestTypes", {}, {}, true],
+    ["requestParametersCheck", {}, asking({ tools: [{ type: "mcp" }] }), true],
+    ["requestParametersCheck", { tools: { allowedTypes: ["function"] } }, asking({ tools: [look] }), true],
+    [
+      "requestParametersCheck",
+      { tools: { allowedTypes: ["function"] } },
+      asking({ tools: [look, { type: "mcp" }] }),
+      false,
+    ],
+    ["requestParametersCheck", { tools: { blockedTypes: ["mcp"] } }, asking({ tools: [{ type: "mcp" }] }), false],
+    ["requestParametersCheck", { tools: { blockedFunctionNames: ["look"] } }, asking({ tools: [look] }), false],
+    [
+      "requestParametersCheck",
+      { tools: { blockedFunctionNames: ["look"] } },
+      asking({ functions: [{ name: "look" }] }),
+      false,
+    ],
+    [
+      "requestParametersCheck",
+      { tools: { blockedFunctionNames: ["look"] } },
+      asking({ tools: [{ name: "look" }] }),
+      false,
+    ],
+    [
+      "requestParametersCheck",
+      { tools: { blockedFunctionNames: ["look"] } },
+      asking({ toolConfig: { tools: [{ cachePoint: { type: "default" } }, { toolSpec: { name: "look" } }] } }),
+      false,
+    ],
+    ["requestParametersCheck", { tools: { allowedFunctionNames: ["find"] } }, asking({ tools: [look] }), false],
+    [
+      "requestParametersCheck",
+      { tools: { allowedFunctionNames: ["find"] } },
+      asking({ tools: [{ type: "mcp" }] }),
+      true,
+    ],
+    ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],
+    [
+      "requestParametersCheck",
+      { params: { allowedKeys: ["model", "messages"] } },
+      asking({ model: "m", messages: [] }),
+      true,
+    ],
+    [
+      "requestParametersCheck",
+      { params: { allowedKeys: ["model", "messages"] } },
+      asking({ model: "m", stream: false }),
+      false,
+    ],
+    [
+      "requestParametersCheck",
+      { params: { values: { stream: { blockedValues: [true] } } } },
+      asking({ stream: true }),
+      false,
+    ],
+    [
+      "requestParametersCheck",
+      { params: { values: { stream: { blockedValues: [true] } } } },
+      asking({ stream: false }),
+      true,
+    ],
+    [
+      "requestParametersCheck",
+      { params: { values: { model: { allowedValues: ["a", "b"] } } } },
+      asking({ model: "c" }),
+      false,
+    ],
+    ["requestParametersCheck", { params: { values: { model: { allowedValues: ["a", "b"] } } } }, asking({}), true],
+    [
+      "requestParametersCheck",
+      { params: { values: { response_format: { allowedValues: [{ type: "text" }] } } } },
+      asking({ response_format: { type: "json_object" } }),
+      false,
+    ],
   ])("default.%s %j", async (check, parameters, changes, verdict) => {
     expect(await judge(`default.${check}`, parameters, "text", changes)).toMatchObject({ verdict });
   });

@@ -9,6 +9,7 @@ import { modelRules, modelWhitelist } from "./models.ts";
 import { regexMatch, regexReplace } from "./patterns.ts";
 import { pii } from "./pii.ts";
 import { addPrefix } from "./prefix.ts";
+import { requestParametersCheck } from "./request-parameters.ts";
 import { allowedRequestTypes } from "./request-types.ts";
 import { validUrls } from "./urls.ts";
 import { log, webhook } from "./webhook.ts";
@@ -36,6 +37,7 @@ export const checkKinds: ReadonlyMap<string, CheckKind> = new Map<string, CheckK
   ["default.requiredMetadataKeyValuePairs", requiredMetadataPairs],
   ["default.requiredMetadataPairs", requiredMetadataPairs],
   ["default.allowedRequestTypes", allowedRequestTypes],
+  ["default.requestParametersCheck", requestParametersCheck],
   ["default.webhook", webhook],
   ["default.log", log],
   ["default.addPrefix", addPrefix],
