@@ -132,6 +132,7 @@ export interface ChatTool extends JsonObject {
   name?: string;
   description?: string | null;
   input_schema?: JsonObject;
+  strict?: boolean | null;
   cache_control?: CacheControl | null;
 }
 

@@ -35,6 +35,7 @@ function checkTool(tool: JsonObject, path: string): void {
     checkName(tool["name"], `${path}.name`);
     checkObject(tool["input_schema"], `${path}.input_schema`);
     checkString(tool["description"], `${path}.description`);
+    checkBoolean(tool["strict"], `${path}.strict`);
   } else if (typeof type === "string") {
     checkBuiltIn(tool, type, path);
   } else if (

@@ -178,6 +178,26 @@ describe("names of tools", () => {
   });
 });
 
+describe("a tool as Anthropic writes it", () => {
+  const input_schema = { ...schema, additionalProperties: false };
+
+  it("is held to its schema where it says so", () => {
+    const { request, dropped } = translate({ tools: [{ name: "f", input_schema, strict: true }] });
+    expect(request.toolConfig?.tools).toEqual([
+      { toolSpec: { name: "f", inputSchema: { json: input_schema }, strict: true } },
+    ]);
+    expect(dropped).toEqual([]);
+    const llama = translate({ tools: [{ name: "f", input_schema, strict: true }] }, { model: models.llama33 });
+    expect(llama.dropped).toEqual(["tools[0].strict"]);
+  });
+
+  it("says yes or no there", () => {
+    expect(refusalOf(() => translate({ tools: [{ name: "f", input_schema, strict: "maybe" }] })).param).toBe(
+      "tools[0].strict",
+    );
+  });
+});
+
 describe("tool_choice", () => {
   const tools = [tool("f"), tool("g")];
 

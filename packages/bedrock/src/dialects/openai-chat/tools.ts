@@ -41,7 +41,14 @@ export function translateTools(draft: TranslationDraft, request: ChatRequest): v
 
 const readOfTool: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);
 const readOfFunction: ReadonlySet<string> = new Set(["name", "description", "parameters", "strict", "cache_control"]);
-const readOfCustomTool: ReadonlySet<string> = new Set(["type", "name", "description", "input_schema", "cache_control"]);
+const readOfCustomTool: ReadonlySet<string> = new Set([
+  "type",
+  "name",
+  "description",
+  "input_schema",
+  "strict",
+  "cache_control",
+]);
 
 /** Undefined for one of Anthropic's own tools. */
 function toolOf(draft: TranslationDraft, tool: ChatTool, index: number): Tool | undefined {
@@ -54,15 +61,8 @@ function toolOf(draft: TranslationDraft, tool: ChatTool, index: number): Tool | 
   }
   if (tool.input_schema !== undefined) {
     nameUnread(draft, tool, readOfCustomTool, `tools[${index}]`);
-    const { name = "", description, input_schema: schema } = tool;
-    return toolFrom(draft, {
-      name,
-      description,
-      schema,
-      strict: undefined,
-      place: `tools[${index}]`,
-      field: "input_schema",
-    });
+    const { name = "", description, input_schema: schema, strict } = tool;
+    return toolFrom(draft, { name, description, schema, strict, place: `tools[${index}]`, field: "input_schema" });
   }
   if (tool["cachePoint"] !== undefined) {
     const point = tool["cachePoint"] as unknown as CachePointBlock;
