@@ -16,8 +16,8 @@ export function RestoreVersion({ version, restore }: RestoreVersionProps) {
   const say = useSay();
   const { run, error, isBusy } = useAct(async () => {
     const saved = await restore();
-    say(`Version ${version} is in use again, as version ${saved.version}.`);
     await queries.invalidateQueries();
+    say(`Version ${version} is in use again, as version ${saved.version}.`);
   });
   return (
     <>

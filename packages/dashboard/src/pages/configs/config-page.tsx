@@ -109,9 +109,9 @@ function EditConfig({ config: saved }: { config: Config }) {
       }),
     );
     setDropped(answer.dropped);
-    say(isSame ? "Saved." : `Saved as version ${answer.version}. It counts at once.`);
     await queries.invalidateQueries();
     edited.accept();
+    say(isSame ? "Saved." : `Saved as version ${answer.version}. It counts at once.`);
   });
   if (!canChange) return <ConfigEditor text={text} onChange={setText} isReadOnly />;
   return (

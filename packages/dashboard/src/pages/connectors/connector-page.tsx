@@ -122,8 +122,8 @@ function EditConnector({ connector }: { connector: Connector }) {
       }),
     );
     setWarnings(saved.warnings);
-    say("Saved. It counts at once.");
     await queries.invalidateQueries();
+    say("Saved. It counts at once.");
   });
   return (
     <SaveForm saving={saving} layout="stack" label="The connector's form">

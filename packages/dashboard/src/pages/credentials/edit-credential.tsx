@@ -47,8 +47,9 @@ function useSave(credential: Credential) {
         body,
       }),
     );
-    say("Saved.");
+    // Said when the page shows it: what is begun on an older one would be lost with it.
     await queries.invalidateQueries();
+    say("Saved.");
   };
 }
 

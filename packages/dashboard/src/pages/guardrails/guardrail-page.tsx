@@ -91,9 +91,9 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   const saving = useAct(async () => {
     const params = { path: { slug: guardrail.slug }, query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: bodyOf(terms, guardrail) }));
-    say("Saved. It counts at once.");
     await queries.invalidateQueries();
     edited.accept();
+    say("Saved. It counts at once.");
   });
   return (
     <SaveForm saving={saving} layout="stack">

@@ -104,8 +104,8 @@ function EditKey({ gatewayKey }: { gatewayKey: Key }) {
   const saving = useAct(async () => {
     const body = bodyOf(terms, gatewayKey.expires_at);
     await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id: gatewayKey.id } }, body }));
-    say("Saved. It counts at once.");
     await queries.invalidateQueries();
+    say("Saved. It counts at once.");
   });
   return (
     <SaveForm saving={saving} layout="stack" label="Terms of the key">

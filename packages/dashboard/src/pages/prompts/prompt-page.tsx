@@ -112,11 +112,11 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
       }),
     );
     const isNew = version !== prompt.prompt_version;
+    await queries.invalidateQueries();
+    edited.accept();
     say(
       isNew ? `Saved as version ${version}. It is not published yet.` : "Saved. It says what it said: no new version.",
     );
-    await queries.invalidateQueries();
-    edited.accept();
   });
   const fieldError = errorsByField(saving.error);
   return (

@@ -73,8 +73,8 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/logs/settings", { params, body: bodyOf(terms) }));
-    say("Saved. It holds for calls that begin from now on; how long, for all.");
     await queries.invalidateQueries();
+    say("Saved. It holds for calls that begin from now on; how long, for all.");
   });
   return (
     <Panel
