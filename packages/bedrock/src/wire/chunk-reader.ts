@@ -25,13 +25,12 @@ export class ChunkReader {
   sink: ChunkSink;
   readonly #requestId: string | undefined;
   readonly #decoder = new EventStreamDecoder();
-  readonly #take: (frame: Frame) => void;
+  readonly #take = (frame: Frame): void => this.#onFrame(frame);
 
   /** `requestId` is AWS's, put into the errors of the stream. */
   constructor(sink: ChunkSink, requestId?: string) {
     this.sink = sink;
     this.#requestId = requestId;
-    this.#take = (frame) => this.#onFrame(frame);
   }
 
   /** Takes the next bytes, cut anywhere. */

@@ -27,7 +27,7 @@ export class ConverseStreamReader {
   readonly #requestId: string | undefined;
   readonly #decoder = new EventStreamDecoder();
   readonly #span: TextSpan = { contentBlockIndex: 0, start: 0, end: 0 };
-  readonly #take: (frame: Frame) => void;
+  readonly #take = (frame: Frame): void => this.#onFrame(frame);
   #stopped = false;
   #metered = false;
   /** The tool's block in hand. */
@@ -37,7 +37,6 @@ export class ConverseStreamReader {
   constructor(sink: ConverseStreamSink, requestId?: string) {
     this.sink = sink;
     this.#requestId = requestId;
-    this.#take = (frame) => this.#onFrame(frame);
   }
 
   /** Takes the next bytes, cut anywhere. */

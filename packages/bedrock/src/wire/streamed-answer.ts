@@ -26,7 +26,12 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
   #opened = false;
   #pausedByCaller = false;
   #sink: Sink | undefined;
-  #settlePump: ((end: End) => void) | undefined;
+  /**
+   * Of the promise that `pump` gave: its own two functions. V8 allocates a function literal that is assigned to a property among its old
+   * objects: one a stream, and all that it sees, a whole request, lives on until the next full collection.
+   */
+  #resolvePump: (() => void) | undefined;
+  #rejectPump: ((error: AditError) => void) | undefined;
   #ended: End | undefined;
   #readEndIsDue = false;
   readonly #onReadEnd = (): void => {
@@ -125,13 +130,8 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
   pump(sink: Sink): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#settlePump = ({ error }) => {
-        if (error === undefined) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
+      this.#resolvePump = resolve;
+      this.#rejectPump = reject;
       try {
         this.release(sink);
       } catch (error) {
@@ -226,7 +226,15 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
   #end(end: End): void {
     this.#ended ??= end;
     this.#onReadEnd();
-    this.#settlePump?.(this.#ended);
+    this.#settlePump(this.#ended);
+  }
+
+  #settlePump({ error }: End): void {
+    if (error === undefined) {
+      this.#resolvePump?.();
+    } else {
+      this.#rejectPump?.(error);
+    }
   }
 
   #outcome(result: Outcome<Reply>["result"]): Outcome<Reply> {

@@ -38,6 +38,8 @@ function tooLarge(maxBytes: number): AditError {
   return new AditError("body_too_large", `The body is larger than ${maxBytes} bytes.`);
 }
 
+const nobody = (_body: Buffer): void => {};
+
 /** One body on its way in. It is watched by the ticker from its first pause on. */
 export class BodyReader implements Ticking {
   rosterPlace = -1;
@@ -54,7 +56,7 @@ export class BodyReader implements Ticking {
   #settled = false;
   #isWhole = false;
   #body: Buffer | undefined;
-  #resolve: (body: Buffer) => void = () => {};
+  #resolve = nobody;
   #reject: (error: AditError) => void = () => {};
 
   constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker }) {
@@ -129,7 +131,7 @@ export class BodyReader implements Ticking {
     this.#chunks.length = 0;
     this.#resolve(this.#body);
     // It would lead to the body.
-    this.#resolve = () => {};
+    this.#resolve = nobody;
   }
 
   #leave(): void {
