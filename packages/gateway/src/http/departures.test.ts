@@ -34,6 +34,14 @@ describe("answers of one turn", () => {
     expect(written).toBeLessThan(10);
   });
 
+  it("leave at once with one that is heavy, in their order", () => {
+    const seen: string[] = [];
+    const departures = new Departures(() => seen.push("records"));
+    departures.add({ ...quiet, leave: () => seen.push("light") });
+    departures.add({ ...quiet, leave: () => seen.push("heavy") }, true);
+    expect(seen).toEqual(["records", "light", "heavy"]);
+  });
+
   it("do not go down with one that cannot be written", async () => {
     const seen: unknown[] = [];
     const departures = new Departures();

@@ -27,10 +27,11 @@ export class Departures {
     this.#beforeLeaving = beforeLeaving;
   }
 
-  add(departing: Departing): void {
+  /** `isHeavy`: much is kept for it until it has left, which costs more than it gains by waiting. All leave at once then. */
+  add(departing: Departing, isHeavy = false): void {
     const count = this.#departing.push(departing);
-    if (count === 1) setImmediate(() => this.#leave());
-    else if (count >= mostTogether) this.#leave();
+    if (isHeavy || count >= mostTogether) this.#leave();
+    else if (count === 1) setImmediate(() => this.#leave());
   }
 
   #leave(): void {

@@ -11,6 +11,9 @@ import { answerBeforeBody } from "./unread-body.ts";
 /** Visible ASCII, space and tab: what every client and proxy takes in a header's value (RFC 9110, section 5.5). */
 const unsafeInHeader = /[^\t\x20-\x7e]/g;
 
+/** What was asked is kept until the answer has left, read and written: many times as much as its bytes. */
+const heavyBytes = 16_384;
+
 function safeValue(value: string): string {
   return value.replace(unsafeInHeader, "?");
 }
@@ -69,7 +72,7 @@ export class OutgoingReply implements Reply, Departing {
     this.#payload = payload;
     this.#contentType = contentType;
     this.#isGiven = true;
-    this.#watch.departures.add(this);
+    this.#watch.departures.add(this, (this.#incoming.facts?.requestBytes ?? 0) > heavyBytes);
   }
 
   settle(): void {
