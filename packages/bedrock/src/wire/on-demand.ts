@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { identityHash } from "../auth/identity-hash.ts";
 import type { Clock } from "../clock.ts";
+import { dropOldest } from "../drop-oldest.ts";
 import { profileIdFor, stripGeography } from "../models/geography.ts";
 import { AditError } from "../errors/adit-error.ts";
 
@@ -64,15 +65,6 @@ async function accountOf(credentials: CredentialSource): Promise<string | undefi
     return identityHash(await credentials.get());
   } catch {
     return undefined;
-  }
-}
-
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= limit) {
-      return;
-    }
-    map.delete(oldest);
   }
 }
 

@@ -48,7 +48,7 @@ export class ByteStream implements ByteWriter {
     if (this.#isOver) return;
     const bytes = this.#pending.length === 0 ? undefined : this.#taken();
     if (bytes !== undefined) this.#owner.tap?.answered(bytes);
-    this.#owner.isWhole();
+    this.#owner.markGiven();
     this.#isOver = true;
     this.#exit.end(bytes);
   }

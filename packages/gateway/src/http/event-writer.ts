@@ -6,8 +6,8 @@ import type { Ticker, Ticking } from "./ticker.ts";
 /** Whose answer a stream is. */
 export interface StreamOwner {
   readonly tap: ContentTap | undefined;
-  /** Nothing follows that is not written yet. */
-  isWhole(): void;
+  /** The answer is whole: what of it has not left follows by itself. */
+  markGiven(): void;
 }
 
 /** A comment of the event stream format (WHATWG HTML, 9.2.6): clients skip it, proxies see a live connection. */
@@ -82,7 +82,7 @@ export class EventStream implements EventWriter, Ticking {
     const text = this.#pending;
     this.#pending = "";
     if (text !== "") this.#owner.tap?.answered(text);
-    this.#owner.isWhole();
+    this.#owner.markGiven();
     this.#stop();
     this.#exit.end(text === "" ? undefined : text);
   }

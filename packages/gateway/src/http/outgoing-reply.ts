@@ -122,7 +122,7 @@ export class OutgoingReply implements Reply, Departing {
     return this.#incoming.tap;
   }
 
-  isWhole(): void {
+  markGiven(): void {
     this.#isGiven = true;
   }
 

@@ -53,7 +53,7 @@ export class StreamExit implements Departing {
     if (!this.#isDeparting) this.#depart();
   }
 
-  /** What was written leaves at once: nothing follows. */
+  /** What was written leaves at once, and not at the end of the turn. */
   release(): void {
     this.#socket?.uncork();
   }

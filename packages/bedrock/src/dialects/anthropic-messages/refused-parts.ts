@@ -1,5 +1,6 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
 import { systemClock, type Clock } from "../../clock.ts";
+import { dropOldest } from "../../drop-oldest.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
@@ -85,15 +86,6 @@ export class RefusedParts {
 
 function keyOf({ caller, model, region }: RefusalPlace): string {
   return `${region} ${model.baseId} ${caller}`;
-}
-
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= limit) {
-      return;
-    }
-    map.delete(oldest);
-  }
 }
 
 /** Which of a request's flags make AWS refuse it, as far as the parts tell. */
