@@ -7,7 +7,7 @@ import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
-import { newFacts, noteStreamFailure } from "../ledger/request-facts.ts";
+import { newFacts, noteFailure } from "../ledger/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";
@@ -232,10 +232,10 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
       },
     });
     await guarded?.settle();
-    if (stream.watch.failure !== undefined) noteStreamFailure(way.facts, stream.watch.failure);
+    if (stream.watch.failure !== undefined) noteFailure(way.facts, stream.watch.failure);
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(way.facts, failure);
+    noteFailure(way.facts, failure);
     // Through guardrails whole frames go alone.
     if (guarded === undefined && stream.isInsideFrame) throw failure;
     bytes.write(nativeErrorFrame(failure));
