@@ -77,6 +77,20 @@ describe("ConverseStreamReader", () => {
       ],
     ],
     [
+      "that another's text has interrupted",
+      [
+        eventFrame("contentBlockStart", { contentBlockIndex: 0, start: { toolUse: { toolUseId: "1", name: "f" } } }),
+        eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { text: "I look it up." } }),
+      ],
+    ],
+    [
+      "that another's reasoning has interrupted",
+      [
+        eventFrame("contentBlockStart", { contentBlockIndex: 0, start: { toolUse: { toolUseId: "1", name: "f" } } }),
+        eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { reasoningContent: { text: "Hm." } } }),
+      ],
+    ],
+    [
       "of another number",
       [eventFrame("contentBlockStart", { contentBlockIndex: 1, start: { toolUse: { toolUseId: "1", name: "f" } } })],
     ],
