@@ -161,6 +161,36 @@ describe("translated", () => {
     }
   });
 
+  test.each([
+    [null],
+    ["Good morning"],
+    [{ text: 5 }],
+    [{ toolUse: { name: "f", input: {} } }],
+    [{ toolUse: { toolUseId: "t", input: {} } }],
+    [{ reasoningContent: { reasoningText: { text: ["hm"] } } }],
+    [{ citationsContent: "here" }],
+  ])("an answer with a block that cannot be read is none: %j", async (block) => {
+    const said = {
+      output: { message: { role: "assistant", content: [{ text: "x" }, block] } },
+      stopReason: "end_turn",
+    };
+    answers = [said];
+    for (const [door, body] of [
+      ["/v1/chat/completions", { model: nova, messages }],
+      ["/v1/messages", { model: nova, messages, max_tokens: 9 }],
+      ["/v1/responses", { model: nova, input: "Hi" }],
+      ["/v1/chat/completions", { model: nova, messages, use_converse: false }],
+    ] as const) {
+      upstream.seen.length = 0;
+      const reply = await house.post(door, body);
+      expect([door, reply.status, await reply.text()]).toEqual([
+        door,
+        502,
+        expect.stringContaining("output") as string,
+      ]);
+    }
+  });
+
   test("a chat by InvokeModel", async () => {
     const chat = { model: llama, messages, use_converse: false };
     answers = [{ error: { message: "Busy.", code: 503 } }, { generation: "Hi", stop_reason: "stop" }];

@@ -108,6 +108,25 @@ describe("ConverseStreamReader", () => {
     expect(error.message).toContain("contentBlockIndex 0");
   });
 
+  it.each([
+    ["contentBlockStart", { start: { toolUse: { toolUseId: "t" } } }],
+    ["contentBlockStart", { start: { toolUse: { toolUseId: 5, name: "f" } } }],
+    ["contentBlockDelta", { delta: { text: 5 } }],
+    ["contentBlockDelta", { delta: { toolUse: { input: { a: 1 } } } }],
+    ["contentBlockDelta", { delta: { toolUse: {} } }],
+    ["contentBlockDelta", { delta: { reasoningContent: "hm" } }],
+    ["contentBlockDelta", { delta: { reasoningContent: { text: 5 } } }],
+    ["contentBlockDelta", { delta: { citation: [] } }],
+  ])("throws for a piece that cannot be read: %s %j", (type, piece) => {
+    const start = { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t", name: "f" } } };
+    const frames = [
+      eventFrame("contentBlockStart", start),
+      eventFrame(type, { contentBlockIndex: 0, ...piece }),
+      plainStream("x"),
+    ];
+    expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", status: 502 });
+  });
+
   it("throws AWS's exception of an exception frame, with its members and the request id", () => {
     const frame = exceptionFrame("modelStreamErrorException", {
       message: "The model failed.",
