@@ -42,10 +42,31 @@ const unserved: readonly [path: string, name: string][] = [
   ["/bedrock/agents/*", "InvokeAgent"],
   ["/", "Data Automation"],
 ];
+/** What AWS's SDKs ask at the same address, and what is not served here: said in their own form, which is all that they show. */
+const absent: readonly {
+  name: string;
+  remedy: string;
+  methods: readonly ("GET" | "POST")[];
+  paths: readonly string[];
+}[] = [
+  {
+    name: "Asynchronous invocations are",
+    remedy: "Call AWS for them with credentials of your own.",
+    methods: ["GET", "POST"],
+    paths: ["/async-invoke", "/async-invoke/*"],
+  },
+  {
+    name: "Bedrock's control plane is",
+    remedy: "GET /v1/models lists what can be called.",
+    methods: ["GET"],
+    paths: ["/foundation-models", "/foundation-models/*", "/inference-profiles", "/inference-profiles/*"],
+  },
+];
 
 export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
   const door = new NativeDoor(deps);
-  const base = { method: "POST", errorBody: nativeErrorBody, errorHeaders: nativeErrorHeaders } as const;
+  const form = { errorBody: nativeErrorBody, errorHeaders: nativeErrorHeaders } as const;
+  const base = { method: "POST", ...form } as const;
   return [
     ...served.map((path): Route => ({
       ...base,
@@ -60,6 +81,19 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
       access: "key",
       handle: () => Promise.reject(unservedOperation(name)),
     })),
+    ...absent.flatMap(({ name, remedy, methods, paths }) =>
+      paths
+        .flatMap((path) => [path, `/bedrock${path}`])
+        .flatMap((path) =>
+          methods.map((method): Route => ({
+            ...form,
+            method,
+            path,
+            access: "open",
+            handle: () => Promise.reject(new AditError("not_found", `${name} not served here.`, { remedy })),
+          })),
+        ),
+    ),
   ];
 }
 
