@@ -202,7 +202,7 @@ class NativeDoor {
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
-    return isStream ? client.passStream({ ...call, action }) : client.pass({ ...call, action });
+    return isStream ? client.passStream({ action, ...call }) : client.pass({ action, ...call });
   }
 }
 
@@ -237,7 +237,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
     const failure = asAditError(error);
     noteStreamFailure(way.facts, failure);
     // Through guardrails whole frames go alone.
-    if (guarded === undefined && stream.isInsideFrame) throw failure;
+    if (guarded === undefined && stream.isInsideFrame()) throw failure;
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);
