@@ -193,7 +193,7 @@ class NativeDoor {
     return passToTarget(way, { target, place }, this.#deps, (call) =>
       operation.kind === "model"
         ? this.#callModel(call, operation)
-        : this.#deps.client.passRuntime({ ...call, path: operation.path }),
+        : this.#deps.client.passRuntime({ path: operation.path, ...call }),
     );
   }
 
