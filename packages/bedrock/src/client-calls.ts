@@ -150,5 +150,5 @@ export interface OpenPassedStream extends OpenStreamOf<PassedSink> {
   /** What the stream has told so far. */
   readonly watch: FrameWatch;
   /** True where what was passed on ends inside a frame. */
-  readonly isInsideFrame: boolean;
+  isInsideFrame(): boolean;
 }

@@ -196,12 +196,10 @@ export class BedrockClient {
       runAttempts(run(model), this.#tools, (upstream) => exchangePassed(this.#transport, upstream)),
     );
     return {
-      ...openStream(reply, call, { attempts, modelUsed }),
       headers: reply.headers,
       watch: reply.watch,
-      get isInsideFrame() {
-        return reply.isInsideFrame;
-      },
+      isInsideFrame: () => reply.isInsideFrame,
+      ...openStream(reply, call, { attempts, modelUsed }),
     };
   }
 
@@ -349,7 +347,8 @@ export class BedrockClient {
 }
 
 function passedOperation(operation: Operation, { accept, contentType }: PassedParts): Operation {
-  return { ...operation, contentType, accept: accept ?? operation.accept };
+  const { service, method, limits } = operation;
+  return { service, method, limits, contentType, accept: accept ?? operation.accept };
 }
 
 /** A stream as its callers hold it: what fails later says where the call went, and no secret. */

@@ -34,13 +34,13 @@ export function streamEventFrom(eventType: string, json: string): ConverseStream
   if (!check(payload)) {
     throw corruptStream(`the event ${eventType} lacks a member that it must have`);
   }
-  const { p: _padding, ...members } = payload;
+  const { p: _padding, type: _type, ...members } = payload;
   return asStreamEvent(eventType, members);
 }
 
 /** The one cast from the wire: the checks above have been made. */
 function asStreamEvent(type: string, members: JsonObject): ConverseStreamEvent {
-  return { ...members, type } as unknown as ConverseStreamEvent;
+  return { type, ...members } as unknown as ConverseStreamEvent;
 }
 
 function parsePayload(eventType: string, json: string): JsonObject {

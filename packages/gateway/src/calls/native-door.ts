@@ -227,7 +227,7 @@ class NativeDoor {
     return passToTarget(way, { target, place }, this.#deps, (call) =>
       operation.kind === "model"
         ? this.#callModel(call, operation)
-        : this.#deps.client.passRuntime({ ...call, path: operation.path }),
+        : this.#deps.client.passRuntime({ path: operation.path, ...call }),
     );
   }
 
@@ -236,7 +236,7 @@ class NativeDoor {
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
-    return isStream ? client.passStream({ ...call, action }) : client.pass({ ...call, action });
+    return isStream ? client.passStream({ action, ...call }) : client.pass({ action, ...call });
   }
 }
 
@@ -271,7 +271,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
     const failure = asAditError(error);
     noteFailure(way.facts, failure);
     // Through guardrails whole frames go alone.
-    if (guarded === undefined && stream.isInsideFrame) throw failure;
+    if (guarded === undefined && stream.isInsideFrame()) throw failure;
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);
