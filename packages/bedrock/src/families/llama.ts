@@ -12,6 +12,7 @@ import { promptRequest } from "./prompt-request.ts";
 import { stopReasonFrom } from "./stop-reasons.ts";
 
 export const llama: Family = {
+  mostTokens: ({ baseId }) => (/^meta\.llama[23]/.test(baseId) ? 2_048 : 8_192),
   request: promptRequest({
     family: "Llama",
     names: { maxTokens: "max_gen_len", temperature: "temperature", topP: "top_p" },
