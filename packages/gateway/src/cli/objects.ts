@@ -8,8 +8,9 @@ import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Actor } from "../store/audit.ts";
+import { missing } from "./missing.ts";
 import { promptActions } from "./prompt-actions.ts";
-import { openControlParts } from "./control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { withStore } from "./store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -120,7 +121,7 @@ export async function runObjects(command: ObjectCommand, variables: Variables): 
     throw new AditError("invalid_request", `adit ${kind} ${action} ${words}.`, { remedy: "See adit --help." });
   }
   const lines = await withStore(variables, async (store, settings) => {
-    const parts = await openControlParts(store, settings);
+    const parts = await openChangeParts(store, settings);
     try {
       const slug = textOf(values["project"]) ?? "default";
       const project = await parts.projects.find(slug);
@@ -186,14 +187,4 @@ async function configIn(file: string | undefined): Promise<JsonObject> {
   }
   if (isJsonObject(read as JsonValue)) return read as JsonObject;
   throw new AditError("invalid_config", `The file ${file} holds no object.`);
-}
-
-function missing(what: string, slug: string, others: readonly { slug: string }[]): AditError {
-  const near = didYouMean(
-    slug,
-    others.map((other) => other.slug),
-  );
-  return new AditError("not_found", `There is no ${what} ${JSON.stringify(slug.slice(0, 64))} here.${near}`, {
-    remedy: `See what there is, by list.`,
-  });
 }
