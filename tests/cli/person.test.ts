@@ -40,7 +40,7 @@ test("the first admin signs in with the password shown; a second run sets anothe
 });
 
 test.each([
-  [["person"], 2, "One EMAIL is needed."],
+  [["person"], 2, "EMAIL is missing."],
   [["person", "nobody"], 1, "email must be an e-mail address"],
   [["person", "a@example.com", "--role", "boss"], 1, "--role must be one of admin, member, viewer"],
 ])("adit %j ends with %i", async (args, code, words) => {

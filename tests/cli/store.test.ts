@@ -115,8 +115,10 @@ async function variablesOf(house: House): Promise<Record<string, string>> {
 describe("what cannot be done is said", () => {
   test.each<[args: string[], variables: Record<string, string>, code: number, words: string]>([
     [["vault", "rotate"], {}, 1, "Nothing was sealed yet"],
-    [["vault"], {}, 2, "One rotate is needed."],
-    [["backup"], {}, 2, "One FILE is needed."],
+    [["vault"], {}, 2, '"rotate" is missing.'],
+    [["vault", "rotat"], {}, 2, 'It has "rotate" alone, not "rotat".'],
+    [["keys", "rotate", "gk_1", "gk_2"], {}, 2, '"gk_2" is a word too many.'],
+    [["backup"], {}, 2, "FILE is missing."],
     [["export", "x"], {}, 2, "Unexpected argument"],
     [["import", "/nowhere.jsonl"], {}, 1, "ENOENT"],
     [["backup", "/tmp/x"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Use pg_dump."],

@@ -1,6 +1,7 @@
 /** `adit SUBCOMMAND`: reads the arguments and runs the subcommand. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { ownVersion } from "../own-place.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
@@ -209,7 +210,8 @@ export async function runCommand(args: readonly string[], variables: Variables):
   }
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (subcommand === undefined) {
-    process.stderr.write(`adit: there is no subcommand "${name}".\n\n${help}`);
+    const near = didYouMean(name, Object.keys(subcommands));
+    process.stderr.write(`adit: there is no subcommand "${name}".${near}\n\n${help}`);
     return 2;
   }
   let values: Values;
@@ -239,10 +241,17 @@ function readArguments(subcommand: Subcommand, args: readonly string[]): { value
   const values = parsed.values as Values;
   const [operand = "", ...others] = parsed.positionals;
   const [name = "", ...more] = subcommand.takesName === true ? others : ["", ...others];
-  const wanted = subcommand.operand ?? "";
-  const isFit = /^[A-Z]+$/.test(wanted) ? operand !== "" : operand === wanted;
-  if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
+  if (values["help"] !== true && subcommand.operand !== undefined) checkWords(subcommand.operand, operand, more);
   return { values, operands: { operand, name } };
+}
+
+function checkWords(wanted: string, operand: string, more: readonly string[]): void {
+  const isAnyText = /^[A-Z]+$/.test(wanted);
+  if (operand === "") throw new Error(`${isAnyText ? wanted : JSON.stringify(wanted)} is missing.`);
+  if (!isAnyText && operand !== wanted)
+    throw new Error(`It has ${JSON.stringify(wanted)} alone, not ${JSON.stringify(operand)}.`);
+  const [surplus] = more;
+  if (surplus !== undefined) throw new Error(`${JSON.stringify(surplus)} is a word too many.`);
 }
 
 function text(value: string | boolean | undefined): string | undefined {
