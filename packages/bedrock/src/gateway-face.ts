@@ -40,6 +40,7 @@ export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/c
 export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";

@@ -74,15 +74,20 @@ export async function throughGuardrails<Answer>(
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;
   const changed = await guardedTarget(guard, target, place);
+  if (changed !== target) await facts.hold?.widen(changed);
   if (way.stream) return reach(changed);
-  return guardedAnswer(guard, target, {
-    place,
-    facts,
-    ask: async () => {
-      const answer = await reach(changed);
-      return { answer, text: judgeableText(guard, () => textOf(answer)) };
+  return guardedAnswer(
+    guard,
+    { target, changed },
+    {
+      place,
+      facts,
+      ask: async () => {
+        const answer = await reach(changed);
+        return { answer, text: judgeableText(guard, () => textOf(answer)) };
+      },
     },
-  });
+  );
 }
 
 /**
@@ -113,7 +118,7 @@ interface Asking<Answer> {
  */
 async function guardedAnswer<Answer>(
   guard: CallGuard,
-  target: Target,
+  { target, changed }: { target: Target; changed: Target },
   { place, facts, ask }: Asking<Answer>,
 ): Promise<Checked<Answer>> {
   const { retry } = target;
@@ -133,6 +138,7 @@ async function guardedAnswer<Answer>(
     facts.hold?.fail(guard.denied());
     throwAway(facts);
     await facts.hold?.enter(target);
+    if (changed !== target) await facts.hold?.widen(changed);
   }
 }
 

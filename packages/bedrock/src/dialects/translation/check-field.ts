@@ -33,7 +33,10 @@ export function checkNumber(value: unknown, path: string, least: number, most: n
   }
 }
 
-/** A whole number that is not below the bound. */
+/** The most that AWS's Integer carries. */
+const mostWhole = 2_147_483_647;
+
+/** A whole number that is not below the bound, and that AWS can carry. */
 export function checkWhole(value: unknown, path: string, least: number): void {
   if (value === undefined || value === null) {
     return;
@@ -41,9 +44,11 @@ export function checkWhole(value: unknown, path: string, least: number): void {
   if (typeof value !== "number") {
     throw wrongType(path, "a whole number", value);
   }
-  // 2^31 - 1 is the most that AWS's Integer carries.
-  if (!Number.isInteger(value) || value < least || value > 2_147_483_647) {
+  if (!Number.isInteger(value) || value < least) {
     throw invalidRequest(path, `${path} must be a whole number of at least ${least} (it is ${value})`);
+  }
+  if (value > mostWhole) {
+    throw invalidRequest(path, `${path} must be at most ${mostWhole}, the most that AWS carries (it is ${value})`);
   }
 }
 
