@@ -94,6 +94,44 @@ describe("ConverseStreamReader", () => {
     expect(error.message).toContain("contentBlockIndex 0");
   });
 
+  const stop = eventFrame("messageStop", { stopReason: "end_turn" });
+  const metadata = eventFrame("metadata", { usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } });
+  const callStart = eventFrame("contentBlockStart", {
+    contentBlockIndex: 0,
+    start: { toolUse: { toolUseId: "1", name: "f" } },
+  });
+
+  it.each<[string, Uint8Array]>([
+    ["text", eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { text: "more" } })],
+    ["text with an escape", eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { text: "a\nb" } })],
+    ["a call", callStart],
+    ["a second message", eventFrame("messageStart", { role: "assistant" })],
+    ["a second stop", eventFrame("messageStop", { stopReason: "max_tokens" })],
+  ])("throws where %s comes behind the end of the message", (_name, frame) => {
+    const start = eventFrame("messageStart", { role: "assistant" });
+    for (const frames of [
+      [start, stop, frame, metadata],
+      [start, stop, metadata, frame],
+    ]) {
+      expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", retryable: true });
+    }
+    expect(read(start, stop, eventFrame("somethingNew", {}), metadata, metadata)).toHaveLength(5);
+  });
+
+  it("throws where a call begins twice: the caller would run it twice", () => {
+    const frames = [
+      eventFrame("messageStart", { role: "assistant" }),
+      callStart,
+      callStart,
+      eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      stop,
+      metadata,
+    ];
+    const error = refusalOf(() => read(...frames));
+    expect(error.code).toBe("corrupt_stream");
+    expect(error.message).toContain("contentBlockIndex 0");
+  });
+
   it("throws AWS's exception of an exception frame, with its members and the request id", () => {
     const frame = exceptionFrame("modelStreamErrorException", {
       message: "The model failed.",
