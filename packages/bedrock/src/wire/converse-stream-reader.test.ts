@@ -205,12 +205,29 @@ describe("ConverseStreamReader", () => {
     ["contentBlockStart", '{"contentBlockIndex":"0","start":{}}'],
     ["contentBlockDelta", '{"contentBlockIndex":0,"delta":"text"}'],
     ["contentBlockDelta", '{"delta":{"text":"x"}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":5}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"toolUse":{}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"toolUse":{"input":{"a":1}}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":1}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"citation":"x"}}'],
+    ["contentBlockStart", '{"contentBlockIndex":0,"start":{"toolUse":{"name":"f"}}}'],
+    ["contentBlockStart", '{"contentBlockIndex":0,"start":{"toolUse":"f"}}'],
     ["contentBlockStop", "{}"],
     ["messageStop", '{"stopReason":null}'],
     ["metadata", '{"usage":7}'],
     ["somethingNew", ""],
   ])("calls %s with payload %s corrupt", (type, payload) => {
     expect(refusalOf(() => streamEventFrom(type, payload)).code).toBe("corrupt_stream");
+  });
+});
+
+it("takes members that are null for absent ones, as AWS's JSON has it", () => {
+  const json =
+    '{"contentBlockIndex":0,"delta":{"text":null,"reasoningContent":{"text":"t","signature":null}},"more":null}';
+  expect(streamEventFrom("contentBlockDelta", json)).toEqual({
+    type: "contentBlockDelta",
+    contentBlockIndex: 0,
+    delta: { reasoningContent: { text: "t" } },
   });
 });
 
