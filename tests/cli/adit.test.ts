@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -170,6 +172,31 @@ describe("adit doctor", () => {
     const { code, stdout } = await runHere(["doctor"], { AWS_ENDPOINT_URL: emulator.url });
     expect(code).toBe(1);
     expect(stdout).toContain("No AWS credential was found");
+  });
+
+  test.each([
+    ["a proxy without the route", 404, { message: "no Route matched with those values" }, {}],
+    ["an API of another kind", 400, { error: { message: "Unknown request URL" } }, {}],
+    [
+      "another service of AWS's",
+      404,
+      { Output: { __type: "com.amazon.coral.service#UnknownOperationException" }, Version: "1.0" },
+      { "x-amzn-requestid": "4", "x-amzn-errortype": "UnknownOperationException" },
+    ],
+  ])("an endpoint where %s answers is not said to be Bedrock", async (_name, status, body, headers) => {
+    const stranger = createServer((_request, response) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(JSON.stringify(body));
+    });
+    await new Promise<void>((listening) => stranger.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    try {
+      const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url });
+      expect(stdout).toMatch(/!! {2}calling models \(bedrock-runtime\): .*AWS_ENDPOINT_URL_BEDROCK_RUNTIME/);
+      expect(code).toBe(1);
+    } finally {
+      stranger.close();
+    }
   });
 
   test("an endpoint that is not there", async () => {
