@@ -218,6 +218,23 @@ describe("adit emulator", () => {
     expect((await serving.ended()).code).toBe(0);
   });
 
+  test("an option that is empty is one that was not given: nothing listens everywhere", async () => {
+    const serving = await Running.start([
+      "emulator",
+      "--port",
+      "0",
+      "--host",
+      "",
+      "--recordings",
+      "",
+      "--scenario",
+      " ",
+    ]);
+    expect(await serving.said(/listens on (http:\/\/\S+?):\d+/)).toBe("http://127.0.0.1");
+    serving.signal("SIGTERM");
+    expect((await serving.ended()).code).toBe(0);
+  });
+
   test("a scenario that cannot be read is said", async () => {
     const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", "missing.json"]);
     expect(code).toBe(1);

@@ -245,8 +245,9 @@ function readArguments(subcommand: Subcommand, args: readonly string[]): { value
   return { values, operands: { operand, name } };
 }
 
+/** An empty one is an absent one, as among the variables: `--host "$HOST"` must not listen everywhere where HOST is not set. */
 function text(value: string | boolean | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
 function withAddress(values: Record<string, string | boolean | undefined>, variables: Variables): Variables {
