@@ -8,6 +8,7 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
+import { lineSafe } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
@@ -181,5 +182,5 @@ export async function passStream(
 
 /** An error as an event of its own; the empty lines first, for the event that may have been cut. */
 export function openAiErrorEvent(error: AditError, withVendorFields: boolean): string {
-  return `\n\nevent: error\ndata: ${JSON.stringify(openAiErrorBody(error, withVendorFields))}\n\n`;
+  return `\n\nevent: error\ndata: ${lineSafe(JSON.stringify(openAiErrorBody(error, withVendorFields)))}\n\n`;
 }
