@@ -11,6 +11,8 @@ export class StreamWatch {
   usage: JsonObject | undefined;
   /** Of the first event that named one. */
   finishReason: string | undefined;
+  /** Of the last event that named one. */
+  serviceTier: string | undefined;
   /** That an event after the last one would have, in a format that numbers them. */
   nextSequence: number | undefined;
   #isDone = false;
@@ -56,11 +58,12 @@ export class StreamWatch {
     if (typeof sequence === "number") {
       this.nextSequence = sequence + 1;
     }
-    const { usage, finishReason, isLast } = formatRow(this.#format).words(json);
+    const { usage, finishReason, serviceTier, isLast } = formatRow(this.#format).words(json);
     if (usage !== undefined) {
       this.usage = this.#format === "messages" ? { ...this.usage, ...usage } : usage;
     }
     this.finishReason ??= finishReason;
+    this.serviceTier = serviceTier ?? this.serviceTier;
     this.#isDone ||= isLast === true;
   }
 
