@@ -96,7 +96,8 @@ export function searchPlan(filter: CallFilter): SearchPlan {
 /** What every index knows. */
 const everywhere = new Set(["projectId", "from", "to"]);
 
-function asksMore(filter: CallFilter): boolean {
+/** True where the filter asks for more than a project's calls of a time. */
+export function asksMore(filter: CallFilter): boolean {
   return Object.entries(filter).some(([name, value]) => value !== undefined && !everywhere.has(name));
 }
 

@@ -64,7 +64,7 @@ async function deleteFeedbackWithoutCalls(
   traceIds: ReadonlySet<string>,
 ): Promise<void> {
   const some = [...traceIds];
-  const left = await callsOfTraces(store, projectId, some);
+  const left = await callsOfTraces(store, { projectId }, some);
   const known = new Set(left.map(({ traceId }) => traceId));
   const gone = some.filter((traceId) => !known.has(traceId));
   if (gone.length === 0) return;

@@ -1,4 +1,5 @@
 /** The shapes of the control API: one set validates requests, holds answers to their word in tests, and makes the OpenAPI document. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 
 /** The named shapes, with an example of each. */
@@ -31,6 +32,13 @@ export function momentOrNull(ms: number | undefined): string | null {
 }
 
 export const texts = z.array(z.string()).max(1_000);
+
+/** An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. */
+export const ownObject = z
+  .unknown()
+  .refine((value) => isJsonObject(value as JsonValue), "must be an object")
+  .transform((value) => value as JsonObject)
+  .meta({ type: "object", additionalProperties: true });
 
 /** The query of every list: by a cursor, or by Portkey's page numbers. */
 export const listQuery = {
