@@ -101,7 +101,7 @@ async function guardedTarget(guard: CallGuard, target: Target, place: TargetWay)
   return { ...target, overrideParams: { ...target.overrideParams, ...changes } };
 }
 
-interface Asking<Answer> {
+export interface Asking<Answer> {
   place: TargetWay;
   facts: RequestFacts;
   ask: () => Promise<{ answer: Answer; text: string }>;
@@ -111,7 +111,7 @@ interface Asking<Answer> {
  * Asks and judges, again where the target's `retry` lists the status that the guardrails give. Rejects with AditError of status 446, or 246
  * where the plan goes on at it.
  */
-async function guardedAnswer<Answer>(
+export async function guardedAnswer<Answer>(
   guard: CallGuard,
   target: Target,
   { place, facts, ask }: Asking<Answer>,
