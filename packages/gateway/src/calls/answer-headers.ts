@@ -15,8 +15,10 @@ export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts)
   const traceparent = incoming.headers.raw("traceparent");
   if (traceparent !== undefined && traceparent.length <= longestTraceValue) reply.header("traceparent", traceparent);
   if (metadata !== undefined && Object.keys(metadata).length > 0) {
-    const text = asciiJson(metadata);
-    if (text.length <= longestList) reply.header("x-adit-metadata", text);
+    const json = JSON.stringify(metadata);
+    // Escaped it only gets longer.
+    const text = json.length <= longestList ? asciiOf(json) : undefined;
+    if (text !== undefined && text.length <= longestList) reply.header("x-adit-metadata", text);
   }
 }
 
@@ -66,9 +68,6 @@ export function usesVendorPrefix({ headers }: Incoming): boolean {
 }
 
 /** JSON that any header can carry: what is not ASCII is escaped. */
-function asciiJson(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+function asciiOf(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
