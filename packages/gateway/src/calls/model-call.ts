@@ -7,6 +7,7 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
+import { isMalformed } from "@adit/bedrock/gateway";
 import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
@@ -196,7 +197,19 @@ class ModelCalls<Request> {
   }
 
   #call(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
-    return target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+    if (target.provider === "openai") return this.#callForeign(way, target, place);
+    const calling = this.#callAws(way, target, place);
+    return place.anotherRemains ? this.#orNext(way, calling) : calling;
+  }
+
+  /** An output that AWS could not read is this target's failure, where the caller would be told so: another target may do better. */
+  async #orNext(way: Way<Request>, calling: Promise<Answer<Request>>): Promise<Answer<Request>> {
+    const answer = await calling;
+    if (answer.kind === "bedrock" && answer.result.kind === "whole" && isMalformed(answer.result.response.stopReason)) {
+      learn(answer, way.facts, way.asked);
+      wholeBody(way, answer, this.#dialect, this.#deps.now);
+    }
+    return answer;
   }
 
   /** The same through the target's guardrails. What is stored is the answer as it came: it is judged anew each time. */

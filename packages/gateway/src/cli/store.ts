@@ -1,5 +1,5 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
@@ -32,10 +32,23 @@ export async function runBackup(file: string, variables: Variables): Promise<num
 export async function runRestore(file: string, variables: Variables): Promise<number> {
   const settings = readSettings(variables);
   onSqlite(settings, "pg_restore");
-  await makeFolder(resolve(settings.dataDir));
+  await makeDataFolder(settings);
   await restore(file, storeFile(settings.dataDir));
   say(`The store was restored to ${storeFile(settings.dataDir)}.`);
   return 0;
+}
+
+/** True where the folder holds no store yet. @throws AditError `invalid_request` for a folder that cannot be made. */
+async function makeDataFolder({ dataDir }: Settings): Promise<boolean> {
+  try {
+    await makeFolder(resolve(dataDir));
+  } catch (cause) {
+    throw new AditError("invalid_request", `The data folder ${dataDir} cannot be made, or is no folder.`, {
+      cause,
+      remedy: "Set ADIT_DATA_DIR to a folder that may be written.",
+    });
+  }
+  return !existsSync(storeFile(dataDir));
 }
 
 /** Opens the store for one command. */
@@ -44,7 +57,10 @@ export async function withStore<Result>(
   use: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const settings = readSettings(variables);
+  const isNew = settings.databaseUrl === undefined && (await makeDataFolder(settings));
   const store = await openStore(settings);
+  // In another folder than the gateway's there is another store: who expected one is to know.
+  if (isNew) say(`A new store was made: ${storeFile(settings.dataDir)} (ADIT_DATA_DIR).`);
   try {
     return await use(store, settings);
   } finally {
@@ -72,12 +88,22 @@ export async function runImport(file: string, variables: Variables): Promise<num
 /** Opens the file when the first line is asked for: Node's `readline` reads at once, and what it reads before somebody listens is lost. */
 async function* linesIn(file: string): AsyncGenerator<string> {
   let rest = "";
-  for await (const chunk of createReadStream(file, "utf8")) {
-    const lines = `${rest}${String(chunk)}`.split("\n");
+  for await (const chunk of textOf(file)) {
+    const lines = `${rest}${chunk}`.split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }
   if (rest !== "") yield rest;
+}
+
+async function* textOf(file: string): AsyncGenerator<string> {
+  try {
+    for await (const chunk of createReadStream(file, "utf8")) yield String(chunk);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const words = `The file ${file} cannot be read: ${reason}.`;
+    throw new AditError("invalid_request", words, { cause, remedy: "Name a file that adit export has written." });
+  }
 }
 
 export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Variables): Promise<number> {
