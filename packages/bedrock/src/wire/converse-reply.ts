@@ -1,3 +1,4 @@
+import { isReadableBlock } from "../converse/read-block.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import { isJsonObject } from "../json.ts";
 import { emptyOutputFrom } from "./aws-error.ts";
@@ -11,7 +12,7 @@ export interface ConverseAnswer {
 }
 
 /**
- * Reads Converse's answer; fields that this version does not know are kept. A 200 whose body holds no output message
+ * Reads Converse's answer; fields that this version does not know are kept. A 200 whose body holds no output message, or one that cannot be read
  * (seen from AWS: pains of envoyproxy/ai-gateway and litellm) throws AditError `empty_output`, or `UnknownOperationException`.
  */
 export function readConverseAnswer(whole: WholeReply): ConverseAnswer {
@@ -33,5 +34,5 @@ function isConverseResponse(value: unknown): value is ConverseResponse {
     return false;
   }
   const message = value["output"]["message"];
-  return isJsonObject(message) && Array.isArray(message["content"]);
+  return isJsonObject(message) && Array.isArray(message["content"]) && message["content"].every(isReadableBlock);
 }

@@ -1,16 +1,21 @@
+import { isReadableDelta, isReadableStart } from "../converse/read-block.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { corruptStream } from "./event-stream/frame.ts";
 
 type Check = (payload: JsonObject) => boolean;
 
 const hasIndex: Check = (payload) => Number.isSafeInteger(payload["contentBlockIndex"]);
 
+function isObjectOf(value: JsonValue | undefined, check: Check): boolean {
+  return isJsonObject(value) && check(value);
+}
+
 /** What an event must hold so that every reader after this can trust its type. Members beyond these are kept as they come. */
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["messageStart", (payload) => typeof payload["role"] === "string"],
-  ["contentBlockStart", (payload) => hasIndex(payload) && isJsonObject(payload["start"])],
-  ["contentBlockDelta", (payload) => hasIndex(payload) && isJsonObject(payload["delta"])],
+  ["contentBlockStart", (payload) => hasIndex(payload) && isObjectOf(payload["start"], isReadableStart)],
+  ["contentBlockDelta", (payload) => hasIndex(payload) && isObjectOf(payload["delta"], isReadableDelta)],
   ["contentBlockStop", hasIndex],
   ["messageStop", (payload) => typeof payload["stopReason"] === "string"],
   ["metadata", (payload) => isJsonObject(payload["usage"])],
@@ -29,13 +34,13 @@ export function streamEventFrom(eventType: string, json: string): ConverseStream
   if (!check(payload)) {
     throw corruptStream(`the event ${eventType} lacks a member that it must have`);
   }
-  const { p: _padding, ...members } = payload;
+  const { p: _padding, type: _type, ...members } = payload;
   return asStreamEvent(eventType, members);
 }
 
 /** The one cast from the wire: the checks above have been made. */
 function asStreamEvent(type: string, members: JsonObject): ConverseStreamEvent {
-  return { ...members, type } as unknown as ConverseStreamEvent;
+  return { type, ...members } as unknown as ConverseStreamEvent;
 }
 
 function parsePayload(eventType: string, json: string): JsonObject {

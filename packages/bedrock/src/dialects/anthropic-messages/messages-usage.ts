@@ -40,5 +40,5 @@ function writtenFor(details: NonNullable<TokenUsage["cacheDetails"]>, ttl: "5m" 
 }
 
 function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
