@@ -100,11 +100,15 @@ export async function runVaultRotate({ isForced }: { isForced: boolean }, variab
   return withStore(variables, async (store, settings) => {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
-    const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
+    const onProgress = (rewrapped: number): void => say(`Data keys wrapped anew: ${rewrapped}`);
     const report = await rotateMasterKey({ store, keyring, onProgress, isForced });
     await recordRotation(store, report, { kind: "command" });
     const { from, to, rewrapped } = report;
-    say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);
+    say(
+      from === to
+        ? `The rotation to ${to} is complete.`
+        : `Rotated from ${from} to ${to}. Data keys wrapped anew: ${rewrapped}.`,
+    );
     return 0;
   });
 }
