@@ -34,7 +34,9 @@ export async function runRestore(file: string, variables: Variables): Promise<nu
   onSqlite(settings, "pg_restore");
   await makeDataFolder(settings);
   await restore(file, storeFile(settings.dataDir));
-  say(`The store was restored to ${storeFile(settings.dataDir)}.`);
+  say(
+    `The store was restored to ${storeFile(settings.dataDir)}. Its secrets open with the master key of its time alone.`,
+  );
   return 0;
 }
 
