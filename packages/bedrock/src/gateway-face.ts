@@ -6,6 +6,7 @@ export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
+export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
@@ -27,6 +28,7 @@ export { isUnknownModel } from "./wire/refusal-hints.ts";
 export { writtenInChunk } from "./wire/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export { nativeStopReason } from "./families/native-stop-reason.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
 export {
   countsFromHeaders,
@@ -39,7 +41,10 @@ export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/c
 export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
+export { isMalformed } from "./dialects/translation/malformed-output.ts";
+export { lineSafe } from "./dialects/translation/event-text.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";

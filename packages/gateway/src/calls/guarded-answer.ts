@@ -9,7 +9,7 @@ import { resultsEvent } from "../guardrails/results-event.ts";
 import { streamFormOf } from "../guardrails/stream-forms.ts";
 import { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import { noteStreamFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { usesVendorPrefix } from "./answer-headers.ts";
@@ -74,15 +74,20 @@ export async function throughGuardrails<Answer>(
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;
   const changed = await guardedTarget(guard, target, place);
+  if (changed !== target) await facts.hold?.widen(changed);
   if (way.stream) return reach(changed);
-  return guardedAnswer(guard, target, {
-    place,
-    facts,
-    ask: async () => {
-      const answer = await reach(changed);
-      return { answer, text: judgeableText(guard, () => textOf(answer)) };
+  return guardedAnswer(
+    guard,
+    { target, changed },
+    {
+      place,
+      facts,
+      ask: async () => {
+        const answer = await reach(changed);
+        return { answer, text: judgeableText(guard, () => textOf(answer)) };
+      },
     },
-  });
+  );
 }
 
 /**
@@ -113,7 +118,7 @@ interface Asking<Answer> {
  */
 async function guardedAnswer<Answer>(
   guard: CallGuard,
-  target: Target,
+  { target, changed }: { target: Target; changed: Target },
   { place, facts, ask }: Asking<Answer>,
 ): Promise<Checked<Answer>> {
   const { retry } = target;
@@ -133,6 +138,7 @@ async function guardedAnswer<Answer>(
     facts.hold?.fail(guard.denied());
     throwAway(facts);
     await facts.hold?.enter(target);
+    if (changed !== target) await facts.hold?.widen(changed);
   }
 }
 
@@ -204,7 +210,7 @@ export async function sendGuarded(way: GuardedWay, text: string, stream: Guarded
     await guarded?.settle();
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(way.facts, failure);
+    noteFailure(way.facts, failure);
     guarded?.fail(failure);
   } finally {
     stream.events.end();

@@ -50,8 +50,11 @@ export async function passThroughGuardrails(
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;
   const changes = await guardRequest(guard, place);
-  if (Object.keys(changes).length > 0) way.body = Buffer.from(JSON.stringify({ ...body, ...changes }));
   try {
+    if (Object.keys(changes).length > 0) {
+      way.body = Buffer.from(JSON.stringify({ ...body, ...changes }));
+      await facts.hold?.widen(target, way.body);
+    }
     const answer = await send();
     if ("pump" in answer.reply) return answer;
     const checked = await guard.after(answer.reply.body.toString("utf8"));

@@ -8,11 +8,12 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
+import { lineSafe } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import { noteStreamFailure, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
@@ -99,7 +100,7 @@ async function pumped(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(facts, failure);
+    noteFailure(facts, failure);
     if (guard === undefined) writer.fail(failure, withVendorFields);
     else guard.fail(failure);
     return failure;
@@ -160,10 +161,12 @@ export async function passStream(
       },
     });
     if (guard !== undefined) await guard.settle();
-    return undefined;
+    // The caller has it as it came.
+    if (stream.failure !== undefined) noteFailure(facts, stream.failure);
+    return stream.failure;
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(facts, failure);
+    noteFailure(facts, failure);
     if (guard === undefined) {
       events.write(dialect.errorEvent(failure, withVendorFields, requestId, stream.nextSequence));
     } else guard.fail(failure);
@@ -179,5 +182,5 @@ export async function passStream(
 
 /** An error as an event of its own; the empty lines first, for the event that may have been cut. */
 export function openAiErrorEvent(error: AditError, withVendorFields: boolean): string {
-  return `\n\nevent: error\ndata: ${JSON.stringify(openAiErrorBody(error, withVendorFields))}\n\n`;
+  return `\n\nevent: error\ndata: ${lineSafe(JSON.stringify(openAiErrorBody(error, withVendorFields)))}\n\n`;
 }

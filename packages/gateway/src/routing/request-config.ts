@@ -28,6 +28,7 @@ function mayNotOverride(): AditError {
   return new AditError("forbidden", "The gateway key does not allow a config of the request's own.", {
     param: "config",
     remedy: "Leave the header out: the key's own config counts. Or use a key that allows others.",
+    vendor: { status: 400 },
   });
 }
 
@@ -36,7 +37,7 @@ function mayNotOverride(): AditError {
  * @throws AditError `invalid_config` with the path.
  */
 export function inlineConfig(text: string): IdentifiedConfig {
-  return { ...parseConfig(text), id: text };
+  return { id: text, ...parseConfig(text) };
 }
 
 /** What cannot be JSON of an object, an array or a text is the name of a saved config. */

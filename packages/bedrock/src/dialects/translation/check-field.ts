@@ -33,7 +33,10 @@ export function checkNumber(value: unknown, path: string, least: number, most: n
   }
 }
 
-/** A whole number that is not below the bound. */
+/** 2^31 - 1, the most that AWS's Integer carries. */
+const mostOfInteger = 2_147_483_647;
+
+/** A whole number that is not below the bound, and that AWS can carry. */
 export function checkWhole(value: unknown, path: string, least: number): void {
   if (value === undefined || value === null) {
     return;
@@ -41,8 +44,10 @@ export function checkWhole(value: unknown, path: string, least: number): void {
   if (typeof value !== "number") {
     throw wrongType(path, "a whole number", value);
   }
-  // 2^31 - 1 is the most that AWS's Integer carries.
-  if (!Number.isInteger(value) || value < least || value > 2_147_483_647) {
+  if (value > mostOfInteger) {
+    throw invalidRequest(path, `${path} must be at most ${mostOfInteger}, the most that AWS carries (it is ${value})`);
+  }
+  if (!Number.isInteger(value) || value < least) {
     throw invalidRequest(path, `${path} must be a whole number of at least ${least} (it is ${value})`);
   }
 }

@@ -351,3 +351,12 @@ test("nothing that a check tells quotes the text", async () => {
     expect(JSON.stringify(data), id).not.toMatch(/CANARY|a@b/);
   }
 });
+
+test("replacements that would fill the memory are not made, and nothing of the texts is let through", async () => {
+  const long = "x".repeat(100_000);
+  const replace = (texts: string[]) => judge("regexReplace", { rule: ".", redactText: long }, texts);
+  expect((await replace(["a".repeat(100)])).texts?.map(({ length }) => length)).toEqual([10_000_000]);
+  expect(await replace(["a".repeat(1_000), "b"])).toMatchObject({ verdict: false, texts: [long, long] });
+  const many = await replace(Array.from({ length: 1_000 }, () => "a"));
+  expect([many.verdict, new Set(many.texts)]).toEqual([false, new Set(["[REDACTED]"])]);
+});
