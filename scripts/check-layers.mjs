@@ -88,7 +88,7 @@ function* sources(folder) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
       if (entry.name !== "node_modules" && entry.name !== "dist") yield* sources(file);
-    } else if (entry.name.endsWith(".ts")) yield file;
+    } else if (/\.tsx?$/.test(entry.name)) yield file;
   }
 }
 

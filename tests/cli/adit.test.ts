@@ -15,8 +15,13 @@ describe("adit", () => {
     for (const name of ["serve", "doctor", "emulator"]) expect(stdout).toContain(`adit ${name}`);
   });
 
-  test.each(["serve", "doctor", "emulator"])("%s --help is its own help alone", async (name) => {
-    const { code, stdout } = await runHere([name, "--help"]);
+  test.each([
+    ["serve", "--help"],
+    ["doctor", "-h"],
+    ["help", "emulator"],
+  ])("%s %s is the help of one subcommand alone", async (...args) => {
+    const { code, stdout } = await runHere(args);
+    const name = args[0] === "help" ? args[1] : args[0];
     expect(code).toBe(0);
     expect([...stdout.matchAll(/adit (serve|doctor|emulator)/g)].map(([, found]) => found)).toEqual([name]);
     expect(stdout).toContain("--");
@@ -26,14 +31,23 @@ describe("adit", () => {
     expect((await runToEnd(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test.each([[["sevre"]], [["serve", "--prot", "1"]], [["__proto__"]]])(
-    "%j is not understood: status 2",
-    async (args) => {
-      const { code, stderr } = await runHere(args);
-      expect(code).toBe(2);
-      expect(stderr).toContain("adit serve");
-    },
-  );
+  test.each([
+    [["sevre"], 'Did you mean "serve"?'],
+    [["serve", "--prot", "1"], "--prot"],
+    [["serve", "--port", "eighty"], '--port must be a whole number from 0 to 65535, and is "eighty".'],
+    [["emulator", "--port", ""], '--port must be a whole number from 0 to 65535, and is "".'],
+    [["emulator", "--port", "0", "--host", ""], '--host must name an address, and is "".'],
+    [["serve", "--host", " "], '--host must name an address, and is " ".'],
+    [["keys", "lst"], 'There is no action "lst". Did you mean "list"?'],
+    [["keys", "create"], "create needs a name."],
+    [["configs", "save", "pc-x"], "--file must name a file."],
+    [["__proto__"], "no subcommand"],
+  ])("%j is not understood: status 2, what is wrong, and the help", async (args, words) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(words);
+    expect(stderr).toMatch(/\n {2}adit [a-z]+/);
+  });
 });
 
 test("whoever reads what is printed may leave early", () => {
@@ -50,6 +64,13 @@ describe("adit serve", () => {
     const { code, stderr } = await runToEnd(["serve"], { ADIT_PORT: "eighty" });
     expect(code).toBe(1);
     expect(stderr).toContain("ADIT_PORT");
+  });
+
+  test("files that are no certificate and key are named", async () => {
+    const file = resolve(import.meta.dirname, "../../package.json");
+    const { code, stderr } = await runToEnd(["serve", "--port", "0"], { ADIT_TLS_CERT: file, ADIT_TLS_KEY: file });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The files of ADIT_TLS_CERT and ADIT_TLS_KEY, ${file} and ${file},`);
   });
 
   test("a data folder that cannot be made is named, and the command ends", async () => {
@@ -218,26 +239,14 @@ describe("adit emulator", () => {
     expect((await serving.ended()).code).toBe(0);
   });
 
-  test("an option that is empty is one that was not given: nothing listens everywhere", async () => {
-    const serving = await Running.start([
-      "emulator",
-      "--port",
-      "0",
-      "--host",
-      "",
-      "--recordings",
-      "",
-      "--scenario",
-      " ",
-    ]);
-    expect(await serving.said(/listens on (http:\/\/\S+?):\d+/)).toBe("http://127.0.0.1");
-    serving.signal("SIGTERM");
-    expect((await serving.ended()).code).toBe(0);
-  });
-
-  test("a scenario that cannot be read is said", async () => {
-    const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", "missing.json"]);
+  test.each([
+    ["missing.json", "missing.json"],
+    [resolve(import.meta.dirname, "../../package.json"), "package.json: "],
+    [resolve(import.meta.dirname, "../../README.md"), "README.md: The scenario is not JSON"],
+  ])("a scenario that cannot be read is said: %s", async (file, words) => {
+    const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", file]);
     expect(code).toBe(1);
-    expect(stderr).toContain("missing.json");
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 });

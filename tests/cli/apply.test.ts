@@ -32,13 +32,16 @@ test("the plan, the change, and nothing more the second time", async () => {
   const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
   const plan = await runToEnd(["apply", "-f", path, "--dry-run"], variables);
   expect(plan).toMatchObject({ code: 0, stdout: "" });
-  expect(plan.stderr).toBe(
+  // In a folder that had none.
+  const [made = "", ...planned] = plan.stderr.split("\n");
+  expect(made).toBe(`A new store was made: ${join(folder, "data", "adit.db")} (ADIT_DATA_DIR).`);
+  expect(planned.join("\n")).toBe(
     "= project default\n+ virtual key default/main\n+ API key default/Service\nWould create 2, update 0, keep 1. Nothing was changed.\n",
   );
   expect((await runToEnd(["virtual-keys", "list"], variables)).stdout).toBe("");
   const done = await runToEnd(["apply", "-f", path], variables);
   // The plan comes before what is done.
-  expect(done.stderr).toBe(plan.stderr.replace(/Would.*\n/, "Done: create 2, update 0, keep 1.\n"));
+  expect(done.stderr).toBe(planned.join("\n").replace(/Would.*\n/, "Done: create 2, update 0, keep 1.\n"));
   expect(done.stdout).toMatch(/^default\/Service\tadit_sk_[\w-]{43}\n$/);
   const again = await runToEnd(["apply", "-f", path], variables);
   expect(again).toMatchObject({ code: 0, stdout: "" });
@@ -107,7 +110,7 @@ test("keys and configs one by one", async () => {
     retry: { attempts: 2 },
   });
   const wrong = await runHere(["configs", "sohw", "pc-main"], variables);
-  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "show"?') as string });
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "show"?') as string });
   const elsewhere = await runHere(["configs", "show", "pc-mian"], variables);
   expect(elsewhere.stderr).toContain('Did you mean "pc-main"?');
 });

@@ -50,7 +50,10 @@ test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so,
   child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise((settle) => child.on("close", settle));
   await full.close();
-  expect([code, said]).toEqual([1, expect.stringMatching(/^adit: what it prints could not be written.*ENOSPC.*\.\n$/)]);
+  expect([code, said]).toEqual([
+    1,
+    expect.stringMatching(/\nadit: what it prints could not be written.*ENOSPC.*\.\n$/),
+  ]);
 });
 
 onBothEngines((house) => {
@@ -115,10 +118,14 @@ async function variablesOf(house: House): Promise<Record<string, string>> {
 describe("what cannot be done is said", () => {
   test.each<[args: string[], variables: Record<string, string>, code: number, words: string]>([
     [["vault", "rotate"], {}, 1, "Nothing was sealed yet"],
-    [["vault"], {}, 2, "One rotate is needed."],
-    [["backup"], {}, 2, "One FILE is needed."],
+    [["vault"], {}, 2, '"rotate" is missing.'],
+    [["vault", "rotat"], {}, 2, 'It has "rotate" alone, not "rotat".'],
+    [["keys", "rotate", "gk_1", "gk_2"], {}, 2, '"gk_2" is a word too many.'],
+    [["backup"], {}, 2, "FILE is missing."],
     [["export", "x"], {}, 2, "Unexpected argument"],
     [["import", "/nowhere.jsonl"], {}, 1, "ENOENT"],
+    [["export"], { ADIT_DATA_DIR: import.meta.filename }, 1, "cannot be made, or is no folder"],
+    [["backup", "/tmp/x"], { ADIT_DATA_DIR: "/nowhere" }, 1, "Set ADIT_DATA_DIR to the folder that the gateway has."],
     [["backup", "/tmp/x"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Use pg_dump."],
     [["export"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Check DATABASE_URL"],
     [["export"], { DATABASE_URL: "mysql://adit:CANARYpass@host/adit" }, 1, "is not of the form postgres://"],

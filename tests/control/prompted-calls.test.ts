@@ -209,23 +209,26 @@ onBothEngines((control) => {
       expect(control().emulator.requests).toEqual([]);
     });
 
-    test("saved configs name prompts that are there, and hold them", async () => {
-      await save("pp-held", { string: "x" });
-      const config = { strategy: { mode: "single" }, targets: [{ prompt_id: "pp-held@latest" }] };
-      const wrong = { strategy: { mode: "single" }, targets: [{ prompt_id: "pp-hld" }] };
-      expect(await ask("POST", "/v1/configs", { name: "wrong", config: wrong })).toMatchObject({
-        status: 400,
-        body: { error: { message: expect.stringContaining('Did you mean "pp-held"?') as string } },
-      });
-      await ask("POST", "/v1/configs", { name: "holds", slug: "pc-holds", config });
-      expect(await ask("DELETE", "/v1/prompts/pp-held")).toMatchObject({
-        status: 409,
-        body: { error: { message: expect.stringContaining("config pc-holds") as string } },
-      });
-      expect((await complete("pp-held", {}, { "x-adit-config": "pc-holds" })).status).toBe(200);
-      await ask("DELETE", "/v1/configs/pc-holds");
-      expect((await ask("DELETE", "/v1/prompts/pp-held")).status).toBe(200);
-    });
+    test.each(["prompt_id", "promptId", "prompt-id"])(
+      "saved configs name prompts that are there, and hold them: %s",
+      async (field) => {
+        await save("pp-held", { string: "x" });
+        const config = { strategy: { mode: "single" }, targets: [{ [field]: "pp-held@latest" }] };
+        const wrong = { strategy: { mode: "single" }, targets: [{ prompt_id: "pp-hld" }] };
+        expect(await ask("POST", "/v1/configs", { name: "wrong", config: wrong })).toMatchObject({
+          status: 400,
+          body: { error: { message: expect.stringContaining('Did you mean "pp-held"?') as string } },
+        });
+        await ask("POST", "/v1/configs", { name: "holds", slug: "pc-holds", config });
+        expect(await ask("DELETE", "/v1/prompts/pp-held")).toMatchObject({
+          status: 409,
+          body: { error: { message: expect.stringContaining("config pc-holds") as string } },
+        });
+        expect((await complete("pp-held", {}, { "x-adit-config": "pc-holds" })).status).toBe(200);
+        await ask("DELETE", "/v1/configs/pc-holds");
+        expect((await ask("DELETE", "/v1/prompts/pp-held")).status).toBe(200);
+      },
+    );
   });
 
   test("a virtual key that a prompt is called by is not deleted, and says what names it", async () => {

@@ -10,7 +10,8 @@ export function documents(): string[] {
     .filter((file) => file.endsWith(".md"))
     .map((file) => path.posix.join("docs", file.split(path.sep).join("/")));
   const packages = ["bedrock", "emulator", "gateway"].map((name) => `packages/${name}/README.md`);
-  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...packages, ...pages.sort()];
+  const folders = ["deploy", "bench"].map((name) => `${name}/README.md`);
+  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...folders, ...packages, ...pages.sort()];
 }
 
 export function textOf(file: string): string {

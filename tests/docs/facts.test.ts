@@ -35,6 +35,14 @@ describe("environment variables", () => {
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((name) => !sources.includes(`"${name}"`))).toEqual([]);
   });
+
+  test("docs/credentials.md names every one that replaces a host", () => {
+    const source = sourceOf("packages/bedrock/src/auth/endpoints.ts");
+    const read = unique([...source.matchAll(/"([A-Z]+_ENDPOINT_URL\w*)"/g)].map((match) => match[1] ?? ""));
+    const listed = firstCells(section("docs/credentials.md", "Endpoints"));
+    expect(read.length).toBeGreaterThan(4);
+    expect(read.filter((name) => !listed.includes(name))).toEqual([]);
+  });
 });
 
 describe("headers", () => {

@@ -127,13 +127,35 @@ test("docs/credentials.md lists every spelling of every part, and no other", () 
   expect(unique(listed.map((name) => name.replaceAll("_", "")))).toEqual(unique(aliases));
 });
 
-test("docs/operations.md lists the command's options, and no other", () => {
+test("docs/operations.md lists every subcommand with its actions and its options, and no other", () => {
   const help = execFileSync(process.execPath, ["packages/gateway/bin/adit.js", "--help"], {
     cwd: root,
     encoding: "utf8",
   });
-  const optionsIn = (text: string): string[] => unique([...text.matchAll(/--[a-z]+/g)].map(([option]) => option));
-  expect(optionsIn(section("docs/operations.md", "Start"))).toEqual(optionsIn(help));
+  /** By the name of the subcommand: its actions, such as `list`, and its options. */
+  const wordsOf = (text: string): Record<string, string[]> => {
+    const parts = text.split(/^ *(?=adit [a-z])/m).filter((part) => part.startsWith("adit "));
+    return Object.fromEntries(
+      parts.map((part) => {
+        const [, name = "", actions = ""] = /^adit ([a-z-]+)((?: *\|? *[a-z]+(?: [A-Z@]+)?)*)/.exec(part) ?? [];
+        const isList = actions.includes("|");
+        return [
+          name,
+          unique([
+            ...(isList ? actions.split("|").map((action) => action.trim().split(" ")[0] ?? "") : []),
+            ...[...part.matchAll(/--[a-z-]+/g)].map(([option]) => option),
+          ]),
+        ];
+      }),
+    );
+  };
+  const rows = [...section("docs/operations.md", "Start").matchAll(/^\| (`adit .*?) \| /gm)].map(
+    ([, cell]) => cell ?? "",
+  );
+  const commands = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ""));
+  const listed = commands.join("\n").replaceAll("\\|", "|");
+  expect(Object.keys(wordsOf(help)).length).toBeGreaterThan(10);
+  expect(wordsOf(listed)).toEqual(wordsOf(help));
 });
 
 describe("docs/configs.md", () => {

@@ -102,3 +102,20 @@ test("a response that failed at once for a passing reason is asked for again; fo
   const whole = await house.post(door.path, door.body);
   expect([whole.status, await whole.text(), upstream.seen.length]).toEqual([200, failed("invalid_prompt"), 1]);
 });
+
+test("a response that says that it failed is no success, and no answer for the cache", async () => {
+  const { path, body, good } = doors[1]!;
+  const error = { code: "invalid_prompt", message: "Said so." };
+  const failed =
+    event("response.created", { sequence_number: 0, response: { status: "in_progress" } }) +
+    event("response.failed", { sequence_number: 1, response: { status: "failed", error } });
+  streams = [failed, good];
+  const config = { "x-adit-config": JSON.stringify({ cache: { mode: "simple" } }) };
+  const first = await house.post(path, body, config);
+  expect(await first.text()).toBe(failed);
+  const line = (): Record<string, unknown> | undefined =>
+    house.logLines().find(({ id }) => id === first.headers.get("x-adit-request-id"));
+  await expect.poll(line).toMatchObject({ status: 200, stopReason: "failed", streamError: "provider_error" });
+  const second = await house.post(path, body, config);
+  expect(await second.text()).toBe(good);
+});

@@ -5,6 +5,7 @@ import type { Environment } from "./auth/endpoints.ts";
 import type { Clock } from "./clock.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
+import type { AditError } from "./errors/adit-error.ts";
 import type { JsonObject } from "./json.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
 import type { ReplyHeaders } from "./wire/aws-error.ts";
@@ -117,6 +118,8 @@ export interface InvokeReply {
   attempts: AttemptRecord[];
   /** The model named, or the profile that stood in for it; empty for an operation without one. */
   modelUsed: string;
+  /** Of `pass`: an error that came with status 200 in the answer's place, and that no other try may mend. It is in `body`, as it came. */
+  failure?: AditError | undefined;
 }
 
 /** A stream whose first frame has been read; `Sink` takes what it brings. */
@@ -147,5 +150,5 @@ export interface OpenPassedStream extends OpenStreamOf<PassedSink> {
   /** What the stream has told so far. */
   readonly watch: FrameWatch;
   /** True where what was passed on ends inside a frame. */
-  readonly isInsideFrame: boolean;
+  isInsideFrame(): boolean;
 }

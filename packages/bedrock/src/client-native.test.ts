@@ -197,7 +197,7 @@ describe("passStream", () => {
     const { client, call } = await begin((response) => stream(response, ...sent));
     const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
     await expect(open.pump({ onBytes: () => {} })).rejects.toMatchObject({ code: "truncated_stream" });
-    expect(open.isInsideFrame).toBe(isInside);
+    expect(open.isInsideFrame()).toBe(isInside);
   });
 
   it("refuses the whole where the first frame is an exception", async () => {

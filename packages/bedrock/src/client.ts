@@ -4,7 +4,7 @@ import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import { clientOptions } from "./client-options.ts";
+import { checkClientOptions } from "./client-options.ts";
 import { AditError, type CallPlace } from "./errors/adit-error.ts";
 import type {
   BedrockClientOptions,
@@ -22,7 +22,6 @@ import type {
   PassedRuntimeCall,
   RuntimeCall,
 } from "./client-calls.ts";
-import { needKnownOptions } from "./known-options.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { utf8Of } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -46,6 +45,7 @@ import type { Outcome } from "./wire/outcome.ts";
 import { modelSegment, requestHeaders } from "./wire/request-head.ts";
 import { defaultRetryPolicy } from "./wire/retry.ts";
 import { exchangeChunks } from "./wire/chunk-reply.ts";
+import { wholeExchanges, type WholeExchange, type WholeExchanges } from "./wire/invoked-answer.ts";
 import { exchangePassed } from "./wire/passed-stream.ts";
 import { exchangeStream, type StreamReply } from "./wire/stream-reply.ts";
 import { controlPlaneLimits, streamLimits, wholeAnswerLimits, type TimeLimits } from "./wire/time-limits.ts";
@@ -115,11 +115,11 @@ export class BedrockClient {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
-  readonly #exchangeWhole: (call: UpstreamCall) => Promise<Outcome<WholeReply>>;
+  readonly #exchanges: WholeExchanges;
 
   /** Throws AditError `invalid_request` for an option that does not exist or is not of its type. */
   constructor(options: BedrockClientOptions = {}) {
-    needKnownOptions(options, clientOptions, "new BedrockClient");
+    checkClientOptions(options);
     const clock = options.clock ?? systemClock;
     this.#environment = options.environment ?? {};
     this.#clock = clock;
@@ -135,7 +135,7 @@ export class BedrockClient {
     this.inferenceProfiles = new InferenceProfiles((id, call) => this.getInferenceProfile({ ...call, id }), clock);
     this.#exchangeConverse = (call) => exchangeWhole(this.#transport, call, readConverseAnswer);
     this.#exchangeStream = (call) => exchangeStream(this.#transport, call);
-    this.#exchangeWhole = (call) => exchangeWhole(this.#transport, call, (whole) => whole);
+    this.#exchanges = wholeExchanges(this.#transport);
   }
 
   /**
@@ -164,9 +164,9 @@ export class BedrockClient {
     return openStream(reply, call, { attempts, modelUsed });
   }
 
-  /** Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError. */
+  /** Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error there. */
   invoke(call: InvokeCall): Promise<InvokeReply> {
-    return this.#whole(call, "invoke", wholeOperation);
+    return this.#whole(call, "invoke", { operation: wholeOperation, exchange: this.#exchanges.invoked });
   }
 
   /**
@@ -182,9 +182,13 @@ export class BedrockClient {
     return openStream(reply, call, { attempts, modelUsed });
   }
 
-  /** Calls a model's operation with the caller's own body and gives AWS's answer as it came. Rejects with AditError. */
+  /**
+   * Calls a model's operation with the caller's own body and gives AWS's answer as it came. Rejects with AditError, also for an error in an
+   * answer's place that another try might have mended; any other is the reply's `failure`.
+   */
   pass(call: PassedModelCall): Promise<InvokeReply> {
-    return this.#whole(call, call.action, passedOperation(wholeOperation, call));
+    const exchange = call.action === "converse" ? this.#exchanges.passedConverse : this.#exchanges.passed;
+    return this.#whole(call, call.action, { operation: passedOperation(wholeOperation, call), exchange });
   }
 
   /** The same for an operation whose answer is an event stream: its bytes, and what they tell. */
@@ -195,12 +199,10 @@ export class BedrockClient {
       runAttempts(run(model), this.#tools, (upstream) => exchangePassed(this.#transport, upstream)),
     );
     return {
-      ...openStream(reply, call, { attempts, modelUsed }),
       headers: reply.headers,
       watch: reply.watch,
-      get isInsideFrame() {
-        return reply.isInsideFrame;
-      },
+      isInsideFrame: () => reply.isInsideFrame,
+      ...openStream(reply, call, { attempts, modelUsed }),
     };
   }
 
@@ -208,7 +210,7 @@ export class BedrockClient {
   async passRuntime(call: PassedRuntimeCall): Promise<InvokeReply> {
     const plan = this.#plan(call, passedOperation(wholeOperation, call), call.path);
     plan.body = bodyBytes(call.body);
-    const reply = await runAttempts(plan, this.#tools, this.#exchangeWhole);
+    const reply = await runAttempts(plan, this.#tools, this.#exchanges.plain);
     const { body, headers, requestId } = reply;
     return { body, headers, requestId, attempts: plan.attempts, modelUsed: "" };
   }
@@ -247,13 +249,16 @@ export class BedrockClient {
     return this.#transport.close();
   }
 
-  async #whole(call: InvokeCall | PassedModelCall, action: string, operation: Operation): Promise<InvokeReply> {
+  async #whole(
+    call: InvokeCall | PassedModelCall,
+    action: string,
+    { operation, exchange }: { operation: Operation; exchange: WholeExchange },
+  ): Promise<InvokeReply> {
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, action, operation);
-    const { reply, modelUsed } = await this.#onModel(call, (model) =>
-      runAttempts(run(model), this.#tools, this.#exchangeWhole),
-    );
-    return { body: reply.body, headers: reply.headers, requestId: reply.requestId, attempts, modelUsed };
+    const { reply, modelUsed } = await this.#onModel(call, (model) => runAttempts(run(model), this.#tools, exchange));
+    const { body, headers, requestId, failure } = reply;
+    return { body, headers, requestId, attempts, modelUsed, failure };
   }
 
   /** Makes the plan of a model call; the body is written once for all tries and profiles. */
@@ -345,7 +350,8 @@ export class BedrockClient {
 }
 
 function passedOperation(operation: Operation, { accept, contentType }: PassedParts): Operation {
-  return { ...operation, contentType, accept: accept ?? operation.accept };
+  const { service, method, limits } = operation;
+  return { service, method, limits, contentType, accept: accept ?? operation.accept };
 }
 
 /** A stream as its callers hold it: what fails later says where the call went, and no secret. */

@@ -28,6 +28,7 @@ export { isUnknownModel } from "./wire/refusal-hints.ts";
 export { writtenInChunk } from "./wire/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
+export { nativeStopReason } from "./families/native-stop-reason.ts";
 export { wrappedInstruction } from "./families/wrapped-instruction.ts";
 export {
   countsFromHeaders,

@@ -37,10 +37,10 @@ export async function runEmbeddings(
   }
   const images = calls.reduce((sum, call) => sum + call.images, 0);
   const inputTokens = sumOf(answers.map((answer) => answer.inputTokens));
-  return {
-    vectors: answers.flatMap((answer) => answer.vectors),
-    usage: { ...(inputTokens !== undefined && { inputTokens }), ...(images > 0 && { images }) },
-  };
+  const usage: EmbeddingAnswer["usage"] = {};
+  if (inputTokens !== undefined) usage.inputTokens = inputTokens;
+  if (images > 0) usage.images = images;
+  return { vectors: answers.flatMap((answer) => answer.vectors), usage };
 }
 
 /** Unknown as soon as one is. */

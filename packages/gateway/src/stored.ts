@@ -2,51 +2,21 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { AditError, type Clock, type CredentialSource, type Environment, type SendSts } from "@adit/bedrock";
-import { GatewayKeys } from "./access/gateway-keys.ts";
-import { KeyPairs } from "./access/key-pairs.ts";
-import { People } from "./access/people.ts";
-import { Projects } from "./access/projects.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
-import { Connectors } from "./connectors/connectors.ts";
-import { PromptCollections } from "./prompts/collections.ts";
-import { PromptLabels } from "./prompts/labels.ts";
-import { PromptPartials } from "./prompts/partials.ts";
-import { Prompts } from "./prompts/prompts.ts";
-import { KeyLimits } from "./limits/key-limits.ts";
+import { openChangeParts } from "./admin/open-parts.ts";
+import type { ChangeParts } from "./admin/parts.ts";
 import { Limits } from "./limits/limits.ts";
-import { LimitSettings } from "./limits/limit-settings.ts";
-import { SavedConfigs } from "./routing/saved-configs.ts";
-import { SavedGuardrails } from "./guardrails/saved-guardrails.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
 import type { Store } from "./store/store.ts";
-import { Keyring } from "./vault/keyring.ts";
-import { Vault } from "./vault/vault.ts";
+import type { Vault } from "./vault/vault.ts";
 import { VirtualKeySources } from "./vault/virtual-key-sources.ts";
-import { VirtualKeyTests } from "./vault/virtual-key-tests.ts";
-import { VirtualKeys } from "./vault/virtual-keys.ts";
 
 /** The store, and all that stands on it. */
-export interface StoredParts {
+export interface StoredParts extends ChangeParts {
   store: Store;
-  vault: Vault;
-  gatewayKeys: GatewayKeys;
-  keyPairs: KeyPairs;
-  virtualKeys: VirtualKeys;
-  virtualKeyTests: VirtualKeyTests;
   virtualKeySources: VirtualKeySources;
-  connectors: Connectors;
-  people: People;
-  projects: Projects;
-  configs: SavedConfigs;
-  guardrails: SavedGuardrails;
-  prompts: Prompts;
-  partials: PromptPartials;
-  promptLabels: PromptLabels;
-  promptCollections: PromptCollections;
-  limitSettings: LimitSettings;
-  keyLimits: KeyLimits;
   /** What calls ask. */
   limits: Limits;
   sessions: Sessions;
@@ -176,19 +146,11 @@ async function openParts(options: StoredOptions): Promise<StoredParts> {
 
 async function partsOn(store: Store, options: StoredOptions): Promise<StoredParts> {
   const { settings, clock, server, serverRegion, sendSts, environment } = options;
-  const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
-  const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
-  const virtualKeys = new VirtualKeys({ store, vault, customHosts });
+  const parts = await openChangeParts(store, settings);
+  const { vault, virtualKeys } = parts;
   const sessions = new Sessions(store);
-  const limitSettings = new LimitSettings({ store, vault, customHosts });
   return {
-    store,
-    vault,
-    gatewayKeys: await GatewayKeys.open(store, vault),
-    keyPairs: new KeyPairs(store, vault),
-    virtualKeys,
-    virtualKeyTests: new VirtualKeyTests(store),
-    connectors: new Connectors({ store, virtualKeys }),
+    ...parts,
     virtualKeySources: new VirtualKeySources({
       store,
       vault,
@@ -199,16 +161,6 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       clock,
       environment,
     }),
-    people: new People(store),
-    projects: new Projects(store),
-    configs: new SavedConfigs({ store, vault }),
-    guardrails: new SavedGuardrails({ store, vault, customHosts }),
-    prompts: new Prompts(store),
-    partials: new PromptPartials(store),
-    promptLabels: new PromptLabels(store),
-    promptCollections: new PromptCollections(store),
-    limitSettings,
-    keyLimits: new KeyLimits(store, limitSettings),
     limits: await openLimits(store, vault, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),

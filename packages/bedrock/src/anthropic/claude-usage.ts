@@ -13,7 +13,7 @@ export function claudeUsage(
   ...told: readonly (JsonValue | undefined)[]
 ): TokenUsage | undefined {
   const figures: JsonObject = Object.assign({}, ...told.map((usage) => figuresIn(usage)));
-  const usage = usageFrom({ ...counts, ...countsIn(figures) });
+  const usage = usageFrom(Object.assign({}, counts, countsIn(figures)));
   const details = cacheDetails(figures["cache_creation"]);
   return usage === undefined || details.length === 0 ? usage : { ...usage, cacheDetails: details };
 }

@@ -15,7 +15,6 @@ describe("AWS's own hosts", () => {
   it.each([
     ["bedrock-runtime", "us-east-1", {}, "https://bedrock-runtime.us-east-1.amazonaws.com"],
     ["bedrock", "eu-west-3", {}, "https://bedrock.eu-west-3.amazonaws.com"],
-    ["bedrock-agent-runtime", "ap-south-1", {}, "https://bedrock-agent-runtime.ap-south-1.amazonaws.com"],
     ["bedrock-runtime", "us-gov-west-1", fips, "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com"],
     ["bedrock-runtime", "cn-north-1", {}, "https://bedrock-runtime.cn-north-1.amazonaws.com.cn"],
     ["bedrock-runtime", "eusc-de-east-1", {}, "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu"],
@@ -25,8 +24,6 @@ describe("AWS's own hosts", () => {
     ["sts", "us-west-2", fips, "https://sts-fips.us-west-2.amazonaws.com"],
     ["sts", "us-gov-west-1", fips, "https://sts.us-gov-west-1.amazonaws.com"],
     ["bedrock-mantle", "us-east-1", {}, "https://bedrock-mantle.us-east-1.api.aws"],
-    ["s3", "us-east-1", {}, "https://s3.us-east-1.amazonaws.com"],
-    ["s3", "us-east-1", dualStack, "https://s3.dualstack.us-east-1.amazonaws.com"],
   ] as const)("%s in %s under %j", (service, region, environment, origin) => {
     const endpoint = resolveEndpoint(service, region, environment);
     expect(endpoint.origin).toBe(origin);
@@ -36,10 +33,10 @@ describe("AWS's own hosts", () => {
   });
 
   it("signs Bedrock's services under one name", () => {
-    const names = (["bedrock-runtime", "bedrock", "bedrock-agent-runtime", "sts", "bedrock-mantle"] as const).map(
+    const names = (["bedrock-runtime", "bedrock", "sts", "bedrock-mantle"] as const).map(
       (service) => resolveEndpoint(service, "us-east-1", {}).signingService,
     );
-    expect(names).toEqual(["bedrock", "bedrock", "bedrock", "sts", "bedrock-mantle"]);
+    expect(names).toEqual(["bedrock", "bedrock", "sts", "bedrock-mantle"]);
   });
 
   it("knows no FIPS name of bedrock-mantle, and says so instead of calling the plain one", () => {
@@ -80,21 +77,12 @@ describe("custom endpoints", () => {
       AWS_ENDPOINT_URL: "http://all:1",
       AWS_ENDPOINT_URL_STS: "http://sts:2",
       AWS_ENDPOINT_URL_BEDROCK: " ",
-      AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: "http://agent:3",
-      AWS_ENDPOINT_URL_S3: "http://s3:4",
       ADIT_ENDPOINT_URL_MANTLE: "http://mantle:5",
     };
-    const origins = (
-      ["bedrock-runtime", "bedrock", "sts", "s3", "bedrock-agent-runtime", "bedrock-mantle"] as const
-    ).map((service) => originOf(service, "us-east-1", environment));
-    expect(origins).toEqual([
-      "http://all:1",
-      "http://all:1",
-      "http://sts:2",
-      "http://s3:4",
-      "http://agent:3",
-      "http://mantle:5",
-    ]);
+    const origins = (["bedrock-runtime", "bedrock", "sts", "bedrock-mantle"] as const).map((service) =>
+      originOf(service, "us-east-1", environment),
+    );
+    expect(origins).toEqual(["http://all:1", "http://all:1", "http://sts:2", "http://mantle:5"]);
     const ignored = { ...environment, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
     expect(originOf("sts", "us-east-1", ignored)).toBe("https://sts.us-east-1.amazonaws.com");
     expect(originOf("bedrock", "us-east-1", ignored)).toBe("https://bedrock.us-east-1.amazonaws.com");
@@ -221,7 +209,7 @@ function originOrWords(service: AwsService, region: string, environment: Environ
   }
 }
 
-const ruledServices = ["bedrock-runtime", "bedrock", "bedrock-agent-runtime", "sts"] as const;
+const ruledServices = ["bedrock-runtime", "bedrock", "sts"] as const;
 const regions = [
   "us-east-1",
   "eu-central-2",

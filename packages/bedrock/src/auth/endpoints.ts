@@ -7,7 +7,7 @@ import { parseUrl } from "../parse-url.ts";
 export type { Environment } from "./environment.ts";
 export { checkRegion, regionFromEnvironment } from "./region.ts";
 
-export type AwsService = "bedrock-runtime" | "bedrock" | "bedrock-agent-runtime" | "sts" | "s3" | "bedrock-mantle";
+export type AwsService = "bedrock-runtime" | "bedrock" | "sts" | "bedrock-mantle";
 
 /** Where a service is reached and how a call to it is signed. */
 export interface Endpoint {
@@ -24,7 +24,7 @@ export interface Endpoint {
 interface ServiceRow {
   /** First label of the host. */
   label: string;
-  /** Name in the credential scope: one for Bedrock's runtime, control plane and agents. */
+  /** Name in the credential scope: one for Bedrock's runtime and control plane. */
   signingService: string;
   /** The variable that replaces this service's host. */
   variable: string;
@@ -33,9 +33,7 @@ interface ServiceRow {
 const services: Readonly<Record<AwsService, ServiceRow>> = {
   "bedrock-runtime": row("bedrock-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
   bedrock: row("bedrock", "bedrock", "AWS_ENDPOINT_URL_BEDROCK"),
-  "bedrock-agent-runtime": row("bedrock-agent-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME"),
   sts: row("sts", "sts", "AWS_ENDPOINT_URL_STS"),
-  s3: row("s3", "s3", "AWS_ENDPOINT_URL_S3"),
   "bedrock-mantle": row("bedrock-mantle", "bedrock-mantle", "ADIT_ENDPOINT_URL_MANTLE"),
 };
 
@@ -120,14 +118,11 @@ function hostOf(service: AwsService, region: string, fips: boolean, dualStack: b
         });
       }
       return `${label}.${region}.${dualStackDnsSuffix}`;
-    case "s3":
-      return `${fipsLabel}${dualStack ? ".dualstack" : ""}.${region}.${dnsSuffix}`;
     case "sts":
       // GovCloud's plain name of STS is its FIPS name (AWS's endpoint rules).
       return `${id === "aws-us-gov" && !dualStack ? label : fipsLabel}.${region}.${suffix}`;
     case "bedrock":
     case "bedrock-runtime":
-    case "bedrock-agent-runtime":
       return `${fipsLabel}.${region}.${suffix}`;
   }
 }

@@ -1,7 +1,8 @@
 /** The error that a model writes where its answer, or a chunk of it, should stand. */
+import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { namedError } from "../errors/named-errors.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** Longer words are cut: nobody reads them in an error. */
 const longestWords = 500;
@@ -37,18 +38,48 @@ export function modelErrorIn(
   });
 }
 
+/** Longer answers are none, and are not read for it. */
+const longestAnswer = 16_384;
+/** Members that tell of an error, or name the answer, and are no part of one. */
+const besideError: ReadonlySet<string> = new Set(
+  "type object error message code param status status_code request_id id created model".split(" "),
+);
+
+/**
+ * The same of a whole native answer; undefined, too, where something of an answer stands beside the error, as with images of which some were
+ * held back.
+ */
+export function modelErrorInAnswer(body: Buffer, requestId: string | undefined): AditError | undefined {
+  if (body.length > longestAnswer || !body.includes('"error"')) {
+    return undefined;
+  }
+  const answer = parsedObject(body.toString("utf8"));
+  const isAlone =
+    answer !== undefined &&
+    Object.entries(answer).every(([name, value]) => besideError.has(name) || saysNothing(value));
+  return isAlone ? modelErrorIn(answer, "ModelErrorException", requestId) : undefined;
+}
+
+function saysNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
 /** The same in the JSON text of a chunk; undefined, too, for what is no JSON object. */
 export function modelErrorInChunk(json: string, requestId: string | undefined): AditError | undefined {
   // Every form has the word as a name or as a value: a chunk without it needs no parsing.
   if (!json.includes('"error"')) {
     return undefined;
   }
-  let chunk: unknown;
+  const chunk = parsedObject(json);
+  return chunk === undefined ? undefined : modelErrorIn(chunk, "ModelStreamErrorException", requestId);
+}
+
+function parsedObject(json: string): JsonObject | undefined {
   try {
-    chunk = JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return isJsonObject(value) ? value : undefined;
   } catch {
-    // Whoever reads the chunks says what that is.
+    // Whoever reads the answer says what that is.
     return undefined;
   }
-  return isJsonObject(chunk) ? modelErrorIn(chunk, "ModelStreamErrorException", requestId) : undefined;
 }

@@ -43,7 +43,7 @@ export const anthropicText: Family = {
     }
     return converseReply(
       answer,
-      { content: [{ text: completion }], stopReason: stopReasonIn(answer) ?? "end_turn" },
+      { content: [{ text: completion }], stopReason: textStopReasonIn(answer) ?? "end_turn" },
       context,
     );
   },
@@ -51,11 +51,11 @@ export const anthropicText: Family = {
   stream: (emit) =>
     new TextStream(emit, {
       names: ["type", "completion", "stop_reason", "stop"],
-      read: (chunk) => ({ text: chunk["completion"], stopReason: stopReasonIn(chunk) }),
+      read: (chunk) => ({ text: chunk["completion"], stopReason: textStopReasonIn(chunk) }),
     }),
 };
 
-function stopReasonIn(part: JsonObject): StopReason | undefined {
+export function textStopReasonIn(part: JsonObject): StopReason | undefined {
   const { stop_reason: reason, stop } = part;
   if (typeof reason !== "string") {
     return undefined;

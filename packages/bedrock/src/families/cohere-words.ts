@@ -10,7 +10,7 @@ export const cohereNames: InferenceNames = {
   stopSequences: "stop_sequences",
 };
 
-const stopReasons: ReadonlyMap<string, string> = new Map([
+export const cohereStopReasons: ReadonlyMap<string, string> = new Map([
   ["COMPLETE", "end_turn"],
   ["MAX_TOKENS", "max_tokens"],
   ["STOP_SEQUENCE", "stop_sequence"],
@@ -27,5 +27,5 @@ export function cohereStopReason(reason: string): StopReason {
   if (word === "ERROR") {
     throw new AditError("ModelErrorException", `The model stopped with ${reason}.`);
   }
-  return stopReasons.get(word) ?? reason;
+  return cohereStopReasons.get(word) ?? reason;
 }

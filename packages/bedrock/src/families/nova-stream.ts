@@ -1,6 +1,8 @@
 import type { ToolResultContent } from "../converse/content.ts";
 import type { TokenUsage } from "../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-events.ts";
+import { isReadableDelta, isReadableStart } from "../converse/read-block.ts";
+import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
 import type { EventWriter } from "./event-writer.ts";
@@ -31,10 +33,12 @@ export class NovaReader implements AnswerReader {
 
   read(chunk: JsonObject): AnswerPart {
     this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
-    const unfamiliar = [
-      ...this.#blockStart(objectOf(objectOf(chunk["contentBlockStart"])["start"])),
-      ...this.#blockDelta(objectOf(objectOf(chunk["contentBlockDelta"])["delta"])),
-    ];
+    const start = objectOf(objectOf(chunk["contentBlockStart"])["start"]);
+    const delta = objectOf(objectOf(chunk["contentBlockDelta"])["delta"]);
+    if (!isReadableStart(start) || !isReadableDelta(delta)) {
+      throw new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
+    }
+    const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta)];
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }

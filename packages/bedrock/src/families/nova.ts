@@ -3,13 +3,14 @@
  * a stream opens a block for almost every piece of text.
  */
 import { exactInput } from "../converse/exact-input.ts";
+import { isReadableBlock } from "../converse/read-block.ts";
 import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../converse/content.ts";
 import type { ConverseRequest, ToolConfiguration } from "../converse/request.ts";
 import type { JsonObject } from "../json.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
 import type { Family } from "./family.ts";
-import { objectOf, objectsOf, textOf } from "./json-parts.ts";
+import { objectOf, textOf } from "./json-parts.ts";
 import { finishedBody } from "./native-body.ts";
 import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "./native-draft.ts";
 import { emptyOutput } from "./native-errors.ts";
@@ -35,13 +36,13 @@ export const nova: Family = {
 
   response(answer, context) {
     const { content } = objectOf(objectOf(answer["output"])["message"]);
-    if (!Array.isArray(content)) {
+    if (!Array.isArray(content) || !content.every(isReadableBlock)) {
       throw emptyOutput(answer, "output");
     }
     return converseReply(
       answer,
       {
-        content: objectsOf(content) as unknown as ContentBlock[],
+        content: content as unknown as ContentBlock[],
         stopReason: textOf(answer["stopReason"]) || "end_turn",
         usage: novaUsage(answer["usage"], context.counts),
       },

@@ -23,7 +23,7 @@ const names: InferenceNames = {
   stopSequences: "stopSequences",
 };
 
-const stopReasons: ReadonlyMap<string, string> = new Map([
+export const titanStopReasons: ReadonlyMap<string, string> = new Map([
   ["FINISH", "end_turn"],
   ["FINISHED", "end_turn"],
   ["LENGTH", "max_tokens"],
@@ -73,7 +73,7 @@ export const titan: Family = {
 };
 
 function stopReasonOf(reason: JsonValue | undefined): string | undefined {
-  return typeof reason === "string" ? (stopReasons.get(reason) ?? reason) : undefined;
+  return typeof reason === "string" ? (titanStopReasons.get(reason) ?? reason) : undefined;
 }
 
 function countsOf(input: JsonValue | undefined, output: JsonValue | undefined): InvocationCounts {

@@ -1,4 +1,4 @@
-import type { ConverseStreamEvent } from "../converse/stream-events.ts";
+import type { ContentBlockDeltaEvent, ContentBlockStopEvent, ConverseStreamEvent } from "../converse/stream-events.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { argumentsWithoutCall, outOfOrder } from "../errors/stream-faults.ts";
 import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
@@ -75,11 +75,13 @@ export class ConverseStreamReader {
     const isDelta = frame.eventType === "contentBlockDelta";
     const span = this.#span;
     if (isDelta && findTextBytes(frame.bytes, frame.payloadStart, frame.payloadEnd, span)) {
+      this.#toolBlock = undefined;
       this.sink.onTextDelta(span.contentBlockIndex, frame.textBetween(span.start, span.end));
       return;
     }
     const json = frame.text();
     if (isDelta && findText(json, span)) {
+      this.#toolBlock = undefined;
       this.sink.onTextDelta(span.contentBlockIndex, json.slice(span.start, span.end));
       return;
     }
@@ -96,12 +98,17 @@ export class ConverseStreamReader {
       this.#metered = true;
     } else if (event.type === "contentBlockStart") {
       this.#toolBlock = event.start.toolUse === undefined ? undefined : this.#beginTool(event.contentBlockIndex);
-    } else if (event.type === "contentBlockStop") {
+    } else if (event.type === "contentBlockStop" || event.type === "contentBlockDelta") {
+      this.#followBlock(event);
+    }
+  }
+
+  /** Blocks follow one another: a piece of another kind is the end of a call's arguments. */
+  #followBlock(event: ContentBlockDeltaEvent | ContentBlockStopEvent): void {
+    if (event.type === "contentBlockStop" || event.delta.toolUse === undefined) {
       this.#toolBlock = undefined;
-    } else if (event.type === "contentBlockDelta" && event.delta.toolUse !== undefined) {
-      if (event.contentBlockIndex !== this.#toolBlock) {
-        throw argumentsWithoutCall(`contentBlockIndex ${event.contentBlockIndex}`);
-      }
+    } else if (event.contentBlockIndex !== this.#toolBlock) {
+      throw argumentsWithoutCall(`contentBlockIndex ${event.contentBlockIndex}`);
     }
   }
 

@@ -13,6 +13,8 @@ import { writtenInChunk } from "./written-in-chunk.ts";
 const keptChunks = 2;
 /** A native stream's last chunk holds one of these: its figures, or a guardrail's word in their place (recorded). */
 const lastWords = /"amazon-bedrock-(?:invocationMetrics|guardrailAction)"/;
+/** Writer's mark of the end, a chunk of its own, which is no JSON and holds no figures. */
+const endMark = "[DONE]";
 
 /**
  * Follows a stream that is passed through: what it cost, why it stopped, whether it is whole, what AWS said went wrong. The frames are
@@ -31,6 +33,7 @@ export class FrameWatch {
   #firstChunk: string | undefined;
   #events = 0;
   #isModelError = false;
+  #isMarkedEnd = false;
   #outputCharacters = 0;
 
   constructor(requestId: string | undefined) {
@@ -95,13 +98,17 @@ export class FrameWatch {
       last === undefined
         ? this.messageStop !== undefined && this.metadata !== undefined
         : lastWords.test(last.toString("utf8"));
-    if (!isWhole) {
+    if (!isWhole && !this.#isMarkedEnd) {
       throw new AditError("truncated_stream", "AWS's stream ended before the model's answer was whole.");
     }
   }
 
   #keep(frame: Frame): void {
     const text = chunkText(frame);
+    if (text === endMark) {
+      this.#isMarkedEnd = true;
+      return;
+    }
     if (this.failure === undefined) {
       this.failure = modelErrorInChunk(text, this.#requestId);
       this.#isModelError = this.failure !== undefined;

@@ -11,6 +11,8 @@ export interface WholeReply {
   headers: ReplyHeaders;
   body: Buffer;
   requestId: string;
+  /** That it is an error all the same, which no other try may mend: the answer passes through, as it came. */
+  failure?: AditError;
 }
 
 /**

@@ -31,6 +31,21 @@ export interface GatewayKey {
   updatedAt: number;
 }
 
+/** What a key is that nobody has bounded. */
+export const withoutBounds = {
+  allowedModels: undefined,
+  allowedVirtualKeys: undefined,
+  allowedRegions: undefined,
+  allowedAddresses: undefined,
+  defaultMetadata: undefined,
+  defaultConfig: undefined,
+  mayOverrideConfig: true,
+  defaultVirtualKey: undefined,
+  mayOverrideCredential: true,
+  expiresAt: undefined,
+  disabled: false,
+} satisfies Partial<GatewayKey>;
+
 /** A key's own part: by its beginning a person knows which one it is. */
 export interface GatewayKeyPrefix {
   prefix: string;

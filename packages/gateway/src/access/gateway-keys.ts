@@ -13,7 +13,13 @@ import type { Vault } from "../vault/vault.ts";
 import { admittable, checkOwner, keysWithOwners, type Admittable } from "./admittable-key.ts";
 import { checkDefaultAllowed, checkGatewayKey } from "./check-gateway-key.ts";
 import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
-import type { GatewayKey, GatewayKeyInput, GatewayKeyPatch, GatewayKeyPrefix } from "./gateway-key.ts";
+import {
+  withoutBounds,
+  type GatewayKey,
+  type GatewayKeyInput,
+  type GatewayKeyPatch,
+  type GatewayKeyPrefix,
+} from "./gateway-key.ts";
 import { pairPlace } from "./key-pair.ts";
 import { LastUses } from "./last-uses.ts";
 
@@ -123,7 +129,7 @@ export class GatewayKeys {
   async create(projectId: string, input: GatewayKeyInput, actor: Actor): Promise<NewGatewayKey> {
     const now = this.#store.clock.now();
     const { ownerId, ...terms } = input;
-    const checked = checkGatewayKey({ ...defaults, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
+    const checked = checkGatewayKey({ ...withoutBounds, ...terms }, { spokenExpiry: input.expiresAt, nowMs: now });
     checkDefaultAllowed(checked);
     const id = newId("gk", now);
     const secret = newKey();
@@ -304,20 +310,6 @@ export class GatewayKeys {
     return row === undefined ? undefined : admittable(row);
   }
 }
-
-const defaults = {
-  allowedModels: undefined,
-  allowedVirtualKeys: undefined,
-  allowedRegions: undefined,
-  allowedAddresses: undefined,
-  defaultMetadata: undefined,
-  defaultConfig: undefined,
-  mayOverrideConfig: true,
-  defaultVirtualKey: undefined,
-  mayOverrideCredential: true,
-  expiresAt: undefined,
-  disabled: false,
-};
 
 function newKey(): Secret {
   return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);

@@ -1,6 +1,6 @@
 /** The routes of the control API, its document and its page. */
-import { openAiErrorBody } from "@adit/bedrock";
-import type { OpenRoute, Route } from "../http/route.ts";
+import { openGet } from "../http/open-get.ts";
+import type { Route } from "../http/route.ts";
 import { apiPage, contentSecurityPolicy } from "./api-page.ts";
 import type { OperationTools } from "./operations/all.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -39,24 +39,11 @@ export function controlRoutes(options: ControlOptions): Route[] {
       routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth, isTls: options.isTls }),
     ),
     logExportFileRoute(options.ready),
-    openGet("/openapi.json", (reply) => reply.send(200, made())),
-    openGet("/docs/api", (reply) => {
+    openGet("/openapi.json", (_incoming, reply) => reply.send(200, made())),
+    openGet("/docs/api", (_incoming, reply) => {
       reply.header("content-security-policy", contentSecurityPolicy);
       reply.header("referrer-policy", "no-referrer");
       reply.send(200, apiPage(made()), "text/html; charset=utf-8");
     }),
   ];
-}
-
-function openGet(path: string, answer: (reply: Parameters<OpenRoute["handle"]>[1]) => void): OpenRoute {
-  return {
-    method: "GET",
-    path,
-    access: "open",
-    errorBody: openAiErrorBody,
-    handle: (_incoming, reply) => {
-      answer(reply);
-      return Promise.resolve();
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { GatewayKey } from "../access/gateway-key.ts";
+import { withoutBounds, type GatewayKey } from "../access/gateway-key.ts";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 
 /**
@@ -13,17 +13,7 @@ export function projectCaller(principal: Principal, projectId: string): CallerPr
     ownerId: undefined,
     name: "",
     scopes: [],
-    allowedModels: undefined,
-    allowedVirtualKeys: undefined,
-    allowedRegions: undefined,
-    allowedAddresses: undefined,
-    defaultMetadata: undefined,
-    defaultConfig: undefined,
-    mayOverrideConfig: true,
-    defaultVirtualKey: undefined,
-    mayOverrideCredential: true,
-    expiresAt: undefined,
-    disabled: false,
+    ...withoutBounds,
     lastUsedAt: undefined,
     createdAt: 0,
     updatedAt: 0,

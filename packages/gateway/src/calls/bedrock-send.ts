@@ -53,7 +53,7 @@ export async function send(
 ): Promise<Sent> {
   if (sending.kind === "native") {
     const headers = { ...call.headers, ...sending.headers };
-    return sendNative(client, { ...call, headers, body: sending.body }, how.isStreamed);
+    return sendNative(client, { body: sending.body, ...call, headers }, how.isStreamed);
   }
   return how.isStreamed
     ? sendConversationStream(client, call, sending)

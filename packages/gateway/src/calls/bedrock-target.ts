@@ -4,13 +4,14 @@ import {
   type BedrockClient,
   type CallTools,
   type CredentialSource,
+  type InvokeReply,
   type ModelCall,
   type TranslationNotes,
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
 import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
-import type { CallDialect, DialectCall } from "./call-dialect.ts";
+import type { CallDialect, DialectCall, NativeWhole } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
 import { withRequestMetadata } from "./request-metadata.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
@@ -35,8 +36,13 @@ export interface BedrockAnswer<Request> {
   notes: TranslationNotes;
   /** AWS's own text of the whole answer. */
   source: (() => string) | undefined;
-  result: BedrockResult;
+  result: ReadResult;
 }
+
+/** What came back, a whole native answer read. */
+export type ReadResult =
+  | Exclude<BedrockResult, { kind: "native" }>
+  | { kind: "native"; reply: InvokeReply; whole: NativeWhole };
 
 export type BedrockRoute = Extract<RequestFacts["route"], "converse" | "invoke" | "emulator">;
 
@@ -83,11 +89,11 @@ export async function callBedrock<Request>(
   const preparing = prepare(target, dialect, call);
   const prepared = preparing instanceof Promise ? await preparing : preparing;
   try {
-    return await sendPrepared(target, call, prepared);
+    return await sendPrepared(target, dialect, call, prepared);
   } catch (error) {
     // What the model has refused is left out once; then its word stands.
     if (prepared.kind !== "native" || dialect.native?.learn(error, prepared) !== true) throw error;
-    return sendPrepared(target, call, await prepare(target, dialect, call));
+    return sendPrepared(target, dialect, call, await prepare(target, dialect, call));
   }
 }
 
@@ -122,6 +128,7 @@ export function callerAt({ virtualKey, credentialFrom }: Target, tenant: string)
 
 async function sendPrepared<Request>(
   target: Target,
+  dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
   given: DialectCall,
 ): Promise<BedrockAnswer<Request>> {
@@ -160,8 +167,15 @@ async function sendPrepared<Request>(
     transmissions: sent.transmissions,
     notes,
     source: sent.source,
-    result: sent.result,
+    result: readResult(sent.result, dialect),
   };
+}
+
+/** A native answer that is none is this target's failure: the plan may go on at it. */
+function readResult<Request>(result: BedrockResult, { native }: CallDialect<Request>): ReadResult {
+  if (result.kind !== "native") return result;
+  if (native === undefined) throw new TypeError("A native answer is of a dialect that a family speaks.");
+  return { ...result, whole: native.whole(result.reply) };
 }
 
 export interface SignerDependencies {

@@ -80,7 +80,8 @@ export interface NativeWhole {
 
 /** How native answers come back, for a dialect that is a model family's own. */
 export interface NativeAnswers<Request> {
-  whole(reply: InvokeReply, context: AnswerContext<Request>): NativeWhole;
+  /** Throws AditError for an answer that is none. */
+  whole(reply: InvokeReply): NativeWhole;
   writer(context: AnswerContext<Request>, write: (text: string) => void): NativeWriter;
   /** Told of a refusal. True: prepared anew, the request goes without what was refused. */
   learn(error: unknown, sent: PreparedNative): boolean;

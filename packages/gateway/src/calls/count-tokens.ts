@@ -72,7 +72,7 @@ async function handle(
   facts.isUnbilled = true;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
   const attempt = (target: Target, way: TargetWay): Promise<Count> =>
-    count({ ...begun, journey }, { target, way, caller: callerAt(target, tenantOf(principal)) }, tools);
+    count({ journey, ...begun }, { target, way, caller: callerAt(target, tenantOf(principal)) }, tools);
   try {
     const { inputTokens, isEstimate, dropped } = await travel(journey, deps, attempt, undefined);
     facts.dropped = [...asked.dropped, ...dropped];

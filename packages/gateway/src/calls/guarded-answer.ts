@@ -9,7 +9,7 @@ import { resultsEvent } from "../guardrails/results-event.ts";
 import { streamFormOf } from "../guardrails/stream-forms.ts";
 import { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import { noteStreamFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { usesVendorPrefix } from "./answer-headers.ts";
@@ -204,7 +204,7 @@ export async function sendGuarded(way: GuardedWay, text: string, stream: Guarded
     await guarded?.settle();
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(way.facts, failure);
+    noteFailure(way.facts, failure);
     guarded?.fail(failure);
   } finally {
     stream.events.end();

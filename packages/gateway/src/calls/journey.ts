@@ -9,7 +9,7 @@ import {
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { AttemptOfCall } from "../ledger/call-record.ts";
-import { noteStreamFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
@@ -191,7 +191,7 @@ export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: u
     throw thrown;
   }
   const error = asAditError(thrown);
-  noteStreamFailure(facts, error);
+  noteFailure(facts, error);
   return error;
 }
 

@@ -41,7 +41,7 @@ function messagesDialect(refused: RefusedParts | undefined): CallDialect<Message
     }),
     check: checkMessagesRequest,
     async prepare(request, target, tools) {
-      const prepared = await prepareMessages(request, target, { ...tools, useConverse: target.useConverse, refused });
+      const prepared = await prepareMessages(request, target, { useConverse: target.useConverse, refused, ...tools });
       return prepared.route === "invoke" ? { kind: "native", ...prepared } : { kind: "converse", ...prepared };
     },
     whole: (response, context) => messageJsonFromConverse(response, replyContext(context)),

@@ -39,16 +39,21 @@ export function wholeBody<Request>(
       return body;
     }
     case "native": {
-      const whole = (dialect.native ?? unreachable()).whole(result.reply, context);
+      const { whole, reply } = result;
       facts.stopReason = whole.stopReason;
       facts.usage = whole.usage;
-      noteService(facts, servingFromHeaders(result.reply.headers));
+      noteService(facts, servingFromHeaders(reply.headers));
       return whole.body;
     }
     case "stream":
     case "native-stream":
       return unreachable();
   }
+}
+
+/** True for what AWS could not read of the model's answer: most dialects have an error for it, at which another target is asked. */
+export function isUnreadable(result: BedrockAnswer<unknown>["result"]): boolean {
+  return result.kind === "whole" && result.response.stopReason.startsWith("malformed_");
 }
 
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */

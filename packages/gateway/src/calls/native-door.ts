@@ -7,7 +7,7 @@ import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
-import { newFacts, noteStreamFailure } from "../ledger/request-facts.ts";
+import { newFacts, noteFailure } from "../ledger/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";
@@ -42,10 +42,31 @@ const unserved: readonly [path: string, name: string][] = [
   ["/bedrock/agents/*", "InvokeAgent"],
   ["/", "Data Automation"],
 ];
+/** What AWS's SDKs ask at the same address, and what is not served here: said in their own form, which is all that they show. */
+const absent: readonly {
+  name: string;
+  remedy: string;
+  methods: readonly ("GET" | "POST")[];
+  paths: readonly string[];
+}[] = [
+  {
+    name: "Asynchronous invocations are",
+    remedy: "Call AWS for them with credentials of your own.",
+    methods: ["GET", "POST"],
+    paths: ["/async-invoke", "/async-invoke/*"],
+  },
+  {
+    name: "Bedrock's control plane is",
+    remedy: "GET /v1/models lists what can be called.",
+    methods: ["GET"],
+    paths: ["/foundation-models", "/foundation-models/*", "/inference-profiles", "/inference-profiles/*"],
+  },
+];
 
 export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
   const door = new NativeDoor(deps);
-  const base = { method: "POST", errorBody: nativeErrorBody, errorHeaders: nativeErrorHeaders } as const;
+  const form = { errorBody: nativeErrorBody, errorHeaders: nativeErrorHeaders } as const;
+  const base = { method: "POST", ...form } as const;
   return [
     ...served.map((path): Route => ({
       ...base,
@@ -60,6 +81,19 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
       access: "key",
       handle: () => Promise.reject(unservedOperation(name)),
     })),
+    ...absent.flatMap(({ name, remedy, methods, paths }) =>
+      paths
+        .flatMap((path) => [path, `/bedrock${path}`])
+        .flatMap((path) =>
+          methods.map((method): Route => ({
+            ...form,
+            method,
+            path,
+            access: "open",
+            handle: () => Promise.reject(new AditError("not_found", `${name} not served here.`, { remedy })),
+          })),
+        ),
+    ),
   ];
 }
 
@@ -193,7 +227,7 @@ class NativeDoor {
     return passToTarget(way, { target, place }, this.#deps, (call) =>
       operation.kind === "model"
         ? this.#callModel(call, operation)
-        : this.#deps.client.passRuntime({ ...call, path: operation.path }),
+        : this.#deps.client.passRuntime({ path: operation.path, ...call }),
     );
   }
 
@@ -202,7 +236,7 @@ class NativeDoor {
     { action, isStream }: NativeOperation & { kind: "model" },
   ): Promise<InvokeReply | OpenPassedStream> {
     const { client } = this.#deps;
-    return isStream ? client.passStream({ ...call, action }) : client.pass({ ...call, action });
+    return isStream ? client.passStream({ action, ...call }) : client.pass({ action, ...call });
   }
 }
 
@@ -232,12 +266,12 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
       },
     });
     await guarded?.settle();
-    if (stream.watch.failure !== undefined) noteStreamFailure(way.facts, stream.watch.failure);
+    if (stream.watch.failure !== undefined) noteFailure(way.facts, stream.watch.failure);
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(way.facts, failure);
+    noteFailure(way.facts, failure);
     // Through guardrails whole frames go alone.
-    if (guarded === undefined && stream.isInsideFrame) throw failure;
+    if (guarded === undefined && stream.isInsideFrame()) throw failure;
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);

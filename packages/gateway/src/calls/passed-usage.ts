@@ -12,19 +12,20 @@ import {
   claudeUsage,
   countsFromHeaders,
   countsFromMetrics,
+  nativeStopReason,
   servingFromHeaders,
   usageFrom,
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../guardrails/guardrail-use.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 import { noteService } from "./stream-answer.ts";
 
-/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers. */
+/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
 export function noteWhole(facts: RequestFacts, action: ModelAction, reply: InvokeReply): void {
+  if (reply.failure !== undefined) noteFailure(facts, reply.failure);
   if (action !== "converse") {
-    facts.usage = usageOfInvocation(reply);
-    noteService(facts, servingFromHeaders(reply.headers));
+    noteInvocation(facts, reply);
     return;
   }
   const response = parsedOrNot(reply.body.toString("utf8")) as Partial<ConverseResponse> | undefined;
@@ -33,13 +34,20 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
   if (response !== undefined) noteService(facts, response);
 }
 
-function usageOfInvocation({ body, headers }: InvokeReply): RequestFacts["usage"] {
+/** No text that a model writes is longer, and what is not text is not read for what it tells. */
+const longestAnswer = 1024 * 1024;
+
+function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): void {
+  noteService(facts, servingFromHeaders(headers));
   const counts = countsFromHeaders(headers);
-  const { inputTokens, cacheWriteInputTokens = 0 } = counts;
-  // How long what was written to the cache lives, which makes its price, stands in Claude's body alone.
-  if (cacheWriteInputTokens > 0) return claudeUsage(counts, parsedOrNot(body.toString("utf8"))?.["usage"]);
-  // A model that embeds has no tokens of output to tell.
-  return usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
+  const { inputTokens, outputTokens } = counts;
+  // A model that embeds has no tokens of output to tell, and no end.
+  const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
+  const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedOrNot(body.toString("utf8"));
+  facts.stopReason = answer && nativeStopReason(answer);
+  // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
+  const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
+  facts.usage = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
 }
 
 /** What a guardrail counts: units by policy. */
@@ -59,6 +67,7 @@ export function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedSt
 
 function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {
   const last = lastChunks.map((chunk) => parsedOrNot(chunk) ?? {});
+  facts.stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
   const counts = countsFromMetrics(last.at(-1) ?? {});
   const start = memberOf(memberOf(parsedOrNot(firstChunk), "message"), "usage");
   if (start === undefined) {
@@ -66,8 +75,6 @@ function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonl
     return;
   }
   const end = last.find(({ type }) => type === "message_delta");
-  const reason = memberOf(end, "delta")?.["stop_reason"];
-  if (typeof reason === "string") facts.stopReason = reason;
   // What the start says of the output is not what was written.
   const { output_tokens: _early, ...input } = start;
   facts.usage = counts === undefined ? claudeUsage({}, start) : claudeUsage(counts, input, end?.["usage"]);

@@ -27,7 +27,7 @@ export function retryPolicyOf(rule: RetryRule | undefined, place: Omit<RetryPlac
   const policy =
     rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule, place.triesBefore);
   const { mayGoOn, beforeRetry } = place;
-  return mayGoOn === undefined && beforeRetry === undefined ? policy : { ...policy, mayGoOn, beforeRetry };
+  return mayGoOn === undefined && beforeRetry === undefined ? policy : { mayGoOn, beforeRetry, ...policy };
 }
 
 function policyOf(rule: RetryRule, triesBefore = 0): RetryPolicy {

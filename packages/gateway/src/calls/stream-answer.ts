@@ -13,7 +13,7 @@ import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import { noteStreamFailure, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
@@ -100,7 +100,7 @@ async function pumped(
     return undefined;
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(facts, failure);
+    noteFailure(facts, failure);
     if (guard === undefined) writer.fail(failure, withVendorFields);
     else guard.fail(failure);
     return failure;
@@ -161,10 +161,12 @@ export async function passStream(
       },
     });
     if (guard !== undefined) await guard.settle();
-    return undefined;
+    // The caller has it as it came.
+    if (stream.failure !== undefined) noteFailure(facts, stream.failure);
+    return stream.failure;
   } catch (error) {
     const failure = asAditError(error);
-    noteStreamFailure(facts, failure);
+    noteFailure(facts, failure);
     if (guard === undefined) {
       events.write(dialect.errorEvent(failure, withVendorFields, requestId, stream.nextSequence));
     } else guard.fail(failure);

@@ -7,7 +7,7 @@ import { applyFileJsonSchema, readApplyFile, type ApplyFile } from "../admin/app
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import type { Store } from "../store/store.ts";
-import { openControlParts } from "./control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { withStore } from "./store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -32,7 +32,7 @@ export interface ApplyOptions {
 export async function runApply({ file, isDryRun, confirm }: ApplyOptions, variables: Variables): Promise<number> {
   const wanted = readApplyFile(await textOf(file), variables);
   return withStore(variables, async (store, settings) => {
-    const parts = await openControlParts(store, settings);
+    const parts = await openChangeParts(store, settings);
     try {
       const plan = await planOf(wanted, store, parts);
       showPlan(plan);

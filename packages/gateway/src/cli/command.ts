@@ -1,9 +1,11 @@
 /** `adit SUBCOMMAND`: reads the arguments and runs the subcommand. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { AditError } from "@adit/bedrock";
+import { didYouMean } from "@adit/bedrock/gateway";
 import { ownVersion } from "../own-place.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
+import { hostNamed, Misuse, portNamed } from "./misuse.ts";
 import { runServe } from "./serve.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -127,8 +129,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     },
     run: (values) =>
       runEmulator({
-        host: text(values["host"]),
-        port: text(values["port"]),
+        host: hostNamed(text(values["host"])),
+        port: portNamed(text(values["port"])),
         recordings: text(values["recordings"]),
         scenario: text(values["scenario"]),
       }),
@@ -200,63 +202,80 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 export async function runCommand(args: readonly string[], variables: Variables): Promise<number> {
   const [name = "--help", ...rest] = args;
   if (["--help", "-h", "help"].includes(name)) {
-    process.stdout.write(help);
+    const asked = name === "help" ? subcommandNamed(rest[0]) : undefined;
+    process.stdout.write(asked === undefined ? help : `${asked.usage}${settingsHint}`);
     return 0;
   }
   if (name === "--version" || name === "-v") {
     process.stdout.write(`${ownVersion()}\n`);
     return 0;
   }
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  const subcommand = subcommandNamed(name);
   if (subcommand === undefined) {
-    process.stderr.write(`adit: there is no subcommand "${name}".\n\n${help}`);
+    const near = didYouMean(name, Object.keys(subcommands));
+    process.stderr.write(`adit: there is no subcommand "${name}".${near}\n\n${help}`);
     return 2;
   }
-  let values: Values;
-  let operands: Operands;
   try {
-    ({ values, operands } = readArguments(subcommand, rest));
-  } catch (error) {
-    process.stderr.write(`adit ${name}: ${(error as Error).message}\n\n${subcommand.usage}`);
-    return 2;
-  }
-  if (values["help"] === true) {
-    process.stdout.write(`${subcommand.usage}${settingsHint}`);
-    return 0;
-  }
-  try {
+    const { values, operands } = readArguments(subcommand, rest);
+    if (values["help"] === true) {
+      process.stdout.write(`${subcommand.usage}${settingsHint}`);
+      return 0;
+    }
     return await subcommand.run(values, variables, operands);
   } catch (error) {
+    if (error instanceof Misuse) {
+      process.stderr.write(`adit ${name}: ${error.message}\n\n${subcommand.usage}`);
+      return 2;
+    }
     process.stderr.write(`adit ${name}: ${AditError.isInstance(error) ? error.describe() : reasonOf(error)}\n`);
     return 1;
   }
 }
 
+function subcommandNamed(name: string | undefined): Subcommand | undefined {
+  return name !== undefined && Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+}
+
+/** @throws Misuse */
 function readArguments(subcommand: Subcommand, args: readonly string[]): { values: Values; operands: Operands } {
-  const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
-  const allowPositionals = subcommand.operand !== undefined;
-  const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+  const parsed = parsedBy(subcommand, args);
   const values = parsed.values as Values;
   const [operand = "", ...others] = parsed.positionals;
   const [name = "", ...more] = subcommand.takesName === true ? others : ["", ...others];
-  const wanted = subcommand.operand ?? "";
-  const isFit = /^[A-Z]+$/.test(wanted) ? operand !== "" : operand === wanted;
-  if (values["help"] !== true && (!isFit || more.length > 0)) throw new Error(`One ${subcommand.operand} is needed.`);
+  if (values["help"] !== true && subcommand.operand !== undefined) checkWords(subcommand.operand, operand, more);
   return { values, operands: { operand, name } };
 }
 
-/** An empty one is an absent one, as among the variables: `--host "$HOST"` must not listen everywhere where HOST is not set. */
+function parsedBy(subcommand: Subcommand, args: readonly string[]) {
+  const options = { ...subcommand.options, help: { type: "boolean", short: "h" } } as const;
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: subcommand.operand !== undefined });
+  } catch (error) {
+    throw new Misuse((error as Error).message);
+  }
+}
+
+function checkWords(wanted: string, operand: string, more: readonly string[]): void {
+  const isAnyText = /^[A-Z]+$/.test(wanted);
+  if (operand === "") throw new Misuse(`${isAnyText ? wanted : JSON.stringify(wanted)} is missing.`);
+  if (!isAnyText && operand !== wanted)
+    throw new Misuse(`It has ${JSON.stringify(wanted)} alone, not ${JSON.stringify(operand)}.`);
+  const [surplus] = more;
+  if (surplus !== undefined) throw new Misuse(`${JSON.stringify(surplus)} is a word too many.`);
+}
+
 function text(value: string | boolean | undefined): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
 function withAddress(values: Record<string, string | boolean | undefined>, variables: Variables): Variables {
-  const host = text(values["host"]);
-  const port = text(values["port"]);
+  const host = hostNamed(text(values["host"]));
+  const port = portNamed(text(values["port"]));
   return {
     ...variables,
     ...(host !== undefined && { ADIT_HOST: host }),
-    ...(port !== undefined && { ADIT_PORT: port }),
+    ...(port !== undefined && { ADIT_PORT: String(port) }),
   };
 }
 

@@ -1,11 +1,12 @@
 /** `adit emulator`: serves the emulator alone, for AWS's SDKs and for tests of other programs. */
 import { readFile } from "node:fs/promises";
 import { AditError } from "@adit/bedrock";
+import type { Scenario } from "@adit/emulator";
 import { untilTold } from "./until-told.ts";
 
 export interface EmulatorArguments {
   host: string | undefined;
-  port: string | undefined;
+  port: number | undefined;
   recordings: string | undefined;
   scenario: string | undefined;
 }
@@ -13,16 +14,10 @@ export interface EmulatorArguments {
 const defaultPort = 8788;
 
 export async function runEmulator(args: EmulatorArguments): Promise<number> {
-  const port = args.port === undefined ? defaultPort : Number(args.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new AditError("invalid_request", `--port must be a whole number from 0 to 65535, and is "${args.port}".`, {
-      remedy: "Give another port.",
-    });
-  }
-  const { parseScenario, startEmulator } = await import("@adit/emulator");
-  const scenario = args.scenario === undefined ? undefined : parseScenario(await readFile(args.scenario, "utf8"));
+  const { startEmulator } = await import("@adit/emulator");
+  const scenario = args.scenario === undefined ? undefined : await scenarioIn(args.scenario);
   const emulator = await startEmulator({
-    port,
+    port: args.port ?? defaultPort,
     ...(args.host !== undefined && { host: args.host }),
     ...(args.recordings !== undefined && { recordings: args.recordings }),
     ...(scenario !== undefined && { scenario }),
@@ -36,4 +31,18 @@ export async function runEmulator(args: EmulatorArguments): Promise<number> {
   await untilTold();
   await emulator.close();
   return 0;
+}
+
+async function scenarioIn(file: string): Promise<Scenario> {
+  const { parseScenario, ScenarioError } = await import("@adit/emulator");
+  const text = await readFile(file, "utf8");
+  try {
+    return parseScenario(text);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    throw new AditError("invalid_request", `${file}: ${error.message}`, {
+      remedy: "The faults are in docs/emulator.md.",
+      cause: error,
+    });
+  }
 }

@@ -8,8 +8,10 @@ import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Actor } from "../store/audit.ts";
+import { missing } from "./missing.ts";
+import { Misuse } from "./misuse.ts";
 import { promptActions } from "./prompt-actions.ts";
-import { openControlParts } from "./control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { withStore } from "./store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -112,15 +114,15 @@ export async function runObjects(command: ObjectCommand, variables: Variables): 
   const known = actions[kind];
   const run = Object.hasOwn(known, action) ? known[action] : undefined;
   if (run === undefined) {
-    const words = `adit ${kind} has no action ${JSON.stringify(action)}.${didYouMean(action, Object.keys(known))}`;
-    throw new AditError("invalid_request", words, { remedy: `Use one of ${Object.keys(known).join(", ")}.` });
+    throw new Misuse(`There is no action ${JSON.stringify(action)}.${didYouMean(action, Object.keys(known))}`);
   }
   if ((name === "") !== (action === "list")) {
-    const words = action === "list" ? "takes no name" : "needs a name";
-    throw new AditError("invalid_request", `adit ${kind} ${action} ${words}.`, { remedy: "See adit --help." });
+    throw new Misuse(
+      action === "list" ? `list takes no name, and got ${JSON.stringify(name)}.` : `${action} needs a name.`,
+    );
   }
   const lines = await withStore(variables, async (store, settings) => {
-    const parts = await openControlParts(store, settings);
+    const parts = await openChangeParts(store, settings);
     try {
       const slug = textOf(values["project"]) ?? "default";
       const project = await parts.projects.find(slug);
@@ -167,7 +169,7 @@ async function saveVirtualKey({ parts, projectSlug, name: slug, values, variable
 
 async function textIn(file: string | undefined): Promise<string> {
   if (file === undefined) {
-    throw new AditError("invalid_request", "--file must name a file.", { remedy: "See adit --help." });
+    throw new Misuse("--file must name a file.");
   }
   try {
     return await readFile(file, "utf8");
@@ -186,14 +188,4 @@ async function configIn(file: string | undefined): Promise<JsonObject> {
   }
   if (isJsonObject(read as JsonValue)) return read as JsonObject;
   throw new AditError("invalid_config", `The file ${file} holds no object.`);
-}
-
-function missing(what: string, slug: string, others: readonly { slug: string }[]): AditError {
-  const near = didYouMean(
-    slug,
-    others.map((other) => other.slug),
-  );
-  return new AditError("not_found", `There is no ${what} ${JSON.stringify(slug.slice(0, 64))} here.${near}`, {
-    remedy: `See what there is, by list.`,
-  });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { People } from "../access/people.ts";
 import type { Role } from "../store/tables.ts";
+import { Misuse } from "./misuse.ts";
 import { withStore } from "./store.ts";
 
 const roles: readonly Role[] = ["admin", "member", "viewer"];
@@ -41,7 +42,7 @@ export async function runPerson(
 function roleNamed(text: string): Role {
   const role = roles.find((one) => one === text);
   if (role !== undefined) return role;
-  throw new AditError("invalid_request", `--role must be one of ${roles.join(", ")}.`, { remedy: "Change --role." });
+  throw new Misuse(`--role must be one of ${roles.join(", ")}.`);
 }
 
 function isThere(email: string): AditError {

@@ -1,10 +1,10 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
 import { AditError, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "@adit/bedrock/gateway";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
 import type { Actor } from "../store/audit.ts";
+import { missing } from "./missing.ts";
 
 interface Place {
   parts: ChangeParts;
@@ -42,16 +42,7 @@ export const promptActions = {
 async function promptOf({ parts, projectId, name }: Place): Promise<{ prompt: Prompt; version: PromptVersion }> {
   const { name: slug, selector } = readReference(name);
   const prompt = await parts.prompts.find(projectId, slug);
-  if (prompt === undefined) {
-    const others = await parts.prompts.list(projectId, { limit });
-    const near = didYouMean(
-      slug,
-      others.map((other) => other.slug),
-    );
-    throw new AditError("not_found", `There is no prompt ${JSON.stringify(slug.slice(0, 64))} here.${near}`, {
-      remedy: "See what there is, by list.",
-    });
-  }
+  if (prompt === undefined) throw missing("prompt", slug, await parts.prompts.list(projectId, { limit }));
   const version = await parts.prompts.version(prompt.id, selector);
   if (version !== undefined) return { prompt, version };
   throw new AditError("not_found", `The prompt ${slug} has no such version: its newest is ${prompt.currentVersion}.`, {

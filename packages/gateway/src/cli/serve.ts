@@ -1,6 +1,7 @@
 /** `adit serve`: serves until told to stop. */
 import { Secret, staticSource, systemClock } from "@adit/bedrock";
 import type { StandIn } from "../calls/bedrock-target.ts";
+import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { untilTold } from "./until-told.ts";
@@ -23,13 +24,15 @@ export async function runServe(options: ServeOptions): Promise<number> {
       },
     }),
   });
+  // Whoever reads that it listens may stop it at once.
+  const told = untilTold();
   await sayHello(gateway, settings);
   // Only what no waiting can mend ends it: a database that is away is asked again and again.
   const neverOpens = gateway.opened.then(
     () => new Promise<never>(() => {}),
     (error: unknown) => ({ error }),
   );
-  const ending = await Promise.race([untilTold(), neverOpens]);
+  const ending = await Promise.race([told, neverOpens]);
   if (typeof ending === "object") {
     await gateway.stop();
     await closeStandIn?.();
@@ -60,14 +63,15 @@ async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   say(`Adit listens on ${gateway.url}`);
   say(`Dashboard: ${gateway.url}/ui/`);
   const { newKey } = gateway;
-  const keyFile = `${settings.dataDir}/admin-key`;
   if (newKey !== undefined) {
     if (process.stderr.isTTY) say(`Admin key (shown once, kept in ${newKey.file}): ${newKey.key}`);
     else say(`The admin key was made and is kept in ${newKey.file}`);
+  } else if (settings.adminKey === undefined) {
+    say(`The admin key is in ${adminKeyFile(settings.dataDir)}`);
   }
   const standIn = await gateway.standIn;
   if (standIn === undefined) return;
-  const key = settings.adminKey === undefined ? `$(cat '${keyFile}')` : "$ADIT_ADMIN_KEY";
+  const key = settings.adminKey === undefined ? `$(cat '${adminKeyFile(settings.dataDir)}')` : "$ADIT_ADMIN_KEY";
   say("No AWS credentials here: the emulator answers in Bedrock's place (x-adit-route: emulator). Try:");
   say(
     `  curl -s ${gateway.url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" ` +

@@ -1,5 +1,5 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
@@ -32,10 +32,23 @@ export async function runBackup(file: string, variables: Variables): Promise<num
 export async function runRestore(file: string, variables: Variables): Promise<number> {
   const settings = readSettings(variables);
   onSqlite(settings, "pg_restore");
-  await makeFolder(resolve(settings.dataDir));
+  await makeDataFolder(settings);
   await restore(file, storeFile(settings.dataDir));
   say(`The store was restored to ${storeFile(settings.dataDir)}.`);
   return 0;
+}
+
+/** True where the folder holds no store yet. @throws AditError `invalid_request` for a folder that cannot be made. */
+async function makeDataFolder({ dataDir }: Settings): Promise<boolean> {
+  try {
+    await makeFolder(resolve(dataDir));
+  } catch (cause) {
+    throw new AditError("invalid_request", `The data folder ${dataDir} cannot be made, or is no folder.`, {
+      cause,
+      remedy: "Set ADIT_DATA_DIR to a folder that may be written.",
+    });
+  }
+  return !existsSync(storeFile(dataDir));
 }
 
 /** Opens the store for one command. */
@@ -44,7 +57,10 @@ export async function withStore<Result>(
   use: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const settings = readSettings(variables);
+  const isNew = settings.databaseUrl === undefined && (await makeDataFolder(settings));
   const store = await openStore(settings);
+  // In another folder than the gateway's there is another store: who expected one is to know.
+  if (isNew) say(`A new store was made: ${storeFile(settings.dataDir)} (ADIT_DATA_DIR).`);
   try {
     return await use(store, settings);
   } finally {

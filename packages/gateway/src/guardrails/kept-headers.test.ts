@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ChangeParts } from "../admin/parts.ts";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
@@ -29,7 +29,7 @@ const words = { id: "default.wordCount", parameters: { maxWords: 9 } };
 onBothEngines((house) => {
   async function open(): Promise<ChangeParts> {
     const settings = readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: [own, ...others].join(",") });
-    return openControlParts(await house.open(), settings);
+    return openChangeParts(await house.open(), settings);
   }
   const refusal = (path: string) => ({
     code: "invalid_request",

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { apply } from "../admin/apply/apply.ts";
 import { readApplyFile } from "../admin/apply/apply-file.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Store, StoreLocation } from "../store/store.ts";
@@ -44,7 +44,7 @@ onBothEngines((house: House) => {
   async function open(location?: StoreLocation): Promise<{ store: Store; parts: ChangeParts }> {
     const store = await house.open(location);
     const settings = readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: "https://checks.example.com" });
-    return { store, parts: await openControlParts(store, settings) };
+    return { store, parts: await openChangeParts(store, settings) };
   }
   const run = async ({ store, parts }: { store: Store; parts: ChangeParts }, key: string, text = file()) => {
     const read = readApplyFile(text, { KEY: key });

@@ -15,7 +15,7 @@ import { newSlugFromName } from "../vault/check-virtual-key.ts";
 import type { Hook } from "./hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "./read-hooks.ts";
-import { configsNaming } from "./used-guardrails.ts";
+import { checkGuardrailUnused } from "./used-guardrails.ts";
 import { guardrailSecrets } from "./webhook-secrets.ts";
 
 export interface SavedGuardrail extends WrittenGuardrail {
@@ -192,8 +192,7 @@ export class SavedGuardrails {
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await this.#records.get(writing.db, id);
-      const users = await configsNaming(writing.db, before);
-      if (users.length > 0) throw inUse(before.slug, users);
+      await checkGuardrailUnused(writing.db, before);
       const versions = await writing.db
         .selectFrom("guardrailVersions")
         .select("id")
@@ -308,12 +307,6 @@ function checkSlug(given: string): string {
   throw new AditError("invalid_request", "slug must be pg- and 1 to 60 lower-case letters, digits, - and _.", {
     param: "slug",
     remedy: "Write it as pg-main, or leave it out.",
-  });
-}
-
-function inUse(slug: string, users: readonly string[]): AditError {
-  return new AditError("in_use", `The guardrail ${slug} is named by ${users.join(", ")}.`, {
-    remedy: "Take it out of those first, or switch it off.",
   });
 }
 

@@ -1,36 +1,25 @@
 /** Which saved configs name a saved guardrail, and the other way around. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import type { ConfigNode } from "../routing/config-schema.ts";
 import type { Database } from "../store/store.ts";
+import { configsInUse, refuseWhereUsed } from "../store/uses.ts";
 import { savedIn } from "./config-hooks.ts";
 
-/** As many are told of. */
-const mostTold = 5;
-
-/** The configs of its project whose newest version names this guardrail, in words. */
-export async function configsNaming(
+/** @throws AditError `in_use` where a config, in its newest version, names the guardrail. */
+export async function checkGuardrailUnused(
   db: Database,
   { projectId, slug }: { projectId: string; slug: string },
-): Promise<string[]> {
-  const found = await db
-    .selectFrom("configs")
-    .innerJoin("configVersions", (join) =>
-      join
-        .onRef("configVersions.configId", "=", "configs.id")
-        .onRef("configVersions.version", "=", "configs.currentVersion"),
-    )
-    .select(["configs.slug", "configVersions.config"])
-    .where("projectId", "=", projectId)
-    .where("configVersions.config", "like", `%"${slug}"%`)
-    .execute();
-  return found
-    .filter(({ config }) => holds(JSON.parse(config) as JsonObject, slug))
-    .slice(0, mostTold)
-    .map((config) => `the config ${config.slug}`);
+): Promise<void> {
+  const users = (await configsInUse(db, projectId)).filter(({ config }) =>
+    holds(JSON.parse(config) as JsonValue, slug),
+  );
+  refuseWhereUsed(
+    `The guardrail ${slug}`,
+    users.map((config) => `config ${config.slug}`),
+  );
 }
 
-/** `_` in a slug is any letter to the database. */
 function holds(value: JsonValue, text: string): boolean {
   if (typeof value === "string") return value === text;
   if (Array.isArray(value)) return value.some((entry) => holds(entry, text));

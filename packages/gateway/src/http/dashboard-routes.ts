@@ -5,8 +5,9 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { packageFolder } from "../own-place.ts";
+import { openGet } from "./open-get.ts";
 import type { Incoming, OpenRoute, Reply } from "./route.ts";
 
 /** Stands in the page for the nonce of its answer. */
@@ -39,17 +40,10 @@ export function dashboardRoutes(folder: string | undefined = findDashboard()): O
   let read: Promise<Files> | undefined;
   const files = (): Promise<Files> => (read ??= readFiles(folder));
   return [
-    openGet("/", (incoming, reply) => {
-      sendRoot(incoming, reply);
-      return Promise.resolve();
-    }),
+    openGet("/", sendRoot),
     openGet("/ui", async (incoming, reply) => sendFile(await files(), incoming, reply)),
     openGet("/ui/*", async (incoming, reply) => sendFile(await files(), incoming, reply)),
   ];
-}
-
-function openGet(route: string, handle: OpenRoute["handle"]): OpenRoute {
-  return { method: "GET", path: route, access: "open", errorBody: openAiErrorBody, handle };
 }
 
 /** A browser is led to the pages; a program is told what is here. */

@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { packageFolder } from "../own-place.ts";
-import type { OpenRoute, Reply } from "./route.ts";
+import { openGet } from "./open-get.ts";
+import type { Incoming, OpenRoute, Reply } from "./route.ts";
 
+const plain = "text/plain; charset=utf-8";
 const markdown = "text/markdown; charset=utf-8";
 
 interface Page {
@@ -21,31 +23,27 @@ interface Page {
  */
 export function docsRoutes(folder: string | undefined = findDocs()): OpenRoute[] {
   return [
-    openGet("/docs", async (_path, reply) => {
+    openGet("/docs", async (incoming, reply) => {
       const pages = await readPages(folder);
-      reply.send(200, pages.find((page) => page.name === "README")?.text ?? indexOf(pages), markdown);
+      sendPage(incoming, reply, pages.find((page) => page.name === "README")?.text ?? indexOf(pages));
     }),
-    openGet("/docs/*", async (asked, reply) => {
-      const page = findPage(await readPages(folder), asked.slice("/docs/".length));
+    openGet("/docs/*", async (incoming, reply) => {
+      const page = findPage(await readPages(folder), incoming.path.slice("/docs/".length));
       if (page === undefined) {
         throw new AditError("not_found", "There is no such page.", { remedy: "See /llms.txt for all pages." });
       }
-      reply.send(200, page.text, markdown);
+      sendPage(incoming, reply, page.text);
     }),
-    openGet("/llms.txt", async (_path, reply) => {
-      reply.send(200, indexOf(await readPages(folder)), "text/plain; charset=utf-8");
+    openGet("/llms.txt", async (_incoming, reply) => {
+      reply.send(200, indexOf(await readPages(folder)), plain);
     }),
   ];
 }
 
-function openGet(route: string, answer: (path: string, reply: Reply) => Promise<void>): OpenRoute {
-  return {
-    method: "GET",
-    path: route,
-    access: "open",
-    errorBody: openAiErrorBody,
-    handle: (incoming, reply) => answer(incoming.path, reply),
-  };
+/** Some browsers save what is said to be Markdown, and show nothing. */
+function sendPage({ headers }: Incoming, reply: Reply, text: string): void {
+  reply.header("vary", "accept");
+  reply.send(200, text, headers.raw("accept")?.includes("text/html") === true ? plain : markdown);
 }
 
 /** In a checkout the documents themselves, for those in the package are as old as its build. Elsewhere nothing above the package is Adit's. */

@@ -1,5 +1,6 @@
 /** For whoever watches the gateway. */
-import { AditError, openAiErrorBody } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { openGet } from "./open-get.ts";
 import type { OpenRoute } from "./route.ts";
 
 /**
@@ -9,13 +10,13 @@ import type { OpenRoute } from "./route.ts";
 export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => true): OpenRoute[] {
   return [
     {
-      ...openGet("/health", (reply) => {
+      ...openGet("/health", (_incoming, reply) => {
         reply.send(200, { status: "ok" });
       }),
       // Whoever restarts what is not alive must not cut a stop short; a load balancer looks at /ready.
       isForStopping: true,
     },
-    openGet("/ready", async (reply) => {
+    openGet("/ready", async (_incoming, reply) => {
       if (!(await isReady())) {
         throw new AditError("store_unavailable", "The store is not reachable, or its migrations are not done.", {
           retryAfterSeconds: 1,
@@ -24,16 +25,4 @@ export function healthRoutes(isReady: () => Promise<boolean> | boolean = () => t
       reply.send(200, { status: "ready", store: "reachable", migrations: "done" });
     }),
   ];
-}
-
-function openGet(path: string, answer: (reply: Parameters<OpenRoute["handle"]>[1]) => void | Promise<void>): OpenRoute {
-  return {
-    method: "GET",
-    path,
-    access: "open",
-    errorBody: openAiErrorBody,
-    handle: async (_incoming, reply) => {
-      await answer(reply);
-    },
-  };
 }

@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerOptions } from "node:http";
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { createSecureContext } from "node:tls";
 import { AditError, systemClock, type Clock } from "@adit/bedrock";
 import type { Settings, TlsFiles } from "../settings.ts";
 import { Connections } from "./connections.ts";
@@ -177,9 +178,20 @@ function makeHttp2(limits: HttpLimits, serve: Serve): Http2Server {
 }
 
 function readTls(tls: TlsFiles): { cert: Buffer; key: Buffer; ALPNProtocols: string[]; handshakeTimeout: number } {
+  const cert = readTlsFile("ADIT_TLS_CERT", tls.certFile);
+  const key = readTlsFile("ADIT_TLS_KEY", tls.keyFile);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new AditError(
+      "invalid_request",
+      `The files of ADIT_TLS_CERT and ADIT_TLS_KEY, ${tls.certFile} and ${tls.keyFile}, are no certificate and its key: ${(error as Error).message}.`,
+      { remedy: "Both are PEM, and the key is the certificate's own, without a pass phrase.", cause: error },
+    );
+  }
   return {
-    cert: readTlsFile("ADIT_TLS_CERT", tls.certFile),
-    key: readTlsFile("ADIT_TLS_KEY", tls.keyFile),
+    cert,
+    key,
     ALPNProtocols: ["h2", "http/1.1"],
     handshakeTimeout: 10_000,
   };
@@ -206,7 +218,7 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
           `Nothing can listen on ${host}, port ${port} (${error.code ?? error.message}).`,
           {
             remedy:
-              "Set ADIT_HOST and ADIT_PORT to an address of this machine and a port that is free, and start again.",
+              "Set ADIT_HOST and ADIT_PORT (or --host and --port) to an address of this machine and a port that is free, and start again.",
             cause: error,
           },
         ),

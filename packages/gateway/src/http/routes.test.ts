@@ -213,6 +213,13 @@ describe("documents", () => {
     const page = [200, "text/markdown; charset=utf-8", "# First steps\n\nGrüße.\n"];
     expect(await read("/docs/start")).toEqual(page);
     expect(await read("/docs/start.md")).toEqual(page);
+    // As Chromium and Firefox ask for a page.
+    const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+    const shown = await fetch(`${listener.url}/docs/start`, { headers: browser });
+    expect([shown.headers.get("content-type"), shown.headers.get("vary")]).toEqual([
+      "text/plain; charset=utf-8",
+      "accept",
+    ]);
     expect((await read("/docs/guides/"))[2]).toBe("# Guides\n");
     expect((await read("/docs/guides"))[2]).toBe("# Guides\n");
     for (const place of ["/docs", "/docs/", "/llms.txt"]) {

@@ -183,6 +183,12 @@ export class RouteRunner {
         remedy: "Call the same path without /proxy, such as /v1/chat/completions.",
       });
     }
+    const bare = path.replace(/^\/(?:anthropic|openai)(?=\/v1\/)/, "");
+    if (bare !== path && this.#table.has(bare)) {
+      return new AditError("not_found", "Nothing is served at this path.", {
+        remedy: `Call ${bare}: AWS's own endpoints have a folder before it, the gateway has none.`,
+      });
+    }
     const near = [`/v1${path}`, path.replace(/^\/v1\/v1\//, "/v1/")].find((other) => this.#table.has(other));
     if (near === undefined || near === path) return new AditError("not_found", "Nothing is served at this path.");
     return new AditError("not_found", "Nothing is served at this path.", {

@@ -93,7 +93,7 @@ async function insertCalls(
 ): Promise<Placed[]> {
   const addedAt = clock.now();
   const placed = written
-    .map((one): Placed => ({ ...one, ...seqsOf(one.record) }))
+    .map(placedFirst)
     .toSorted((one, other) => (one.seq < other.seq ? -1 : Number(one.seq > other.seq)));
   const into = { table: "calls", columns, end: "on conflict do nothing", key: "call_seq" };
   const rows = placed.map((one) => rowOf(one, addedAt));
@@ -109,10 +109,10 @@ async function insertCalls(
   return added;
 }
 
-function seqsOf({ id }: CallRecord): Pick<Placed, "seq" | "firstSeq"> {
-  const seq = seqOfId(id);
+function placedFirst(one: WrittenRecord): Placed {
+  const seq = seqOfId(one.record.id);
   if (seq === undefined) throw new TypeError("A record's id is not req_ and a UUIDv7.");
-  return { seq, firstSeq: seq };
+  return { firstSeq: seq, seq, ...one };
 }
 
 /** Its seq was taken: by itself, or by another that it must stand behind. */

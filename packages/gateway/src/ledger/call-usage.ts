@@ -64,7 +64,7 @@ function readUsage(told: object | undefined, route: string | undefined): ToldUsa
 /** The usage of what writes nothing, such as embeddings and guardrails: nobody tells its output, and of pieces no tokens. */
 export function withoutOutput({ usage, route }: ToldUsage): ToldUsage {
   const isOfPieces = pieceNames.some((name) => usage[name] !== undefined);
-  return { usage: { ...(isOfPieces && { inputTokens: 0 }), outputTokens: 0, ...usage }, route };
+  return { usage: { outputTokens: 0, ...(isOfPieces && { inputTokens: 0 }), ...usage }, route };
 }
 
 /** What AWS tells needs no reading; another host may write anything there. */

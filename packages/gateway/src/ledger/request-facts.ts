@@ -54,7 +54,7 @@ export interface RequestFacts {
   /** By what means the answer was made to be JSON. */
   structuredOutput: TranslationNotes["structuredOutput"] | undefined;
   stopReason: string | undefined;
-  /** Code of the error that ended a stream after its status line. */
+  /** Code of the error that ended a stream after its status line, or that stood in the place of an answer of status 200. */
   streamError: string | undefined;
   /** That error itself: AWS's name of it, and what AWS says. */
   streamFailure: AditError | undefined;
@@ -128,8 +128,8 @@ export function throwAway(facts: RequestFacts): void {
   facts.stopReason = undefined;
 }
 
-/** The stream has ended so, after its status line. */
-export function noteStreamFailure(facts: RequestFacts, failure: AditError): void {
+/** The answer has failed so all the same, after its status line. */
+export function noteFailure(facts: RequestFacts, failure: AditError): void {
   facts.streamError = failure.code;
   facts.streamFailure = failure;
 }

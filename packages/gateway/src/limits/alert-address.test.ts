@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { apply } from "../admin/apply/apply.ts";
 import { readApplyFile } from "../admin/apply/apply-file.ts";
 import { partsWithin } from "../admin/parts.ts";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
@@ -106,7 +106,7 @@ onBothEngines((house) => {
 
   test("a key's budget of another period keeps the address that is shown", async () => {
     const rig = await LimitRig.start(house);
-    const parts = await openControlParts(
+    const parts = await openChangeParts(
       rig.store,
       readSettings({ ADIT_MASTER_KEY: Buffer.alloc(32, "of tests").toString("base64") }),
     );
@@ -131,7 +131,7 @@ onBothEngines((house) => {
   test("adit apply keeps it, and finds another", async () => {
     const store = await house.open();
     const settings = readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: origin });
-    const parts = await openControlParts(store, settings);
+    const parts = await openChangeParts(store, settings);
     const budget =
       '{ name: b, scope: project, unit: tokens, amount: 100, period: total, alert_percents: [50], alert_url: "${env:URL}" }';
     const file = `version: 1\nprojects:\n  - slug: default\n    budgets:\n      - ${budget}\n`;

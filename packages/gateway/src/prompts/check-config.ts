@@ -1,9 +1,9 @@
 /** Prompts that configs name: looked at when either is saved or taken away. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import type { ConfigNode } from "../routing/config-schema.ts";
 import type { Database } from "../store/store.ts";
-import { refuseWhereUsed } from "../store/uses.ts";
+import { configsInUse, refuseWhereUsed } from "../store/uses.ts";
 import { readReference } from "./reference.ts";
 
 /** A config that names a prompt which is not there would fail at each call. @throws AditError `invalid_config` with the path */
@@ -38,17 +38,7 @@ export async function checkPromptUnused(
   db: Database,
   prompt: { id: string; slug: string; projectId: string },
 ): Promise<void> {
-  const configs = await db
-    .selectFrom("configs")
-    .innerJoin("configVersions", (join) =>
-      join
-        .onRef("configVersions.configId", "=", "configs.id")
-        .onRef("configVersions.version", "=", "configs.currentVersion"),
-    )
-    .select(["configs.slug", "configVersions.config"])
-    .where("projectId", "=", prompt.projectId)
-    .execute();
-  const users = configs.filter(({ config }) =>
+  const users = (await configsInUse(db, prompt.projectId)).filter(({ config }) =>
     promptIdsIn(JSON.parse(config) as JsonValue).some((name) => name === prompt.id || name === prompt.slug),
   );
   refuseWhereUsed(
@@ -57,11 +47,12 @@ export async function checkPromptUnused(
   );
 }
 
-/** Names of prompts anywhere in a config, by either spelling, without their selectors. */
-function promptIdsIn(value: JsonValue): string[] {
+/** Names of prompts anywhere in a config, by every spelling of their field, without their selectors. */
+function promptIdsIn(value: JsonValue | undefined): string[] {
   if (Array.isArray(value)) return value.flatMap(promptIdsIn);
   if (!isJsonObject(value)) return [];
-  const own = value["prompt_id"] ?? value["promptId"];
-  const below = Object.values(value as JsonObject).flatMap((entry) => promptIdsIn(entry ?? null));
-  return typeof own === "string" ? [readReference(own).name, ...below] : below;
+  return Object.entries(value).flatMap(([name, entry]) => {
+    if (typeof entry !== "string") return promptIdsIn(entry);
+    return name.toLowerCase().replaceAll(/[-_]/g, "") === "promptid" ? [readReference(entry).name] : [];
+  });
 }

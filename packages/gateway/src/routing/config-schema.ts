@@ -133,7 +133,6 @@ export const nodeSchema = z.looseObject({
 /** One node of a config: the root, or a target. */
 export type ConfigNode = z.infer<typeof nodeSchema>;
 export type ConfigStrategy = z.infer<typeof strategySchema>;
-export type StickyRule = z.infer<typeof stickySchema>;
 export type CircuitRule = z.infer<typeof circuitSchema>;
 export type CacheRule = z.infer<typeof cacheSchema>;
 

@@ -36,7 +36,7 @@ function mayNotOverride(): AditError {
  * @throws AditError `invalid_config` with the path.
  */
 export function inlineConfig(text: string): IdentifiedConfig {
-  return { ...parseConfig(text), id: text };
+  return { id: text, ...parseConfig(text) };
 }
 
 /** What cannot be JSON of an object, an array or a text is the name of a saved config. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { apply } from "../admin/apply/apply.ts";
 import { readApplyFile } from "../admin/apply/apply-file.ts";
 import { partsWithin } from "../admin/parts.ts";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
@@ -40,7 +40,7 @@ const hook = (name: string, key: string): JsonObject => ({
 onBothEngines((house) => {
   async function open() {
     const store = await house.open();
-    const parts = await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
     const sealed = async () => {
       const rows = await store.read((db) => db.selectFrom("sealedRecords").select("kind").execute());
       return rows.filter(({ kind }) => kind === "config_version").length;

@@ -23,9 +23,11 @@ export async function restore(backup: string, file: string): Promise<void> {
   await copyStore(backup, file, "restore");
 }
 
-async function copyStore(from: string, to: string, purpose: string): Promise<void> {
+async function copyStore(from: string, to: string, purpose: "back up" | "restore"): Promise<void> {
   if (!(await isThere(from))) {
-    throw new AditError("invalid_request", `There is no file ${from} to ${purpose}.`, { remedy: "Check the path." });
+    throw new AditError("invalid_request", `There is no file ${from} to ${purpose}.`, {
+      remedy: purpose === "restore" ? "Check the path." : "Set ADIT_DATA_DIR to the folder that the gateway has.",
+    });
   }
   const source = await openSqliteFile(from, { timeoutMs: 5_000, readOnly: true });
   try {

@@ -22,7 +22,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
       .map(wordsOfKey),
     ...(await rolesBy(db, key.id)),
     ...(await connectorsBy(db, key.id)),
-    ...(await configsOf(db, key))
+    ...(await configsInUse(db, key.projectId))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
       .map(({ slug }) => `config ${slug}`),
     ...(await promptsBy(db, key)).map((slug) => `prompt ${slug}`),
@@ -84,8 +84,8 @@ function wordsOfKey({ id, name }: { id: string; name: string }): Use {
   return `gateway key ${JSON.stringify(name)} (${id})`;
 }
 
-/** In their newest versions: of the others nobody makes use. */
-function configsOf(db: Database, { projectId }: Named) {
+/** The configs of a project, each as its newest version has it: of the others nobody makes use. */
+export function configsInUse(db: Database, projectId: string) {
   return db
     .selectFrom("configs")
     .innerJoin("configVersions", (join) =>

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { apply } from "../admin/apply/apply.ts";
 import { readApplyFile } from "../admin/apply/apply-file.ts";
 import { partsWithin } from "../admin/parts.ts";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
@@ -34,7 +34,7 @@ onBothEngines((house) => {
     const store = await house.open();
     return {
       store,
-      parts: await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: hosts })),
+      parts: await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: hosts })),
     };
   }
 

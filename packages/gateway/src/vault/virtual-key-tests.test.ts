@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openControlParts } from "../cli/control-parts.ts";
+import { openChangeParts } from "../admin/open-parts.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
@@ -26,7 +26,7 @@ onBothEngines((house) => {
   async function open() {
     const clock = new HandClock();
     const store = await house.open(undefined, { clock });
-    const parts = await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: host }));
+    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: host }));
     const make = async (slug: string, credential: object) => {
       const input = { name: slug, slug, region: "us-east-1", credential: { ...credential } };
       return (await parts.virtualKeys.create(defaultProjectId, input, actor)).virtualKey;

@@ -71,6 +71,9 @@ describe("tokens are counted (pain 21)", () => {
       max_tokens: 1025,
       thinking: { type: "enabled", budget_tokens: 1024 },
     });
+    // Among the additional fields it is the body's, too.
+    const additional = request({ additionalModelRequestFields: { thinking } });
+    expect(nativeBody(countTokensOfNative(additional, context).body)).toMatchObject({ max_tokens: 2001, thinking });
     expect(nativeBody(countTokensOfNative(request({ max_tokens: 7 }), context).body)["max_tokens"]).toBe(7);
   });
 

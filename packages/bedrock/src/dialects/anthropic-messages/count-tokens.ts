@@ -4,6 +4,7 @@ import type { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { MessagesRequest } from "./messages-request.ts";
+import { additionalFieldIn } from "./native-additional.ts";
 import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
 import { leastBudget } from "./native-thinking.ts";
 
@@ -49,7 +50,9 @@ export function countTokensOfNative(
   request: MessagesRequest,
   context: NativeMessagesContext,
 ): { body: CountTokensBody; native: string; dropped: string[] } {
-  const { type, budget_tokens: budget } = isJsonObject(request.thinking) ? request.thinking : {};
+  // Among the additional fields it counts, too.
+  const thinking = additionalFieldIn(request, "thinking")?.value ?? request.thinking;
+  const { type, budget_tokens: budget } = isJsonObject(thinking) ? thinking : {};
   const least = type === "adaptive" ? leastBudget : 0;
   const defaultMaxTokens = (typeof budget === "number" ? Math.max(budget, least) : least) + 1;
   const { body, dropped } = nativeFromMessages(request, { ...context, defaultMaxTokens });

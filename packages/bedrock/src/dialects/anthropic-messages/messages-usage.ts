@@ -45,5 +45,5 @@ function writtenFor(details: readonly unknown[], ttl: "5m" | "1h"): number {
 }
 
 function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

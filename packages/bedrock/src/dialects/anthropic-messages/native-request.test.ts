@@ -306,6 +306,9 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     const budgeted = native({ thinking: { type: "adaptive" }, max_tokens: 2000 });
     expect(budgeted.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1600 });
     expect(budgeted.dropped).toEqual(["thinking.type"]);
+    // What else it says stays.
+    const shown = native({ thinking: { type: "adaptive", display: "omitted" }, max_tokens: 2000 }).body["thinking"];
+    expect(shown).toEqual({ type: "enabled", budget_tokens: 1600, display: "omitted" });
     expect(native({ thinking: { type: "adaptive" }, max_tokens: 1000 }).dropped).toEqual(["thinking"]);
     expect(native({ thinking: budget }, { model: haiku3 }).dropped).toEqual(["thinking"]);
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { additionalFieldIn } from "./native-additional.ts";
 import { isGiven, nameDropped, type NativeDraft } from "./native-draft.ts";
 
@@ -40,18 +40,19 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
     draft.edits.set(["thinking"], JSON.stringify({ ...rest, type: "adaptive" }));
     nameDropped(draft, `${path}.budget_tokens`);
   } else if (style === "budget" && type === "adaptive") {
-    thinkByBudget(draft, path);
+    thinkByBudget(draft, path, rest);
   }
 }
 
-function thinkByBudget(draft: NativeDraft, path: string): void {
+/** `rest`: what else the caller says of thinking. */
+function thinkByBudget(draft: NativeDraft, path: string, rest: JsonObject): void {
   const { max_tokens: limit } = draft.request;
   const budget = typeof limit === "number" ? Math.min(budgetForAdaptive, Math.floor(limit * mostOfLimit)) : leastBudget;
   if (budget < leastBudget) {
     leaveThinkingOut(draft, path);
     return;
   }
-  draft.edits.set(["thinking"], JSON.stringify({ type: "enabled", budget_tokens: budget }));
+  draft.edits.set(["thinking"], JSON.stringify({ ...rest, type: "enabled", budget_tokens: budget }));
   nameDropped(draft, `${path}.type`);
 }
 

@@ -3,11 +3,17 @@ import type { ItemPlace, OpenItem } from "./open-item.ts";
 import type { ResponseEvents } from "./response-events.ts";
 import type { ItemStatus, OutputMessage, OutputText, UrlCitation } from "./response-object.ts";
 
+/** Where the one part of a message stands. */
+interface PartPlace {
+  item_id: string;
+  output_index: number;
+  content_index: 0;
+}
+
 /** The text of an answer: blocks that follow each other are one message of one part, with nothing between them. */
 export class OpenMessage implements OpenItem {
   readonly #place: ItemPlace;
   readonly #events: ResponseEvents;
-  readonly #part: { item_id: string; output_index: number; content_index: 0 };
   readonly #deltaHead: string;
   readonly #annotations: UrlCitation[] = [];
   /** Text of the blocks that are over. */
@@ -20,11 +26,10 @@ export class OpenMessage implements OpenItem {
   constructor(place: ItemPlace, events: ResponseEvents) {
     this.#place = place;
     this.#events = events;
-    const { id, outputIndex: output_index } = place;
-    this.#part = { item_id: id, output_index, content_index: 0 };
-    this.#deltaHead = events.deltaHead("response.output_text.delta", { ...this.#part, logprobs: [] });
+    const { outputIndex: output_index } = place;
+    this.#deltaHead = events.deltaHead("response.output_text.delta", this.#ofPart({ logprobs: [] }));
     events.write("response.output_item.added", { output_index, item: { ...this.itemAs("in_progress"), content: [] } });
-    events.write("response.content_part.added", { ...this.#part, part: this.#partSoFar() });
+    events.write("response.content_part.added", this.#ofPart({ part: this.#partSoFar() }));
   }
 
   write(blockIndex: number, escaped: string): void {
@@ -52,9 +57,9 @@ export class OpenMessage implements OpenItem {
         start_index: start,
         end_index: this.#text.length,
       };
-      const place = { ...this.#part, annotation_index: this.#annotations.length };
+      const annotation_index = this.#annotations.length;
       this.#annotations.push(annotation);
-      this.#events.write("response.output_text.annotation.added", { ...place, annotation });
+      this.#events.write("response.output_text.annotation.added", this.#ofPart({ annotation_index, annotation }));
     }
     this.#cited = [];
   }
@@ -67,8 +72,8 @@ export class OpenMessage implements OpenItem {
     this.stopBlock();
     const item = this.itemAs(status);
     const part = this.#partSoFar();
-    this.#events.write("response.output_text.done", { ...this.#part, text: part.text, logprobs: [] });
-    this.#events.write("response.content_part.done", { ...this.#part, part });
+    this.#events.write("response.output_text.done", this.#ofPart({ text: part.text, logprobs: [] }));
+    this.#events.write("response.content_part.done", this.#ofPart({ part }));
     this.#events.write("response.output_item.done", { output_index: this.#place.outputIndex, item });
     return item;
   }
@@ -79,6 +84,12 @@ export class OpenMessage implements OpenItem {
       this.stopBlock();
       this.#blockIndex = blockIndex;
     }
+  }
+
+  /** The members of an event of the one part, `more` behind them. */
+  #ofPart<More extends object>(more: More): PartPlace & More {
+    const { id, outputIndex } = this.#place;
+    return { item_id: id, output_index: outputIndex, content_index: 0, ...more };
   }
 
   #partSoFar(): OutputText {

@@ -11,14 +11,14 @@ export interface TokenCounts {
 
 /**
  * AWS's `inputTokens` excludes the cache (recorded: 13 + 5 + 1504 = 1522). Undefined where AWS did not say both input and output: an unknown
- * figure is never 0.
+ * figure is never 0, and one below 0 is none.
  */
 export function tokenCounts(usage: TokenUsage | undefined): TokenCounts | undefined {
   if (usage === undefined || !isCount(usage.inputTokens) || !isCount(usage.outputTokens)) {
     return undefined;
   }
-  const cacheRead = countOf(usage.cacheReadInputTokens);
   const cacheWritten = countOf(usage.cacheWriteInputTokens);
+  const cacheRead = countOf(usage.cacheReadInputTokens) ?? readByTotal(usage, cacheWritten);
   return {
     input: usage.inputTokens + (cacheRead ?? 0) + (cacheWritten ?? 0),
     output: usage.outputTokens,
@@ -27,10 +27,18 @@ export function tokenCounts(usage: TokenUsage | undefined): TokenCounts | undefi
   };
 }
 
+/** Where AWS says what was written and leaves out what was read, its total tells: OpenAI's clients want one beside the other. */
+function readByTotal(
+  { inputTokens, outputTokens, totalTokens }: TokenUsage,
+  written: number | undefined,
+): number | undefined {
+  return written === undefined ? undefined : countOf(totalTokens - inputTokens - outputTokens - written);
+}
+
 function countOf(value: number | undefined): number | undefined {
   return isCount(value) ? value : undefined;
 }
 
 function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value);
+  return Number.isSafeInteger(value) && (value ?? -1) >= 0;
 }

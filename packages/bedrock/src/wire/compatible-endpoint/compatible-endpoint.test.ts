@@ -335,6 +335,21 @@ describe("a stream", () => {
     expect(upstream.seen[0]?.headers.accept).toBe("text/event-stream");
   });
 
+  it("of messages tells the input once: what its end leaves null stays", async () => {
+    const event = (type: string, more: object): string =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+    const usage = { input_tokens: 9, cache_creation_input_tokens: 4, output_tokens: 1 };
+    const ended = { input_tokens: null, cache_creation_input_tokens: null, output_tokens: 5 };
+    const { endpoint, call } = await begin((response) => {
+      const start = event("message_start", { message: { usage } });
+      events(response, start, event("message_delta", { delta: { stop_reason: "end_turn" }, usage: ended }));
+      response.end(event("message_stop", {}));
+    });
+    const stream = await endpoint.stream({ ...call, format: "messages" });
+    expect((await drained(stream)).error).toBeUndefined();
+    expect(stream.usage).toEqual({ input_tokens: 9, cache_creation_input_tokens: 4, output_tokens: 5 });
+  });
+
   it("is there with its first event, not before and not later", async () => {
     let go: () => void = () => {};
     const { endpoint, call } = await begin((response) => {

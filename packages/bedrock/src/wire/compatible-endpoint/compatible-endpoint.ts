@@ -187,6 +187,9 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     get finishReason() {
       return reply.finishReason;
     },
+    get failure() {
+      return reply.failure;
+    },
     get nextSequence() {
       return reply.nextSequence;
     },

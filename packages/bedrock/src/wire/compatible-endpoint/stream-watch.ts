@@ -13,6 +13,8 @@ export class StreamWatch {
   finishReason: string | undefined;
   /** That an event after the last one would have, in a format that numbers them. */
   nextSequence: number | undefined;
+  /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
+  failure: AditError | undefined;
   #isDone = false;
   #any = false;
   readonly #target: Target;
@@ -58,7 +60,7 @@ export class StreamWatch {
     }
     const { usage, finishReason, isLast } = formatRow(this.#format).words(json);
     if (usage !== undefined) {
-      this.usage = this.#format === "messages" ? { ...this.usage, ...usage } : usage;
+      this.usage = this.#format === "messages" ? { ...this.usage, ...toldOf(usage) } : usage;
     }
     this.finishReason ??= finishReason;
     this.#isDone ||= isLast === true;
@@ -68,9 +70,13 @@ export class StreamWatch {
     if (event.name === "error" || isPresent(json?.["error"])) {
       throw this.#target.failure(json, event.data);
     }
-    const passing = isUnheard && this.#format === "responses" ? passingFailure(json) : undefined;
-    if (passing !== undefined) {
-      throw this.#target.failure({ error: passing }, event.data);
+    const error = this.#format === "responses" ? errorOfFailed(json) : undefined;
+    if (error === undefined) {
+      return;
+    }
+    this.failure = this.#target.failure({ error }, event.data);
+    if (isUnheard && namedError(error)?.retryable === true) {
+      throw this.failure;
     }
   }
 
@@ -90,11 +96,19 @@ export class StreamWatch {
   }
 }
 
-/** The error of a `response.failed` that another try may mend, by its code. */
-function passingFailure(event: JsonObject | undefined): JsonObject | undefined {
-  const response = event?.["type"] === "response.failed" ? event["response"] : undefined;
+/** The error of a `response.failed`. */
+function errorOfFailed(event: JsonObject | undefined): JsonObject | undefined {
+  if (event?.["type"] !== "response.failed") {
+    return undefined;
+  }
+  const { response } = event;
   const error = isJsonObject(response) ? response["error"] : undefined;
-  return isJsonObject(error) && namedError(error)?.retryable === true ? error : undefined;
+  return isJsonObject(error) ? error : { message: "The response failed, and does not say why." };
+}
+
+/** Anthropic writes null for what an event does not tell. */
+function toldOf(usage: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(usage).filter(([, figure]) => isPresent(figure)));
 }
 
 function objectOf(text: string): JsonObject | undefined {

@@ -35,6 +35,8 @@ export interface StreamedCompatible {
   /** As far as the stream has been read: the target's own figures, where it sent some. */
   readonly usage: JsonObject | undefined;
   readonly finishReason: string | undefined;
+  /** With which the answer itself says that it ended, where it does: it is among what was given. */
+  readonly failure: AditError | undefined;
   /** The number of an event that would follow, in a format that numbers them. */
   readonly nextSequence: number | undefined;
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
@@ -85,6 +87,10 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   get finishReason(): string | undefined {
     return this.#watch.finishReason;
+  }
+
+  get failure(): AditError | undefined {
+    return this.#watch.failure;
   }
 
   get nextSequence(): number | undefined {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openControlParts } from "../../cli/control-parts.ts";
+import { openChangeParts } from "../open-parts.ts";
 import { readSettings } from "../../settings.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { onBothEngines, type House } from "../../store/testing/engines.ts";
@@ -45,7 +45,7 @@ projects:
 onBothEngines((house: House) => {
   async function open(): Promise<{ parts: ChangeParts; run: (text: string) => Promise<string[]> }> {
     const store = await house.open();
-    const parts = await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
     const run = async (text: string): Promise<string[]> => {
       const steps = await store.writeAlone((writing) =>
         apply(readApplyFile(text, {}), partsWithin(parts, writing), { kind: "command" }),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { AditError } from "@adit/bedrock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSettings } from "../../settings.ts";
-import { openControlParts } from "../../cli/control-parts.ts";
+import { openChangeParts } from "../open-parts.ts";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines, type House } from "../../store/testing/engines.ts";
 import { partsWithin, type ChangeParts } from "../parts.ts";
@@ -71,7 +71,7 @@ projects:
 onBothEngines((house: House) => {
   async function open(): Promise<{ store: Store; parts: ChangeParts; run: (text: string) => Promise<ApplyStep[]> }> {
     const store = await house.open();
-    const parts = await openControlParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
     return {
       store,
       parts,

@@ -1,6 +1,7 @@
 /** `/v1/logs/exports`: as Portkey's SDK drives them. What is fetched is read when it is fetched: nothing lies about in between. */
 import { z } from "zod";
-import { dollarsOf, openAiErrorBody, type CancelSignal } from "@adit/bedrock";
+import { dollarsOf, type CancelSignal } from "@adit/bedrock";
+import { openGet } from "../../http/open-get.ts";
 import type { OpenRoute, Reply } from "../../http/route.ts";
 import type { CallFilter } from "../../ledger/call-filter.ts";
 import type { CallRecord } from "../../ledger/call-record.ts";
@@ -170,19 +171,13 @@ function told(verb: "start" | "cancel", status: LogExportRow["status"], message:
 export function logExportFileRoute(
   ready: () => Pick<ControlParts, "store"> | Promise<Pick<ControlParts, "store">>,
 ): OpenRoute {
-  return {
-    method: "GET",
-    path: `${path}/{export}/file`,
-    access: "open",
-    errorBody: openAiErrorBody,
-    handle: async (incoming, reply) => {
-      const parts = await ready();
-      const token = incoming.query.get("token") ?? "";
-      const row = await exportByToken(parts.store, incoming.parameters["export"] ?? "", token);
-      reply.header("cache-control", "private, no-store");
-      await pourExport(reply, incoming.signal, { row, parts });
-    },
-  };
+  return openGet(`${path}/{export}/file`, async (incoming, reply) => {
+    const parts = await ready();
+    const token = incoming.query.get("token") ?? "";
+    const row = await exportByToken(parts.store, incoming.parameters["export"] ?? "", token);
+    reply.header("cache-control", "private, no-store");
+    await pourExport(reply, incoming.signal, { row, parts });
+  });
 }
 
 interface Pouring {

@@ -121,7 +121,6 @@ export const auditQuery = z.strictObject({
   from: momentIn.optional(),
   to: momentIn.optional(),
 });
-export type AuditQuery = z.output<typeof auditQuery>;
 
 const auditFields = {
   id: z.string(),

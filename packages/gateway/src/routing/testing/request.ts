@@ -1,6 +1,6 @@
 import { noPromptsStored } from "../../prompts/stored-prompts.ts";
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
-import type { GatewayKey } from "../../access/gateway-key.ts";
+import { withoutBounds, type GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { noGuardrailSaved } from "../../guardrails/stored-guardrails.ts";
@@ -27,17 +27,7 @@ export function keyHolder(id: string): CallerPrincipal {
     ownerId: undefined,
     name: id,
     scopes: ["completions.write"],
-    allowedModels: undefined,
-    allowedVirtualKeys: undefined,
-    allowedRegions: undefined,
-    allowedAddresses: undefined,
-    defaultMetadata: undefined,
-    defaultConfig: undefined,
-    mayOverrideConfig: true,
-    defaultVirtualKey: undefined,
-    mayOverrideCredential: true,
-    expiresAt: undefined,
-    disabled: false,
+    ...withoutBounds,
     lastUsedAt: undefined,
     createdAt: 0,
     updatedAt: 0,

@@ -45,25 +45,32 @@ function listOf(isIt: Shape): Shape {
 const isCall = objectOf({ toolUseId: isText, name: isText });
 const isCitation = objectOf({}, { sourceContent: listOf(objectOf({}, { text: isText })), location: objectOf({}) });
 
-/** A block of a whole answer. */
-export const isAnswerBlock: Shape = objectOf(
+/** Thinking may be signed without being shown: its text is empty then. */
+const isReasoningText: Shape = (part) => {
+  if (!isJsonObject(part)) {
+    return false;
+  }
+  part["text"] ??= "";
+  return hasReasoning(part);
+};
+const hasReasoning = objectOf({ text: isText }, { signature: isText });
+
+/** A block of a whole answer; of a kind that this version does not know, too. */
+export const isReadableBlock: Shape = objectOf(
   {},
   {
     text: isText,
     toolUse: isCall,
-    reasoningContent: objectOf(
-      {},
-      { reasoningText: objectOf({ text: isText }, { signature: isText }), redactedContent: isText },
-    ),
+    reasoningContent: objectOf({}, { reasoningText: isReasoningText, redactedContent: isText }),
     citationsContent: objectOf({}, { content: listOf(objectOf({}, { text: isText })), citations: listOf(isCitation) }),
   },
 );
 
 /** The beginning of a block in a stream. */
-export const isBlockStart: Shape = objectOf({}, { toolUse: isCall });
+export const isReadableStart: Shape = objectOf({}, { toolUse: isCall });
 
 /** A piece of a block in a stream. */
-export const isBlockDelta: Shape = objectOf(
+export const isReadableDelta: Shape = objectOf(
   {},
   {
     text: isText,

@@ -1,9 +1,8 @@
-/** What the commands that change the store stand on: the repositories, without a gateway around them. */
+/** The repositories that changes are made of, over an open store: of a running gateway, and of a command without one around it. */
 import { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
-import type { ChangeParts } from "../admin/parts.ts";
 import { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
 import { PromptCollections } from "../prompts/collections.ts";
 import { PromptLabels } from "../prompts/labels.ts";
@@ -19,9 +18,10 @@ import { Keyring } from "../vault/keyring.ts";
 import { Vault } from "../vault/vault.ts";
 import { VirtualKeyTests } from "../vault/virtual-key-tests.ts";
 import { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { ChangeParts } from "./parts.ts";
 
 /** Whoever has opened them closes `gatewayKeys`. */
-export async function openControlParts(store: Store, settings: Settings): Promise<ChangeParts> {
+export async function openChangeParts(store: Store, settings: Settings): Promise<ChangeParts & { store: Store }> {
   const { masterKey, oldMasterKey, dataDir, customHosts } = settings;
   const vault = await Vault.open(store, await Keyring.load({ masterKey, oldMasterKey, dataDir }));
   const virtualKeys = new VirtualKeys({ store, vault, customHosts });
