@@ -174,7 +174,7 @@ onBothEngines((control) => {
       const before = (await ask<{ total: number }>("GET", "/v1/virtual-keys?workspace_id=ours")).body.total;
       for (const text of texts) {
         for (const { method, path } of operationsOf(document, text)) {
-          const query = `?workspace_id=${encodeURIComponent(text)}&search=${encodeURIComponent(text)}&after=${encodeURIComponent(text)}`;
+          const query = `?workspace_id=${encodeURIComponent(text)}&search=${encodeURIComponent(text)}`;
           const answer = await fetch(`${control().gateway.url}${path}${query}`, {
             method,
             headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },

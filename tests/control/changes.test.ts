@@ -101,6 +101,22 @@ onBothEngines((control) => {
       ).toBe(200);
     });
 
+    test("a person's signing in, or failing to, is no change of the person", async () => {
+      const password = "correct horse battery staple";
+      const given = { email: "tagged@example.com", name: "Tagged", password };
+      const { body: person } = await ask<{ id: string }>("POST", "/v1/people", given);
+      const tag = (await ask("GET", `/v1/people/${person.id}`)).headers.get("etag") ?? "";
+      const { email } = given;
+      const guess = () => ask("POST", "/v1/session", { email, password: "a guess" }, { authorization: "" });
+      expect((await ask("POST", "/v1/session", { email, password }, { authorization: "" })).status).toBe(200);
+      for (let tries = 0; tries < 5; tries += 1) expect((await guess()).status).toBe(401);
+      expect((await guess()).status).toBe(429);
+      const named = await ask("PUT", `/v1/people/${person.id}`, { name: "Renamed" }, { "if-match": tag });
+      expect(named.status).toBe(200);
+      const again = await ask("PUT", `/v1/people/${person.id}`, { name: "Again" }, { "if-match": tag });
+      expect(again.status).toBe(412);
+    });
+
     test("of many that change the same state at once, one wins", async () => {
       const made = await ask<{ slug: string }>("POST", "/v1/configs", { name: "Raced", config: {} });
       const tag = made.headers.get("etag") ?? "";
@@ -131,6 +147,12 @@ onBothEngines((control) => {
     }
     const expected = Array.from({ length: 7 }, (_, number) => `Key ${number}`);
     expect(names).toEqual(expected);
+    for (const after of ["nonsense", "vk_1", "' or 1=1", names[0] ?? ""]) {
+      const refused = await ask<{ error: { param: string } }>("GET", `${place}&after=${encodeURIComponent(after)}`);
+      expect([after, refused.status, refused.body.error.param]).toEqual([after, 400, "after"]);
+    }
+    // As a form sends what nobody filled in.
+    expect((await ask<Listed>("GET", `${place}&after=&order=desc`)).body.data).toHaveLength(7);
     const numbered = await Promise.all(
       [0, 1, 2].map((page) => ask<Listed>("GET", `${place}&page_size=3&current_page=${page}`)),
     );

@@ -68,5 +68,7 @@ onBothEngines((control) => {
     const headers = { authorization: `Bearer ${key.key}` };
     expect(modelOf(await chat(headers))).toBe("amazon.nova-micro-v1:0");
     expect((await chat({ ...headers, "x-adit-config": "{}" })).status).toBe(403);
+    // As Portkey has it.
+    expect((await chat({ ...headers, "x-portkey-config": "{}" })).status).toBe(400);
   });
 });

@@ -120,6 +120,19 @@ describe("counts what AWS told", () => {
   });
 });
 
+test("the cache is behind the limits: a stored answer costs nothing, and is refused where its request has no room", async () => {
+  const counted = await newCounted(100_000n);
+  const cache = { "x-adit-config": JSON.stringify({ cache: { mode: "simple" } }) };
+  const ask = () => house.chat(counted.text, cache, { max_tokens: 50 });
+  expect((await ask()).headers.get("x-adit-cache-status")).toBe("MISS");
+  await until(async () => (await settledOf(counted)) > 0n);
+  const settled = await settledOf(counted);
+  const hit = await ask();
+  expect([hit.status, hit.headers.get("x-adit-cache-status"), await settledOf(counted)]).toEqual([200, "HIT", settled]);
+  await house.parts.limitSettings.updateBudget(counted.budget.id, { amount: settled }, operator);
+  await until(async () => (await ask()).status === 412);
+});
+
 describe("refuses in the dialect's own words, and sends nothing", () => {
   test.each(asks.filter(({ door }) => !isFree(door) && !isGuardrail(door)))("$name", async (asked) => {
     const counted = await newCounted(10n);

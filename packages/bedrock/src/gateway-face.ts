@@ -41,6 +41,7 @@ export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/c
 export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
+export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
 export { isMalformed } from "./dialects/translation/malformed-output.ts";
 export { lineSafe } from "./dialects/translation/event-text.ts";

@@ -141,7 +141,7 @@ function newModelCalls(
     routing,
     client,
     endpoint: new CompatibleEndpoint({ transport, clock, environment }),
-    answers: new StoredAnswers(settings.cacheBytes, clock),
+    answers: new StoredAnswers(settings.cacheBytes),
     defaultMaxTokens: settings.defaultMaxTokens,
     hop: new HopMark(),
     limits: new CallLimits({
@@ -299,8 +299,9 @@ function storedNames(
 
 /** What routing keeps while the gateway runs. */
 function newRouting(clock: Clock): Pick<RoutingDependencies, "circuits" | "slowPatterns" | "stickyDraws"> {
-  const now = (): number => clock.now();
-  return { circuits: new Circuits(now), slowPatterns: new SlowPatterns(now), stickyDraws: new StickyDraws(now) };
+  // Draws are made of the time of day, so that several gateways draw alike.
+  const stickyDraws = new StickyDraws(() => clock.now());
+  return { circuits: new Circuits(), slowPatterns: new SlowPatterns(), stickyDraws };
 }
 
 /** Only where the server's own chain finds nothing at all: credentials that are there and fail are for the operator to mend. */

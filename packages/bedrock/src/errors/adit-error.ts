@@ -40,8 +40,8 @@ export interface AditErrorDetails {
   retryable?: boolean;
   /** Seconds to wait, for `Retry-After`. */
   retryAfterSeconds?: number;
-  /** Portkey's `type` and `code` for it, where its own differ from the row's: for callers under its prefix. */
-  vendor?: { type?: string; code?: string };
+  /** Portkey's status, `type` and `code` for it, where its own differ: for callers under its prefix. */
+  vendor?: { status?: number; type?: string; code?: string };
   /** What stands beside the error in a body, such as Portkey's `hook_results`. */
   beside?: Readonly<Record<string, unknown>>;
   cause?: unknown;

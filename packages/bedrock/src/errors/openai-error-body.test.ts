@@ -47,6 +47,16 @@ describe("the error body", () => {
     expect(openAiErrorBody(error, false).error).toMatchObject({ type: "insufficient_quota", code: "budget_exhausted" });
   });
 
+  it("has nothing of Portkey's status, which is the answer's", () => {
+    const error = new AditError("forbidden", "x", { vendor: { status: 412, type: "model_not_allowed_error" } });
+    expect(openAiErrorBody(error, true).error).toEqual({
+      message: expect.stringContaining("x"),
+      type: "model_not_allowed_error",
+      code: "forbidden",
+      param: null,
+    });
+  });
+
   it("has param null where no field is at fault", () => {
     expect(openAiErrorBody(new AditError("internal", "x"), false).error.param).toBeNull();
   });

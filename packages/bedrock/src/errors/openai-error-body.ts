@@ -36,10 +36,11 @@ export function openAiErrorBody(error: AditError, withVendorFields: boolean): Op
   }
   const isFromAws = error.aws !== undefined;
   const message = isFromAws ? `bedrock error: ${words}` : words;
+  const { type = names.type, code = names.code } = error.vendor ?? {};
   return {
     status: "failure",
     message,
-    error: { message, ...names, ...error.vendor },
+    error: { message, ...names, type, code },
     ...(isFromAws ? { provider: "bedrock" } : {}),
     ...error.beside,
   };

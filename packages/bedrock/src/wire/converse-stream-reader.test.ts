@@ -108,6 +108,25 @@ describe("ConverseStreamReader", () => {
     expect(error.message).toContain("contentBlockIndex 0");
   });
 
+  it.each([
+    ["contentBlockStart", { start: { toolUse: { toolUseId: "t" } } }],
+    ["contentBlockStart", { start: { toolUse: { toolUseId: 5, name: "f" } } }],
+    ["contentBlockDelta", { delta: { text: 5 } }],
+    ["contentBlockDelta", { delta: { toolUse: { input: { a: 1 } } } }],
+    ["contentBlockDelta", { delta: { toolUse: {} } }],
+    ["contentBlockDelta", { delta: { reasoningContent: "hm" } }],
+    ["contentBlockDelta", { delta: { reasoningContent: { text: 5 } } }],
+    ["contentBlockDelta", { delta: { citation: [] } }],
+  ])("throws for a piece that cannot be read: %s %j", (type, piece) => {
+    const start = { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t", name: "f" } } };
+    const frames = [
+      eventFrame("contentBlockStart", start),
+      eventFrame(type, { contentBlockIndex: 0, ...piece }),
+      plainStream("x"),
+    ];
+    expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", status: 502 });
+  });
+
   const stop = eventFrame("messageStop", { stopReason: "end_turn" });
   const metadata = eventFrame("metadata", { usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } });
   const callStart = eventFrame("contentBlockStart", {
@@ -144,25 +163,6 @@ describe("ConverseStreamReader", () => {
     const error = refusalOf(() => read(...frames));
     expect(error.code).toBe("corrupt_stream");
     expect(error.message).toContain("contentBlockIndex 0");
-  });
-
-  it.each([
-    ["contentBlockStart", { start: { toolUse: { toolUseId: "t" } } }],
-    ["contentBlockStart", { start: { toolUse: { toolUseId: 5, name: "f" } } }],
-    ["contentBlockDelta", { delta: { text: 5 } }],
-    ["contentBlockDelta", { delta: { toolUse: { input: { a: 1 } } } }],
-    ["contentBlockDelta", { delta: { toolUse: {} } }],
-    ["contentBlockDelta", { delta: { reasoningContent: "hm" } }],
-    ["contentBlockDelta", { delta: { reasoningContent: { text: 5 } } }],
-    ["contentBlockDelta", { delta: { citation: [] } }],
-  ])("throws for a piece that cannot be read: %s %j", (type, piece) => {
-    const start = { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t", name: "f" } } };
-    const frames = [
-      eventFrame("contentBlockStart", start),
-      eventFrame(type, { contentBlockIndex: 0, ...piece }),
-      plainStream("x"),
-    ];
-    expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", status: 502 });
   });
 
   it("throws AWS's exception of an exception frame, with its members and the request id", () => {

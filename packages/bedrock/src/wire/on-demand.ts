@@ -1,23 +1,14 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { identityHash } from "../auth/identity-hash.ts";
 import type { Clock } from "../clock.ts";
-import { dropOldest } from "../drop-oldest.ts";
-import { profileIdFor, stripGeography } from "../models/geography.ts";
 import { AditError } from "../errors/adit-error.ts";
+import { HourMemory } from "../hour-memory.ts";
+import { profileIdFor, stripGeography } from "../models/geography.ts";
 
 /** AWS's words: `Invocation of model ID X with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile ...`. */
 const refusalWords = /on-demand throughput isn.t supported/i;
 /** Models at places, and accounts for each of them. */
-const placeLimit = 1_000;
-const accountLimit = 200;
-/** The account may be given on-demand throughput for the model meanwhile. A refusal costs one more request. */
-const knownForMs = 3_600_000;
-
-interface StandIn {
-  profile: string;
-  /** Milliseconds since 1970. */
-  until: number;
-}
+const most = { places: 1_000, names: 200 };
 
 /**
  * The profiles that stand in for models that AWS refuses on demand. Only after AWS's own refusal, only the geography of the caller's
@@ -25,37 +16,29 @@ interface StandIn {
  * profile. Kept for an hour.
  */
 export class OnDemandProfiles {
-  readonly #clock: Clock;
   /** By model and place, then by whose credentials they are. */
-  readonly #remembered = new Map<string, Map<string, StandIn>>();
+  readonly #profiles: HourMemory<string>;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#profiles = new HourMemory(clock, most);
   }
 
   /** The profile that served this model at this place before; undefined at once where none has served anybody. */
   remembered(place: string, model: string, credentials: CredentialSource): Promise<string | undefined> | undefined {
-    const known = this.#remembered.get(`${place}\n${model}`);
-    return known && this.#among(known, credentials);
+    const key = `${place}\n${model}`;
+    return this.#profiles.has(key) ? this.#among(key, credentials) : undefined;
   }
 
   async remember(place: string, model: string, credentials: CredentialSource, profile: string): Promise<void> {
     const account = await accountOf(credentials);
-    if (account === undefined) {
-      return;
+    if (account !== undefined) {
+      this.#profiles.keep(`${place}\n${model}`, account, profile);
     }
-    const key = `${place}\n${model}`;
-    const known = this.#remembered.get(key) ?? new Map<string, StandIn>();
-    known.set(account, { profile, until: this.#clock.now() + knownForMs });
-    dropOldest(known, accountLimit);
-    this.#remembered.set(key, known);
-    dropOldest(this.#remembered, placeLimit);
   }
 
-  async #among(known: ReadonlyMap<string, StandIn>, credentials: CredentialSource): Promise<string | undefined> {
+  async #among(key: string, credentials: CredentialSource): Promise<string | undefined> {
     const account = await accountOf(credentials);
-    const standIn = account === undefined ? undefined : known.get(account);
-    return standIn !== undefined && this.#clock.now() < standIn.until ? standIn.profile : undefined;
+    return account === undefined ? undefined : this.#profiles.get(key, account);
   }
 }
 

@@ -1,4 +1,4 @@
-import { dropNulls, isReadableDelta, isReadableStart } from "../converse/read-block.ts";
+import { dropNulls, isBlockDelta, isBlockStart } from "../converse/answer-shape.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { corruptStream } from "./event-stream/frame.ts";
@@ -10,8 +10,8 @@ const hasIndex: Check = (payload) => Number.isSafeInteger(payload["contentBlockI
 /** What an event must hold so that every reader after this can trust its type. Members beyond these are kept as they come. */
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["messageStart", (payload) => typeof payload["role"] === "string"],
-  ["contentBlockStart", (payload) => hasIndex(payload) && isReadableStart(payload["start"])],
-  ["contentBlockDelta", (payload) => hasIndex(payload) && isReadableDelta(payload["delta"])],
+  ["contentBlockStart", (payload) => hasIndex(payload) && isBlockStart(payload["start"])],
+  ["contentBlockDelta", (payload) => hasIndex(payload) && isBlockDelta(payload["delta"])],
   ["contentBlockStop", hasIndex],
   ["messageStop", (payload) => typeof payload["stopReason"] === "string"],
   ["metadata", (payload) => isJsonObject(payload["usage"])],

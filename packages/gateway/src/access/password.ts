@@ -10,6 +10,8 @@ const hashBytes = 32;
 
 const shortest = 12;
 const longest = 1_024;
+/** Fewer, not counting blanks, are a key that was held down: whoever guesses begins with these. */
+const leastDifferent = 4;
 
 interface Kept {
   cost: { N: number; r: number; p: number };
@@ -17,14 +19,24 @@ interface Kept {
   hash: Buffer;
 }
 
-/** @throws AditError `invalid_request` for one that is too short to be worth keeping. */
+/** @throws AditError `invalid_request` for one that is too short, or too much alike, to be worth keeping. */
 export function checkPassword(password: Secret, param = "password"): Secret {
-  const { length } = password.reveal();
-  if (length >= shortest && length <= longest) return password;
-  throw new AditError("invalid_request", `${param} must have ${shortest} to ${longest} characters.`, {
-    param,
-    remedy: "Choose a longer one, such as some words in a row.",
-  });
+  const text = password.reveal();
+  if (text.length < shortest || text.length > longest) {
+    throw new AditError("invalid_request", `${param} must have ${shortest} to ${longest} characters.`, {
+      param,
+      remedy: "Choose a longer one, such as some words in a row.",
+    });
+  }
+  if (new Set(text.replaceAll(/\s/g, "")).size >= leastDifferent) return password;
+  throw new AditError(
+    "invalid_request",
+    `${param} must have ${leastDifferent} different characters that are no blanks.`,
+    {
+      param,
+      remedy: "Choose another one, such as some words in a row.",
+    },
+  );
 }
 
 /** `scrypt$32768$8$3$SALT$HASH`. */

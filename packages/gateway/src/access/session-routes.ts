@@ -9,6 +9,9 @@ import { checkPassword } from "./password.ts";
 import { actorOf, type PersonPrincipal, type Principal } from "./principal.ts";
 import { checkOrigin, csrfTokenOf, endedCookie, sessionCookie, sessionToken } from "./session-cookie.ts";
 
+/** Of an address and a password, however they are escaped. Nobody needs a key here: a stranger is not to fill the memory. */
+const mostBytes = 16_384;
+
 export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
   const base = { path: "/v1/session", errorBody: openAiErrorBody } as const;
   return [
@@ -19,7 +22,7 @@ export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
       handle: async (incoming, reply) => {
         // Before all else: a page elsewhere could sign a person in as somebody of its own choice.
         checkOrigin(incoming.headers);
-        const given = readAs(signInSchema, parseJsonBody(await incoming.readBody(), maxJsonDepth));
+        const given = readAs(signInSchema, parseJsonBody(await incoming.readBody("json", mostBytes), maxJsonDepth));
         await signIn(given, { incoming, reply, parts: await stored.ready() });
       },
     },

@@ -3,12 +3,12 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Secret } from "@adit/bedrock";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { adminKey, openHouse, operator, type House } from "../testing/house.ts";
 import { HandClock } from "../store/testing/hand-clock.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { BackOff, waitAfter } from "./back-off.ts";
-import { hashPassword, isPassword } from "./password.ts";
+import { checkPassword, hashPassword, isPassword } from "./password.ts";
 import { People } from "./people.ts";
 import { Sessions } from "./sessions.ts";
 import { SignIn, type PasswordCheck } from "./sign-in.ts";
@@ -26,6 +26,14 @@ describe("passwords", () => {
     expect(await isPassword(new Secret(`${password} `), one)).toBe(false);
     expect(await isPassword(new Secret(password), null)).toBe(false);
   });
+
+  test.each([" ".repeat(13), "\t \u00a0\n".repeat(4), "a".repeat(1_000), "abababababab", "  aa  bb  cc  "])(
+    "%j is long, and refused: whoever guesses begins with such",
+    (alike) => {
+      expect(() => checkPassword(new Secret(alike))).toThrow("4 different characters that are no blanks");
+      expect(() => checkPassword(new Secret(`${alike.slice(0, 100)}xyzw`))).not.toThrow();
+    },
+  );
 
   test("the same letters count the same, however they are composed", async () => {
     const kept = await hashPassword(new Secret("caf\u00e9 caf\u00e9 caf\u00e9"));
@@ -103,6 +111,44 @@ onBothEngines((database) => {
       retryAfterSeconds: 30,
     });
     clock.time += 30_000;
+    expect((await signIn.run(request(password))).person.email).toBe(ada.email);
+  });
+
+  test("a refusal comes at a beat, whoever it is and whatever the store has to write", async () => {
+    const { clock, signIn } = await start(atOnce);
+    const slept: number[] = [];
+    for (const [email, tookMs] of [
+      [ada.email, 260],
+      ["nobody@example.com", 240],
+      [ada.email, 760],
+    ] as const) {
+      const sleep = vi.spyOn(clock, "sleep").mockImplementation((...[ms]: unknown[]) => {
+        slept.push(tookMs + Number(ms));
+        return Promise.resolve();
+      });
+      const running = signIn.run(request("wrong", email));
+      clock.time += tookMs;
+      await expect(running).rejects.toMatchObject({ code: "invalid_sign_in" });
+      sleep.mockRestore();
+    }
+    expect(slept).toEqual([500, 500, 1_000]);
+  });
+
+  test("whoever is sent away because too many sign in has made no guess", async () => {
+    let open = (): void => {};
+    const crowd = new Promise<void>((resolve) => (open = resolve));
+    const { signIn } = await start(async (given, kept) => {
+      await crowd;
+      return atOnce(given, kept);
+    });
+    const strangers = Array.from({ length: 8 }, (_, number) =>
+      signIn.run(request("wrong", `nobody-${number}@example.com`, `192.0.2.${number + 10}`)).catch(() => {}),
+    );
+    for (let tries = 0; tries < 25; tries += 1) {
+      await expect(signIn.run(request(password))).rejects.toMatchObject({ code: "overloaded" });
+    }
+    open();
+    await Promise.all(strangers);
     expect((await signIn.run(request(password))).person.email).toBe(ada.email);
   });
 
@@ -220,6 +266,22 @@ describe("at /v1/session", () => {
 
   test("another site cannot sign a person in as somebody else", async () => {
     expect((await signIn({ origin: "https://evil.example" })).status).toBe(403);
+  });
+
+  test("a stranger's body is not read beyond what an address and a password can take", async () => {
+    const longest = { email: "a".repeat(254), password: "\u0001".repeat(1_024) };
+    expect((await signIn({}, longest)).status).toBe(401);
+    expect((await signIn({}, { email: ada.email, password: "x".repeat(20_000) })).status).toBe(413);
+    // Without a length beforehand.
+    const pieces = new ReadableStream({
+      pull: (controller) => controller.enqueue(Buffer.alloc(4_096, "x")),
+    });
+    const init = { method: "POST", body: pieces, duplex: "half", headers: { "content-type": "application/json" } };
+    const endless = await fetch(url, init as RequestInit).then(
+      ({ status }) => status,
+      () => "broken off",
+    );
+    expect([413, "broken off"]).toContain(endless);
   });
 
   test("a cookie calls no models", async () => {

@@ -14,6 +14,8 @@ const personRule: BackOffRule = { free: 5, firstMs: 30_000, longestMs: 15 * 60_0
 const addressRule: BackOffRule = { free: 20, firstMs: 30_000, longestMs: 15 * 60_000 };
 /** Passwords that are checked at a time: each takes memory and a thread. */
 const mostAtOnce = 8;
+/** Longer than what differs between two refusals, and than most checks of a password. */
+const beatMs = 500;
 
 export interface SignInRequest extends SignInPlace {
   email: string;
@@ -59,12 +61,37 @@ export class SignIn {
     await this.#proven(request);
   }
 
+  /** A refusal comes at a beat: what the store has to write of somebody who is there would else tell a stranger's address from one that is. */
   async #proven(request: SignInRequest): Promise<Row<"people">> {
+    const { clock } = this.#store;
+    const begunAt = clock.now();
+    try {
+      return await this.#oneOfFew(request);
+    } catch (error) {
+      await clock.sleep(beatMs - (Math.max(0, clock.now() - begunAt) % beatMs));
+      throw error;
+    }
+  }
+
+  async #oneOfFew(request: SignInRequest): Promise<Row<"people">> {
+    // Before anything is counted: whoever is sent away has not guessed, and a crowd would lock others out.
+    if (this.#underWay >= mostAtOnce) {
+      throw new AditError("overloaded", "Too many people sign in at this moment.", { retryAfterSeconds: 1 });
+    }
+    this.#underWay += 1;
+    try {
+      return await this.#checked(request);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #checked(request: SignInRequest): Promise<Row<"people">> {
     const network = networkOf(request.address);
     this.#refuse(this.#addresses.begin(network, this.#store.clock.now()));
     const email = plainEmail(request.email);
     const row = await this.#begin(email);
-    const isRight = await this.#isRight(request.password, row?.passwordHash ?? null);
+    const isRight = await this.#check(request.password, row?.passwordHash ?? null);
     if (row === undefined || !isRight || row.disabled !== 0) {
       if (row !== undefined) await this.#recordFailure(row.id, request);
       throw new AditError("invalid_sign_in", "The e-mail address or the password is wrong.");
@@ -119,18 +146,6 @@ export class SignIn {
 
   #recordFailure(personId: string, request: SignInRequest): Promise<void> {
     return this.#store.write((writing) => this.#record(writing, personId, "person.sign_in_failed", request));
-  }
-
-  async #isRight(password: Secret, kept: string | null): Promise<boolean> {
-    if (this.#underWay >= mostAtOnce) {
-      throw new AditError("overloaded", "Too many people sign in at this moment.", { retryAfterSeconds: 1 });
-    }
-    this.#underWay += 1;
-    try {
-      return await this.#check(password, kept);
-    } finally {
-      this.#underWay -= 1;
-    }
   }
 
   #letIn(row: Row<"people">, request: SignInRequest): Promise<SignedIn> {

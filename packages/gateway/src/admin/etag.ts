@@ -2,9 +2,12 @@
 import { hash } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 
-/** The same for the same object; uses of a key are no change of it. */
+/** What is told of an object's use, and is no change of it: uses of a key, a person's signing in and failing to. */
+const ofUse = { lastUsedAt: undefined, lastSignInAt: undefined, lockedUntil: undefined };
+
+/** The same for the same object. */
 export function etagOf(object: object): string {
-  const text = JSON.stringify({ ...object, lastUsedAt: undefined });
+  const text = JSON.stringify({ ...object, ...ofUse });
   return `"${hash("sha256", text, "base64url").slice(0, 27)}"`;
 }
 

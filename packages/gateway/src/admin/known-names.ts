@@ -27,7 +27,7 @@ export async function withKnownNames<Given extends Terms>(
     ...(allowedVirtualKeys ?? []).map((slug, index) => [slug, `allowed_virtual_keys[${index}]`] as const),
   ];
   for (const [slug, param] of keys) {
-    if ((await virtualKeys.bySlug(projectId, slug)) !== undefined) continue;
+    if ((await virtualKeys.bySlug(projectId, slug.trim().replace(/^@/, ""))) !== undefined) continue;
     throw unknown({ what: "virtual key", slug, param }, await virtualKeys.list(projectId, { limit: compared }));
   }
   if (typeof defaultConfig !== "string") return terms;

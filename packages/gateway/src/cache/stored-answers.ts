@@ -1,5 +1,5 @@
 /** Answers in memory, up to a number of bytes; what was not asked for the longest leaves first. */
-import type { Clock } from "@adit/bedrock";
+import { steadyNow } from "../steady-now.ts";
 
 /** An answer as it went to the caller. */
 export interface StoredAnswer {
@@ -23,15 +23,15 @@ const overheadBytes = 500;
 const largestShare = 1 / 8;
 
 export class StoredAnswers {
-  readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #mostBytes: number;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  /** `mostBytes` 0: nothing is kept. */
-  constructor(mostBytes: number, clock: Clock) {
+  /** `mostBytes` 0: nothing is kept. `now`: a clock that only goes forward. */
+  constructor(mostBytes: number, now: () => number = steadyNow) {
     this.#mostBytes = mostBytes;
-    this.#clock = clock;
+    this.#now = now;
   }
 
   get bytes(): number {
@@ -47,7 +47,7 @@ export class StoredAnswers {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     this.#remove(key, entry);
-    if (entry.expiresAt <= this.#clock.now()) return undefined;
+    if (entry.expiresAt <= this.#now()) return undefined;
     // Behind all others: it has just been asked for.
     this.#add(key, entry);
     return entry.answer;
@@ -61,7 +61,7 @@ export class StoredAnswers {
     if (textBytes > this.largestText) return;
     // A text of JavaScript's takes up to two bytes a character.
     const bytes = Math.max(textBytes, 2 * answer.text.length) + overheadBytes;
-    this.#add(key, { answer, bytes, expiresAt: this.#clock.now() + maxAgeMs });
+    this.#add(key, { answer, bytes, expiresAt: this.#now() + maxAgeMs });
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#mostBytes) break;
       this.#remove(oldest, entry);

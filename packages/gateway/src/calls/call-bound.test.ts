@@ -72,6 +72,35 @@ describe("the limit of tokens", () => {
     expect(output(converse, { dialect: "bedrock", path: "/model/x/converse", model: claude })).toBe(99);
   });
 
+  test.each<[name: string, body: object, place: Place, expected: number]>([
+    [
+      "Command of old",
+      { prompt: "hi", max_tokens: 100, num_generations: 5 },
+      { path: "/model/cohere.command-text-v14/invoke", model: "cohere.command-text-v14" },
+      500,
+    ],
+    [
+      "Jamba",
+      { messages, max_tokens: 100, n: 16 },
+      { path: "/model/ai21.jamba-1-5-large-v1:0/invoke", model: "ai21.jamba-1-5-large-v1:0" },
+      1_600,
+    ],
+    [
+      "Jamba by Converse",
+      { messages: [], inferenceConfig: { maxTokens: 100 }, additionalModelRequestFields: { n: 3 } },
+      { path: "/model/ai21.jamba-1-5-large-v1:0/converse", model: "ai21.jamba-1-5-large-v1:0" },
+      300,
+    ],
+    [
+      "a model that has no such name",
+      { messages: [], inferenceConfig: { maxTokens: 100 } },
+      { path: `/model/${nova}/converse` },
+      100,
+    ],
+  ])("several answers are as many times the limit: %s", (_name, body, place, expected) => {
+    expect(output(body, { dialect: "bedrock", ...place })).toBe(expected);
+  });
+
   test("thinking may have a budget of its own", () => {
     const thinking = { type: "enabled", budget_tokens: 6_000 };
     const body = { messages, max_tokens: 10, thinking };

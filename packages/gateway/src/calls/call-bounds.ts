@@ -63,6 +63,12 @@ export class CallBounds {
     return finding === undefined ? this.#dearestAt(targets) : Promise.all(finding).then(() => this.#dearestAt(targets));
   }
 
+  /** The body is this text from now on; undefined: the caller's own again. */
+  readAnew(text: Buffer | undefined): void {
+    const { incoming, asked, facts } = this.#call;
+    this.#content = text && contentOf(incoming, asked, facts.dialect, text);
+  }
+
   /** One transmission to the target, with AWS's guardrail in the call, and without checks. */
   of(target: Target): LimitCharge {
     return boundAt(this.#contentOfCall(), target, this.#toolsAt(target));

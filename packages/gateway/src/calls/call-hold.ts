@@ -3,14 +3,14 @@ import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Reply } from "../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
 import { chargeOf } from "../limits/charge.ts";
-import { nothingUsed, orBound, sum } from "../limits/charge-sums.ts";
+import { beyond, nothingUsed, orBound, sum } from "../limits/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../limits/limits.ts";
 import { notRetried } from "../limits/refusal.ts";
 import type { Reservation } from "../limits/reservation.ts";
-import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
@@ -42,6 +42,8 @@ export class CallHold {
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
   #isOver = false;
+  /** True where the body is read as guardrails have left it. */
+  #isChanged = false;
   #guardrails: GuardrailHold | undefined;
   /** Had a transmission that may have been billed, and is settled: what comes late is charged to it. */
   #lost: Reservation | undefined;
@@ -57,11 +59,12 @@ export class CallHold {
    * @throws AditError of status 412 or 429, or `store_unavailable`.
    */
   begin(): Promise<void> | undefined {
-    const { principal, asked } = this.#call;
+    const { principal } = this.#call;
+    const { plan } = this.#call.asked;
     // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
     const isPatient = principal.kind === "admin_key";
-    const bound = (): Bounded => this.#bounds.at(targetsOf(asked.plan));
-    const reserving = this.#tools.limits.reserve(subjectOf(principal, asked), bound, isPatient);
+    const bound = (): Bounded => this.#bounds.at(targetsOf(plan));
+    const reserving = this.#tools.limits.reserve(subjectOf(this.#call), bound, isPatient);
     if (reserving instanceof Promise) {
       return reserving.then((reserved) => {
         this.#ofCall = this.#granted(reserved);
@@ -78,6 +81,8 @@ export class CallHold {
   enter(target: Target): Promise<void> | undefined {
     this.#refusal = undefined;
     this.#target = target;
+    if (this.#isChanged) this.#bounds.readAnew(undefined);
+    this.#isChanged = false;
     this.#unclear = 0;
     this.#unclearTries = undefined;
     this.#covered = 1;
@@ -86,6 +91,24 @@ export class CallHold {
     const limitedKey = id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : id;
     if (this.#ofCall !== undefined && limitedKey === undefined) return undefined;
     return this.#reserveWith(target, limitedKey);
+  }
+
+  /**
+   * Checks of the target's guardrails have made another request of it, by the target's parameters or, at Bedrock's own door, by the body's
+   * `text`. What it may use beyond what is reserved for the caller's own is reserved too. @throws AditError as {@link begin}.
+   */
+  async widen(target: Target, text?: Buffer): Promise<void> {
+    if (this.#target === undefined) return;
+    const before = this.#bounds.of(this.#target);
+    if (text !== undefined) {
+      this.#bounds.readAnew(text);
+      this.#isChanged = true;
+    }
+    this.#target = target;
+    const refusal = await this.#tools.limits.reserveMore(this.#held, beyond(this.#bounds.of(target), before));
+    if (refusal === undefined) return;
+    this.#refusal = refusal;
+    throw refusal.error;
   }
 
   /** One transmission has ended. */
@@ -124,9 +147,8 @@ export class CallHold {
   async #coverOne(): Promise<AditError | undefined> {
     const target = this.#target;
     if (target === undefined) return undefined;
-    const held = [this.#ofCall, this.#ofTarget].filter((each) => each !== undefined);
     try {
-      const refusal = await this.#tools.limits.reserveMore(held, this.#bounds.of(target));
+      const refusal = await this.#tools.limits.reserveMore(this.#held, this.#bounds.of(target));
       if (refusal === undefined) this.#covered += 1;
       else this.#refusal = refusal;
       return refusal?.error;
@@ -253,6 +275,10 @@ export class CallHold {
     return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
+  get #held(): Reservation[] {
+    return [this.#ofCall, this.#ofTarget].filter((each) => each !== undefined);
+  }
+
   get #isManyCalls(): boolean {
     return this.#call.facts.dialect === "openai-embeddings";
   }
@@ -303,11 +329,18 @@ export class CallHold {
   }
 }
 
-function subjectOf(principal: Principal, { metadata }: Interpretation): LimitSubject {
-  if (principal.kind === "person") return {};
+/** Whose limits count a call: the project that it is said to be of, such as that of a connection which is tried, else the caller's. */
+export function countedProject(
+  principal: Principal,
+  { projectId }: Pick<RequestFacts, "projectId">,
+): string | undefined {
+  return projectId ?? (principal.kind === "person" ? undefined : projectOf(principal));
+}
+
+function subjectOf({ principal, facts, asked: { metadata } }: HeldCall): LimitSubject {
   return {
     gatewayKeyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
-    projectId: projectOf(principal),
+    projectId: countedProject(principal, facts),
     metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
   };
 }

@@ -3,16 +3,17 @@
  * told before the answer's end. For a call that no limit concerns nothing is made.
  */
 import { AditError, factsOfTarget, parseModelArn, type BedrockClient, type PriceTable } from "@adit/bedrock";
-import { projectOf, type Principal } from "../access/principal.ts";
+import type { Principal } from "../access/principal.ts";
 import { findHooks, writtenHooks, type FoundHooks } from "../guardrails/find-hooks.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { Incoming } from "../http/route.ts";
+import type { RequestFacts } from "../ledger/request-facts.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { FindGuardrail } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Plan, Target } from "../routing/plan.ts";
 import { signerOf, type SignerDependencies } from "./bedrock-target.ts";
-import { CallHold } from "./call-hold.ts";
+import { CallHold, countedProject } from "./call-hold.ts";
 
 export interface CallLimitsOptions extends SignerDependencies {
   /** Undefined until the store is open. */
@@ -43,7 +44,7 @@ export class CallLimits {
     const { facts } = incoming;
     const limits = this.#options.limits();
     if (limits === undefined || facts === undefined) return withoutStore(principal);
-    if (isFree(limits, principal, asked)) return undefined;
+    if (isFree(limits, principal, asked, facts)) return undefined;
     const { prices, defaultMaxTokens } = this.#options;
     const tools = {
       limits,
@@ -93,14 +94,14 @@ function withoutStore(principal: Principal): Promise<void> | undefined {
   );
 }
 
-function isFree(limits: Limits, principal: Principal, { plan, metadata }: Interpretation): boolean {
-  if (principal.kind !== "person") {
-    if (principal.kind === "gateway_key" && !limits.isFree("gateway_key", principal.key.id)) return false;
-    const projectId = projectOf(principal);
+function isFree(limits: Limits, principal: Principal, asked: Interpretation, facts: RequestFacts): boolean {
+  if (principal.kind === "gateway_key" && !limits.isFree("gateway_key", principal.key.id)) return false;
+  const projectId = countedProject(principal, facts);
+  if (projectId !== undefined) {
     if (!limits.isFree("project", projectId)) return false;
-    if (!limits.isFree("metadata", projectId) && hasMembers(metadata)) return false;
+    if (!limits.isFree("metadata", projectId) && hasMembers(asked.metadata)) return false;
   }
-  return isFreePlan(limits, plan);
+  return isFreePlan(limits, asked.plan);
 }
 
 function isFreePlan(limits: Limits, plan: Plan): boolean {

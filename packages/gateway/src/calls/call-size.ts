@@ -50,7 +50,7 @@ export function sizeOfCall(
     media,
     hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
     maxTokens: isEmbedding ? 0 : maxTokens,
-    answers: target.provider === "bedrock" ? 1 : answersOf(body),
+    answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHoldHour(text) && hasOneHourCache(body),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
@@ -203,7 +203,18 @@ function at(body: JsonObject, path: string): JsonValue | undefined {
   return value;
 }
 
-/** Bedrock gives one answer to a request; other hosts as many as are asked for, to each of the prompts. */
+/** By these some of Bedrock's models give several answers to a request: Jamba, and Command of old. Where a dialect has them, they are refused. */
+const answerNames = ["n", "num_generations"];
+
+function answersOfModel(body: JsonObject): number {
+  const places = [body, ...extraNames.map((name) => at(body, name))].filter((place) => isJsonObject(place));
+  const counts = places
+    .flatMap((place) => answerNames.map((name) => at(place, name)))
+    .filter((count) => isLimit(count));
+  return Math.max(1, ...counts.map((count) => Math.ceil(count)));
+}
+
+/** Other hosts give as many answers as are asked for, to each of the prompts. */
 function answersOf(body: JsonObject): number {
   const counts = [body["n"], body["best_of"]].filter((count) => isLimit(count)).map((count) => Math.ceil(count));
   const { prompt } = body;

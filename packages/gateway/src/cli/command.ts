@@ -5,7 +5,7 @@ import { didYouMean } from "@adit/bedrock/gateway";
 import { ownVersion } from "../own-place.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
-import { hostNamed, Misuse, portNamed } from "./misuse.ts";
+import { Misuse, portNamed } from "./misuse.ts";
 import { runServe } from "./serve.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -129,7 +129,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     },
     run: (values) =>
       runEmulator({
-        host: hostNamed(text(values["host"])),
+        host: text(values["host"]),
         port: portNamed(text(values["port"])),
         recordings: text(values["recordings"]),
         scenario: text(values["scenario"]),
@@ -265,12 +265,13 @@ function checkWords(wanted: string, operand: string, more: readonly string[]): v
   if (surplus !== undefined) throw new Misuse(`${JSON.stringify(surplus)} is a word too many.`);
 }
 
+/** An empty one is an absent one, as among the variables: `--host "$HOST"` must not listen everywhere where HOST is not set. */
 function text(value: string | boolean | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
 function withAddress(values: Record<string, string | boolean | undefined>, variables: Variables): Variables {
-  const host = hostNamed(text(values["host"]));
+  const host = text(values["host"]);
   const port = portNamed(text(values["port"]));
   return {
     ...variables,

@@ -8,9 +8,3 @@ export function portNamed(text: string | undefined): number | undefined {
   if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new Misuse(`--port must be a whole number from 0 to 65535, and is ${JSON.stringify(text)}.`);
 }
-
-/** Of an empty host Node makes every address: `--host "$HOST"` must not listen everywhere where HOST is not set. */
-export function hostNamed(text: string | undefined): string | undefined {
-  if (text === undefined || text.trim() !== "") return text;
-  throw new Misuse(`--host must name an address, and is ${JSON.stringify(text)}.`);
-}

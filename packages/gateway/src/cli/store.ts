@@ -88,12 +88,22 @@ export async function runImport(file: string, variables: Variables): Promise<num
 /** Opens the file when the first line is asked for: Node's `readline` reads at once, and what it reads before somebody listens is lost. */
 async function* linesIn(file: string): AsyncGenerator<string> {
   let rest = "";
-  for await (const chunk of createReadStream(file, "utf8")) {
-    const lines = `${rest}${String(chunk)}`.split("\n");
+  for await (const chunk of textOf(file)) {
+    const lines = `${rest}${chunk}`.split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }
   if (rest !== "") yield rest;
+}
+
+async function* textOf(file: string): AsyncGenerator<string> {
+  try {
+    for await (const chunk of createReadStream(file, "utf8")) yield String(chunk);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const words = `The file ${file} cannot be read: ${reason}.`;
+    throw new AditError("invalid_request", words, { cause, remedy: "Name a file that adit export has written." });
+  }
 }
 
 export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Variables): Promise<number> {

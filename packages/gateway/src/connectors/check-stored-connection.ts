@@ -41,7 +41,10 @@ export async function checkConnection(
       connection.spec === undefined
         ? callOf(connection.connector, await targetOf(connection.connector, toolsOf(checking, deps)))
         : await callOfSpec(connection.spec, checking, deps);
-    await invokeWhole(newWay(checking, call), deps);
+    const way = newWay(checking, call);
+    // Of whoever checks it, it is a call of the project that it is in: there it is counted, and told of.
+    way.facts.projectId = checking.projectId;
+    await invokeWhole(way, deps);
     return succeeded;
   } catch (error) {
     return failed(error);

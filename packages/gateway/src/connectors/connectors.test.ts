@@ -77,6 +77,30 @@ onBothEngines((house) => {
     expect(await connectors.list(defaultProjectId, { limit: 10 })).toHaveLength(1);
   });
 
+  test("a field without a place in the request format is refused as it is saved, and not where nothing is said of it", async () => {
+    const { connectors, store } = await open(house);
+    const field = { name: "messages.9.content", value: "text", value_type: "dynamic" as const };
+    const fault = { code: "invalid_request", param: "input_schema[0].name" };
+    // By the sample of its model, and by a format of its own.
+    const spec = { model_id: "amazon.nova-lite-v1:0" };
+    const withField = { ...input, connection_spec: spec, input_schema: [field] };
+    await expect(connectors.create(defaultProjectId, withField, actor)).rejects.toMatchObject(fault);
+    const format = { messages: Array.from({ length: 9 }, () => ({ role: "user", content: "x" })) };
+    const fitting = { ...withField, connection_spec: { ...spec, request_format: format } };
+    const { connector } = await connectors.create(defaultProjectId, fitting, actor);
+    const shorter = { connection_spec: { request_format: { messages: [] } } };
+    await expect(connectors.update(connector.id, shorter, actor)).rejects.toMatchObject(fault);
+    // As one of before.
+    await store.write(({ db }) =>
+      db.updateTable("connectors").set({ requestFormat: '{"messages":[]}' }).where("id", "=", connector.id).execute(),
+    );
+    expect((await connectors.update(connector.id, { name: "Renamed" }, actor)).connector.name).toBe("Renamed");
+    await expect(connectors.update(connector.id, { input_schema: [field] }, actor)).rejects.toMatchObject(fault);
+    // Of a model without a sample nothing is known.
+    const unknown = { ...withField, name: "Unknown", connection_spec: { model_id: "nobody.knows-v1:0" } };
+    expect((await connectors.create(defaultProjectId, unknown, actor)).connector.inputSchema).toHaveLength(1);
+  });
+
   test("another gateway's change counts, and another project's connectors are not found", async () => {
     const location = await house.newLocation();
     const [one, two] = [await open(house, location), await open(house, location)];

@@ -19,6 +19,7 @@ import { connectorView, type ConnectorView } from "./connector-view.ts";
 import { credentialOf, withOwnNames } from "./connector-credential.ts";
 import { checkInputFields } from "./fill-format.ts";
 import { checkOutputFields } from "./map-output.ts";
+import { checkFieldsFit } from "./request-body.ts";
 
 export interface ConnectorsOptions {
   store: StoreAccess;
@@ -101,6 +102,7 @@ export class Connectors {
     const parts = checkConnectionSpec(input.connection_spec);
     checkInputFields(input.input_schema ?? []);
     const fields = checkFields(input);
+    checkFieldsFit({ ...parts, ...fields });
     const slug = input.slug === undefined ? undefined : checkOwnSlug(input.slug);
     return this.#write(async (writing) => {
       const chosen = await this.#chooseKey(writing, {
@@ -166,6 +168,8 @@ export class Connectors {
         }),
         updatedAt: now,
       };
+      // One that was saved before this was looked at can still be renamed.
+      if (patch.input_schema !== undefined || patch.connection_spec !== undefined) checkFieldsFit(connector);
       await writing.db.updateTable("connectors").set(columnsOf(connector)).where("id", "=", id).execute();
       await this.#dropOwnKey(writing, before, connector, actor);
       const [viewBefore, after] = [connectorView(before, keyBefore), connectorView(connector, chosen.key)];

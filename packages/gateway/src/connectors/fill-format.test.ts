@@ -2,7 +2,7 @@
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { InputField } from "./connector-schema.ts";
-import { fillFormat } from "./fill-format.ts";
+import { checkPlaces, fillFormat } from "./fill-format.ts";
 
 const format: JsonObject = { messages: [{ role: "user", content: "hello" }], options: { temperature: 1 } };
 
@@ -33,6 +33,35 @@ describe("A5 places", () => {
     const body = filled([{ name: "options.__proto__.polluted", value: true }]);
     expect(JSON.stringify(body["options"])).toBe('{"temperature":1,"__proto__":{"polluted":true}}');
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});
+
+describe("places that are looked at before any call", () => {
+  const fieldsOf = (fields: Partial<InputField>[]): InputField[] =>
+    fields.map((field) => ({ name: "", value: 1, value_type: "static", ...field }));
+  const fromData = (name: string): Partial<InputField> => ({ name, value: "of_data", value_type: "dynamic" });
+
+  test.each([
+    ["messages.2.content", "input_schema[1].name"],
+    ["options.temperature.deep", "input_schema[1].name"],
+  ])("%s is none, whatever data comes", (name, param) => {
+    for (const field of [fromData(name), { name, value: "{{a}}" }, { name, value: 1 }]) {
+      expect(() => checkPlaces(format, fieldsOf([fromData("options.top_p"), field]))).toThrow(
+        expect.objectContaining({ code: "invalid_request", param }),
+      );
+    }
+  });
+
+  test.each<[string, Partial<InputField>[]]>([
+    ["one that the fields before it make", [{ name: "messages.1", value: {} }, fromData("messages.2.content")]],
+    ["one in what data brings", [fromData("messages"), { name: "messages[7].content" }, fromData("messages.first")]],
+    [
+      "one in what a value is made of",
+      [{ name: "options", type: "object", value: '{"a":[1]}' }, fromData("options.a[1]")],
+    ],
+    ["the same place again", [fromData("options.temperature"), fromData("options.temperature")]],
+  ])("%s is one", (_what, fields) => {
+    expect(() => checkPlaces(format, fieldsOf(fields))).not.toThrow();
   });
 });
 

@@ -40,13 +40,42 @@ export function fillFormat(format: JsonObject, { fields, data, values }: FormatV
  * place, a value or default that is not of the field's type.
  */
 export function checkInputFields(fields: readonly InputField[]): void {
-  for (const [index, { name, type, value, value_type: source, default: standIn }] of fields.entries()) {
+  for (const [index, field] of fields.entries()) {
+    const { name, type, value, default: standIn } = field;
     const param = `input_schema[${index}]`;
     stepsOf(name, `${param}.name`);
-    const isFixed = source !== "dynamic" && !(typeof value === "string" && value.includes("{{"));
-    if (isFixed) convertedTo(type, value, `${param}.value`);
+    if (isFixed(field)) convertedTo(type, value, `${param}.value`);
     if (standIn !== undefined) convertedTo(type, standIn, `${param}.default`);
   }
+}
+
+/**
+ * Whether every field has a place in the format, as far as it is known before a call: what is below the place of a value that a call brings is
+ * not. @throws AditError `invalid_request` that names the field.
+ */
+export function checkPlaces(format: JsonObject, fields: readonly InputField[]): void {
+  let body: JsonValue = format;
+  const brought: Place[] = [];
+  for (const [index, field] of fields.entries()) {
+    const param = `input_schema[${index}]`;
+    const place = stepsOf(field.name, `${param}.name`);
+    if (brought.some((above) => isBelow(place, above))) continue;
+    const isKnown = isFixed(field);
+    const value = isKnown ? convertedTo(field.type, field.value, `${param}.value`) : null;
+    body = withValueAt(body, place, value, `${param}.name`);
+    if (!isKnown) brought.push(place);
+  }
+}
+
+type Place = readonly (string | number)[];
+
+function isBelow(place: Place, above: Place): boolean {
+  return above.length <= place.length && above.every((step, index) => String(step) === String(place[index]));
+}
+
+/** True where no data changes the value. */
+function isFixed({ value, value_type: source }: InputField): boolean {
+  return source !== "dynamic" && !(typeof value === "string" && value.includes("{{"));
 }
 
 /** @throws AditError `invalid_request` for a text that is no place in JSON. */

@@ -4,7 +4,7 @@ import { spanAt } from "@adit/bedrock/gateway";
 import { parseFormat } from "./check-connection-spec.ts";
 import { modelOf, type Connector } from "./connector.ts";
 import type { Invocation } from "./connector-schema.ts";
-import { fillFormat } from "./fill-format.ts";
+import { checkPlaces, fillFormat } from "./fill-format.ts";
 import { sampleOf } from "./samples.ts";
 
 /**
@@ -30,15 +30,32 @@ export function requestBody(
   return JSON.stringify(fillFormat(format, { fields: connector.inputSchema, data: data ?? {}, values: values ?? {} }));
 }
 
+type Formatted = Pick<Connector, "requestFormat" | "inferenceProfile" | "modelId">;
+
+/**
+ * A field without a place in the request format would fail each call of the connector.
+ * @throws AditError `invalid_request` that names the field.
+ */
+export function checkFieldsFit(connector: Formatted & Pick<Connector, "inputSchema">): void {
+  const format = knownFormatOf(connector);
+  if (format === undefined || connector.inputSchema.length === 0) return;
+  checkPlaces(parseFormat(format, "connection_spec.request_format"), connector.inputSchema);
+}
+
 /** The connector's request format, else the sample of its model. @throws AditError `invalid_request`. */
-export function formatOf(connector: Pick<Connector, "requestFormat" | "inferenceProfile" | "modelId">): string {
-  if (connector.requestFormat !== undefined) return connector.requestFormat;
-  const sample = sampleOf(connector.modelId ?? modelOf(connector));
-  if (sample !== undefined) return JSON.stringify(sample.request_format);
+export function formatOf(connector: Formatted): string {
+  const format = knownFormatOf(connector);
+  if (format !== undefined) return format;
   throw new AditError("invalid_request", "The connector has no request format, and no sample is known for its model.", {
     param: "connection_spec.request_format",
     remedy: "Save one, or send body.",
   });
+}
+
+function knownFormatOf(connector: Formatted): string | undefined {
+  if (connector.requestFormat !== undefined) return connector.requestFormat;
+  const sample = sampleOf(connector.modelId ?? modelOf(connector));
+  return sample === undefined ? undefined : JSON.stringify(sample.request_format);
 }
 
 /** By its text: a number that a double cannot hold stays as it is written. */

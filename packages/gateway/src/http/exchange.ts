@@ -64,7 +64,8 @@ export class Exchange implements OnRoster {
     for (const [name, value] of Object.entries(this.errorHeaders?.(error) ?? {})) this.reply.header(name, value);
     if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
     const withVendorFields = headers.uses("portkey") || headers.uses("obiguard");
-    this.reply.send(statusOf(error), this.errorBody(error, withVendorFields, this.incoming.id));
+    const status = (withVendorFields ? error.vendor?.status : undefined) ?? statusOf(error);
+    this.reply.send(status, this.errorBody(error, withVendorFields, this.incoming.id));
   }
 
   /** Ends the connection so that nobody takes the answer for a whole one. `status` is for the log, where none was sent. */

@@ -84,10 +84,10 @@ export class IncomingRequest implements Incoming {
     return (this.#traceId ??= readTrace(this.headers, () => this.id.slice("req_".length)).traceId);
   }
 
-  readBody(content: BodyContent = "json"): Promise<Buffer> {
+  readBody(content: BodyContent = "json", mostBytes = this.#watch.maxBodyBytes): Promise<Buffer> {
     if (this.#body !== undefined) return this.#body;
     if (this.#reader !== undefined) throw new Error("The body was let go of.");
-    this.#body = this.#readBody(content);
+    this.#body = this.#readBody(content, Math.min(mostBytes, this.#watch.maxBodyBytes));
     const { tap } = this;
     if (tap !== undefined) void this.#body.then((bytes) => tap.asked(bytes), noBody);
     return this.#body;
@@ -130,12 +130,12 @@ export class IncomingRequest implements Incoming {
     this.signal.abort(reason);
   }
 
-  #readBody(content: BodyContent): Promise<Buffer> {
-    const { limits, ticker, maxBodyBytes } = this.#watch;
-    const refusal = bodyRefusal(this.#request, maxBodyBytes, content);
+  #readBody(content: BodyContent, mostBytes: number): Promise<Buffer> {
+    const { limits, ticker } = this.#watch;
+    const refusal = bodyRefusal(this.#request, mostBytes, content);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-    this.#reader = new BodyReader(this.#request, maxBodyBytes, { limits, ticker });
+    this.#reader = new BodyReader(this.#request, mostBytes, { limits, ticker });
     return this.#reader.read();
   }
 }

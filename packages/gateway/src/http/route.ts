@@ -48,10 +48,10 @@ export interface Incoming {
   /** True once the caller is gone, or the gateway has broken the connection off. */
   readonly hasLeft: boolean;
   /**
-   * The whole body, within the limits on size and time; `any` takes other content types than JSON's too. Rejects with AditError
-   * `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
+   * The whole body, within the limits on size and time; `any` takes other content types than JSON's too. `mostBytes`: for what is known to be
+   * small. Rejects with AditError `body_too_large`, `unsupported_media_type`, `request_timeout`, `client_closed`.
    */
-  readBody(content?: BodyContent): Promise<Buffer>;
+  readBody(content?: BodyContent, mostBytes?: number): Promise<Buffer>;
   /** The body as text, once it has been read. */
   bodyText(): string;
   /** The body is not read again: a stream that is open for an hour does not hold on to it. */

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { readdir, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { steadyNow } from "../steady-now.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./call-record.ts";
 import { isJournalFile, readBytes, type Journal } from "./journal.ts";
@@ -78,8 +79,8 @@ export class Filler {
   }
 
   async #tick(): Promise<void> {
-    const { journal, store } = this.#options;
-    const now = store.clock.now();
+    const { journal } = this.#options;
+    const now = steadyNow();
     if (this.#running !== undefined || now < this.#retryAt) return;
     const isDue = now - this.#sweptAt >= sweepMs;
     if (!isDue && journal.backlogBytes === 0 && journal.waiting === 0) return;

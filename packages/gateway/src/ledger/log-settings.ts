@@ -1,5 +1,6 @@
 /** What each project keeps of its calls, and for how long; in memory, so that no call waits for it. */
 import type { ChangeKind } from "../store/change.ts";
+import { follow } from "../store/follow.ts";
 import type { Row } from "../store/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 
@@ -42,13 +43,13 @@ export class LogSettingsBook {
 
   /** Reads them, and again whenever a gateway has changed them. */
   async follow(store: StoreAccess, onFault: (error: unknown) => void): Promise<void> {
-    store.onChange(kind, () => void this.#load(store).catch(onFault));
-    await this.#load(store);
-  }
-
-  async #load(store: Pick<StoreAccess, "read">): Promise<void> {
-    const rows = await store.read((db) => db.selectFrom("logSettings").selectAll().execute());
-    this.#byProject = new Map(rows.map((row) => [row.projectId, settingsOf(row)]));
+    await follow({
+      store,
+      kind,
+      read: () => store.read((db) => db.selectFrom("logSettings").selectAll().execute()),
+      take: (rows) => (this.#byProject = new Map(rows.map((row) => [row.projectId, settingsOf(row)]))),
+      onFault,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The price table that calls are priced by: the package's, with the operator's own over it. A new one is taken whole, or not at all. */
 import { AditError, layOver, parsePriceTable, shippedPrices, type PriceRow, type PriceTable } from "@adit/bedrock";
+import { follow } from "../store/follow.ts";
 import type { StoreAccess } from "../store/within.ts";
 
 const settingName = "prices";
@@ -15,15 +16,17 @@ export class Prices {
 
   /** Reads the operator's own, and again whenever a gateway has changed them. What cannot be read replaces nothing. */
   async follow(store: StoreAccess, onFault: (error: unknown) => void): Promise<void> {
-    store.onChange("setting", (id) => {
-      if (id === undefined || id === settingName) void this.#load(store).catch(onFault);
+    await follow({
+      store,
+      kind: "setting",
+      concerns: (id) => id === settingName,
+      read: async () => {
+        const own = await readOwnPrices(store);
+        return own === undefined ? shippedPrices() : layOver(shippedPrices(), pricesFrom(own));
+      },
+      take: (table) => (this.#current = table),
+      onFault,
     });
-    await this.#load(store);
-  }
-
-  async #load(store: Pick<StoreAccess, "read">): Promise<void> {
-    const own = await readOwnPrices(store);
-    this.#current = own === undefined ? shippedPrices() : layOver(shippedPrices(), pricesFrom(own));
   }
 }
 

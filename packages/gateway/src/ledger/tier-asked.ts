@@ -1,4 +1,4 @@
-/** The service that a request asks for. Pure. */
+/** The service that a request asks for, and what an answer in OpenAI's or Anthropic's format says of it. Pure. */
 import { isJsonObject, tierOfCall, type JsonObject, type JsonValue, type PriceTier } from "@adit/bedrock";
 
 const tiers = ["priority", "flex", "reserved"] as const;
@@ -17,4 +17,13 @@ export function tierAsked(body: JsonObject, header?: (name: string) => string | 
     ...(serviceTier !== undefined && { serviceTier }),
     ...(latency === "optimized" && { latency }),
   });
+}
+
+/**
+ * By what an answer in OpenAI's or Anthropic's format says served it; undefined where that says nothing, such as `auto`: then what was
+ * asked for counts.
+ */
+export function tierTold(name: JsonValue | undefined): PriceTier | undefined {
+  if (name === "default" || name === "standard") return "standard";
+  return tiers.find((tier) => tier === name);
 }

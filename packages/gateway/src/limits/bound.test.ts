@@ -101,6 +101,57 @@ describe("media in a body", () => {
     expect(mediaInBody({ messages: [body] })).toMatchObject({ images: 0, isOpenEnded: true });
   });
 
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  const [png = "", pdf = "", prose = ""] = ["\u0089PNG\r\n\u001a\n", "%PDF-1.7", "word "].map(
+    (start) => start + "a word ".repeat(500),
+  );
+  const elsewhere = [
+    ["a PDF", `data:application/pdf;base64,${base64(pdf)}`],
+    ["a PDF that says it is an image", `data:image/png;base64,${base64(pdf)}`],
+    ["a PDF behind white space", `data:image/png;base64,\n ${base64(pdf)}`],
+    ["a PDF behind a percent escape", `data:image/png;base64,%4AVBERi${base64(pdf).slice(6)}`],
+    ["a PDF in plain letters", `data:image/png,${encodeURIComponent(pdf)}`],
+    ["text", `data:text/plain;base64,${base64(prose)}`],
+    [
+      "text in the alphabet for addresses",
+      `data:text/plain;base64,${Buffer.from(`>>>???${prose}`).toString("base64url")}`,
+    ],
+    ["a short text", `data:text/plain,${encodeURIComponent("a word")}`],
+    ["a video", `data:video/mp4;base64,${"A".repeat(2_000)}`],
+    ["an address of a PDF", "https://example.com/paper.PDF?page=1"],
+    ["a place of a video", "s3://bucket/film.mp4"],
+  ] as const;
+
+  it.each(elsewhere)("has no end where an image is meant and %s stands", (_, url) => {
+    for (const part of [
+      { type: "image_url", image_url: { url } },
+      { type: "image_url", image_url: url },
+      { type: "input_image", image_url: url },
+    ]) {
+      expect(mediaInBody({ messages: [{ content: [part] }] })).toMatchObject({ isOpenEnded: true });
+    }
+  });
+
+  it.each([
+    ["image/png", pdf],
+    ["text/plain", prose],
+    [undefined, prose],
+  ])("has no end in Anthropic's form of an image that is none: %s", (media_type, text) => {
+    const block = { type: "image", source: { type: "base64", media_type, data: base64(text) } };
+    expect(mediaInBody({ messages: [{ content: [block] }] })).toMatchObject({ isOpenEnded: true });
+  });
+
+  it.each([
+    `data:image/png;base64,${Buffer.from(png, "latin1").toString("base64")}`,
+    `data:;base64,${Buffer.from(png, "latin1").toString("base64")}`,
+    "https://example.com/cat.png",
+    "https://example.com/cat",
+    "s3://bucket/cat.jpeg",
+  ])("is an image: %.40s", (url) => {
+    const body = { messages: [{ content: [{ type: "image_url", image_url: { url } }] }] };
+    expect(mediaInBody(body)).toMatchObject({ images: 1, isOpenEnded: false });
+  });
+
   it("is not seen in text, nor in schemas and tools' values, which the model reads as text", () => {
     const tools = [{ input_schema: { type: "image", description: data } }];
     const call = { type: "tool_use", input: { type: "image", data } };

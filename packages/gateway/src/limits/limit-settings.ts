@@ -213,6 +213,16 @@ export class LimitSettings {
     });
   }
 
+  /** All limits of a project, each with its entry in the audit log. */
+  async removeOfProject(projectId: string, actor: Actor): Promise<void> {
+    const ids = await this.#store.read(async (db) => {
+      const budgets = await db.selectFrom("budgets").select("id").where("projectId", "=", projectId).execute();
+      const rates = await db.selectFrom("rateLimits").select("id").where("projectId", "=", projectId).execute();
+      return [...budgets, ...rates].map(({ id }) => id);
+    });
+    for (const id of ids) await this.remove(id, actor);
+  }
+
   /**
    * Begins the count anew, of all its values: what was settled counts no more, nor what gateways have left that died more than a minute
    * ago. Calls under way count on. @throws AditError `not_found`.

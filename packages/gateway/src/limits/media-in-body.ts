@@ -1,10 +1,11 @@
 /** What of a request's body is media, in whichever dialect: for the bound of its tokens. Pure. */
+import { isImageAddress, isImageData } from "@adit/bedrock/gateway";
 
 export interface MediaInBody {
   images: number;
   /** Bytes of the images in the body: they are no text for the model. */
   imageBytes: number;
-  /** True where there are documents, videos or sounds: how many tokens they make is not to be seen from their size. */
+  /** True where there are documents, videos or sounds, also where an image is meant: how many tokens they make is not to be seen from their size. */
   isOpenEnded: boolean;
 }
 
@@ -25,7 +26,7 @@ export function mediaInBody(body: object): MediaInBody {
       found.images += 1;
       found.imageBytes += textBytes(image.payload);
     }
-    found.isOpenEnded ||= isOpenEnded(value);
+    found.isOpenEnded ||= isOpenEnded(value) || (image !== undefined && isSomethingElse(image.payload));
     // A member beside the image may be text: whoever writes `type: "image"` into a message has not made it one.
     for (const name in value) {
       const child = (value as Record<string, unknown>)[name];
@@ -53,6 +54,15 @@ function imageOf(value: object): ImagePlace | undefined {
   }
   if (!("image" in value) || !hasSource(value.image)) return undefined;
   return { payload: value.image.source };
+}
+
+/** True for a document, a sound or a video that stands where an image is meant: the dialects send it as what it is. */
+function isSomethingElse(payload: unknown): boolean {
+  if (typeof payload === "string") return !isImageAddress(payload);
+  if (typeof payload !== "object" || payload === null) return false;
+  const { url, data, mime_type: mimeType, media_type: mediaType } = payload as Record<string, unknown>;
+  if (typeof url === "string") return !isImageAddress(url, typeof mimeType === "string" ? mimeType : undefined);
+  return typeof data === "string" && !isImageData(data, typeof mediaType === "string" ? mediaType : undefined);
 }
 
 function isOpenEnded(value: object): boolean {

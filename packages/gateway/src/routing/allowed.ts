@@ -5,7 +5,7 @@ import type { CallerPrincipal } from "../access/principal.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { Plan, Target } from "./plan.ts";
 
-/** @throws AditError `forbidden` (403) that names what is not allowed, and where it is asked for. */
+/** @throws AditError `forbidden` that names what is not allowed, and where it is asked for. */
 export function checkAllowed(plan: Plan, principal: CallerPrincipal): void {
   switch (plan.kind) {
     case "target":
@@ -35,11 +35,16 @@ export function checkCredentialAllowed(target: Target, principal: CallerPrincipa
 function checkByVirtualKey({ virtualKey, model, region, path }: Target): void {
   if (virtualKey === undefined) return;
   const { slug, allowedModels, allowedRegions } = virtualKey;
-  if (!isModelAllowed(allowedModels, model)) throw notAllowed(`The virtual key ${slug}`, `the model ${model}`, path);
+  if (!isModelAllowed(allowedModels, model)) {
+    throw notAllowed(`The virtual key ${slug}`, `the model ${model}`, path, notInPortkeysList);
+  }
   if (!isRegionAllowed(allowedRegions, region)) {
     throw notAllowed(`The virtual key ${slug}`, `the region ${region}`, path);
   }
 }
+
+/** What Portkey's clients get where a provider's list of models lacks one; regions it has no word for. */
+const notInPortkeysList = { status: 412, type: "model_not_allowed_error" } as const;
 
 function checkByGatewayKey(target: Target, key: GatewayKey): void {
   const { model, region, path } = target;
@@ -68,10 +73,11 @@ function isRegionAllowed(regions: readonly string[] | undefined, region: string)
   return regions === undefined || region === "" || regions.includes(region);
 }
 
-function notAllowed(who: string, what: string, path: string): AditError {
+function notAllowed(who: string, what: string, path: string, vendor?: AditError["vendor"]): AditError {
   const where = path === "config" ? "" : ` (${path})`;
   return new AditError("forbidden", `${who} does not allow ${what}${where}.`, {
     ...(path !== "config" && { param: path }),
     remedy: "Ask for what is allowed, or use a key that allows this.",
+    ...(vendor !== undefined && { vendor }),
   });
 }

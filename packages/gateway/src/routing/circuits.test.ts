@@ -1,5 +1,5 @@
 /** `strategy.cb_config`: portkey.md, section 2.3. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Circuits, type Circuit } from "./circuits.ts";
 import type { CircuitRule } from "./config-schema.ts";
 
@@ -94,4 +94,19 @@ test("ten thousand are kept, the oldest leaves first", () => {
     circuits.circuit(`other ${index}`, { failure_threshold: 1 }).note(500);
   expect(circuit.isOpen()).toBe(false);
   expect(circuits.circuit("other 0", { failure_threshold: 1 }).isOpen()).toBe(true);
+});
+
+test("a time of day that is set back holds no circuit open", () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  try {
+    const circuit = new Circuits().circuit("a", { failure_threshold: 1 });
+    circuit.note(500);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(29_999);
+    expect(circuit.isOpen()).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(circuit.isOpen()).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
 });

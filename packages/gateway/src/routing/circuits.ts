@@ -2,6 +2,7 @@
  * Circuit breakers (`strategy.cb_config`): a target that fails too often gets no calls for a while. The counts are this process's own,
  * and live as long as it does. Portkey tells neither window nor default of its own; here a minute is counted at a time.
  */
+import { steadyNow } from "../steady-now.ts";
 import type { CircuitRule } from "./config-schema.ts";
 
 const windowMs = 60_000;
@@ -30,7 +31,8 @@ export class Circuits {
   readonly #now: () => number;
   readonly #states = new Map<string, State>();
 
-  constructor(now: () => number) {
+  /** `now`: a clock that only goes forward. */
+  constructor(now: () => number = steadyNow) {
     this.#now = now;
   }
 

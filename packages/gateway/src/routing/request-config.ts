@@ -28,6 +28,7 @@ function mayNotOverride(): AditError {
   return new AditError("forbidden", "The gateway key does not allow a config of the request's own.", {
     param: "config",
     remedy: "Leave the header out: the key's own config counts. Or use a key that allows others.",
+    vendor: { status: 400 },
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CallerPrincipal } from "../access/principal.ts";
 import { BackOff } from "../access/back-off.ts";
+import { steadyNow } from "../steady-now.ts";
 
 /**
  * Steps that the patterns of all conditions of a request may take together: 10 ms of a small machine's, for which all others wait. Each
@@ -19,7 +20,8 @@ export class SlowPatterns {
   readonly #now: () => number;
   readonly #failures = new BackOff(rule);
 
-  constructor(now: () => number) {
+  /** `now`: a clock that only goes forward. */
+  constructor(now: () => number = steadyNow) {
     this.#now = now;
   }
 

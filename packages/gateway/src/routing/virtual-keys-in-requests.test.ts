@@ -300,6 +300,21 @@ describe("refused before anything is sent", () => {
     expect(house.emulator.requests).toEqual([]);
   });
 
+  test("a model that it does not allow is Portkey's 412 for its clients, and each dialect's own refusal for others", async () => {
+    const clients: [headers: Record<string, string>, status: number, type: string][] = [
+      [{ "x-portkey-virtual-key": "bounded" }, 412, "model_not_allowed_error"],
+      [{ "x-adit-virtual-key": "bounded" }, 403, "permission_error"],
+    ];
+    for (const [headers, status, type] of clients) {
+      const answer = await house.chat(key, headers);
+      const { error } = (await answer.json()) as { error: { type: string } };
+      expect([answer.status, error.type]).toEqual([status, type]);
+    }
+    // A region that is not allowed has no word of Portkey's.
+    const elsewhere = { model: "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-x" };
+    expect((await house.chat(key, { "x-portkey-virtual-key": "bounded" }, elsewhere)).status).toBe(403);
+  });
+
   test("C17 names of another project are not told", async () => {
     const refusal = await refusalIn(await house.chat(key, { "x-adit-virtual-key": "their" }));
     expect(refusal.message).not.toContain("theirs");

@@ -42,6 +42,17 @@ onEngine("sqlite", (house) => {
       expect(await readFile(target, "utf8")).toBe("precious");
     });
 
+    test("into a folder that is not there says to make it", async () => {
+      const location = (await house.newLocation()) as { file: string };
+      await house.open(location);
+      const missing = join(house.folder(), "missing");
+      await expect(backUp(location.file, join(missing, "backup.db"))).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("ENOENT"),
+        remedy: `Make the folder ${missing} first, or name a file in one that is there.`,
+      });
+    });
+
     test("of what is no store, or is damaged, or of a later version, is refused with the reason", async () => {
       const target = join(house.folder(), "none.db");
       await expect(backUp(join(house.folder(), "nowhere.db"), target)).rejects.toThrow("There is no file");

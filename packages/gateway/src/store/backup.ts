@@ -1,12 +1,13 @@
 /** Backups of a SQLite store: whole and consistent while gateways write. PostgreSQL has tools of its own, `pg_dump` and `pg_restore`. */
 import { open, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { migrations } from "./migrations/list.ts";
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts";
 
 /**
  * Writes the database of `file` as it stands at this moment to a new file, mode 0600. Readers and writers go on meanwhile.
- * @throws AditError `already_exists` where the target is there, `invalid_request` where `file` is no store of Adit's.
+ * @throws AditError `already_exists` where the target is there, `invalid_request` where it cannot be made, or `file` is no store of Adit's.
  */
 export async function backUp(file: string, target: string): Promise<void> {
   await copyStore(file, target, "back up");
@@ -49,8 +50,13 @@ async function makeFile(path: string): Promise<void> {
   try {
     await (await open(path, "wx", 0o600)).close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isTakenBy(path);
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw isTakenBy(path);
+    const remedy =
+      code === "ENOENT"
+        ? `Make the folder ${dirname(path)} first, or name a file in one that is there.`
+        : "Name a file in a folder that may be written to.";
+    throw new AditError("invalid_request", `The file ${path} cannot be made: ${message}.`, { cause: error, remedy });
   }
 }
 

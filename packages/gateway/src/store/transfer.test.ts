@@ -84,6 +84,18 @@ async function fill(store: Store): Promise<void> {
   });
 }
 
+const windowOf = (settledAmount: bigint, recallRound: number) => ({
+  limitId: "bud_1",
+  bucket: "",
+  windowStart: 0,
+  settledAmount,
+  overAmount: 0n,
+  unpricedCalls: 0,
+  recallRound,
+  recalledAt: 0,
+  keepUntil: null,
+});
+
 const spoilt: readonly (readonly [what: string, spoil: (lines: string[]) => string[], words: string])[] = [
   ["nothing", () => [], "Line 1 of the export: the export is empty."],
   ["another file", () => ["hello"], "Line 1 of the export: it is no JSON object."],
@@ -92,8 +104,12 @@ const spoilt: readonly (readonly [what: string, spoil: (lines: string[]) => stri
     () => ['{"aditExport":1,"schemaVersion":99}'],
     "Line 1 of the export: the export has schema version 99",
   ],
-  ["what was cut off between two lines", (lines) => lines.slice(0, 3), "Line 3 of the export: the export was cut off"],
-  ["what lacks nothing but its last line", (lines) => lines.slice(0, -1), "the export was cut off behind it"],
+  ["what was cut off between two lines", (lines) => lines.slice(0, 3), "Line 3 of the export is not its last"],
+  [
+    "what lacks nothing but its last line, as exports once did",
+    (lines) => lines.slice(0, -1),
+    "the export was cut off behind it, or was made before exports had such a line",
+  ],
   [
     "a table that stays behind",
     (lines) => [...lines, '{"table":"sealedRecords","row":{}}'],
@@ -127,6 +143,28 @@ const spoilt: readonly (readonly [what: string, spoil: (lines: string[]) => stri
 ];
 
 onBothEngines((house) => {
+  test("what limits have counted since the export was made stays counted", async () => {
+    const store = await house.open();
+    await fill(store);
+    await store.write(({ db }) => db.insertInto("limitWindows").values(windowOf(100n, 7)).execute());
+    const lines = await linesOf(store);
+    const counted = async (of: Store) => {
+      const { settledAmount, recallRound } = await of.read((db) =>
+        db.selectFrom("limitWindows").selectAll().executeTakeFirstOrThrow(),
+      );
+      return [settledAmount, recallRound];
+    };
+    await store.write(({ db }) =>
+      db.updateTable("limitWindows").set({ settledAmount: 150n, recallRound: 9 }).execute(),
+    );
+    await importLines(store, lines);
+    expect(await counted(store)).toEqual([150n, 9]);
+    // What another store has counted less of is brought to what the export says.
+    await store.write(({ db }) => db.updateTable("limitWindows").set({ settledAmount: 50n, recallRound: 3 }).execute());
+    await importLines(store, lines);
+    expect(await counted(store)).toEqual([100n, 7]);
+  });
+
   test("every row comes back in another store, and no secret travels", async () => {
     const store = await house.open();
     await fill(store);
@@ -161,12 +199,21 @@ onBothEngines((house) => {
   test("caches hear of what was read in", async () => {
     const store = await house.open();
     await store.write(addProject("alpha"));
+    const usual = { content: "none", samplePercent: 10, contentDays: 30, drainStreams: 0, updatedAt: 1 } as const;
+    await store.write(({ db }) =>
+      db
+        .insertInto("logSettings")
+        .values({ projectId: defaultProjectId, recordDays: null, mostContentBytes: null, ...usual })
+        .execute(),
+    );
     const lines = await linesOf(store);
     const other = await house.open();
     const heard: unknown[] = [];
     other.onChange("project", (id) => void heard.push(id));
+    // What is kept of calls is held in memory too: an import that says "none" must count at once.
+    other.onChange("log_settings", (id) => void heard.push(`log settings of ${id ?? ""}`));
     await importLines(other, lines);
-    expect(heard).toContain(defaultProjectId);
+    expect(heard).toEqual(expect.arrayContaining([defaultProjectId, `log settings of ${defaultProjectId}`]));
   });
 
   test("what is out of form is refused with its line, and nothing is read in", async () => {

@@ -17,6 +17,8 @@ interface Travelling {
   key: readonly [string, ...string[]];
   /** Columns that stay behind. */
   without?: readonly string[];
+  /** Columns in which the larger figure stays: what was spent since the export was made is spent, and no round of recalls comes twice. */
+  grows?: readonly string[];
   /** What caches know the rows as. */
   kind?: ChangeKind;
 }
@@ -44,9 +46,12 @@ const travelling = {
   promptPartialVersions: { key: ["id"] },
   budgets: { key: ["id"], kind: "budget" },
   rateLimits: { key: ["id"], kind: "rate_limit" },
-  limitWindows: { key: ["limitId", "bucket", "windowStart"] },
+  limitWindows: {
+    key: ["limitId", "bucket", "windowStart"],
+    grows: ["settledAmount", "overAmount", "unpricedCalls", "recallRound", "recalledAt"],
+  },
   limitAlerts: { key: ["id"] },
-  logSettings: { key: ["projectId"] },
+  logSettings: { key: ["projectId"], kind: "log_settings" },
   logViews: { key: ["id"] },
   feedback: { key: ["id"] },
   auditLog: { key: ["id"] },
@@ -129,7 +134,8 @@ function lineOf(table: TravellingTable, row: Cells): string {
 }
 
 /**
- * Reads an export into a store: all of it or nothing. A row takes the place of the one with its key; rows that are not in it stay.
+ * Reads an export into a store: all of it or nothing. A row takes the place of the one with its key; rows that are not in it stay, and what
+ * limits have counted since.
  * The audit log says that it was done. Gives the number of rows. Virtual keys that had a secret, gateway keys and people get new ones afterwards.
  * @throws AditError `invalid_request` that names the line.
  */
@@ -151,7 +157,7 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
       }
     }
     if (number === 0) throw faultAt(1, "the export is empty");
-    if (!isWhole) throw faultAt(number, `the export was cut off behind it: its last line is ${lastLine}`);
+    if (!isWhole) throw notWhole(number);
     // What was tested here may be another now.
     await writing.db.deleteFrom("virtualKeyTests").execute();
     const told = {
@@ -182,7 +188,7 @@ async function importLine(writing: Writing, line: string, number: number): Promi
   }
   if (!isJsonObject(row)) throw faultAt(number, "row must be an object");
   const name = table as TravellingTable;
-  const { key, kind, without = [] }: Travelling = travelling[name];
+  const { key, kind, without = [], grows = [] }: Travelling = travelling[name];
   const columns = Object.keys(row);
   const barred = columns.find((column) => without.includes(column));
   if (barred !== undefined) throw faultAt(number, `row.${barred} does not travel`);
@@ -191,7 +197,11 @@ async function importLine(writing: Writing, line: string, number: number): Promi
   const names = columns.map((column) => sql.ref(column));
   const values = columns.map((column) => cell(row[column], `row.${column}`, number));
   const rest = columns.filter((column) => !key.includes(column));
-  const updates = rest.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
+  const updates = rest.map((column) => {
+    const [given, kept] = [sql.ref(`excluded.${column}`), sql.ref(`${name}.${column}`)];
+    const value = grows.includes(column) ? sql`case when ${kept} > ${given} then ${kept} else ${given} end` : given;
+    return sql`${sql.ref(column)} = ${value}`;
+  });
   try {
     await sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)})
       on conflict (${sql.join(key.map((column) => sql.ref(column)))})
@@ -219,6 +229,15 @@ function parsed(line: string, number: number): Cells {
     // Said below, as for what is JSON but no object.
   }
   throw faultAt(number, "it is no JSON object");
+}
+
+/** Exports of some earlier versions had no last line: whoever has one must be told, or looks for what was cut off. */
+function notWhole(number: number): AditError {
+  const words = `Line ${number} of the export is not its last, which is ${lastLine}: the export was cut off behind it, or was made before exports had such a line.`;
+  return new AditError("invalid_request", words, {
+    remedy:
+      "Nothing was read in. Export anew with this version; where that cannot be done and you know the file to be whole, add that line at its end.",
+  });
 }
 
 function faultAt(number: number, words: string, cause?: unknown): AditError {

@@ -84,6 +84,27 @@ function expiry(given: number | undefined, nowMs: number): number | undefined {
   throw fault("expires_at", "must lie in the future.");
 }
 
+/**
+ * A copy would bring a credential back into use that was taken out of it, by whoever may copy and need not be able to change it.
+ * @throws AditError `invalid_request` for one that is switched off or expired, and for a copy that would outlive it.
+ */
+export function checkCopied(
+  from: { slug: string; disabled: boolean; expiresAt: number | undefined },
+  expiresAt: number | undefined,
+  nowMs: number,
+): void {
+  const { slug, disabled, expiresAt: end = Infinity } = from;
+  if (disabled || end <= nowMs) {
+    throw new AditError("invalid_request", `The virtual key ${slug} is ${disabled ? "switched off" : "expired"}.`, {
+      param: "integration_id",
+      remedy: "Change that first, or store a credential of its own.",
+    });
+  }
+  if ((expiresAt ?? Infinity) > end) {
+    throw fault("expires_at", `must be no later than that of ${slug}, ${new Date(end).toISOString()}.`);
+  }
+}
+
 const slugForm = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 
 /** @throws AditError `invalid_request` for what could not be told from a provider or stand in `@slug/MODEL`. */

@@ -13,7 +13,7 @@ import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
 import { checkKeptSecret } from "./kept-secret.ts";
-import { servedBy, checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
+import { checkCopied, servedBy, checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
 import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
@@ -195,7 +195,8 @@ export class VirtualKeys {
     return this.#write(async (writing) => {
       const from = await keyInStore(writing.db, id);
       const { slug, ...spoken } = terms;
-      const merged = { ...from, note: undefined, expiresAt: undefined, ...withoutNulls(spoken) };
+      const merged = { ...from, note: undefined, ...withoutNulls(spoken) };
+      checkCopied(from, merged.expiresAt, now);
       const checked = checkTerms(merged, this.#terms({ shown: from.credential, region: from.region }, now));
       const ownSlug = slug === undefined ? undefined : checkSlug(slug);
       const { projectId, sourceId, region, credential } = from;

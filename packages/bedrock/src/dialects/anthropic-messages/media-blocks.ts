@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlock, DocumentBlock as ConverseDocument } from "../../converse/content.ts";
 import { sentDocumentName } from "../translation/document-names.ts";
-import { mediaAt, mediaBlock, mediaInData, type FoundMedia } from "../translation/media.ts";
+import { isDataUrl } from "../translation/data-url.ts";
+import { checkAsNamed, mediaAt, mediaBlock, mediaInData, type FoundMedia } from "../translation/media.ts";
 import type { MediaKind } from "../translation/media-format.ts";
 import { unsupported } from "../translation/request-fault.ts";
 import { isBlank } from "../translation/text-blocks.ts";
@@ -12,7 +13,11 @@ import type { DocumentBlock, ImageBlock, MediaSource, SearchResultBlock, TextBlo
 
 export function imageBlock(draft: TranslationDraft, { source }: ImageBlock): ContentBlock {
   const { found, path } = foundIn(draft, source);
-  return mediaBlock(draft, found, { path, name: undefined, namePath: "", kind: "image" });
+  const block = mediaBlock(draft, found, { path, name: undefined, namePath: "", kind: "image" });
+  if (source.type === "url" && !isDataUrl(source.url ?? "")) {
+    checkAsNamed(block, source.url ?? "", path);
+  }
+  return block;
 }
 
 /** Undefined for an empty one, which AWS refuses; it is named. */

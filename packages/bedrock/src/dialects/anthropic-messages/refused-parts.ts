@@ -1,6 +1,6 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
 import { systemClock, type Clock } from "../../clock.ts";
-import { dropOldest } from "../../drop-oldest.ts";
+import { HourMemory } from "../../hour-memory.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
@@ -30,52 +30,27 @@ export interface RefusalPlace {
 
 type Path = readonly (string | number)[];
 
-const placeLimit = 5_000;
-const partLimit = 64;
-/** What a model refuses today it may take tomorrow. A refusal costs one more request. */
-const knownForMs = 3_600_000;
+/** Places, and parts of each of them. */
+const most = { places: 5_000, names: 64 };
 
-interface KnownPart {
-  part: RefusedPart;
-  /** Milliseconds since 1970. */
-  until: number;
-}
-
-/**
- * What each model has refused a caller within the last hour, so that it is left out before the next request is sent. Bounded: the places and
- * parts that came first go first.
- */
+/** What each model has refused a caller within the last hour, so that it is left out before the next request is sent. */
 export class RefusedParts {
-  readonly #clock: Clock;
-  readonly #byPlace = new Map<string, Map<string, KnownPart>>();
+  readonly #parts: HourMemory<RefusedPart>;
 
   /** @param clock tells when an hour is over; by default the machine's. */
   constructor(clock: Clock = systemClock) {
-    this.#clock = clock;
+    this.#parts = new HourMemory(clock, most);
   }
 
   remember(place: RefusalPlace, parts: readonly RefusedPart[]): void {
     const key = keyOf(place);
-    const known = this.#byPlace.get(key) ?? new Map<string, KnownPart>();
-    const until = this.#clock.now() + knownForMs;
-    for (const part of parts.slice(-partLimit)) {
-      known.set(JSON.stringify(part), { part, until });
+    for (const part of parts.slice(-most.names)) {
+      this.#parts.keep(key, JSON.stringify(part), part);
     }
-    dropOldest(known, partLimit);
-    this.#byPlace.set(key, known);
-    dropOldest(this.#byPlace, placeLimit);
   }
 
   of(place: RefusalPlace): readonly RefusedPart[] {
-    if (this.#byPlace.size === 0) {
-      return [];
-    }
-    const known = this.#byPlace.get(keyOf(place));
-    if (known === undefined) {
-      return [];
-    }
-    const now = this.#clock.now();
-    return [...known.values()].filter(({ until }) => now < until).map(({ part }) => part);
+    return this.#parts.isEmpty ? [] : this.#parts.of(keyOf(place));
   }
 
   /** Those of a request's beta flags that the model has refused. */

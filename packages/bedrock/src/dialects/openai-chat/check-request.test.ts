@@ -153,6 +153,7 @@ describe("the check of a request", () => {
     [withField("top_p", -1), "top_p", "between 0 and 1"],
     [withField("max_tokens", 0), "max_tokens", "a whole number of at least 1 (it is 0)"],
     [withField("max_completion_tokens", 1.5), "max_completion_tokens", "a whole number"],
+    [withField("max_tokens", 1e15), "max_tokens", "must be at most 2147483647, the most that AWS carries"],
     [withField("stop", [1]), "stop[0]", "must be a string"],
     [withField("stream", "yes"), "stream", "true or false"],
     [withField("tools", {}), "tools", "must be a list of tools"],

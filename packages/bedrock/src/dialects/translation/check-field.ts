@@ -36,7 +36,7 @@ export function checkNumber(value: unknown, path: string, least: number, most: n
 /** 2^31 - 1, the most that AWS's Integer carries. */
 const mostOfInteger = 2_147_483_647;
 
-/** A whole number that is not below the bound. */
+/** A whole number that is not below the bound, and that AWS can carry. */
 export function checkWhole(value: unknown, path: string, least: number): void {
   if (value === undefined || value === null) {
     return;
@@ -45,7 +45,7 @@ export function checkWhole(value: unknown, path: string, least: number): void {
     throw wrongType(path, "a whole number", value);
   }
   if (value > mostOfInteger) {
-    throw invalidRequest(path, `${path} must be at most ${mostOfInteger} (it is ${value})`);
+    throw invalidRequest(path, `${path} must be at most ${mostOfInteger}, the most that AWS carries (it is ${value})`);
   }
   if (!Number.isInteger(value) || value < least) {
     throw invalidRequest(path, `${path} must be a whole number of at least ${least} (it is ${value})`);

@@ -39,10 +39,34 @@ export function blockFromAddress(
 ): ContentBlock {
   const { path } = place;
   const block = mediaBlock(draft, mediaAt(draft, url, place), { path, name: undefined, namePath: "", kind });
-  if (block.document?.format === "html" && !isDataUrl(url)) {
+  if (isDataUrl(url)) {
+    return block;
+  }
+  if (block.document?.format === "html") {
     throw invalidRequest(path, `${path} led to a web page, not to media`);
   }
+  if (kind === "image") {
+    checkAsNamed(block, url, path);
+  }
   return block;
+}
+
+/** Where nothing in an address tells of something else, an image is what the call was reckoned with: a document may be many times as large. */
+export function checkAsNamed(block: ContentBlock, url: string, path: string): void {
+  const named = formatOfAddress(url, undefined)?.kind ?? "image";
+  if (block.image === undefined && named === "image" && !url.startsWith("s3://")) {
+    throw invalidRequest(path, `${path} led to something else than an image: send it as a file, or as a data URL`);
+  }
+}
+
+/** The format that an address, or what is said beside it, tells of; undefined where neither tells any. */
+export function formatOfAddress(url: string, mimeType: string | null | undefined): MediaFormat | undefined {
+  const extension = extensionOf(pathOfUrl(url));
+  const isSaid = url.startsWith("s3://") && typeof mimeType === "string";
+  return mediaFormatOf({
+    ...(isSaid && { mimeType: mimeType.toLowerCase() }),
+    ...(extension !== undefined && { extension }),
+  });
 }
 
 /** A file as a caller gives it: at an address, or else as data. */

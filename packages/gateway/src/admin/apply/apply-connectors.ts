@@ -12,7 +12,7 @@ export async function applyConnector(entry: ConnectorEntry, place: Place): Promi
     return { ...step("create", "connector", label), warnings };
   }
   const slug = filled(entry.connection_spec.virtual_key);
-  const key = slug === undefined ? undefined : await parts.virtualKeys.bySlug(projectId, slug);
+  const key = slug === undefined ? undefined : await parts.virtualKeys.bySlug(projectId, slug.replace(/^@/, ""));
   const given = {
     name: entry.name,
     ...checkConnectionSpec(entry.connection_spec),

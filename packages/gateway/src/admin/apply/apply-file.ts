@@ -11,7 +11,8 @@ import { momentIn, texts } from "../schemas/schema.ts";
 import { attributionIn, kinds } from "../schemas/virtual-keys.ts";
 import { checkNamedOnce } from "./named-once.ts";
 
-const slug = z.string();
+/** As it is kept: with an `@` before it, it would not be found again at the next run. */
+const slug = z.string().transform((text) => text.trim().replace(/^@/, ""));
 /** As it is kept: blanks around it would be different at each run. */
 const words = z.string().trim();
 

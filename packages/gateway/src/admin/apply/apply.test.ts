@@ -71,7 +71,10 @@ projects:
 onBothEngines((house: House) => {
   async function open(): Promise<{ store: Store; parts: ChangeParts; run: (text: string) => Promise<ApplyStep[]> }> {
     const store = await house.open();
-    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    const parts = await openChangeParts(
+      store,
+      readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: "https://vpce.example.com" }),
+    );
     return {
       store,
       parts,
@@ -165,6 +168,47 @@ onBothEngines((house: House) => {
       .replace("name: Teams", 'name: "Teams "');
     await run(blank);
     expect(told(await run(blank)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+  });
+
+  test.each([
+    ["region: us-east-1", 'region: " us-east-1 "'],
+    ["[amazon.nova-*]", '[" amazon.nova-* "]\n        allowed_regions: [" us-east-1"]'],
+    ["region: us-east-1", 'region: us-east-1\n        note: ""'],
+    ["region: us-east-1", "region: us-east-1\n        endpoint: https://VPCE.example.com/"],
+    ["slug: main", 'slug: " @main"'],
+    ["virtual_key: main, model_id", 'virtual_key: "@main", model_id'],
+    ["description: Invoices", 'description: ""'],
+    ["slug: billing", 'slug: " billing "'],
+    ["[completions.write]", "[completions.write, models.list, completions.write]"],
+    ["allowed_models: null", 'allowed_models: [" amazon.*"]\n        allowed_addresses: [" 10.0.0.0/8 "]'],
+  ])("%s as %s: the second run changes nothing", async (from, to) => {
+    const { run } = await open();
+    const written = whole.replace(from, to);
+    expect(written).not.toBe(whole);
+    await run(written);
+    expect(told(await run(written)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+  });
+
+  test("a key's own default may be written as requests name it", async () => {
+    const { run } = await open();
+    const key =
+      "    api_keys:\n      - { name: K, scopes: [completions.write], defaults: { virtual_key: '@main' }, allowed_virtual_keys: ['@main'] }\n";
+    const written = whole.replace("    configs:\n", `${key}    configs:\n`);
+    expect(told(await run(written))).toContain("create API key default/K");
+    expect(told(await run(written)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+  });
+
+  test("an expiry that has passed is no change, and one that is changed must lie ahead", async () => {
+    const { run, store } = await open();
+    await run(whole);
+    await store.write(({ db }) =>
+      db.updateTable("virtualKeys").set({ expiresAt: 5 }).where("slug", "=", "server").execute(),
+    );
+    const past = whole.replace("2099-01-01T00:00:00Z", "1970-01-01T00:00:00.005Z");
+    expect(told(await run(past)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+    await expect(run(past.replace("00:00:00.005Z", "00:00:00.006Z"))).rejects.toMatchObject({
+      param: "projects[0].virtual_keys[2].expires_at",
+    });
   });
 
   test("a limit is of the file's own key, and not of a person's that has its name", async () => {

@@ -1,6 +1,5 @@
 /** Brings the store to what a file says. What the file does not name stays as it is; nothing is deleted. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import type { GatewayKeyPatch } from "../../access/gateway-key.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
 import { termsOf as keyTermsOf } from "../api-key-view.ts";
@@ -8,6 +7,7 @@ import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { attributionParts, termsOf } from "../virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { gatewayKeyAsKept, virtualKeyAsKept } from "./as-kept.ts";
 import { applyConnector } from "./apply-connectors.ts";
 import { applyBudget, applyRateLimit } from "./apply-limits.ts";
 import type {
@@ -93,7 +93,7 @@ async function applyProject(entry: ProjectEntry, { projects }: ChangeParts, acto
     return { step: step("create", "project", slug), projectId: made.id };
   }
   const wanted = { ...(name !== undefined && { name }), ...(description !== undefined && { description }) };
-  const fields = differing(wanted, found);
+  const fields = differing({ ...wanted, ...(description === "" && { description: undefined }) }, found);
   if (fields.length > 0) await projects.update(found.id, wanted, actor);
   return { step: { ...step(fields.length > 0 ? "update" : "keep", "project", slug), fields }, projectId: found.id };
 }
@@ -103,7 +103,11 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const { virtualKeys } = parts;
   const { slug, name, kind, credential = {}, endpoint, disabled } = entry;
   const label = `${projectSlug}/${slug}`;
-  const terms = { name, ...termsOf(entry), ...(endpoint !== undefined && { endpoint }) };
+  const { attribution, ...rest } = termsOf(entry);
+  const own = { name, ...rest, ...(endpoint !== undefined && { endpoint }) };
+  const attributed = { ...(attribution !== undefined && { attribution }) };
+  const switched = { ...(disabled !== undefined && { disabled }) };
+  const terms = { ...own, ...attributed };
   const parted = { ...(kind !== undefined && { kind }), credential };
   const found = await virtualKeys.bySlug(projectId, slug);
   if (found === undefined) {
@@ -115,13 +119,13 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const present = { ...found, attribution: attributionParts(found.attribution ?? {}) };
   const isSame = await virtualKeys.hasCredential(found.id, { ...parted, region: entry.region });
   const fields = [
-    ...differing({ ...terms, ...(disabled !== undefined && { disabled }) }, present),
+    ...differing({ ...virtualKeyAsKept(own, found), ...attributed, ...switched }, present),
     ...(isSame ? [] : ["credential"]),
   ];
   if (fields.length === 0) return step("keep", "virtual key", label);
   // To another endpoint goes no secret that is not given again, as the file does.
   const isGiven = !isSame || fields.includes("endpoint");
-  const patch = { ...terms, ...(disabled !== undefined && { disabled }), ...(isGiven && parted) };
+  const patch = { ...terms, ...switched, ...(isGiven && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
 }
@@ -178,13 +182,8 @@ async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep>
     const { secret } = await parts.gatewayKeys.create(projectId, input, actor);
     return { ...step("create", "API key", label), newKey: secret };
   }
-  const fields = differing(withoutNulls(terms), found);
+  const fields = differing(gatewayKeyAsKept(terms, found), found);
   if (fields.length === 0) return step("keep", "API key", label);
   await parts.gatewayKeys.update(found.id, terms, actor);
   return { ...step("update", "API key", label), fields };
-}
-
-/** Null takes a value away: it is the same as one that is not there. */
-function withoutNulls(terms: GatewayKeyPatch): object {
-  return Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, value ?? undefined]));
 }

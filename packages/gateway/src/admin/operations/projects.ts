@@ -138,6 +138,8 @@ function changes() {
       run: async (call) => {
         const before = await projectOf(call);
         call.checkUnchanged(before);
+        // Their alerts' addresses are sealed: with the project's row alone they would stay.
+        await call.parts.limitSettings.removeOfProject(before.id, call.actor);
         await call.parts.projects.remove(before.id, call.actor);
         return { body: { success: true, id: before.id, deleted: true } };
       },

@@ -1,4 +1,5 @@
 /** The shapes of the control API: one set validates requests, holds answers to their word in tests, and makes the OpenAPI document. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 
 /** The named shapes, with an example of each. */
@@ -32,10 +33,24 @@ export function momentOrNull(ms: number | undefined): string | null {
 
 export const texts = z.array(z.string()).max(1_000);
 
+/** Ids sort by age, and any text sorts somewhere among them: what is no id would be a page of nothing, or of everything. Empty is absent. */
+const cursor = z
+  .string()
+  .regex(/^(?:[a-z]{2,4}_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/, "is no id: send last_id of the page before")
+  .transform((text) => (text === "" ? undefined : text))
+  .describe("`last_id` of the page before.");
+
+/** An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. */
+export const ownObject = z
+  .unknown()
+  .refine((value) => isJsonObject(value as JsonValue), "must be an object")
+  .transform((value) => value as JsonObject)
+  .meta({ type: "object", additionalProperties: true });
+
 /** The query of every list: by a cursor, or by Portkey's page numbers. */
 export const listQuery = {
   limit: z.coerce.number().int().min(1).max(100).optional().describe("Entries of a page; default 50."),
-  after: z.string().optional().describe("`last_id` of the page before."),
+  after: cursor.optional(),
   page_size: z.coerce.number().int().min(1).max(100).optional().describe("Portkey's name of `limit`."),
   current_page: z.coerce.number().int().min(0).max(100_000).optional().describe("Portkey's count of pages, from 0."),
   search: z.string().max(200).optional().describe("Part of the name or slug."),

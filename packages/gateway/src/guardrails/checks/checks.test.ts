@@ -248,6 +248,15 @@ describe("what is asked of whom", () => {
   });
 });
 
+test("a body of very many fields is counted whole and told of in few words", async () => {
+  const allowedKeys = Array.from({ length: 1_000 }, (_, index) => `allowed${index}`);
+  const body = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field${index}`.padEnd(80, "x"), 1]));
+  const { data } = await judge("requestParametersCheck", { params: { allowedKeys } }, "x", asking(body));
+  expect(data).toHaveProperty("explanation", "100000 of what the request asks for is not allowed.");
+  expect(data).toHaveProperty("faults.length", 20);
+  expect(JSON.stringify(data).length).toBeLessThan(4_000);
+});
+
 describe("addPrefix", () => {
   const withMessages = (...messages: JsonObject[]) => ({ request: { json: { messages }, isStreaming: false } });
   const user = { role: "user", content: "Hi" };
@@ -350,4 +359,13 @@ test("nothing that a check tells quotes the text", async () => {
     const { data } = await judge(id, parameters, `{"${secret}": "a@b.example"} ${secret}`);
     expect(JSON.stringify(data), id).not.toMatch(/CANARY|a@b/);
   }
+});
+
+test("replacements that would fill the memory are not made, and nothing of the texts is let through", async () => {
+  const long = "x".repeat(100_000);
+  const replace = (texts: string[]) => judge("regexReplace", { rule: ".", redactText: long }, texts);
+  expect((await replace(["a".repeat(100)])).texts?.map(({ length }) => length)).toEqual([10_000_000]);
+  expect(await replace(["a".repeat(1_000), "b"])).toMatchObject({ verdict: false, texts: [long, long] });
+  const many = await replace(Array.from({ length: 1_000 }, () => "a"));
+  expect([many.verdict, new Set(many.texts)]).toEqual([false, new Set(["[REDACTED]"])]);
 });

@@ -9,6 +9,9 @@ import { plainText, type PlainText } from "./plain-text.ts";
 /** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
 const mostSteps = 3_000_000;
 
+/** By how much all replacements together may make texts longer: a long text in the place of each letter of another would fill the memory. */
+const mostGrowth = 16 * 1024 * 1024;
+
 const rule = z
   .string()
   .min(1)
@@ -77,12 +80,13 @@ export const regexReplace = kind(
 
 function replaced(find: Finder, texts: Texts, how: Replacing): { texts: string[]; count: number } {
   let count = 0;
+  const own = { ...how, room: { characters: mostGrowth } };
   const changed = texts.map((text) => {
-    const first = replacedIn(find, { text, placeOf: (at) => at }, text, how);
+    const first = replacedIn(find, { text, placeOf: (at) => at }, text, own);
     // Once more without what hides letters from a reader's eye, such as marks without width in the middle of a word.
     const plain = how.seesDisguise ? plainText(first.text) : undefined;
     const second =
-      plain === undefined || plain.text === first.text ? undefined : replacedIn(find, plain, first.text, how);
+      plain === undefined || plain.text === first.text ? undefined : replacedIn(find, plain, first.text, own);
     count += first.count + (second?.count ?? 0);
     return (second ?? first).text;
   });
@@ -100,7 +104,7 @@ function replacedIn(
   find: Finder,
   read: PlainText,
   text: string,
-  { replacement, patience }: Replacing,
+  { replacement, patience, room }: Replacing & { room: { characters: number } },
 ): { text: string; count: number } {
   let count = 0;
   let done = "";
@@ -108,6 +112,8 @@ function replacedIn(
   for (const { start, end } of matchesOf(find, read.text, patience)) {
     count += 1;
     done += text.slice(at, read.placeOf(start)) + replacement;
+    room.characters -= replacement.length - (end - start);
+    if (room.characters < 0) throw new PatternTooSlow();
     at = read.placeOf(end);
   }
   return { text: done + text.slice(at), count };
@@ -135,7 +141,9 @@ function patiently(
   } catch (error) {
     if (!(error instanceof PatternTooSlow)) throw error;
     const data = { explanation: "The text is too long for the pattern: it was not let through." };
-    return { verdict: false, data, ...(instead !== undefined && { texts: texts.map(() => instead) }) };
+    if (instead === undefined) return { verdict: false, data };
+    const fitting = instead.length * texts.length > mostGrowth ? redacted : instead;
+    return { verdict: false, data, texts: texts.map(() => fitting) };
   } finally {
     shared.steps -= allowed - Math.max(0, own.steps);
   }

@@ -45,6 +45,8 @@ function listOf(isIt: Shape): Shape {
 const isCall = objectOf({ toolUseId: isText, name: isText });
 const isCitation = objectOf({}, { sourceContent: listOf(objectOf({}, { text: isText })), location: objectOf({}) });
 
+const hasReasoning = objectOf({ text: isText }, { signature: isText });
+
 /** Thinking may be signed without being shown: its text is empty then. */
 const isReasoningText: Shape = (part) => {
   if (!isJsonObject(part)) {
@@ -53,10 +55,9 @@ const isReasoningText: Shape = (part) => {
   part["text"] ??= "";
   return hasReasoning(part);
 };
-const hasReasoning = objectOf({ text: isText }, { signature: isText });
 
 /** A block of a whole answer; of a kind that this version does not know, too. */
-export const isReadableBlock: Shape = objectOf(
+export const isAnswerBlock: Shape = objectOf(
   {},
   {
     text: isText,
@@ -67,10 +68,10 @@ export const isReadableBlock: Shape = objectOf(
 );
 
 /** The beginning of a block in a stream. */
-export const isReadableStart: Shape = objectOf({}, { toolUse: isCall });
+export const isBlockStart: Shape = objectOf({}, { toolUse: isCall });
 
 /** A piece of a block in a stream. */
-export const isReadableDelta: Shape = objectOf(
+export const isBlockDelta: Shape = objectOf(
   {},
   {
     text: isText,
