@@ -37,7 +37,7 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   expect((await runToEnd(["export"], at("three"))).stdout).toContain(project);
   // Nothing is overwritten.
   const again = await runToEnd(["restore", backup], at("three"));
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("There is a store already") });
 });
 
 test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so, and fails", async () => {
