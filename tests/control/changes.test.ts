@@ -190,7 +190,7 @@ onBothEngines((control) => {
         "rate_limits[0].unit",
       ],
       ["POST", "/v1/budgets", budget({ amount: 0 }), "amount"],
-      ["POST", "/v1/budgets", budget({ amount: 1e-7 }), "amount"],
+      ["POST", "/v1/budgets", budget({ amount: 1e-10 }), "amount"],
       ["POST", "/v1/budgets", budget({ amount: "0.0000000001" }), "amount"],
       ["POST", "/v1/budgets", budget({ unit: "tokens", amount: 0.5 }), "amount"],
       ["POST", "/v1/budgets", budget({ amount: "9".repeat(30) }), "amount"],

@@ -107,6 +107,19 @@ describe("tries and limits", () => {
   });
 });
 
+test.each([
+  ["us.meta.llama3-3-70b-instruct-v1:0", 2_048, 4_096],
+  ["us.meta.llama4-scout-17b-instruct-v1:0", 8_192, 16_384],
+])("more tokens than %s may write by InvokeModel (%d) go by Converse", async (model, most, asked) => {
+  const routeOf = async (maxTokens: number): Promise<string> =>
+    (await generateText(model, "Hi", options({ maxTokens }))).route;
+  expect([await routeOf(most), await routeOf(most + 1), await routeOf(asked)]).toEqual([
+    "invoke",
+    "converse",
+    "converse",
+  ]);
+});
+
 describe("countTokens", () => {
   test("counts by AWS under the foundation model's id, and sends nothing to a model", async () => {
     const counted = await countTokens(

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { errorWithoutSecrets } from "./auth/withheld-secrets.ts";
 import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
@@ -24,7 +23,7 @@ import type {
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
-import { utf8Of } from "./wire/body-bytes.ts";
+import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
 import {
   queryText,
@@ -382,20 +381,4 @@ async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]
 
 function hinted(error: unknown, call: ModelCall): unknown {
   return AditError.isInstance(error) ? withHint(error, call) : error;
-}
-
-function bodyBytes(body: ConverseCall["body"] | InvokeCall["body"]): Buffer {
-  if (body instanceof Uint8Array) {
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  }
-  return utf8Of(typeof body === "string" ? body : jsonText(body));
-}
-
-/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
-function jsonText(body: object): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
-  }
 }

@@ -117,8 +117,7 @@ export async function invokeConversationStream(
       try {
         await stream.pump({
           onChunk: (json) => {
-            const chunk = parsed(json);
-            // Writer's last is the text [DONE].
+            const chunk = chunkIn(json);
             if (chunk !== undefined) reader.chunk(chunk);
           },
           onReadEnd: () => sink.onReadEnd?.(),
@@ -157,6 +156,15 @@ export function answerIn(text: string): JsonObject {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
   }
   return answer;
+}
+
+/** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
+function chunkIn(json: string): JsonObject | undefined {
+  const chunk = parsed(json);
+  if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {
+    throw new AditError("corrupt_stream", "A chunk of AWS's stream is not a JSON object.");
+  }
+  return chunk;
 }
 
 function parsed(text: string): JsonObject | undefined {

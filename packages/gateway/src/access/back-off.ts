@@ -64,6 +64,8 @@ export class BackOff {
   /** What is long past is forgotten. */
   #entryOf(name: string, now: number): Entry {
     const known = this.#entries.get(name);
+    // The clock was set back: whoever has failed once would wait until it is as late again.
+    if (known !== undefined && known.lastAt > now) known.lastAt = now;
     return known === undefined || known.lastAt + 2 * this.#rule.longestMs < now ? { failures: 0, lastAt: now } : known;
   }
 

@@ -59,6 +59,13 @@ describe("waits", () => {
     expect(backOff.begin("a", 1_000)).toBe(1_000);
     expect(backOff.begin("a", 1_000 + 17_000)).toBe(0);
   });
+
+  test("a clock that is set back lengthens none", () => {
+    const backOff = new BackOff(rule);
+    backOff.begin("a", 3_600_000);
+    expect([backOff.begin("a", 0), backOff.begin("a", 0), backOff.begin("a", 0)]).toEqual([0, 0, 1_000]);
+    expect(backOff.begin("a", 1_000)).toBe(0);
+  });
 });
 
 /** For tests that are about the counting of guesses: scrypt would take a quarter of a second of the processor for each. */
@@ -112,6 +119,21 @@ onBothEngines((database) => {
     });
     clock.time += 30_000;
     expect((await signIn.run(request(password))).person.email).toBe(ada.email);
+  });
+
+  test("a clock that is set back locks out nobody for as long as that", async () => {
+    const { clock, signIn } = await start(atOnce);
+    await signIn.run(request(password));
+    for (let guess = 0; guess < 5; guess++) await signIn.run(request("wrong")).catch(() => undefined);
+    clock.time -= 86_400_000;
+    expect((await signIn.run(request(password))).person.email).toBe(ada.email);
+  });
+
+  test("an address that no database can keep is a wrong one", async () => {
+    const { signIn } = await start(atOnce);
+    for (const email of ["a\0@example.com", "\ud800@example.com"]) {
+      await expect(signIn.run(request(password, email))).rejects.toMatchObject({ code: "invalid_sign_in" });
+    }
   });
 
   test("a refusal comes at a beat, whoever it is and whatever the store has to write", async () => {

@@ -89,7 +89,8 @@ export class SignIn {
   async #checked(request: SignInRequest): Promise<Row<"people">> {
     const network = networkOf(request.address);
     this.#refuse(this.#addresses.begin(network, this.#store.clock.now()));
-    const email = plainEmail(request.email);
+    // PostgreSQL's texts cannot hold it, and nobody's address does.
+    const email = plainEmail(request.email).replaceAll("\0", "\ufffd");
     const row = await this.#begin(email);
     const isRight = await this.#check(request.password, row?.passwordHash ?? null);
     if (row === undefined || !isRight || row.disabled !== 0) {
@@ -121,7 +122,14 @@ export class SignIn {
         .updateTable("people")
         .set((set) => ({ failedSignIns: set("failedSignIns", "+", 1) }))
         .where("id", "=", personId)
-        .where((where) => where.or([where("lockedUntil", "is", null), where("lockedUntil", "<=", now)]))
+        .where((where) =>
+          where.or([
+            where("lockedUntil", "is", null),
+            where("lockedUntil", "<=", now),
+            // Nobody is locked out for longer: the clock was set back since.
+            where("lockedUntil", ">", now + personRule.longestMs),
+          ]),
+        )
         .returning("failedSignIns")
         .executeTakeFirst();
       if (counted === undefined) {

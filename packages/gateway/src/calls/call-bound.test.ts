@@ -72,6 +72,20 @@ describe("the limit of tokens", () => {
     expect(output(converse, { dialect: "bedrock", path: "/model/x/converse", model: claude })).toBe(99);
   });
 
+  test.each([
+    ["beside a word that asks for none", { service_tier: "auto", serviceTier: { type: "priority" } }],
+    ["beside a name that nobody has", { service_tier: "scale", serviceTier: { type: "priority" } }],
+    ["beside another", { service_tier: "flex", serviceTier: { type: "priority" } }],
+    ["beside nothing", { service_tier: null, serviceTier: { type: "priority" } }],
+  ])("a dearer service counts %s", (_where, asked) => {
+    const cost = (body: object) => {
+      const sent = { messages, max_tokens: 10_000, ...body };
+      return bound(sent, { model: "meta.llama4-maverick-17b-instruct-v1:0" }).costNano ?? 0n;
+    };
+    expect(cost({ service_tier: "priority" })).toBeGreaterThan(cost({}));
+    expect(cost(asked)).toBeGreaterThanOrEqual(cost({ service_tier: "priority" }));
+  });
+
   test.each<[name: string, body: object, place: Place, expected: number]>([
     [
       "Command of old",

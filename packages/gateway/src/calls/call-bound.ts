@@ -3,7 +3,7 @@ import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type Pr
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
-import { tierAsked } from "../ledger/tier-asked.ts";
+import { tiersAsked } from "../ledger/tier-asked.ts";
 import { boundOf } from "../limits/bound.ts";
 import { sum } from "../limits/charge-sums.ts";
 import type { LimitCharge } from "../limits/limit.ts";
@@ -17,8 +17,8 @@ import { parsedOrNot } from "./parsed-or-not.ts";
 
 /** A request's body, read for its bound. */
 export interface CallContent extends SizedCall {
-  /** The service that was asked for. */
-  tier: PriceTier;
+  /** The services that may be had. */
+  tiers: readonly PriceTier[];
   /** Where it may be asked for too. */
   headers: CallerHeaders;
 }
@@ -35,7 +35,7 @@ export function contentOf(
   text: Buffer | string,
 ): CallContent {
   if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
-  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tier: tierIn(body, headers), headers };
+  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tiers: tiersIn(body, headers), headers };
   const operation = nativeOperation(path);
   if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
   const kind = operation.action.startsWith("converse") ? "dialect" : "native";
@@ -47,9 +47,7 @@ export function boundAt(content: CallContent, target: Target, tools: BoundTools)
   if (content.kind === "guardrail") return guardrailBound(content, target, prices);
   const sent = contentAt(content, target);
   const size = sizeOfCall(sent, target, tools);
-  // A tier that AWS cannot serve is served as `standard`.
-  const tiers: readonly PriceTier[] = sent.tier === "standard" ? ["standard"] : ["standard", sent.tier];
-  const places = tiers.map((tier) => placeOf(target, { foundationModel, tier }));
+  const places = sent.tiers.map((tier) => placeOf(target, { foundationModel, tier }));
   const bound = boundOf(size, places, prices);
   if (target.provider !== "bedrock") return { ...bound, costNano: undefined };
   if (!hasGuardrailInCall(content, target)) return bound;
@@ -84,7 +82,7 @@ export function contentAt(content: CallContent, { overrideParams }: Target): Cal
   const isChanged = Object.keys(overrideParams).some((name) => name !== "model");
   if (!isChanged || content.dialect === "bedrock" || content.dialect === "connector") return content;
   const body = withParams(content.body, overrideParams);
-  return { ...content, body, text: JSON.stringify(body), tier: tierIn(body, content.headers) };
+  return { ...content, body, text: JSON.stringify(body), tiers: tiersIn(body, content.headers) };
 }
 
 function readContent(
@@ -93,11 +91,11 @@ function readContent(
 ): CallContent {
   // What is no object of JSON is AWS's to refuse.
   const body = parsedOrNot(text.toString()) ?? {};
-  return { dialect, kind, body, text, tier: tierIn(body, headers), headers };
+  return { dialect, kind, body, text, tiers: tiersIn(body, headers), headers };
 }
 
-function tierIn(body: JsonObject, headers: CallerHeaders): PriceTier {
-  return tierAsked(body, (name) => headers.raw(name));
+function tiersIn(body: JsonObject, headers: CallerHeaders): readonly PriceTier[] {
+  return tiersAsked(body, (name) => headers.raw(name));
 }
 
 /** Guardrails count a unit for each thousand characters of each block, by each policy. */

@@ -14,6 +14,7 @@ import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
+import { tierTold } from "../ledger/tier-asked.ts";
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
@@ -129,7 +130,10 @@ export function noteService(
   { metrics, serviceTier, performanceConfig }: Pick<MetadataEvent, "metrics" | "serviceTier" | "performanceConfig">,
 ): void {
   facts.upstreamMs = metrics?.latencyMs;
-  if (serviceTier === undefined && performanceConfig === undefined) return;
+  if (serviceTier === undefined && performanceConfig === undefined) {
+    facts.tier = undefined;
+    return;
+  }
   facts.tier = tierOfCall({
     ...(serviceTier !== undefined && { serviceTier: serviceTier.type }),
     ...(performanceConfig !== undefined && { latency: performanceConfig.latency }),
@@ -174,6 +178,7 @@ export async function passStream(
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
+    facts.tier = tierTold(stream.serviceTier);
     facts.outputCharacters = written.characters;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();

@@ -4,13 +4,12 @@ import { limitFault, mostAmount } from "./check-limit.ts";
 import type { LimitUnit } from "./limit.ts";
 
 const nanoDigits = 9;
-const dollarsForm = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
-const countForm = /^\d{1,19}$/;
+const dollarsForm = /^(\d{1,400})(?:\.(\d{1,9}))?$/;
+const countForm = /^\d{1,400}$/;
 
 /** Nano-dollars, tokens or requests. `written` is a number or its text. @throws AditError that names `param`. */
 export function amountFrom(written: number | string, unit: LimitUnit, param: string): bigint {
-  // A number of JSON has no digits that its text has not.
-  const text = String(written);
+  const text = typeof written === "number" ? digitsOf(written) : written;
   if (unit !== "cost") {
     if (countForm.test(text)) return BigInt(text);
     throw limitFault(param, `must be a whole number of ${unit}.`);
@@ -24,4 +23,14 @@ export function amountFrom(written: number | string, unit: LimitUnit, param: str
 
 export function amountText(amount: bigint, unit: LimitUnit): string {
   return unit === "cost" ? dollarsOf(amount) : String(amount);
+}
+
+/** A number without an exponent: as its text has it, where that has none. */
+function digitsOf(number: number): string {
+  const text = String(number);
+  if (!text.includes("e") || !Number.isFinite(number)) return text;
+  if (Number.isInteger(number)) return String(BigInt(number));
+  // Nine digits say less than some numbers have: those are none of nine digits.
+  const digits = number.toFixed(nanoDigits);
+  return Number(digits) === number ? digits : text;
 }

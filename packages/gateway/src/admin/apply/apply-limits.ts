@@ -3,12 +3,10 @@ import { AditError } from "@adit/bedrock";
 import { amountFrom } from "../../limits/amounts.ts";
 import { checkAlertPercents, checkName } from "../../limits/check-limit.ts";
 import type { Limit } from "../../limits/limit.ts";
+import { allNamed } from "./all-named.ts";
 import type { BudgetEntry, RateLimitEntry } from "./apply-file.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 import { keysNamed } from "./keys-named.ts";
-
-/** Limits of one name are looked for among these many. */
-const compared = 1_000;
 
 /** Of budgets of one name the oldest counts. */
 export async function applyBudget(entry: BudgetEntry, place: Place): Promise<ApplyStep> {
@@ -21,8 +19,7 @@ export async function applyBudget(entry: BudgetEntry, place: Place): Promise<App
     ...(alertPercents !== undefined && { alertPercents: checkAlertPercents(alertPercents) }),
     ...(entry.unknown_price !== undefined && { unknownPrice: entry.unknown_price }),
   };
-  const named = await parts.limitSettings.listBudgets(projectId, { limit: compared, search: name });
-  const found = named.find((budget) => budget.name === name);
+  const [found] = await allNamed(name, (page) => parts.limitSettings.listBudgets(projectId, page));
   const periodDays = entry.period_days ?? undefined;
   const periodFrom = entry.period_from ?? undefined;
   const address = alertUrl !== undefined && { alertUrl };
@@ -48,8 +45,7 @@ export async function applyRateLimit(entry: RateLimitEntry, place: Place): Promi
   const { unit, period } = entry;
   const fixed = { ...(await scopeOf(entry, place)), unit, period };
   const amount = amountFrom(entry.amount, unit, "amount");
-  const named = await parts.limitSettings.listRateLimits(projectId, { limit: compared, search: name });
-  const found = named.find((rateLimit) => rateLimit.name === name);
+  const [found] = await allNamed(name, (page) => parts.limitSettings.listRateLimits(projectId, page));
   if (found === undefined) {
     await parts.limitSettings.createRateLimit(projectId, { name, ...fixed, amount }, actor);
     return step("create", "rate limit", `${projectSlug}/${name}`);

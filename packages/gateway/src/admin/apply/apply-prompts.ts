@@ -3,6 +3,7 @@ import { AditError } from "@adit/bedrock";
 import type { PromptCollection } from "../../prompts/collections.ts";
 import { isSameContent, type Prompt, type PromptContent, type PromptVersion } from "../../prompts/prompt.ts";
 import { contentIn } from "../prompt-view.ts";
+import { allNamed } from "./all-named.ts";
 import type { CollectionEntry, LabelEntry, PartialEntry, PromptEntry } from "./apply-file.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 
@@ -17,8 +18,8 @@ export async function applyCollection(entry: CollectionEntry, place: Place): Pro
 }
 
 async function collectionNamed(name: string, { parts, projectId }: Place): Promise<PromptCollection | undefined> {
-  const found = await parts.promptCollections.list(projectId, { limit: 1_000, search: name });
-  return found.find((each) => each.name === name);
+  const [found] = await allNamed(name, (page) => parts.promptCollections.list(projectId, page));
+  return found;
 }
 
 async function collectionIn(named: string, param: string, place: Place): Promise<PromptCollection> {

@@ -1,9 +1,7 @@
 /** Gateway keys by their names: ids are not known when a file is written. */
 import type { GatewayKey } from "../../access/gateway-key.ts";
+import { allNamed } from "./all-named.ts";
 import type { Place } from "./apply-step.ts";
-
-/** Keys of one name are looked for among these many. */
-const compared = 1_000;
 
 /**
  * The keys of this name by age: those of nobody, as a file makes them, and those of people. A person who names a key as one of the file's
@@ -13,8 +11,7 @@ export async function keysNamed(
   name: string,
   { parts, projectId }: Place,
 ): Promise<{ unowned: readonly GatewayKey[]; owned: readonly GatewayKey[] }> {
-  const found = await parts.gatewayKeys.list(projectId, { limit: compared, search: name });
-  const named = found.filter((key) => key.name === name);
+  const named = await allNamed(name, (page) => parts.gatewayKeys.list(projectId, page));
   return {
     unowned: named.filter(({ ownerId }) => ownerId === undefined),
     owned: named.filter(({ ownerId }) => ownerId !== undefined),
