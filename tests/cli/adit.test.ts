@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,7 +35,6 @@ describe("adit", () => {
     [["sevre"], 'Did you mean "serve"?'],
     [["serve", "--prot", "1"], "--prot"],
     [["serve", "--port", "eighty"], '--port must be a whole number from 0 to 65535, and is "eighty".'],
-    [["emulator", "--port", ""], '--port must be a whole number from 0 to 65535, and is "".'],
     [["keys", "lst"], 'There is no action "lst". Did you mean "list"?'],
     [["keys", "create"], "create needs a name."],
     [["configs", "save", "pc-x"], "--file must name a file."],
@@ -191,6 +192,31 @@ describe("adit doctor", () => {
     expect(stdout).toContain("No AWS credential was found");
   });
 
+  test.each([
+    ["a proxy without the route", 404, { message: "no Route matched with those values" }, {}],
+    ["an API of another kind", 400, { error: { message: "Unknown request URL" } }, {}],
+    [
+      "another service of AWS's",
+      404,
+      { Output: { __type: "com.amazon.coral.service#UnknownOperationException" }, Version: "1.0" },
+      { "x-amzn-requestid": "4", "x-amzn-errortype": "UnknownOperationException" },
+    ],
+  ])("an endpoint where %s answers is not said to be Bedrock", async (_name, status, body, headers) => {
+    const stranger = createServer((_request, response) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(JSON.stringify(body));
+    });
+    await new Promise<void>((listening) => stranger.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    try {
+      const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url });
+      expect(stdout).toMatch(/!! {2}calling models \(bedrock-runtime\): .*AWS_ENDPOINT_URL_BEDROCK_RUNTIME/);
+      expect(code).toBe(1);
+    } finally {
+      stranger.close();
+    }
+  });
+
   test("an endpoint that is not there", async () => {
     const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
     expect(code).toBe(1);
@@ -206,6 +232,23 @@ describe("adit emulator", () => {
     const url = await serving.said(/AWS_ENDPOINT_URL=(http:\/\/127\.0\.0\.1:\d+)/);
     const answer = await fetch(`${url}/model/amazon.nova-lite-v1%3A0/converse`, { method: "POST", body: "{}" });
     expect(answer.status).toBe(403);
+    serving.signal("SIGTERM");
+    expect((await serving.ended()).code).toBe(0);
+  });
+
+  test("an option that is empty is one that was not given: nothing listens everywhere", async () => {
+    const serving = await Running.start([
+      "emulator",
+      "--port",
+      "0",
+      "--host",
+      "",
+      "--recordings",
+      "",
+      "--scenario",
+      " ",
+    ]);
+    expect(await serving.said(/listens on (http:\/\/\S+?):\d+/)).toBe("http://127.0.0.1");
     serving.signal("SIGTERM");
     expect((await serving.ended()).code).toBe(0);
   });

@@ -37,7 +37,7 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   expect((await runToEnd(["export"], at("three"))).stdout).toContain(project);
   // Nothing is overwritten.
   const again = await runToEnd(["restore", backup], at("three"));
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("There is a store already") });
 });
 
 test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so, and fails", async () => {
@@ -123,10 +123,10 @@ describe("what cannot be done is said", () => {
     [["keys", "rotate", "gk_1", "gk_2"], {}, 2, '"gk_2" is a word too many.'],
     [["backup"], {}, 2, "FILE is missing."],
     [["export", "x"], {}, 2, "Unexpected argument"],
-    [["import", "/nowhere.jsonl"], {}, 1, "The file /nowhere.jsonl cannot be read: ENOENT"],
-    [["import", "/"], {}, 1, "Name a file that adit export has written."],
     [["export"], { ADIT_DATA_DIR: import.meta.filename }, 1, "cannot be made, or is no folder"],
     [["backup", "/tmp/x"], { ADIT_DATA_DIR: "/nowhere" }, 1, "Set ADIT_DATA_DIR to the folder that the gateway has."],
+    [["import", "/nowhere.jsonl"], {}, 1, "The file /nowhere.jsonl cannot be read: ENOENT"],
+    [["import", "/"], {}, 1, "Name a file that adit export has written."],
     [["backup", "/tmp/x"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Use pg_dump."],
     [["export"], { DATABASE_URL: "postgres://adit:CANARYpass@127.0.0.1:1/adit" }, 1, "Check DATABASE_URL"],
     [["export"], { DATABASE_URL: "mysql://adit:CANARYpass@host/adit" }, 1, "is not of the form postgres://"],

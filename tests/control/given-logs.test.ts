@@ -34,6 +34,61 @@ onBothEngines((control) => {
     expect(summary.cost).toBe("0");
   });
 
+  test("a model's answer that tells nothing of its usage costs nobody knows what; a tool's costs nothing", async () => {
+    const costOf = async (request: object, status = 200) => {
+      const given = { request, response: { status, body: { answer: "rain" } } };
+      const { body } = await control().ask<{ ids: string[] }>("POST", "/v1/logs", given);
+      const log = await control().ask<Log>("GET", `/v1/logs/${body.ids[0] ?? ""}`);
+      return [log.body.cost, log.body.cost_missing];
+    };
+    expect(await costOf({ body: { model: opus } })).toEqual([null, ["usage"]]);
+    expect(await costOf({ body: { model: opus } }, 429)).toEqual(["0", []]);
+    expect(await costOf({ body: { query: "weather" } })).toEqual(["0", []]);
+  });
+
+  test("a key that has Portkey's own scope for them may bring them, and no other key", async () => {
+    const keyWith = async (scope: string): Promise<Record<string, string>> => {
+      const made = await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", {
+        name: scope,
+        scopes: [scope],
+      });
+      return { authorization: `Bearer ${made.body.key}` };
+    };
+    const bring = async (scope: string): Promise<number> =>
+      (await control().ask("POST", "/v1/logs", { request: { url: "x" } }, await keyWith(scope))).status;
+    expect([await bring("logs.write"), await bring("logs.create"), await bring("logs.read")]).toEqual([200, 200, 403]);
+  });
+
+  test("metadata is kept whole, whatever its names are: by each of them it can be deleted", async () => {
+    const { ask } = control();
+    const metadata = JSON.parse('{"__proto__":"ada","constructor":"eve","team":"red"}') as object;
+    const { body } = await ask<{ ids: string[] }>("POST", "/v1/logs", { request: { url: "x" }, metadata });
+    const path = `/v1/logs/${body.ids[0] ?? ""}`;
+    const kept = (await ask<{ metadata: object }>("GET", path)).body.metadata;
+    expect(Object.entries(kept)).toEqual(Object.entries(metadata));
+    const query = encodeURIComponent('{"__proto__":"ada"}');
+    const filters = JSON.parse('{"metadata":{"__proto__":"ada"}}') as object;
+    const other = JSON.parse('{"metadata":{"__proto__":"bob"}}') as object;
+    const counted = async (given: object): Promise<number> =>
+      (await ask<{ total: number }>("POST", "/v1/logs/exports", { filters: given })).body.total;
+    expect([await counted(filters), await counted(other)]).toEqual([1, 0]);
+    expect((await ask<{ deleted: number }>("DELETE", `/v1/logs?metadata=${query}`)).body.deleted).toBe(1);
+    expect((await ask("GET", path)).status).toBe(404);
+    const long = { metadata: { trace_id: "x".repeat(513) } };
+    expect((await ask("POST", "/v1/logs", long)).body).toMatchObject({ error: { param: "metadata.trace_id" } });
+  });
+
+  test("a text is found in them with the quotes and backslashes that it has", async () => {
+    const { ask } = control();
+    const metadata = { folder: 'C:\\Temp\\"new"' };
+    const { body } = await ask<{ ids: string[] }>("POST", "/v1/logs", { request: { url: "x" }, metadata });
+    for (const text of ['c:\\temp\\"NEW"', '"folder":"c:']) {
+      const { data } = (await ask<{ data: { id: string }[] }>("GET", `/v1/logs?search=${encodeURIComponent(text)}`))
+        .body;
+      expect([text, data.map(({ id }) => id)]).toEqual([text, body.ids]);
+    }
+  });
+
   test.each([2e12, 1e30])("%d milliseconds are refused with their field", async (milliseconds) => {
     const { status, body } = await give({ response_time: milliseconds });
     expect(status).toBe(400);

@@ -159,6 +159,24 @@ onBothEngines((control) => {
     leaving.abort();
   });
 
+  test.each<[what: string, end: (id: string) => Promise<unknown>, code: string]>([
+    ["is deleted", (id) => control().ask("DELETE", `/v1/api-keys/${id}`), "invalid_api_key"],
+    ["loses the scope", (id) => control().ask("PUT", `/v1/api-keys/${id}`, { scopes: ["logs.read"] }), "forbidden"],
+  ])("the tail of a key ends when the key %s", async (_what, end, code) => {
+    const { body } = await control().ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", {
+      name: "follower",
+      scopes: ["logs.list"],
+    });
+    const response = await fetch(`${control().baseUrl}/logs/tail`, {
+      headers: { authorization: `Bearer ${body.key}` },
+    });
+    expect(response.status).toBe(200);
+    await end(body.id);
+    const text = await response.text();
+    expect(text).toContain("event: error");
+    expect(text).toContain(`"code":"${code}"`);
+  });
+
   test("analytics by Portkey's SDK: graphs, groups, and what it all cost", async () => {
     const portkey = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl });
     const window = {

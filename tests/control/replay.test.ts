@@ -68,6 +68,17 @@ onBothEngines((control) => {
     expect(body.difference.map(({ path }) => path)).toEqual(expect.arrayContaining(["error", "choices"]));
   });
 
+  test("with as many pairs of metadata as there may be it has all of them, by which it can be deleted", async () => {
+    const pairs = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`n${index}`, `of-many-${index}`]));
+    const id = await asked("/v1/chat/completions", question, { "x-adit-metadata": JSON.stringify(pairs) });
+    const { status, body } = await replay(id);
+    expect([status, body.status]).toEqual([200, 200]);
+    await until(async () => (await control().ask("GET", `/v1/logs/${body.id}`)).status === 200);
+    const last = encodeURIComponent('{"n255":"of-many-255"}');
+    expect((await control().ask("DELETE", `/v1/logs?metadata=${last}`)).body).toMatchObject({ deleted: 2 });
+    expect((await control().ask("GET", `/v1/logs/${body.id}`)).status).toBe(404);
+  });
+
   test("in another dialect", async () => {
     const id = await asked("/v1/chat/completions", question);
     const { body } = await replay(id, { path: "/v1/messages", body: { max_tokens: 50 } });

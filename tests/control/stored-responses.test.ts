@@ -67,6 +67,18 @@ onBothEngines(
       });
     });
 
+    test("a request of very many secrets is not stored, and says so: to look for all of them would hold up everybody", async () => {
+      const withSecrets = (count: number): Partial<Asked> => {
+        const examples = Array.from({ length: count }, (_, index) => ({ password: `hunter-${index}-hunter` }));
+        const parameters = { type: "object", properties: {}, examples };
+        return { tools: [{ type: "function", name: "sign_in", parameters, strict: false }] };
+      };
+      expect((await create(withSecrets(64))).store).toBe(true);
+      const { store: isStored, id } = await create(withSecrets(65));
+      expect([isStored, await rowOf(id)]).toEqual([false, undefined]);
+      expect(await stored()).not.toContain("hunter");
+    });
+
     test("no credential stands in the tables: not what signs, not what is written, not what the model repeats", async () => {
       const secrets = canaries();
       const known = `${secrets.of("pasted")}`;

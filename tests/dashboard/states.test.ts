@@ -43,6 +43,10 @@ withDashboard("states", (dashboard) => {
     await page.getByText("The project of this address is none of yours").waitFor();
     await page.getByRole("link", { name: "To a project of yours" }).click();
     await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+    await turnTo(page, `${url}/no/such/page`);
+    await page.getByText("There is no such page").waitFor();
+    // The ways to the pages that there are stand beside it.
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Keys", exact: true }).waitFor();
     for (const path of ["/audit?from=soon", "/logs?from=soon&to=2026-13-99"]) {
       await turnTo(page, `${url}${path}`);
       // The gateway says what is wrong, and the field to mend it in is there.

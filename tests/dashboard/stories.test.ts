@@ -218,7 +218,7 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("tab", { name: "Master key" }).click();
     await page.getByRole("button", { name: "Rotate" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
-    await page.getByText("secrets are under").waitFor();
+    await page.getByText(/secrets? (is|are) under/).waitFor();
     await openPage(page, `${url}/audit?action=person.create`);
     await page.getByRole("button", { name: "Show" }).first().click();
     expect(await page.getByRole("region", { name: "what changed" }).innerText()).toContain("grace@example.com");

@@ -97,6 +97,33 @@ describe("Converse", () => {
     expect(body).not.toContain("@example.com");
   });
 
+  test("what a tool gave as JSON is redacted too", async () => {
+    const client = clientWith({ input_guardrails: [redactMail] });
+    const toolSpec = { name: "look_up", inputSchema: { json: { type: "object" } } };
+    const toolUse = { toolUseId: "tool_1", name: "look_up", input: {} };
+    const toolResult = { toolUseId: "tool_1", content: [{ json: { people: [{ mail: "ann@example.com" }] } }] };
+    await client.send(
+      new ConverseCommand({
+        ...asked(""),
+        toolConfig: { tools: [{ toolSpec }] },
+        messages: [
+          { role: "user", content: [{ text: "Who?" }] },
+          { role: "assistant", content: [{ toolUse }] },
+          { role: "user", content: [{ toolResult }] },
+        ],
+      }),
+    );
+    const body = house.emulator.requests[0]?.body.toString("utf8") ?? "";
+    expect(body).toContain('"mail":"[EMAIL_ADDRESS]"');
+    expect(body).not.toContain("ann@");
+  });
+
+  test("a denied answer is asked for anew as often as the target's retry says", async () => {
+    const client = clientWith({ output_guardrails: [noCards], retry: { attempts: 2, on_status_codes: [446] } });
+    expect(await failureOf(client.send(new ConverseCommand(asked(card))))).toMatchObject({ status: 446 });
+    expect(house.emulator.requests).toHaveLength(3);
+  });
+
   test("an answer is denied, or redacted, or told of", async () => {
     const deny = clientWith({ output_guardrails: [noCards] });
     expect(await failureOf(deny.send(new ConverseCommand(asked(card))))).toMatchObject({ status: 446 });
@@ -151,6 +178,18 @@ describe("InvokeModel", () => {
     const text = Buffer.from(answer.body).toString("utf8");
     expect(text).toContain("[EMAIL_ADDRESS]");
     expect(text).not.toContain("ann@");
+  });
+
+  test("Command R's answer is changed where its history says it again", async () => {
+    const redact = clientWith({ output_guardrails: [redactMail] });
+    const body = JSON.stringify({ message: "Write to ann@example.com" });
+    const answer = await redact.send(new InvokeModelCommand({ modelId: "cohere.command-r-v1:0", body }));
+    const { text, chat_history: history } = JSON.parse(Buffer.from(answer.body).toString("utf8")) as {
+      text: string;
+      chat_history: { role: string; message: string }[];
+    };
+    expect(text).toContain("[EMAIL_ADDRESS]");
+    expect(history.at(-1)).toEqual({ role: "CHATBOT", message: text });
   });
 
   test("Claude's stream is stopped, and redacted", async () => {

@@ -95,6 +95,31 @@ describe("generateObject", () => {
   });
 });
 
+describe("tries and limits", () => {
+  test.each([
+    [{ retry: { maxRetries: 2 } }, "retry.maxRetries"],
+    [{ retry: { attempts: "2" } }, "retry.attempts"],
+    [{ providerOptions: { limits: { totalMs: "5s" } } }, "providerOptions.limits.totalMs"],
+  ])("that are none are refused by the caller's own path, and nothing is sent: %j", async (given, param) => {
+    const error = await refused(generateText(nova, "Good morning", options(given as never)));
+    expect([error.code, error.param]).toEqual(["invalid_request", param]);
+    expect(modelCalls(emulator)).toHaveLength(0);
+  });
+});
+
+test.each([
+  ["us.meta.llama3-3-70b-instruct-v1:0", 2_048, 4_096],
+  ["us.meta.llama4-scout-17b-instruct-v1:0", 8_192, 16_384],
+])("more tokens than %s may write by InvokeModel (%d) go by Converse", async (model, most, asked) => {
+  const routeOf = async (maxTokens: number): Promise<string> =>
+    (await generateText(model, "Hi", options({ maxTokens }))).route;
+  expect([await routeOf(most), await routeOf(most + 1), await routeOf(asked)]).toEqual([
+    "invoke",
+    "converse",
+    "converse",
+  ]);
+});
+
 describe("countTokens", () => {
   test("counts by AWS under the foundation model's id, and sends nothing to a model", async () => {
     const counted = await countTokens(

@@ -96,6 +96,31 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     expect(endpoint.requests).toEqual([]);
   });
 
+  test.each(["malformed_model_output", "malformed_tool_use"])(
+    "behind Bedrock, it is asked where AWS could not read what the model wrote (%s), and that answer's tokens count",
+    async (reason) => {
+      const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
+      const body = question(`STOP_REASON:${reason}`);
+      const response = await house.post(chatPath, body, headers);
+      expect((await answerOf(response)).choices).toHaveLength(2);
+      expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+      expect(endpoint.requests).toHaveLength(1);
+      const record = `${house.baseUrl}/logs/${response.headers.get("x-adit-request-id") ?? ""}`;
+      const thrownAway = async (): Promise<object | null | undefined> => {
+        const read = await fetch(record, { headers: { authorization: `Bearer ${gatewayKey}` } });
+        const { attempts } = (await read.json()) as { attempts?: { thrown_away: object | null }[] };
+        return attempts?.[0]?.thrown_away;
+      };
+      await expect
+        .poll(thrownAway, { timeout: 60_000 })
+        .toMatchObject({ usage: { inputTokens: expect.any(Number) as number } });
+      // To a caller who is not strict it is an answer.
+      const loose = { ...headers, "x-portkey-strict-open-ai-compliance": "false" };
+      const own = await answerOf(await house.post(chatPath, body, loose));
+      expect(own.choices[0]?.finish_reason).toBe(reason);
+    },
+  );
+
   test("behind Bedrock, a request that no target could read is refused before anything is sent", async () => {
     const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
     const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", messages: "Hello" }, headers));

@@ -180,7 +180,12 @@ function step(levels: Level[], character: string): void {
   }
 }
 
+/** Of a path no more than that is shown, however long the names in it are. */
+const longestName = 200;
+
 function pathOf(levels: readonly Level[]): string {
-  const path = levels.map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+  const path = levels
+    .map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key.slice(0, longestName)}`))
+    .join("");
   return plainPath(path.replace(/^\./, ""));
 }

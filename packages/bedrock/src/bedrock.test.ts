@@ -873,6 +873,54 @@ describe("an option that does not exist", () => {
     expect(upstream.seen).toHaveLength(0);
   });
 
+  it.each<[options: Record<string, unknown>, param: string, words: string]>([
+    [{ retry: 3 }, "retry", "retry must be an object."],
+    [{ retry: false }, "retry", "retry must be an object."],
+    [{ retry: { maxRetries: 2 } }, "retry.maxRetries", 'retry has no option "maxRetries".'],
+    [{ retry: { attempts: "2" } }, "retry.attempts", "retry.attempts must be a number of at least 0."],
+    [{ retry: { attempts: Number.NaN } }, "retry.attempts", "retry.attempts must be a number of at least 0."],
+    [{ retry: { onStatusCodes: 429 } }, "retry.onStatusCodes", "must be a list of HTTP statuses."],
+    [{ limits: { timeout: 5 } }, "limits.timeout", 'limits has no option "timeout".'],
+    [{ limits: { totalMs: "5000" } }, "limits.totalMs", "must be a number of milliseconds"],
+    [{ limits: { connectMs: Infinity } }, "limits.connectMs", "must be a number of milliseconds"],
+    [{ limits: 5_000 }, "limits", "limits must be an object."],
+    [{ defaultMaxTokens: "100" }, "defaultMaxTokens", "defaultMaxTokens must be a whole number of at least 1."],
+    [{ defaultMaxTokens: 0 }, "defaultMaxTokens", "defaultMaxTokens must be a whole number of at least 1."],
+    [{ region: 5 }, "region", "region must be a string."],
+    [{ environment: "AWS_REGION" }, "environment", "environment must be an object."],
+    [{ credentials: "AKID" }, "credentials", "credentials must hold accessKeyId and secretAccessKey"],
+    [{ credentials: () => libraryKeys }, "credentials", "credentials must hold accessKeyId and secretAccessKey"],
+  ])("a value that is none is refused by its path: %j", (given, param, words) => {
+    const error = refusalOf(() => new Bedrock({ environment: {}, ...given } as never));
+    expect([error.code, error.param]).toEqual(["invalid_request", param]);
+    expect(error.message).toContain(words);
+  });
+
+  it("null is absent, as in requests", async () => {
+    const nulls = {
+      region: null,
+      credentials: null,
+      defaultMaxTokens: null,
+      retry: null,
+      limits: null,
+      fetchMedia: null,
+    };
+    const { upstream, bedrock } = await bench.open(eitherWay, { ...libraryKeys, ...nulls } as never);
+    await bedrock.chat(chat, { signal: null, strict: null, onCall: null } as never);
+    expect(signerOf(upstream.seen[0])).toEqual(["AKIDEXAMPLE", "us-east-1"]);
+    expect(upstream.seen[0]?.body).not.toContain("maxTokens");
+  });
+
+  it("what of a call is no signal, and no function, is refused, and nothing is sent", async () => {
+    const { upstream, bedrock } = await bench.open(eitherWay);
+    const notSignal = { signal: new AbortController() } as never;
+    for (const call of [bedrock.chat(chat, notSignal), bedrock.converse(input, notSignal)]) {
+      expect(await rejectionOf(call)).toMatchObject({ param: "signal", message: "signal must be an AbortSignal." });
+    }
+    expect(await rejectionOf(bedrock.chat(chat, { onCall: "x" } as never))).toMatchObject({ param: "onCall" });
+    expect(upstream.seen).toHaveLength(0);
+  });
+
   it("of a call is named, and nothing is sent", async () => {
     const { upstream, bedrock } = await bench.open(eitherWay);
     const given = { singal: AbortSignal.abort(), strict: undefined } as never;
@@ -989,6 +1037,18 @@ describe("retries and limits", () => {
     expect(await rejectionOf(bedrock.chat(chat))).toMatchObject({ code: "ThrottlingException", status: 429 });
     expect(upstream.seen).toHaveLength(1);
   });
+
+  it.each([{}, { attempts: null }, { maxTotalMs: 3_000 }, { attempts: 2 }])(
+    "are as by default where the options leave them out: %j",
+    async (retry) => {
+      const { upstream, bedrock } = await bench.open(
+        (response) => answerJson(response, 503, { message: "No." }, "ServiceUnavailableException"),
+        { ...libraryKeys, retry } as never,
+      );
+      expect(await rejectionOf(bedrock.chat(chat))).toMatchObject({ code: "ServiceUnavailableException" });
+      expect(upstream.seen).toHaveLength(3);
+    },
+  );
 
   it("end a call that takes longer than the total", async () => {
     const clock = new ManualClock();

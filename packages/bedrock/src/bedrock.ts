@@ -19,7 +19,17 @@ import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
-import { needKnownOptions, type KnownOptions } from "./known-options.ts";
+import {
+  aFunction,
+  anObject,
+  aSignal,
+  aString,
+  needKnownOptions,
+  withoutNulls,
+  yesOrNo,
+  type KnownOptions,
+} from "./known-options.ts";
+import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
@@ -40,8 +50,8 @@ export interface BedrockOptions extends CredentialOptions {
   fetchMedia?: boolean;
   /** Sent where a request gives no limit of tokens. Default: none, and AWS reserves the model's own maximum. */
   defaultMaxTokens?: number;
-  /** Default: two more tries, three seconds of waiting in all. */
-  retry?: RetryPolicy;
+  /** Default: two more tries, three seconds of waiting in all. What it leaves out is as by default. */
+  retry?: Partial<RetryPolicy>;
   /** Default: `wholeAnswerLimits` and `streamLimits`. */
   limits?: Partial<TimeLimits>;
   clock?: Clock;
@@ -74,7 +84,7 @@ export interface CallOptions {
 }
 
 const knownOptions: KnownOptions<keyof BedrockOptions> = {
-  region: true,
+  region: aString,
   apiKey: true,
   accessKeyId: true,
   secretAccessKey: true,
@@ -82,15 +92,18 @@ const knownOptions: KnownOptions<keyof BedrockOptions> = {
   roleArn: true,
   externalId: true,
   credentials: true,
-  environment: true,
-  fetchMedia: "boolean",
-  defaultMaxTokens: true,
-  retry: true,
-  limits: true,
-  clock: true,
-  transport: true,
+  environment: anObject,
+  fetchMedia: yesOrNo,
+  defaultMaxTokens: {
+    words: "a whole number of at least 1",
+    fits: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 2_147_483_647,
+  },
+  retry: anObject,
+  limits: anObject,
+  clock: anObject,
+  transport: anObject,
 };
-const knownCallOptions: KnownOptions<keyof CallOptions> = { signal: true, strict: "boolean", onCall: true };
+const knownCallOptions: KnownOptions<keyof CallOptions> = { signal: aSignal, strict: yesOrNo, onCall: aFunction };
 
 /** A Converse request with its model, as AWS's SDK writes it. */
 export type ConverseInput = ConverseRequest & {
@@ -117,28 +130,33 @@ export class Bedrock {
   /** One call to AWS at a time, for what this face does not cover. */
   readonly client: BedrockClient;
   readonly #options: BedrockOptions;
+  readonly #retry: RetryPolicy | undefined;
+  readonly #limits: Partial<TimeLimits> | undefined;
   readonly #environment: Environment;
   readonly #clock: Clock;
   readonly #credentials: CredentialSource;
   #region: Promise<string> | undefined;
 
-  /** Throws AditError: `invalid_request` for an option that does not exist, and what the credentials named are refused for. */
+  /** Throws AditError: `invalid_request` for an option that does not exist or is not of its type, and what the credentials named are refused for. */
   constructor(options: BedrockOptions = {}) {
     needKnownOptions(options, knownOptions, "new Bedrock");
-    this.#options = options;
-    this.#environment = options.environment ?? process.env;
-    this.#clock = options.clock ?? systemClock;
-    const transport = options.transport ?? new Transport({ clock: this.#clock, environment: this.#environment });
+    const given = withoutNulls(options);
+    this.#options = given;
+    this.#retry = given.retry && retryPolicyFrom(given.retry, "retry");
+    this.#limits = given.limits && timeLimitsFrom(given.limits, "limits");
+    this.#environment = given.environment ?? process.env;
+    this.#clock = given.clock ?? systemClock;
+    const transport = given.transport ?? new Transport({ clock: this.#clock, environment: this.#environment });
     this.client = new BedrockClient({ clock: this.#clock, environment: this.#environment, transport });
     this.#credentials =
-      options.credentials === undefined
-        ? ownCredentials(options, {
+      given.credentials === undefined
+        ? ownCredentials(given, {
             environment: this.#environment,
             clock: this.#clock,
             transport,
             region: () => this.#ownRegion(),
           })
-        : givenSource(options.credentials, this.#clock);
+        : givenSource(given.credentials, this.#clock);
   }
 
   /** A chat completion in OpenAI's format; with `stream: true`, its chunks as they come. */
@@ -246,13 +264,12 @@ export class Bedrock {
   }
 
   #call(place: Place, body: ConverseRequest, options: CallOptions): Parameters<BedrockClient["converse"]>[0] {
-    const { retry, limits } = this.#options;
     return {
       ...place,
       body,
       ...(options.signal !== undefined && { signal: options.signal }),
-      ...(retry !== undefined && { retry }),
-      ...(limits !== undefined && { limits }),
+      retry: this.#retry,
+      limits: this.#limits,
     };
   }
 

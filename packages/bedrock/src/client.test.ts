@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CredentialSource } from "./auth/credentials.ts";
-import { rejectionOf } from "./auth/testing/refusal.ts";
+import { refusalOf, rejectionOf } from "./auth/testing/refusal.ts";
 import { BedrockClient, type AttemptRecord, type BedrockClientOptions, type ConverseCall } from "./client.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { AditError } from "./errors/adit-error.ts";
@@ -68,6 +68,24 @@ class Listener implements ConverseStreamSink {
 }
 
 const throttled = { message: "Too many requests, please wait before trying again." };
+
+describe("an option of the client", () => {
+  it.each<[options: Record<string, unknown>, param: string, words: string]>([
+    [{ autoProfile: "off" }, "autoProfile", "autoProfile must be true or false."],
+    [{ autoProfile: 0 }, "autoProfile", "autoProfile must be true or false."],
+    [{ autoProfle: false }, "autoProfle", 'new BedrockClient has no option "autoProfle". Did you mean "autoProfile"?'],
+    [{ random: 0.5 }, "random", "random must be a function."],
+    [{ environment: "AWS_REGION=eu-west-1" }, "environment", "environment must be an object."],
+  ])("that is none, or of another type, is refused: %j", (options, param, words) => {
+    const error = refusalOf(() => new BedrockClient(options as never));
+    expect([error.code, error.param, error.message]).toEqual(["invalid_request", param, words]);
+  });
+});
+
+it.each(["false", "0", "no", "offf"])("ADIT_AUTO_PROFILE=%s is refused, as the gateway does", (value) => {
+  const error = refusalOf(() => new BedrockClient({ environment: { ADIT_AUTO_PROFILE: value } }));
+  expect([error.code, error.param]).toEqual(["invalid_config", "ADIT_AUTO_PROFILE"]);
+});
 
 describe("converse", () => {
   it("gives the answer, its bytes, its id and its one attempt", async () => {
@@ -648,6 +666,7 @@ describe("a model without on-demand throughput", () => {
 
   it.each<[string, BedrockClientOptions, Partial<ConverseCall>]>([
     ["ADIT_AUTO_PROFILE=off", { environment: { ADIT_AUTO_PROFILE: "off" } }, {}],
+    ["ADIT_AUTO_PROFILE in capitals", { environment: { ADIT_AUTO_PROFILE: " OFF " } }, {}],
     ["the client's option", { autoProfile: false }, {}],
     ["the call's option", {}, { autoProfile: false }],
   ])("keeps AWS's refusal under %s", async (_name, options, more) => {

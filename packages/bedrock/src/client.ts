@@ -1,9 +1,9 @@
-import { Buffer } from "node:buffer";
 import { errorWithoutSecrets } from "./auth/withheld-secrets.ts";
-import { variable, type Environment } from "./auth/environment.ts";
+import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { clientOptions } from "./client-options.ts";
 import { AditError, type CallPlace } from "./errors/adit-error.ts";
 import type {
   BedrockClientOptions,
@@ -21,8 +21,9 @@ import type {
   PassedRuntimeCall,
   RuntimeCall,
 } from "./client-calls.ts";
+import { needKnownOptions } from "./known-options.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
-import { utf8Of } from "./wire/body-bytes.ts";
+import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
 import {
   queryText,
@@ -116,7 +117,9 @@ export class BedrockClient {
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
   readonly #exchanges: WholeExchanges;
 
+  /** Throws AditError `invalid_request` for an option that does not exist or is not of its type. */
   constructor(options: BedrockClientOptions = {}) {
+    needKnownOptions(options, clientOptions, "new BedrockClient");
     const clock = options.clock ?? systemClock;
     this.#environment = options.environment ?? {};
     this.#clock = clock;
@@ -128,7 +131,7 @@ export class BedrockClient {
       random: options.random ?? Math.random,
     };
     this.#onDemand = new OnDemandProfiles(clock);
-    this.#autoProfile = options.autoProfile ?? variable(this.#environment, "ADIT_AUTO_PROFILE") !== "off";
+    this.#autoProfile = options.autoProfile ?? !switchedOff(this.#environment, "ADIT_AUTO_PROFILE");
     this.inferenceProfiles = new InferenceProfiles((id, call) => this.getInferenceProfile({ ...call, id }), clock);
     this.#exchangeConverse = (call) => exchangeWhole(this.#transport, call, readConverseAnswer);
     this.#exchangeStream = (call) => exchangeStream(this.#transport, call);
@@ -378,20 +381,4 @@ async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]
 
 function hinted(error: unknown, call: ModelCall): unknown {
   return AditError.isInstance(error) ? withHint(error, call) : error;
-}
-
-function bodyBytes(body: ConverseCall["body"] | InvokeCall["body"]): Buffer {
-  if (body instanceof Uint8Array) {
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  }
-  return utf8Of(typeof body === "string" ? body : jsonText(body));
-}
-
-/** A caller without types may have put into it what JSON cannot hold: a BigInt, or an object that holds itself. */
-function jsonText(body: object): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new AditError("invalid_request", "The request cannot be written as JSON.", { param: "", cause });
-  }
 }

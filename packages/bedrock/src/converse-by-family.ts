@@ -1,6 +1,7 @@
 /** Converse's conversation by InvokeModel: the request in the model family's own format, its answer as Converse's. */
 import type { BedrockClient } from "./client.ts";
 import type { ModelCall, OpenStream } from "./client-calls.ts";
+import { checkConverseRequest } from "./converse/check-request.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
 import { AditError } from "./errors/adit-error.ts";
@@ -53,8 +54,22 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
     });
   }
   const streamable = family.streams !== false;
-  const { body, dropped } = family.request(request, { model, stream: stream && streamable });
+  const { body, dropped } = nativeRequest(family, request, { model, stream: stream && streamable });
   return { family, model, request, body, headers: invokeHeaders(request), dropped, streamable };
+}
+
+function nativeRequest(
+  family: Family,
+  request: ConverseRequest,
+  context: Parameters<Family["request"]>[1],
+): ReturnType<Family["request"]> {
+  try {
+    return family.request(request, context);
+  } catch (error) {
+    // Blocks in AWS's own shape are AWS's to judge under Converse: here it is for us to say that one of them is none.
+    if (!AditError.isInstance(error)) checkConverseRequest(request);
+    throw error;
+  }
 }
 
 /** Calls InvokeModel and gives its answer as Converse's. Rejects with AditError. */
@@ -102,8 +117,7 @@ export async function invokeConversationStream(
       try {
         await stream.pump({
           onChunk: (json) => {
-            const chunk = parsed(json);
-            // Writer's last is the text [DONE].
+            const chunk = chunkIn(json);
             if (chunk !== undefined) reader.chunk(chunk);
           },
           onReadEnd: () => sink.onReadEnd?.(),
@@ -142,6 +156,15 @@ export function answerIn(text: string): JsonObject {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
   }
   return answer;
+}
+
+/** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
+function chunkIn(json: string): JsonObject | undefined {
+  const chunk = parsed(json);
+  if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {
+    throw new AditError("corrupt_stream", "A chunk of AWS's stream is not a JSON object.");
+  }
+  return chunk;
 }
 
 function parsed(text: string): JsonObject | undefined {

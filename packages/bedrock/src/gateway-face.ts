@@ -6,6 +6,7 @@ export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
+export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
@@ -42,6 +43,8 @@ export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messag
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
+export { isMalformed } from "./dialects/translation/malformed-output.ts";
+export { lineSafe } from "./dialects/translation/event-text.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";

@@ -2,29 +2,68 @@ import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject } from "./json.ts";
 import { didYouMean } from "./near-names.ts";
 
-/** What options there are: `true` for each, or that it says yes or no. */
-export type KnownOptions<Name extends string = string> = Readonly<Record<Name, true | "boolean">>;
+/** What an option's value must be. */
+export interface OptionForm {
+  /** Behind "must be". */
+  words: string;
+  fits: (value: unknown) => boolean;
+}
+
+/** What options there are: `true` for each whose value somebody else looks at, or its form. */
+export type KnownOptions<Name extends string = string> = Readonly<Record<Name, true | OptionForm>>;
+
+export const yesOrNo: OptionForm = { words: "true or false", fits: (value) => typeof value === "boolean" };
+export const aString: OptionForm = { words: "a string", fits: (value) => typeof value === "string" };
+export const anObject: OptionForm = { words: "an object", fits: isJsonObject };
+export const aFunction: OptionForm = { words: "a function", fits: (value) => typeof value === "function" };
+/** An AbortSignal, or what does as one. Its AbortController is none. */
+export const aSignal: OptionForm = {
+  words: "an AbortSignal",
+  fits: (value) => {
+    const { aborted, addEventListener } = (value ?? {}) as { aborted?: unknown; addEventListener?: unknown };
+    return typeof aborted === "boolean" && typeof addEventListener === "function";
+  },
+};
 
 /**
- * Throws AditError `invalid_request` where a name is no option: TypeScript says so by itself, and in JavaScript a slip of the pen
- * (`regoin`) would be passed over, and a switch set to "no" be on. `taker` is whose options they are, such as `new Bedrock`.
+ * Throws AditError `invalid_request` where a name is no option, or a value is not of its option's form: TypeScript says so by itself, and
+ * in JavaScript a slip of the pen (`regoin`) would be passed over, a switch set to "no" be on, and tries without a number have no end.
+ * `null` is absent. `taker` is whose options they are, such as `new Bedrock`; `path` is where they stand in others.
  */
-export function needKnownOptions(given: unknown, known: KnownOptions, taker: string): void {
+export function needKnownOptions(given: unknown, known: KnownOptions, taker: string, path = ""): void {
   if (!isJsonObject(given)) {
-    throw new AditError("invalid_request", `The options of ${taker} must be an object.`, { param: "options" });
+    throw new AditError("invalid_request", `The options of ${taker} must be an object.`, {
+      param: path === "" ? "options" : path,
+    });
   }
+  const prefix = path === "" ? "" : `${path}.`;
   for (const name in given) {
     if (given[name] !== undefined && !Object.hasOwn(known, name)) {
-      const names = Object.keys(known);
-      const shown = name.slice(0, 64);
-      throw new AditError("invalid_request", `${taker} has no option "${shown}".${didYouMean(shown, names)}`, {
-        param: shown,
-        remedy: `The options are ${names.join(", ")}.`,
-      });
+      throw unknownOption(name, prefix, known, taker);
     }
-    const value = given[name] ?? true;
-    if (known[name] === "boolean" && typeof value !== "boolean") {
-      throw new AditError("invalid_request", `${name} must be true or false.`, { param: name });
+    const form = known[name];
+    const value: unknown = given[name] ?? undefined;
+    if (value !== undefined && typeof form === "object" && !form.fits(value)) {
+      const param = prefix + name;
+      throw new AditError("invalid_request", `${param} must be ${form.words}.`, { param });
     }
   }
+}
+
+function unknownOption(name: string, prefix: string, known: KnownOptions, taker: string): AditError {
+  const names = Object.keys(known);
+  const shown = name.slice(0, 64);
+  return new AditError("invalid_request", `${taker} has no option "${shown}".${didYouMean(shown, names)}`, {
+    param: prefix + shown,
+    remedy: `The options are ${names.join(", ")}.`,
+  });
+}
+
+/** The options without those that are null or undefined. */
+export function withoutNulls<Options extends object>(options: Options): Options {
+  const said = {} as Options;
+  for (const name in options) {
+    if (options[name] !== null && options[name] !== undefined) said[name] = options[name];
+  }
+  return said;
 }

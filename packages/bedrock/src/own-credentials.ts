@@ -32,9 +32,10 @@ export interface AwsIdentity {
 
 /** The source of `credentials`: a source already, or a pair as AWS's SDKs write it. Throws AditError `invalid_request` for anything else. */
 export function givenSource(credentials: CredentialSource | AwsIdentity, clock: Clock): CredentialSource {
-  if ("get" in credentials && typeof credentials.get === "function") return credentials;
-  const input =
-    "accessKeyId" in credentials ? credentialsFromFields({ ...credentials }, "options.credentials") : undefined;
+  // A caller without types may give anything, such as a provider of AWS's SDK, which is a function.
+  const given: CredentialSource | Partial<AwsIdentity> = typeof credentials === "object" ? credentials : {};
+  if ("get" in given && typeof given.get === "function") return given;
+  const input = "accessKeyId" in given ? credentialsFromFields({ ...given }, "options.credentials") : undefined;
   if (input?.credentials === undefined) {
     throw new AditError("invalid_request", "credentials must hold accessKeyId and secretAccessKey, or be a source.", {
       param: "credentials",

@@ -10,7 +10,7 @@ import {
 import { textIn } from "./controls/search-text.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
 import type { AuditFilter } from "./pages/audit/audit-page.tsx";
-import { NotFoundPage, PageFault } from "./frame/page-fault.tsx";
+import { FrameFault, NotFoundPage, PageFault } from "./frame/page-fault.tsx";
 import { analyticsFilterIn } from "./pages/analytics/analytics-query.ts";
 import { logFilterIn } from "./pages/logs/log-query.ts";
 import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
@@ -27,8 +27,7 @@ interface EveryPageSearch {
 
 const root = createRootRoute({
   component: Outlet,
-  errorComponent: PageFault,
-  notFoundComponent: NotFoundPage,
+  errorComponent: FrameFault,
   validateSearch: (search: Record<string, unknown>): EveryPageSearch => ({
     project: textIn(search, "project"),
     tab: textIn(search, "tab"),
@@ -46,7 +45,7 @@ const signIn = createRoute({
   }),
 });
 
-const frame = createRoute({ getParentRoute: () => root, id: "frame", component: AppFrame, errorComponent: PageFault });
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: AppFrame, errorComponent: FrameFault });
 
 const start = createRoute({ getParentRoute: () => frame, path: "/", component: StartPage });
 
@@ -247,6 +246,9 @@ const playground = createRoute({
   }),
 });
 
+/** Every other address, with the ways to the pages beside it. */
+const notFound = createRoute({ getParentRoute: () => frame, path: "$", component: NotFoundPage });
+
 const routeTree = root.addChildren([
   signIn,
   frame.addChildren([
@@ -280,6 +282,7 @@ const routeTree = root.addChildren([
     trace,
     analytics,
     playground,
+    notFound,
   ]),
 ]);
 

@@ -197,6 +197,7 @@ describe("refusals", () => {
     [403, "RegionDisabledException", "credentials_unavailable", 502, false],
     [400, "PackedPolicyTooLarge", "credentials_unavailable", 502, false],
     [500, "InternalFailure", "credentials_unavailable", 502, true],
+    [400, "constructor", "credentials_unavailable", 502, false],
   ])("%i %s becomes %s", async (status, code, expected, ours, retryable) => {
     const answers = Array.from({ length: 3 }, () => refusal(status, code, "STS&apos;s words"));
     const { source } = rig(answers);

@@ -20,3 +20,15 @@ export function switchedOn(environment: Environment, name: string): boolean {
   }
   throw new AditError("invalid_config", `${name} must be true or false.`, { param: name });
 }
+
+/** A variable of Adit's that is `on` or `off`, on where unset. Anything else throws AditError `invalid_config`. */
+export function switchedOff(environment: Environment, name: string): boolean {
+  const value = variable(environment, name)?.toLowerCase();
+  if (value === undefined || value === "on") {
+    return false;
+  }
+  if (value === "off") {
+    return true;
+  }
+  throw new AditError("invalid_config", `${name} must be on or off.`, { param: name });
+}

@@ -61,22 +61,22 @@ const pauseMs = 250;
 const skewToleratedMs = 60_000;
 
 /** STS's codes under the names that Bedrock uses for the same. */
-const codes: Readonly<Record<string, ErrorCode>> = {
-  AccessDenied: "AccessDeniedException",
-  AccessDeniedException: "AccessDeniedException",
-  InvalidClientTokenId: "UnrecognizedClientException",
-  UnrecognizedClientException: "UnrecognizedClientException",
-  SignatureDoesNotMatch: "InvalidSignatureException",
-  InvalidSignatureException: "InvalidSignatureException",
-  IncompleteSignature: "IncompleteSignatureException",
-  MissingAuthenticationToken: "MissingAuthenticationTokenException",
-  ExpiredToken: "ExpiredTokenException",
-  ExpiredTokenException: "ExpiredTokenException",
-  Throttling: "ThrottlingException",
-  ThrottlingException: "ThrottlingException",
-  RequestLimitExceeded: "ThrottlingException",
-  ValidationError: "ValidationException",
-};
+const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ["AccessDenied", "AccessDeniedException"],
+  ["AccessDeniedException", "AccessDeniedException"],
+  ["InvalidClientTokenId", "UnrecognizedClientException"],
+  ["UnrecognizedClientException", "UnrecognizedClientException"],
+  ["SignatureDoesNotMatch", "InvalidSignatureException"],
+  ["InvalidSignatureException", "InvalidSignatureException"],
+  ["IncompleteSignature", "IncompleteSignatureException"],
+  ["MissingAuthenticationToken", "MissingAuthenticationTokenException"],
+  ["ExpiredToken", "ExpiredTokenException"],
+  ["ExpiredTokenException", "ExpiredTokenException"],
+  ["Throttling", "ThrottlingException"],
+  ["ThrottlingException", "ThrottlingException"],
+  ["RequestLimitExceeded", "ThrottlingException"],
+  ["ValidationError", "ValidationException"],
+]);
 
 /**
  * Calls STS at its regional endpoint by the query protocol and gives the XML of its answer. Each of these is mended once: a clock
@@ -153,7 +153,7 @@ function refusalOf(answer: StsAnswer, credentials: Credentials): StsRefusal {
 }
 
 function mendOf(refusal: StsRefusal, signedAt: number): Mend | undefined {
-  const code = refusal.code === undefined ? undefined : codes[refusal.code];
+  const code = codes.get(refusal.code ?? "");
   if (code === "InvalidSignatureException") {
     const off = Math.abs((refusal.serverTime ?? signedAt) - signedAt);
     return off > skewToleratedMs ? "clock" : undefined;
@@ -180,7 +180,7 @@ function remedyOf(refusal: StsRefusal, call: StsCall, code: ErrorCode): string |
 }
 
 function errorOf(refusal: StsRefusal, context: StsContext, call: StsCall): AditError {
-  const code = codes[refusal.code ?? ""] ?? "credentials_unavailable";
+  const code = codes.get(refusal.code ?? "") ?? "credentials_unavailable";
   const remedy = remedyOf(refusal, call, code);
   const error = new AditError(code, `${call.purpose} failed: ${refusal.message}`, {
     // A refusal that has a name stays one on another try; what broke on the way may not.

@@ -9,6 +9,7 @@ describe("xmlText", () => {
     ["<AB>no</AB><A>yes</A>", "yes"],
     ["<A>&lt;&gt;&amp;&quot;&apos;&#65;&#x42;</A>", "<>&\"'AB"],
     ["<A>&amp;lt; &unknown; &#x110000;</A>", "&lt; &unknown; &#x110000;"],
+    ["<A>&constructor; &toString;</A>", "&constructor; &toString;"],
     ["<A></A>", ""],
     ["<A><B>x</B></A>", undefined],
     ["<A/>", undefined],

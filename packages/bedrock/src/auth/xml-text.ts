@@ -1,4 +1,10 @@
-const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const entities: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /**
  * Text of the first element of this name, with entities decoded and white space around it cut; undefined where there is none or
@@ -11,7 +17,7 @@ export function xmlText(xml: string, name: string): string | undefined {
 
 function decode(whole: string, decimal: string | undefined, hex: string | undefined, name: string | undefined): string {
   if (name !== undefined) {
-    return entities[name] ?? whole;
+    return entities.get(name) ?? whole;
   }
   const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number.parseInt(decimal, 10);
   return code <= 0x10ffff ? String.fromCodePoint(code) : whole;

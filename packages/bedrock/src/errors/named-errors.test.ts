@@ -12,7 +12,7 @@ it.each<[JsonObject, status: number | undefined, retryable: boolean | undefined,
   [{ type: "request_too_large" }, 413, false, "ValidationException"],
   [{ type: "rate_limit_error" }, 429, true, "ThrottlingException"],
   [{ type: "api_error" }, 500, true, "InternalServerException"],
-  [{ type: "timeout_error" }, 504, true, undefined],
+  [{ type: "timeout_error" }, 504, true, "ServiceUnavailableException"],
   [{ type: "overloaded_error" }, 529, true, "ServiceUnavailableException"],
   // OpenAI's: the code is the more exact.
   [{ type: "invalid_request_error", code: "context_length_exceeded" }, 400, false, "ValidationException"],

@@ -1,5 +1,6 @@
 /** What an error is by the names that its author gave it, where no status line says it: in an answer of status 200, or in an event of a stream. */
 import type { JsonObject, JsonValue } from "../json.ts";
+import { awsCodeOfStatus } from "./code-of-status.ts";
 import { errorRow, isErrorCode, type ErrorCode } from "./error-table.ts";
 
 /** An error as its names tell it. */
@@ -42,19 +43,6 @@ const statusByName: ReadonlyMap<string, number> = new Map([
   ["overloaded_error", 529],
 ]);
 
-const codeByStatus: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
-  [400, "ValidationException"],
-  [401, "UnrecognizedClientException"],
-  [403, "AccessDeniedException"],
-  [404, "ResourceNotFoundException"],
-  [408, "ModelTimeoutException"],
-  [413, "ValidationException"],
-  [429, "ThrottlingException"],
-  [500, "InternalServerException"],
-  [503, "ServiceUnavailableException"],
-  [529, "ServiceUnavailableException"],
-]);
-
 /** `error` holds `type`, `code` or `status`; the code is the more exact of the two names. Undefined where none of them is known. */
 export function namedError({ code, status, type }: JsonObject): NamedError | undefined {
   const names = [code, type].filter((name) => typeof name === "string");
@@ -70,7 +58,7 @@ export function namedError({ code, status, type }: JsonObject): NamedError | und
   }
   // A quota that is used up is paid, not waited for.
   const retryable = isPassing(known) && !names.includes("insufficient_quota");
-  return { status: known, retryable, code: codeByStatus.get(known) };
+  return { status: known, retryable, code: awsCodeOfStatus(known) };
 }
 
 function statusOfName(name: string): number | undefined {

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { NativeReplyContext } from "./family.ts";
 import { GuardrailReply } from "./guardrail-reply.ts";
 import { usageFrom } from "../converse/invocation-counts.ts";
+import { checkCall } from "./native-errors.ts";
 import { laidOver } from "./native-body.ts";
 
 /** What a family reads out of its whole answer. */
@@ -15,8 +16,14 @@ export interface ReplyParts {
   usage?: TokenUsage | undefined;
 }
 
-/** A whole answer in Converse's form: the family's parts with what AWS adds to any native answer. */
+/**
+ * A whole answer in Converse's form: the family's parts with what AWS adds to any native answer. Throws AditError `empty_output` for a call
+ * without an id or a name.
+ */
 export function converseReply(answer: JsonObject, parts: ReplyParts, context: NativeReplyContext): ConverseResponse {
+  for (const { toolUse } of parts.content) {
+    if (toolUse !== undefined) checkCall(toolUse);
+  }
   const guardrail = new GuardrailReply();
   guardrail.take(answer);
   const { counts, request } = context;

@@ -2,8 +2,8 @@
  * DeepSeek R1, whose body is a prompt. Sources: AWS's page "DeepSeek models" (parameters of InvokeModel, and the template with an open `<think>`),
  * DeepSeek's tokenizer for the tokens: their bars and lines are full-width.
  */
-import { isJsonObject } from "../json.ts";
 import { repliesIn } from "./answer-format.ts";
+import { firstIn, textIn } from "./native-errors.ts";
 import type { Family } from "./family.ts";
 import { isIntervened } from "./guardrail-reply.ts";
 import { openAiNames } from "./inference-names.ts";
@@ -34,11 +34,11 @@ export const deepseekR1: Family = {
       const splitter = new ReasoningSplitter({ ...tags, isOpenAtStart }, blocks);
       return {
         read(part) {
-          const choice = Array.isArray(part["choices"]) ? part["choices"][0] : undefined;
-          if (!isJsonObject(choice)) {
+          const choice = firstIn(part["choices"], "choices");
+          if (choice === undefined) {
             return {};
           }
-          const text = typeof choice["text"] === "string" ? choice["text"] : "";
+          const text = textIn(choice["text"], "choices[0].text") ?? "";
           if (isIntervened(part) && !text.includes(tags.close)) {
             // A guardrail's own words: nobody thought them.
             blocks.text(text);

@@ -8,6 +8,7 @@ import type {
 } from "../converse/stream-events.ts";
 import { argumentsWithoutCall } from "../errors/stream-faults.ts";
 import type { JsonValue } from "../json.ts";
+import { checkCall } from "./native-errors.ts";
 
 /** What the last event of a stream tells. */
 export interface StreamEnding {
@@ -61,7 +62,9 @@ export class EventWriter {
     this.#delta("reasoning", { reasoningContent: delta });
   }
 
+  /** Throws AditError `empty_output` for a call without an id or a name. */
   toolStart(toolUse: NonNullable<ContentBlockStart["toolUse"]>): void {
+    checkCall(toolUse);
     this.#begin("tool", { toolUse });
   }
 

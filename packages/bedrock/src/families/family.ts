@@ -10,6 +10,8 @@ import type { InvocationCounts } from "../converse/invocation-counts.ts";
 export interface Family {
   /** False: AWS streams no model of it, and a stream is told from a whole answer. */
   readonly streams?: false;
+  /** The most tokens that a body may ask for, where that is less than Converse lets the model write. */
+  mostTokens?(model: ModelFacts): number;
   /**
    * A request of Converse as the family's native body. What the family cannot carry and what only hints is named in `dropped`; what would
    * change the meaning is an AditError (`unsupported_parameter` or `invalid_request`) with its path in the Converse request.

@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { repliesIn } from "./answer-format.ts";
+import { firstIn, textIn } from "./native-errors.ts";
 import type { Family } from "./family.ts";
 import { messageText } from "./native-draft.ts";
 import { promptRequest } from "./prompt-request.ts";
@@ -29,11 +30,8 @@ export const jurassic: Family = {
     others: ["id", "prompt"],
     open: (blocks) => ({
       read({ completions }) {
-        const completion = Array.isArray(completions) ? completions[0] : undefined;
-        const text = memberOf(memberOf(completion, "data"), "text");
-        if (typeof text === "string") {
-          blocks.text(text);
-        }
+        const completion = firstIn(completions, "completions");
+        blocks.text(textIn(memberOf(memberOf(completion, "data"), "text"), "completions[0].data.text") ?? "");
         const reason = memberOf(memberOf(completion, "finishReason"), "reason");
         // Jurassic ends by itself with `endoftext` and says `stop` for a stop sequence.
         return { stopReason: reason === "stop" ? "stop_sequence" : stopReasonFrom(reason) };

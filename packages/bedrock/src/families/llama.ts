@@ -7,11 +7,13 @@ import { repliesIn } from "./answer-format.ts";
 import type { Family } from "./family.ts";
 import { countOf, known, type InvocationCounts } from "../converse/invocation-counts.ts";
 import { llamaTemplate } from "./llama-templates.ts";
+import { textIn } from "./native-errors.ts";
 import { promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
 import { stopReasonFrom } from "./stop-reasons.ts";
 
 export const llama: Family = {
+  mostTokens: ({ baseId }) => (/^meta\.llama[23]/.test(baseId) ? 2_048 : 8_192),
   request: promptRequest({
     family: "Llama",
     names: { maxTokens: "max_gen_len", temperature: "temperature", topP: "top_p" },
@@ -30,10 +32,7 @@ export const llama: Family = {
     others: ["prompt_token_count", "generation_token_count", "stop_reason"],
     open: (blocks) => ({
       read(part) {
-        const { generation } = part;
-        if (typeof generation === "string") {
-          blocks.text(generation);
-        }
+        blocks.text(textIn(part["generation"], "generation") ?? "");
         return { stopReason: stopReasonFrom(part["stop_reason"]), counts: countsIn(part) };
       },
     }),

@@ -2,12 +2,12 @@
  * Mistral's first models (7B, Mixtral 8x7B, Large and Small of February 2024), whose body is a prompt. Sources: AWS's page "Mistral AI text
  * completion", recorded traffic, and the connector of AI Squared, which wraps a plain prompt and leaves a wrapped one.
  */
-import { isJsonObject } from "../json.ts";
 import { repliesIn } from "./answer-format.ts";
 import type { Family } from "./family.ts";
 import { openAiNames } from "./inference-names.ts";
 import { foldedSystem, instructionPrompt } from "./instruction-prompt.ts";
 import { blockSeparator } from "./native-draft.ts";
+import { firstIn, textIn } from "./native-errors.ts";
 import { promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
 import { stopReasonFrom } from "./stop-reasons.ts";
@@ -36,13 +36,11 @@ export const mistralText: Family = {
     others: [],
     open: (blocks) => ({
       read({ outputs }) {
-        const output = Array.isArray(outputs) ? outputs[0] : undefined;
-        if (!isJsonObject(output)) {
+        const output = firstIn(outputs, "outputs");
+        if (output === undefined) {
           return {};
         }
-        if (typeof output["text"] === "string") {
-          blocks.text(output["text"]);
-        }
+        blocks.text(textIn(output["text"], "outputs[0].text") ?? "");
         return { stopReason: stopReasonFrom(output["stop_reason"]) };
       },
     }),

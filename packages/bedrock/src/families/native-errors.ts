@@ -1,7 +1,7 @@
 /** What goes wrong in an answer that came with status 200. */
 import { modelErrorIn } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** Longer words are cut: nobody reads them in an error. */
 const longestWords = 500;
@@ -14,6 +14,34 @@ export function emptyOutput(answer: JsonObject, missing: string): AditError {
     modelErrorIn(answer, "ModelErrorException") ??
     new AditError("empty_output", `The model's answer has no ${missing}${said}`)
   );
+}
+
+/** The text in its place, where there is any. Throws for what is none: left out, the answer would look whole. */
+export function textIn(value: JsonValue | undefined, place: string): string | undefined {
+  if (value === undefined || value === null || typeof value === "string") {
+    return value ?? undefined;
+  }
+  throw unreadable(place, "text");
+}
+
+/** The first of a list of objects, where there is any. Throws for what is none. */
+export function firstIn(list: JsonValue | undefined, place: string): JsonObject | undefined {
+  const first = Array.isArray(list) ? list[0] : undefined;
+  if (first === undefined || isJsonObject(first)) {
+    return first;
+  }
+  throw unreadable(`${place}[0]`, "object");
+}
+
+/** Throws for a call that nobody could answer, or run. */
+export function checkCall({ toolUseId, name }: { toolUseId: string; name: string }): void {
+  if (toolUseId === "" || name === "") {
+    throw new AditError("empty_output", "The model's answer holds a call of a tool without an id or without a name.");
+  }
+}
+
+export function unreadable(place: string, wanted: string): AditError {
+  return new AditError("empty_output", `The model's answer has no ${wanted} in ${place}, but something else.`);
 }
 
 /** A stream whose chunks ended before the model had. */

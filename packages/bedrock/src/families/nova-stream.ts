@@ -1,7 +1,7 @@
 import type { ToolResultContent } from "../converse/content.ts";
 import type { TokenUsage } from "../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-events.ts";
-import { isReadableDelta, isReadableStart } from "../converse/read-block.ts";
+import { isBlockDelta, isBlockStart } from "../converse/answer-shape.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
@@ -35,7 +35,7 @@ export class NovaReader implements AnswerReader {
     this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
     const start = objectOf(objectOf(chunk["contentBlockStart"])["start"]);
     const delta = objectOf(objectOf(chunk["contentBlockDelta"])["delta"]);
-    if (!isReadableStart(start) || !isReadableDelta(delta)) {
+    if (!isBlockStart(start) || !isBlockDelta(delta)) {
       throw new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
     }
     const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta)];

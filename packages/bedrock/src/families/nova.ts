@@ -3,7 +3,7 @@
  * a stream opens a block for almost every piece of text.
  */
 import { exactInput } from "../converse/exact-input.ts";
-import { isReadableBlock } from "../converse/read-block.ts";
+import { isAnswerBlock } from "../converse/answer-shape.ts";
 import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../converse/content.ts";
 import type { ConverseRequest, ToolConfiguration } from "../converse/request.ts";
 import type { JsonObject } from "../json.ts";
@@ -36,7 +36,7 @@ export const nova: Family = {
 
   response(answer, context) {
     const { content } = objectOf(objectOf(answer["output"])["message"]);
-    if (!Array.isArray(content) || !content.every(isReadableBlock)) {
+    if (!Array.isArray(content) || !content.every(isAnswerBlock)) {
       throw emptyOutput(answer, "output");
     }
     return converseReply(

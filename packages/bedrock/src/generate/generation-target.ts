@@ -1,5 +1,6 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { checkRegion, type Environment } from "../auth/endpoints.ts";
+import { retryPolicyFrom, timeLimitsFrom } from "../call-limits.ts";
 import type { BedrockClient, RetryPolicy, TimeLimits } from "../client.ts";
 import { parseModelArn } from "../models/model-arn.ts";
 import type { NamedModel } from "./model-reference.ts";
@@ -28,16 +29,23 @@ export async function targetOf(named: NamedModel, read: ReadOptions): Promise<Ge
   const region = ofArn === undefined || ofArn === "" ? (told ?? (await connections.ownRegion())) : checkRegion(ofArn);
   const label = kept === undefined ? "options" : "kept key";
   const signal = signalOf(read);
-  const retry = objectOf(read, "retry") as RetryPolicy | undefined;
-  const limits = objectOf(read, "limits") as Partial<TimeLimits> | undefined;
   return {
     client: connections.client,
     model: named.id,
     region,
     credentials: connections.sourceOf(read.credential ?? kept, label, told),
     ...(signal !== undefined && { signal }),
-    ...(retry !== undefined && { retry }),
-    ...(limits !== undefined && { limits }),
+    ...tryingOf(read),
+  };
+}
+
+/** How often and how long it is tried. */
+function tryingOf(read: ReadOptions): Pick<GenerationTarget, "retry" | "limits"> {
+  const retry = objectOf(read, "retry") as Partial<RetryPolicy> | undefined;
+  const limits = objectOf(read, "limits") as Partial<TimeLimits> | undefined;
+  return {
+    ...(retry !== undefined && { retry: retryPolicyFrom(retry, read.values.get("retry")?.path ?? "retry") }),
+    ...(limits !== undefined && { limits: timeLimitsFrom(limits, read.values.get("limits")?.path ?? "limits") }),
   };
 }
 

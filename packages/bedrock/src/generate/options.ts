@@ -21,8 +21,8 @@ export type SnakeCased<Options> = { [Name in keyof Options & string as SnakeCase
 export interface ConnectionOptions extends CredentialOptions {
   /** Ends the call. */
   signal?: AbortSignal;
-  /** Default: two more tries, three seconds of waiting in all. */
-  retry?: RetryPolicy;
+  /** Default: two more tries, three seconds of waiting in all. What it leaves out is as by default. */
+  retry?: Partial<RetryPolicy>;
   /** Limits of time in milliseconds, any of them. */
   limits?: Partial<TimeLimits>;
   /** AWS's standard variables. Default: `process.env`. Connections are shared by all calls of one environment. */

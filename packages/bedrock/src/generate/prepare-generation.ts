@@ -90,11 +90,16 @@ function nativeWay(
   }
   try {
     const native = nativeConversation(body, model, stream && notes.streamable);
-    return route.isFree && native.dropped.length > 0 ? undefined : native;
+    return route.isFree && (native.dropped.length > 0 || asksForTooMuch(native)) ? undefined : native;
   } catch (error) {
     if (route.isFree && AditError.isInstance(error)) return undefined;
     throw paths.inCallersWords(error);
   }
+}
+
+/** AWS refuses it by InvokeModel, and not by Converse. */
+function asksForTooMuch({ family, model, request }: NativeConversation): boolean {
+  return (request.inferenceConfig?.maxTokens ?? 0) > (family.mostTokens?.(model) ?? Infinity);
 }
 
 /** Anthropic's tool search, or a tool that only it finds: in the fields that Converse hands to the model as they are. */

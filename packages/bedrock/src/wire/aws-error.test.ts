@@ -131,10 +131,39 @@ describe("a 200 without output", () => {
     '{"output":{"message":{}},"stopReason":"end_turn"}',
     "<html>hello</html>",
     "null",
+    ...[
+      null,
+      "text",
+      { text: 5 },
+      { toolUse: { input: {} } },
+      { toolUse: "f" },
+      { reasoningContent: { reasoningText: "t" } },
+      { citationsContent: { content: "x" } },
+      { citationsContent: { content: [null] } },
+      { citationsContent: { citations: {} } },
+      { citationsContent: { citations: [{ sourceContent: "x" }] } },
+    ].map((block) => JSON.stringify({ output: { message: { content: [block] } }, stopReason: "end_turn" })),
+    '{"output":{"message":{"content":[]}},"stopReason":"end_turn","usage":"none"}',
   ])("is empty_output: %s", (body) => {
     const read = () => readConverseAnswer({ headers: {}, body: Buffer.from(body), requestId: "" });
     expect(read).toThrow(expect.objectContaining({ code: "empty_output", status: 502, retryable: true }));
   });
+});
+
+it("members that are null are absent ones, as AWS's JSON has it", () => {
+  const block = { text: "Hello", toolUse: null, reasoningContent: null, image: null };
+  const body = { output: { message: { content: [block] } }, stopReason: "end_turn", usage: null, trace: null };
+  const answer = readConverseAnswer({ headers: {}, body: Buffer.from(JSON.stringify(body)), requestId: "" });
+  expect(answer.response).toEqual({ output: { message: { content: [{ text: "Hello" }] } }, stopReason: "end_turn" });
+});
+
+it("thinking that is signed and not shown has an empty text", () => {
+  const block = { reasoningContent: { reasoningText: { signature: "c2ln" } } };
+  const body = { output: { message: { content: [block] } }, stopReason: "end_turn" };
+  const { response } = readConverseAnswer({ headers: {}, body: Buffer.from(JSON.stringify(body)), requestId: "" });
+  expect(response.output.message?.content).toEqual([
+    { reasoningContent: { reasoningText: { text: "", signature: "c2ln" } } },
+  ]);
 });
 
 function bodyOf(response: Recording["response"]): Buffer {

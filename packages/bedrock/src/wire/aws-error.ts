@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { AditError, type AditErrorDetails, type AwsRefusal } from "../errors/adit-error.ts";
+import { awsCodeOfStatus } from "../errors/code-of-status.ts";
 import { isErrorCode, type ErrorCode } from "../errors/error-table.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
@@ -53,21 +54,6 @@ const aliases: Readonly<Record<string, ErrorCode>> = {
   ServiceUnavailable: "ServiceUnavailableException",
   UnknownOperation: "UnknownOperationException",
 };
-
-/** For an answer that gives no type that is known. */
-const codeByStatus: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
-  [400, "ValidationException"],
-  [401, "UnrecognizedClientException"],
-  [403, "AccessDeniedException"],
-  [404, "ResourceNotFoundException"],
-  [408, "ModelTimeoutException"],
-  [424, "ModelErrorException"],
-  [429, "ThrottlingException"],
-  [500, "InternalServerException"],
-  [502, "ServiceUnavailableException"],
-  [503, "ServiceUnavailableException"],
-  [504, "ServiceUnavailableException"],
-]);
 
 /**
  * The error of an answer that is no success. The type is `x-amzn-errortype` before `:` and after `#`, else the body's `__type` or
@@ -175,7 +161,7 @@ function codeOf(type: string | undefined, status: number, message: string): Erro
   if (status === 403 && /^authentication failed/i.test(message)) {
     return "BedrockApiKeyException";
   }
-  return codeByStatus.get(status) ?? "aws_error";
+  return awsCodeOfStatus(status) ?? "aws_error";
 }
 
 function knownCode(type: string): ErrorCode | undefined {
@@ -226,7 +212,7 @@ function foreignError(reply: {
   rest: AditErrorDetails;
 }): AditError {
   const { status, headers, body, rest } = reply;
-  const code = status === 429 || status >= 500 ? codeByStatus.get(status) : undefined;
+  const code = status === 429 || status >= 500 ? awsCodeOfStatus(status) : undefined;
   const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
   const fault = /[/+]json$/i.test(type) ? "that holds no JSON object" : "instead of JSON";
   const shown = body.length === 0 ? "an empty body" : `${type} ${fault}: ${shorten(body)}`;

@@ -1,5 +1,5 @@
-import { isReadableBlock } from "../converse/read-block.ts";
 import type { ConverseResponse } from "../converse/response.ts";
+import { dropNulls, isAnswerBlock } from "../converse/answer-shape.ts";
 import { isJsonObject } from "../json.ts";
 import { emptyOutputFrom } from "./aws-error.ts";
 import type { WholeReply } from "./whole-reply.ts";
@@ -12,8 +12,9 @@ export interface ConverseAnswer {
 }
 
 /**
- * Reads Converse's answer; fields that this version does not know are kept. A 200 whose body holds no output message, or one that cannot be read
- * (seen from AWS: pains of envoyproxy/ai-gateway and litellm) throws AditError `empty_output`, or `UnknownOperationException`.
+ * Reads Converse's answer; fields that this version does not know are kept. A 200 whose body holds no output message
+ * (seen from AWS: pains of envoyproxy/ai-gateway and litellm), or one that cannot be read, throws AditError `empty_output`, or
+ * `UnknownOperationException`.
  */
 export function readConverseAnswer(whole: WholeReply): ConverseAnswer {
   let response: unknown;
@@ -33,6 +34,12 @@ function isConverseResponse(value: unknown): value is ConverseResponse {
   if (!isJsonObject(value) || typeof value["stopReason"] !== "string" || !isJsonObject(value["output"])) {
     return false;
   }
+  dropNulls(value);
   const message = value["output"]["message"];
-  return isJsonObject(message) && Array.isArray(message["content"]) && message["content"].every(isReadableBlock);
+  return (
+    isJsonObject(message) &&
+    Array.isArray(message["content"]) &&
+    message["content"].every(isAnswerBlock) &&
+    (value["usage"] === undefined || isJsonObject(value["usage"]))
+  );
 }

@@ -127,6 +127,44 @@ describe("ConverseStreamReader", () => {
     expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", status: 502 });
   });
 
+  const stop = eventFrame("messageStop", { stopReason: "end_turn" });
+  const metadata = eventFrame("metadata", { usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } });
+  const callStart = eventFrame("contentBlockStart", {
+    contentBlockIndex: 0,
+    start: { toolUse: { toolUseId: "1", name: "f" } },
+  });
+
+  it.each<[string, Uint8Array]>([
+    ["text", eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { text: "more" } })],
+    ["text with an escape", eventFrame("contentBlockDelta", { contentBlockIndex: 1, delta: { text: "a\nb" } })],
+    ["a call", callStart],
+    ["a second message", eventFrame("messageStart", { role: "assistant" })],
+    ["a second stop", eventFrame("messageStop", { stopReason: "max_tokens" })],
+  ])("throws where %s comes behind the end of the message", (_name, frame) => {
+    const start = eventFrame("messageStart", { role: "assistant" });
+    for (const frames of [
+      [start, stop, frame, metadata],
+      [start, stop, metadata, frame],
+    ]) {
+      expect(refusalOf(() => read(...frames))).toMatchObject({ code: "corrupt_stream", retryable: true });
+    }
+    expect(read(start, stop, eventFrame("somethingNew", {}), metadata, metadata)).toHaveLength(5);
+  });
+
+  it("throws where a call begins twice: the caller would run it twice", () => {
+    const frames = [
+      eventFrame("messageStart", { role: "assistant" }),
+      callStart,
+      callStart,
+      eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      stop,
+      metadata,
+    ];
+    const error = refusalOf(() => read(...frames));
+    expect(error.code).toBe("corrupt_stream");
+    expect(error.message).toContain("contentBlockIndex 0");
+  });
+
   it("throws AWS's exception of an exception frame, with its members and the request id", () => {
     const frame = exceptionFrame("modelStreamErrorException", {
       message: "The model failed.",
@@ -200,12 +238,29 @@ describe("ConverseStreamReader", () => {
     ["contentBlockStart", '{"contentBlockIndex":"0","start":{}}'],
     ["contentBlockDelta", '{"contentBlockIndex":0,"delta":"text"}'],
     ["contentBlockDelta", '{"delta":{"text":"x"}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":5}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"toolUse":{}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"toolUse":{"input":{"a":1}}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":1}}}'],
+    ["contentBlockDelta", '{"contentBlockIndex":0,"delta":{"citation":"x"}}'],
+    ["contentBlockStart", '{"contentBlockIndex":0,"start":{"toolUse":{"name":"f"}}}'],
+    ["contentBlockStart", '{"contentBlockIndex":0,"start":{"toolUse":"f"}}'],
     ["contentBlockStop", "{}"],
     ["messageStop", '{"stopReason":null}'],
     ["metadata", '{"usage":7}'],
     ["somethingNew", ""],
   ])("calls %s with payload %s corrupt", (type, payload) => {
     expect(refusalOf(() => streamEventFrom(type, payload)).code).toBe("corrupt_stream");
+  });
+});
+
+it("takes members that are null for absent ones, as AWS's JSON has it", () => {
+  const json =
+    '{"contentBlockIndex":0,"delta":{"text":null,"reasoningContent":{"text":"t","signature":null}},"more":null}';
+  expect(streamEventFrom("contentBlockDelta", json)).toEqual({
+    type: "contentBlockDelta",
+    contentBlockIndex: 0,
+    delta: { reasoningContent: { text: "t" } },
   });
 });
 

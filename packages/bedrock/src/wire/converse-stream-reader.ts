@@ -1,6 +1,6 @@
 import type { ContentBlockDeltaEvent, ContentBlockStopEvent, ConverseStreamEvent } from "../converse/stream-events.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { argumentsWithoutCall } from "../errors/stream-faults.ts";
+import { argumentsWithoutCall, outOfOrder } from "../errors/stream-faults.ts";
 import { EventStreamDecoder, type Frame } from "./event-stream/decoder.ts";
 import { frameFailure } from "./frame-failure.ts";
 import { streamEventFrom } from "./stream-event.ts";
@@ -16,10 +16,20 @@ export interface ConverseStreamSink {
   onReadEnd?(): void;
 }
 
+/** Nothing of these follows the end of the message. */
+const ofMessage: ReadonlySet<string> = new Set([
+  "messageStart",
+  "contentBlockStart",
+  "contentBlockDelta",
+  "contentBlockStop",
+  "messageStop",
+]);
+
 /**
  * Turns the bytes of a ConverseStream reply into events. `push` and `end` throw AditError: AWS's own exception for an exception or
- * error frame, `corrupt_stream` (also for a tool's arguments in a block that did not begin as a call), and `truncated_stream` where the bytes end in a frame or before `messageStop` and `metadata`
- * (a stream cut between two frames looks like an end otherwise).
+ * error frame, `corrupt_stream` (also for a tool's arguments in a block that did not begin as a call, for content behind `messageStop`, and
+ * for a call that begins twice), and `truncated_stream` where the bytes end in a frame or before `messageStop` and `metadata` (a stream cut
+ * between two frames looks like an end otherwise).
  */
 export class ConverseStreamReader {
   /** Where events go; may be exchanged between two reads. */
@@ -32,6 +42,8 @@ export class ConverseStreamReader {
   #metered = false;
   /** The tool's block in hand. */
   #toolBlock: number | undefined;
+  /** The last block that began as a tool's. */
+  #lastToolBlock = -1;
 
   /** `requestId` is AWS's, put into the errors of the stream. */
   constructor(sink: ConverseStreamSink, requestId?: string) {
@@ -56,6 +68,9 @@ export class ConverseStreamReader {
   #onFrame(frame: Frame): void {
     if (frame.messageType !== "event") {
       throw frameFailure(frame, this.#requestId);
+    }
+    if (this.#stopped && ofMessage.has(frame.eventType)) {
+      throw outOfOrder(`${frame.eventType} came after messageStop`);
     }
     const isDelta = frame.eventType === "contentBlockDelta";
     const span = this.#span;
@@ -82,7 +97,7 @@ export class ConverseStreamReader {
     } else if (event.type === "metadata") {
       this.#metered = true;
     } else if (event.type === "contentBlockStart") {
-      this.#toolBlock = event.start.toolUse === undefined ? undefined : event.contentBlockIndex;
+      this.#toolBlock = event.start.toolUse === undefined ? undefined : this.#beginTool(event.contentBlockIndex);
     } else if (event.type === "contentBlockStop" || event.type === "contentBlockDelta") {
       this.#followBlock(event);
     }
@@ -95,5 +110,14 @@ export class ConverseStreamReader {
     } else if (event.contentBlockIndex !== this.#toolBlock) {
       throw argumentsWithoutCall(`contentBlockIndex ${event.contentBlockIndex}`);
     }
+  }
+
+  /** Blocks are numbered in their order. The same one again would be a second call. */
+  #beginTool(index: number): number {
+    if (index <= this.#lastToolBlock) {
+      throw outOfOrder(`the call at contentBlockIndex ${index} began twice`);
+    }
+    this.#lastToolBlock = index;
+    return index;
   }
 }

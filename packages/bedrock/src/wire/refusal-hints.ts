@@ -6,6 +6,8 @@ import { nearestModelIds, regionsOfModel } from "../models/nearest-models.ts";
 /** AWS's words for an id that it does not have in the region; the same for a wrong id and for a model that is offered elsewhere. */
 const unknownModel =
   /model identifier is invalid|could not resolve the foundation model|model .* (?:is )?not (?:found|supported)/i;
+/** AWS's words may repeat what the caller sent, however long that is: what they are about stands at their beginning. */
+const longestWords = 2_000;
 const onDemand = /on-demand throughput isn.t supported/i;
 
 /**
@@ -30,7 +32,7 @@ export function withHint(error: AditError, place: { model: string; region: strin
 
 /** True for AWS's refusal of a model that it does not have in the region. */
 export function isUnknownModel({ status, message, aws }: Pick<AditError, "status" | "message" | "aws">): boolean {
-  return aws !== undefined && (status === 400 || status === 404) && unknownModel.test(message);
+  return aws !== undefined && (status === 400 || status === 404) && unknownModel.test(message.slice(0, longestWords));
 }
 
 function remedyFor(error: AditError, { model, region }: { model: string; region: string }): string | undefined {

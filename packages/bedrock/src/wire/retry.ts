@@ -36,11 +36,12 @@ export function nextRetryWait(
   spent: { retries: number; waitedMs: number },
   random: () => number,
 ): number | undefined {
-  if (spent.retries >= policy.attempts || !mayRetry(error, policy)) {
+  // Said so that what is no number ends the tries.
+  if (!(spent.retries < policy.attempts) || !mayRetry(error, policy)) {
     return undefined;
   }
   const wait = waitFor(error, policy, spent.retries, random);
-  return spent.waitedMs + wait > policy.maxTotalMs ? undefined : wait;
+  return spent.waitedMs + wait <= policy.maxTotalMs ? wait : undefined;
 }
 
 /**

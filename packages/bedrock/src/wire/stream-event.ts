@@ -1,21 +1,17 @@
-import { isReadableDelta, isReadableStart } from "../converse/read-block.ts";
+import { dropNulls, isBlockDelta, isBlockStart } from "../converse/answer-shape.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { corruptStream } from "./event-stream/frame.ts";
 
 type Check = (payload: JsonObject) => boolean;
 
 const hasIndex: Check = (payload) => Number.isSafeInteger(payload["contentBlockIndex"]);
 
-function isObjectOf(value: JsonValue | undefined, check: Check): boolean {
-  return isJsonObject(value) && check(value);
-}
-
 /** What an event must hold so that every reader after this can trust its type. Members beyond these are kept as they come. */
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["messageStart", (payload) => typeof payload["role"] === "string"],
-  ["contentBlockStart", (payload) => hasIndex(payload) && isObjectOf(payload["start"], isReadableStart)],
-  ["contentBlockDelta", (payload) => hasIndex(payload) && isObjectOf(payload["delta"], isReadableDelta)],
+  ["contentBlockStart", (payload) => hasIndex(payload) && isBlockStart(payload["start"])],
+  ["contentBlockDelta", (payload) => hasIndex(payload) && isBlockDelta(payload["delta"])],
   ["contentBlockStop", hasIndex],
   ["messageStop", (payload) => typeof payload["stopReason"] === "string"],
   ["metadata", (payload) => isJsonObject(payload["usage"])],
@@ -31,6 +27,7 @@ export function streamEventFrom(eventType: string, json: string): ConverseStream
   if (check === undefined) {
     return { type: "unknown", eventType, payload };
   }
+  dropNulls(payload);
   if (!check(payload)) {
     throw corruptStream(`the event ${eventType} lacks a member that it must have`);
   }

@@ -11,6 +11,15 @@ export function PageFault({ error }: { error: unknown }) {
   );
 }
 
+/** Where not even the frame stands. */
+export function FrameFault({ error }: { error: unknown }) {
+  return (
+    <main className="main">
+      <PageFault error={error} />
+    </main>
+  );
+}
+
 export function NotFoundPage() {
   return (
     <Page title="Not found">

@@ -121,6 +121,17 @@ describe("verifySigV4", () => {
     );
   });
 
+  it.each(["constructor=1", "toString=a&toString=b", "hasOwnProperty="])(
+    "judges a query whose names every object has: %s",
+    async (query) => {
+      const request = arrived({ path: `${path}?${query}` });
+      expect(await verify(request)).toMatchObject({ region: "us-east-1" });
+      expect(await verify({ ...request, query: `${query}x` })).toMatchObject({
+        errorType: "InvalidSignatureException",
+      });
+    },
+  );
+
   it.each([
     ["host", (headers: Record<string, string>) => (headers["host"] = "localhost:1")],
     ["content-type", (headers: Record<string, string>) => (headers["content-type"] = "text/plain")],

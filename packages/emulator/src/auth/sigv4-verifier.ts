@@ -133,7 +133,8 @@ function valueOf(request: ArrivedRequest, name: string): string | undefined {
 
 /** Decoded names and values, as AWS's signer takes them; undefined where the query is not percent-encoding. */
 function queryOf(query: string): Record<string, string[]> | undefined {
-  const pairs: Record<string, string[]> = {};
+  // Without a prototype: a name such as "constructor" would be found there.
+  const pairs = Object.create(null) as Record<string, string[]>;
   try {
     for (const pair of query.split("&").filter((text) => text !== "")) {
       const mark = pair.indexOf("=");

@@ -49,6 +49,22 @@ describe("the first key that is present decides", () => {
 });
 
 describe("the admin key", () => {
+  test("may be any text: a header's bytes in UTF-8, which Node reads as Latin-1, are it too", async () => {
+    for (const written of ["schlüssel der leitung №1", "鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵", "a key with spaces in it"]) {
+      const door = await open(readSettings({ ADIT_ADMIN_KEY: written, ADIT_DATA_DIR: folder }));
+      const arrived = Buffer.from(written, "utf8").toString("latin1");
+      for (const headers of [
+        { authorization: `Bearer ${arrived}` },
+        { "x-api-key": arrived },
+        { "x-api-key": written },
+      ]) {
+        expect(await knockAt(door, headers)).toBe("admin_key");
+      }
+      const other = Buffer.from(`${written}é`, "utf8").toString("latin1");
+      expect(await knockAt(door, { "x-api-key": other })).toBe("401 invalid_gateway_key");
+    }
+  });
+
   test("is made once, kept with mode 0600, and found again", async () => {
     const settings = readSettings({ ADIT_DATA_DIR: join(folder, "data") });
     const first = await open(settings);

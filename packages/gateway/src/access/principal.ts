@@ -85,9 +85,12 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   integrations: ["workspace_integrations", "organisation_integrations"],
 };
 
+/** Portkey's own words for what may be done. */
+const otherScopes: Readonly<Record<string, string>> = { "logs.create": "logs.write" };
+
 /** True where a gateway key has the scope, such as `virtual_keys.read`, itself or as `virtual_keys.*`; Portkey's names count too. */
 export function hasScope({ scopes }: Pick<GatewayKey, "scopes">, scope: string): boolean {
-  if (scopes.includes(scope)) return true;
+  if (scopes.includes(scope) || scopes.includes(otherScopes[scope] ?? scope)) return true;
   const dot = scope.indexOf(".");
   const [kind, verb] = [scope.slice(0, dot), scope.slice(dot)];
   const words = Object.hasOwn(otherWords, kind) ? otherWords[kind] : undefined;

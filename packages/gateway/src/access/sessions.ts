@@ -104,6 +104,15 @@ function hashOf(token: Secret): string {
   return hash("sha256", token.reveal(), "base64url");
 }
 
+/** Whose session this is, by its own id; undefined where it has ended, or the person is switched off. */
+export async function personOfSession(
+  store: Pick<Store, "read" | "clock">,
+  sessionId: string,
+): Promise<Person | undefined> {
+  const session = await store.read((db) => sessionInStore(db, sessionId));
+  return session === undefined || session.expiresAt <= store.clock.now() ? undefined : session.person;
+}
+
 async function sessionInStore(db: Database, tokenHash: string): Promise<Held | undefined> {
   const row = await db
     .selectFrom("sessions")

@@ -15,8 +15,10 @@ export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts)
   const traceparent = incoming.headers.raw("traceparent");
   if (traceparent !== undefined && traceparent.length <= longestTraceValue) reply.header("traceparent", traceparent);
   if (metadata !== undefined && Object.keys(metadata).length > 0) {
-    const text = asciiJson(metadata);
-    if (text.length <= longestList) reply.header("x-adit-metadata", text);
+    const json = JSON.stringify(metadata);
+    // Escaped it only gets longer.
+    const text = json.length <= longestList ? asciiOf(json) : undefined;
+    if (text !== undefined && text.length <= longestList) reply.header("x-adit-metadata", text);
   }
 }
 
@@ -43,14 +45,13 @@ function nameAnswerAsPortkey(reply: Reply, facts: RequestFacts, hasGivenUp: bool
   if (facts.target !== undefined) reply.header("x-portkey-last-used-option-index", facts.target);
   if (facts.attempts !== undefined) {
     // -1 is Portkey's word for retries of which none helped.
-    reply.header("x-portkey-retry-attempt-count", hasGivenUp ? "-1" : String(retriesOf(facts, facts.attempts)));
+    reply.header("x-portkey-retry-attempt-count", hasGivenUp ? "-1" : String(retriesOf(facts)));
   }
 }
 
-/** Of an answer. One that is put together of many calls was tried again as often as one of these failed. */
-function retriesOf({ dialect, target, tries }: RequestFacts, attempts: number): number {
-  if (dialect !== "openai-embeddings" || tries === undefined) return Math.max(0, attempts - 1);
-  return tries.filter((made) => made.target === target && made.error !== undefined).length;
+/** How often the last target was tried again. Of a request that is many calls each is a transmission, and none of the others' retries. */
+export function retriesOf({ dialect, attempts = 0, retries }: RequestFacts): number {
+  return dialect === "openai-embeddings" ? retries : Math.max(0, attempts - 1);
 }
 
 /** Beyond this a header is a burden to proxies, and soon too long for the caller's own client. */
@@ -67,9 +68,6 @@ export function usesVendorPrefix({ headers }: Incoming): boolean {
 }
 
 /** JSON that any header can carry: what is not ASCII is escaped. */
-function asciiJson(value: object): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+function asciiOf(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -175,7 +175,7 @@ async function sendPrepared<Request>(
 function readResult<Request>(result: BedrockResult, { native }: CallDialect<Request>): ReadResult {
   if (result.kind !== "native") return result;
   if (native === undefined) throw new TypeError("A native answer is of a dialect that a family speaks.");
-  return { ...result, whole: native.whole(result.reply) };
+  return { kind: "native", reply: result.reply, whole: native.whole(result.reply) };
 }
 
 export interface SignerDependencies {

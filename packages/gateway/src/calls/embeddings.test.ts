@@ -92,6 +92,22 @@ test("where another was still on its way nobody knows the cost", async () => {
   expect(record).toMatchObject({ cost: null, cost_missing: ["usage"] });
 });
 
+test("a failure of one of them is no retry, and one that was tried again in vain is told so", async () => {
+  const asked = async (attempts: number): Promise<unknown[]> => {
+    bedrock.othersFirst = 1;
+    const config = JSON.stringify({ retry: { attempts } });
+    const headers = { authorization, "x-portkey-trace-id": "failed", "x-adit-config": config };
+    const { status, headers: told } = await house.post(
+      "/v1/embeddings",
+      { model: titan, input: ["one", "fails"] },
+      headers,
+    );
+    return [status, told.get("x-portkey-retry-attempt-count")];
+  };
+  expect(await asked(0)).toEqual([429, "0"]);
+  expect(await asked(1)).toEqual([429, "-1"]);
+});
+
 test("calls side by side are no retries", async () => {
   const headers = { authorization, "x-portkey-trace-id": "side-by-side" };
   const { status, headers: told } = await house.post(

@@ -74,20 +74,20 @@ export async function throughGuardrails<Answer>(
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;
   const changed = await guardedTarget(guard, target, place);
-  if (changed !== target) await facts.hold?.widen(changed);
+  const widen = async (): Promise<void> => {
+    if (changed !== target) await facts.hold?.widen(changed);
+  };
+  await widen();
   if (way.stream) return reach(changed);
-  return guardedAnswer(
-    guard,
-    { target, changed },
-    {
-      place,
-      facts,
-      ask: async () => {
-        const answer = await reach(changed);
-        return { answer, text: judgeableText(guard, () => textOf(answer)) };
-      },
+  return guardedAnswer(guard, target, {
+    place,
+    facts,
+    widen,
+    ask: async () => {
+      const answer = await reach(changed);
+      return { answer, text: judgeableText(guard, () => textOf(answer)) };
     },
-  );
+  });
 }
 
 /**
@@ -106,9 +106,11 @@ async function guardedTarget(guard: CallGuard, target: Target, place: TargetWay)
   return { ...target, overrideParams: { ...target.overrideParams, ...changes } };
 }
 
-interface Asking<Answer> {
+export interface Asking<Answer> {
   place: TargetWay;
   facts: RequestFacts;
+  /** Reserves for what checks have made of the request. */
+  widen: () => Promise<void>;
   ask: () => Promise<{ answer: Answer; text: string }>;
 }
 
@@ -116,10 +118,10 @@ interface Asking<Answer> {
  * Asks and judges, again where the target's `retry` lists the status that the guardrails give. Rejects with AditError of status 446, or 246
  * where the plan goes on at it.
  */
-async function guardedAnswer<Answer>(
+export async function guardedAnswer<Answer>(
   guard: CallGuard,
-  { target, changed }: { target: Target; changed: Target },
-  { place, facts, ask }: Asking<Answer>,
+  target: Target,
+  { place, facts, widen, ask }: Asking<Answer>,
 ): Promise<Checked<Answer>> {
   const { retry } = target;
   let left = retry?.attempts ?? 0;
@@ -138,7 +140,7 @@ async function guardedAnswer<Answer>(
     facts.hold?.fail(guard.denied());
     throwAway(facts);
     await facts.hold?.enter(target);
-    if (changed !== target) await facts.hold?.widen(changed);
+    await widen();
   }
 }
 

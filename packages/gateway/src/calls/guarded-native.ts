@@ -8,7 +8,7 @@ import { notRead } from "../guardrails/message-text.ts";
 import { openGuard, type GuardDependencies } from "../guardrails/open-guard.ts";
 import { streamFormOf } from "../guardrails/stream-forms.ts";
 import type { Target } from "../routing/plan.ts";
-import { asksOn, guardRequest } from "./guarded-answer.ts";
+import { guardedAnswer, guardRequest } from "./guarded-answer.ts";
 import type { TargetWay } from "./journey.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 import type { PassedAnswer, PassedWay } from "./passed-call.ts";
@@ -50,20 +50,37 @@ export async function passThroughGuardrails(
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;
   const changes = await guardRequest(guard, place);
+  const isChanged = Object.keys(changes).length > 0;
+  const widen = async (): Promise<void> => {
+    if (isChanged) await facts.hold?.widen(target, way.body);
+  };
   try {
-    if (Object.keys(changes).length > 0) {
-      way.body = Buffer.from(JSON.stringify({ ...body, ...changes }));
-      await facts.hold?.widen(target, way.body);
-    }
-    const answer = await send();
-    if ("pump" in answer.reply) return answer;
-    const checked = await guard.after(answer.reply.body.toString("utf8"));
-    if (asksOn(guard, place)) throw guard.failed();
-    return { ...answer, checked };
+    if (isChanged) way.body = Buffer.from(JSON.stringify({ ...body, ...changes }));
+    await widen();
+    if (isStreaming) return await send();
+    const {
+      answer,
+      status,
+      body: shown,
+    } = await guardedAnswer(guard, target, {
+      place,
+      facts,
+      widen,
+      ask: async () => {
+        const whole = await send();
+        return { answer: whole, text: textOf(whole) };
+      },
+    });
+    return { ...answer, checked: { status, body: shown } };
   } finally {
     // Another target gets the caller's own again.
     way.body = asSent;
   }
+}
+
+function textOf({ reply }: NativeAnswer): string {
+  if ("pump" in reply) throw new TypeError("A call that is no stream has a whole answer.");
+  return reply.body.toString("utf8");
 }
 
 function bodyIn(bytes: Buffer): JsonObject {

@@ -13,7 +13,7 @@ import { noteFailure, throwAway, type RequestFacts } from "../ledger/request-fac
 import type { Interpretation } from "../routing/interpret.ts";
 import type { Target } from "../routing/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
-import { nameAnswer } from "./answer-headers.ts";
+import { nameAnswer, retriesOf } from "./answer-headers.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { isWaitTooLong, type RetryPlace } from "./retry-policy.ts";
 import { triesInTime } from "./time-out.ts";
@@ -68,6 +68,7 @@ export async function travel<Answer>(
   const beforeRetry = facts.hold?.beforeRetry;
   const onAttempt = (made: AttemptRecord): void => {
     facts.attempts = (facts.attempts ?? 0) + 1;
+    if (made.number > 1) facts.retries += 1;
     facts.hold?.noteAttempt(made);
     noteAttempt(journey, made);
   };
@@ -104,8 +105,13 @@ async function tryTarget<Answer>(
   nameTarget(facts, target);
   facts.provider = target.provider;
   facts.attempts = 0;
+  facts.retries = 0;
   facts.structuredOutput = undefined;
   facts.baseModel = undefined;
+  // What another target's answer told, which was thrown away, says nothing of this one's.
+  facts.tier = undefined;
+  facts.upstreamMs = undefined;
+  facts.upstreamRequestId = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;
   const forwardHeaders = target.forwardHeaders ?? asked.forwardHeaders;
   try {
@@ -186,7 +192,7 @@ export function refusalOf({ facts, incoming, reply, isOpen }: Journey, thrown: u
   // The emulator may have stood in for the target's own credential: the error says who signed.
   if (AditError.isInstance(thrown)) facts.credential = thrown.place?.credential ?? facts.credential;
   if (!isOpen) {
-    const hasGivenUp = (facts.attempts ?? 0) > 1 || isWaitTooLong(target?.retry, thrown);
+    const hasGivenUp = retriesOf(facts) > 0 || isWaitTooLong(target?.retry, thrown);
     nameAnswer(incoming, reply, facts, hasGivenUp);
     throw thrown;
   }

@@ -3,6 +3,7 @@ import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
 import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../ledger/request-facts.ts";
+import { tierTold } from "../ledger/tier-asked.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { BedrockAnswer } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
@@ -22,7 +23,11 @@ export function wholeBody<Request>(
   const { facts } = way;
   if (answer.kind === "compatible") {
     const { body, answer: json } = answer.whole ?? unreachable();
-    if (isJsonObject(json["usage"])) facts.usage = json["usage"];
+    const { usage, service_tier: tier } = json;
+    const told = isJsonObject(usage) ? usage : undefined;
+    if (told !== undefined) facts.usage = told;
+    // Anthropic's stands in the usage.
+    facts.tier = tierTold(tier ?? told?.["service_tier"]);
     facts.stopReason = stopReasonIn(json);
     return body;
   }
@@ -49,11 +54,6 @@ export function wholeBody<Request>(
     case "native-stream":
       return unreachable();
   }
-}
-
-/** True for what AWS could not read of the model's answer: most dialects have an error for it, at which another target is asked. */
-export function isUnreadable(result: BedrockAnswer<unknown>["result"]): boolean {
-  return result.kind === "whole" && result.response.stopReason.startsWith("malformed_");
 }
 
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */

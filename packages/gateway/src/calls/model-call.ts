@@ -7,6 +7,7 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
+import { isMalformed } from "@adit/bedrock/gateway";
 import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
@@ -43,7 +44,7 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { isUnreadable, joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
+import { joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
@@ -196,7 +197,19 @@ class ModelCalls<Request> {
   }
 
   #call(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
-    return target.provider === "openai" ? this.#callForeign(way, target, place) : this.#callAws(way, target, place);
+    if (target.provider === "openai") return this.#callForeign(way, target, place);
+    const calling = this.#callAws(way, target, place);
+    return place.anotherRemains ? this.#orNext(way, calling) : calling;
+  }
+
+  /** An output that AWS could not read is this target's failure, where the caller would be told so: another target may do better. */
+  async #orNext(way: Way<Request>, calling: Promise<Answer<Request>>): Promise<Answer<Request>> {
+    const answer = await calling;
+    if (answer.kind === "bedrock" && answer.result.kind === "whole" && isMalformed(answer.result.response.stopReason)) {
+      learn(answer, way.facts, way.asked);
+      wholeBody(way, answer, this.#dialect, this.#deps.now);
+    }
+    return answer;
   }
 
   /** The same through the target's guardrails. What is stored is the answer as it came: it is judged anew each time. */
@@ -300,7 +313,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     facts.route = routeBy(standIn, "converse");
     const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
-    const answer = await callBedrock(target, way.dialect, {
+    return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
@@ -328,8 +341,6 @@ class ModelCalls<Request> {
         facts.structuredOutput = structuredOutput;
       },
     });
-    if (anotherRemains && isUnreadable(answer.result)) wholeBody(way, answer, this.#dialect, this.#deps.now);
-    return answer;
   }
 
   /** The request as this target on Bedrock gets it: its own parameters laid over, and checked with them. */

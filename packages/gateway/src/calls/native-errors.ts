@@ -1,5 +1,6 @@
 /** Errors in AWS's own form: a body `{"message"}`, the type in a header; in a stream, an exception frame. */
 import { encodeFrame, type AditError } from "@adit/bedrock";
+import { awsCodeOfStatus } from "@adit/bedrock/gateway";
 
 /** AWS's own body where the refusal is AWS's, else its form. */
 export function nativeErrorBody(error: AditError): object | string {
@@ -39,23 +40,10 @@ export function nativeErrorFrame(error: AditError): Buffer {
   );
 }
 
-/** AWS's type by status, for refusals of the gateway's own. */
-const typeByStatus: ReadonlyMap<number, string> = new Map([
-  [400, "ValidationException"],
-  [401, "UnrecognizedClientException"],
-  [403, "AccessDeniedException"],
-  [404, "ResourceNotFoundException"],
-  [408, "ModelTimeoutException"],
-  [413, "ValidationException"],
-  [424, "ModelErrorException"],
-  [429, "ThrottlingException"],
-  [503, "ServiceUnavailableException"],
-]);
-
 /** AWS's own, letter by letter; beside a body of AWS's none is made up. */
 function typeHeaderOf({ aws, status }: AditError): string | undefined {
   if (aws?.typeHeader !== undefined || aws?.body !== undefined) return aws.typeHeader;
-  return aws?.type ?? typeByStatus.get(status) ?? otherType(status);
+  return aws?.type ?? awsCodeOfStatus(status) ?? otherType(status);
 }
 
 function otherType(status: number): string {

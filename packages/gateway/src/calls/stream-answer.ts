@@ -8,11 +8,13 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
+import { lineSafe } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
+import { tierTold } from "../ledger/tier-asked.ts";
 import type { EventSource } from "./bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "./call-dialect.ts";
 import { asAditError } from "./journey.ts";
@@ -128,7 +130,10 @@ export function noteService(
   { metrics, serviceTier, performanceConfig }: Pick<MetadataEvent, "metrics" | "serviceTier" | "performanceConfig">,
 ): void {
   facts.upstreamMs = metrics?.latencyMs;
-  if (serviceTier === undefined && performanceConfig === undefined) return;
+  if (serviceTier === undefined && performanceConfig === undefined) {
+    facts.tier = undefined;
+    return;
+  }
   facts.tier = tierOfCall({
     ...(serviceTier !== undefined && { serviceTier: serviceTier.type }),
     ...(performanceConfig !== undefined && { latency: performanceConfig.latency }),
@@ -173,6 +178,7 @@ export async function passStream(
   } finally {
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
+    facts.tier = tierTold(stream.serviceTier);
     facts.outputCharacters = written.characters;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
@@ -181,5 +187,5 @@ export async function passStream(
 
 /** An error as an event of its own; the empty lines first, for the event that may have been cut. */
 export function openAiErrorEvent(error: AditError, withVendorFields: boolean): string {
-  return `\n\nevent: error\ndata: ${JSON.stringify(openAiErrorBody(error, withVendorFields))}\n\n`;
+  return `\n\nevent: error\ndata: ${lineSafe(JSON.stringify(openAiErrorBody(error, withVendorFields)))}\n\n`;
 }

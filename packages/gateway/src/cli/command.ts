@@ -265,8 +265,9 @@ function checkWords(wanted: string, operand: string, more: readonly string[]): v
   if (surplus !== undefined) throw new Misuse(`${JSON.stringify(surplus)} is a word too many.`);
 }
 
+/** An empty one is an absent one, as among the variables: `--host "$HOST"` must not listen everywhere where HOST is not set. */
 function text(value: string | boolean | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
 function withAddress(values: Record<string, string | boolean | undefined>, variables: Variables): Variables {

@@ -115,12 +115,20 @@ async function reachRuntime({ client, region, source }: Examined): Promise<void>
   try {
     await client.converse({ region, credentials: source, model: noModel, body });
   } catch (error) {
+    if (!AditError.isInstance(error) || (error.status !== 400 && error.status !== 404)) throw error;
     // Refused for the id alone: everything before that was accepted.
-    if (AditError.isInstance(error) && (error.status === 400 || error.status === 404) && error.aws !== undefined)
-      return;
-    throw error;
+    if (refusalsOfModels.has(error.code) && error.aws?.requestId !== undefined) return;
+    const stranger = new AditError("aws_error", error.message, { status: error.status, remedy: notBedrock });
+    stranger.place = error.place;
+    throw stranger;
   }
 }
+
+const notBedrock =
+  "What answers there is not Bedrock's runtime: check AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL and the proxies between here and AWS.";
+
+/** As AWS, and nobody else, refuses an id that no model has: under a request id of its own. */
+const refusalsOfModels: ReadonlySet<string> = new Set(["ValidationException", "ResourceNotFoundException"]);
 
 async function regionOf(args: DoctorArguments, environment: Environment): Promise<string> {
   if (args.region !== undefined) return checkRegion(args.region);

@@ -34,7 +34,9 @@ export async function runRestore(file: string, variables: Variables): Promise<nu
   onSqlite(settings, "pg_restore");
   await makeDataFolder(settings);
   await restore(file, storeFile(settings.dataDir));
-  say(`The store was restored to ${storeFile(settings.dataDir)}.`);
+  say(
+    `The store was restored to ${storeFile(settings.dataDir)}. Its secrets open with the master key of its time alone.`,
+  );
   return 0;
 }
 
@@ -110,11 +112,15 @@ export async function runVaultRotate({ isForced }: { isForced: boolean }, variab
   return withStore(variables, async (store, settings) => {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });
-    const onProgress = (rewrapped: number): void => say(`${rewrapped} data keys wrapped anew`);
+    const onProgress = (rewrapped: number): void => say(`Data keys wrapped anew: ${rewrapped}`);
     const report = await rotateMasterKey({ store, keyring, onProgress, isForced });
     await recordRotation(store, report, { kind: "command" });
     const { from, to, rewrapped } = report;
-    say(from === to ? `The rotation to ${to} is complete.` : `Rotated from ${from} to ${to}: ${rewrapped} data keys.`);
+    say(
+      from === to
+        ? `The rotation to ${to} is complete.`
+        : `Rotated from ${from} to ${to}. Data keys wrapped anew: ${rewrapped}.`,
+    );
     return 0;
   });
 }

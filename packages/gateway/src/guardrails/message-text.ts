@@ -36,14 +36,53 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
   return scope === "all" ? contentTexts(body[name], [name]) : [];
 }
 
-/** Of the bodies of InvokeModel those with messages, or with one text. @throws AditError `unsupported_operation` for any other. */
+/** What a body of InvokeModel asks by, in the words of the model's family. */
+const askedBy = ["prompt", "inputText", "message"];
+
+/**
+ * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
+ * own matter. @throws AditError `unsupported_operation` for any other.
+ */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
-  if (Array.isArray(body["messages"])) {
-    return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
-  }
-  const name = ["prompt", "inputText", "message"].find((each) => typeof body[each] === "string");
-  if (name === undefined) throw notRead("This body of InvokeModel");
-  return contentTexts(body[name], [name]);
+  const texts = askedBy.filter((name) => typeof body[name] === "string");
+  if (texts.length === 0 && !Array.isArray(body["messages"])) throw notRead("This body of InvokeModel");
+  return [
+    ...systemTexts(body, "system", scope),
+    ...listTexts(body["messages"], ["messages"], scope),
+    ...commandTexts(body, scope),
+    ...texts.flatMap((name) => contentTexts(body[name], [name])),
+  ];
+}
+
+/** What stands beside the message of Cohere's Command: what was said before it, documents, and what tools have given. */
+function commandTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  if (typeof body["message"] !== "string") return [];
+  return [
+    ...(scope === "all" ? [...contentTexts(body["preamble"], ["preamble"]), ...historyTexts(body)] : []),
+    ...stringsIn(body["documents"], ["documents"]),
+    ...entriesOf(body["tool_results"]).flatMap(({ entry, index }) =>
+      stringsIn(entry["outputs"], ["tool_results", index, "outputs"]),
+    ),
+  ];
+}
+
+function historyTexts(body: JsonObject): PlacedText[] {
+  return entriesOf(body["chat_history"]).flatMap(({ entry, index }) =>
+    contentTexts(entry["message"], ["chat_history", index, "message"]),
+  );
+}
+
+function entriesOf(list: JsonValue | undefined): { entry: JsonObject; index: number }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry, index) => (isJsonObject(entry) ? [{ entry, index }] : []));
+}
+
+/** Every text of a value that may be of any shape. */
+function stringsIn(value: JsonValue | undefined, path: Path): PlacedText[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((entry, index) => stringsIn(entry, [...path, index]));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, entry]) => stringsIn(entry, [...path, name]));
 }
 
 /** What no check can see into does not pass. */
@@ -91,7 +130,16 @@ function contentTexts(content: JsonValue | undefined, path: Path): PlacedText[] 
 }
 
 /** What parts have texts in: results of tools, documents, results of a search, marked texts; in OpenAI's, Anthropic's and AWS's words. */
-const wrappers = ["text", "toolResult", "guardContent", "guard_content", "document", "source", "searchResult"];
+const wrappers = [
+  "text",
+  "toolResult",
+  "guardContent",
+  "guard_content",
+  "document",
+  "source",
+  "searchResult",
+  "citationsContent",
+];
 
 function partTexts(part: JsonObject, path: Path): PlacedText[] {
   const { text, data, type } = part;
@@ -99,6 +147,8 @@ function partTexts(part: JsonObject, path: Path): PlacedText[] {
     ...(typeof text === "string" ? [{ path: [...path, "text"], text }] : []),
     // Anthropic's documents of plain text.
     ...(type === "text" && typeof data === "string" ? [{ path: [...path, "data"], text: data }] : []),
+    // What a tool has given as JSON.
+    ...stringsIn(part["json"], [...path, "json"]),
     ...contentTexts(part["content"], [...path, "content"]),
     ...wrappers.flatMap((name) => {
       const inner = part[name];
@@ -152,16 +202,32 @@ function nativeAnswer(body: JsonObject): PlacedText[] {
 }
 
 function choicesOf(body: JsonObject): { choice: JsonObject; path: Path }[] {
-  const choices = Array.isArray(body["choices"]) ? body["choices"] : [];
-  return choices.flatMap((choice, index) => (isJsonObject(choice) ? [{ choice, path: ["choices", index] }] : []));
+  return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));
 }
 
-/** Texts that say the answer's again, beside it: those of `content_blocks`, by the message that they belong to. */
-export function repeatedTexts(type: RequestType, body: JsonObject): PlacedText[][] {
+/** Texts that say one of the answer's again, beside it. */
+export interface RepeatedText {
+  /** The place of that one among the texts of the answer. */
+  of: number;
+  texts: PlacedText[];
+}
+
+/** Those of `content_blocks`, by the message that they belong to; of Cohere's Command the last turn of its history. */
+export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText[] {
+  if (type === "invoke") {
+    const { text } = body;
+    return [{ of: 0, texts: historyTexts(body).filter((said) => said.text === text) }];
+  }
   if (type !== "chatComplete") return [];
+  const own = answerTexts(type, body);
   return choicesOf(body).map(({ choice, path }) => {
     const message = choice["message"];
-    return isJsonObject(message) ? contentTexts(message["content_blocks"], [...path, "message", "content_blocks"]) : [];
+    return {
+      of: own.findIndex((each) => each.path[1] === path[1]),
+      texts: isJsonObject(message)
+        ? contentTexts(message["content_blocks"], [...path, "message", "content_blocks"])
+        : [],
+    };
   });
 }
 

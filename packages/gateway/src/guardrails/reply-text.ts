@@ -26,14 +26,13 @@ export function replyTextWith(text: string, { type, before, changes, results }: 
   return results === undefined ? changed : withMember(changed, "hook_results", results);
 }
 
-/** A message's `content_blocks` say its text again: the first gets it as it is to be, the others lose it. */
+/** What says a text again: the first piece gets it as it is to be, the others lose it. */
 function repeatsOf(type: RequestType, before: JsonObject, changes: readonly PlacedText[]): PlacedText[] {
   const texts = answerTexts(type, before);
-  return repeatedTexts(type, before).flatMap((blocks, choice) => {
-    const own = texts.findIndex(({ path }) => path[1] === choice);
-    const written = changes[own]?.text;
-    if (written === undefined || written === texts[own]?.text) return [];
-    return blocks.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
+  return repeatedTexts(type, before).flatMap(({ of, texts: again }) => {
+    const written = changes[of]?.text;
+    if (written === undefined || written === texts[of]?.text) return [];
+    return again.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
   });
 }
 

@@ -1,5 +1,5 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "./check.ts";
 import { traceTexts } from "./trace-texts.ts";
 
@@ -56,7 +56,6 @@ const complete: StreamForm = {
   repeats: noRepeats,
 };
 
-/** Also of Claude's chunks under InvokeModel. */
 const messages: StreamForm = {
   pieces: (event) => {
     const slot = slotOf(event["index"]);
@@ -72,6 +71,21 @@ const messages: StreamForm = {
   },
   repeats: noRepeats,
 };
+
+/** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
+const chunks: StreamForm = {
+  pieces: (event) => {
+    const { type, completion } = event;
+    if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
+    return [...messages.pieces(event), ...pieceOf(completion, { slot: "completion", path: ["completion"] })];
+  },
+  repeats: noRepeats,
+};
+
+/** What no check can see into does not pass. */
+function notClaudes(): AditError {
+  return new AditError("corrupt_stream", "A chunk of the stream is none of Claude's, and it has a guardrail to pass.");
+}
 
 const converse: StreamForm = {
   pieces: (event) => {
@@ -127,8 +141,9 @@ export function streamFormOf(type: RequestType): StreamForm | undefined {
     case "complete":
       return complete;
     case "messages":
-    case "invoke":
       return messages;
+    case "invoke":
+      return chunks;
     case "createModelResponse":
       return responses;
     case "converse":

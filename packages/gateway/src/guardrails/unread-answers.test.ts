@@ -111,6 +111,21 @@ describe("a stream of frames", () => {
     expect(() => sentBy(type, frame(name, payload))).toThrow(expect.objectContaining({ code: "corrupt_stream" }));
   });
 
+  const chunk = (value: object): Buffer =>
+    frame("chunk", JSON.stringify({ bytes: Buffer.from(JSON.stringify(value)).toString("base64") }));
+
+  test("a chunk that is none of Claude's is not passed on, whatever the request looked like", () => {
+    const openAi = chunk({ choices: [{ index: 0, delta: { content: "It is to rain" } }] });
+    expect(() => sentBy("invoke", openAi)).toThrow(expect.objectContaining({ code: "corrupt_stream" }));
+    const nova = chunk({ contentBlockDelta: { delta: { text: "It is to rain" }, contentBlockIndex: 0 } });
+    expect(() => sentBy("invoke", nova)).toThrow(expect.objectContaining({ code: "corrupt_stream" }));
+  });
+
+  /** As Claude 2 answers, whose request may name `anthropic_version` too. */
+  test("a chunk of Claude's text completions is held until it is judged", () => {
+    expect(sentBy("invoke", chunk({ completion: "It is to rain", stop_reason: null, stop: null }))).toBe(0);
+  });
+
   test("AWS's own errors are, and what can be read", () => {
     const failure = frame("throttlingException", "no JSON", "exception");
     expect(sentBy("converse", failure)).toBe(failure.length);

@@ -127,6 +127,70 @@ test("a body that is whole: behind escapes, in base64, in JSON within a text", (
   });
 });
 
+test("no names make it heavy: long ones above very many texts, and words that tell very many members apart", () => {
+  const long = "n".repeat(300_000);
+  const bodies = [
+    { [long]: Array.from({ length: 100_000 }, () => "a") },
+    Object.fromEntries([
+      ["type", long],
+      ...Array.from({ length: 50_000 }, (_, index) => [`m${index}`, "a"] as const),
+    ]) as Record<string, string>,
+  ];
+  for (const body of bodies) {
+    const text = JSON.stringify(body);
+    expect(keptOf((content) => content.asked(Buffer.from(text))).asked?.text).toBe(text);
+  }
+});
+
+test("a body of very many secrets is not kept: looking for each of them everywhere would hold up everybody", () => {
+  const bodyOf = (count: number): string =>
+    JSON.stringify(Array.from({ length: count }, (_, index) => ({ password: `hunter-${index}-hunter` })));
+  const few = keptOf((content) => {
+    content.asked(Buffer.from(bodyOf(64)));
+    content.answered("hunter-7-hunter");
+  });
+  expect([few.asked?.text, few.answered?.text].join()).not.toContain("hunter");
+  const many = keptOf((content) => {
+    content.asked(Buffer.from(bodyOf(30_000)));
+    content.sent(Buffer.from(bodyOf(30_000)), hideOwn);
+    content.received(Buffer.from(bodyOf(30_000)));
+    for (let index = 0; index < 1_000; index += 1) content.answered(`hunter-${index}-hunter`);
+  });
+  expect(many).toEqual({
+    form: 1,
+    asked: { isCut: true },
+    exchanges: [{ sent: { isCut: true }, received: { isCut: true } }],
+    answered: { isCut: true },
+    answeredEvents: undefined,
+  });
+});
+
+test("a private key is hidden to its end, whatever headers it has, and nothing behind it", () => {
+  const body = "c2VjcmV0".repeat(40);
+  const key = (headers: string): string =>
+    `-----BEGIN RSA PRIVATE KEY-----\n${headers}${body}\n-----END RSA PRIVATE KEY-----`;
+  for (const headers of ["", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,3F17F5316E2BAC89\n\n"]) {
+    const kept = keptOf((content) => content.asked(Buffer.from(`before ${key(headers)} behind`)));
+    expect(kept.asked?.text).toBe("before [secret]-----END RSA PRIVATE KEY----- behind");
+  }
+  const long = key(body.repeat(40));
+  expect(keptOf((content) => content.asked(Buffer.from(long))).asked?.text).not.toContain("c2VjcmV0");
+});
+
+test("no text makes it slow to look for a token of three parts, which is found behind whatever it is joined to", () => {
+  const joined = "-eyJ".repeat(100_000);
+  expect(keptOf((content) => content.asked(Buffer.from(joined))).asked?.text).toBe(joined);
+  const token = `eyJ${"a1".repeat(10)}.eyJ${"b2".repeat(10)}.${"c3".repeat(10)}`;
+  const kept = keptOf((content) => content.asked(Buffer.from(`x ${token} y=${token}, id-${token}`)));
+  expect(kept.asked?.text).toBe("x [secret] y=[secret], [secret]");
+});
+
+test("GitHub's tokens are hidden in both of their forms", () => {
+  const tokens = [`ghp_${"a1".repeat(18)}`, `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`];
+  const kept = keptOf((content) => content.asked(Buffer.from(tokens.join(" and "))));
+  expect(kept.asked?.text).toBe("[secret] and [secret]");
+});
+
 test("what holds no secret stays byte for byte, and of a stream that is broken what can be read", () => {
   const stream = Buffer.concat([
     frame("messageStart", { role: "assistant" }),

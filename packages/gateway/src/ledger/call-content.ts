@@ -1,7 +1,7 @@
 /** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
 import { isUtf8 } from "node:buffer";
 import type { ContentTap } from "../http/route.ts";
-import { secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+import { mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
 import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 
 /** Of each part so many bytes are kept: the beginning. */
@@ -109,9 +109,11 @@ export class CallContent implements ContentTap {
 
   /** Without secrets; made once, when the call has ended. */
   kept(): KeptContent {
-    const known = [this.#asked, ...this.#exchanges.map(({ sent }) => sent)].flatMap((part) =>
-      secretsIn(Buffer.concat(part.pieces).toString("utf8")),
-    );
+    const sent = [this.#asked, ...this.#exchanges.map((exchange) => exchange.sent)];
+    const found = new Set(sent.flatMap((part) => secretsIn(Buffer.concat(part.pieces).toString("utf8"))));
+    if (found.size > mostKnown) return this.#withheld();
+    // The longest first: one may begin with another.
+    const known = [...found].toSorted((one, other) => other.length - one.length);
     const hide = (text: string): string =>
       this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, known));
     const answered = keptOf(this.#answered, hide);
@@ -126,6 +128,18 @@ export class CallContent implements ContentTap {
       })),
       answered: events === undefined ? answered : answered?.isCut === true ? { isCut: true } : undefined,
       answeredEvents: events,
+    };
+  }
+
+  /** That there was something, and nothing of it. */
+  #withheld(): KeptContent {
+    const cut = ({ bytes }: Part): KeptText | undefined => (bytes === 0 ? undefined : { isCut: true });
+    return {
+      form: 1,
+      asked: cut(this.#asked),
+      exchanges: this.#exchanges.map(({ sent, received }) => ({ sent: cut(sent), received: cut(received) })),
+      answered: cut(this.#answered),
+      answeredEvents: undefined,
     };
   }
 

@@ -117,6 +117,38 @@ describe("a stream that broke", () => {
   });
 });
 
+describe("an answer that was thrown away without a word of what it used", () => {
+  test("makes the cost of the call unknown, also where another came in its place", () => {
+    const facts = factsWith({ tries: [attempt({ status: 200 })] });
+    throwAway(facts);
+    expect(pricedCall(facts, prices).cost).toMatchObject({ totalNano: undefined, missing: ["usage"] });
+    facts.tries?.push(attempt({ status: 200 }));
+    facts.usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+    facts.firstByteMs = 1;
+    expect(pricedCall(facts, prices)).toMatchObject({
+      totalNano: undefined,
+      cost: { missing: ["usage"], partsNano: { input: "3000000", output: "1500000" } },
+    });
+  });
+
+  test("is none where nothing was answered: AWS refused it, or a guardrail did before it was sent", () => {
+    const refused = factsWith({ tries: [attempt({ status: 429, error: "ThrottlingException" })] });
+    throwAway(refused);
+    expect(pricedCall(refused, prices).totalNano).toBe(0n);
+    const unsent = factsWith({});
+    throwAway(unsent);
+    expect(pricedCall(unsent, prices).totalNano).toBe(0n);
+  });
+
+  test("counts once, though another target fails behind it before anything is sent", () => {
+    const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+    const facts = factsWith({ tries: [attempt({ status: 200 })], usage });
+    throwAway(facts);
+    throwAway(facts);
+    expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n, cost: { missing: [] } });
+  });
+});
+
 test("answers that were thrown away are a part of the call's cost, each at its own model's price", () => {
   const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
   const facts = factsWith({ tries: [attempt({ status: 200 })], firstByteMs: 1, usage });

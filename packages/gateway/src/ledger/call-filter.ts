@@ -96,7 +96,8 @@ export function searchPlan(filter: CallFilter): SearchPlan {
 /** What every index knows. */
 const everywhere = new Set(["projectId", "from", "to"]);
 
-function asksMore(filter: CallFilter): boolean {
+/** True where the filter asks for more than a project's calls of a time. */
+export function asksMore(filter: CallFilter): boolean {
   return Object.entries(filter).some(([name, value]) => value !== undefined && !everywhere.has(name));
 }
 
@@ -247,9 +248,18 @@ function pairConditions(where: Where, { projectId, metadata }: CallFilter): Expr
   );
 }
 
-/** True where the text stands in the record as it is kept, in any case of letters; `wanted` is in small ones. */
-export function hasText(record: string, wanted: string | undefined): boolean {
-  return wanted === undefined || record.toLowerCase().includes(wanted);
+/** True where the text stands in the record as it is kept, in any case of letters; `written`: as {@link writtenForms} gives it. */
+export function hasText(record: string, written: readonly string[] | undefined): boolean {
+  if (written === undefined) return true;
+  const text = record.toLowerCase();
+  return written.some((form) => text.includes(form));
+}
+
+/** A text in small letters: as it is, and with the escapes that JSON, as which records are kept, has for quotes and backslashes. */
+export function writtenForms(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const small = text.toLowerCase();
+  return [...new Set([small, JSON.stringify(small).slice(1, -1)])];
 }
 
 /** True where the call has all the pairs that are asked for. */

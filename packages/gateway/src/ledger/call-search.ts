@@ -10,6 +10,7 @@ import type { Database, Store } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
 import {
   hashOfDrive,
+  hasPairs,
   indexOf,
   isDriven,
   matches,
@@ -262,14 +263,15 @@ function treeOf(drive: Drive, engine: Engine): { from: RawBuilder<unknown>; mark
   return { from: sql`calls${hint}`, mark: sql.ref(mark) };
 }
 
-/** Traces and models of the calls of some traces, whenever those were, each combination once a day. */
+/** Traces and models of the calls of some traces that match, whenever those were, each combination once a day. */
 export async function callsOfTraces(
   store: Reading,
-  projectId: string,
+  filter: CallFilter,
   traceIds: readonly string[],
 ): Promise<{ traceId: string; model: string | null }[]> {
   const { engine } = store;
-  const wanted = new Set(traceIds);
+  const { projectId, traceId: onlyId } = filter;
+  const wanted = new Set(onlyId === undefined ? traceIds : traceIds.filter((id) => id === onlyId));
   const hashes = traceIds.map((id) => hashOf(projectId, id));
   const span = await store.read((db) => spanOf(db, { projectId }, undefined));
   if (span === undefined) return [];
@@ -284,10 +286,20 @@ export async function callsOfTraces(
         .selectFrom(seqs.as("found"))
         .innerJoin("calls", "calls.callSeq", "found.callSeq")
         .select(["calls.traceId", "calls.model", "calls.projectId"])
+        // What marks say of metadata is looked at in the record itself.
+        .$if(filter.metadata !== undefined, (query) => query.select("calls.record"))
+        .where((given) => matches(given as unknown as ExpressionBuilder<Tables, "calls">, filter))
         .distinct()
         .execute(),
     );
-    found.push(...rows.filter((row) => row.projectId === projectId && wanted.has(row.traceId)));
+    found.push(
+      ...rows.filter(
+        (row) =>
+          row.projectId === projectId &&
+          wanted.has(row.traceId) &&
+          (row.record === undefined || hasPairs(JSON.parse(row.record) as CallRecord, filter)),
+      ),
+    );
     await nextTurn();
   }
   return found;

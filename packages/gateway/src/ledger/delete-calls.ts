@@ -1,6 +1,7 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { forgetValue, limitsByField } from "../limits/forget-value.ts";
 import { deleteResponsesByMetadata } from "../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../store/within.ts";
 import { deleteCalls } from "./call-rows.ts";
@@ -52,7 +53,14 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   await deleteResponsesByMetadata(store, projectId, deletion.metadata);
   if (contentOnly) return deleted;
   for (const [name, value] of Object.entries(metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
-  for (const pair of pairs.values()) await deletePairSums(store, projectId, pair);
+  // Limits know them as they were sent.
+  for (const [name, value] of Object.entries(deletion.metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
+  const limits = await limitsByField(store, projectId);
+  for (const pair of pairs.values()) {
+    if (await hasCalls(store, projectId, pair)) continue;
+    await deletePairSums(store, projectId, pair);
+    for (const [name, value] of Object.entries(pair)) await forgetValue(store, limits.get(name) ?? [], value);
+  }
   await deleteNaming(store, projectId, metadata);
   return deleted;
 }
@@ -64,7 +72,7 @@ async function deleteFeedbackWithoutCalls(
   traceIds: ReadonlySet<string>,
 ): Promise<void> {
   const some = [...traceIds];
-  const left = await callsOfTraces(store, projectId, some);
+  const left = await callsOfTraces(store, { projectId }, some);
   const known = new Set(left.map(({ traceId }) => traceId));
   const gone = some.filter((traceId) => !known.has(traceId));
   if (gone.length === 0) return;
@@ -131,10 +139,13 @@ function parsedObject(text: string): JsonObject {
   }
 }
 
+async function hasCalls(store: StoreAccess, projectId: string, metadata: Record<string, string>): Promise<boolean> {
+  const { records } = await searchCalls(store, { filter: { projectId, metadata } }, { limit: 1 });
+  return records.length > 0;
+}
+
 /** The sums of a pair hold its value, which may name the person: they go where no call has it any more. */
 async function deletePairSums(store: StoreAccess, projectId: string, pair: Record<string, string>): Promise<void> {
-  const { records } = await searchCalls(store, { filter: { projectId, metadata: pair } }, { limit: 1 });
-  if (records.length > 0) return;
   for (const [name, value] of Object.entries(pair)) {
     await store.write(async ({ db }) => {
       await db

@@ -1,7 +1,10 @@
 /** What people, and checks, thought of answers: values by trace. */
-import { AditError } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import { newId } from "../store/new-id.ts";
+import { objectWithoutSecrets } from "../responses/without-secrets.ts";
+import { asksMore, type CallFilter } from "./call-filter.ts";
 import { callsOfTraces } from "./call-search.ts";
+import { callerText } from "./caller-text.ts";
 import type { Row } from "../store/tables.ts";
 import type { Writing } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -24,10 +27,18 @@ export interface FeedbackInput {
   traceId: string;
   value: number;
   weight: number;
-  metadata: Readonly<Record<string, unknown>>;
+  metadata: JsonObject;
 }
 
+/** What is to be different. */
+export type FeedbackPatch = { [Field in "value" | "weight" | "metadata"]?: FeedbackInput[Field] | undefined };
+
 const whole = 1_000_000;
+
+/** Without secrets, as of all that callers write. */
+function keptMetadata(metadata: JsonObject): string {
+  return JSON.stringify(objectWithoutSecrets(metadata, (words) => words));
+}
 
 export async function addFeedback(
   store: StoreAccess,
@@ -38,10 +49,11 @@ export async function addFeedback(
   const rows = inputs.map(({ traceId, value, weight, metadata }) => ({
     id: newId("fb", now),
     projectId,
-    traceId,
+    // As records name it.
+    traceId: callerText(traceId),
     value,
     weightMillionths: Math.round(weight * whole),
-    metadata: JSON.stringify(metadata),
+    metadata: keptMetadata(metadata),
     createdAt: now,
     updatedAt: now,
   }));
@@ -83,10 +95,14 @@ export async function findFeedback(store: Pick<StoreAccess, "read">, id: string)
 export async function changeFeedback(
   store: StoreAccess,
   id: string,
-  { value, weight, metadata }: Omit<FeedbackInput, "traceId">,
+  { value, weight, metadata }: FeedbackPatch,
 ): Promise<void> {
-  const weightMillionths = Math.round(weight * whole);
-  const values = { value, weightMillionths, metadata: JSON.stringify(metadata), updatedAt: store.clock.now() };
+  const values = {
+    ...(value !== undefined && { value }),
+    ...(weight !== undefined && { weightMillionths: Math.round(weight * whole) }),
+    ...(metadata !== undefined && { metadata: keptMetadata(metadata) }),
+    updatedAt: store.clock.now(),
+  };
   await store.write(({ db }) => db.updateTable("feedback").set(values).where("id", "=", id).execute());
 }
 
@@ -111,7 +127,29 @@ export async function feedbackOfTrace(
 /** Feedback is read one by one for a graph: the newest so many. */
 const mostRead = 50_000;
 
-export async function feedbackIn(
+/** The newest of a window, without what no call has anything to do with that is meant; `isPartial`: there was more than is read. */
+export interface FoundFeedback {
+  feedback: Feedback[];
+  /** The models of the calls that are meant, by the trace. */
+  models: ReadonlyMap<string, ReadonlySet<string>>;
+  isPartial: boolean;
+}
+
+/** Feedback of a window; where the filter asks for certain calls, what was said of traces that have one of them. */
+export async function findFeedbackIn(
+  store: Pick<StoreAccess, "engine" | "read">,
+  filter: CallFilter,
+  window: { from: number; to: number },
+): Promise<FoundFeedback> {
+  const { projectId } = filter;
+  const all = await feedbackIn(store, projectId, window);
+  const traceIds = [...new Set(all.map(({ traceId }) => traceId))];
+  const models = await modelsOfTraces(store, filter, traceIds);
+  const feedback = asksMore(filter) ? all.filter(({ traceId }) => models.has(traceId)) : all;
+  return { feedback, models, isPartial: all.length === mostRead };
+}
+
+async function feedbackIn(
   store: Pick<StoreAccess, "read">,
   projectId: string,
   { from, to }: { from: number; to: number },
@@ -130,16 +168,16 @@ export async function feedbackIn(
   return rows.map(feedbackOf);
 }
 
-/** The models that each trace asked. */
-export async function modelsOfTraces(
+/** The models that each trace asked by calls that are meant; traces without such a call are not there. */
+async function modelsOfTraces(
   store: Pick<StoreAccess, "engine" | "read">,
-  projectId: string,
+  filter: CallFilter,
   traceIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
   const models = new Map<string, Set<string>>();
   for (let first = 0; first < traceIds.length; first += 500) {
     const some = traceIds.slice(first, first + 500);
-    for (const { traceId, model } of await callsOfTraces(store, projectId, some)) {
+    for (const { traceId, model } of await callsOfTraces(store, filter, some)) {
       const known = models.get(traceId) ?? new Set();
       if (model !== null) known.add(model);
       models.set(traceId, known);

@@ -77,6 +77,8 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
   const facts = newFacts("bedrock");
   Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
+  // A model has answered: what it used has been billed, told here or not.
+  if (model !== undefined && status < 400) facts.firstByteMs = total;
   const priced = pricedCall(facts, prices);
   return {
     ...unknown,

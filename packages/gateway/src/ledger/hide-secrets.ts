@@ -34,15 +34,20 @@ const forms: readonly RegExp[] = [
   /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,}/g,
   /\bsk-[A-Za-z0-9_-]{20,}/g,
   /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
+  /\bgithub_pat_\w{22,}/g,
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
   /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
-  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]{1,8000}/g,
+  // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
+  /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];
 
 export const hiddenSecret = "[secret]";
 /** What is shorter stands in too many words that are none. */
 const shortestKnown = 8;
+/** Each known one is looked for in all that is kept: a body with more would hold up everybody, and of it nothing is kept. */
+export const mostKnown = 64;
 
 /** True for a name under which a secret stands, in any spelling. */
 export function isSecretName(name: string): boolean {

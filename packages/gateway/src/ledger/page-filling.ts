@@ -1,6 +1,6 @@
 /** A page of calls that is being filled from the rows that are read for it, up to what one answer may cost. */
 import type { Row } from "../store/tables.ts";
-import { hasPairs, hasText, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, writtenForms, type CallFilter } from "./call-filter.ts";
 import { timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { CallPage, CallSearch, FoundCalls } from "./call-search.ts";
@@ -19,6 +19,7 @@ export class PageFilling {
   readonly #limit: number;
   readonly #filter: CallFilter;
   readonly #wanted: string | undefined;
+  readonly #written: readonly string[] | undefined;
   readonly #isOver: () => boolean;
   readonly #records: CallRecord[] = [];
   #skip: number;
@@ -33,6 +34,7 @@ export class PageFilling {
     this.#filter = filter;
     this.#skip = offset;
     this.#wanted = text?.toLowerCase();
+    this.#written = writtenForms(text);
     this.#isOver = isOver ?? (() => false);
   }
 
@@ -51,7 +53,7 @@ export class PageFilling {
       if (this.#isFull) return true;
       this.#count += 1;
       this.#last = row;
-      if (row.record !== null && hasText(row.record, this.#wanted)) this.#add(row.record);
+      if (row.record !== null && hasText(row.record, this.#written)) this.#add(row.record);
     }
     return false;
   }
@@ -65,7 +67,7 @@ export class PageFilling {
       if (row.record === null) continue;
       const isKept = contents.has(row.id);
       if (!isKept) this.#withoutContent += 1;
-      if (hasText(row.record, this.#wanted) || (isKept && (await this.#isInContent(row.id, contents))))
+      if (hasText(row.record, this.#written) || (isKept && (await this.#isInContent(row.id, contents))))
         this.#add(row.record);
     }
     return false;

@@ -158,14 +158,18 @@ function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: st
   return body;
 }
 
+/** All pairs go with it: by them a person's calls are found, to be deleted. Where there is no room beside them, `replay_of` is left out. */
+function metadataOf({ id, metadata = {} }: CallRecord): Record<string, string> {
+  return Object.keys(metadata).length < mostPairs ? { ...metadata, replay_of: id } : metadata;
+}
+
 function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Record<string, string> {
-  const pairs = Object.entries(record.metadata ?? {}).slice(0, mostPairs - 1);
   const slug = /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
   const named = config ?? (virtualKey === undefined ? record.config : undefined);
   const key = virtualKey ?? (named === undefined ? slug : undefined);
   return {
     "content-type": "application/json",
-    "x-adit-metadata": JSON.stringify({ ...Object.fromEntries(pairs), replay_of: record.id }),
+    "x-adit-metadata": JSON.stringify(metadataOf(record)),
     ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
     ...(key !== undefined && { "x-adit-virtual-key": key }),
   };

@@ -37,6 +37,8 @@ export interface RequestFacts {
   circuitsOpen: string[] | undefined;
   /** Transmissions to the last target. */
   attempts: number | undefined;
+  /** How many of them sent again what had been sent: a request to embed may be many calls. */
+  retries: number;
   /** Every transmission, to whichever target. */
   tries: AttemptOfCall[] | undefined;
   /** Key of the model data, where what was sent does not tell it: the model behind an application inference profile. */
@@ -118,14 +120,23 @@ export interface UnwantedAnswer extends Pick<
   attempt: number;
 }
 
-/** The answer is thrown away: what it used stays with the call, and another may come in its place. */
+/** The answer is thrown away: what it used stays with the call, told or not, and another may come in its place. */
 export function throwAway(facts: RequestFacts): void {
-  const { usage, route, modelUsed, baseModel, region, tier, firstByteMs } = facts;
-  if (usage === undefined) return;
+  const { usage, route, modelUsed, baseModel, region, tier } = facts;
   const attempt = (facts.tries?.length ?? 0) - 1;
+  if (usage === undefined && !isAnswerAt(facts, attempt)) return;
+  // It has come, or there would be nothing to throw away.
+  const firstByteMs = facts.firstByteMs ?? 0;
   (facts.unwanted ??= []).push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
   facts.usage = undefined;
   facts.stopReason = undefined;
+}
+
+/** True for a transmission that was answered, and whose answer has not been thrown away yet. */
+function isAnswerAt({ tries, unwanted }: RequestFacts, attempt: number): boolean {
+  const made = tries?.[attempt];
+  if (made === undefined || made.error !== undefined) return false;
+  return unwanted?.some((each) => each.attempt === attempt) !== true;
 }
 
 /** The answer has failed so all the same, after its status line. */
@@ -149,6 +160,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     passed: undefined,
     circuitsOpen: undefined,
     attempts: undefined,
+    retries: 0,
     tries: undefined,
     baseModel: undefined,
     tier: undefined,

@@ -140,11 +140,36 @@ function withoutSecrets(bodies: readonly JsonValue[], hide: Hide): Set<number> {
   return leaves.changed;
 }
 
+/** Places of bodies as numbers: written out, a place would be as long as all names that lead to it, for each text below them. */
+class Places {
+  readonly #numbers = new Map<string, number>();
+
+  below(place: number, step: string): number {
+    const key = `${place} ${step}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** Of a whole body. */
+const root = 0;
+
+/** Where something stands: in which body, at which place, within how many texts of base64. */
+interface Standing {
+  body: number;
+  place: number;
+  depth: number;
+}
+
 class Leaves {
   readonly changed = new Set<number>();
   readonly #hide: Hide;
+  readonly #places = new Places();
   /** What is written piece by piece at one place, together. */
-  readonly #byPlace = new Map<string, Leaf[]>();
+  readonly #byPlace = new Map<number, Leaf[]>();
   /** Writes what was in base64 back into it, the innermost first. */
   readonly #wrappings: (() => void)[] = [];
 
@@ -153,7 +178,7 @@ class Leaves {
   }
 
   add(body: number, value: JsonValue): void {
-    this.#walk({ body, place: "", depth: 0 }, value);
+    this.#walk({ body, place: root, depth: 0 }, value);
   }
 
   hideAll(): void {
@@ -170,36 +195,36 @@ class Leaves {
     for (const wrap of this.#wrappings.toReversed()) wrap();
   }
 
-  #walk(at: { body: number; place: string; depth: number }, value: JsonValue): void {
+  #walk(at: Standing, value: JsonValue): void {
     if (Array.isArray(value)) {
       for (const [index, entry] of value.entries()) {
-        this.#member({ ...at, place: `${at.place}[${index}]` }, entry, (text) => (value[index] = text));
+        this.#member(
+          { ...at, place: this.#places.below(at.place, `[${index}]`) },
+          entry,
+          (text) => (value[index] = text),
+        );
       }
       return;
     }
     if (!isJsonObject(value)) return;
-    const apart = places.map((name) => (isScalar(value[name]) ? String(value[name]) : "")).join(" ");
+    const apart = places.map((name) => wordOf(value[name])).join(" ");
     for (const [name, entry] of Object.entries(value)) {
       if (entry === undefined) continue;
-      const place = `${at.place} ${apart}.${name}`;
+      const place = this.#places.below(at.place, `${apart}.${name}`);
       this.#member({ ...at, place }, entry, (text) => (value[name] = text));
     }
   }
 
-  #member(at: { body: number; place: string; depth: number }, value: JsonValue, set: (text: string) => void): void {
+  #member(at: Standing, value: JsonValue, set: (text: string) => void): void {
     if (typeof value !== "string") return this.#walk(at, value);
     const inner = at.depth < deepestBase64 ? textInBase64(value) : undefined;
     // A piece of a plain text may look like base64 that it is not.
-    if (inner !== undefined) this.#within({ ...at, place: `${at.place} base64` }, inner, set);
+    if (inner !== undefined) this.#within({ ...at, place: this.#places.below(at.place, "base64") }, inner, set);
     this.#leaf(at.place, { body: at.body, text: value, set });
   }
 
   /** What stands in base64 is searched as if it stood there itself. */
-  #within(
-    at: { body: number; place: string; depth: number },
-    { before, text }: { before: string; text: string },
-    set: (text: string) => void,
-  ): void {
+  #within(at: Standing, { before, text }: { before: string; text: string }, set: (text: string) => void): void {
     const write = (words: string): void => set(before + Buffer.from(words).toString("base64"));
     const json = parsed(text);
     if (json === undefined || typeof json !== "object" || json === null) {
@@ -216,15 +241,19 @@ class Leaves {
     });
   }
 
-  #leaf(place: string, leaf: Leaf): void {
+  #leaf(place: number, leaf: Leaf): void {
     const leaves = this.#byPlace.get(place);
     if (leaves === undefined) this.#byPlace.set(place, [leaf]);
     else leaves.push(leaf);
   }
 }
 
-function isScalar(value: JsonValue | undefined): value is string | number {
-  return typeof value === "string" || typeof value === "number";
+/** Types, numbers and ids are short. */
+const longestWord = 128;
+
+function wordOf(value: JsonValue | undefined): string {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value.slice(0, longestWord) : "";
 }
 
 /** The text that base64 is of; undefined for what is none, and for what is no text, as pictures are. */

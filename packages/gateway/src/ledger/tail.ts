@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
-import { hasPairs, hasText, matches, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "./call-record.ts";
 
 const pollMs = 500;
@@ -32,7 +32,8 @@ export async function* tailCalls(
   options: TailOptions,
 ): AsyncGenerator<TailBatch> {
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
-  const wanted = options.text?.toLowerCase();
+  const { from = -Infinity, to = Infinity } = options.filter;
+  const written = writtenForms(options.text);
   const begin = store.clock.now();
   const seen = new Map<string, number>();
   while (!isOver()) {
@@ -43,9 +44,9 @@ export async function* tailCalls(
     for (const [id, addedAt] of seen) if (addedAt < since) seen.delete(id);
     const records = fresh
       .toReversed()
-      .filter(({ record }) => hasText(record, wanted))
+      .filter(({ record }) => hasText(record, written))
       .map(({ record }) => JSON.parse(record) as CallRecord)
-      .filter((record) => hasPairs(record, options.filter));
+      .filter((record) => record.at >= from && record.at < to && hasPairs(record, options.filter));
     yield { records, hasGap: rows.length === mostAtOnce && fresh.length === mostAtOnce };
     await pause(pollMs, undefined, { ref: false });
   }

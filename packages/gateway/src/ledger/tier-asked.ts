@@ -1,4 +1,4 @@
-/** The service that a request asks for. Pure. */
+/** The service that a request asks for, and what an answer in OpenAI's or Anthropic's format says of it. Pure. */
 import { isJsonObject, tierOfCall, type JsonObject, type JsonValue, type PriceTier } from "@adit/bedrock";
 
 const tiers = ["priority", "flex", "reserved"] as const;
@@ -40,4 +40,13 @@ function tierIn(place: JsonValue | undefined): Tier | undefined {
 
 function latencyIn(place: JsonValue | undefined): JsonValue | undefined {
   return isJsonObject(place) ? place["latency"] : undefined;
+}
+
+/**
+ * By what an answer in OpenAI's or Anthropic's format says served it; undefined where that says nothing, such as `auto`: then what was
+ * asked for counts.
+ */
+export function tierTold(name: JsonValue | undefined): PriceTier | undefined {
+  if (name === "default" || name === "standard") return "standard";
+  return tiers.find((tier) => tier === name);
 }

@@ -49,6 +49,15 @@ function eventsIn(text: string): JsonObject[] {
 
 /** Numbers of events, and padding: different each time, and nothing that was said. */
 const passedOver = new Set(["sequence_number", "obfuscation", "p", "type"]);
+/** Of a place that is told: names of any length may lead to any number of texts. */
+const longestPlace = 256;
+
+/** The place of a part; what lies beyond the longest place stands there together. */
+function below(place: string, part: string): string {
+  if (place.length >= longestPlace) return place;
+  return `${place}${part.slice(0, longestPlace)}`.slice(0, longestPlace);
+}
+
 /** Members that number what an event is a piece of. */
 const numbers = ["output_index", "content_index", "contentBlockIndex", "index"];
 
@@ -65,12 +74,12 @@ function gathered(events: readonly JsonObject[]): JsonObject {
       for (const [index, entry] of value.entries()) walk(placeIn(place, entry, index), entry);
     else if (isJsonObject(value)) {
       for (const [name, entry] of Object.entries(value)) {
-        if (entry !== undefined && !passedOver.has(name)) walk(place === "" ? name : `${place}.${name}`, entry);
+        if (entry !== undefined && !passedOver.has(name)) walk(below(place, place === "" ? name : `.${name}`), entry);
       }
     } else others.set(place, value);
   };
   for (const event of events)
-    walk(typeof event["type"] === "string" ? placeIn(event["type"], event, undefined) : "", event);
+    walk(typeof event["type"] === "string" ? placeIn(below("", event["type"]), event, undefined) : "", event);
   const joined = [...texts].map(([place, pieces]): [string, JsonValue] => [
     place,
     pieces.every((piece) => piece === pieces[0]) ? (pieces[0] ?? "") : pieces.join(""),
@@ -82,8 +91,8 @@ function placeIn(place: string, value: JsonValue, index: number | undefined): st
   const own = isJsonObject(value)
     ? numbers.map((name) => value[name]).filter((number) => typeof number === "number")
     : [];
-  if (own.length > 0) return `${place}[${own.join("][")}]`;
-  return index === undefined ? place : `${place}[${index}]`;
+  if (own.length > 0) return below(place, `[${own.join("][")}]`);
+  return below(place, index === undefined ? "" : `[${index}]`);
 }
 
 function parsed(text: string): JsonValue | undefined {

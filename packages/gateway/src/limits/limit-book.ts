@@ -146,8 +146,8 @@ function addCounted(counted: Counted[], limit: Limit, metadata: LimitSubject["me
   else if (limit.scopeValue === value) counted.push({ limit, bucket: "" });
 }
 
-/** The value itself where a column can hold it. The empty value has a count too. */
-function bucketOf(value: string): string {
+/** Of a value of metadata: the value itself where a column can hold it. The empty value has a count too. */
+export function bucketOf(value: string): string {
   const isPlain =
     value !== "" && value.length <= longestBucket && !value.includes("\0") && !value.startsWith("sha256:");
   return isPlain ? value : `sha256:${createHash("sha256").update(value).digest("hex")}`;

@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
+import { mostKnown, secretsIn } from "../ledger/hide-secrets.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
 import { ResponseTurn, type TurnOptions, type TurnOwner } from "./response-turn.ts";
@@ -59,7 +60,9 @@ export class ResponseTurns {
       written["disable_log"] !== true &&
       // What it goes on from is somebody else's to keep, and so is this.
       (written["conversation"] ?? null) === null &&
-      this.#options.mayStore(incoming, principal);
+      this.#options.mayStore(incoming, principal) &&
+      // As of content: each is looked for in all that would be stored.
+      secretsIn(bytes.toString("utf8")).length <= mostKnown;
     const references = referencesIn(written["input"]);
     if (previousId === undefined && !stores && references === undefined) return undefined;
     const owner: TurnOwner = {

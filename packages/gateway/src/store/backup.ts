@@ -1,6 +1,6 @@
 /** Backups of a SQLite store: whole and consistent while gateways write. PostgreSQL has tools of its own, `pg_dump` and `pg_restore`. */
 import { open, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { migrations } from "./migrations/list.ts";
 import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts";
@@ -18,8 +18,12 @@ export async function backUp(file: string, target: string): Promise<void> {
  * @throws AditError as {@link backUp}; `newer_schema` where this version of Adit could not open it.
  */
 export async function restore(backup: string, file: string): Promise<void> {
-  for (const end of ["-wal", "-shm"]) {
-    if (await isThere(`${file}${end}`)) throw isTakenBy(`${file}${end}`);
+  const ends = ["", "-wal", "-shm"];
+  for (const end of ends) {
+    if (!(await isThere(`${file}${end}`))) continue;
+    throw new AditError("already_exists", `There is a store already: ${file}${end}.`, {
+      remedy: `Stop the gateways, and move ${ends.map((one) => `${basename(file)}${one}`).join(", ")} away first.`,
+    });
   }
   await copyStore(backup, file, "restore");
 }

@@ -68,7 +68,7 @@ function refusedTools(words: string, flags: ReadonlySet<string>): RefusedPart[] 
 }
 
 /** `tools.0.custom.defer_loading: Extra inputs are not permitted` */
-const extraInput = /([A-Za-z_][\w.-]*): Extra inputs are not permitted/g;
+const extraInput = /(?<![\w.-])([A-Za-z_][\w.-]*): Extra inputs are not permitted/g;
 /** Recorded shape: `Malformed input request: #/messages/0: extraneous key [X] is not permitted, please reformat your input and try again.` */
 const extraneousKey = /#([\w/.-]*): extraneous key \[([^\]]+)\] is not permitted/g;
 

@@ -8,7 +8,8 @@ import type { MediaKind } from "../translation/media-format.ts";
 import { unsupported } from "../translation/request-fault.ts";
 import { isBlank } from "../translation/text-blocks.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
-import type { DocumentBlock, ImageBlock, MediaSource, SearchResultBlock } from "./messages-request.ts";
+import { nameUnread } from "../translation/unread-fields.ts";
+import type { DocumentBlock, ImageBlock, MediaSource, SearchResultBlock, TextBlock } from "./messages-request.ts";
 
 export function imageBlock(draft: TranslationDraft, { source }: ImageBlock): ContentBlock {
   const { found, path } = foundIn(draft, source);
@@ -55,14 +56,25 @@ function piecesOf(draft: TranslationDraft, { content }: MediaSource): string[] {
   if (typeof content === "string") {
     return [content];
   }
-  return (content ?? []).map((piece, index) => {
+  return textsOf(draft, content ?? [], "source.content");
+}
+
+/** Converse's documents and search results hold text alone. */
+function textsOf(draft: TranslationDraft, pieces: readonly (TextBlock | ImageBlock)[], member: string): string[] {
+  return pieces.map((piece, index) => {
+    const path = `${here(draft)}.${member}[${index}]`;
     if (piece.type !== "text") {
-      const path = `${here(draft)}.source.content[${index}]`;
-      throw unsupported(path, `${path}: Converse's documents hold text alone: send the image as a block of its own`);
+      throw unsupported(
+        path,
+        `${path}: Converse's documents and search results hold text alone: send the image as a block of its own`,
+      );
     }
+    nameUnread(draft, piece, ofPiece, path);
     return piece.text;
   });
 }
+
+const ofPiece: ReadonlySet<string> = new Set(["type", "text"]);
 
 function settingsOf(draft: TranslationDraft, { context, citations }: DocumentBlock): Partial<ConverseDocument> {
   const wantsCitations = citations?.enabled === true;
@@ -81,19 +93,19 @@ function settingsOf(draft: TranslationDraft, { context, citations }: DocumentBlo
 
 export function searchResultBlock(draft: TranslationDraft, block: SearchResultBlock): ContentBlock {
   const { source, title, content, citations } = block;
+  const texts = textsOf(draft, content, "content");
   if (isClaude(draft)) {
-    const texts = content.map(({ text }) => ({ text }));
     return {
       searchResult: {
         source,
         title,
-        content: texts,
+        content: texts.map((text) => ({ text })),
         ...(citations?.enabled === true && { citations: { enabled: true } }),
       },
     };
   }
   drop(draft, `${here(draft)}.type`);
-  return { text: [title, source, ...content.map(({ text }) => text)].join("\n") };
+  return { text: [title, source, ...texts].join("\n") };
 }
 
 function foundIn(draft: TranslationDraft, source: MediaSource): { found: FoundMedia; path: string } {

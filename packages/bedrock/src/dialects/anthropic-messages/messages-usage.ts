@@ -1,5 +1,6 @@
 /** AWS's usage in Anthropic's figures: both count what was read from and written to the cache apart from the rest of the input. */
 import type { TokenUsage } from "../../converse/response.ts";
+import { isJsonObject } from "../../json.ts";
 
 /** Anthropic's usage of an answer that came by Converse. */
 export interface MessagesUsage {
@@ -24,7 +25,7 @@ export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: st
     input_tokens: count(usage?.inputTokens) ?? null,
     ...(written !== undefined && { cache_creation_input_tokens: written }),
     ...(read !== undefined && { cache_read_input_tokens: read }),
-    ...(details !== undefined && {
+    ...(Array.isArray(details) && {
       cache_creation: {
         ephemeral_5m_input_tokens: writtenFor(details, "5m"),
         ephemeral_1h_input_tokens: writtenFor(details, "1h"),
@@ -35,8 +36,12 @@ export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: st
   };
 }
 
-function writtenFor(details: NonNullable<TokenUsage["cacheDetails"]>, ttl: "5m" | "1h"): number {
-  return details.filter((detail) => detail.ttl === ttl).reduce((sum, detail) => sum + detail.inputTokens, 0);
+/** Who answers may be a host that only says it is Bedrock. */
+function writtenFor(details: readonly unknown[], ttl: "5m" | "1h"): number {
+  return details.reduce<number>((sum, detail) => {
+    const counted = isJsonObject(detail) && detail["ttl"] === ttl ? count(detail["inputTokens"]) : undefined;
+    return sum + (counted ?? 0);
+  }, 0);
 }
 
 function count(value: unknown): number | undefined {

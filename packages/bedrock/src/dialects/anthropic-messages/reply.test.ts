@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Citation, ContentBlock } from "../../converse/content.ts";
-import type { ConverseResponse } from "../../converse/response.ts";
+import type { ConverseResponse, TokenUsage } from "../../converse/response.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
@@ -92,6 +92,16 @@ describe("an answer of Converse in Anthropic's shape", () => {
       service_tier: "standard",
     });
   });
+
+  it.each([null, "x", [null], [{}], [{ ttl: "5m", inputTokens: "5" }]])(
+    "counts nothing where a host that is none of AWS's gives %j for what was written to the cache",
+    (cacheDetails) => {
+      const usage = { inputTokens: 3, outputTokens: 2, totalTokens: 5, cacheDetails } as unknown as TokenUsage;
+      const { usage: told } = messageFromConverse(answer([], { usage }), messagesContext());
+      expect(told).toMatchObject({ input_tokens: 3, output_tokens: 2 });
+      expect(told.cache_creation?.ephemeral_5m_input_tokens ?? 0).toBe(0);
+    },
+  );
 
   it("does not know what AWS does not tell", () => {
     const { usage: _usage, ...silent } = answer([{ text: "a" }]);

@@ -350,12 +350,23 @@ describe("media and documents through Converse", () => {
     expect(nova.dropped).toEqual(["messages[0].content[0].type"]);
   });
 
+  it("name what stands in their pieces and goes to nobody", () => {
+    const piece = { type: "text", text: "a", cache_control: { type: "ephemeral" } };
+    const document = { type: "document", source: { type: "content", content: [piece] } };
+    const result = { type: "search_result", source: "s", title: "t", content: [piece] };
+    expect(contentOf([document, result, { type: "text", text: "?" }], models.claudeSonnet45).dropped).toEqual([
+      "messages[0].content[0].source.content[0].cache_control",
+      "messages[0].content[1].content[0].cache_control",
+    ]);
+  });
+
   it("that cannot be carried are refused with their path", () => {
     const image = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
     for (const [block, param] of [
       [{ type: "image", source: { type: "base64", media_type: "image/png", data: "?" } }, "source.data"],
       [{ type: "image", source: { type: "url", url: "https://a/1" } }, "source.url"],
       [{ type: "document", source: { type: "content", content: [image] } }, "source.content[0]"],
+      [{ type: "search_result", source: "s", title: "t", content: [image] }, "content[0]"],
     ] as [JsonObject, string][]) {
       expect(() => contentOf([block])).toThrow(expect.objectContaining({ param: `messages[0].content[0].${param}` }));
     }

@@ -8,7 +8,7 @@ import { toolInput } from "../translation/tool-input.ts";
 import { sentToolId, sentToolName } from "../translation/tool-names.ts";
 import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/unread-fields.ts";
-import type { ChatMessage, ChatToolCall } from "./chat-request.ts";
+import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-request.ts";
 import { pushParts } from "./content-parts.ts";
 import { nameUnreadOfCall } from "./unread-part-fields.ts";
 
@@ -16,9 +16,7 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
   const content: ContentBlock[] = [];
   const blocks = message.content_blocks;
   if (Array.isArray(blocks) && blocks.length > 0) {
-    draft.field = "content_blocks";
-    pushParts(draft, blocks, content);
-    draft.field = "content";
+    pushBlocks(draft, message, blocks, content);
   } else {
     pushContent(draft, message, content);
   }
@@ -38,14 +36,57 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
   pushAll(turnOf(draft, "assistant"), content);
 }
 
-function pushContent(draft: TranslationDraft, message: ChatMessage, content: ContentBlock[]): void {
-  const parts = message.content;
-  if (typeof message.reasoning_content === "string" && message.reasoning_content !== "" && !hasThinking(message)) {
+/** What an answer that was not strict showed in blocks wins; the text beside it says the same again, or is all the text that there is. */
+function pushBlocks(
+  draft: TranslationDraft,
+  message: ChatMessage,
+  blocks: readonly ChatPart[],
+  content: ContentBlock[],
+): void {
+  if (!hasThinking(blocks)) {
+    pushReasoning(draft, message, content);
+  }
+  draft.field = "content_blocks";
+  pushParts(draft, blocks, content);
+  draft.field = "content";
+  const said = textIn(message.content);
+  const shown = textIn(blocks);
+  if (said === "" || shown.includes(said)) {
+    return;
+  }
+  if (shown !== "") {
+    drop(draft, `${messageHere(draft)}.content`);
+  } else if (Array.isArray(message.content)) {
+    pushParts(draft, message.content, content);
+  } else {
+    content.push({ text: said });
+  }
+}
+
+function textIn(parts: string | readonly ChatPart[] | null | undefined): string {
+  if (typeof parts === "string") {
+    return parts.trim() === "" ? "" : parts;
+  }
+  if (parts === undefined || parts === null) {
+    return "";
+  }
+  return parts.map(({ text }) => (typeof text === "string" ? text : "")).join("");
+}
+
+function pushReasoning(draft: TranslationDraft, message: ChatMessage, content: ContentBlock[]): void {
+  if (typeof message.reasoning_content === "string" && message.reasoning_content !== "") {
     const reasoningText = { text: message.reasoning_content };
     const block = reasoningBlock(draft, { reasoningText }, `${messageHere(draft)}.reasoning_content`);
     if (block !== undefined) {
       content.push(block);
     }
+  }
+}
+
+function pushContent(draft: TranslationDraft, message: ChatMessage, content: ContentBlock[]): void {
+  const parts = message.content;
+  if (!Array.isArray(parts) || !hasThinking(parts)) {
+    pushReasoning(draft, message, content);
   }
   if (Array.isArray(parts)) {
     pushParts(draft, parts, content);
@@ -60,11 +101,8 @@ function pushContent(draft: TranslationDraft, message: ChatMessage, content: Con
 }
 
 /** The turn brings its thinking in full: `reasoning_content` is the same again, without the signature. */
-function hasThinking(message: ChatMessage): boolean {
-  return (
-    Array.isArray(message.content) &&
-    message.content.some((part) => part.type === "thinking" || part.type === "redacted_thinking")
-  );
+function hasThinking(parts: readonly ChatPart[]): boolean {
+  return parts.some((part) => part.type === "thinking" || part.type === "redacted_thinking");
 }
 
 function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], content: ContentBlock[]): void {

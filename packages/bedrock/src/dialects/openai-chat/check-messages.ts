@@ -5,6 +5,7 @@ import {
   checkBoolean,
   checkCacheControl,
   checkName,
+  checkObject,
   checkScheme,
   checkString,
   needObject,
@@ -151,7 +152,8 @@ function checkParts(parts: JsonValue[], path: string): void {
     if (!isJsonObject(part)) {
       throw wrongType(`${path}[${index}]`, "an object", part);
     }
-    if (part["type"] === "text" && typeof part["text"] === "string" && part["cache_control"] === undefined) {
+    const isPlain = part["type"] === "text" && typeof part["text"] === "string" && part["citations"] === undefined;
+    if (isPlain && part["cache_control"] === undefined) {
       continue;
     }
     checkPart(part, `${path}[${index}]`);
@@ -164,6 +166,7 @@ function checkPart(part: JsonObject, path: string): void {
   switch (typeof type === "string" ? type : undefined) {
     case "text":
       needString(part["text"], `${path}.text`);
+      checkCitations(part["citations"], `${path}.citations`);
       return;
     case "refusal":
       needString(part["refusal"], `${path}.refusal`);
@@ -191,6 +194,27 @@ function checkPart(part: JsonObject, path: string): void {
     default:
       checkAwsPart(part, path);
   }
+}
+
+/** As an answer shows them. */
+function checkCitations(value: unknown, path: string): void {
+  if (value === undefined || value === null) {
+    return;
+  }
+  if (!Array.isArray(value)) {
+    throw wrongType(path, "a list of citations", value);
+  }
+  value.forEach((item: unknown, index) => {
+    const citation = needObject(item, `${path}[${index}]`);
+    checkObject(citation["location"], `${path}[${index}].location`);
+    const { sourceContent } = citation;
+    if (sourceContent !== undefined && sourceContent !== null && !Array.isArray(sourceContent)) {
+      throw wrongType(`${path}[${index}].sourceContent`, "a list of texts", sourceContent);
+    }
+    for (const [place, text] of (sourceContent ?? []).entries()) {
+      needObject(text, `${path}[${index}].sourceContent[${place}]`);
+    }
+  });
 }
 
 function checkAwsPart(part: JsonObject, path: string): void {

@@ -58,6 +58,29 @@ describe("the check of a request", () => {
     ],
     [{ model: "m", messages: ["a"] }, "messages[0]", "messages[0] must be an object (it is a string)"],
     [
+      withPart({ type: "text", text: "a", citations: "x" }),
+      "messages[1].content[0].citations",
+      "must be a list of citations (it is a string)",
+    ],
+    [
+      withPart({ type: "text", text: "a", citations: [{}, null] }),
+      "messages[1].content[0].citations[1]",
+      "must be an object (it is null)",
+    ],
+    [
+      withPart({ type: "text", text: "a", citations: [{ location: 5 }] }),
+      "messages[1].content[0].citations[0].location",
+      "must be an object (it is a number)",
+    ],
+    [
+      withPart({ type: "text", text: "a", citations: [{ sourceContent: "x" }] }),
+      "messages[1].content[0].citations[0].sourceContent",
+      "must be a list of texts (it is a string)",
+    ],
+    [withField("max_tokens", 2 ** 31), "max_tokens", "must be at most 2147483647 (it is 2147483648)"],
+    [withField("max_completion_tokens", Infinity), "max_completion_tokens", "must be at most 2147483647"],
+    [withField("max_tokens", 0), "max_tokens", "must be a whole number of at least 1 (it is 0)"],
+    [
       { model: "m", messages: [{ role: "human" }] },
       "messages[0].role",
       "must be one of system, developer, user, assistant, tool",

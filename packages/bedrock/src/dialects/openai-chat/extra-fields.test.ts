@@ -64,6 +64,12 @@ describe("Converse's own fields", () => {
     ],
     [{ guardrail_config: { guardrailId: "abc", guardrailVersion: "1" } }, "guardrail_config.guardrailIdentifier"],
     [{ guardrail_config: {} }, "guardrail_config.guardrailIdentifier"],
+    [
+      JSON.parse(
+        '{"guardrailConfig":{"__proto__":{"guardrailIdentifier":"abc","guardrailVersion":"1"}}}',
+      ) as JsonObject,
+      "guardrailConfig.guardrailIdentifier",
+    ],
   ])("a guardrail that AWS would not apply is refused: %j", (body, path) => {
     expect(() => translate(body)).toThrow(expect.objectContaining({ code: "invalid_request", param: path }));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { models, translate } from "./testing/translate.ts";
 
 const user = (content: string): JsonObject => ({ role: "user", content });
@@ -396,10 +396,31 @@ describe("reasoning in history", () => {
       content: "other",
       content_blocks: [thinking, { type: "redacted_thinking", data: "c2VhbGVk" }, { type: "text", text: "4" }],
     };
-    expect(turnOf(message, models.claude37)).toEqual({
-      content: [reasoned, { reasoningContent: { redactedContent: "c2VhbGVk" } }, { text: "4" }],
+    const content = [reasoned, { reasoningContent: { redactedContent: "c2VhbGVk" } }, { text: "4" }];
+    expect(turnOf(message, models.claude37)).toEqual({ content, dropped: ["messages[1].content"] });
+    expect(turnOf({ ...message, content: "4" }, models.claude37)).toEqual({ content, dropped: [] });
+  });
+
+  it.each<[string, JsonValue]>([
+    ["a text", "4"],
+    ["parts", [{ type: "text", text: "4" }]],
+  ])("goes back from content_blocks that hold nothing else, with %s from content", (_name, content) => {
+    const message = { role: "assistant", content, content_blocks: [thinking] };
+    expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
+  });
+
+  it("of a family that reasons in the open goes back beside blocks that have none", () => {
+    const message = {
+      role: "assistant",
+      content: "4",
+      content_blocks: [{ type: "text", text: "4" }],
+      reasoning_content: "x",
+    };
+    expect(turnOf(message, models.gptOss)).toEqual({
+      content: [{ reasoningContent: { reasoningText: { text: "x" } } }, { text: "4" }],
       dropped: [],
     });
+    expect(turnOf(message, models.claude37).dropped).toEqual(["messages[1].reasoning_content"]);
   });
 
   it("goes back before the call that it led to, from content_blocks and tool_calls", () => {

@@ -93,6 +93,14 @@ describe("tools", () => {
     expect(dropped).toEqual(["tools[0].function.strict"]);
   });
 
+  it("are strict up to twenty, and the others by name: AWS refuses a request with more", () => {
+    const tools = Array.from({ length: 23 }, (_value, index) => tool(`f${index}`, { strict: index !== 0 }));
+    const { request, dropped } = translate({ tools });
+    const strict = request.toolConfig?.tools.map(({ toolSpec }) => toolSpec?.strict);
+    expect(strict).toEqual([false, ...Array.from({ length: 20 }, () => true), undefined, undefined]);
+    expect(dropped).toEqual(["tools[21].function.strict", "tools[22].function.strict"]);
+  });
+
   it("none are no toolConfig", () => {
     expect(translate({ tools: [] }).request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
   });

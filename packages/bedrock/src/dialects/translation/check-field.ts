@@ -33,8 +33,8 @@ export function checkNumber(value: unknown, path: string, least: number, most: n
   }
 }
 
-/** The most that AWS's Integer carries. */
-const mostWhole = 2_147_483_647;
+/** 2^31 - 1, the most that AWS's Integer carries. */
+const mostOfInteger = 2_147_483_647;
 
 /** A whole number that is not below the bound, and that AWS can carry. */
 export function checkWhole(value: unknown, path: string, least: number): void {
@@ -44,11 +44,11 @@ export function checkWhole(value: unknown, path: string, least: number): void {
   if (typeof value !== "number") {
     throw wrongType(path, "a whole number", value);
   }
+  if (value > mostOfInteger) {
+    throw invalidRequest(path, `${path} must be at most ${mostOfInteger}, the most that AWS carries (it is ${value})`);
+  }
   if (!Number.isInteger(value) || value < least) {
     throw invalidRequest(path, `${path} must be a whole number of at least ${least} (it is ${value})`);
-  }
-  if (value > mostWhole) {
-    throw invalidRequest(path, `${path} must be at most ${mostWhole}, the most that AWS carries (it is ${value})`);
   }
 }
 

@@ -70,7 +70,8 @@ export function eitherSpelling(request: JsonObject, name: string, other: string)
 }
 
 function respelled(given: JsonObject, names: Spellings, path: string): JsonObject {
-  const sent: JsonObject = {};
+  // Assigned to an object, a name such as "__proto__" would be read there and never sent.
+  const sent = new Map<string, JsonValue>();
   for (const field in given) {
     const value = given[field];
     if (value === undefined || value === null) {
@@ -81,12 +82,12 @@ function respelled(given: JsonObject, names: Spellings, path: string): JsonObjec
     const place = `${path}.${field}`;
     const taken =
       spelling?.inner !== undefined && isJsonObject(value) ? respelled(value, spelling.inner, place) : value;
-    if (Object.hasOwn(sent, name)) {
-      needSame(sent[name], taken, place);
+    if (sent.has(name)) {
+      needSame(sent.get(name), taken, place);
     }
-    sent[name] = taken;
+    sent.set(name, taken);
   }
-  return sent;
+  return Object.fromEntries(sent);
 }
 
 /** The spelling that the caller uses; AWS's where it uses none. */

@@ -13,7 +13,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import type { TranslationNotes } from "./context.ts";
 import { escapedOf } from "./event-text.ts";
 import { isMalformed, malformedOutput } from "./malformed-output.ts";
-import { noteHiddenFields } from "./reply-dropped.ts";
+import { noteHiddenFields, noteUnknownOfEnd } from "./reply-dropped.ts";
 import { toolKindOf, type ToolKind } from "./tool-kind.ts";
 
 const noEvents: ReadonlyMap<string, number> = new Map();
@@ -213,6 +213,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     this.#open();
     this.#releaseHeldText();
     this.#isClosed = true;
+    noteUnknownOfEnd(this.#notes, this.#stop, this.#metadata);
     if (!this.showsBedrockFields) {
       noteHiddenFields(this.#notes, this.#stop.additionalModelResponseFields, this.#metadata.trace);
     }

@@ -34,6 +34,47 @@ describe("a tool's schema for Nova", () => {
     });
   });
 
+  it("has definitions whose names are escaped in the pointer, and what is inside of one", () => {
+    const schema: JsonObject = {
+      type: "object",
+      properties: {
+        a: { $ref: "#/definitions/List%3Cstring%3E" },
+        b: { $ref: "#/$defs/a~1b~0c" },
+        c: { $ref: "#/$defs/Place/properties/city" },
+        d: { $ref: "#/$defs/Any/anyOf/1" },
+        e: { $ref: "#/$defs/100%" },
+      },
+      definitions: { "List<string>": { type: "array", items: { type: "string" } } },
+      $defs: {
+        "a/b~c": { type: "number" },
+        Place: { type: "object", properties: { city: { type: "string" } } },
+        Any: { anyOf: [{ type: "null" }, { type: "boolean" }] },
+        "100%": { type: "integer" },
+      },
+    };
+    expect(novaSchema(schema)).toEqual({
+      type: "object",
+      properties: {
+        a: { type: "array", items: { type: "string" } },
+        b: { type: "number" },
+        c: { type: "string" },
+        d: { type: "boolean" },
+        e: { type: "integer" },
+      },
+    });
+  });
+
+  it.each(["#/properties/a", "#", "#/$defs", "#/$defs/None", "#/$defs/toString", "other.json#/$defs/A"])(
+    "keeps a reference that is to no definition of its own: %s",
+    ($ref) => {
+      const properties = { a: { type: "string" }, b: { $ref } };
+      expect(novaSchema({ type: "object", properties, $defs: { A: { type: "number" } } })).toEqual({
+        type: "object",
+        properties,
+      });
+    },
+  );
+
   it("that holds itself ends in any object", () => {
     const schema: JsonObject = {
       type: "object",

@@ -60,13 +60,34 @@ function inlineReference(inlining: Inlining, value: JsonObject, reference: strin
   return { ...(inner as JsonObject), ...beside };
 }
 
-/** `#/$defs/NAME` and `#/definitions/NAME`. */
+/** `#/$defs/NAME` and `#/definitions/NAME`, and what is inside of these; a pointer to elsewhere stays where it is. */
 function definitionAt(root: JsonObject, reference: string): JsonObject | undefined {
-  const [hash, holder, name, more] = reference.split("/");
-  const definitions = holder === "$defs" || holder === "definitions" ? root[holder] : undefined;
-  if (hash !== "#" || name === undefined || more !== undefined || !isJsonObject(definitions)) {
+  const [hash, ...path] = reference.split("/").map(pointerName);
+  if (hash !== "#" || path.length < 2 || (path[0] !== "$defs" && path[0] !== "definitions")) {
     return undefined;
   }
-  const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
-  return isJsonObject(definition) ? definition : undefined;
+  let found: JsonValue | undefined = root;
+  for (const name of path) {
+    const holder: JsonValue | undefined = found;
+    // Of a list, the index is a name too.
+    found =
+      typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
+        ? (holder as JsonObject)[name]
+        : undefined;
+  }
+  return isJsonObject(found) ? found : undefined;
+}
+
+/** A step of a JSON Pointer in a URI's fragment (RFC 6901, section 6): generators of schemas write `List%3Cstring%3E` and `a~1b`. */
+function pointerName(step: string): string {
+  return decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // A percent sign that stands for itself.
+    return step;
+  }
 }

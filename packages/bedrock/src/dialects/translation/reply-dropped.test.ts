@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
+import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { messageFromConverse } from "../anthropic-messages/response.ts";
 import { messagesContext } from "../anthropic-messages/testing/reply-context.ts";
 import { chatFromConverse } from "../openai-chat/response.ts";
@@ -51,5 +52,25 @@ describe("what only Bedrock's own words can show", () => {
     for (const { dropped } of [ofCompletion, ofMessage, ofResponse]) {
       expect(dropped).toEqual(["additionalModelResponseFields", "trace"]);
     }
+  });
+});
+
+describe("a member of AWS's answer that this version does not know", () => {
+  it("is named, whole and streamed", () => {
+    const answer = {
+      output: { message: { role: "assistant", content: [{ text: "a" }] } },
+      stopReason: "end_turn",
+      usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 },
+      stopDetails: { kind: "x" },
+    } as ConverseResponse;
+    const whole = replyContext({ strict: true });
+    chatFromConverse(answer, whole);
+    expect(whole.notes.dropped).toEqual(["stopDetails"]);
+    const streamed = replyContext({ strict: true });
+    const writer = new ChatStreamWriter(streamed, () => {});
+    writer.onEvent({ type: "messageStop", stopReason: "end_turn", stopDetails: { kind: "x" } } as ConverseStreamEvent);
+    writer.onEvent({ type: "metadata", usage: answer.usage, billing: {} } as ConverseStreamEvent);
+    writer.end();
+    expect(streamed.notes.dropped).toEqual(["stopDetails", "billing"]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ConverseResponse } from "../../converse/response.ts";
+import type { MessageStopEvent, MetadataEvent } from "../../converse/stream-events.ts";
 import type { TranslationNotes } from "./context.ts";
 import { plainPath } from "./plain-path.ts";
 
@@ -25,7 +26,8 @@ export function noteHiddenFields(notes: TranslationNotes, responseFields: unknow
   }
 }
 
-const known: ReadonlySet<string> = new Set<keyof ConverseResponse>([
+const known: ReadonlySet<string> = new Set<keyof ConverseResponse | "type">([
+  "type",
   "output",
   "stopReason",
   "usage",
@@ -36,8 +38,22 @@ const known: ReadonlySet<string> = new Set<keyof ConverseResponse>([
   "serviceTier",
 ]);
 
+/** The same of a stream, whose last two events hold what a whole answer has beside its message. */
+export function noteUnknownOfEnd(notes: TranslationNotes, stop: MessageStopEvent, metadata: MetadataEvent): void {
+  noteUnknownMembers(notes, stop);
+  noteUnknownMembers(notes, metadata);
+}
+
+/** The members of an answer that this version does not know. */
+export function unknownMembersOf(response: ConverseResponse): object {
+  return Object.fromEntries(Object.entries(response).filter(([member]) => !known.has(member)));
+}
+
 /** Names the members of an answer that this version does not know: AWS adds some from time to time. */
-export function noteUnknownMembers(notes: TranslationNotes, response: ConverseResponse): void {
+export function noteUnknownMembers(
+  notes: TranslationNotes,
+  response: ConverseResponse | MessageStopEvent | MetadataEvent,
+): void {
   for (const member in response) {
     if (!known.has(member)) {
       noteDropped(notes, member);

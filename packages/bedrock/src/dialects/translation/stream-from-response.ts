@@ -1,5 +1,6 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import { exactInput } from "../../converse/exact-input.ts";
+import { unknownMembersOf } from "./reply-dropped.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../converse/stream-events.ts";
 
@@ -17,6 +18,7 @@ interface StreamedBlock {
 export function streamEventsFromResponse(response: ConverseResponse, source?: () => string): ConverseStreamEvent[] {
   const { output, stopReason, usage, additionalModelResponseFields: fields } = response;
   const { metrics, trace, performanceConfig, serviceTier } = response;
+  const unknown = unknownMembersOf(response);
   const events: ConverseStreamEvent[] = [{ type: "messageStart", role: output.message.role }];
   for (const [contentBlockIndex, block] of output.message.content.entries()) {
     const { start, deltas } = streamedBlock(block, block.toolUse && exactInput(source, contentBlockIndex));
@@ -35,6 +37,7 @@ export function streamEventsFromResponse(response: ConverseResponse, source?: ()
       ...(fields === undefined ? {} : { additionalModelResponseFields: fields }),
     },
     {
+      ...unknown,
       type: "metadata",
       ...(usage !== undefined && { usage }),
       ...(metrics === undefined ? {} : { metrics }),

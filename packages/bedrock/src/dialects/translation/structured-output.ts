@@ -7,6 +7,7 @@ import type { JsonObject } from "../../json.ts";
 import { novaSchema } from "./nova-schema.ts";
 import { fitsStrictDecoding } from "./strict-schema.ts";
 import { isForced } from "./tool-choice.ts";
+import { mayBeStrict } from "./tool-spec.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
 
@@ -37,7 +38,7 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
   if (draft.model.can.outputConfig && isStrict) {
     draft.structuredOutput = "outputConfig";
   } else if (canAnswerByTool(draft, schema, thinks)) {
-    answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools });
+    answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools && mayBeStrict(draft) });
   } else {
     instruct(
       draft,

@@ -32,14 +32,23 @@ export function toolFrom(draft: TranslationDraft, given: GivenTool): Tool {
     toolSpec.description = given.description;
   }
   if (typeof given.strict === "boolean") {
-    const isTaken = !given.strict || fitsStrictDecoding(toolSpec.inputSchema.json);
+    const isTaken = !given.strict || (mayBeStrict(draft) && fitsStrictDecoding(toolSpec.inputSchema.json));
     if (draft.model.can.strictTools && isTaken) {
       toolSpec.strict = given.strict;
+      draft.strictTools += given.strict ? 1 : 0;
     } else if (given.strict) {
       drop(draft, `${given.place}.strict`);
     }
   }
   return { toolSpec };
+}
+
+/** AWS's page on structured output: a request with more is refused. */
+const mostStrictTools = 20;
+
+/** True while one more tool may be strict. */
+export function mayBeStrict({ strictTools }: TranslationDraft): boolean {
+  return strictTools < mostStrictTools;
 }
 
 /** The schema as it was written, but for what AWS refuses: a missing `type` (it takes nothing but an object's schema), and Nova's bounds. */

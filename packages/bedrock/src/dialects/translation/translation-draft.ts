@@ -26,6 +26,8 @@ export interface TranslationDraft {
   /** By turn: the index of the caller's message that began it. */
   readonly origins: number[];
   tools: Tool[] | undefined;
+  /** How many of the caller's are strict. */
+  strictTools: number;
   toolChoice: ToolChoice | undefined;
   /** Anthropic's own tools, and what must be called of them. They travel in additionalModelRequestFields. */
   builtInTools: JsonObject[] | undefined;
@@ -83,6 +85,7 @@ export function newDraft(
     messages: [],
     origins: [],
     tools: undefined,
+    strictTools: 0,
     toolChoice: undefined,
     builtInTools: undefined,
     builtInChoice: undefined,

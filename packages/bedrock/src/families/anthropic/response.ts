@@ -2,11 +2,11 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlock, ToolResultContent } from "../../converse/content.ts";
 import type { ConverseResponse, StopReason } from "../../converse/response.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { NativeReplyContext } from "../family.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
-import { emptyOutput } from "../native-errors.ts";
+import { emptyOutput, textIn, unreadable } from "../native-errors.ts";
 import { citationsIn } from "../../anthropic/citations.ts";
 import { claudeUsage } from "../../anthropic/claude-usage.ts";
 
@@ -16,6 +16,11 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
   if (!Array.isArray(content)) {
     throw emptyOutput(answer, "content");
   }
+  content.forEach((block, index) => {
+    if (!isJsonObject(block)) {
+      throw unreadable(`content[${index}]`, "object");
+    }
+  });
   return converseReply(
     answer,
     {
@@ -55,7 +60,7 @@ function contentBlock(block: JsonObject): ContentBlock {
 }
 
 function textBlock(block: JsonObject): ContentBlock {
-  const text = textOf(block["text"]);
+  const text = textIn(block["text"], "a block of text") ?? "";
   const citations = citationsIn(block);
   return citations.length === 0 ? { text } : { citationsContent: { content: [{ text }], citations } };
 }

@@ -1,5 +1,5 @@
 import type { StopReason, TokenUsage } from "../../converse/response.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
@@ -25,6 +25,8 @@ export class AnthropicReader implements AnswerReader {
   #stopReason: StopReason | undefined;
   /** The arguments of the open call have begun; undefined where no call is open. */
   #hasInput: boolean | undefined;
+  /** Arguments that came with the start, as those of a call that Claude's own code makes: no pieces follow then. */
+  #inputAtStart = "{}";
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
 
@@ -81,6 +83,7 @@ export class AnthropicReader implements AnswerReader {
       case "server_tool_use":
         this.#writer.toolStart(toolUseOf(block));
         this.#hasInput = false;
+        this.#inputAtStart = isJsonObject(block["input"]) ? JSON.stringify(block["input"]) : "{}";
         return [];
       case "redacted_thinking":
         this.#writer.reasoning({ redactedContent: redactedContent(block["data"]) });
@@ -121,7 +124,7 @@ export class AnthropicReader implements AnswerReader {
   #blockStop(): void {
     if (this.#hasInput === false) {
       // Converse writes an empty piece for a call without arguments.
-      this.#input("");
+      this.#input(this.#inputAtStart === "{}" ? "" : this.#inputAtStart);
     }
     this.#hasInput = undefined;
     this.#writer.closeBlock();

@@ -6,6 +6,7 @@ import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { textIn, unreadable } from "../native-errors.ts";
 import { ReasoningSplitter } from "../reasoning-tags.ts";
 import { stopReasonFrom } from "../stop-reasons.ts";
 import type { ChatStyle } from "./chat-style.ts";
@@ -54,9 +55,12 @@ class ChatAnswerReader implements AnswerReader {
   read(part: JsonObject): AnswerPart {
     const counts = countsIn(part["usage"]);
     const choices = Array.isArray(part["choices"]) ? part["choices"] : [];
-    const choice = choices.find((one) => isJsonObject(one) && (one["index"] ?? 0) === 0);
-    if (!isJsonObject(choice)) {
+    const choice = choices.find((one) => !isJsonObject(one) || (one["index"] ?? 0) === 0);
+    if (choice === undefined) {
       return { counts };
+    }
+    if (!isJsonObject(choice)) {
+      throw unreadable("choices", "object");
     }
     // Some answers and chunks have the one where OpenAI has the other.
     const message = [choice["delta"], choice["message"]].find(isJsonObject) ?? {};
@@ -88,12 +92,15 @@ class ChatAnswerReader implements AnswerReader {
           this.#readContent(part["text"]);
         }
       }
-    } else if (typeof content === "string" && content !== "") {
+      return;
+    }
+    const text = textIn(content, "the message's content") ?? "";
+    if (text !== "") {
       this.#openCall = undefined;
       if (this.#splitter === undefined) {
-        this.#blocks.text(content);
+        this.#blocks.text(text);
       } else {
-        this.#splitter.push(content);
+        this.#splitter.push(text);
       }
     }
   }

@@ -1,5 +1,6 @@
 /** What of a reply's usage AWS bills, unit by unit. */
 import type { TokenUsage } from "../../converse/response.ts";
+import { isJsonObject } from "../../json.ts";
 import { factsOfModel } from "../facts-of-model.ts";
 import type { PricePlace } from "./find-row.ts";
 import type { PricedUnit, PriceTable } from "./price-table.ts";
@@ -69,9 +70,13 @@ function countOf(value: number | undefined, name: string, faults: string[]): big
 function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faults: string[]): void {
   const all = countOf(usage.cacheWriteInputTokens, "cacheWriteInputTokens", faults) ?? 0n;
   const written = { "5m": 0n, "1h": 0n };
-  for (const [index, { ttl, inputTokens }] of (usage.cacheDetails ?? []).entries()) {
+  const details = usage.cacheDetails ?? [];
+  // Usage comes from whoever answered, in any shape.
+  if (!Array.isArray(details)) faults.push("cacheDetails");
+  for (const [index, detail] of Array.isArray(details) ? details.entries() : []) {
+    const { ttl, inputTokens }: Partial<typeof detail> = isJsonObject(detail) ? detail : {};
     // AWS may add times to live: their price is nobody's yet.
-    if (Object.hasOwn(written, ttl)) {
+    if (ttl !== undefined && Object.hasOwn(written, ttl)) {
       written[ttl] += countOf(inputTokens, `cacheDetails[${index}].inputTokens`, faults) ?? 0n;
     } else {
       faults.push(`cacheDetails[${index}].ttl`);

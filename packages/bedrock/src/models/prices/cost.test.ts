@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { BillableUsage } from "./billed-units.ts";
 import { costOf } from "./cost.ts";
 import { dollarsOf } from "./dollars.ts";
 import { shippedPrices } from "./shipped-prices.ts";
@@ -166,6 +167,17 @@ describe("an unknown price (pains B 16, attack 16)", () => {
       missing: ["price"],
     });
     expect(costOf({}, acme, table)).toMatchObject({ known: false, missing: ["price"] });
+  });
+
+  it.each([
+    ["cacheDetails", "x"],
+    ["cacheDetails[0].ttl", [null]],
+    ["cacheDetails[0].ttl", [{}]],
+  ])("names %s of an answer that is no usage of AWS's", (member, cacheDetails) => {
+    const usage = { inputTokens: 1, outputTokens: 1, cacheDetails } as unknown as BillableUsage;
+    expect(costOf(usage, place, table)).toMatchObject({
+      missing: [`usage.${member}`],
+    });
   });
 
   it("is that of usage that was not told, or is no count", () => {

@@ -9,6 +9,8 @@ export type AnswerFormat = "chat" | "completions" | "embeddings" | "responses" |
 export interface EventWords {
   usage?: JsonObject | undefined;
   finishReason?: string | undefined;
+  /** The tier that the target says it serves the call at, in its format's own words. */
+  serviceTier?: string | undefined;
   /** The model has ended, and so has the stream. */
   isLast?: boolean;
 }
@@ -24,7 +26,11 @@ interface FormatRow {
 
 const choicesRow: Omit<FormatRow, "name"> = {
   missing: ({ choices }) => (isFilled(choices) ? undefined : "a choice"),
-  words: (chunk) => ({ usage: objectOf(chunk["usage"]), finishReason: finishReasonOf(chunk["choices"]) }),
+  words: (chunk) => ({
+    usage: objectOf(chunk["usage"]),
+    finishReason: finishReasonOf(chunk["choices"]),
+    serviceTier: textOf(chunk["service_tier"]),
+  }),
 };
 
 const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
@@ -41,7 +47,13 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
     words: (event) => {
       const response = objectOf(event["response"]);
       const isLast = /^response\.(?:completed|incomplete|failed)$/.test(textOf(event["type"]) ?? "");
-      return isLast ? { usage: objectOf(response?.["usage"]), finishReason: textOf(response?.["status"]), isLast } : {};
+      if (!isLast) return {};
+      return {
+        usage: objectOf(response?.["usage"]),
+        finishReason: textOf(response?.["status"]),
+        serviceTier: textOf(response?.["service_tier"]),
+        isLast,
+      };
     },
   },
   "message-count": {
@@ -52,11 +64,15 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
   messages: {
     name: "a message",
     missing: ({ content }) => (Array.isArray(content) ? undefined : "content"),
-    words: (event) => ({
-      usage: objectOf(event["usage"]) ?? objectOf(objectOf(event["message"])?.["usage"]),
-      finishReason: textOf(objectOf(event["delta"])?.["stop_reason"]),
-      isLast: event["type"] === "message_stop",
-    }),
+    words: (event) => {
+      const usage = objectOf(event["usage"]) ?? objectOf(objectOf(event["message"])?.["usage"]);
+      return {
+        usage,
+        finishReason: textOf(objectOf(event["delta"])?.["stop_reason"]),
+        serviceTier: textOf(usage?.["service_tier"]),
+        isLast: event["type"] === "message_stop",
+      };
+    },
   },
 };
 

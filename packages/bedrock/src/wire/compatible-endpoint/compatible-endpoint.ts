@@ -190,6 +190,9 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     get failure() {
       return reply.failure;
     },
+    get serviceTier() {
+      return reply.serviceTier;
+    },
     get nextSequence() {
       return reply.nextSequence;
     },

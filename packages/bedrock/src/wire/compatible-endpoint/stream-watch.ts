@@ -11,6 +11,8 @@ export class StreamWatch {
   usage: JsonObject | undefined;
   /** Of the first event that named one. */
   finishReason: string | undefined;
+  /** Of the last event that named one. */
+  serviceTier: string | undefined;
   /** That an event after the last one would have, in a format that numbers them. */
   nextSequence: number | undefined;
   /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
@@ -58,11 +60,12 @@ export class StreamWatch {
     if (typeof sequence === "number") {
       this.nextSequence = sequence + 1;
     }
-    const { usage, finishReason, isLast } = formatRow(this.#format).words(json);
+    const { usage, finishReason, serviceTier, isLast } = formatRow(this.#format).words(json);
     if (usage !== undefined) {
       this.usage = this.#format === "messages" ? { ...this.usage, ...toldOf(usage) } : usage;
     }
     this.finishReason ??= finishReason;
+    this.serviceTier = serviceTier ?? this.serviceTier;
     this.#isDone ||= isLast === true;
   }
 

@@ -37,6 +37,8 @@ export interface StreamedCompatible {
   readonly finishReason: string | undefined;
   /** With which the answer itself says that it ended, where it does: it is among what was given. */
   readonly failure: AditError | undefined;
+  /** The tier that the target says it serves the call at, in its format's own words. */
+  readonly serviceTier: string | undefined;
   /** The number of an event that would follow, in a format that numbers them. */
   readonly nextSequence: number | undefined;
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
@@ -91,6 +93,10 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   get failure(): AditError | undefined {
     return this.#watch.failure;
+  }
+
+  get serviceTier(): string | undefined {
+    return this.#watch.serviceTier;
   }
 
   get nextSequence(): number | undefined {

@@ -133,7 +133,7 @@ function progressWith(before: Progress | undefined, page: Schemas["LogList"]): P
 function Scanned({ progress: { count, to, withoutContent, unreadable } }: { progress: Progress }) {
   return (
     <p className="hint">
-      {countOf(count)} calls were read through, back to <Moment at={to} />
+      {count === 1 ? "One call was" : `${countOf(count)} calls were`} read through, back to <Moment at={to} />
       {withoutContent !== null && <>; no content is kept of {countOf(withoutContent)} of them</>}
       {unreadable > 0 && <>; what is kept of {countOf(unreadable)} is damaged, and was passed over</>}.
     </p>

@@ -62,7 +62,7 @@ function Rotate({ keysFrom }: { keysFrom: State["keys_from"] }) {
         onClose={() => setIsAsked(false)}
         run={async () => {
           const { to, rewrapped } = await answerOf(control.api.POST("/v1/vault/rotate"));
-          say(`${countOf(rewrapped)} secrets are under ${to} now.`);
+          say(`${rewrapped === 1 ? "One secret is" : `${countOf(rewrapped)} secrets are`} under ${to} now.`);
           await queries.invalidateQueries();
         }}
       >

@@ -84,7 +84,7 @@ export function TracesPage() {
                 <p className="soft">Of a trace that began before the calls that are read, the later part is counted.</p>
               )}
               <More
-                what="calls"
+                what={entries.length === 1 ? "call" : "calls"}
                 shown={entries.length}
                 hasMore={list.hasMore}
                 isLoading={list.isLoading}

@@ -5,7 +5,7 @@ import type { CallFilter } from "../../ledger/call-filter.ts";
 import { sumsOf, type CallSum, type CallSums } from "../../ledger/call-figures.ts";
 import type { Window } from "../../ledger/window-parts.ts";
 import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback-graphs.ts";
-import { feedbackIn, modelsOfTraces } from "../../ledger/feedback.ts";
+import { findFeedbackIn } from "../../ledger/feedback.ts";
 import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";
 import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/graphs.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
@@ -160,8 +160,7 @@ async function graphAnswer(call: AnalyticsCall): Promise<object> {
 async function feedbackAnswer(call: AnalyticsCall, figures: FeedbackGraph): Promise<object> {
   const { store } = call.parts;
   const { filter, window } = await askedFor(call);
-  const feedback = await feedbackIn(store, filter.projectId, window);
-  const models = await modelsOfTraces(store, filter.projectId, [...new Set(feedback.map(({ traceId }) => traceId))]);
+  const { feedback, models, isPartial } = await findFeedbackIn(store, filter, window);
   const modelsOf = (traceId: string): Iterable<string> => models.get(traceId) ?? [];
   const stepMs = pointMs(window.to - window.from, hourMs);
   const points = [];
@@ -175,7 +174,7 @@ async function feedbackAnswer(call: AnalyticsCall, figures: FeedbackGraph): Prom
     summary: figures(feedback, modelsOf),
     data_points: points,
     step_seconds: stepMs / 1_000,
-    is_partial: false,
+    is_partial: isPartial,
   };
 }
 

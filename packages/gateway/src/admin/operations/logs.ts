@@ -1,5 +1,5 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
+import { AditError, openAiErrorBody, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
 import type { Incoming, Reply } from "../../http/route.ts";
@@ -16,6 +16,7 @@ import { changing, listing, operation, reading, type Call } from "../operation.t
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
 import { checkRight } from "../rights.ts";
+import { checkStillAllowed } from "../still-allowed.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
@@ -29,6 +30,7 @@ import { momentOf, workspaceQuery } from "../schemas/schema.ts";
 const tag = "logs";
 const path = "/v1/logs";
 const readingOne = reading("logs");
+const following = listing("logs");
 const usual = 50;
 /** Pages by number are passed over row by row: further back leads the cursor. */
 const mostPassedOver = 10_000;
@@ -99,13 +101,15 @@ export function logOperations(tools: LogTools) {
       path: `${path}/tail`,
       tag,
       summary: "Calls as they end: events `log` with one each, and `gap` where more came than is shown.",
-      need: listing("logs"),
+      need: following,
       query: tailQuery,
       answer: logEntry,
       contentTypes: ["text/event-stream"],
-      run: async ({ query, parts, project }) => {
-        const filter = filterOf(query, await project());
-        const tailing = { filter, text: query.search, store: parts.store };
+      run: async ({ query, parts, principal, incoming, project }) => {
+        const projectId = await project();
+        const { address } = incoming;
+        const check = () => checkStillAllowed({ principal, need: following, projectId, address }, parts);
+        const tailing = { filter: filterOf(query, projectId), text: query.search, store: parts.store, check };
         return { pour: (reply, signal) => pourTail(reply, { ...tailing, signals: [signal, tools.stopping] }) };
       },
     }),
@@ -248,9 +252,26 @@ function tooFar(): AditError {
   });
 }
 
-async function pourTail(reply: Reply, { store, ...tailing }: TailOptions & Pick<ControlParts, "store">): Promise<void> {
+/** Whoever follows the logs is asked anew whether that is allowed. */
+const betweenChecksMs = 2_000;
+
+interface Tailing extends TailOptions, Pick<ControlParts, "store"> {
+  /** Rejects with AditError where the caller may not follow any more. */
+  check: () => Promise<void>;
+}
+
+async function pourTail(reply: Reply, { store, check, ...tailing }: Tailing): Promise<void> {
   const events = reply.openEvents();
+  let checkedAt = store.clock.now();
   for await (const { records, hasGap } of tailCalls(store, tailing)) {
+    if (store.clock.now() - checkedAt >= betweenChecksMs) {
+      const refusal = await refusalOf(check());
+      if (refusal !== undefined) {
+        events.write(`event: error\ndata: ${JSON.stringify(openAiErrorBody(refusal, false))}\n\n`);
+        break;
+      }
+      checkedAt = store.clock.now();
+    }
     if (hasGap) events.write("event: gap\ndata: {}\n\n");
     for (const record of records)
       events.write(`event: log\nid: ${record.id}\ndata: ${JSON.stringify(logView(record))}\n\n`);
@@ -258,6 +279,16 @@ async function pourTail(reply: Reply, { store, ...tailing }: TailOptions & Pick<
     events.flush();
   }
   events.end();
+}
+
+async function refusalOf(checking: Promise<void>): Promise<AditError | undefined> {
+  try {
+    await checking;
+    return undefined;
+  } catch (error) {
+    if (AditError.isInstance(error)) return error;
+    throw error;
+  }
 }
 
 const jsonLines: LineForm = {

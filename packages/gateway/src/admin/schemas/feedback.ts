@@ -1,10 +1,21 @@
 /** Feedback, in Portkey's shapes. */
+import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
-import { named } from "./schema.ts";
+import { named, ownObject } from "./schema.ts";
 
 const value = z.int().min(-10).max(10);
-const weight = z.number().min(0).max(1).default(1);
-const metadata = z.record(z.string().max(512), z.unknown()).default({});
+const weight = z.number().min(0).max(1);
+const longestName = 512;
+/** As much as somebody writes beside a thumb: more is content, and that has a place of its own. */
+const mostMetadata = 65_536;
+const metadata = ownObject.superRefine((given: JsonObject, context) => {
+  if (Object.keys(given).some((name) => name.length > longestName)) {
+    context.addIssue({ code: "custom", message: `must have names of at most ${longestName} characters` });
+  }
+  if (JSON.stringify(given).length > mostMetadata) {
+    context.addIssue({ code: "custom", message: `must have at most ${mostMetadata} characters as JSON` });
+  }
+});
 const traceId = z.string().min(1).max(512);
 
 /** Portkey's SDK writes the trace's name in its own way. */
@@ -14,8 +25,8 @@ const one = z
     traceID: traceId.optional(),
     traceId: traceId.optional(),
     value,
-    weight,
-    metadata,
+    weight: weight.default(1),
+    metadata: metadata.default({}),
   })
   .transform(({ trace_id, traceID, traceId: camel, ...rest }, context) => {
     const named = trace_id ?? traceID ?? camel;
@@ -33,7 +44,12 @@ export const feedbackCreate = named(
 
 export type FeedbackGiven = z.output<typeof one>;
 
-export const feedbackUpdate = named("FeedbackUpdate", z.looseObject({ value, weight, metadata }), { value: -2 });
+/** What the body does not name stays as it is. */
+export const feedbackUpdate = named(
+  "FeedbackUpdate",
+  z.looseObject({ value: value.optional(), weight: weight.optional(), metadata: metadata.optional() }),
+  { value: -2 },
+);
 
 export const feedbackSaved = named(
   "FeedbackSaved",

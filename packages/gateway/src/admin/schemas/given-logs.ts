@@ -1,17 +1,24 @@
 /** Logs that callers give, and the calls that they want away. */
 import { z } from "zod";
 import { pairs } from "./log-filter.ts";
-import { named, workspaceId } from "./schema.ts";
+import { named, ownObject, workspaceId } from "./schema.ts";
 
-const metadataOfTrace = z.looseObject({
-  trace_id: z.string().max(512).optional(),
-  traceId: z.string().max(512).optional(),
-  span_id: z.string().max(512).optional(),
-  spanId: z.string().max(512).optional(),
-  span_name: z.string().max(512).optional(),
-  spanName: z.string().max(512).optional(),
-  parent_span_id: z.string().max(512).optional(),
-  parentSpanId: z.string().max(512).optional(),
+const name = z.string().max(512).optional();
+const namesOfTrace = z.looseObject({
+  trace_id: name,
+  traceId: name,
+  span_id: name,
+  spanId: name,
+  span_name: name,
+  spanName: name,
+  parent_span_id: name,
+  parentSpanId: name,
+});
+/** As it was given: the shape of its names would leave `__proto__` out, and a pair that is not kept is not found when it is to be deleted. */
+const metadataOfTrace = ownObject.superRefine((given, context) => {
+  for (const { path, message } of namesOfTrace.safeParse(given).error?.issues ?? []) {
+    context.addIssue({ code: "custom", path, message });
+  }
 });
 
 /** A day: the call stands in the logs where it had begun. */

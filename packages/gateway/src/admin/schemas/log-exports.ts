@@ -1,7 +1,7 @@
 /** Exports of logs in Portkey's shapes, and saved views. */
 import { z } from "zod";
 import { pairsFault, pairsIn } from "./log-filter.ts";
-import { exampleMoment, listOf, moment, momentIn, named, workspaceId, exampleList } from "./schema.ts";
+import { exampleMoment, listOf, moment, momentIn, named, ownObject, workspaceId, exampleList } from "./schema.ts";
 
 /** What an export may hold of each call, by Portkey's names. */
 export const exportFields = [
@@ -66,7 +66,14 @@ const filters = z.strictObject({
   completion_token_min: count,
   completion_token_max: count,
   status_code: z.union([list, z.number().transform(String)]).optional(),
-  metadata: z.union([pairsText, z.record(z.string(), z.string())]).optional(),
+  metadata: z
+    .union([
+      pairsText,
+      ownObject.refine((pairs): pairs is Record<string, string> =>
+        Object.values(pairs).every((value) => typeof value === "string"),
+      ),
+    ])
+    .optional(),
   ai_model: list.optional(),
   ai_org_model: list.optional().describe("As `bedrock__MODEL`."),
   virtual_keys: list.optional(),

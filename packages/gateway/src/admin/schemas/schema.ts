@@ -1,4 +1,5 @@
 /** The shapes of the control API: one set validates requests, holds answers to their word in tests, and makes the OpenAPI document. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 
 /** The named shapes, with an example of each. */
@@ -38,6 +39,13 @@ const cursor = z
   .regex(/^(?:[a-z]{2,4}_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/, "is no id: send last_id of the page before")
   .transform((text) => (text === "" ? undefined : text))
   .describe("`last_id` of the page before.");
+
+/** An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. */
+export const ownObject = z
+  .unknown()
+  .refine((value) => isJsonObject(value as JsonValue), "must be an object")
+  .transform((value) => value as JsonObject)
+  .meta({ type: "object", additionalProperties: true });
 
 /** The query of every list: by a cursor, or by Portkey's page numbers. */
 export const listQuery = {

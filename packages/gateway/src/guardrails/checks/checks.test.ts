@@ -248,6 +248,15 @@ describe("what is asked of whom", () => {
   });
 });
 
+test("a body of very many fields is counted whole and told of in few words", async () => {
+  const allowedKeys = Array.from({ length: 1_000 }, (_, index) => `allowed${index}`);
+  const body = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field${index}`.padEnd(80, "x"), 1]));
+  const { data } = await judge("requestParametersCheck", { params: { allowedKeys } }, "x", asking(body));
+  expect(data).toHaveProperty("explanation", "100000 of what the request asks for is not allowed.");
+  expect(data).toHaveProperty("faults.length", 20);
+  expect(JSON.stringify(data).length).toBeLessThan(4_000);
+});
+
 describe("addPrefix", () => {
   const withMessages = (...messages: JsonObject[]) => ({ request: { json: { messages }, isStreaming: false } });
   const user = { role: "user", content: "Hi" };

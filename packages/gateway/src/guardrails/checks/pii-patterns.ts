@@ -2,7 +2,7 @@
  * Personal data that has a form of its own, and where there is one a checksum. Each finder's work is bounded by a constant for each
  * character: no text makes it slow.
  */
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { ibanLengths } from "./iban-lengths.ts";
 
 /** The names are Portkey's. */
@@ -190,6 +190,7 @@ function isDomain(text: string): boolean {
   return labels.length > 1 && labels.every((label) => label !== "") && (labels.at(-1)?.length ?? 0) > 1;
 }
 
+const fourNumbers = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)/g;
 const addressLike = /(?<![\w.:])[\da-fA-F:.]{3,64}(?![\w:])/g;
 
 function ipAddressesIn(text: string): Span[] {
@@ -199,7 +200,16 @@ function ipAddressesIn(text: string): Span[] {
     if (isIP(address) !== 0 && /\d/.test(address))
       found.push({ start: match.index, end: match.index + address.length });
   }
-  return found;
+  return [...found, ...plainAddressesIn(text, found)];
+}
+
+/** Of version 4, also with a port behind it or a name and a colon before it, that lie in none of `others`: both stand in the text's order. */
+function plainAddressesIn(text: string, others: readonly Span[]): Span[] {
+  let next = 0;
+  return spansOf(text, fourNumbers).filter(({ start, end }) => {
+    while ((others[next]?.end ?? Infinity) <= start) next += 1;
+    return (others[next]?.start ?? Infinity) >= end && isIPv4(text.slice(start, end));
+  });
 }
 
 const socialSecurityNumber = /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g;

@@ -83,6 +83,13 @@ test.each([
   ["no SSN: an area that is not given out", "666-12-3456", "666-12-3456"],
   ["IPv4", "from 192.0.2.146, twice", "from [IP_ADDRESS], twice"],
   ["no IPv4: a version", "version 1.2.3 and 999.1.1.1", "version 1.2.3 and 999.1.1.1"],
+  [
+    "IPv4 with a port",
+    "to 192.0.2.146:8080 and http://10.0.0.1:80/x",
+    "to [IP_ADDRESS]:8080 and http://[IP_ADDRESS]:80/x",
+  ],
+  ["IPv4 behind a name", "ip:192.0.2.146, host=10.0.0.1.", "ip:[IP_ADDRESS], host=[IP_ADDRESS]."],
+  ["IPv4 in IPv6", "at ::ffff:192.0.2.146.", "at [IP_ADDRESS]."],
   ["IPv6", "at 2001:db8::8a2e:370:7334.", "at [IP_ADDRESS]."],
   ["a loopback", "::1", "[IP_ADDRESS]"],
   ["no IPv6: a time", "at 12:30:45 sharp", "at 12:30:45 sharp"],

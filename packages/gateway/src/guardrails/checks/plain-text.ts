@@ -14,19 +14,51 @@ const withoutWidth = /^\p{Default_Ignorable_Code_Point}$/u;
 const dash = /^[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]$/;
 const space = /^[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$/;
 const digit = /^\p{Nd}$/u;
+/** All that may be written otherwise, beyond ASCII: other letters, which are most of a text, are passed over at once. */
+const odd =
+  /(?![\x00-\x7f])[\p{Default_Ignorable_Code_Point}\p{Changes_When_NFKC_Casefolded}\p{Nd}\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu; // oxlint-disable-line no-control-regex -- all of ASCII
 
 export function plainText(text: string): PlainText {
   if (ascii.test(text)) return { text, placeOf: (at) => at };
-  let plain = "";
-  const places: number[] = [];
-  let at = 0;
-  for (const character of text) {
-    const written = plainCharacter(character);
-    for (let index = 0; index < written.length; index += 1) places.push(at);
-    plain += written;
-    at += character.length;
+  const places = new Places();
+  const known = new Map<string, string>();
+  const plain = text.replaceAll(odd, (character: string, at: number) => {
+    let written = known.get(character);
+    if (written === undefined) known.set(character, (written = plainCharacter(character)));
+    places.add(at, character.length, written.length);
+    return written;
+  });
+  return { text: plain, placeOf: (at) => places.of(at) };
+}
+
+/** How far places of the plain text are from those of the text: it changes where a character is written in another length. */
+class Places {
+  /** Places of the plain text from which on another distance holds, ascending. */
+  readonly #from: number[] = [0];
+  readonly #distances: number[] = [0];
+
+  /** Of a character at this place of the text, and how long it is there and in the plain text. */
+  add(at: number, length: number, plainLength: number): void {
+    if (length === plainLength) return;
+    const distance = this.#distances.at(-1) ?? 0;
+    const end = at - distance + plainLength;
+    if (this.#from.at(-1) === end) this.#distances[this.#distances.length - 1] = distance + length - plainLength;
+    else {
+      this.#from.push(end);
+      this.#distances.push(distance + length - plainLength);
+    }
   }
-  return { text: plain, placeOf: (place) => places[place] ?? text.length };
+
+  of(place: number): number {
+    let low = 0;
+    let high = this.#from.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#from[middle] ?? 0) <= place) low = middle;
+      else high = middle - 1;
+    }
+    return place + (this.#distances[low] ?? 0);
+  }
 }
 
 function plainCharacter(character: string): string {

@@ -6,7 +6,6 @@ import { kind } from "../check.ts";
 
 const names = z.array(z.string().min(1).max(256)).max(1_000).default([]);
 const values = z.array(z.json()).max(1_000).default([]);
-const none = { allowed: [], blocked: [] };
 
 const toolRules = z.strictObject({
   allowedTypes: names,
@@ -22,8 +21,30 @@ const paramRules = z.strictObject({
 
 /** An empty list of what is allowed allows all. */
 interface Rule {
-  allowed: readonly JsonValue[];
-  blocked: readonly JsonValue[];
+  allowed: ValueList;
+  blocked: ValueList;
+}
+
+/** Values that are looked up at once, as a body may have very many members, but for objects and lists. */
+class ValueList {
+  readonly isEmpty: boolean;
+  readonly #scalars: ReadonlySet<JsonValue | undefined>;
+  readonly #others: readonly JsonValue[];
+
+  constructor(list: readonly JsonValue[]) {
+    this.isEmpty = list.length === 0;
+    this.#scalars = new Set(list.filter((value) => !isComposite(value)));
+    this.#others = list.filter(isComposite);
+  }
+
+  has(value: JsonValue | undefined): boolean {
+    if (!isComposite(value)) return this.#scalars.has(value);
+    return this.#others.some((each) => isDeepStrictEqual(each, value));
+  }
+}
+
+function isComposite(value: JsonValue | undefined): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 /** More are not told of. */
@@ -42,34 +63,44 @@ export const requestParametersCheck = kind(
     return {
       grasp: "whole",
       judge: (_texts, { request: { json } }) => {
-        const faults = [
-          ...toolsIn(json).flatMap(({ type, name }) => [
-            ...faultOf(type, types, `the type of tool ${shown(type)}`),
-            ...(name === undefined ? [] : faultOf(name, functions, `the tool ${shown(name)}`)),
-          ]),
-          ...Object.entries(json).flatMap(([name, value]) => [
-            ...faultOf(name, keys, `the field ${shown(name)}`),
-            ...faultOf(value, byName.get(name) ?? none, `what the field ${shown(name)} holds`),
-          ]),
-        ];
+        const faults = new Faults();
+        for (const { type, name } of toolsIn(json)) {
+          faults.add(type, types, () => `the type of tool ${shown(type)}`);
+          if (name !== undefined) faults.add(name, functions, () => `the tool ${shown(name)}`);
+        }
+        for (const [name, value] of Object.entries(json)) {
+          faults.add(name, keys, () => `the field ${shown(name)}`);
+          faults.add(value, byName.get(name), () => `what the field ${shown(name)} holds`);
+        }
+        const { count, told } = faults;
         const explanation =
-          faults.length === 0
+          count === 0
             ? "Tools and fields of the request are allowed."
-            : `${faults.length} of what the request asks for is not allowed.`;
-        return { verdict: faults.length === 0, data: { explanation, faults: faults.slice(0, mostTold) } };
+            : `${count} of what the request asks for is not allowed.`;
+        return { verdict: count === 0, data: { explanation, faults: told } };
       },
     };
   },
 );
 
 function rule(allowed: readonly JsonValue[] = [], blocked: readonly JsonValue[] = []): Rule {
-  return { allowed, blocked };
+  return { allowed: new ValueList(allowed), blocked: new ValueList(blocked) };
 }
 
-function faultOf(value: JsonValue | undefined, { allowed, blocked }: Rule, what: string): string[] {
-  const isIn = (list: readonly JsonValue[]): boolean => list.some((each) => isDeepStrictEqual(each, value));
-  if (isIn(blocked)) return [`${what} is blocked`];
-  return allowed.length > 0 && !isIn(allowed) ? [`${what} is not among the allowed`] : [];
+/** What is not allowed: all of it counted, the first of it told. */
+class Faults {
+  count = 0;
+  readonly told: string[] = [];
+
+  add(value: JsonValue | undefined, rule: Rule | undefined, what: () => string): void {
+    if (rule === undefined) return;
+    const { allowed, blocked } = rule;
+    const isBlocked = blocked.has(value);
+    if (!isBlocked && (allowed.isEmpty || allowed.has(value))) return;
+    this.count += 1;
+    if (this.told.length === mostTold) return;
+    this.told.push(`${what()} ${isBlocked ? "is blocked" : "is not among the allowed"}`);
+  }
 }
 
 function shown(name: string): string {

@@ -136,6 +136,8 @@ class Reader {
   }
 
   #group(): Pattern {
+    // Such as `(?i:`, which newer versions of JavaScript know: read as a group without it, the pattern would be another.
+    if (this.#peek() === "?") throw new PatternFault("has a group with modifiers, which is not supported");
     this.#depth += 1;
     if (this.#depth > deepestGroup) throw new PatternFault(`nests more than ${deepestGroup} groups`);
     const inner = this.#choice();

@@ -1,0 +1,56 @@
+import { afterEach, expect, it } from "vitest";
+import { rejectionOf } from "./auth/testing/refusal.ts";
+import { BedrockClient } from "./client.ts";
+import { invokeConversationStream, nativeConversation } from "./converse-by-family.ts";
+import type { ConverseStreamEvent } from "./converse/stream-events.ts";
+import { factsOfModel } from "./models/facts-of-model.ts";
+import { sourceOf } from "./wire/testing/calls.ts";
+import { eventFrame } from "./wire/testing/frames.ts";
+import { TestUpstream } from "./wire/testing/upstream.ts";
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+async function streamOf(model: string, chunks: string[], events: ConverseStreamEvent[]): Promise<void> {
+  const upstream = await TestUpstream.start((response) => {
+    response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
+    for (const text of chunks) {
+      response.write(eventFrame("chunk", { bytes: Buffer.from(text).toString("base64") }));
+    }
+    response.end();
+  });
+  const client = new BedrockClient({ environment: { AWS_ENDPOINT_URL: upstream.url } });
+  closers.push(
+    () => upstream.close(),
+    () => client.close(),
+  );
+  const asked = { messages: [{ role: "user" as const, content: [{ text: "Hi" }] }] };
+  const conversation = nativeConversation(asked, factsOfModel(model), true);
+  const call = { model, region: "us-east-1", credentials: sourceOf() };
+  const stream = await invokeConversationStream(client, call, conversation);
+  await stream.pump({ onEvent: (event) => events.push(event), onTextDelta: () => undefined });
+}
+
+const llama = "us.meta.llama3-3-70b-instruct-v1:0";
+const first = '{"generation":"a","prompt_token_count":1,"generation_token_count":1,"stop_reason":null}';
+const last = '{"generation":"c","prompt_token_count":null,"generation_token_count":3,"stop_reason":"stop"}';
+
+it.each(['{"generation":"b', "null", '["b"]', '"b"'])(
+  "a chunk that is no object is a corrupt stream, not a gap in the text: %s",
+  async (odd) => {
+    const events: ConverseStreamEvent[] = [];
+    const error = await rejectionOf(streamOf(llama, [first, odd, last], events));
+    expect(error).toMatchObject({ code: "corrupt_stream" });
+    expect(events.map(({ type }) => type)).toEqual(["messageStart", "contentBlockDelta"]);
+  },
+);
+
+it("a chunk without a text and Writer's mark of the end are passed over", async () => {
+  const events: ConverseStreamEvent[] = [];
+  const said = JSON.stringify({ choices: [{ index: 0, delta: { content: "a" }, finish_reason: "stop" }] });
+  await streamOf("us.writer.palmyra-x5-v1:0", [said, "", "[DONE]"], events);
+  expect(events.at(-1)).toMatchObject({ type: "metadata" });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { foldedReply } from "./testing/folded.ts";
+import { familyFor, replyContext, streamed } from "./testing/open-families.ts";
+
+const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const llama = "us.meta.llama3-3-70b-instruct-v1:0";
+const mistral = "mistral.mistral-7b-instruct-v0:2";
+const r1 = "us.deepseek.r1-v1:0";
+const jurassic = "ai21.j2-ultra-v1";
+const gptOss = "openai.gpt-oss-120b-1:0";
+const jamba = "ai21.jamba-1-5-large-v1:0";
+const commandR = "cohere.command-r-plus-v1:0";
+
+const emptyOutput = expect.objectContaining({ code: "empty_output" }) as Error;
+const call = (named: JsonObject): JsonObject => ({ id: "t1", type: "function", function: named });
+const chat = (message: JsonValue): JsonObject => ({ choices: [{ index: 0, message, finish_reason: "stop" }] });
+
+describe("an answer that has something else where its content stands is none, not an empty one", () => {
+  it.each<[model: string, answer: JsonObject]>([
+    [claude, { content: [null] }],
+    [claude, { content: [{ type: "text", text: 5 }] }],
+    [claude, { content: [{ type: "tool_use", name: "f", input: {} }] }],
+    [claude, { content: [{ type: "tool_use", id: "t1", input: {} }] }],
+    [llama, { generation: 5, stop_reason: "stop" }],
+    [mistral, { outputs: [null] }],
+    [mistral, { outputs: [{ text: ["a"], stop_reason: "stop" }] }],
+    [r1, { choices: [{ text: { a: 1 }, stop_reason: "stop" }] }],
+    [jurassic, { completions: [{ data: { text: 5 }, finishReason: { reason: "endoftext" } }] }],
+    [gptOss, { choices: [null] }],
+    [gptOss, chat({ content: { a: 1 } })],
+    [jamba, chat({ content: 5 })],
+    [gptOss, chat({ content: null, tool_calls: [call({ arguments: "{}" })] })],
+    [commandR, { text: "", finish_reason: "COMPLETE", tool_calls: [{ parameters: {} }] }],
+  ])("%s: %j", (model, answer) => {
+    expect(() => familyFor(model).response(answer, replyContext(model))).toThrow(emptyOutput);
+  });
+
+  it.each<[model: string, chunk: JsonObject]>([
+    [claude, { type: "content_block_start", index: 0, content_block: { type: "tool_use", name: "f", input: {} } }],
+    [llama, { generation: 5 }],
+    [gptOss, { choices: [{ index: 0, delta: { content: 5 } }] }],
+    [gptOss, { choices: [{ index: 0, delta: { tool_calls: [call({ arguments: "{}" })] } }] }],
+    [commandR, { event_type: "tool-calls-generation", tool_calls: [{ parameters: {} }] }],
+  ])("in a stream of %s: %j", (model, chunk) => {
+    expect(() => streamed(model, [chunk])).toThrow(emptyOutput);
+  });
+
+  it.each<[model: string, answer: JsonObject]>([
+    [claude, { content: [] }],
+    [llama, { generation: "", stop_reason: "stop" }],
+    [mistral, { outputs: [{ text: "", stop_reason: "stop" }] }],
+    [gptOss, chat({ role: "assistant", content: null })],
+    [jamba, chat({ content: [] })],
+  ])("a model that says nothing has answered: %s: %j", (model, answer) => {
+    expect(familyFor(model).response(answer, replyContext(model)).output.message.content).toEqual([]);
+  });
+});
+
+it("arguments that come with the start of Claude's call, and not in pieces, are the call's", () => {
+  const start = (input: JsonObject): JsonObject => ({
+    type: "content_block_start",
+    index: 0,
+    content_block: { type: "tool_use", id: "t1", name: "f", input, caller: { type: "direct" } },
+  });
+  const end = [
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "tool_use" } },
+    { type: "message_stop" },
+  ];
+  const inputOf = (...chunks: JsonObject[]): unknown =>
+    foldedReply(streamed(claude, [...chunks, ...end]).events).content[0]?.toolUse?.input;
+  const piece = { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: '{"b":2}' } };
+  expect(inputOf(start({ a: 1 }))).toEqual({ a: 1 });
+  expect(inputOf(start({}))).toEqual({});
+  expect(inputOf(start({}), piece)).toEqual({ b: 2 });
+  expect(inputOf(start({ a: 1 }), piece)).toEqual({ b: 2 });
+});
