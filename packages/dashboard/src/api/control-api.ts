@@ -4159,8 +4159,7 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
@@ -4173,8 +4172,7 @@ export interface components {
                 value: number;
                 /** @default 1 */
                 weight: number;
-                /** @default {} */
-                metadata: {
+                metadata?: {
                     [key: string]: unknown;
                 };
             } & {
@@ -4187,8 +4185,7 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
@@ -4218,11 +4215,9 @@ export interface components {
          *     }
          */
         FeedbackUpdate: {
-            value: number;
-            /** @default 1 */
-            weight: number;
-            /** @default {} */
-            metadata: {
+            value?: number;
+            weight?: number;
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
