@@ -6,7 +6,7 @@ import { onBothEngines } from "../packages/gateway/src/store/testing/engines.ts"
 import { until } from "../packages/gateway/src/store/testing/until.ts";
 import { nova } from "./support/asking.ts";
 import { gatewayKey } from "./support/house.ts";
-import { isBuilt, KillableGateways } from "./support/killable-gateway.ts";
+import { isBuilt, KillableGateways } from "./support/gateway-process.ts";
 
 let gateways: KillableGateways;
 beforeEach(async () => {

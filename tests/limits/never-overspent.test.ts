@@ -17,7 +17,8 @@ import { SharedPostgres } from "../../packages/gateway/src/store/testing/shared-
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { openTestVault } from "../../packages/gateway/src/vault/testing/test-vault.ts";
 import { modelCalls } from "../support/seen.ts";
-import { bound, chatAt, isBuilt, masterKey, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
+import { isBuilt } from "../support/gateway-process.ts";
+import { bound, chatAt, masterKey, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
 
 const calls = 500;
 const limit = bound * 24;

@@ -1,24 +1,17 @@
 /** Gateways as processes of their own, as an operator starts them, on one database and in front of one emulator. */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { Store, type StoreLocation } from "../../packages/gateway/src/store/store.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { chatPath, question } from "../support/asking.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
 
-const program = fileURLToPath(new URL("../../packages/gateway/bin/adit.js", import.meta.url));
 const adminKey = "the-admin-key-of-these-tests";
 export const masterKey = randomBytes(32).toString("base64");
-
-/** True where the program has been built. */
-export const isBuilt = existsSync(
-  fileURLToPath(new URL("../../packages/gateway/dist/program/main.js", import.meta.url)),
-);
 
 /** All requests are of one length, so that each has the same bound: its bytes, what models put before it, and what it lets them write. */
 const body = JSON.stringify(question("Tell me about level passages into mountains.", { max_tokens: 40 }));
@@ -35,7 +28,7 @@ export class ServedGateways {
   readonly store: Store;
   readonly #folder: string;
   readonly #databaseUrl: string | undefined;
-  readonly #running: Served[] = [];
+  readonly #running: ChildProcess[] = [];
 
   private constructor(emulator: Emulator, store: Store, place: { folder: string; databaseUrl: string | undefined }) {
     this.emulator = emulator;
@@ -52,31 +45,16 @@ export class ServedGateways {
   }
 
   async serve(who: string): Promise<Served> {
-    const { accessKeyId, secretAccessKey } = this.emulator.credential;
-    const child = spawn(process.execPath, [program, "serve"], {
-      env: {
-        PATH: process.env["PATH"],
-        ADIT_PORT: "0",
-        ADIT_ADMIN_KEY: adminKey,
-        ADIT_MASTER_KEY: masterKey,
-        // SQLite's file is in the data folder.
-        ADIT_DATA_DIR: this.#databaseUrl === undefined ? this.#folder : join(this.#folder, who),
-        ...(this.#databaseUrl !== undefined && { DATABASE_URL: this.#databaseUrl }),
-        AWS_REGION: "us-east-1",
-        AWS_ENDPOINT_URL: this.emulator.url,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    await until(() => /listens on \S+/.test(said));
-    const url = /listens on (\S+)/.exec(said)?.[1] ?? "";
+    const variables = {
+      ADIT_ADMIN_KEY: adminKey,
+      ADIT_MASTER_KEY: masterKey,
+      // SQLite's file is in the data folder.
+      ADIT_DATA_DIR: this.#databaseUrl === undefined ? this.#folder : join(this.#folder, who),
+      ...(this.#databaseUrl !== undefined && { DATABASE_URL: this.#databaseUrl }),
+    };
+    const { url, child } = await startGatewayProcess(this.emulator, variables, this.#running);
     await until(async () => (await fetch(`${url}/ready`)).ok);
-    const served = { who, url, child };
-    this.#running.push(served);
-    return served;
+    return { who, url, child };
   }
 
   /** A gateway key. */
@@ -100,7 +78,7 @@ export class ServedGateways {
   }
 
   async close(): Promise<void> {
-    for (const { child } of this.#running.splice(0)) child.kill("SIGKILL");
+    for (const child of this.#running) child.kill("SIGKILL");
     await this.store.close();
     await this.emulator.close();
     await rm(this.#folder, { recursive: true, force: true });

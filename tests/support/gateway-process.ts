@@ -16,6 +16,35 @@ export const isBuilt = existsSync(
   fileURLToPath(new URL("../../packages/gateway/dist/program/main.js", import.meta.url)),
 );
 
+/**
+ * `adit serve` in front of the emulator, as a process of its own: resolves once it listens. `variables` are its other settings. It is put among
+ * `running` before that, so that whoever ends those ends it too.
+ */
+export async function startGatewayProcess(
+  emulator: Emulator,
+  variables: Readonly<Record<string, string>>,
+  running: ChildProcess[],
+): Promise<{ url: string; child: ChildProcess }> {
+  const { accessKeyId, secretAccessKey } = emulator.credential;
+  const child = spawn(process.execPath, [program, "serve"], {
+    env: {
+      PATH: process.env["PATH"],
+      ADIT_PORT: "0",
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL: emulator.url,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...variables,
+    },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  running.push(child);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  await until(() => /listens on \S+/.test(said));
+  return { url: /listens on (\S+)/.exec(said)?.[1] ?? "", child };
+}
+
 export class KillableGateways {
   readonly emulator: Emulator;
   readonly dataDir: string;
@@ -31,28 +60,14 @@ export class KillableGateways {
   }
 
   /** Starts one, over SQLite in the data folder or the database that is given, and waits until it listens. */
-  async serve(databaseUrl: string | undefined): Promise<{ url: string; child: ChildProcess }> {
-    const { accessKeyId, secretAccessKey } = this.emulator.credential;
-    const child = spawn(process.execPath, [program, "serve"], {
-      env: {
-        PATH: process.env["PATH"],
-        ADIT_PORT: "0",
-        ADIT_ADMIN_KEY: gatewayKey,
-        ADIT_DATA_DIR: this.dataDir,
-        ADIT_LOG_LEVEL: "silent",
-        AWS_REGION: "us-east-1",
-        AWS_ENDPOINT_URL: this.emulator.url,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-      },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    this.#running.push(child);
-    let said = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
-    await until(() => /listens on \S+/.test(said));
-    return { url: /listens on (\S+)/.exec(said)?.[1] ?? "", child };
+  serve(databaseUrl: string | undefined): Promise<{ url: string; child: ChildProcess }> {
+    const variables = {
+      ADIT_ADMIN_KEY: gatewayKey,
+      ADIT_DATA_DIR: this.dataDir,
+      ADIT_LOG_LEVEL: "silent",
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    };
+    return startGatewayProcess(this.emulator, variables, this.#running);
   }
 
   async close(): Promise<void> {
