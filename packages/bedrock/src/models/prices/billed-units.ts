@@ -88,10 +88,13 @@ function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faul
 }
 
 function includesCache(place: PricePlace, table: PriceTable): boolean {
-  const { model, foundationModel, route = "converse" } = place;
+  const { model, foundationModel, route = "converse", isStream } = place;
   const { baseId } = factsOfModel(model, foundationModel);
   return table.quirks.some(
-    ({ stems, routes }) => routes.includes(route) && stems.some((stem) => baseId.startsWith(stem)),
+    ({ stems, routes, streamsOnly }) =>
+      routes.includes(route) &&
+      (streamsOnly !== true || isStream !== false) &&
+      stems.some((stem) => baseId.startsWith(stem)),
   );
 }
 
