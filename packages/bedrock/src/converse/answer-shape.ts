@@ -45,16 +45,24 @@ function listOf(isIt: Shape): Shape {
 const isCall = objectOf({ toolUseId: isText, name: isText });
 const isCitation = objectOf({}, { sourceContent: listOf(objectOf({}, { text: isText })), location: objectOf({}) });
 
-/** A block of a whole answer. */
+const hasReasoning = objectOf({ text: isText }, { signature: isText });
+
+/** Thinking may be signed without being shown: its text is empty then. */
+const isReasoningText: Shape = (part) => {
+  if (!isJsonObject(part)) {
+    return false;
+  }
+  part["text"] ??= "";
+  return hasReasoning(part);
+};
+
+/** A block of a whole answer; of a kind that this version does not know, too. */
 export const isAnswerBlock: Shape = objectOf(
   {},
   {
     text: isText,
     toolUse: isCall,
-    reasoningContent: objectOf(
-      {},
-      { reasoningText: objectOf({ text: isText }, { signature: isText }), redactedContent: isText },
-    ),
+    reasoningContent: objectOf({}, { reasoningText: isReasoningText, redactedContent: isText }),
     citationsContent: objectOf({}, { content: listOf(objectOf({}, { text: isText })), citations: listOf(isCitation) }),
   },
 );

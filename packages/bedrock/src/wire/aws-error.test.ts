@@ -157,6 +157,15 @@ it("members that are null are absent ones, as AWS's JSON has it", () => {
   expect(answer.response).toEqual({ output: { message: { content: [{ text: "Hello" }] } }, stopReason: "end_turn" });
 });
 
+it("thinking that is signed and not shown has an empty text", () => {
+  const block = { reasoningContent: { reasoningText: { signature: "c2ln" } } };
+  const body = { output: { message: { content: [block] } }, stopReason: "end_turn" };
+  const { response } = readConverseAnswer({ headers: {}, body: Buffer.from(JSON.stringify(body)), requestId: "" });
+  expect(response.output.message?.content).toEqual([
+    { reasoningContent: { reasoningText: { text: "", signature: "c2ln" } } },
+  ]);
+});
+
 function bodyOf(response: Recording["response"]): Buffer {
   if (response.body_base64 !== undefined) {
     return Buffer.from(response.body_base64, "base64");
