@@ -254,7 +254,8 @@ const quirks = [
     stems: ["openai.gpt-5"],
     routes: ["converse"],
     inputIncludesCache: true,
-    why: "Under ConverseStream inputTokens holds what cacheReadInputTokens and cacheWriteInputTokens count again: anomalyco/opencode#47296, earendil-works/pi#8752, maximhq/bifrost#6942 (2026-08 and 09). A commenter of the first has an invoice that charges both; nobody else confirms it.",
+    streamsOnly: true,
+    why: "Under ConverseStream inputTokens holds what cacheReadInputTokens and cacheWriteInputTokens count again: anomalyco/opencode#47296, earendil-works/pi#8752, maximhq/bifrost#6942 (2026-08 and 09). A commenter of the first has an invoice that charges both; nobody else confirms it. A whole reply to the same prompt kept to AWS's documents (the last of them: 2 beside 4,993 written).",
   },
 ];
 

@@ -73,6 +73,18 @@ describe("a whole answer that did not come", () => {
   });
 });
 
+test("GPT counts its cache within the input of streams, and beside it in whole answers", () => {
+  // $5.50 in and $0.55 read a million, $33 out.
+  const usage = { inputTokens: 5_000, outputTokens: 10, cacheReadInputTokens: 3_000, totalTokens: 8_010 };
+  const costOfGpt = (stream: boolean) => {
+    const model = "openai.gpt-5.6-sol";
+    return pricedCall(factsWith({ modelAsked: model, modelUsed: model, firstByteMs: 1, usage, stream }), prices)
+      .totalNano;
+  };
+  expect(costOfGpt(true)).toBe(2_000n * 5_500n + 3_000n * 550n + 330_000n);
+  expect(costOfGpt(false)).toBe(5_000n * 5_500n + 3_000n * 550n + 330_000n);
+});
+
 describe("a stream that broke", () => {
   const broken = { stream: true, streamError: "upstream_reset", firstByteMs: 1 } as const;
 

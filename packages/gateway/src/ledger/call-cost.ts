@@ -207,6 +207,7 @@ export function placeOfCall(facts: RequestFacts, told: ToldUsage | undefined): P
     region: facts.region ?? "",
     tier: tierOf(facts),
     route: told?.route ?? "converse",
+    ...(facts.stream !== undefined && { isStream: facts.stream }),
     ...(facts.baseModel !== undefined && { foundationModel: facts.baseModel }),
   };
 }

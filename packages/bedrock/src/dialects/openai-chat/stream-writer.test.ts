@@ -54,6 +54,20 @@ describe("a stream, strict", () => {
     );
   });
 
+  it("counts once what GPT's streams count within the input and beside it (pains B 17)", () => {
+    // maximhq/bifrost#6942.
+    const told = { inputTokens: 4_995, outputTokens: 19, cacheWriteInputTokens: 4_993, totalTokens: 10_007 };
+    const events: ConverseStreamEvent[] = [begin, ...ending("end_turn").slice(0, 1), { type: "metadata", usage: told }];
+    const usageOf = (notes: object): unknown => {
+      const context = replyContext({ includeUsage: true });
+      return streamed(events, { ...context, notes: { ...context.notes, ...notes } }).chunks.at(-1)?.usage;
+    };
+    const details = { cached_tokens: 0, cache_write_tokens: 4_993 };
+    const once = { prompt_tokens: 4_995, completion_tokens: 19, total_tokens: 5_014, prompt_tokens_details: details };
+    expect(usageOf({ countsCacheTwice: true })).toEqual(once);
+    expect(usageOf({})).toMatchObject({ prompt_tokens: 9_988 });
+  });
+
   it("has no usage anywhere unless it was asked for", () => {
     const sse = sseOf([begin, delta(0, { text: "a" }), ...ending("end_turn")], replyContext());
     expect(sse).not.toContain("usage");

@@ -31,6 +31,8 @@ export interface TranslationNotes {
   structuredOutput?: StructuredOutputMeans;
   /** Name of the tool that carries the structured answer, when a tool does: its input is the answer's text. */
   answerTool?: string;
+  /** A stream of the model counts the cache within its input, and beside it again. */
+  countsCacheTwice?: true;
   /** False: AWS refuses this request as a stream (tools on some families); call whole and stream the result. */
   streamable: boolean;
 }

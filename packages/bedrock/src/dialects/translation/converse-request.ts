@@ -1,4 +1,5 @@
 import type { ConverseRequest, OutputConfiguration } from "../../converse/request.ts";
+import { streamCountsCacheTwice } from "../../models/prices/billed-units.ts";
 import { additionalFieldsOf, readGivenFields } from "./additional-fields.ts";
 import { translateBetas } from "./betas.ts";
 import { settleCachePoints } from "./cache-points.ts";
@@ -95,6 +96,9 @@ function notesOf(draft: TranslationDraft): TranslationNotes {
   }
   if (draft.answerTool !== undefined) {
     notes.answerTool = draft.answerTool;
+  }
+  if (streamCountsCacheTwice(draft.model.baseId)) {
+    notes.countsCacheTwice = true;
   }
   return notes;
 }

@@ -14,6 +14,7 @@ import type { TranslationNotes } from "./context.ts";
 import { escapedOf } from "./event-text.ts";
 import { isMalformed, malformedOutput } from "./malformed-output.ts";
 import { noteHiddenFields, noteUnknownOfEnd } from "./reply-dropped.ts";
+import { withCacheOnce } from "./token-counts.ts";
 import { toolKindOf, type ToolKind } from "./tool-kind.ts";
 
 const noEvents: ReadonlyMap<string, number> = new Map();
@@ -217,7 +218,8 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     if (!this.showsBedrockFields) {
       noteHiddenFields(this.#notes, this.#stop.additionalModelResponseFields, this.#metadata.trace);
     }
-    this.writeEnd(this.#stop, this.#metadata);
+    const { countsCacheTwice } = this.#notes;
+    this.writeEnd(this.#stop, countsCacheTwice === true ? withCacheOnce(this.#metadata) : this.#metadata);
   }
 
   /** Text that still waited comes before the error. */

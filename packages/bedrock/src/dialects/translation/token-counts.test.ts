@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { TokenUsage } from "../../converse/response.ts";
 import { messagesUsageFrom } from "../anthropic-messages/messages-usage.ts";
+import { models, translate } from "../openai-chat/testing/translate.ts";
 import { responseUsageFrom } from "../openai-responses/usage.ts";
 import { chatUsageFrom } from "./openai-usage.ts";
 
@@ -27,4 +28,14 @@ it("a figure below 0 is none", () => {
   expect(chatUsageFrom(usage, true)).toBeUndefined();
   expect(responseUsageFrom(usage)).toBeUndefined();
   expect(messagesUsageFrom(usage, undefined)).toEqual({ input_tokens: null, output_tokens: 2 });
+});
+
+it("streams of GPT alone are known to count their cache within the input", () => {
+  const told = (model: string): unknown => translate({ stream: true }, { model }).notes.countsCacheTwice;
+  expect(["us.openai.gpt-5.6-sol", models.gptOss, models.claudeSonnet45, models.novaLite].map(told)).toEqual([
+    true,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,3 +1,4 @@
+import type { MetadataEvent } from "../../converse/stream-events.ts";
 import type { TokenUsage } from "../../converse/response.ts";
 
 /** AWS's figures as OpenAI counts: what is read from the cache and written to it belongs to the input. */
@@ -25,6 +26,16 @@ export function tokenCounts(usage: TokenUsage | undefined): TokenCounts | undefi
     cacheRead,
     cacheWritten,
   };
+}
+
+/** The end of a stream that counts its cache within the input too, as AWS's documents have it: beside it. */
+export function withCacheOnce(end: MetadataEvent): MetadataEvent {
+  const { usage } = end;
+  const cached = (countOf(usage?.cacheReadInputTokens) ?? 0) + (countOf(usage?.cacheWriteInputTokens) ?? 0);
+  // One that counts less input than cache keeps to the documents.
+  if (usage === undefined || cached === 0 || !isCount(usage.inputTokens) || usage.inputTokens < cached) return end;
+  const { inputTokens, totalTokens } = usage;
+  return { ...end, usage: { ...usage, inputTokens: inputTokens - cached, totalTokens: totalTokens - cached } };
 }
 
 /** Where AWS says what was written and leaves out what was read, its total tells: OpenAI's clients want one beside the other. */

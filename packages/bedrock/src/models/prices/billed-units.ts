@@ -4,6 +4,7 @@ import { isJsonObject } from "../../json.ts";
 import { factsOfModel } from "../facts-of-model.ts";
 import type { PricePlace } from "./find-row.ts";
 import type { PricedUnit, PriceTable } from "./price-table.ts";
+import { shippedPrices } from "./shipped-prices.ts";
 
 /**
  * Usage as the reply told it, in AWS's terms. Tokens of input and output that were not told are absent, never 0;
@@ -88,10 +89,20 @@ function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faul
 }
 
 function includesCache(place: PricePlace, table: PriceTable): boolean {
-  const { model, foundationModel, route = "converse" } = place;
+  const { model, foundationModel, route = "converse", isStream } = place;
   const { baseId } = factsOfModel(model, foundationModel);
   return table.quirks.some(
-    ({ stems, routes }) => routes.includes(route) && stems.some((stem) => baseId.startsWith(stem)),
+    ({ stems, routes, streamsOnly }) =>
+      routes.includes(route) &&
+      (streamsOnly !== true || isStream !== false) &&
+      stems.some((stem) => baseId.startsWith(stem)),
+  );
+}
+
+/** True for a model whose streams by Converse count what is cached within the input, and beside it again. */
+export function streamCountsCacheTwice(baseId: string): boolean {
+  return shippedPrices().quirks.some(
+    ({ stems, routes }) => routes.includes("converse") && stems.some((stem) => baseId.startsWith(stem)),
   );
 }
 

@@ -108,6 +108,11 @@ describe("the cost of a call", () => {
     // A whole reply keeps to AWS's documents (maximhq/bifrost#6942).
     const whole = { inputTokens: 2, outputTokens: 0, cacheWriteInputTokens: 4_993 };
     expect(costOf(whole, gpt, table).parts).toEqual({ input: 11_000n, cacheWrite5m: 34_326_875n });
+    // It does so where more is new than was cached, too.
+    const mostlyNew = { inputTokens: 5_000, outputTokens: 0, cacheReadInputTokens: 3_000 };
+    const told = (isStream: boolean) => costOf(mostlyNew, { ...gpt, isStream }, table).parts;
+    expect(told(false)).toEqual({ input: 27_500_000n, cacheRead: 1_650_000n });
+    expect(told(true)).toEqual({ input: 11_000_000n, cacheRead: 1_650_000n });
     // By other routes whoever reads OpenAI's counts has taken the cache out.
     expect(costOf(usage, { ...gpt, route: "openai" }, table).parts).toMatchObject({ input: 68_205_500n });
     // The same figures from Claude are taken as they are.

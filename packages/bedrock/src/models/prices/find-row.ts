@@ -18,6 +18,8 @@ export interface PricePlace {
   tier?: PriceTier;
   /** Whose counts the usage holds. Absent: Converse's. */
   route?: UsageRoute;
+  /** Whether the usage is a stream's. Absent: not known. */
+  isStream?: boolean;
 }
 
 /**

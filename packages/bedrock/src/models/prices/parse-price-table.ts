@@ -48,6 +48,7 @@ const quirk = z.strictObject({
   stems: names,
   routes: z.array(z.enum(usageRoutes)).min(1),
   inputIncludesCache: z.literal(true),
+  streamsOnly: z.literal(true).optional(),
   why: z.string().min(1),
 });
 

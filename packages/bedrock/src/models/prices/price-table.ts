@@ -54,6 +54,8 @@ export interface UsageQuirk {
   readonly stems: readonly string[];
   readonly routes: readonly UsageRoute[];
   readonly inputIncludesCache: true;
+  /** Of streams alone: whole replies of theirs keep to AWS's documents. */
+  readonly streamsOnly?: true | undefined;
   readonly why: string;
 }
 
