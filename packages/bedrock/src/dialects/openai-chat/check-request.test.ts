@@ -77,7 +77,11 @@ describe("the check of a request", () => {
       "messages[1].content[0].citations[0].sourceContent",
       "must be a list of texts (it is a string)",
     ],
-    [withField("max_tokens", 2 ** 31), "max_tokens", "must be at most 2147483647 (it is 2147483648)"],
+    [
+      withField("max_tokens", 2 ** 31),
+      "max_tokens",
+      "must be at most 2147483647, the most that AWS carries (it is 2147483648)",
+    ],
     [withField("max_completion_tokens", Infinity), "max_completion_tokens", "must be at most 2147483647"],
     [withField("max_tokens", 0), "max_tokens", "must be a whole number of at least 1 (it is 0)"],
     [

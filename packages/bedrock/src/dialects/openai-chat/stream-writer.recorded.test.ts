@@ -93,7 +93,7 @@ describe("ConverseStream answers of the fixtures and recordings", () => {
       return delta !== undefined && "citation" in delta ? [index] : [];
     });
     const paths = [...new Set(cited)].map((index) => `output.message.content[${index}].citationsContent.citations`);
-    const own = ["additionalModelResponseFields", "trace"].filter((member) =>
+    const own = ["forecast", "additionalModelResponseFields", "trace"].filter((member) =>
       (recording.response.events ?? []).some(({ payload }) => member in (payload as object)),
     );
     expect(context.notes.dropped).toEqual([...paths, ...own]);
