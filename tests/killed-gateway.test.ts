@@ -1,56 +1,18 @@
 /** Promise 5: `kill -9` of a gateway under load loses no request that was answered, on either engine; none is counted twice. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { onBothEngines } from "../packages/gateway/src/store/testing/engines.ts";
 import { until } from "../packages/gateway/src/store/testing/until.ts";
 import { chatPath, question } from "./support/asking.ts";
 import { gatewayKey } from "./support/house.ts";
+import { isBuilt, KillableGateways } from "./support/killable-gateway.ts";
 
-const program = fileURLToPath(new URL("../packages/gateway/bin/adit.js", import.meta.url));
-const built = fileURLToPath(new URL("../packages/gateway/dist/program/main.js", import.meta.url));
-
-let emulator: Emulator;
-let dataDir: string;
-const running: ChildProcess[] = [];
+let gateways: KillableGateways;
 beforeEach(async () => {
-  emulator = await startEmulator();
-  dataDir = await mkdtemp(join(tmpdir(), "adit-killed-"));
+  gateways = await KillableGateways.open();
 });
-afterEach(async () => {
-  for (const child of running.splice(0)) child.kill("SIGKILL");
-  await emulator.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-async function serve(databaseUrl: string | undefined): Promise<{ url: string; child: ChildProcess }> {
-  const { accessKeyId, secretAccessKey } = emulator.credential;
-  const child = spawn(process.execPath, [program, "serve"], {
-    env: {
-      PATH: process.env["PATH"],
-      ADIT_PORT: "0",
-      ADIT_ADMIN_KEY: gatewayKey,
-      ADIT_DATA_DIR: dataDir,
-      ADIT_LOG_LEVEL: "silent",
-      AWS_REGION: "us-east-1",
-      AWS_ENDPOINT_URL: emulator.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  running.push(child);
-  let said = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await until(() => /listens on \S+/.test(said));
-  return { url: /listens on (\S+)/.exec(said)?.[1] ?? "", child };
-}
+afterEach(() => gateways.close());
 
 /** Asks until the gateway is gone; notes the ids of the requests whose answer was read to its last byte. */
 async function ask(url: string, answered: Set<string>, isStream: boolean): Promise<void> {
@@ -70,20 +32,21 @@ async function ask(url: string, answered: Set<string>, isStream: boolean): Promi
 }
 
 onBothEngines((house) => {
-  test.skipIf(!existsSync(built))(
+  test.skipIf(!isBuilt)(
     "kill -9 under load, three times: every answered request is in the ledger, once",
     async () => {
-      const location = house.engine === "postgres" ? await house.newLocation() : { file: join(dataDir, "adit.db") };
+      const location =
+        house.engine === "postgres" ? await house.newLocation() : { file: join(gateways.dataDir, "adit.db") };
       const databaseUrl = "databaseUrl" in location ? location.databaseUrl : undefined;
       const answered = new Set<string>();
       for (let kills = 1; kills <= 3; kills += 1) {
-        const { url, child } = await serve(databaseUrl);
+        const { url, child } = await gateways.serve(databaseUrl);
         const callers = Array.from({ length: 16 }, (_, index) => ask(url, answered, index % 2 === 0));
         await until(() => answered.size > kills * 150);
         child.kill("SIGKILL");
         await Promise.all(callers);
       }
-      await serve(databaseUrl);
+      await gateways.serve(databaseUrl);
       const store = await house.open(location);
       const recorded = (): Promise<string[]> =>
         store.read(async (db) => (await db.selectFrom("calls").select("id").execute()).map(({ id }) => id));
@@ -99,7 +62,7 @@ onBothEngines((house) => {
       expect(new Set(ids).size).toBe(ids.length);
       const metadata = await store.read((db) => db.selectFrom("calls").select(["id", "costNano"]).execute());
       expect(metadata.filter(({ costNano }) => costNano === null || costNano === 0n)).toEqual([]);
-      expect((await readdir(join(dataDir, "journal"))).length).toBeGreaterThan(0);
+      expect((await readdir(join(gateways.dataDir, "journal"))).length).toBeGreaterThan(0);
     },
     60_000,
   );

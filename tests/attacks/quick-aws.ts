@@ -35,6 +35,8 @@ export async function openQuickAws(): Promise<QuickAws> {
       response.end(answer);
     });
   });
+  // The gateway is in this process: on a busy machine one body takes it longer than idle connections are kept, and they end under the next call.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

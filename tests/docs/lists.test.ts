@@ -1,6 +1,6 @@
 /** Names that the guides list (options, exports, spellings, commands) against the code that takes them. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as library from "@adit/bedrock";
 import * as ofGateway from "@adit/bedrock/gateway";
@@ -125,6 +125,23 @@ test("docs/credentials.md lists every spelling of every part, and no other", () 
     .flatMap((line) => [...(line.split("|")[2] ?? "").matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ""))
     .filter((name) => !kinds.includes(name) && !name.startsWith("ADIT_"));
   expect(unique(listed.map((name) => name.replaceAll("_", "")))).toEqual(unique(aliases));
+});
+
+test("CONTRIBUTING.md says where everything lives: each folder of the sources, and none that is not there", () => {
+  const rows = section("CONTRIBUTING.md", "Where things live");
+  for (const name of ["bedrock", "gateway", "emulator", "dashboard"]) {
+    const own = rows.split("\n").filter((row) => row.startsWith(`| \`packages/${name}/src`));
+    const folders = readdirSync(path.join(root, "packages", name, "src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== "testing")
+      .map((entry) => entry.name);
+    expect(folders.length).toBeGreaterThan(3);
+    const isNamed = (folder: string): boolean => own.some((row) => new RegExp(`(?:/|\`)${folder}(?:/|\`)`).test(row));
+    expect(folders.filter((folder) => !isNamed(folder))).toEqual([]);
+  }
+  const places = firstCells(rows).filter((place) => /^[a-z]+(?:\/|$)/.test(place) && !place.includes("NAME"));
+  expect(places.length).toBeGreaterThan(30);
+  const isThere = (place: string): boolean => existsSync(path.join(root, place));
+  expect(places.filter((place) => !isThere(place) && !isThere(path.join("packages/bedrock/src", place)))).toEqual([]);
 });
 
 test("docs/operations.md lists every subcommand with its actions and its options, and no other", () => {

@@ -25,13 +25,15 @@ const fallback = JSON.stringify({
 
 let upstream: TestUpstream;
 let house: House;
-/** What the upstream answers, one for each call; the last for all that follow. */
-let answers: readonly object[] = [];
+/** What the upstream answers, one for each call; the last for all that follow. A text is a page. */
+let answers: readonly (object | string)[] = [];
 
 beforeAll(async () => {
   upstream = await TestUpstream.start((response) => {
-    response.writeHead(200, { "content-type": "application/json", "x-amzn-requestid": "aws-1" });
-    response.end(JSON.stringify(answers[Math.min(upstream.seen.length, answers.length) - 1]));
+    const answer = answers[Math.min(upstream.seen.length, answers.length) - 1] ?? "";
+    const type = answer === "" || typeof answer === "object" ? "application/json" : "text/html; charset=utf-8";
+    response.writeHead(200, { "content-type": type, "x-amzn-requestid": "aws-1" });
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   });
   house = await openHouse({ variables: { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.url } });
 });
@@ -82,6 +84,21 @@ describe("at Bedrock's own door", () => {
       fetch(`${house.gateway.url}/v1/logs/${passed.headers.get("x-adit-request-id")}`, { headers: { authorization } });
     await expect.poll(async () => (await read()).ok).toBe(true);
     expect(await (await read()).json()).toMatchObject({ is_success: false });
+  });
+
+  test.each([
+    ["invoke", question, good],
+    ["count-tokens", { input: {} }, { inputTokens: 3 }],
+  ])("nothing, and a proxy's page, are no answer: %s", async (action, body, answer) => {
+    for (const none of ["", "<html>Sign in</html>"]) {
+      upstream.seen.length = 0;
+      answers = [none, answer];
+      const again = await house.post(path(claude, action), body);
+      expect([again.status, await again.json(), upstream.seen.length]).toEqual([200, answer, 2]);
+      answers = [none];
+      const refused = await house.post(path(claude, action), body);
+      expect([refused.status, await lineOf(refused)]).toMatchObject([502, { error: "empty_output" }]);
+    }
   });
 
   test.each([
@@ -201,4 +218,13 @@ describe("translated", () => {
     const refused = await refusalOf(await house.post("/v1/chat/completions", chat));
     expect([refused.status, upstream.seen.length]).toEqual([400, 1]);
   });
+
+  test.each([{ inputTokens: -5 }, { inputTokens: 1.5 }, { inputTokens: "5" }, { inputTokens: 1e30 }, [], "", "<html>"])(
+    "what is no count of tokens is none: %j",
+    async (answer) => {
+      answers = [answer];
+      const refused = await house.post("/v1/messages/count_tokens", { model: claude, messages });
+      expect([refused.status, await refused.json()]).toMatchObject([502, { error: { type: "api_error" } }]);
+    },
+  );
 });

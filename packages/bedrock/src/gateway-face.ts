@@ -36,6 +36,7 @@ export {
   usageFrom,
   type InvocationCounts,
 } from "./converse/invocation-counts.ts";
+export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export { learnCountRefusal, learnRefusal } from "./messages-call.ts";

@@ -3,7 +3,7 @@ import type { MessagesRequest } from "../dialects/anthropic-messages/messages-re
 import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { anthropic } from "../families/anthropic/anthropic.ts";
-import { answerIn } from "../converse-by-family.ts";
+import { countedTokensIn } from "../converse/counted-tokens.ts";
 import type { Prompt } from "./write-request.ts";
 import type { ModelReference } from "./model-reference.ts";
 import { textOptions } from "./option-names.ts";
@@ -57,13 +57,11 @@ async function countByAws({ target, prepared }: Generation, model: string): Prom
   const body = JSON.stringify(countTokensOfConverse(prepared.body));
   try {
     const reply = await target.client.pass({ ...target, model, action: "count-tokens", body });
-    const { inputTokens } = answerIn(reply.body.toString());
-    if (Number.isSafeInteger(inputTokens)) return inputTokens as number;
+    return countedTokensIn(reply.body);
   } catch (error) {
     if (AditError.isInstance(error) && isCountRefused(error)) return undefined;
     throw error;
   }
-  throw new AditError("empty_output", "AWS's answer to CountTokens holds no count.");
 }
 
 /** By the request in Claude's own form, which the estimate reads. Throws AditError for what that form cannot hold, such as video. */

@@ -1,6 +1,7 @@
 /** A whole answer of status 200 in Bedrock's own formats: it is none where all that it says is an error, or nothing. */
 import { modelErrorInAnswer } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
+import { emptyOutputFrom, headerOf } from "./aws-error.ts";
 import { readConverseAnswer } from "./converse-reply.ts";
 import type { UpstreamCall } from "./exchange.ts";
 import type { Outcome } from "./outcome.ts";
@@ -32,11 +33,15 @@ export function wholeExchanges(transport: Transport): WholeExchanges {
   };
 }
 
-/** Throws AditError for the error that a model wrote in the answer's place. */
+/** Throws AditError for the error that a model wrote in the answer's place, for nothing there, and for a page: such as a proxy's. */
 function readInvoked(whole: WholeReply): WholeReply {
-  const error = modelErrorInAnswer(whole.body, whole.requestId);
+  const { headers, body, requestId } = whole;
+  const error = modelErrorInAnswer(body, requestId);
   if (error !== undefined) {
     throw error;
+  }
+  if (body.length === 0 || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
+    throw emptyOutputFrom(headers, body);
   }
   return whole;
 }

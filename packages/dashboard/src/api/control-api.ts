@@ -4159,8 +4159,7 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
@@ -4173,8 +4172,7 @@ export interface components {
                 value: number;
                 /** @default 1 */
                 weight: number;
-                /** @default {} */
-                metadata: {
+                metadata?: {
                     [key: string]: unknown;
                 };
             } & {
@@ -4187,8 +4185,7 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
@@ -4218,11 +4215,9 @@ export interface components {
          *     }
          */
         FeedbackUpdate: {
-            value: number;
-            /** @default 1 */
-            weight: number;
-            /** @default {} */
-            metadata: {
+            value?: number;
+            weight?: number;
+            metadata?: {
                 [key: string]: unknown;
             };
         } & {
@@ -5643,15 +5638,6 @@ export interface components {
                 [key: string]: unknown;
             };
             metadata?: {
-                trace_id?: string;
-                traceId?: string;
-                span_id?: string;
-                spanId?: string;
-                span_name?: string;
-                spanName?: string;
-                parent_span_id?: string;
-                parentSpanId?: string;
-            } & {
                 [key: string]: unknown;
             };
         } & {
@@ -5672,15 +5658,6 @@ export interface components {
                 [key: string]: unknown;
             };
             metadata?: {
-                trace_id?: string;
-                traceId?: string;
-                span_id?: string;
-                spanId?: string;
-                span_name?: string;
-                spanName?: string;
-                parent_span_id?: string;
-                parentSpanId?: string;
-            } & {
                 [key: string]: unknown;
             };
         } & {
@@ -5785,7 +5762,7 @@ export interface components {
                 completion_token_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
-                    [key: string]: string;
+                    [key: string]: unknown;
                 };
                 ai_model?: string | string[];
                 /** @description As `bedrock__MODEL`. */
@@ -5920,7 +5897,7 @@ export interface components {
                 completion_token_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
-                    [key: string]: string;
+                    [key: string]: unknown;
                 };
                 ai_model?: string | string[];
                 /** @description As `bedrock__MODEL`. */

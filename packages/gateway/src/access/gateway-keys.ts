@@ -213,12 +213,12 @@ export class GatewayKeys {
     });
   }
 
-  /** Takes all keys of a person away, each with its key pairs and its entry in the audit log. */
-  async removeOfOwner(ownerId: string, actor: Actor): Promise<void> {
+  /** The keys of a person, in whichever projects. */
+  async idsOfOwner(ownerId: string): Promise<string[]> {
     const keys = await this.#store.read((db) =>
       db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", ownerId).execute(),
     );
-    for (const { id } of keys) await this.remove(id, actor);
+    return keys.map(({ id }) => id);
   }
 
   /** @throws AditError `not_found`. */

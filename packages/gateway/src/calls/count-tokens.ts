@@ -6,13 +6,12 @@ import {
   AditError,
   checkMessagesRequest,
   estimateInputTokens,
-  isJsonObject,
   mantlePlace,
   mediaLoader,
   prepareCountTokens,
   type PreparedCount,
 } from "@adit/bedrock";
-import { learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
+import { countedTokensIn, learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { withParams } from "../routing/params.ts";
@@ -181,16 +180,9 @@ async function countedByRuntime(
     facts.credential = credentials.label;
     facts.modelUsed = countedAs;
     facts.upstreamRequestId = reply.requestId;
-    return inputTokensIn(reply.body);
+    return countedTokensIn(reply.body);
   } catch (error) {
     if (!learnCountRefusal(error, { model, region, caller }, refused)) throw error;
     return undefined;
   }
-}
-
-function inputTokensIn(body: Buffer): number {
-  const answer: unknown = JSON.parse(body.toString("utf8"));
-  const tokens = isJsonObject(answer) ? answer["inputTokens"] : undefined;
-  if (typeof tokens !== "number") throw new AditError("empty_output", "AWS answered without a count of tokens.");
-  return tokens;
 }

@@ -56,11 +56,6 @@ export function wholeBody<Request>(
   }
 }
 
-/** True for what AWS could not read of the model's answer: most dialects have an error for it, at which another target is asked. */
-export function isUnreadable(result: BedrockAnswer<unknown>["result"]): boolean {
-  return result.kind === "whole" && result.response.stopReason.startsWith("malformed_");
-}
-
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */
 function stopReasonIn({ choices, stop_reason: ofMessage, status }: JsonObject): string | undefined {
   const first = Array.isArray(choices) ? choices[0] : undefined;

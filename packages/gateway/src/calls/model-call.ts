@@ -44,7 +44,7 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { isUnreadable, joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
+import { joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
@@ -313,7 +313,7 @@ class ModelCalls<Request> {
     const request = this.#requestFor(way, target);
     facts.route = routeBy(standIn, "converse");
     const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
-    const answer = await callBedrock(target, way.dialect, {
+    return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
       loadMedia: way.loadMedia,
@@ -341,8 +341,6 @@ class ModelCalls<Request> {
         facts.structuredOutput = structuredOutput;
       },
     });
-    if (anotherRemains && isUnreadable(answer.result)) wholeBody(way, answer, this.#dialect, this.#deps.now);
-    return answer;
   }
 
   /** The request as this target on Bedrock gets it: its own parameters laid over, and checked with them. */

@@ -24,9 +24,6 @@ export function storedGuardrailsOf(stored: Stored): FindGuardrail {
   };
 }
 
-/** Where there is no store: no guardrail is saved. */
-export const noGuardrailSaved: FindGuardrail = (slug) => Promise.reject(notSaved(slug, ""));
-
 /** Never passed over: a call without the guardrail that it was to go through would look as if it had passed. */
 function notSaved(slug: string, near: string): AditError {
   return new AditError("not_stored", `No guardrail is saved as "${slug.slice(0, 64)}", or it is switched off.${near}`, {

@@ -53,13 +53,6 @@ async function hintFor({ prompts }: Parts, reference: string, projectId: string)
     : ` Its versions are 1 to ${prompt.currentVersion}.`;
 }
 
-/** Where there is no store. */
-export const noPromptsStored: PromptSource = {
-  findPrompt: () => Promise.resolve(undefined),
-  findPartial: () => Promise.resolve(undefined),
-  hint: () => Promise.resolve(""),
-};
-
 /** `param`: where the body names it; undefined: the path does, and the answer is a 404. */
 export function noSuchPrompt(reference: string, hint: string, param?: string): AditError {
   const words = `No prompt is saved as ${JSON.stringify(reference.slice(0, 96))}.${hint}`;

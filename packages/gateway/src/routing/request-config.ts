@@ -44,12 +44,3 @@ export function inlineConfig(text: string): IdentifiedConfig {
 function isSlug(text: string): boolean {
   return !/^[{["]/.test(text);
 }
-
-/** Where there is no store: no config is saved. */
-export const nothingSaved: FindConfig = (slug) =>
-  Promise.reject(
-    new AditError("not_stored", `No config is saved as "${slug.slice(0, 64)}".`, {
-      param: "config",
-      remedy: "Send the config itself as JSON in the header.",
-    }),
-  );

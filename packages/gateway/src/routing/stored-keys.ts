@@ -42,16 +42,6 @@ export function storedKeysOf(stored: Stored): StoredKeys {
   };
 }
 
-/** Where there is no store. */
-export const noKeysStored: StoredKeys = {
-  find: () => Promise.resolve(undefined),
-  slugs: () => Promise.resolve([]),
-  source: () => {
-    throw new TypeError("Nothing is stored.");
-  },
-  apiKey: () => Promise.reject(new TypeError("Nothing is stored.")),
-};
-
 /** @param param where the slug stands. */
 export function noSuchKey(slug: string, param: string, hint = ""): AditError {
   return new AditError("not_stored", `No virtual key is stored as "${slug.slice(0, 64)}".${hint}`, {

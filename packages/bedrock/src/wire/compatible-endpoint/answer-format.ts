@@ -1,4 +1,5 @@
 /** What an answer of each format must hold, whole or as a stream. */
+import { countOf } from "../../converse/invocation-counts.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 
@@ -58,7 +59,7 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
   },
   "message-count": {
     name: "a count of tokens",
-    missing: ({ input_tokens: tokens }) => (typeof tokens === "number" ? undefined : "a count"),
+    missing: ({ input_tokens: tokens }) => (countOf(tokens) === undefined ? "a count" : undefined),
     words: () => ({}),
   },
   messages: {

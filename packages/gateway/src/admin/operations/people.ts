@@ -112,10 +112,14 @@ export function peopleOperations() {
       need,
       answer: deleted,
       run: async (call) => {
-        const before = await call.parts.people.get(call.parameters["id"] ?? "");
+        const { parts, actor } = call;
+        const before = await parts.people.get(call.parameters["id"] ?? "");
         call.checkUnchanged(before);
-        await call.parts.gatewayKeys.removeOfOwner(before.id, call.actor);
-        await call.parts.people.remove(before.id, call.actor);
+        for (const keyId of await parts.gatewayKeys.idsOfOwner(before.id)) {
+          await parts.keyLimits.removeAll("gateway_key", keyId, actor);
+          await parts.gatewayKeys.remove(keyId, actor);
+        }
+        await parts.people.remove(before.id, actor);
         return { body: { success: true, id: before.id, deleted: true } };
       },
     }),

@@ -15,11 +15,13 @@ const namesOfTrace = z.looseObject({
   parentSpanId: name,
 });
 /** As it was given: the shape of its names would leave `__proto__` out, and a pair that is not kept is not found when it is to be deleted. */
-const metadataOfTrace = ownObject.superRefine((given, context) => {
-  for (const { path, message } of namesOfTrace.safeParse(given).error?.issues ?? []) {
-    context.addIssue({ code: "custom", path, message });
-  }
-});
+const metadataOfTrace = ownObject
+  .superRefine((given, context) => {
+    for (const { path, message } of namesOfTrace.safeParse(given).error?.issues ?? []) {
+      context.addIssue({ code: "custom", path, message });
+    }
+  })
+  .meta({ type: "object", properties: z.toJSONSchema(namesOfTrace).properties, additionalProperties: true });
 
 /** A day: the call stands in the logs where it had begun. */
 const longestMs = 86_400_000;

@@ -69,9 +69,11 @@ const filters = z.strictObject({
   metadata: z
     .union([
       pairsText,
-      ownObject.refine((pairs): pairs is Record<string, string> =>
-        Object.values(pairs).every((value) => typeof value === "string"),
-      ),
+      ownObject
+        .refine((pairs): pairs is Record<string, string> =>
+          Object.values(pairs).every((value) => typeof value === "string"),
+        )
+        .meta({ type: "object", additionalProperties: { type: "string" } }),
     ])
     .optional(),
   ai_model: list.optional(),

@@ -1,19 +1,17 @@
-import { noPromptsStored } from "../../prompts/stored-prompts.ts";
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import { withoutBounds, type GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
-import { noGuardrailSaved } from "../../guardrails/stored-guardrails.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../credential-sources.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
 import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
 import type { Plan, Target } from "../plan.ts";
-import { inlineConfig, nothingSaved } from "../request-config.ts";
-import { noKeysStored } from "../stored-keys.ts";
+import { inlineConfig } from "../request-config.ts";
 import { SlowPatterns } from "../slow-patterns.ts";
 import { StickyDraws } from "../sticky-draws.ts";
+import { noConfigSaved, noGuardrailSaved, noKeysStored, noPromptsStored } from "./nothing-stored.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";
 
@@ -52,7 +50,7 @@ export function routingDependencies(
     sources,
     serverRegion: "us-east-1",
     storedKeys: noKeysStored,
-    findConfig: nothingSaved,
+    findConfig: noConfigSaved,
     findGuardrail: noGuardrailSaved,
     prompts: noPromptsStored,
     circuits: new Circuits(now),
