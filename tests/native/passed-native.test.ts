@@ -96,3 +96,32 @@ test("what Claude wrote to its cache counts where AWS's headers leave it out", a
     await upstream.close();
   }
 });
+
+describe("an answer of Converse's that tells nonsense", () => {
+  const output = { message: { role: "assistant", content: [{ text: "Yes." }] } };
+  const sane = { inputTokens: 3, outputTokens: 2, totalTokens: 5 };
+
+  test.each([
+    { output, stopReason: { far: "x".repeat(20) }, usage: sane },
+    { output, stopReason: 1e308, usage: sane },
+    { output, stopReason: "end_turn", usage: "none" },
+    { output, stopReason: "end_turn", usage: null, metrics: null, serviceTier: null, performanceConfig: null },
+    { output, stopReason: "end_turn", usage: sane, metrics: { latencyMs: "long" }, serviceTier: { type: {} } },
+    { output, stopReason: "end_turn", usage: sane, metrics: { latencyMs: 1e308 }, performanceConfig: { latency: [] } },
+    { output, stopReason: "end_turn", usage: { ...sane, cacheDetails: [null], inputTokens: "3" } },
+  ])("passes as it came, and has its record: %j", async (answer) => {
+    const upstream = await TestUpstream.start((response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    });
+    const house = await openHouse({ variables: { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.url } });
+    try {
+      const model = encodeURIComponent("us.amazon.nova-lite-v1:0");
+      const response = await house.post(`/model/${model}/converse`, { messages: [] });
+      expect([response.status, await response.clone().json()]).toEqual([200, answer]);
+      expect(await recordOf(house, response)).toMatchObject({ is_success: true });
+    } finally {
+      await house.close();
+      await upstream.close();
+    }
+  });
+});

@@ -28,10 +28,13 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
     noteInvocation(facts, reply);
     return;
   }
-  const response = parsedOrNot(reply.body.toString("utf8")) as Partial<ConverseResponse> | undefined;
-  facts.stopReason = response?.stopReason;
-  facts.usage = response?.usage;
-  if (response !== undefined) noteService(facts, response);
+  const response = parsedOrNot(reply.body.toString("utf8"));
+  if (response === undefined) return;
+  // The answer is the caller's, whatever it holds: who gave it may be a host that only says it is Bedrock.
+  const { stopReason } = response;
+  facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
+  facts.usage = memberOf(response, "usage");
+  noteService(facts, response as Partial<ConverseResponse>);
 }
 
 /** No text that a model writes is longer, and what is not text is not read for what it tells. */

@@ -124,19 +124,22 @@ function noteEnd(facts: RequestFacts, { metadata, outputCharacters }: DialectStr
   if (metadata !== undefined) noteService(facts, metadata);
 }
 
-/** What AWS says of how it served the call: at what tier, and in what time. */
+/** What AWS says of how it served the call: at what tier, and in what time. A host that only says it is AWS may say anything. */
 export function noteService(
   facts: RequestFacts,
   { metrics, serviceTier, performanceConfig }: Pick<MetadataEvent, "metrics" | "serviceTier" | "performanceConfig">,
 ): void {
-  facts.upstreamMs = metrics?.latencyMs;
-  if (serviceTier === undefined && performanceConfig === undefined) {
+  const took = metrics?.latencyMs;
+  facts.upstreamMs = Number.isSafeInteger(took) && (took ?? -1) >= 0 ? took : undefined;
+  const tier = serviceTier?.type;
+  const latency = performanceConfig?.latency;
+  if (typeof tier !== "string" && latency === undefined) {
     facts.tier = undefined;
     return;
   }
   facts.tier = tierOfCall({
-    ...(serviceTier !== undefined && { serviceTier: serviceTier.type }),
-    ...(performanceConfig !== undefined && { latency: performanceConfig.latency }),
+    ...(typeof tier === "string" && { serviceTier: tier }),
+    ...(latency !== undefined && { latency }),
   });
 }
 
