@@ -5638,6 +5638,15 @@ export interface components {
                 [key: string]: unknown;
             };
             metadata?: {
+                trace_id?: string;
+                traceId?: string;
+                span_id?: string;
+                spanId?: string;
+                span_name?: string;
+                spanName?: string;
+                parent_span_id?: string;
+                parentSpanId?: string;
+            } & {
                 [key: string]: unknown;
             };
         } & {
@@ -5658,6 +5667,15 @@ export interface components {
                 [key: string]: unknown;
             };
             metadata?: {
+                trace_id?: string;
+                traceId?: string;
+                span_id?: string;
+                spanId?: string;
+                span_name?: string;
+                spanName?: string;
+                parent_span_id?: string;
+                parentSpanId?: string;
+            } & {
                 [key: string]: unknown;
             };
         } & {
@@ -5762,7 +5780,7 @@ export interface components {
                 completion_token_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
-                    [key: string]: unknown;
+                    [key: string]: string;
                 };
                 ai_model?: string | string[];
                 /** @description As `bedrock__MODEL`. */
@@ -5897,7 +5915,7 @@ export interface components {
                 completion_token_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
-                    [key: string]: unknown;
+                    [key: string]: string;
                 };
                 ai_model?: string | string[];
                 /** @description As `bedrock__MODEL`. */
