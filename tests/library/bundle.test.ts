@@ -45,7 +45,6 @@ test("generateText leaves out what only gateways, other faces and embeddings nee
     /^(bedrock\.js|embed|families\/embeddings|dialects\/(openai-embeddings|anthropic-messages|bedrock-native)|wire\/(openai|compatible)-endpoint|generate\/(stream|embed|count|generate-object))/;
   expect(modules.filter((name) => others.test(name))).toEqual([]);
   expect(code).not.toMatch(/class (Bedrock|ChatStreamWriter|CompatibleEndpoint|TextStream) /);
-  expect(code).not.toContain("checkConverseRequest");
 });
 
 test("one small function brings only itself", async () => {
