@@ -99,9 +99,11 @@ function sendings({ path, body, stream }: Door, headers: Record<string, string>)
 /** Where classes were made, in the lines of the built program, with how often; only places that made one for each call of a kind. */
 async function madeSince(log: string, sinceMicros: number): Promise<string[]> {
   const places = new Map<string, number>();
+  let isLog = false;
   for (const line of (await readFile(log, "latin1")).split("\n")) {
     // map,KIND,TIME,FROM,TO,PC,LINE,COLUMN,REASON,NAME
     const [event, kind, time, , , , row, column, reason = "", name = ""] = line.split(",");
+    isLog ||= event === "map";
     // Node's own objects have members that are symbols, such as an AbortSignal's; Adit's have none.
     const isNodes = Number(row) === 0 || name.startsWith("symbol(");
     // A class of many private members: V8 now and then gives its objects too little room, which no code of theirs decides.
@@ -109,6 +111,7 @@ async function madeSince(log: string, sinceMicros: number): Promise<string[]> {
     const place = `${kind} at ${row}:${column} ${reason} ${name}`;
     places.set(place, (places.get(place) ?? 0) + 1);
   }
+  if (!isLog) throw new Error("V8 has written no log of its maps: nothing was looked at.");
   return [...places].filter(([, count]) => count >= counted).map(([place, count]) => `${count} x ${place}`);
 }
 

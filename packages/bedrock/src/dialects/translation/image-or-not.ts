@@ -2,6 +2,7 @@
  * Whether what stands where an image is meant is sent as one. A document, a sound or a video there is sent as what it is, and takes tokens
  * without an end: whoever reserves tokens must know it before anything is translated.
  */
+import { AditError } from "../../errors/adit-error.ts";
 import { isDataUrl } from "./data-url.ts";
 import { formatOfAddress, mediaInData } from "./media.ts";
 import { mediaFormatOf } from "./media-format.ts";
@@ -19,7 +20,8 @@ export function isImageAddress(url: string, mimeType?: string | null): boolean {
 export function isImageData(data: string, mimeType?: string | null): boolean {
   try {
     return (mediaFormatOf(mediaInData(beginningOf(data) ?? data, "", mimeType).hints)?.kind ?? "image") === "image";
-  } catch {
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
     return true;
   }
 }
