@@ -1,6 +1,6 @@
 /** A logged request again: the same, edited, in another dialect, by another credential; what differs is data. */
 import { beforeAll, expect, test } from "vitest";
-import { toldAnswer } from "../../packages/gateway/src/ledger/told-answer.ts";
+import { toldAnswer } from "../../packages/gateway/src/ledger/content/told-answer.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 

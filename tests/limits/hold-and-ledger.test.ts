@@ -2,8 +2,8 @@
 import { shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { exchangesOf } from "../../packages/bedrock/src/wire/testing/recordings.ts";
-import { pricedCall } from "../../packages/gateway/src/ledger/call-cost.ts";
-import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/request-facts.ts";
+import { pricedCall } from "../../packages/gateway/src/ledger/cost/call-cost.ts";
+import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/record/request-facts.ts";
 import type { LimitCharge } from "../../packages/gateway/src/limits/limit.ts";
 import type { Limits } from "../../packages/gateway/src/limits/limits.ts";
 import type { Target } from "../../packages/gateway/src/routing/plan.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { shippedPrices } from "@adit/bedrock";
 import { CallLimits, type CallLimitsOptions } from "../../packages/gateway/src/calls/call-limits.ts";
-import { newFacts } from "../../packages/gateway/src/ledger/request-facts.ts";
+import { newFacts } from "../../packages/gateway/src/ledger/record/request-facts.ts";
 import { Limits } from "../../packages/gateway/src/limits/limits.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";

@@ -2,7 +2,7 @@
 import type { Incoming, Reply } from "../http/route.ts";
 import { promptName } from "../prompts/used-prompts.ts";
 import { longestTraceValue } from "../routing/trace.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 
 /** What the caller sent to find its request again comes back, on errors too; the trace's id is on every answer anyway. */
 export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts): void {

@@ -4,7 +4,7 @@ import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import { newFacts, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { promptWish } from "../prompts/prompt-wish.ts";
 import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";

@@ -2,8 +2,8 @@
 import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { tiersAsked } from "../ledger/tier-asked.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { tiersAsked } from "../ledger/cost/tier-asked.ts";
 import { boundOf } from "../limits/bound.ts";
 import { sum } from "../limits/charge-sums.ts";
 import type { LimitCharge } from "../limits/limit.ts";

@@ -2,9 +2,9 @@
 import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { projectOf, type Principal } from "../access/principal.ts";
 import type { Reply } from "../http/route.ts";
-import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/call-cost.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { isPerhapsBilled } from "../ledger/perhaps-billed.ts";
+import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../ledger/cost/call-cost.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { isPerhapsBilled } from "../ledger/cost/perhaps-billed.ts";
 import { chargeOf } from "../limits/charge.ts";
 import { beyond, nothingUsed, orBound, sum } from "../limits/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../limits/limit.ts";

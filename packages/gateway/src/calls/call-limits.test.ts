@@ -3,7 +3,7 @@ import { AditError, shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import type { Incoming } from "../http/route.ts";
-import { newFacts } from "../ledger/request-facts.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
 import type { LimitCharge } from "../limits/limit.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { FindGuardrail } from "../routing/dependencies.ts";

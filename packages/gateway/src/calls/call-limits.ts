@@ -7,7 +7,7 @@ import type { Principal } from "../access/principal.ts";
 import { findHooks, writtenHooks, type FoundHooks } from "../guardrails/find-hooks.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { Incoming } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { FindGuardrail } from "../routing/dependencies.ts";
 import type { Interpretation } from "../routing/interpret.ts";

@@ -12,7 +12,7 @@ import {
 } from "@adit/bedrock";
 import type { CallSize } from "../limits/bound.ts";
 import { mediaInBody } from "../limits/media-in-body.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Target } from "../routing/plan.ts";
 
 /** A request as one target gets it. */

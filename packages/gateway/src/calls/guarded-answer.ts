@@ -9,7 +9,7 @@ import { resultsEvent } from "../guardrails/results-event.ts";
 import { streamFormOf } from "../guardrails/stream-forms.ts";
 import { StreamGuard } from "../guardrails/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
-import { noteFailure, throwAway, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, throwAway, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { withParams } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";
 import { usesVendorPrefix } from "./answer-headers.ts";

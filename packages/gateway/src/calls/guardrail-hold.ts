@@ -1,7 +1,7 @@
 /** What a call's guardrails have asked of Bedrock: each use is charged once, with the call or, where it comes later, behind it. */
 import type { PriceTable } from "@adit/bedrock";
 import type { GuardrailUse } from "../guardrails/guardrail-use.ts";
-import { guardrailCostOf } from "../ledger/guardrail-cost.ts";
+import { guardrailCostOf } from "../ledger/cost/guardrail-cost.ts";
 import type { LimitCharge } from "../limits/limit.ts";
 import type { Reservation } from "../limits/reservation.ts";
 

@@ -2,8 +2,8 @@
 import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
 import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { tierTold } from "../ledger/tier-asked.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { tierTold } from "../ledger/cost/tier-asked.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import type { BedrockAnswer } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";

@@ -7,7 +7,7 @@ import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
 import type { ByteWriter, Incoming, Reply, Route } from "../http/route.ts";
-import { newFacts, noteFailure } from "../ledger/request-facts.ts";
+import { newFacts, noteFailure } from "../ledger/record/request-facts.ts";
 import { interpret } from "../routing/interpret.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan.ts";

@@ -11,7 +11,7 @@ import {
 } from "@adit/bedrock";
 import { withoutRefusedBetas, type RefusalPlace, type RefusedParts } from "@adit/bedrock/gateway";
 import type { Reply } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/interpret.ts";
 import { pathsOfRules } from "../routing/params.ts";
 import type { Target } from "../routing/plan.ts";

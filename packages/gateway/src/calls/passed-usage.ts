@@ -17,7 +17,7 @@ import {
   usageFrom,
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../guardrails/guardrail-use.ts";
-import { noteFailure, type RequestFacts } from "../ledger/request-facts.ts";
+import { noteFailure, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { parsedOrNot } from "./parsed-or-not.ts";
 import { noteService } from "./stream-answer.ts";
 

@@ -25,7 +25,7 @@ import {
 } from "../calls/passed-call.ts";
 import { noteWhole } from "../calls/passed-usage.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { newFacts } from "../ledger/request-facts.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
 import { checkAllowed } from "../routing/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/forwarded-headers.ts";
 import type { Interpretation } from "../routing/interpret.ts";

@@ -4,7 +4,7 @@ import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../calls/bedrock-target.ts";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { checkCredentialAllowed } from "../routing/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { sessionFor } from "../routing/attributed-call.ts";

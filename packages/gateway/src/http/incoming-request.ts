@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { readTrace } from "../routing/trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";
 import { CallerSignal } from "./caller-signal.ts";
 import type { Departures } from "./departures.ts";

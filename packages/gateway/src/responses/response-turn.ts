@@ -1,8 +1,8 @@
 /** One request of Responses that goes on from a stored response, or is to be stored itself. */
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { EventWriter, Reply } from "../http/route.ts";
-import { secretsIn } from "../ledger/hide-secrets.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { secretsIn } from "../ledger/content/hide-secrets.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { itemsOf, storedItems } from "./input-items.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";

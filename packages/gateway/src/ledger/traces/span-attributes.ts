@@ -2,8 +2,8 @@
  * What spans say of a call: OpenTelemetry's names where it has them (HTTP, GenAI and AWS conventions, semantic-conventions 1.37), else
  * names under `adit.`. Pure.
  */
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
-import { isSecretName, withoutSecretsIn } from "../hide-secrets.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
+import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
 /** Texts that callers choose may hold a key that was put in the wrong place. */
