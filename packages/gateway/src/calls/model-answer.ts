@@ -57,9 +57,16 @@ export function wholeBody<Request>(
 }
 
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */
-function stopReasonIn({ choices, stop_reason: ofMessage, status }: JsonObject): string | undefined {
+function stopReasonIn({
+  choices,
+  stop_reason: ofMessage,
+  incomplete_details: cut,
+  status,
+}: JsonObject): string | undefined {
   const first = Array.isArray(choices) ? choices[0] : undefined;
-  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? status);
+  // A response that is cut short says why beside its status.
+  const ofResponse = isJsonObject(cut) ? cut["reason"] : status;
+  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? ofResponse);
   return typeof reason === "string" ? reason : undefined;
 }
 

@@ -46,6 +46,10 @@ test.each<[id: string, changes: Partial<CallRecord>]>([
       timings: { ...timings, firstByte: 192, firstToken: 200, total: 20_200 },
     },
   ],
+  ["stopped.max_tokens", { stopReason: "length" }],
+  ["stopped.max_tokens", { stopReason: "max_output_tokens" }],
+  ["stopped.content_filtered", { stopReason: "content_filter" }],
+  ["stopped.refusal", { stopReason: "refusal" }],
   ["dear-output", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "10000000", output: "50000000" } } }],
   ["dear-input", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "50000000", output: "10000000" } } }],
 ])("%s", (id, changes) => {

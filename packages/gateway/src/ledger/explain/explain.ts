@@ -105,6 +105,13 @@ const failureRules: readonly FailureRule[] = [
   { id: "rate-limit", codes: ["rate_limited"] },
 ];
 
+/** Stop reasons of endpoints in OpenAI's format that mean what one of Converse's does. */
+const meant: Readonly<Record<string, string>> = {
+  length: "max_tokens",
+  max_output_tokens: "max_tokens",
+  content_filter: "content_filtered",
+};
+
 const notices: Readonly<Record<string, [cause: string, remedy: string]>> = {
   max_tokens: ["The answer was cut at the most tokens that the request allowed.", "Allow more by max_tokens."],
   model_context_window_exceeded: [
@@ -113,19 +120,21 @@ const notices: Readonly<Record<string, [cause: string, remedy: string]>> = {
   ],
   guardrail_intervened: ["A guardrail has stepped in.", "See its trace, and the guardrail's policies."],
   content_filtered: ["AWS's filters have stepped in.", "Change what was asked."],
+  refusal: ["The model refused to answer.", "Change what was asked, or take another model."],
 };
 
 const noticeRules: readonly Rule[] = [
   (record) => {
-    const words = record.stopReason === undefined ? undefined : notices[record.stopReason];
+    const { stopReason = "" } = record;
+    const name = meant[stopReason] ?? stopReason;
+    const words = notices[name];
     if (words === undefined) return undefined;
     const [cause, remedy] = words;
-    const id = `stopped.${record.stopReason ?? ""}`;
     return {
-      id,
+      id: `stopped.${name}`,
       about: "notice",
       cause,
-      evidence: [`stop reason: ${record.stopReason ?? ""}`],
+      evidence: [`stop reason: ${stopReason}`],
       remedy,
       paste: undefined,
     };
@@ -203,7 +212,7 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
   "beta-flag": ["The model does not know a flag of anthropic-beta.", "Leave the flag out for this model."],
   thinking: [
     "The model's thinking in the history is missing, changed, or does not go with other parameters.",
-    "Send thinking blocks back as they came, with their signatures; with thinking, force no tool and set no temperature.",
+    "Send thinking blocks back as they came, with their signatures; with thinking, force no tool, set no temperature, and allow more tokens of output than its budget.",
   ],
   "tool-use": [
     "The tools, or the calls and results of tools in the conversation, are not as the model wants them.",
@@ -220,6 +229,18 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
   "output-schema": [
     "The JSON schema has what the model does not take.",
     "Set additionalProperties to false on each object, and leave out what the error names.",
+  ],
+  "output-limit": [
+    "The request allows more tokens of output than the model writes.",
+    "Lower max_tokens to what the error names.",
+  ],
+  sampling: [
+    "The model does not take a parameter of sampling, or not together with another.",
+    "Leave out the one that the error names: newer models take temperature or top_p and not both, or neither.",
+  ],
+  unsupported: [
+    "The model does not take a part of the request, such as a kind of content, a field or a system message.",
+    "Leave out what the error names, or take a model that takes it: the matrix of models says what each can do.",
   ],
   "unknown-field": ["The model does not know a field of the body.", "Leave the field out that the error names."],
   "clock-skew": [

@@ -17,6 +17,9 @@ export const refusalReasons = [
   "turns",
   "document-name",
   "output-schema",
+  "output-limit",
+  "sampling",
+  "unsupported",
   "unknown-field",
   "clock-skew",
   "unknown-model",
@@ -28,7 +31,7 @@ const patterns: readonly [RefusalReason, RegExp][] = [
   ["daily-quota", /\bper day\b|\bdaily\b/i],
   [
     "input-too-long",
-    /(?:input|prompt) is too long|maximum context length|exceeds? the (?:context|model's) (?:limit|window|maximum)|too many input tokens|input length and .?max_tokens.? exceed/i,
+    /(?:input|prompt) is too long|maximum context length|exceeds? the (?:context|model's) (?:limit|window|maximum)|too many (?:input tokens|total text bytes)|input length and .?max_tokens.? exceed/i,
   ],
   ["on-demand-throughput", /on-demand throughput isn.t supported/i],
   ["model-retired", /reached the end of its life|marked by provider as legacy/i],
@@ -38,14 +41,23 @@ const patterns: readonly [RefusalReason, RegExp][] = [
   ["unknown-field", /extra inputs are not permitted|extraneous key/i],
   ["prompt-caching", /prompt caching|cache_?(?:control|point)/i],
   ["beta-flag", /invalid beta flag/i],
-  ["thinking", /expected .{0,3}thinking|thinking (?:may not|block)|.signature. in thinking|invalid .{0,3}signature/i],
-  ["tool-use", /tool_?(?:use|config|result|choice)|tools?\.\d/i],
+  [
+    "thinking",
+    /expected .{0,3}thinking|thinking (?:may not|block|is enabled|is not supported)|thinking\.type|budget_tokens|.signature. in thinking|invalid .{0,3}signature/i,
+  ],
+  ["tool-use", /tool[_ ]?(?:use|config|result|choice)|tools?\.\d/i],
   [
     "turns",
-    /alternate between|must start with a user message|must end with a user message|text content blocks must be non-empty|text field in the ContentBlock/i,
+    /alternate between|must start with a user message|must end with a user message|pre-fill|text content blocks must|text field in the ContentBlock|content field in the Message|text block must be included/i,
   ],
   ["document-name", /document (?:file )?names?/i],
-  ["output-schema", /additionalProperties|output_?(?:config|format)|jsonSchema/i],
+  [
+    "output-schema",
+    /additionalProperties|output_?(?:config|format)|jsonSchema|\bproperty '\w{1,40}' is not supported|'minItems' values/i,
+  ],
+  ["output-limit", /maximum tokens you requested exceeds|max_tokens: \d+ >/i],
+  ["sampling", /\b(?:temperature|top_?[pk])\b.{1,40}(?:cannot both be specified|is deprecated)/i],
+  ["unsupported", /\b(?:model|action) (?:doesn.t|does not) support\b/i],
   ["clock-skew", /signature expired|signature not yet current/i],
 ];
 
