@@ -143,9 +143,25 @@ describe("a request to Claude through InvokeModel", () => {
   });
 
   it("leaves out by name what belongs to Anthropic's accounts", () => {
-    const made = native({ service_tier: "standard_only", speed: "fast", workspace_id: "w", user_profile_id: null });
+    const made = native({
+      service_tier: "standard_only",
+      speed: "fast",
+      workspace_id: "w",
+      user_profile_id: null,
+      billing_policy: { bill_to: "self" },
+      fallbacks: "default",
+      fallback_credit_token: "t",
+    });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages"]);
-    expect(made.dropped.toSorted()).toEqual(["service_tier", "speed", "user_profile_id", "workspace_id"]);
+    expect(made.dropped.toSorted()).toEqual([
+      "billing_policy",
+      "fallback_credit_token",
+      "fallbacks",
+      "service_tier",
+      "speed",
+      "user_profile_id",
+      "workspace_id",
+    ]);
   });
 });
 
@@ -212,7 +228,11 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     expect(refused.body["tools"]).toEqual([{ name: "f", input_schema: schema }]);
     expect(refused.dropped).toEqual(["context_management", "tools[0].defer_loading", "tools[0].input_examples"]);
     expect(native(body, { model: opus48 }).body).toMatchObject(body);
-    expect(native({ output_config: { effort: "low" } }).dropped).toEqual(["output_config.effort"]);
+    for (const model of [sonnet45, haiku3]) {
+      const without = native({ output_config: { effort: "low" } }, { model });
+      expect(without.body["output_config"]).toEqual({});
+      expect(without.dropped).toEqual(["output_config.effort"]);
+    }
   });
 
   it("a format under its first name goes under the one that Bedrock documents", () => {

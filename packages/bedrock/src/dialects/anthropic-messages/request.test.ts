@@ -214,6 +214,20 @@ describe("a request of the Messages API through Converse", () => {
     );
   });
 
+  it("an effort brings the flag that an older Claude wants, and is named where that takes none", () => {
+    const output_config = { effort: "low" };
+    const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
+    expect(translateMessages({ output_config }, { model: opus45 }).request.additionalModelRequestFields).toEqual({
+      output_config,
+      anthropic_beta: ["effort-2025-11-24"],
+    });
+    for (const model of [models.claudeSonnet45, "anthropic.claude-3-5-haiku-20241022-v1:0"]) {
+      const { request, dropped } = translateMessages({ output_config }, { model });
+      expect(request).not.toHaveProperty("additionalModelRequestFields");
+      expect(dropped).toEqual(["output_config.effort"]);
+    }
+  });
+
   it("names every field that Bedrock lacks", () => {
     const { dropped } = translateMessages({
       speed: "fast",
