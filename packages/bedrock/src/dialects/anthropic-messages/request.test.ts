@@ -112,6 +112,18 @@ describe("a request of the Messages API through Converse", () => {
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
   });
 
+  it("marks its last block where the whole request has the mark (pain 13)", () => {
+    const cache_control = { type: "ephemeral" };
+    const text = { type: "text", text: "Hi", cache_control };
+    const marked = translateMessages({ messages: [{ role: "user", content: [text] }] });
+    for (const content of ["Hi", [text]]) {
+      const { request, dropped } = translateMessages({ cache_control, messages: [{ role: "user", content }] });
+      expect(request).toEqual(marked.request);
+      expect(dropped).toEqual([]);
+    }
+    expect(translateMessages({ cache_control }, { model: models.llama33 }).dropped).toEqual(["cache_control"]);
+  });
+
   it("marks the cache with its ttl where the model caches, and names the marks that go (pains 13, 14)", () => {
     const body: JsonObject = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
