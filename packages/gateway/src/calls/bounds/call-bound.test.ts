@@ -233,6 +233,25 @@ describe("text counts by its bytes, whatever it says that it is", () => {
   });
 });
 
+test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {
+  const edits = { edits: [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }] };
+  const [plain, wished] = [
+    { messages, max_tokens: 10 },
+    { messages, max_tokens: 10, context_management: edits },
+  ];
+  const bytes = Buffer.byteLength(JSON.stringify(wished));
+  const most = 2 * (bytes + 256) + 10 + 64_000;
+  for (const place of [
+    { dialect: "anthropic-messages", model: claude },
+    { dialect: "bedrock", model: claude, path: `/model/${claude}/invoke` },
+  ] as const) {
+    expect(bound(wished, place).tokens).toBe(most);
+    expect(bound(plain, place).tokens).toBe(Buffer.byteLength(JSON.stringify(plain)) + 256 + 10);
+  }
+  const asked = { messages, max_tokens: 10, additionalModelRequestFields: { context_management: edits } };
+  expect(bound(asked, { model: claude }).tokens).toBe(2 * (Buffer.byteLength(JSON.stringify(asked)) + 256) + 64_010);
+});
+
 describe("an hour's cache", () => {
   const cost = (text: string): bigint | undefined =>
     bound(text, { dialect: "anthropic-messages", model: claude }).costNano;

@@ -51,7 +51,8 @@ export function sizeOfCall(
     hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
-    oneHourCache: mayHoldHour(text) && hasOneHourCache(body),
+    oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
+    compacts: mayHold("compact", text) && compacts(body),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
@@ -175,9 +176,19 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
   return Math.max(0, ...found);
 }
 
-/** False where the text cannot hold `1h`, however it is written. */
-function mayHoldHour(text: Buffer | string): boolean {
-  return text.includes("1h") || text.includes("\\u");
+/** Claude's edits of its context, where its own format and Converse have them. */
+const editPaths = ["context_management", ...extraNames.map((name) => `${name}.context_management`)];
+
+function compacts(body: JsonObject): boolean {
+  const edits = editPaths.map((path) => at(body, `${path}.edits`)).flatMap((list) => (Array.isArray(list) ? list : []));
+  return edits
+    .map((edit) => at({ edit }, "edit.type"))
+    .some((type) => typeof type === "string" && type.startsWith("compact"));
+}
+
+/** False where the text cannot hold the word, however it is written. */
+function mayHold(word: string, text: Buffer | string): boolean {
+  return text.includes(word) || text.includes("\\u");
 }
 
 /** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
