@@ -217,6 +217,13 @@ describe("adit doctor", () => {
     }
   });
 
+  test("a proxy out of form is named, without its password", async () => {
+    const { code, stdout } = await runHere(["doctor"], { ...variables, HTTPS_PROXY: "ftp://ada:canary@proxy.test" });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/!! {2}settings: HTTPS_PROXY is not the address of a proxy/);
+    expect(stdout).not.toContain("canary");
+  });
+
   test("an endpoint that is not there", async () => {
     const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
     expect(code).toBe(1);
