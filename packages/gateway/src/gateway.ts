@@ -11,7 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
-import { RefusedParts } from "@adit/bedrock/gateway";
+import { checkEndpointVariables, RefusedParts } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
@@ -79,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { environment } = settings;
   const clock = systemClock;
   const log = options.log ?? new RequestLog(settings.logLevel);
+  checkEndpointVariables(environment);
   const transport = new Transport({ clock, environment });
   const serverRegion = regionFromEnvironment(environment) ?? (await regionFromProfile(environment)) ?? "us-east-1";
   const sendSts = sendStsOver(transport);

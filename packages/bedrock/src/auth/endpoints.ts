@@ -90,9 +90,24 @@ export function customEndpoint(url: string, service: AwsService, region: string,
   };
 }
 
+/** @throws AditError `invalid_config` that names the first variable about AWS's endpoints that cannot be read. */
+export function checkEndpointVariables(environment: Environment): void {
+  for (const name of ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", ignoresConfigured]) {
+    switchedOn(environment, name);
+  }
+  for (const name of ["AWS_ENDPOINT_URL", ...Object.values(services).map((service) => service.variable)]) {
+    const url = variable(environment, name);
+    if (url !== undefined) {
+      customEndpoint(url, "bedrock", "us-east-1", name);
+    }
+  }
+}
+
+const ignoresConfigured = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
 function configuredUrl(service: AwsService, environment: Environment): { url: string; variable: string } | undefined {
   const ownName = services[service].variable;
-  const ignored = switchedOn(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+  const ignored = switchedOn(environment, ignoresConfigured);
   // The variable that is Adit's own is not one of those that AWS's switch turns off.
   const names = [ownName, "AWS_ENDPOINT_URL"].filter((name) => !ignored || name.startsWith("ADIT_"));
   for (const name of names) {

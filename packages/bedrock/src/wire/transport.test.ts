@@ -397,4 +397,20 @@ describe("proxies", () => {
     expect((await excepted.gatherer.done)?.code).toBe("upstream_unreachable");
     expect(proxy.tunnels).toEqual([]);
   });
+
+  it("are passed over for all hosts with NO_PROXY=*", async () => {
+    const proxy = await proxyOf();
+    const transport = transportOf({ environment: { http_proxy: proxy.url, NO_PROXY: "*" } });
+    expect((await send(transport, "http://nowhere.invalid").gatherer.done)?.code).toBe("upstream_unreachable");
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it.each(["nonsense", "127.0.0.1:3128", "proxy.example:3128", "ftp://proxy.example"])(
+    "are named where one is no URL: %s",
+    (value) => {
+      for (const name of ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"]) {
+        expect(() => new Transport({ environment: { [name]: value } })).toThrow(`${name} is not the URL of a proxy.`);
+      }
+    },
+  );
 });

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 import { variable, type Environment } from "../auth/environment.ts";
 import { systemClock, type Clock } from "../clock.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
 import { DeadlineWatch } from "./time-limits.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
@@ -32,9 +34,11 @@ export class Transport {
   readonly #dispatchers = new Map<string, Dispatcher>();
   #isClosed = false;
 
+  /** @throws AditError `invalid_config` for a variable that is no address of a proxy. */
   constructor(options: TransportOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#environment = options.environment ?? {};
+    for (const name of ["https_proxy", "http_proxy"]) checkProxy(this.#environment, name);
     this.#watch = new DeadlineWatch(this.#clock);
   }
 
@@ -101,8 +105,9 @@ export class Transport {
       keepAliveTimeout: keepAliveMs,
       connect: { timeout: connectMs },
     };
-    const httpProxy = this.#proxy("http_proxy");
-    const httpsProxy = this.#proxy("https_proxy");
+    const httpProxy = proxyVariable(this.#environment, "http_proxy").value;
+    const httpsProxy = proxyVariable(this.#environment, "https_proxy").value;
+    const noProxy = proxyVariable(this.#environment, "no_proxy").value ?? "";
     const needed = origin.startsWith("https:") ? httpsProxy : httpProxy;
     if (needed === undefined) {
       return new Pool(origin, options);
@@ -112,13 +117,30 @@ export class Transport {
       // An empty string keeps undici from looking into the process's own environment.
       httpProxy: httpProxy ?? "",
       httpsProxy: httpsProxy ?? "",
-      noProxy: `${loopback},${this.#proxy("no_proxy") ?? ""}`,
+      // A star is every host to undici only where it stands alone.
+      noProxy: noProxy === "*" ? noProxy : `${loopback},${noProxy}`,
     });
   }
+}
 
-  #proxy(name: string): string | undefined {
-    return variable(this.#environment, name) ?? variable(this.#environment, name.toUpperCase());
-  }
+/** The value in lower or upper case, whichever counts, and the name that it was found by. */
+function proxyVariable(environment: Environment, lowerCase: string): { name: string; value: string | undefined } {
+  const name = variable(environment, lowerCase) === undefined ? lowerCase.toUpperCase() : lowerCase;
+  return { name, value: variable(environment, name) };
+}
+
+const proxyProtocols: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks:"]);
+
+/** Curl takes `proxy.example:3128` too; undici reads a scheme in it, or nothing. */
+function checkProxy(environment: Environment, lowerCase: string): void {
+  const { name, value } = proxyVariable(environment, lowerCase);
+  if (value === undefined) return;
+  const url = parseUrl(value);
+  if (url !== undefined && proxyProtocols.has(url.protocol) && url.hostname !== "") return;
+  throw new AditError("invalid_config", `${name} is not the URL of a proxy.`, {
+    param: name,
+    remedy: `Set ${name} to one such as http://proxy.example:3128, or unset it.`,
+  });
 }
 
 /** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
