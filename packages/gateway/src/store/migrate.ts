@@ -27,7 +27,9 @@ export async function migrate(migrating: Migrating): Promise<number> {
   }
   // Most starts find nothing to do, and need not wait for anyone.
   if ((await versionOf(db, engine)) === migrations.length) return 0;
-  return db.transaction().execute(async (transaction) => {
+  // What stands there is looked at behind the lock, and not as it was before it.
+  const begun = db.transaction().setIsolationLevel("read committed");
+  return begun.execute(async (transaction) => {
     if (engine === "postgres") await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(transaction);
     const version = await versionOf(transaction, engine);
     if (version > migrations.length) throw newerSchema(version, migrations.length);

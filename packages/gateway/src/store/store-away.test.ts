@@ -134,6 +134,25 @@ onPostgresAlone((house) => {
     expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
   });
 
+  test("a server's own default of isolation changes nothing: who waits for a row or a lock sees what was done meanwhile", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    const name = new URL(location.databaseUrl).pathname.slice(1);
+    await house.server().ask(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
+    const stores = await Promise.all([house.open(location), house.open(location)]);
+    const count = (store: Store) =>
+      store.write(async ({ db }) => {
+        const { description } = await db.selectFrom("projects").select("description").executeTakeFirstOrThrow();
+        const { updatedAt } = await db
+          .updateTable("projects")
+          .set((set) => ({ updatedAt: set("updatedAt", "+", 1), description }))
+          .returning("updatedAt")
+          .executeTakeFirstOrThrow();
+        return updatedAt;
+      });
+    const counts = await Promise.all([...stores, ...stores, ...stores].map((store) => count(store)));
+    expect(new Set(counts).size).toBe(6);
+  });
+
   test("no connection, whatever it fails over, is a database that is away", async () => {
     const { databaseUrl } = (await house.newLocation()) as { databaseUrl: string };
     const error = await Store.open({ databaseUrl: `${databaseUrl}?sslmode=verify-full` }).catch(

@@ -122,7 +122,9 @@ export class Store {
   async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
     const changes: Change[] = [];
     try {
-      const result = await this.#connections.writer.transaction().execute(async (transaction) => {
+      // Said, since a server's own default may be one in which whoever waits for a row is refused it.
+      const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
+      const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         if (changes.length > 0) await this.#feed?.announce(transaction, changes);
