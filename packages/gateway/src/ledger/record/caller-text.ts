@@ -7,8 +7,6 @@ export const longestText = 512;
 /** More pairs of metadata no record takes. */
 export const mostPairs = 256;
 
-/** What a secret of a known form begins with: most texts are through with this one look. */
-const mayHoldSecret = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
 /** No form is shorter. */
 const shortestSecret = 15;
 /** So far behind what is kept secrets are looked for: none that begins before is longer. */
@@ -20,7 +18,7 @@ export function callerText(text: string | undefined, longest = longestText): str
   if (text === undefined || text.length < shortestSecret) return text;
   const isFar = text.length > longest + beyond;
   const near = isFar ? text.slice(0, longest + beyond) : text;
-  const safe = mayHoldSecret.test(near) ? withoutKnownForms(near) : near;
+  const safe = withoutKnownForms(near);
   return safe.length <= longest && !isFar ? safe : `${safe.slice(0, longest - 3)}...`;
 }
 
