@@ -10,9 +10,9 @@ import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { interpret, type Interpretation } from "../routing/interpret.ts";
+import { interpret, type Interpretation } from "../routing/request/interpret.ts";
 import { echoTrace } from "./answer-headers.ts";
-import type { CallLimits } from "./call-limits.ts";
+import type { CallLimits } from "./bounds/call-limits.ts";
 
 export interface BegunCall {
   asked: Interpretation;

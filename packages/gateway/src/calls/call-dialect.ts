@@ -16,7 +16,7 @@ import type {
 } from "@adit/bedrock";
 import type { ErrorBody } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
-import type { Interpretation } from "../routing/interpret.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
 
 /** A request as one target gets it. */
 export type DialectCall = PreparedConverse | PreparedNative;

@@ -4,7 +4,7 @@ import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { tierTold } from "../ledger/cost/tier-asked.ts";
-import type { Interpretation } from "../routing/interpret.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
 import type { BedrockAnswer } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import type { CompatibleAnswer } from "./compatible-target.ts";

@@ -14,6 +14,7 @@ import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
 import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
+import { Turns } from "./turns.ts";
 import { WholeNumbers } from "./whole-numbers.ts";
 
 export type Database = Kysely<Tables>;
@@ -66,14 +67,17 @@ export class Store {
   readonly #location: StoreLocation;
   readonly #connections: Connections;
   readonly #listeners = new Set<ChangeListener>();
+  /** Of changes that are made alone: all of them at once would hold every connection, and the first could not be finished. */
+  readonly #alone: Turns;
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
-  private constructor(location: StoreLocation, connections: Connections, clock: Clock) {
+  private constructor(location: StoreLocation, connections: Connections, options: StoreOptions) {
     this.#location = location;
     this.#connections = connections;
     this.engine = connections.engine;
-    this.clock = clock;
+    this.clock = options.clock ?? systemClock;
+    this.#alone = new Turns(options.postgres?.queryMs ?? postgresDefaults.queryMs);
   }
 
   /**
@@ -81,16 +85,15 @@ export class Store {
    * @throws AditError `store_unavailable` with the database's own words, `newer_schema`, `invalid_request` for an address out of form.
    */
   static async open(location: StoreLocation, options: StoreOptions = {}): Promise<Store> {
-    const clock = options.clock ?? systemClock;
     let connections: Connections | undefined;
     try {
       connections = await connect(location, options);
-      const store = new Store(location, connections, clock);
+      const store = new Store(location, connections, options);
       await migrate({
         db: connections.writer,
         engine: connections.engine,
         migrations: options.migrations ?? ownMigrations,
-        now: () => clock.now(),
+        now: () => store.clock.now(),
       });
       if (options.hears !== false) store.#feed = await store.#startFeed(location, options);
       return store;
@@ -136,11 +139,13 @@ export class Store {
    * As {@link write}, and one at a time over all gateways: what it reads stays so until it is done. For what people change, which is rare;
    * SQLite knows no other way.
    */
-  async writeAlone<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
-    return this.write(async (writing) => {
-      if (this.engine === "postgres") await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(writing.db);
-      return change(writing);
-    });
+  writeAlone<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
+    return this.#alone.take(() =>
+      this.write(async (writing) => {
+        if (this.engine === "postgres") await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(writing.db);
+        return change(writing);
+      }),
+    );
   }
 
   /**
@@ -241,9 +246,15 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
   };
 }
 
-/** Here, since the words of whoever fails over it later would hold it, with its password. */
+/**
+ * Here, since the words of whoever fails over it later would hold it, with its password. A socket's folder stands behind as `host`, and then
+ * there need be no host before the database, which is no URL to Node.
+ */
 function checkAddress(databaseUrl: string): void {
-  if (parseUrl(databaseUrl) !== undefined && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
+  const isAddress = [databaseUrl, databaseUrl.replace("@/", "@localhost/")].some(
+    (text) => parseUrl(text) !== undefined,
+  );
+  if (isAddress && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
   throw new AditError(
     "invalid_request",
     "DATABASE_URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.",

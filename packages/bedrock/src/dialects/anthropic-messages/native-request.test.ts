@@ -7,6 +7,7 @@ import { messagesMediaUrls } from "./media-sources.ts";
 import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
 
 const sonnet45 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const haiku45 = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
 const opus46 = "us.anthropic.claude-opus-4-6-v1";
 const opus47 = "us.anthropic.claude-opus-4-7";
@@ -143,9 +144,25 @@ describe("a request to Claude through InvokeModel", () => {
   });
 
   it("leaves out by name what belongs to Anthropic's accounts", () => {
-    const made = native({ service_tier: "standard_only", speed: "fast", workspace_id: "w", user_profile_id: null });
+    const made = native({
+      service_tier: "standard_only",
+      speed: "fast",
+      workspace_id: "w",
+      user_profile_id: null,
+      billing_policy: { bill_to: "self" },
+      fallbacks: "default",
+      fallback_credit_token: "t",
+    });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages"]);
-    expect(made.dropped.toSorted()).toEqual(["service_tier", "speed", "user_profile_id", "workspace_id"]);
+    expect(made.dropped.toSorted()).toEqual([
+      "billing_policy",
+      "fallback_credit_token",
+      "fallbacks",
+      "service_tier",
+      "speed",
+      "user_profile_id",
+      "workspace_id",
+    ]);
   });
 });
 
@@ -212,7 +229,11 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     expect(refused.body["tools"]).toEqual([{ name: "f", input_schema: schema }]);
     expect(refused.dropped).toEqual(["context_management", "tools[0].defer_loading", "tools[0].input_examples"]);
     expect(native(body, { model: opus48 }).body).toMatchObject(body);
-    expect(native({ output_config: { effort: "low" } }).dropped).toEqual(["output_config.effort"]);
+    for (const model of [sonnet45, haiku3]) {
+      const without = native({ output_config: { effort: "low" } }, { model });
+      expect(without.body["output_config"]).toEqual({});
+      expect(without.dropped).toEqual(["output_config.effort"]);
+    }
   });
 
   it("a format under its first name goes under the one that Bedrock documents", () => {
@@ -293,6 +314,35 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
       "system[0].cache_control",
       "messages[0].content[0].content[0].cache_control",
     ]);
+  });
+
+  it("a cache mark of the whole request, which goes on its last block (pain 13)", () => {
+    const mark = { type: "ephemeral", ttl: "1h" };
+    const marked = native({ cache_control: { ...mark, scope: "global" } });
+    expect(marked.body).toEqual(
+      native({ messages: [{ role: "user", content: [{ type: "text", text: "Hello", cache_control: mark }] }] }).body,
+    );
+    expect(marked.dropped).toEqual(["cache_control.scope"]);
+    const thought = { type: "thinking", thinking: "", signature: "s" };
+    const call = { type: "tool_use", id: "t", name: "f", input: { n: 1 } };
+    const messages = [user, { role: "assistant", content: [call, thought] }];
+    expect(native({ cache_control: mark, messages }, { model: haiku45 }).body["messages"]).toEqual([
+      user,
+      { role: "assistant", content: [{ ...call, cache_control: mark }, thought] },
+    ]);
+    const sonnet4 = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    expect(native({ cache_control: mark }, { model: sonnet4 }).dropped).toEqual(["cache_control.ttl"]);
+    const own = [{ role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] }];
+    expect(native({ cache_control: mark, messages: own })).toEqual(native({ messages: own }));
+    const four = Array.from({ length: 4 }, (_, index) => ({ ...own[0]?.content[0], text: String(index) }));
+    for (const [body, model] of [
+      [{ system: four }, sonnet45],
+      [{}, haiku3],
+    ] as const) {
+      const without = native({ ...body, cache_control: mark }, { model });
+      expect(without.body).toEqual(native(body, { model }).body);
+      expect(without.dropped.at(-1)).toBe("cache_control");
+    }
   });
 
   it("sampling and thinking by the model's generation (pain 12)", () => {

@@ -2,6 +2,7 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
@@ -146,6 +147,21 @@ onBothEngines((house) => {
     expect(await idsInStore()).toEqual([before, after].toSorted());
     expect(await readFile(join(folder, "refused.jsonl"), "utf8")).toContain(odd.id);
     expect(faults).toHaveLength(1);
+  });
+
+  test("a database that cannot write any record at all sets none aside: they are taken when it can", async () => {
+    const journal = journalHere();
+    const ids = append(journal, 2);
+    const faults: unknown[] = [];
+    const filler = fillerOf(journal, (error) => void faults.push(error));
+    const rename = (from: string, to: string) =>
+      store.write(({ db }) => sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(db));
+    await rename("call_sums", "call_sums_away");
+    await expect(filler.drain()).rejects.toThrow(/call_sums|does not answer/);
+    await rename("call_sums_away", "call_sums");
+    await filler.drain();
+    expect(await idsInStore()).toEqual(ids.toSorted());
+    expect(faults).toEqual([]);
   });
 
   test("a disk that takes nothing: records wait in memory up to a bound, and the database gets them all the same", async () => {

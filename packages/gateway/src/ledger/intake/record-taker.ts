@@ -3,7 +3,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
-import { storeError } from "../../store/store-faults.ts";
+import { isOfNoRow, storeError } from "../../store/store-faults.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { addCalls, type WrittenRecord } from "./call-rows.ts";
@@ -77,7 +77,7 @@ export class RecordTaker implements Taker {
       return wantsAdded ? written.flatMap(({ record, text }) => (added.delete(record.id) ? [text] : [])) : [];
     } catch (error) {
       const fault = storeError(error);
-      if (AditError.isInstance(fault)) throw fault;
+      if (AditError.isInstance(fault) || isOfNoRow(fault)) throw fault;
       return this.#insertApart(written, fault);
     }
   }
@@ -88,7 +88,7 @@ export class RecordTaker implements Taker {
       await addLate(this.#options.store, line);
     } catch (error) {
       const fault = storeError(error);
-      if (AditError.isInstance(fault)) throw fault;
+      if (AditError.isInstance(fault) || isOfNoRow(fault)) throw fault;
       this.#options.onRefused(fault);
     }
   }

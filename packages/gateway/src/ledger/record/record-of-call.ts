@@ -3,8 +3,8 @@ import { AditError, type AwsRefusal, type ErrorCode, type PriceTable } from "@ad
 import { projectOf, type Principal } from "../../access/principal.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../../http/route.ts";
-import { isConfigName } from "../../routing/config-name.ts";
-import type { Trace } from "../../routing/trace.ts";
+import { isConfigName } from "../../routing/config/config-name.ts";
+import type { Trace } from "../../routing/request/trace.ts";
 import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "../cost/call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "./caller-text.ts";
