@@ -168,6 +168,11 @@ onBothEngines((control) => {
     expect(open.notes).toEqual([expect.stringContaining("without its guardrails")]);
     expect((await replay(denied, { config: deny })).body).toMatchObject({ status: 446, notes: [] });
 
+    const warm = await asked("/v1/chat/completions", question, {
+      "x-adit-config": '{"override_params":{"temperature":1}}',
+    });
+    expect((await replay(warm)).body.notes).toEqual([expect.stringContaining("went without it")]);
+
     const token = `ghp_${"a".repeat(36)}`;
     const secret = { ...question, messages: [{ role: "user", content: `My token is ${token}` }] };
     const { body: masked } = await replay(await asked("/v1/chat/completions", secret));

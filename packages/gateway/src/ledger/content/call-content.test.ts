@@ -127,6 +127,24 @@ test("a body that is whole: behind escapes, in base64, in JSON within a text", (
   });
 });
 
+test.each([secret, ofKnownForm])("base64 among the words of a stream and of a text that is %s", (canary) => {
+  const written = Buffer.from(`the key?>: ${canary} ??>`);
+  const safe = Buffer.from("the key?>: [secret] ??>");
+  for (const alphabet of ["base64", "base64url"] as const) {
+    const words = `It says "${written.toString(alphabet)}", and no more.`;
+    const hidden = `It says "${safe.toString(alphabet)}", and no more.`;
+    for (const cut of cuts) {
+      const kept = keptOf((content) => {
+        content.sent(Buffer.from(JSON.stringify({ text: words })), hideOwn);
+        for (const text of cut(words)) content.received(frame("contentBlockDelta", { delta: { text } }));
+      });
+      const [exchange] = kept.exchanges;
+      expect(exchange?.sent?.text).toBe(JSON.stringify({ text: hidden }));
+      expect(textsOf(exchange?.received?.base64)).toBe(hidden);
+    }
+  }
+});
+
 test("no names make it heavy: long ones above very many texts, and words that tell very many members apart", () => {
   const long = "n".repeat(300_000);
   const bodies = [
@@ -163,6 +181,17 @@ test("a body of very many secrets is not kept: looking for each of them everywhe
     answered: { isCut: true },
     answeredEvents: undefined,
   });
+});
+
+test("secrets are found as they are written, whatever letters they have, the longer one first, and very long ones", () => {
+  const odd = "a.*+?^${}()|[]/-1";
+  const long = "x1".repeat(5_000);
+  const body = JSON.stringify([{ password: odd }, { secret: `${odd}234` }, { "api-key": long }]);
+  const kept = keptOf((content) => {
+    content.asked(Buffer.from(body));
+    content.answered(`${odd}234, ${odd}, aXX+?, ${long}`);
+  });
+  expect(kept.answered?.text).toBe("[secret], [secret], aXX+?, [secret]");
 });
 
 test("a private key is hidden to its end, whatever headers it has, and nothing behind it", () => {

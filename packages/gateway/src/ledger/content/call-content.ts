@@ -1,7 +1,7 @@
 /** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
 import { isUtf8 } from "node:buffer";
 import type { ContentTap } from "../../http/route.ts";
-import { mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
 import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 
 /** Of each part so many bytes are kept: the beginning. */
@@ -112,10 +112,9 @@ export class CallContent implements ContentTap {
     const sent = [this.#asked, ...this.#exchanges.map((exchange) => exchange.sent)];
     const found = new Set(sent.flatMap((part) => secretsIn(Buffer.concat(part.pieces).toString("utf8"))));
     if (found.size > mostKnown) return this.#withheld();
-    // The longest first: one may begin with another.
-    const known = [...found].toSorted((one, other) => other.length - one.length);
+    const hideKnown = hiderOf([...found]);
     const hide = (text: string): string =>
-      this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, known));
+      this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, hideKnown));
     const answered = keptOf(this.#answered, hide);
     const isStream = this.#answered.pieces.length > 1 && answered?.text !== undefined;
     const events = isStream ? this.#events(hide, answered?.text ?? "") : undefined;

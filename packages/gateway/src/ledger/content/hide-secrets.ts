@@ -43,15 +43,34 @@ const forms: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];
 
+/** What a secret of a known form begins with: most texts are through with this one look. */
+const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
+
 export const hiddenSecret = "[secret]";
 /** What is shorter stands in too many words that are none. */
 const shortestKnown = 8;
+/** A pattern of longer ones would be a heavy one. */
+const longestTogether = 500;
 /** Each known one is looked for in all that is kept: a body with more would hold up everybody, and of it nothing is kept. */
 export const mostKnown = 64;
 
 /** True for a name under which a secret stands, in any spelling. */
 export function isSecretName(name: string): boolean {
   return secretNames.has(name.replaceAll(/[-_]/g, "").toLowerCase());
+}
+
+/** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
+export function hiderOf(secrets: readonly string[]): (text: string) => string {
+  const known = secrets
+    .filter(({ length }) => length >= shortestKnown)
+    .toSorted((one, other) => other.length - one.length);
+  const long = known.filter(({ length }) => length > longestTogether);
+  const sources = known.slice(long.length).map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  const together = sources.length === 0 ? undefined : new RegExp(sources.join("|"), "g");
+  return (text) => {
+    const safe = long.reduce((words, secret) => words.replaceAll(secret, hiddenSecret), text);
+    return together === undefined ? safe : safe.replaceAll(together, hiddenSecret);
+  };
 }
 
 /** The secrets that stand in a body under a secret's name, as they are written there and as they are meant. */
@@ -61,23 +80,27 @@ export function secretsIn(text: string): string[] {
     if (!isSecretName(unescaped(name))) continue;
     for (const form of [value, unescaped(value)]) if (form.length > 0) found.add(form);
   }
-  // The longest first: one may begin with another.
-  return [...found].toSorted((one, other) => other.length - one.length);
+  return [...found];
 }
 
-/** The text without secrets under their names, of known forms, and without `known` ones. */
-export function withoutSecretsIn(text: string, known: readonly string[]): string {
-  let safe = text.replaceAll(member, (whole, name: string, value: string) => {
+/** The text without secrets under their names and of known forms, and without those that `hideKnown` takes out. */
+export function withoutSecretsIn(text: string, hideKnown?: (text: string) => string): string {
+  // Nothing that is hidden is shorter.
+  if (text.length < shortestKnown) return text;
+  const named = !text.includes('"') ? text : withoutNamed(text);
+  return withoutKnownForms(hideKnown === undefined ? named : hideKnown(named));
+}
+
+function withoutNamed(text: string): string {
+  return text.replaceAll(member, (whole, name: string, value: string) => {
     if (value === "" || !isSecretName(unescaped(name))) return whole;
     return whole.slice(0, whole.length - value.length) + hiddenSecret;
   });
-  for (const secret of known) if (secret.length >= shortestKnown) safe = safe.replaceAll(secret, hiddenSecret);
-  return withoutKnownForms(safe);
 }
 
 /** The text without secrets of known forms. */
 export function withoutKnownForms(text: string): string {
-  return forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text);
+  return mayHoldForm.test(text) ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
 }
 
 function unescaped(text: string): string {

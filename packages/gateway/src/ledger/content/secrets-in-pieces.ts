@@ -28,6 +28,8 @@ const places = ["type", "index", "contentBlockIndex", "output_index", "content_i
 const shortestBase64 = 16;
 const base64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/]+={0,2})$/;
 const deepestBase64 = 3;
+/** Base64 among other words, in either alphabet. No secret of a known form is shorter in it. */
+const base64Run = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 const dataLines = /(?:^data:[^\r\n]*(?:\r\n|\n|\r|$))+/gm;
 const frameHeaders = [
   ":message-type",
@@ -129,6 +131,8 @@ interface Leaf {
   /** Number of the body. */
   body: number;
   text: string;
+  /** True where it is base64 itself, which is searched for itself. */
+  isBase64: boolean;
   set: (text: string) => void;
 }
 
@@ -184,7 +188,8 @@ class Leaves {
   hideAll(): void {
     for (const leaves of this.#byPlace.values()) {
       const joined = leaves.map(({ text }) => text).join("");
-      const hidden = this.#hide(joined);
+      const safe = this.#hide(joined);
+      const hidden = leaves.every(({ isBase64 }) => isBase64) ? safe : withoutSecretsInRuns(safe, this.#hide);
       if (hidden === joined) continue;
       // Where a border of the pieces would fall in it cannot be known.
       for (const [index, { body, set }] of leaves.entries()) {
@@ -220,7 +225,7 @@ class Leaves {
     const inner = at.depth < deepestBase64 ? textInBase64(value) : undefined;
     // A piece of a plain text may look like base64 that it is not.
     if (inner !== undefined) this.#within({ ...at, place: this.#places.below(at.place, "base64") }, inner, set);
-    this.#leaf(at.place, { body: at.body, text: value, set });
+    this.#leaf(at.place, { body: at.body, text: value, isBase64: inner !== undefined, set });
   }
 
   /** What stands in base64 is searched as if it stood there itself. */
@@ -228,7 +233,7 @@ class Leaves {
     const write = (words: string): void => set(before + Buffer.from(words).toString("base64"));
     const json = parsed(text);
     if (json === undefined || typeof json !== "object" || json === null) {
-      return this.#leaf(at.place, { body: at.body, text, set: write });
+      return this.#leaf(at.place, { body: at.body, text, isBase64: false, set: write });
     }
     const written = JSON.stringify(json);
     this.#walk({ ...at, depth: at.depth + 1 }, json);
@@ -263,6 +268,17 @@ function textInBase64(value: string): { before: string; text: string } | undefin
   if (written === undefined) return undefined;
   const bytes = Buffer.from(written, "base64");
   return isUtf8(bytes) ? { before, text: bytes.toString("utf8") } : undefined;
+}
+
+/** What stands in base64 among other words, without secrets. */
+function withoutSecretsInRuns(words: string, hide: Hide): string {
+  return words.replaceAll(base64Run, (run) => {
+    const bytes = Buffer.from(run, "base64");
+    if (!isUtf8(bytes)) return run;
+    const text = bytes.toString("utf8");
+    const hidden = hide(text);
+    return hidden === text ? run : Buffer.from(hidden).toString(/[_-]/.test(run) ? "base64url" : "base64");
+  });
 }
 
 function asText(value: JsonValue | JsonObject): string {

@@ -7,8 +7,6 @@ export const longestText = 512;
 /** More pairs of metadata no record takes. */
 export const mostPairs = 256;
 
-/** What a secret of a known form begins with: most texts are through with this one look. */
-const mayHoldSecret = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
 /** No form is shorter. */
 const shortestSecret = 15;
 /** So far behind what is kept secrets are looked for: none that begins before is longer. */
@@ -17,11 +15,13 @@ const beyond = 20_000;
 export function callerText(text: string, longest?: number): string;
 export function callerText(text: string | undefined, longest?: number): string | undefined;
 export function callerText(text: string | undefined, longest = longestText): string | undefined {
-  if (text === undefined || text.length < shortestSecret) return text;
+  if (text === undefined) return undefined;
+  // Half of a character, as a caller may send it and a cut leave it, is none in UTF-8: metrics would have two such texts as one.
+  if (text.length < shortestSecret) return text.toWellFormed();
   const isFar = text.length > longest + beyond;
   const near = isFar ? text.slice(0, longest + beyond) : text;
-  const safe = mayHoldSecret.test(near) ? withoutKnownForms(near) : near;
-  return safe.length <= longest && !isFar ? safe : `${safe.slice(0, longest - 3)}...`;
+  const safe = withoutKnownForms(near);
+  return (safe.length <= longest && !isFar ? safe : `${safe.slice(0, longest - 3)}...`).toWellFormed();
 }
 
 /** Metadata as a record keeps it, and as it is looked for; undefined where there is none. */

@@ -40,7 +40,6 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
   const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
   const failure = failureOf(call);
-  const aws: Partial<AwsRefusal> = failure.aws ?? none;
   const trace: Partial<Trace> = facts.trace ?? none;
   const error = errorOf(call, failure);
   const record: CallRecord = {
@@ -66,7 +65,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     status: reply.status,
     isSuccess: error === undefined && reply.status < 400,
     error,
-    awsError: callerText(aws.type),
+    awsError: callerText(failure.aws?.type),
     reason: refusalReasonOf(failure),
     param: callerText(failure.param),
     stopReason: callerText(facts.stopReason),
@@ -79,9 +78,10 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     region: facts.region,
     credential: callerText(facts.credential),
     config: configOf(incoming, principal),
+    hasOwnConfig: hasOwnConfig(incoming),
     target: callerText(facts.target),
     tier: tierOf(facts),
-    awsRequestId: callerText(error === undefined ? facts.upstreamRequestId : requestIdOfFailure(facts, aws)),
+    awsRequestId: callerText(error === undefined ? facts.upstreamRequestId : requestIdOfFailure(facts, failure.aws)),
     attempts: keptAttempts(attemptsOf(facts, table)),
     circuitsOpen: atMost(facts.circuitsOpen, mostPaths),
 
@@ -104,9 +104,12 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
 }
 
 /** An answer of another target that was thrown away before had an id of its own. */
-function requestIdOfFailure({ tries, upstreamRequestId }: RequestFacts, aws: Partial<AwsRefusal>): string | undefined {
+function requestIdOfFailure(
+  { tries, upstreamRequestId }: RequestFacts,
+  aws: AwsRefusal | undefined,
+): string | undefined {
   const last = tries?.at(-1);
-  return aws.requestId ?? (last?.error === undefined ? upstreamRequestId : last.awsRequestId);
+  return aws?.requestId ?? (last?.error === undefined ? upstreamRequestId : last.awsRequestId);
 }
 
 /** Whose call it is. */
@@ -190,6 +193,11 @@ function configOf(incoming: Incoming, principal: Principal): string | undefined 
   const sent = incoming.headers.get("config");
   if (sent !== undefined) return isConfigName(sent) ? sent : undefined;
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
+}
+
+function hasOwnConfig({ headers }: Incoming): true | undefined {
+  const sent = headers.get("config");
+  return sent === undefined || isConfigName(sent) ? undefined : true;
 }
 
 function promptOf({ prompts, target }: RequestFacts): CallRecord["prompt"] {

@@ -24,9 +24,9 @@ export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
     ...(again.isElsewhere
       ? []
       : [
-          ...(hadConfigOfItsOwn(record)
+          ...(record.hasOwnConfig === true
             ? [
-                "The config stood in the request's headers, which are not kept: this call went without it, and without its guardrails. Give it as config.",
+                "The config stood in the request's headers, which are not kept: this call went without it, and without its guardrails, if it had any. Give it as config.",
               ]
             : []),
           ...changeOf("credential", credential, again.credential),
@@ -34,12 +34,6 @@ export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
           ...changeOf("prompt", prompt, again.prompt),
         ]),
   ];
-}
-
-/** It is not in the record, but what it did is. AWS's own guardrail in the call is the body's, and is not timed. */
-function hadConfigOfItsOwn({ config, target, guardrails = [] }: CallRecord): boolean {
-  if (config !== undefined) return false;
-  return target?.startsWith("config.") === true || guardrails.some(({ startedAt }) => startedAt !== undefined);
 }
 
 function changeOf(what: string, before: string | undefined, after: string | undefined): string[] {

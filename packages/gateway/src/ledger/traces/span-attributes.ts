@@ -10,7 +10,7 @@ import { knownOf, type Attributes } from "./span.ts";
 export function callersText(text: string): string;
 export function callersText(text: string | undefined): string | undefined;
 export function callersText(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : withoutSecretsIn(text, []);
+  return text === undefined ? undefined : withoutSecretsIn(text);
 }
 
 /** Of the request's own span. Usage is not here: whoever sums spans would count it twice. */
