@@ -227,6 +227,12 @@ describe("adit doctor", () => {
     }
   });
 
+  test.each(["HTTPS_PROXY", "AWS_ENDPOINT_URL"])("%s out of form is the first thing said", async (name) => {
+    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: "localhost:8788" });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(new RegExp(`!! {2}settings: ${name} is not .*\\n$`));
+  });
+
   test("an endpoint that is not there", async () => {
     const { code, stdout } = await runHere(["doctor"], { ...variables, AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
     expect(code).toBe(1);

@@ -12,7 +12,7 @@ import {
   type CredentialSource,
   type Environment,
 } from "@adit/bedrock";
-import { callerIdentity } from "@adit/bedrock/gateway";
+import { callerIdentity, checkEndpointVariables } from "@adit/bedrock/gateway";
 import { readSettings } from "../settings.ts";
 
 export interface DoctorArguments {
@@ -35,21 +35,24 @@ interface Examined {
 export async function runDoctor(args: DoctorArguments, variables: Environment): Promise<number> {
   const lines = new Report();
   lines.say("ok", "Node.js", process.versions.node);
-  const settings = await lines.check(
+  const clock = systemClock;
+  const read = await lines.check(
     "settings",
-    () => Promise.resolve(readSettings(variables)),
+    async () => {
+      const { environment } = readSettings(variables);
+      checkEndpointVariables(environment);
+      return { environment, transport: new Transport({ clock, environment }) };
+    },
     () => "understood",
   );
-  if (settings === undefined) return 1;
-  const { environment } = settings;
-  const clock = systemClock;
+  if (read === undefined) return 1;
+  const { environment, transport } = read;
   const region = await lines.check(
     "region",
     () => regionOf(args, environment),
     (found) => found,
   );
   if (region === undefined) return 1;
-  const transport = new Transport({ clock, environment });
   const source = defaultChain({ environment, clock, region });
   const client = new BedrockClient({ environment, clock, transport });
   try {
