@@ -134,6 +134,23 @@ test("usage stands on the transmission that answered alone, by the GenAI convent
   expect(request?.attributes).toMatchObject({ "adit.cost.nano_dollars": 18_000n, "http.response.status_code": 200 });
 });
 
+test.each<[request: string, transmission: string, changes: Partial<CallRecord>]>([
+  [
+    "POST /model/{model}/invoke",
+    "embeddings amazon.titan-embed-text-v2:0",
+    { dialect: "bedrock", path: "/model/amazon.titan-embed-text-v2%3A0/invoke", model: "amazon.titan-embed-text-v2:0" },
+  ],
+  [
+    "POST /guardrail/{guardrail}/version/{version}/apply",
+    "apply_guardrail",
+    { dialect: "bedrock", path: "/guardrail/gr1/version/1/apply", model: undefined, modelAsked: undefined },
+  ],
+])("at Bedrock's own door: %s, %s", (request, transmission, changes) => {
+  const { model } = changes;
+  const spans = spansOfCall(recordWith({ ...changes, attempts: [attemptWith({ model })] }));
+  expect([spans[0]?.name, spans.find(({ kind }) => kind === "client")?.name]).toEqual([request, transmission]);
+});
+
 test("what is not known is left out: no cost, no usage, no transmission", () => {
   const unknown = recordWith({
     status: 401,

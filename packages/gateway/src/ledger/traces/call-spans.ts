@@ -197,6 +197,7 @@ function requestName({ method, path, dialect }: CallRecord): string {
   if (dialect === "external") return "external call";
   const route = path
     .replace(/^\/model\/[^/]+\//, "/model/{model}/")
+    .replace(/^\/guardrail\/[^/]+\/version\/[^/]+\//, "/guardrail/{guardrail}/version/{version}/")
     .replace(/^\/v1\/(prompts|connectors)\/[^/]+\//, "/v1/$1/{name}/");
   return `${method} ${callersText(route)}`;
 }

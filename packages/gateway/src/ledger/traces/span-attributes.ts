@@ -2,6 +2,7 @@
  * What spans say of a call: OpenTelemetry's names where it has them (HTTP, GenAI and AWS conventions, semantic-conventions 1.37), else
  * names under `adit.`. Pure.
  */
+import { embeddingFactsOf } from "@adit/bedrock";
 import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
 import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
@@ -106,8 +107,10 @@ function providerName(provider: string | undefined): string | undefined {
 }
 
 /** Also the first word of the span's name. */
-export function operationName({ dialect, path }: Pick<CallRecord, "dialect" | "path">): string {
+export function operationName({ dialect, path, model }: Pick<CallRecord, "dialect" | "path" | "model">): string {
   if (/count[-_]tokens$/.test(path)) return "count_tokens";
+  if (path.startsWith("/guardrail")) return "apply_guardrail";
+  if (model !== undefined && embeddingFactsOf(model) !== undefined) return "embeddings";
   switch (dialect) {
     case "openai-embeddings":
       return "embeddings";
