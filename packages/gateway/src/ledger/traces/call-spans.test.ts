@@ -134,6 +134,25 @@ test("usage stands on the transmission that answered alone, by the GenAI convent
   expect(request?.attributes).toMatchObject({ "adit.cost.nano_dollars": 18_000n, "http.response.status_code": 200 });
 });
 
+test("an answer that was thrown away has its usage at its own transmission, whatever came behind it", () => {
+  const units = { input: 5, output: 13, cacheRead: undefined, cacheWrite: 0, total: 18 };
+  const thrownAway = attemptWith({ unwanted: { usage: undefined, units, cost: stream.cost } });
+  const usageOf = (changes: Partial<CallRecord>): unknown[] =>
+    spansOfCall(recordWith(changes))
+      .filter(({ kind }) => kind === "client")
+      .map(({ attributes }) => [attributes["gen_ai.usage.input_tokens"], attributes["gen_ai.usage.output_tokens"]]);
+  const failed = attemptWith({ error: "ValidationException", status: 400 });
+  expect(usageOf({ units, attempts: [thrownAway, failed] })).toEqual([
+    [5, 13],
+    [undefined, undefined],
+  ]);
+  const both = { ...units, input: 12, output: 33, total: 45 };
+  expect(usageOf({ units: both, attempts: [thrownAway, attemptWith({})] })).toEqual([
+    [5, 13],
+    [7, 20],
+  ]);
+});
+
 test.each<[request: string, transmission: string, changes: Partial<CallRecord>]>([
   [
     "POST /model/{model}/invoke",
