@@ -227,10 +227,13 @@ describe("adit doctor", () => {
     }
   });
 
-  test("a proxy out of form is named, without its password", async () => {
-    const { code, stdout } = await runHere(["doctor"], { ...variables, HTTPS_PROXY: "ftp://ada:canary@proxy.test" });
+  test.each([
+    ["HTTPS_PROXY", "ftp://ada:canary@proxy.test"],
+    ["AWS_ENDPOINT_URL", "localhost:8788"],
+  ])("%s out of form is the first thing said, without a password", async (name, value) => {
+    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: value });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/!! {2}settings: HTTPS_PROXY is not the address of a proxy/);
+    expect(stdout).toMatch(new RegExp(`!! {2}settings: ${name} is not .*\\n$`));
     expect(stdout).not.toContain("canary");
   });
 

@@ -37,6 +37,23 @@ test.each(ways)("by %s", async (_name, make) => {
   expect(message.content[0]).toMatchObject({ text: expect.stringContaining("Good morning") as string });
 });
 
+test("its lists of models are in Anthropic's form", async () => {
+  const listed: Anthropic.ModelInfo[] = [];
+  for await (const model of anthropic().models.list({ limit: 5 })) listed.push(model);
+  const one = await anthropic().models.retrieve(claude.sonnet45);
+  expect(one).toEqual({
+    type: "model",
+    id: claude.sonnet45,
+    display_name: claude.sonnet45,
+    created_at: "1970-01-01T00:00:00.000Z",
+    max_input_tokens: 200_000,
+    max_tokens: 64_000,
+  });
+  const baseId = claude.sonnet45.replace("us.", "");
+  expect(listed.filter(({ id }) => id === baseId)).toEqual([{ ...one, id: baseId, display_name: baseId }]);
+  expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length);
+});
+
 const weather: Anthropic.Tool = {
   name: "get_weather",
   description: "The weather of a city.",

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AditError } from "@adit/bedrock";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { migrations } from "./migrations/list.ts";
 import { StoreCache } from "./store-cache.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
 import { Store } from "./store.ts";
@@ -132,6 +134,34 @@ onPostgresAlone((house) => {
     // The connection that could not write was let go of.
     await store.write(addProject("after"));
     expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
+  });
+
+  test("a step of the schema takes as long as it takes: no limit of other queries ends it", async () => {
+    const slow = { name: "slow", sql: "select pg_sleep(1.2)" };
+    const options = { migrations: [...migrations, slow], postgres: { queryMs: 1_000 } };
+    const location = await house.newLocation();
+    await house.open(location);
+    const store = await house.open(location, options);
+    await expect(store.read((db) => sql`select pg_sleep(1.2)`.execute(db))).rejects.toMatchObject(away);
+  });
+
+  test("a server's own default of isolation changes nothing: who waits for a row or a lock sees what was done meanwhile", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    const name = new URL(location.databaseUrl).pathname.slice(1);
+    await house.server().ask(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
+    const stores = await Promise.all([house.open(location), house.open(location)]);
+    const count = (store: Store) =>
+      store.write(async ({ db }) => {
+        const { description } = await db.selectFrom("projects").select("description").executeTakeFirstOrThrow();
+        const { updatedAt } = await db
+          .updateTable("projects")
+          .set((set) => ({ updatedAt: set("updatedAt", "+", 1), description }))
+          .returning("updatedAt")
+          .executeTakeFirstOrThrow();
+        return updatedAt;
+      });
+    const counts = await Promise.all([...stores, ...stores, ...stores].map((store) => count(store)));
+    expect(new Set(counts).size).toBe(6);
   });
 
   test("no connection, whatever it fails over, is a database that is away", async () => {

@@ -53,11 +53,16 @@ export interface StoreOptions {
 /** Number of the advisory lock in PostgreSQL, one above that of migrations. */
 const aloneLock = 0x61646975;
 
+/** For a step of the schema on a large database. */
+const hoursMs = 12 * 3_600_000;
+
 interface Connections {
   engine: Engine;
   reader: Database;
   writer: Database;
   prepare: Writing["prepare"];
+  /** Another connection to PostgreSQL, for queries that take hours; SQLite ends none. */
+  patient: (() => Database) | undefined;
   close: () => Promise<void>;
 }
 
@@ -91,6 +96,7 @@ export class Store {
       const store = new Store(location, connections, options);
       await migrate({
         db: connections.writer,
+        patient: connections.patient,
         engine: connections.engine,
         migrations: options.migrations ?? ownMigrations,
         now: () => store.clock.now(),
@@ -122,7 +128,9 @@ export class Store {
   async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
     const changes: Change[] = [];
     try {
-      const result = await this.#connections.writer.transaction().execute(async (transaction) => {
+      // Said, since a server's own default may be one in which whoever waits for a row is refused it.
+      const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
+      const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         if (changes.length > 0) await this.#feed?.announce(transaction, changes);
@@ -217,9 +225,15 @@ export class Store {
 async function connect(location: StoreLocation, options: StoreOptions): Promise<Connections> {
   if ("databaseUrl" in location) {
     checkAddress(location.databaseUrl);
-    const pool = openPool(location.databaseUrl, { ...postgresDefaults, ...options.postgres });
+    const { databaseUrl } = location;
+    const terms = { ...postgresDefaults, ...options.postgres };
+    const pool = openPool(databaseUrl, terms);
     const db = databaseWith(new PostgresDialect({ pool }));
-    return { engine: "postgres", reader: db, writer: db, prepare: undefined, close: () => pool.end() };
+    const patient = (): Database =>
+      databaseWith(
+        new PostgresDialect({ pool: openPool(databaseUrl, { ...terms, connections: 1, queryMs: hoursMs }) }),
+      );
+    return { engine: "postgres", reader: db, writer: db, prepare: undefined, patient, close: () => pool.end() };
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
@@ -238,6 +252,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     reader: databaseWith(new SqliteFileDialect(new PreparedStatements(reading), lockWaitMs)),
     writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
     prepare: (text) => written.prepare(text),
+    patient: undefined,
     close: () => {
       reading.close();
       writing.close();

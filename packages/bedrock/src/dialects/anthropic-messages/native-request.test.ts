@@ -47,6 +47,10 @@ describe("a request to Claude through InvokeModel", () => {
     expect(native({ anthropic_version: "bedrock-2031-01-01" }).body["anthropic_version"]).toBe("bedrock-2031-01-01");
   });
 
+  it("may ask for nothing but a filled cache: AWS decides", () => {
+    expect(native({ max_tokens: 0 })).toMatchObject({ body: { max_tokens: 0 }, dropped: [] });
+  });
+
   it("keeps the digits of numbers that a double cannot hold where the request's own text is given", () => {
     const source = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"Hello"}],"x":9007199254740993}';
     const { text } = native({}, { source });

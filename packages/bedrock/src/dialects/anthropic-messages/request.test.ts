@@ -261,6 +261,12 @@ describe("a request of the Messages API through Converse", () => {
     ]);
   });
 
+  it("refuses to fill the cache alone, which Converse does not", () => {
+    expect(() => translateMessages({ max_tokens: 0 })).toThrow(
+      expect.objectContaining({ code: "unsupported_parameter", param: "max_tokens" }),
+    );
+  });
+
   it("refuses to compact: an answer in place of the summary would look like one", () => {
     expect(() => translateMessages({ compaction: { type: "summary" } })).toThrow(
       expect.objectContaining({ code: "unsupported_parameter", param: "compaction" }),

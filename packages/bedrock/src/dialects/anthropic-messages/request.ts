@@ -25,6 +25,9 @@ export function converseFromMessages(request: MessagesRequest, context: RequestC
       "compaction is not supported: Converse writes no summaries. Ask for one in a message",
     );
   }
+  if (request.max_tokens === 0) {
+    throw unsupported("max_tokens", "max_tokens of 0 is not supported: Converse fills no cache without an answer");
+  }
   const draft = newDraft(request, messagesWishes(request), messagesTerms, context);
   translateConversation(draft, request);
   settleShape(draft);

@@ -54,6 +54,9 @@ function controlOfParts(content: ChatMessage["content"]): ChatMessage["cache_con
     if (isJsonObject(part["cache_control"])) {
       return part["cache_control"];
     }
+    if (isJsonObject(part["prompt_cache_breakpoint"])) {
+      return {};
+    }
     if (isJsonObject(part["cachePoint"])) {
       const { ttl } = part["cachePoint"];
       return ttl === "1h" || ttl === "5m" ? { ttl } : {};

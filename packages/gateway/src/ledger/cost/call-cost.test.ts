@@ -1,7 +1,7 @@
 /** What calls cost that did not end as they should: what is not known is not free. */
 import { shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import { pricedCall } from "./call-cost.ts";
+import { pricedCall, tierOf } from "./call-cost.ts";
 import type { AttemptOfCall } from "../record/call-record.ts";
 import { newFacts, throwAway, type RequestFacts } from "../record/request-facts.ts";
 
@@ -175,4 +175,13 @@ test("answers that were thrown away are a part of the call's cost, each at its o
     units: { input: 2_000, output: 200, total: 2_200 },
     cost: { missing: [], isEstimate: false },
   });
+  // The one that came in its place broke: 1,000 in by the request's size, 100 written.
+  Object.assign(facts, { stream: true, streamError: "upstream_reset", usage: undefined, outputCharacters: 400 });
+  expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n + 84_000n, cost: { isEstimate: true } });
+});
+
+test("the tier that AWS says served the call counts before the one that was asked for", () => {
+  const asked = { requestBody: { service_tier: "priority" } as never };
+  expect(tierOf(factsWith(asked))).toBe("priority");
+  expect(tierOf(factsWith({ ...asked, tier: "standard" }))).toBe("standard");
 });
