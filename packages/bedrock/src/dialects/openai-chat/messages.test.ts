@@ -286,8 +286,8 @@ describe("calls of tools in history", () => {
     const id = "functions.f:0";
     const messages = [user("q"), call(id, "f", "{}"), result(id, "1"), call(id, "f", "{}"), result(id, "2"), user("?")];
     const sent = translate({ messages, tools: [tool] });
-    expect(idsIn(sent)).toEqual([[], ["functions_f_0"], ["functions_f_0"], ["functions_f_0_2"], ["functions_f_0_2"]]);
-    expect(sent.dropped).toEqual(["messages[1]", "messages[2]", "messages[3]", "messages[4]"]);
+    expect(idsIn(sent)).toEqual([[], [id], [id], [`${id}_2`], [`${id}_2`]]);
+    expect(sent.dropped).toEqual(["messages[3]", "messages[4]"]);
     const kept = translate({ messages, tools: [tool] }, { model: "moonshot.kimi-k2-thinking" });
     expect(idsIn(kept)).toEqual([[], [id], [id], [id], [id]]);
     expect(kept.dropped).toEqual([]);

@@ -2,9 +2,6 @@
 import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
-/** Claude's own rule; AWS takes points and colons too, and other models write them: `functions.get_weather:0`. */
-const claudesId = /^[a-zA-Z0-9_-]+$/;
-
 /**
  * Gives calls ids of their own where one comes twice: in a turn, which AWS refuses ("contain duplicate Ids"), and for Claude in the whole
  * conversation ("`tool_use` ids must be unique"), since other models count anew in each answer. A result follows its call; of several of one
@@ -12,14 +9,14 @@ const claudesId = /^[a-zA-Z0-9_-]+$/;
  */
 export function settleToolIds({ messages, model }: TranslationDraft, onMend: (turn: number) => void): void {
   const isClaude = model.family === "anthropic";
-  const taken = new Set<string>();
+  const taken = new Taken();
   let sentIds: ReadonlyMap<string, string[]> | undefined;
   messages.forEach((message, turn) => {
     if (message.role === "assistant") {
       if (!isClaude) {
         taken.clear();
       }
-      sentIds = renamedIds(message, taken, isClaude);
+      sentIds = renamedIds(message, taken);
     }
     if (sentIds !== undefined && message.role !== "system" && renameIn(message, sentIds)) {
       onMend(turn);
@@ -27,8 +24,27 @@ export function settleToolIds({ messages, model }: TranslationDraft, onMend: (tu
   });
 }
 
+/** Ids that are in use. */
+class Taken extends Set<string> {
+  /** By what an id begins with: the last number behind it. Without it, many calls of one id would be counted through for each. */
+  readonly #numbers = new Map<string, number>();
+
+  /** An id that is not in use, and begins as this one. */
+  freeFor(id: string): string {
+    const base = id.slice(0, 56);
+    let number = this.#numbers.get(base) ?? 1;
+    let free = base;
+    while (this.has(free)) {
+      number += 1;
+      free = `${base}_${number}`;
+    }
+    this.#numbers.set(base, number);
+    return free;
+  }
+}
+
 /** The ids under which a turn's calls are sent, by their own, in their order; undefined where those are the same. */
-function renamedIds({ content }: Message, taken: Set<string>, isClaude: boolean): Map<string, string[]> | undefined {
+function renamedIds({ content }: Message, taken: Taken): Map<string, string[]> | undefined {
   const sent = new Map<string, string[]>();
   let isRenamed = false;
   for (const { toolUse } of content) {
@@ -37,8 +53,8 @@ function renamedIds({ content }: Message, taken: Set<string>, isClaude: boolean)
       continue;
     }
     const { toolUseId } = toolUse;
-    const isGood = !taken.has(toolUseId) && (!isClaude || claudesId.test(toolUseId));
-    const id = isGood ? toolUseId : freeId(toolUseId, taken);
+    const isGood = !taken.has(toolUseId);
+    const id = isGood ? toolUseId : taken.freeFor(toolUseId);
     isRenamed ||= !isGood;
     taken.add(id);
     const others = sent.get(toolUseId);
@@ -49,15 +65,6 @@ function renamedIds({ content }: Message, taken: Set<string>, isClaude: boolean)
     }
   }
   return isRenamed ? sent : undefined;
-}
-
-function freeId(id: string, taken: ReadonlySet<string>): string {
-  const base = id.slice(0, 58).replace(/[^a-zA-Z0-9_-]/g, "_");
-  let free = base;
-  for (let count = 2; taken.has(free); count += 1) {
-    free = `${base}_${count}`;
-  }
-  return free;
 }
 
 /** True where an id was exchanged. */
