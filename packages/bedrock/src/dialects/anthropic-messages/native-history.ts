@@ -1,12 +1,35 @@
-/** Thinking in the turns that come back, as Claude takes it. */
+/** What other models wrote in the turns that come back, as Claude takes it. */
+import { claudeToolId } from "../../anthropic/tool-ids.ts";
 import type { MessagesBlock, MessagesRequest } from "./messages-request.ts";
-import { leaveOut, type NativeDraft } from "./native-draft.ts";
+import { leaveOut, nameDropped, pathText, type NativeDraft } from "./native-draft.ts";
+
+/** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
+export function settleHistory(draft: NativeDraft): void {
+  leaveOutUnsigned(draft);
+  for (const [index, { content }] of draft.request.messages.entries()) {
+    for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
+      const field = idFields.get(block.type) ?? "";
+      const id = block[field];
+      const fitting = typeof id === "string" ? claudeToolId(id) : undefined;
+      if (fitting !== undefined && fitting !== id) {
+        const path = ["messages", index, "content", place, field];
+        draft.edits.set(path, JSON.stringify(fitting));
+        nameDropped(draft, pathText(path));
+      }
+    }
+  }
+}
+
+const idFields: ReadonlyMap<string, string> = new Map([
+  ["tool_use", "id"],
+  ["tool_result", "tool_use_id"],
+]);
 
 /**
- * Thinking without a signature is another model's, or broke off: Claude refuses the whole request for it, at every turn from then on
- * ("thinking.signature: Field required": can1357/oh-my-pi#10486, earendil-works/pi#2063). It is left out by name.
+ * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
+ * earendil-works/pi#2063).
  */
-export function settleHistory(draft: NativeDraft): void {
+function leaveOutUnsigned(draft: NativeDraft): void {
   for (const [index, { content }] of draft.request.messages.entries()) {
     if (typeof content === "string" || !content.some(isUnsigned)) {
       continue;

@@ -432,6 +432,20 @@ describe("media by address", () => {
   });
 });
 
+it("ids of calls that another model made are such as Claude takes, on both sides", () => {
+  const id = "functions.get_temperature:0";
+  const call = { type: "tool_use", id, name: "f", input: { n: 1 } };
+  const messages = [
+    user,
+    { role: "assistant", content: [call] },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "18" }] },
+  ];
+  const made = native({ messages });
+  const fitting = "functions_2e_get_temperature_3a_0";
+  expect(made.body["messages"]).toEqual(JSON.parse(JSON.stringify(messages).replaceAll(id, fitting)));
+  expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
+});
+
 describe("thinking that comes back (pain 11)", () => {
   const thought = { type: "thinking", thinking: "t", signature: "s" };
   const unsigned = { type: "thinking", thinking: "t", signature: "" };

@@ -205,12 +205,20 @@ describe("random requests of the Messages API", () => {
         kept["messages"] = withoutNamed(rest["messages"] as JsonObject[], named);
         const { anthropic_version: version, ...sent } = JSON.parse(made.body) as JsonObject;
         expect(version).toBe("bedrock-2023-05-31");
-        expect(sent).toEqual(kept);
+        expect(withoutOddIds(sent)).toEqual(withoutOddIds(kept));
+        const fitting = /"(?:tool_use_)?id":"(?![\w-]+")/;
+        expect(fitting.test(made.body)).toBe(false);
       }),
       { numRuns: 300, seed },
     );
   });
 });
+
+/** Ids with other signs than Claude takes, or what stands for them, made alike. */
+function withoutOddIds(body: JsonObject): unknown {
+  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{2}_[^"]*)"/g;
+  return JSON.parse(JSON.stringify(body).replaceAll(odd, '"$1":"odd"'));
+}
 
 /** The turns without the turns and blocks that are named. */
 function withoutNamed(messages: JsonObject[], named: ReadonlySet<string>): JsonObject[] {

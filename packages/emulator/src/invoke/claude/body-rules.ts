@@ -11,6 +11,7 @@ const rules: readonly BodyRule[] = [
   textBytes,
   someText,
   noTrailingSpace,
+  callIds,
   resultsAnswerCalls,
   callsAreAnswered,
   toolNames,
@@ -101,6 +102,16 @@ function placedBlocks(messages: MessagesBody["messages"]): { block: Block; path:
   return messages.flatMap(({ content }, index) =>
     typeof content === "string" ? [] : content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` })),
   );
+}
+
+/** Reported: HKUDS/nanobot#4356. */
+function callIds({ messages }: MessagesBody): string | undefined {
+  for (const { block, path } of placedBlocks(messages)) {
+    const [field, id = ""] = block.type === "tool_use" ? ["id", block.id] : ["tool_use_id", block.tool_use_id];
+    if ((block.type === "tool_use" || block.type === "tool_result") && !/^[a-zA-Z0-9_-]+$/.test(id))
+      return `${path}.${block.type}.${field}: String should match pattern '^[a-zA-Z0-9_-]+$'`;
+  }
+  return undefined;
 }
 
 function resultsAnswerCalls({ messages }: MessagesBody): string | undefined {
