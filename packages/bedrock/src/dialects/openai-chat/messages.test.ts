@@ -276,6 +276,18 @@ describe("calls of tools in history", () => {
     expect(dropped).toEqual(["messages[1].tool_calls[0].id", "messages[2].tool_call_id"]);
   });
 
+  it("ids of Kimi's, whose dots and colons Claude refuses, are replaced for Claude alone", () => {
+    const id = "functions.get_temperature:0";
+    const messages = [user("q"), call(id, "f", "{}"), result(id, "1")];
+    const sentTo = (model: string): unknown =>
+      translate({ messages, tools: [tool] }, { model }).request.messages?.map(({ content: [block] }) =>
+        block?.toolUse === undefined ? block?.toolResult?.toolUseId : block.toolUse.toolUseId,
+      );
+    expect(sentTo("moonshot.kimi-k2-thinking")).toEqual([undefined, id, id]);
+    const fitting = expect.stringMatching(/^functions_get_temperature_0_[0-9a-f]{8}$/) as unknown;
+    expect(sentTo(models.claudeSonnet45)).toEqual([undefined, fitting, fitting]);
+  });
+
   it("ids that differ only in what AWS refuses stay different", () => {
     const { request } = translate({
       messages: [user("q"), call("a|b", "f", "{}"), call("a/b", "f", "{}"), result("a|b", "1"), result("a/b", "2")],
