@@ -15,13 +15,13 @@ import { hasScope, type CallerPrincipal, type Principal } from "../access/princi
 import type { StandIn } from "./bedrock-target.ts";
 import { flagIn } from "../http/header-flag.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import { checkCredentialAllowed } from "../routing/allowed.ts";
+import { checkCredentialAllowed } from "../routing/plan/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { makePlan } from "../routing/make-plan.ts";
-import { namedVirtualKeys, type VirtualKeysBySlug } from "../routing/named-keys.ts";
-import type { Plan, Target } from "../routing/plan.ts";
-import { configOfRequest } from "../routing/request-config.ts";
-import { takeRequestFields } from "../routing/request-fields.ts";
+import { makePlan } from "../routing/plan/make-plan.ts";
+import { namedVirtualKeys, type VirtualKeysBySlug } from "../routing/request/named-keys.ts";
+import type { Plan, Target } from "../routing/plan/plan.ts";
+import { configOfRequest } from "../routing/request/request-config.ts";
+import { takeRequestFields } from "../routing/request/request-fields.ts";
 import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models.ts";
 
 export interface ModelsDependencies {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
 import { recordWith } from "../testing/records.ts";
 import { spansOfCall } from "./call-spans.ts";
 import type { Span } from "./span.ts";

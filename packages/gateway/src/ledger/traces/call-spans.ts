@@ -3,7 +3,7 @@
  * the parts of its stream. Derived behind the requests and the same each time: the hot path takes no further times for them. Pure.
  */
 import type { GuardrailFact } from "../../guardrails/hook-result.ts";
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
 import { knownOf, type Attributes, type Span } from "./span.ts";
 import {
   answerAttributes,

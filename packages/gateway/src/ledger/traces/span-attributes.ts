@@ -2,15 +2,15 @@
  * What spans say of a call: OpenTelemetry's names where it has them (HTTP, GenAI and AWS conventions, semantic-conventions 1.37), else
  * names under `adit.`. Pure.
  */
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
-import { isSecretName, withoutSecretsIn } from "../hide-secrets.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
+import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
 /** Texts that callers choose may hold a key that was put in the wrong place. */
 export function callersText(text: string): string;
 export function callersText(text: string | undefined): string | undefined;
 export function callersText(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : withoutSecretsIn(text, []);
+  return text === undefined ? undefined : withoutSecretsIn(text);
 }
 
 /** Of the request's own span. Usage is not here: whoever sums spans would count it twice. */
