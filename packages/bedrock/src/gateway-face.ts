@@ -9,6 +9,7 @@ export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts"
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
+export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,

@@ -67,6 +67,17 @@ export function resolveEndpoint(service: AwsService, region: string, environment
   return customEndpoint(custom.url, service, checked, custom.variable);
 }
 
+/** Throws AditError `invalid_config` for a variable of {@link resolveEndpoint}'s that cannot be used, whichever the region. */
+export function checkEndpointVariables(environment: Environment): void {
+  for (const service of ["bedrock-runtime", "bedrock", "sts"] as const) {
+    resolveEndpoint(service, "us-east-1", environment);
+  }
+  const mantle = configuredUrl("bedrock-mantle", environment);
+  if (mantle !== undefined) {
+    customEndpoint(mantle.url, "bedrock-mantle", "us-east-1", mantle.variable);
+  }
+}
+
 /**
  * An endpoint at a URL of the operator's: http or https, any port, a base path or none. The region still signs.
  * Throws AditError `invalid_config` that names `source`, the variable or field from which the URL came.

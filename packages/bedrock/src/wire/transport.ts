@@ -1,9 +1,12 @@
 import { Buffer } from "node:buffer";
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
-import { variable, type Environment } from "../auth/environment.ts";
+import type { SecureContext } from "node:tls";
+import { Pool, type Dispatcher } from "undici";
+import type { Environment } from "../auth/environment.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { Proxies, tunnelsThrough } from "./proxies.ts";
 import { DeadlineWatch } from "./time-limits.ts";
+import { trustedCertificates } from "./trusted-certificates.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
 export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
@@ -11,7 +14,7 @@ export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts
 export interface TransportOptions {
   /** Default: the machine's. */
   clock?: Clock;
-  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (lower case wins); default none, so no proxy. */
+  /** For `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
   environment?: Environment;
 }
 
@@ -28,13 +31,17 @@ const poolLimit = 256;
 export class Transport {
   readonly #watch: DeadlineWatch;
   readonly #clock: Clock;
-  readonly #environment: Environment;
+  readonly #proxies: Proxies;
+  readonly #secureContext: SecureContext | undefined;
   readonly #dispatchers = new Map<string, Dispatcher>();
   #isClosed = false;
 
+  /** Throws AditError `invalid_config` for a variable that cannot be used. */
   constructor(options: TransportOptions = {}) {
+    const environment = options.environment ?? {};
     this.#clock = options.clock ?? systemClock;
-    this.#environment = options.environment ?? {};
+    this.#proxies = new Proxies(environment);
+    this.#secureContext = trustedCertificates(environment);
     this.#watch = new DeadlineWatch(this.#clock);
   }
 
@@ -99,27 +106,12 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: keepAliveMs,
-      connect: { timeout: connectMs },
+      connect: {
+        timeout: connectMs,
+        ...(this.#secureContext !== undefined && { secureContext: this.#secureContext }),
+      },
     };
-    const httpProxy = this.#proxy("http_proxy");
-    const httpsProxy = this.#proxy("https_proxy");
-    const needed = origin.startsWith("https:") ? httpsProxy : httpProxy;
-    if (needed === undefined) {
-      return new Pool(origin, options);
-    }
-    return new EnvHttpProxyAgent({
-      ...options,
-      // An empty string keeps undici from looking into the process's own environment.
-      httpProxy: httpProxy ?? "",
-      httpsProxy: httpsProxy ?? "",
-      noProxy: `${loopback},${this.#proxy("no_proxy") ?? ""}`,
-    });
-  }
-
-  #proxy(name: string): string | undefined {
-    return variable(this.#environment, name) ?? variable(this.#environment, name.toUpperCase());
+    const proxy = this.#proxies.of(origin);
+    return proxy === undefined ? new Pool(origin, options) : tunnelsThrough(proxy, options);
   }
 }
-
-/** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
-const loopback = "localhost,127.0.0.1,[::1]";

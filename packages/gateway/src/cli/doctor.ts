@@ -35,21 +35,23 @@ interface Examined {
 export async function runDoctor(args: DoctorArguments, variables: Environment): Promise<number> {
   const lines = new Report();
   lines.say("ok", "Node.js", process.versions.node);
-  const settings = await lines.check(
+  const clock = systemClock;
+  const understood = await lines.check(
     "settings",
-    () => Promise.resolve(readSettings(variables)),
+    () => {
+      const { environment } = readSettings(variables);
+      return Promise.resolve({ environment, transport: new Transport({ clock, environment }) });
+    },
     () => "understood",
   );
-  if (settings === undefined) return 1;
-  const { environment } = settings;
-  const clock = systemClock;
+  if (understood === undefined) return 1;
+  const { environment, transport } = understood;
   const region = await lines.check(
     "region",
     () => regionOf(args, environment),
     (found) => found,
   );
   if (region === undefined) return 1;
-  const transport = new Transport({ clock, environment });
   const source = defaultChain({ environment, clock, region });
   const client = new BedrockClient({ environment, clock, transport });
   try {
