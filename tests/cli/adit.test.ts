@@ -57,10 +57,16 @@ test("whoever reads what is printed may leave early", () => {
 });
 
 describe("adit serve", () => {
-  test("a setting out of form is named, and nothing listens", async () => {
-    const { code, stderr } = await runToEnd(["serve"], { ADIT_PORT: "eighty" });
+  test.each([
+    ["ADIT_PORT", "eighty"],
+    ["HTTPS_PROXY", "ftp://proxy.example"],
+    ["AWS_REGION", "Oregon"],
+    ["AWS_ENDPOINT_URL", "localhost:8788"],
+  ])("%s out of form is named, and nothing listens", async (name, value) => {
+    const { code, stderr } = await runHere(["serve"], { ADIT_ADMIN_KEY: key, [name]: value });
     expect(code).toBe(1);
-    expect(stderr).toContain("ADIT_PORT");
+    expect(stderr).toContain(`adit serve: ${name}`);
+    expect(stderr).not.toContain("listens");
   });
 
   test("files that are no certificate and key are named", async () => {
@@ -71,9 +77,13 @@ describe("adit serve", () => {
   });
 
   test("a data folder that cannot be made is named, and the command ends", async () => {
-    const { code, stderr } = await runToEnd(["serve", "--port", "0"], { ADIT_DATA_DIR: "/proc/adit-data" });
+    const variables = { ADIT_DATA_DIR: "/proc/adit-data" };
+    const { code, stderr } = await runToEnd(["serve", "--port", "0"], variables);
     expect(code).toBe(1);
     expect(stderr).toContain("/proc/adit-data/admin-key");
+    const withKey = await runToEnd(["serve", "--port", "0"], { ...variables, ADIT_ADMIN_KEY: key });
+    expect(withKey.code).toBe(1);
+    expect(withKey.stderr).toMatch(/\nadit serve: The data folder \/proc\/adit-data .* Set ADIT_DATA_DIR/);
   });
 
   test("a port in use says so", async () => {
@@ -217,10 +227,13 @@ describe("adit doctor", () => {
     }
   });
 
-  test("a proxy out of form is named, without its password", async () => {
-    const { code, stdout } = await runHere(["doctor"], { ...variables, HTTPS_PROXY: "ftp://ada:canary@proxy.test" });
+  test.each([
+    ["HTTPS_PROXY", "ftp://ada:canary@proxy.test"],
+    ["AWS_ENDPOINT_URL", "localhost:8788"],
+  ])("%s out of form is the first thing said, without a password", async (name, value) => {
+    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: value });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/!! {2}settings: HTTPS_PROXY is not the address of a proxy/);
+    expect(stdout).toMatch(new RegExp(`!! {2}settings: ${name} is not .*\\n$`));
     expect(stdout).not.toContain("canary");
   });
 

@@ -1,6 +1,6 @@
 /** A logged request again: the same, edited, in another dialect, by another credential; what differs is data. */
 import { beforeAll, expect, test } from "vitest";
-import { toldAnswer } from "../../packages/gateway/src/ledger/told-answer.ts";
+import { toldAnswer } from "../../packages/gateway/src/ledger/content/told-answer.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
@@ -168,6 +168,11 @@ onBothEngines((control) => {
     expect(open.notes).toEqual([expect.stringContaining("without its guardrails")]);
     expect((await replay(denied, { config: deny })).body).toMatchObject({ status: 446, notes: [] });
 
+    const warm = await asked("/v1/chat/completions", question, {
+      "x-adit-config": '{"override_params":{"temperature":1}}',
+    });
+    expect((await replay(warm)).body.notes).toEqual([expect.stringContaining("went without it")]);
+
     const token = `ghp_${"a".repeat(36)}`;
     const secret = { ...question, messages: [{ role: "user", content: `My token is ${token}` }] };
     const { body: masked } = await replay(await asked("/v1/chat/completions", secret));
@@ -308,6 +313,18 @@ onBothEngines((control) => {
     const { body } = await replay(id);
     expect(body.status).toBe(200);
     expect(body.notes[0]).toContain("customer_credentials");
+    const nested = await asked("/v1/chat/completions", {
+      ...question,
+      customerCredentials: credentials,
+      keywordsai_params: { customer_credentials: credentials },
+    });
+    expect((await replay(nested)).body).toMatchObject({
+      status: 200,
+      notes: expect.arrayContaining([
+        expect.stringContaining("customerCredentials is not kept"),
+        expect.stringContaining("customer_credentials is not kept"),
+      ]) as unknown,
+    });
     const given = await control().ask<{ ids: string[] }>("POST", "/v1/logs", { response: { status: 200 } });
     const [log = ""] = given.body.ids;
     expect((await replay(log, { path: "/v1/chat/completions" })).status).toBe(400);

@@ -1,6 +1,6 @@
 /** What a page shows in place of its data: the next step while there is nothing, the cause and a way on when it cannot be had. */
 import { expect, test } from "vitest";
-import { inTwoTabs, openPage, patienceMs, turnTo, withDashboard } from "./pages.ts";
+import { inTwoTabs, openPage, password, patienceMs, turnTo, withDashboard } from "./pages.ts";
 
 /** Pages that are nothing but data, with what one does where there is none yet. */
 const lists = [
@@ -94,6 +94,39 @@ withDashboard("states", (dashboard) => {
     await dialog.getByLabel("Which key").selectOption("Key 102");
     await dialog.getByLabel("For").selectOption("a credential");
     await dialog.getByLabel("Which credential").selectOption("Credential 102 (@credential-102)");
+    expect(faults).toEqual([]);
+  });
+
+  test("a session that ends under a page takes nothing that was typed, and shows it to nobody else", async () => {
+    const { url, openAs } = dashboard();
+    await openAs("viewer");
+    const { page, context, faults } = await openAs("member");
+    const again = page.getByRole("dialog", { name: "Sign in again" });
+    const typeAndEnd = async (name: string) => {
+      await openPage(page, `${url}/prompts/new`);
+      await page.getByLabel("Name", { exact: true }).fill(name);
+      await page.getByRole("textbox", { name: "Text" }).first().fill("Be kind.");
+      await context.clearCookies();
+      await page.getByRole("button", { name: "Save and publish" }).click();
+      await again.waitFor();
+      expect(await page.getByRole("main").isHidden()).toBe(true);
+    };
+    const signIn = async (email?: string) => {
+      if (email !== undefined) await again.getByLabel("E-mail address").fill(email);
+      await again.getByLabel("Password").fill(password);
+      await again.getByRole("button", { name: "Sign in" }).click();
+      await again.waitFor({ state: "detached" });
+    };
+    await typeAndEnd("Typed for long");
+    await signIn();
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("heading", { level: 1, name: "Typed for long" }).waitFor();
+
+    await typeAndEnd("Not for others");
+    await signIn("viewer@example.com");
+    await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    const typed = await page.locator("input, textarea").evaluateAll((fields) => fields.map((field) => field.value));
+    for (const words of ["Not for others", "Be kind."]) expect(typed).not.toContain(words);
     expect(faults).toEqual([]);
   });
 

@@ -4,11 +4,12 @@
  */
 export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
+export { comesThrough } from "./exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
-export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
+export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,

@@ -9,7 +9,7 @@ import { Control, ControlProvider } from "./api/control.ts";
 import { MessagesProvider } from "./controls/messages.tsx";
 import { applyTheme, storedTheme } from "./frame/theme.ts";
 import { router } from "./router.tsx";
-import { sessionKey } from "./session/session.ts";
+import { ended, sessionKey, type Session } from "./session/session.ts";
 import "./styles/all.css";
 
 applyTheme(storedTheme());
@@ -28,7 +28,7 @@ const queries = new QueryClient({
 });
 control.onSignedOut(() => {
   control.identity = {};
-  queries.setQueryData(sessionKey, null);
+  queries.setQueryData<Session | null>(sessionKey, ended);
 });
 
 const place = document.getElementById("root");

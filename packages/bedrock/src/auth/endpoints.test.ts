@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { customEndpoint, resolveEndpoint, type AwsService, type Environment } from "./endpoints.ts";
+import {
+  checkEndpointVariables,
+  customEndpoint,
+  resolveEndpoint,
+  type AwsService,
+  type Environment,
+} from "./endpoints.ts";
 import { partitionOf, partitions } from "./partitions.ts";
 import { refusalOf } from "./testing/refusal.ts";
 import { dataFile } from "../wire/testing/data-checks.ts";
@@ -46,6 +52,21 @@ describe("AWS's own hosts", () => {
   it("refuses a switch that is neither true nor false", () => {
     const error = refusalOf(() => resolveEndpoint("sts", "us-east-1", { AWS_USE_FIPS_ENDPOINT: "yes" }));
     expect(error).toMatchObject({ code: "invalid_config", param: "AWS_USE_FIPS_ENDPOINT" });
+  });
+
+  it.each([
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    "AWS_ENDPOINT_URL_BEDROCK",
+    "AWS_ENDPOINT_URL_STS",
+    "ADIT_ENDPOINT_URL_MANTLE",
+  ])("is found to be out of form before any call: %s", (name) => {
+    expect(refusalOf(() => checkEndpointVariables({ [name]: "neither" })).param).toBe(name);
+    const good = name.includes("URL") && !name.includes("IGNORE") ? "http://localhost:8788" : "true";
+    expect(() => checkEndpointVariables({ [name]: good })).not.toThrow();
   });
 
   it("refuses a region that is none before it becomes a host", () => {

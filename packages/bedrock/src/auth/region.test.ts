@@ -68,6 +68,7 @@ describe("regionFromEnvironment", () => {
     expect(regionFromEnvironment({ AWS_REGION: "us-west-2", AWS_DEFAULT_REGION: "eu-west-1" })).toBe("us-west-2");
     expect(regionFromEnvironment({ AWS_REGION: " ", AWS_DEFAULT_REGION: "eu-west-1" })).toBe("eu-west-1");
     expect(regionFromEnvironment({ AWS_REGION: "", AWS_DEFAULT_REGION: "" })).toBeUndefined();
-    expect(() => regionFromEnvironment({ AWS_REGION: "Oregon" })).toThrow(AditError);
+    expect(() => regionFromEnvironment({ AWS_REGION: "Oregon" })).toThrow(/^AWS_REGION: "Oregon" is not/);
+    expect(() => regionFromEnvironment({ AWS_DEFAULT_REGION: "Oregon" })).toThrow(/^AWS_DEFAULT_REGION: "Oregon"/);
   });
 });

@@ -6,17 +6,18 @@ const regionInText = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?!\d)/;
 
 /**
  * Gives the region trimmed. A region becomes a part of the host that is called, so nothing passes that is not in AWS's grammar:
- * throws AditError `invalid_region` with a hint at what was probably meant.
+ * throws AditError `invalid_region` with a hint at what was probably meant, and with the variable that it came from.
  */
-export function checkRegion(region: string): string {
+export function checkRegion(region: string, fromVariable?: string): string {
   const trimmed = region.trim();
   if (trimmed.length <= 32 && grammar.test(trimmed)) {
     return trimmed;
   }
   // What is longer than any region, or than a console's name of one, may be a secret in the wrong field.
   const shown = trimmed.length > 32 ? `A text of ${trimmed.length} characters` : JSON.stringify(trimmed);
-  throw new AditError("invalid_region", `${shown} is not an AWS region: ${hint(trimmed.slice(0, 200))}`, {
-    param: "region",
+  const where = fromVariable === undefined ? "" : `${fromVariable}: `;
+  throw new AditError("invalid_region", `${where}${shown} is not an AWS region: ${hint(trimmed.slice(0, 200))}`, {
+    param: fromVariable ?? "region",
   });
 }
 
@@ -34,6 +35,7 @@ function hint(text: string): string {
 
 /** The region of AWS's standard variables: `AWS_REGION`, then `AWS_DEFAULT_REGION`. Checked; absent where neither is set. */
 export function regionFromEnvironment(environment: Environment): string | undefined {
-  const region = variable(environment, "AWS_REGION") ?? variable(environment, "AWS_DEFAULT_REGION");
-  return region === undefined ? undefined : checkRegion(region);
+  const name = variable(environment, "AWS_REGION") === undefined ? "AWS_DEFAULT_REGION" : "AWS_REGION";
+  const region = variable(environment, name);
+  return region === undefined ? undefined : checkRegion(region, name);
 }

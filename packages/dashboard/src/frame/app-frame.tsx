@@ -8,8 +8,9 @@ import { useSay } from "../controls/messages.tsx";
 import { Page } from "../controls/page.tsx";
 import { EmptyState, ErrorPanel, Loading } from "../controls/states.tsx";
 import { useFoundProject, useProjects } from "../session/project.ts";
-import { isGatewayAdmin, useSession, useSignedIn, useSigning } from "../session/session.ts";
+import { isGatewayAdmin, useSession, useSignedIn, useSigning, whoIs } from "../session/session.ts";
 import { OwnPassword } from "./own-password.tsx";
+import { SignInAgain } from "./sign-in-again.tsx";
 import { keepTheme, storedTheme, themes } from "./theme.ts";
 
 interface Way {
@@ -62,7 +63,12 @@ export function AppFrame() {
   if (session.isPending) return <Loading what="Adit" />;
   if (session.error !== null) return <ErrorPanel error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data === null) return <ToSignIn />;
-  return <SignedInFrame />;
+  return (
+    <>
+      <SignedInFrame key={whoIs(session.data)} isHidden={session.data.isOver === true} />
+      <SignInAgain session={session.data} />
+    </>
+  );
 }
 
 /** Once: the page that was asked for is shown again behind the sign-in. */
@@ -76,12 +82,13 @@ function ToSignIn() {
   return <Loading what="the sign-in" />;
 }
 
-function SignedInFrame() {
+/** A session that is over hides the page, and takes nothing from it. */
+function SignedInFrame({ isHidden }: { isHidden: boolean }) {
   const [isOpen, setIsOpen] = useState(false);
   const { pathname } = useLocation();
   useEffect(() => setIsOpen(false), [pathname]);
   return (
-    <div className="frame">
+    <div className="frame" hidden={isHidden}>
       <a className="skip-link" href="#main">
         To the page
       </a>

@@ -11,7 +11,8 @@ export interface PersonSession {
   csrf_token: string;
 }
 
-export type Session = PersonSession | { kind: "admin_key" };
+/** `isOver`: the gateway no longer knows who this was; what was typed stays until they have signed in again. */
+export type Session = (PersonSession | { kind: "admin_key" }) & { isOver?: boolean };
 
 export const sessionKey = ["session"];
 
@@ -29,7 +30,23 @@ export async function readSession(control: Control): Promise<Session | null> {
 
 export function useSession() {
   const control = useControl();
-  return useQuery({ queryKey: sessionKey, queryFn: () => readSession(control), staleTime: 60_000 });
+  const queries = useQueryClient();
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: async () => (await readSession(control)) ?? ended(queries.getQueryData<Session | null>(sessionKey)),
+    staleTime: 60_000,
+  });
+}
+
+/** The session that there was, now that it is over; null where there was none. */
+export function ended(session: Session | null | undefined): Session | null {
+  if (session === undefined || session === null) return null;
+  return session.isOver === true ? session : { ...session, isOver: true };
+}
+
+/** Tells one who signs in from another. */
+export function whoIs(session: Session): string {
+  return session.kind === "person" ? session.person.id : session.kind;
 }
 
 /** The session of whoever is signed in: for what stands behind the sign-in. */
@@ -42,10 +59,15 @@ export function useSignedIn(): Session {
 export function useSigning() {
   const control = useControl();
   const queries = useQueryClient();
-  // What one saw is not shown to another. The session's own query stays: pages watch it.
+  // The session's own query stays: pages watch it.
+  const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== sessionKey[0] };
   const become = (session: Session | null) => {
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
+    const before = queries.getQueryData<Session | null>(sessionKey) ?? null;
+    const isAgain = before !== null && session !== null && whoIs(before) === whoIs(session);
+    // What one saw is not shown to another.
+    if (!isAgain) queries.removeQueries(others);
     queries.setQueryData(sessionKey, session);
+    if (isAgain) void queries.invalidateQueries(others);
   };
   const settle = async () => become(await readSession(control));
   return {
@@ -70,6 +92,8 @@ export function useSigning() {
       );
     },
     settle,
+    /** Leaves a session that is over. */
+    leave: () => become(null),
     out: async () => {
       if (control.identity.adminKey === undefined) await control.ask("DELETE", "/v1/session");
       control.identity = {};

@@ -36,7 +36,8 @@ function signaturesHold(call: Call): Refusal | undefined {
   for (const { block, path } of blocksOf(call)) {
     const reasoning = block.reasoningContent?.reasoningText;
     if (reasoning === undefined) continue;
-    if (reasoning.signature === undefined || isForged(reasoning.text, reasoning.signature))
+    if ((reasoning.signature ?? "") === "") return modelRefuses(`${path}.thinking.signature: Field required`);
+    if (isForged(reasoning.text, reasoning.signature ?? ""))
       return modelRefuses(`${path}: Invalid \`signature\` in \`thinking\` block`);
   }
   return undefined;

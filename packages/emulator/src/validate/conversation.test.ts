@@ -463,14 +463,27 @@ describe("Claude's parameters", () => {
     });
     const signature = signatureOf(words);
     expect(messageFor(claude, turn({ text: words, signature }))).toBe(undefined);
-    for (const changed of [`A${signature.slice(1)}`, `${signature.slice(0, -4)}AAA=`, "", undefined])
-      expect(messageFor(claude, turn({ text: words, ...(changed === undefined ? {} : { signature: changed }) }))).toBe(
+    for (const changed of [`A${signature.slice(1)}`, `${signature.slice(0, -4)}AAA=`])
+      expect(messageFor(claude, turn({ text: words, signature: changed }))).toBe(
         `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
+      );
+    // Reported by can1357/oh-my-pi#10486: an empty one is none.
+    for (const unsigned of [{ text: words }, { text: words, signature: "" }])
+      expect(messageFor(claude, turn(unsigned))).toBe(
+        `${prefix}messages.1.content.0.thinking.signature: Field required`,
       );
     expect(messageFor(claude, turn({ text: "other words", signature }))).toBe(
       `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
     );
     expect(messageFor(claude, turn({ text: "of another maker", signature: "RXM=" }))).toBe(undefined);
+  });
+
+  it("thinking is cleared where there is any", () => {
+    const edits = { edits: [{ type: "clear_thinking_20251015", keep: "all" }] };
+    const additionalModelRequestFields = { context_management: edits };
+    expect(messageFor(claude, { additionalModelRequestFields })).toBe(
+      `${prefix}\`clear_thinking_20251015\` strategy requires \`thinking\` to be enabled or adaptive`,
+    );
   });
 
   it("thinking leads an open tool loop", () => {

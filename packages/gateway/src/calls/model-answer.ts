@@ -2,9 +2,9 @@
 import { isJsonObject, type AditError, type ConverseResponse, type JsonObject } from "@adit/bedrock";
 import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { tierTold } from "../ledger/tier-asked.ts";
-import type { Interpretation } from "../routing/interpret.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { tierTold } from "../ledger/cost/tier-asked.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
 import type { BedrockAnswer } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import type { CompatibleAnswer } from "./compatible-target.ts";
@@ -58,9 +58,16 @@ export function wholeResponse<Request>(answer: Answer<Request>): ConverseRespons
 }
 
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */
-function stopReasonIn({ choices, stop_reason: ofMessage, status }: JsonObject): string | undefined {
+function stopReasonIn({
+  choices,
+  stop_reason: ofMessage,
+  incomplete_details: cut,
+  status,
+}: JsonObject): string | undefined {
   const first = Array.isArray(choices) ? choices[0] : undefined;
-  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? status);
+  // A response that is cut short says why beside its status.
+  const ofResponse = isJsonObject(cut) ? cut["reason"] : status;
+  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? ofResponse);
   return typeof reason === "string" ? reason : undefined;
 }
 

@@ -17,9 +17,9 @@ import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { flagFrom } from "../routing/body-fields.ts";
-import { withParams } from "../routing/params.ts";
-import type { Target } from "../routing/plan.ts";
+import { flagFrom } from "../routing/request/body-fields.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
 import {

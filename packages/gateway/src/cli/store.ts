@@ -1,11 +1,9 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
 import { createReadStream, existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { AditError } from "@adit/bedrock";
-import { makeFolder } from "../data-file.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { backUp, restore } from "../store/backup.ts";
-import { openStore, storeFile } from "../store/location.ts";
+import { makeDataFolder, openStore, storeFile } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";
@@ -40,26 +38,13 @@ export async function runRestore(file: string, variables: Variables): Promise<nu
   return 0;
 }
 
-/** True where the folder holds no store yet. @throws AditError `invalid_request` for a folder that cannot be made. */
-async function makeDataFolder({ dataDir }: Settings): Promise<boolean> {
-  try {
-    await makeFolder(resolve(dataDir));
-  } catch (cause) {
-    throw new AditError("invalid_request", `The data folder ${dataDir} cannot be made, or is no folder.`, {
-      cause,
-      remedy: "Set ADIT_DATA_DIR to a folder that may be written.",
-    });
-  }
-  return !existsSync(storeFile(dataDir));
-}
-
 /** Opens the store for one command. */
 export async function withStore<Result>(
   variables: Variables,
   use: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const settings = readSettings(variables);
-  const isNew = settings.databaseUrl === undefined && (await makeDataFolder(settings));
+  const isNew = settings.databaseUrl === undefined && !existsSync(storeFile(settings.dataDir));
   const store = await openStore(settings);
   // In another folder than the gateway's there is another store: who expected one is to know.
   if (isNew) say(`A new store was made: ${storeFile(settings.dataDir)} (ADIT_DATA_DIR).`);

@@ -5,31 +5,49 @@ import { MemoryPool } from "./testing/memory-pool.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const limit = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: 100n } as Budget;
+
+function counterOf(pool: MemoryPool, who: string): Counter {
+  pool.seenAt.set(who, 10_000);
+  const place = { limit, bucket: "", windowStart: 0, windowEnd: Infinity };
+  const clock = (): number => 10_000;
+  return new Counter(place, {
+    pools: pool.of(who),
+    leaseId: who,
+    now: clock,
+    steady: clock,
+    onAlert: () => {},
+    onFailure: () => {},
+    patienceMs: 60_000,
+  });
+}
+
+async function arrive(pool: MemoryPool): Promise<void> {
+  await settled();
+  pool.moves.shift()?.("arrives");
+  await settled();
+}
+
+test("what a limit gave to be idle is not used once it was lowered meanwhile", async () => {
+  const pool = new MemoryPool(5_000);
+  const [kept, lowered] = [counterOf(pool, "kept"), counterOf(pool, "lowered")];
+  for (const counter of [kept, lowered]) {
+    const asked = counter.ask(10n);
+    await arrive(pool);
+    if (counter === lowered) counter.renew({ ...limit, amount: 20n });
+    await arrive(pool);
+    expect(await asked).toBe(true);
+  }
+  expect([kept.take(1n), lowered.take(1n)]).toEqual([true, false]);
+});
+
 test("a counter is not let go while someone waits for others' answers, nor before the pool knows all", async () => {
   const pool = new MemoryPool(5_000);
-  const limit = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: 100n } as Budget;
-  const counter = (who: string): Counter => {
-    pool.seenAt.set(who, 10_000);
-    const place = { limit, bucket: "", windowStart: 0, windowEnd: Infinity };
-    const clock = (): number => 10_000;
-    return new Counter(place, {
-      pools: pool.of(who),
-      leaseId: who,
-      now: clock,
-      steady: clock,
-      onAlert: () => {},
-      onFailure: () => {},
-      patienceMs: 60_000,
-    });
-  };
   const arriveAll = async (): Promise<void> => {
-    await settled();
-    for (let move = pool.moves.shift(); move !== undefined; move = pool.moves.shift()) {
-      move("arrives");
-      await settled();
-    }
+    do await arrive(pool);
+    while (pool.moves.length > 0);
   };
-  const [one, two] = [counter("one"), counter("two")];
+  const [one, two] = [counterOf(pool, "one"), counterOf(pool, "two")];
   expect(one.isDone).toBe(true);
   const first = one.ask(60n);
   expect(one.isDone).toBe(false);

@@ -10,11 +10,11 @@ export type KeyFileName = "master-key" | "master-key.new";
 
 /**
  * The key in the file; undefined where there is none.
- * @throws AditError `invalid_request` where others may read the file or it holds no key.
+ * @throws AditError `invalid_request` where others may read the file, the gateway may not, or it holds no key.
  */
 export async function readKeyFile(dataDir: string, name: KeyFileName): Promise<MasterKey | undefined> {
   const file = join(dataDir, name);
-  const kept = await readIfThere(file);
+  const kept = await readIfThere(file).catch((cause: unknown) => Promise.reject(cannotRead(file, cause)));
   if (kept === undefined) return undefined;
   const { text, mode } = kept;
   // Windows has no such modes.
@@ -24,6 +24,14 @@ export async function readKeyFile(dataDir: string, name: KeyFileName): Promise<M
     });
   }
   return MasterKey.fromText(new Secret(text), file);
+}
+
+function cannotRead(file: string, cause: unknown): AditError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AditError("invalid_request", `The master key in ${file} cannot be read: ${reason}.`, {
+    cause,
+    remedy: "Give the file to the user that the gateway runs as, or set ADIT_MASTER_KEY.",
+  });
 }
 
 /** The key in the file, which is made with mode 0600 where it is missing. */

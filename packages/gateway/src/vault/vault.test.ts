@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile, chmod } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile, chmod } from "node:fs/promises";
 import { webcrypto } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -246,6 +246,13 @@ describe("the key file", () => {
     });
     expect(error.remedy).toContain(`chmod 600 ${file}`);
     expect(error.describe()).not.toContain(text);
+  });
+
+  test("that cannot be read is named, with what to do", async () => {
+    const file = join(dataDir, "master-key");
+    await mkdir(file);
+    const error = (await keyringOf().catch((fault: unknown) => fault)) as AditError;
+    expect(error.describe()).toMatch(/^The master key in \S+master-key cannot be read: EISDIR.* Give the file to /);
   });
 
   test("that holds no key is said, and not replaced", async () => {

@@ -283,7 +283,7 @@ describe("calls of tools in history", () => {
     );
 
   it("ids that another model has counted anew in each answer are Claude's own, and each result follows its call", () => {
-    const id = "functions.f:0";
+    const id = "f_0";
     const messages = [user("q"), call(id, "f", "{}"), result(id, "1"), call(id, "f", "{}"), result(id, "2"), user("?")];
     const sent = translate({ messages, tools: [tool] });
     expect(idsIn(sent)).toEqual([[], [id], [id], [`${id}_2`], [`${id}_2`]]);
@@ -328,6 +328,18 @@ describe("calls of tools in history", () => {
       { toolResult: { toolUseId: "b", content: [{ text: "3" }] } },
     ]);
     expect(dropped).toEqual(["messages[3]"]);
+  });
+
+  it("ids of Kimi's, whose dots and colons Claude refuses, are replaced for Claude alone", () => {
+    const id = "functions.get_temperature:0";
+    const messages = [user("q"), call(id, "f", "{}"), result(id, "1")];
+    const sentTo = (model: string): unknown =>
+      translate({ messages, tools: [tool] }, { model }).request.messages?.map(({ content: [block] }) =>
+        block?.toolUse === undefined ? block?.toolResult?.toolUseId : block.toolUse.toolUseId,
+      );
+    expect(sentTo("moonshot.kimi-k2-thinking")).toEqual([undefined, id, id]);
+    const fitting = expect.stringMatching(/^functions_get_temperature_0_[0-9a-f]{8}$/) as unknown;
+    expect(sentTo(models.claudeSonnet45)).toEqual([undefined, fitting, fitting]);
   });
 
   it("ids that differ only in what AWS refuses stay different", () => {

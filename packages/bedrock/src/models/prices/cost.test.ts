@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { BillableUsage } from "./billed-units.ts";
 import { costOf } from "./cost.ts";
 import { dollarsOf } from "./dollars.ts";
+import type { PricePlace } from "./find-row.ts";
 import { shippedPrices } from "./shipped-prices.ts";
 import { tableOf } from "./testing/table-of.ts";
 
@@ -46,6 +47,13 @@ describe("the cost of a call", () => {
     expect(costOf({ ...usage, cacheDetails: [{ ttl: "1h", inputTokens: 400 }] }, place, table)).toMatchObject({
       parts: { cacheWrite1h: 2_400_000n, cacheWrite5m: 2_250_000n },
     });
+    // Details that tell of more than the sum does, or without one, leave nothing open.
+    const details: BillableUsage = {
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheDetails: [{ ttl: "1h", inputTokens: 400 }],
+    };
+    expect(costOf(details, place, table)).toMatchObject({ known: true, total: 2_400_000n });
   });
 
   it("rounds each part once, half to even", () => {
@@ -148,15 +156,15 @@ describe("an unknown price (pains B 16, attack 16)", () => {
       { model: "au.anthropic.claude-opus-4-6-v1", region: "ap-southeast-2" },
       ["input", "output"],
     ],
-    [
-      "provisioned throughput, which is paid by the hour",
+    ...["provisioned-model", "imported-model"].map((type): [string, PricePlace, string[]] => [
+      `a ${type}, which is paid by the time`,
       {
-        model: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc",
+        model: `arn:aws:bedrock:us-east-1:123456789012:${type}/abc`,
         foundationModel: "anthropic.claude-sonnet-4-6",
         region: "us-east-1",
       },
       ["input", "output"],
-    ],
+    ]),
   ])("is that of %s", (_, where, missing) => {
     expect(costOf({ inputTokens: 1, outputTokens: 1 }, where, table)).toMatchObject({
       known: false,

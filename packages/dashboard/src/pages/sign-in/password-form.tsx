@@ -5,9 +5,16 @@ import { useAct } from "../../controls/act.ts";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";
 
-export function PasswordForm({ onFirstTime }: { onFirstTime: () => void }) {
+interface PasswordFormProps {
+  /** The address of whoever signs in again. */
+  startsWith?: string;
+  /** Undefined where there is an account already. */
+  onFirstTime?: () => void;
+}
+
+export function PasswordForm({ startsWith = "", onFirstTime }: PasswordFormProps) {
   const signing = useSigning();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(startsWith);
   const [password, setPassword] = useState("");
   const { run, error, isBusy } = useAct(() => signing.withPassword(email, password));
   return (
@@ -40,13 +47,15 @@ export function PasswordForm({ onFirstTime }: { onFirstTime: () => void }) {
       <Button type="submit" variant="primary" isBusy={isBusy}>
         Sign in
       </Button>
-      <p className="hint">
-        First time here?{" "}
-        <button type="button" className="link" onClick={onFirstTime}>
-          Make the first account with the admin key
-        </button>
-        .
-      </p>
+      {onFirstTime !== undefined && (
+        <p className="hint">
+          First time here?{" "}
+          <button type="button" className="link" onClick={onFirstTime}>
+            Make the first account with the admin key
+          </button>
+          .
+        </p>
+      )}
     </form>
   );
 }

@@ -1,0 +1,19 @@
+/** A session that has come to its end under a page: whoever signs in again finds the page as they left it. */
+import { Dialog } from "../controls/dialog.tsx";
+import { AdminKeyForm } from "../pages/sign-in/admin-key-form.tsx";
+import { PasswordForm } from "../pages/sign-in/password-form.tsx";
+import { useSigning, type Session } from "../session/session.ts";
+
+export function SignInAgain({ session }: { session: Session }) {
+  const { leave } = useSigning();
+  return (
+    <Dialog
+      title="Sign in again"
+      description="Your session is over. Behind the sign-in the page is as you left it; close this to leave it."
+      isOpen={session.isOver === true}
+      onClose={leave}
+    >
+      {session.kind === "person" ? <PasswordForm startsWith={session.person.email} /> : <AdminKeyForm />}
+    </Dialog>
+  );
+}
