@@ -291,6 +291,21 @@ describe("tools", () => {
     ).toBe(undefined);
   });
 
+  it("and calls have ids that come once in a turn, with Claude once in the conversation", () => {
+    const asked = (...turns: object[]) => ({ ...tools, messages: [user(text()), ...turns] });
+    const twice = asked(assistant(use("a"), use("a")), user(result("a")));
+    const answeredTwice = asked(assistant(use("a")), user(result("a")), user(result("a")));
+    const again = asked(assistant(use("a")), user(result("a")), assistant(use("a")), user(result("a")));
+    for (const model of [claude, nova]) {
+      expect(messageFor(model, twice)).toBe("The toolUse blocks at messages.1.content contain duplicate Ids: a");
+      expect(messageFor(model, answeredTwice)).toBe(
+        "The toolResult blocks at messages.2.content contain duplicate Ids: a",
+      );
+    }
+    expect(messageFor(nova, again)).toBe(undefined);
+    expect(messageFor(claude, again)).toBe(`${prefix}messages.3.content.0: \`tool_use\` ids must be unique`);
+  });
+
   it("come first in Claude's user turn, and alone in Llama's and Mistral's", () => {
     const messages = [user(text()), assistant(use("a")), user(text(), result("a"))];
     expect(messageFor(claude, { ...tools, messages })).toBe(

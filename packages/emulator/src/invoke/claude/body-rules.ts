@@ -12,6 +12,7 @@ const rules: readonly BodyRule[] = [
   someText,
   noTrailingSpace,
   callIds,
+  idsDiffer,
   resultsAnswerCalls,
   callsAreAnswered,
   toolNames,
@@ -102,6 +103,16 @@ function placedBlocks(messages: MessagesBody["messages"]): { block: Block; path:
   return messages.flatMap(({ content }, index) =>
     typeof content === "string" ? [] : content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` })),
   );
+}
+
+function idsDiffer({ messages }: MessagesBody): string | undefined {
+  const ids = new Set<unknown>();
+  for (const { block, path } of placedBlocks(messages)) {
+    if (block.type !== "tool_use") continue;
+    if (ids.has(block.id)) return `${path}: \`tool_use\` ids must be unique`;
+    ids.add(block.id);
+  }
+  return undefined;
 }
 
 /** Reported: HKUDS/nanobot#4356. */

@@ -58,6 +58,20 @@ test.each<[id: string, changes: Partial<CallRecord>]>([
   expect(causes[0]?.evidence.length).toBeGreaterThan(0);
 });
 
+test.each([
+  ["/v1/chat/completions", "bedrock:InvokeModel"],
+  ["/v1/messages/count_tokens", "bedrock:CountTokens"],
+  ["/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens", "bedrock:CountTokens"],
+  ["/guardrail/gr1/version/1/apply", "bedrock:ApplyGuardrail"],
+  ["/guardrail-checks/invoke", "bedrock:InvokeGuardrailChecks"],
+])("access that is denied at %s comes with the policy that allows it", (path, action) => {
+  const denied = { isSuccess: false, status: 403, error: "AccessDeniedException" };
+  const [cause] = explain(recordWith({ ...denied, path }));
+  expect(cause).toMatchObject({ id: "access-denied", remedy: expect.stringContaining(action) as string });
+  const { Statement } = cause?.paste as { Statement: { Action: string | string[] }[] };
+  expect(Statement.flatMap(({ Action }) => Action)).toContain(action);
+});
+
 test("no price is asked for where the provider told no usage", () => {
   const [cause] = explain(recordWith({ cost: { ...cost, totalNano: undefined, missing: ["usage"] } }));
   expect(cause).toMatchObject({ id: "cost-unknown" });

@@ -1,6 +1,6 @@
 /** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
 import { errorTable, type ErrorCode } from "@adit/bedrock";
-import { permissionPolicy } from "../../vault/iam-policies.ts";
+import { guardrailPolicy, permissionPolicy } from "../../vault/iam-policies.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { failedAttempts, type Cause, type Rule } from "./cause.ts";
 import { costRules } from "./explain-cost.ts";
@@ -73,7 +73,7 @@ const failureRules: readonly FailureRule[] = [
       paste: spreadOver(record),
     }),
   },
-  { id: "access-denied", codes: ["AccessDeniedException"], more: (record) => ({ paste: policyFor(record) }) },
+  { id: "access-denied", codes: ["AccessDeniedException"], more: accessDenied },
   {
     id: "credential-refused",
     codes: [
@@ -201,6 +201,10 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
     "A policy of the organization or the account denies this call, whatever else allows it; a profile of a geography calls in several regions, and each must be allowed.",
     "Have the service control policy name the profile's regions, or use a profile or region that it allows.",
   ],
+  "guardrail-permission": [
+    "The credential may not use the guardrail that the call names.",
+    "Allow bedrock:ApplyGuardrail on the guardrail.",
+  ],
   "no-count-of-tokens": [
     "AWS counts no tokens for this model.",
     "Use POST /v1/messages/count_tokens, which estimates.",
@@ -279,14 +283,20 @@ function spreadOver({ modelUsed, region }: CallRecord): object {
   };
 }
 
-function policyFor({ modelUsed, region }: CallRecord): object {
-  const policy = permissionPolicy({
-    partition: partitionOf(region),
-    regions: region === undefined ? undefined : [region],
-    models: modelUsed === undefined ? undefined : [modelUsed],
-    isBearerKey: false,
-  });
-  return JSON.parse(policy) as object;
+/** Counts of tokens and guardrails are allowed by actions of their own. */
+function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
+  const place = { partition: partitionOf(region), regions: region === undefined ? undefined : [region] };
+  if (path.startsWith("/guardrail")) {
+    return {
+      cause: "The credential may not use Bedrock's guardrails.",
+      remedy: "Allow bedrock:ApplyGuardrail on the guardrail, or bedrock:InvokeGuardrailChecks.",
+      paste: JSON.parse(guardrailPolicy(place)) as object,
+    };
+  }
+  const models = modelUsed === undefined ? undefined : [modelUsed];
+  const paste = JSON.parse(permissionPolicy({ ...place, models, isBearerKey: false })) as object;
+  if (!/count[-_]tokens$/.test(path)) return { paste };
+  return { remedy: "Allow bedrock:CountTokens on the model, and check model access in Bedrock's console.", paste };
 }
 
 function partitionOf(region: string | undefined): string {

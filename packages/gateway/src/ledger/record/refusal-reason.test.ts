@@ -32,6 +32,10 @@ test.each([
     "unsupported",
   ],
   ["This model doesn't support the status field. Remove status and try again.", "unsupported"],
+  [
+    "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-east-1:123456789012:guardrail/gr1",
+    "guardrail-permission",
+  ],
   ["The provided model doesn't support counting tokens.", "no-count-of-tokens"],
   ["The provided model identifier is invalid.", "unknown-model"],
   ["Could not process image", undefined],
