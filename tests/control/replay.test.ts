@@ -313,6 +313,18 @@ onBothEngines((control) => {
     const { body } = await replay(id);
     expect(body.status).toBe(200);
     expect(body.notes[0]).toContain("customer_credentials");
+    const nested = await asked("/v1/chat/completions", {
+      ...question,
+      customerCredentials: credentials,
+      keywordsai_params: { customer_credentials: credentials },
+    });
+    expect((await replay(nested)).body).toMatchObject({
+      status: 200,
+      notes: expect.arrayContaining([
+        expect.stringContaining("customerCredentials is not kept"),
+        expect.stringContaining("customer_credentials is not kept"),
+      ]) as unknown,
+    });
     const given = await control().ask<{ ids: string[] }>("POST", "/v1/logs", { response: { status: 200 } });
     const [log = ""] = given.body.ids;
     expect((await replay(log, { path: "/v1/chat/completions" })).status).toBe(400);

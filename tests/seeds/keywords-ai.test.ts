@@ -55,6 +55,64 @@ test("K03 customer_credentials in the body: that key and that region sign the ca
   expect(response.headers.get("x-adit-region")).toBe("us-west-2");
 });
 
+const inBase64 = (params: object): string => Buffer.from(JSON.stringify(params)).toString("base64");
+
+test.each(["respan_params", "keywordsai_params", "x-data-respan-params", "x-data-keywordsai-params"])(
+  "K03 credentials in %s sign the call as those at the top of the body do, and go no further",
+  async (place) => {
+    const params = {
+      customer_credentials: { bedrock: fields(customer) },
+      fallback_models: [`bedrock/${nova}`],
+      customer_identifier: "ann",
+    };
+    const isHeader = place.startsWith("x-");
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException", model: claude });
+    const response = await house.post(
+      "/v1/chat/completions",
+      { model: `bedrock/${claude}`, messages, ...(!isHeader && { [place]: params }) },
+      isHeader ? { [place]: inBase64(params), "x-adit-forward-headers": place } : {},
+    );
+    await answered(response);
+    expect(modelCalls(house.emulator)).toMatchObject([
+      { modelId: claude, accessKeyId: customer.accessKeyId, status: 403 },
+      { modelId: nova, accessKeyId: customer.accessKeyId, status: 200 },
+    ]);
+    expect(response.headers.get("x-adit-dropped")).toBe(isHeader ? `${place}.customer_identifier` : place);
+    expectNoLeak(house, [customer.secretAccessKey, inBase64(params)]);
+  },
+);
+
+test("K03 of several places the top of the body counts, then the object in it, then the header", async () => {
+  const bedrock = (pair: EmulatorCredential) => ({ customer_credentials: { bedrock: fields(pair) } });
+  const ask = async (body: object, header: object) =>
+    answered(
+      await house.post(
+        "/v1/chat/completions",
+        { model: claude, messages, ...body },
+        { "x-data-respan-params": inBase64(header) },
+      ),
+    );
+  await ask({ ...bedrock(customer), respan_params: bedrock(override) }, bedrock(override));
+  await ask({ respan_params: bedrock(customer) }, bedrock(override));
+  await ask({ respan_params: { disable_log: true } }, bedrock(customer));
+  expect(modelCalls(house.emulator).map(({ accessKeyId }) => accessKeyId)).toEqual(
+    Array.from({ length: 3 }, () => customer.accessKeyId),
+  );
+});
+
+test.each(["{}", inBase64([]), Buffer.from("{").toString("base64"), inBase64({}).repeat(2)])(
+  "K10 a header of parameters that cannot be read, %s, is refused: a credential may be in it",
+  async (text) => {
+    const response = await house.post(
+      "/v1/chat/completions",
+      { model: claude, messages },
+      { "x-data-respan-params": text },
+    );
+    expect(await refusalOf(response)).toMatchObject({ error: { param: "x-data-respan-params" } });
+    expect(modelCalls(house.emulator)).toEqual([]);
+  },
+);
+
 test("K03 as an array the credentials are drawn by weight, and only for the models that they list", async () => {
   const weighted = (models: string[]) => [
     { credentials: { bedrock: fields(override) }, weight: 0 },

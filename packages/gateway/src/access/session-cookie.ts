@@ -32,7 +32,8 @@ export function checkOrigin(headers: CallerHeaders): void {
   const isOwn = origin === undefined ? site === undefined || site === "none" : isOwnOrigin(origin, headers);
   if (isOwn && (site === undefined || site === "same-origin" || site === "none")) return;
   throw new AditError("forbidden", "A page of another origin may not use a session here.", {
-    remedy: "Use the gateway's own page, or a gateway key.",
+    remedy:
+      "Use the gateway's own page, or a gateway key. Behind a proxy, have it pass on the header Host as the browser sent it.",
   });
 }
 

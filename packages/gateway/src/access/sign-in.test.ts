@@ -306,7 +306,10 @@ describe("at /v1/session", () => {
   });
 
   test("another site cannot sign a person in as somebody else", async () => {
-    expect((await signIn({ origin: "https://evil.example" })).status).toBe(403);
+    const refused = await signIn({ origin: "https://evil.example" });
+    expect(refused.status).toBe(403);
+    // It may be the gateway's own page behind a proxy that writes another Host.
+    expect(await refused.text()).toContain("the header Host");
   });
 
   test("a stranger's body is not read beyond what an address and a password can take", async () => {

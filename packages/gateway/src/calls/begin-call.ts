@@ -11,6 +11,7 @@ import type { ResponseTurn } from "../responses/response-turn.ts";
 import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/request/interpret.ts";
+import { gatherParams } from "../routing/request/keywords-params.ts";
 import { echoTrace } from "./answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
 
@@ -47,9 +48,7 @@ export async function beginCall(
   incoming.facts = facts;
   const bytes = await incoming.readBody();
   facts.readMs = beginning.now() - incoming.receivedAt;
-  const written = parseJsonBody(bytes, beginning.routing.settings.maxJsonDepth);
-  noteKeeping(facts, written);
-  const hasTwins = noteAltered(facts, bytes, written);
+  const { written, isAsReceived, dropped } = readRequest(bytes, incoming, facts, beginning.routing);
   const wish = promptWish(incoming, written, beginning.dialect);
   const prompted =
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
@@ -70,6 +69,7 @@ export async function beginCall(
   });
   // Who waits for nothing does not wait a turn of the event loop.
   const asked = interpreting instanceof Promise ? await interpreting : interpreting;
+  asked.dropped.push(...dropped);
   // What waits for nothing takes no millisecond, and no look at the clock.
   const isWaiting = interpreting instanceof Promise || prompted !== undefined;
   facts.planMs = isWaiting ? beginning.now() - incoming.receivedAt : facts.readMs;
@@ -80,7 +80,32 @@ export async function beginCall(
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
   }
-  return { asked, facts, source: sourceOf(incoming, asked.body === written && !hasTwins), turn };
+  return { asked, facts, source: sourceOf(incoming, asked.body === written && isAsReceived), turn };
+}
+
+interface ReadRequest {
+  /** With what stands in other places than the body at its top. */
+  written: JsonObject;
+  /** True where the bytes may go on as they came. */
+  isAsReceived: boolean;
+  dropped: readonly string[];
+}
+
+const nothingDropped: readonly string[] = [];
+
+function readRequest(
+  bytes: Buffer,
+  { headers }: Incoming,
+  facts: RequestFacts,
+  { settings }: RoutingDependencies,
+): ReadRequest {
+  const received = parseJsonBody(bytes, settings.maxJsonDepth);
+  const gathered = gatherParams(received, headers, settings.maxJsonDepth);
+  const written = gathered?.body ?? received;
+  noteKeeping(facts, written);
+  const hasTwins = noteAltered(facts, bytes, received);
+  const isAsReceived = gathered === undefined && !hasTwins;
+  return { written, isAsReceived, dropped: gathered?.dropped ?? nothingDropped };
 }
 
 function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {

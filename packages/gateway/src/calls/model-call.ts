@@ -44,7 +44,7 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
+import { joined, learn, learnDropped, pumpStream, wholeBody, wholeResponse, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
@@ -205,7 +205,8 @@ class ModelCalls<Request> {
   /** An output that AWS could not read is this target's failure, where the caller would be told so: another target may do better. */
   async #orNext(way: Way<Request>, calling: Promise<Answer<Request>>): Promise<Answer<Request>> {
     const answer = await calling;
-    if (answer.kind === "bedrock" && answer.result.kind === "whole" && isMalformed(answer.result.response.stopReason)) {
+    const response = wholeResponse(answer);
+    if (response !== undefined && isMalformed(response.stopReason)) {
       learn(answer, way.facts, way.asked);
       wholeBody(way, answer, this.#dialect, this.#deps.now);
     }

@@ -1,11 +1,13 @@
 /** Sends alerts to the addresses that budgets name, and tries again what did not arrive. */
 import { dollarsOf } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
+import { originOf } from "../vault/shown-address.ts";
 import type { Vault } from "../vault/vault.ts";
 import { alertAddressOf } from "./alert-address.ts";
-import { noteSending, takeAlerts, type Alert } from "./alert-store.ts";
+import { mostAttempts, noteSending, takeAlerts, type Alert } from "./alert-store.ts";
 import { budgetFromRow } from "./limit-row.ts";
 import type { Budget } from "./limit.ts";
+import type { LimitsOptions } from "./limits.ts";
 
 /** What is posted, as JSON. `id` is the same however often it arrives. */
 export interface AlertBody {
@@ -45,17 +47,19 @@ const postAlert: SendAlert = async (url, body) => {
 export class AlertSender {
   readonly #store: Store;
   readonly #vault: Pick<Vault, "unseal">;
+  readonly #customHosts: ReadonlySet<string>;
   readonly #now: () => number;
   readonly #send: SendAlert;
   readonly #onFailure: (error: unknown) => void;
   readonly #sending = new Set<Promise<void>>();
 
   constructor(
-    { store, vault }: { store: Store; vault: Pick<Vault, "unseal"> },
+    { store, vault, customHosts }: Pick<LimitsOptions, "store" | "vault" | "customHosts">,
     options: { now: () => number; send: SendAlert | undefined; onFailure: (error: unknown) => void },
   ) {
     this.#store = store;
     this.#vault = vault;
+    this.#customHosts = customHosts;
     this.#now = options.now;
     this.#send = options.send ?? postAlert;
     this.#onFailure = options.onFailure;
@@ -86,6 +90,15 @@ export class AlertSender {
     const budget = row === undefined ? undefined : budgetFromRow(row);
     const error = await this.#failureOf(alert, budget);
     await noteSending(this.#store, alert, { error, now: this.#now() });
+    if (error !== undefined) this.#tellFailure(alert, error);
+  }
+
+  /** The first and the last: nobody else would say that nothing arrives. */
+  #tellFailure({ id, budgetId, attempts }: Alert, error: string): void {
+    const isLast = attempts + 1 >= mostAttempts;
+    if (attempts > 0 && !isLast) return;
+    const words = isLast ? `It is given up after ${mostAttempts} tries.` : "It is tried again.";
+    this.#onFailure(new Error(`The alert ${id} of the budget ${budgetId} did not arrive: ${error} ${words}`));
   }
 
   async #failureOf(alert: Alert, budget: Budget | undefined): Promise<string | undefined> {
@@ -94,12 +107,20 @@ export class AlertSender {
       const address = await alertAddressOf(this.#vault, budget);
       if (address === undefined)
         return "The budget's address is not kept: enter it again, an import brings no secrets.";
+      const origin = originOf(address) ?? "";
+      if (!this.#customHosts.has(origin)) return `ADIT_CUSTOM_HOSTS does not list ${origin}.`;
       await this.#send(address, alertBody(alert, budget));
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return wordsOf(error);
     }
   }
+}
+
+/** `fetch` says in its cause what has failed. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}.` : error.message;
 }
 
 function alertBody(alert: Alert, budget: Budget): AlertBody {

@@ -432,6 +432,65 @@ describe("media by address", () => {
   });
 });
 
+it("ids of calls that another model made are such as Claude takes, on both sides", () => {
+  const id = "functions.get_temperature:0";
+  const call = { type: "tool_use", id, name: "f", input: { n: 1 } };
+  const messages = [
+    user,
+    { role: "assistant", content: [call] },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "18" }] },
+  ];
+  const made = native({ messages });
+  const fitting = "functions_2e_get_temperature_3a_0";
+  expect(made.body["messages"]).toEqual(JSON.parse(JSON.stringify(messages).replaceAll(id, fitting)));
+  expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
+});
+
+describe("thinking that comes back (pain 11)", () => {
+  const thought = { type: "thinking", thinking: "t", signature: "s" };
+  const unsigned = { type: "thinking", thinking: "t", signature: "" };
+  const said = { type: "text", text: "a" };
+  const turns = (...content: JsonObject[]): JsonObject[] => [user, { role: "assistant", content }, user];
+
+  it("is left out by name where Claude did not sign it", () => {
+    const made = native({ messages: turns(unsigned, thought, said, { ...unsigned, signature: null }) });
+    expect(made.body["messages"]).toEqual(turns(thought, said));
+    expect(made.dropped).toEqual(["messages[1].content[0]", "messages[1].content[3]"]);
+    const whole = native({ messages: turns(unsigned) });
+    expect(whole.body["messages"]).toEqual([user, user]);
+    expect(whole.dropped).toEqual(["messages[1]"]);
+  });
+
+  const call = { type: "tool_use", id: "t", name: "f", input: {} };
+  const loop = (...content: JsonObject[]): JsonObject => ({
+    thinking: { type: "enabled", budget_tokens: 1024 },
+    context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
+    messages: [
+      user,
+      { role: "assistant", content },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
+    ],
+  });
+
+  it("is asked for no more in a loop that another model began, and not cleared either", () => {
+    expect(native(loop(thought, call)).dropped).toEqual([]);
+    for (const content of [[call], [unsigned, call]]) {
+      const made = native(loop(...content));
+      expect(made.body).not.toHaveProperty("thinking");
+      expect(made.body).not.toHaveProperty("context_management");
+      expect(made.dropped.slice(-2)).toEqual(["thinking", "context_management"]);
+    }
+    const others = { edits: [{ type: "clear_thinking_20251015" }, { type: "clear_tool_uses_20250919" }] };
+    const made = native({ ...loop(call), context_management: others });
+    expect(made.body["context_management"]).toEqual({ edits: [{ type: "clear_tool_uses_20250919" }] });
+    expect(made.dropped).toEqual(["thinking", "context_management.edits[0]"]);
+    // Adaptive thinking does not ask for it.
+    const adaptive = { ...loop(call), thinking: { type: "adaptive" } };
+    expect(native(adaptive, { model: opus46 }).dropped).toEqual([]);
+    expect(native(adaptive).dropped).toEqual(["thinking", "context_management"]);
+  });
+});
+
 describe("bodies of Claude Code (pains A)", () => {
   /** As it speaks to ANTHROPIC_BASE_URL: `/v1/messages?beta=true`. */
   const body: JsonObject = {

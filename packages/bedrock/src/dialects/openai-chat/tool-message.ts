@@ -19,7 +19,7 @@ import { nameUnreadOfPart } from "./unread-part-fields.ts";
 
 export function addToolMessage(draft: TranslationDraft, message: ChatMessage): void {
   const given = message.tool_call_id ?? "";
-  const toolUseId = sentToolId(given);
+  const toolUseId = sentToolId(draft, given);
   if (toolUseId !== given) {
     drop(draft, `${messageHere(draft)}.tool_call_id`);
   }

@@ -122,7 +122,7 @@ function addCall(draft: TranslationDraft, item: FunctionCallItem | CustomCallIte
 }
 
 function sentCallId(draft: TranslationDraft, given: string): string {
-  const sent = sentToolId(given);
+  const sent = sentToolId(draft, given);
   if (sent !== given) {
     drop(draft, `${messageHere(draft)}.call_id`);
   }

@@ -180,7 +180,8 @@ function FirstCall({ answered, newest }: FirstCallProps) {
       )}
       <p className="loading-line" role="status">
         <span className="spinner" aria-hidden="true" /> Waiting for{" "}
-        {newest === undefined ? "a call" : "one that succeeds"}. It is here a second or two after it was made.
+        {newest === undefined ? "a call with a gateway key" : "one that succeeds"}. It is here a second or two after it
+        was made. Calls with the admin key are in the <Link to="/logs">logs</Link> alone.
       </p>
     </>
   );

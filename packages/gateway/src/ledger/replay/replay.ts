@@ -10,6 +10,8 @@ import type { CallRecord } from "../record/call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
 import { promptName } from "../../prompts/used-prompts.ts";
+import { paramObjects } from "../../routing/request/keywords-params.ts";
+import { isCredentialPlace } from "../../routing/request/request-fields.ts";
 import { replayNotes } from "./replay-notes.ts";
 import type { RequestFacts } from "../record/request-facts.ts";
 import { toldAnswer, type ToldAnswer } from "../content/told-answer.ts";
@@ -52,7 +54,10 @@ export interface Replayed {
 }
 
 /** Members that hold credentials: they are not kept, so they cannot be sent again. A region is none. */
-const credentialMember = /^(?:customer_credentials|credential_override|api_key|aws(?:_|[A-Z])(?!.*[Rr]egion).*)$/;
+function isCredentialMember(name: string): boolean {
+  return isCredentialPlace(name) && !/region/i.test(name);
+}
+
 /** Bedrock's own paths name the model. */
 const nativePath = /^\/model\/[^/]+\/([\w-]+)$/;
 /** The prompt, perhaps with what stands behind its `@`. */
@@ -146,10 +151,12 @@ function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: st
   }
   if (kept === undefined) notes.push("The request is the body that was given: no content is kept.");
   const body: JsonObject = { ...kept };
-  for (const name of Object.keys(body)) {
-    if (!credentialMember.test(name)) continue;
-    delete body[name];
-    notes.push(`${name} is not kept: the call is signed by what the key, or virtual_key, gives.`);
+  for (const place of [body, ...paramObjects.map((name) => body[name])].filter((each) => isJsonObject(each))) {
+    for (const name of Object.keys(place)) {
+      if (!isCredentialMember(name)) continue;
+      delete place[name];
+      notes.push(`${name} is not kept: the call is signed by what the key, or virtual_key, gives.`);
+    }
   }
   for (const [name, value] of Object.entries(members)) {
     if (value === null) delete body[name];

@@ -1,9 +1,10 @@
 /** `forward-headers`: headers of the caller that travel upstream by their own names. */
 import { mayTravelUpstream } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/caller-headers.ts";
+import { paramHeaders } from "./keywords-params.ts";
 
-/** Never upstream, whoever lists them, beside what the connection and the signature own: the gateway's keys, and AWS's own headers. */
-const keys = new Set(["x-api-key", "api-key"]);
+/** Never upstream, whoever lists them, beside what the connection and the signature own: keys, what may hold them, and AWS's own headers. */
+const keys = new Set(["x-api-key", "api-key", ...paramHeaders]);
 
 const forbiddenPrefixes = ["x-amzn-", "x-adit-", "x-portkey-", "x-obiguard-", ":"];
 
